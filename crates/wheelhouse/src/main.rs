@@ -1,0 +1,2 @@
+//! wheelhouse.
+fn main() {}
