@@ -1,1 +1,16 @@
-//! contract.
+//! What the portal, the API and its other clients agree on: wire shapes, paths, error codes and event types.
+//!
+//! One module per feature. Shapes only: no rule (that is `domain`), no storage, no HTTP. Always compiles for wasm32; the
+//! feature `openapi` adds schemas for the API's document. Request shapes refuse unknown fields and carry their validation
+//! (garde), so that the portal's forms and the API refuse the same things in the same words.
+//! To add a shape: a struct in its feature's module with a docstring per field; `…View` for answers, `…Request` for bodies.
+
+pub mod accounts;
+pub mod events;
+pub mod jobs;
+pub mod overview;
+pub mod page;
+pub mod paths;
+pub mod problem;
+pub mod session;
+pub mod workspaces;

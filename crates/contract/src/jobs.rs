@@ -1,0 +1,123 @@
+//! Jobs: list and detail.
+
+use chrono::{DateTime, Utc};
+use domain::ids::{AccountId, JobId};
+use domain::jobs::{AttemptOutcome, JobProgress, JobState, LogLevel};
+use serde::{Deserialize, Serialize};
+
+/// Which jobs to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JobQuery {
+    /// States, separated by commas.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// Names, separated by commas.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Rows of a page, 1 to 200.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// Where the page begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
+/// A job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct JobView {
+    /// Its id.
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub id: JobId,
+    /// Its name, such as `sync-workspaces`.
+    pub kind: String,
+    /// What it is about, in words, such as `Demo · eu-central-1`.
+    pub subject: String,
+    /// Where it stands.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub state: JobState,
+    /// How far it is.
+    #[cfg_attr(feature = "openapi", schema(value_type = JobProgressSchema))]
+    pub progress: JobProgress,
+    /// Whether somebody asked to cancel it.
+    pub cancel_requested: bool,
+    /// How often it was begun.
+    pub attempts: i32,
+    /// How often it may fail before it is dead.
+    pub max_attempts: i32,
+    /// The account it is about.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<uuid::Uuid>))]
+    pub account_id: Option<AccountId>,
+    /// Who asked for it: an e-mail address or `system`.
+    pub created_by: String,
+    /// When it was asked for.
+    pub created_at: DateTime<Utc>,
+    /// Not before this moment.
+    pub run_at: DateTime<Utc>,
+    /// When its newest attempt began.
+    pub started_at: Option<DateTime<Utc>>,
+    /// When it ended.
+    pub finished_at: Option<DateTime<Utc>>,
+    /// Why its newest attempt failed, in words.
+    pub error: Option<String>,
+}
+
+/// The schema of a job's progress in the OpenAPI document; the shape is `domain::jobs::JobProgress`.
+#[cfg(feature = "openapi")]
+#[derive(Debug, utoipa::ToSchema)]
+#[schema(as = JobProgress)]
+pub struct JobProgressSchema {
+    /// Units done.
+    pub done: i64,
+    /// Units in all, when known.
+    pub total: Option<i64>,
+    /// What is going on, in words.
+    pub note: String,
+}
+
+/// One job in full.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct JobDetailView {
+    /// The row of the list.
+    pub job: JobView,
+    /// What it reported, by kind: a sync's report, an action's items.
+    pub result: Option<serde_json::Value>,
+    /// Its attempts, newest first.
+    pub attempts: Vec<JobAttemptView>,
+    /// The end of its log, oldest first, at most 500 lines.
+    pub log: Vec<JobLogView>,
+}
+
+/// One attempt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct JobAttemptView {
+    /// Which one, from 1.
+    pub number: i32,
+    /// The worker that ran it.
+    pub worker: String,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+    /// When it ended; absent while it runs.
+    pub finished_at: Option<DateTime<Utc>>,
+    /// How it ended; absent while it runs.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub outcome: Option<AttemptOutcome>,
+    /// Why it failed, in words.
+    pub error: Option<String>,
+}
+
+/// A line of a job's log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct JobLogView {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// How much it matters.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub level: LogLevel,
+    /// The words.
+    pub message: String,
+}

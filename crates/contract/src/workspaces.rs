@@ -1,0 +1,283 @@
+//! WorkSpaces: list, detail, facets and actions.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use domain::ids::{AccountId, JobId, Region, WorkspaceId};
+use domain::workspace::{ComputeType, ConnectionState, Protocol, RunningMode, WorkspaceAction, WorkspaceState};
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+
+/// The most WorkSpaces one action request may name.
+pub const MAX_ACTION_ITEMS: usize = 1000;
+
+/// The columns a list can be sorted by: the text of `sort`, with `-` before it for descending.
+pub const SORTS: &[&str] = &[
+    "user_name",
+    "state",
+    "running_mode",
+    "compute_type",
+    "region",
+    "last_connected_at",
+    "state_since",
+    "changed_at",
+    "aws_id",
+];
+
+/// Filter, sort and page of the list: the query string of the API and of the portal's address alike.
+/// Where several values are allowed they are separated by commas and any of them matches.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorkspaceQuery {
+    /// Text to find in user name, computer name, ids, address or tags; every word must be found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub q: Option<String>,
+    /// Accounts (our ids).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// Region codes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// Directories (`d-…`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub directory: Option<String>,
+    /// Bundles (`wsb-…`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bundle: Option<String>,
+    /// States.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// Running modes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub running_mode: Option<String>,
+    /// Compute types.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compute_type: Option<String>,
+    /// Connection states.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection: Option<String>,
+    /// A tag: `Key` or `Key=Value`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag: Option<String>,
+    /// `true`: only those gone from AWS. Absent or `false`: only those that are there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gone: Option<bool>,
+    /// One of [`SORTS`], with `-` before it for descending; `user_name` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sort: Option<String>,
+    /// Rows of a page, 1 to 200.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// Where the page begins: `next_cursor` of the page before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
+/// A row of the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WorkspaceView {
+    /// Our id.
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub id: WorkspaceId,
+    /// AWS's id, `ws-…`.
+    pub aws_id: String,
+    /// The account.
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub account_id: AccountId,
+    /// The account's name.
+    pub account_name: String,
+    /// The region.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub region: Region,
+    /// `d-…`.
+    pub directory_id: String,
+    /// The directory's name, once known.
+    pub directory_name: Option<String>,
+    /// `wsb-…`.
+    pub bundle_id: String,
+    /// The bundle's name, once known.
+    pub bundle_name: Option<String>,
+    /// The directory user.
+    pub user_name: String,
+    /// The computer's name.
+    pub computer_name: Option<String>,
+    /// The private address.
+    pub ip_address: Option<String>,
+    /// The state.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub state: WorkspaceState,
+    /// Since when it is in that state, as far as we saw it.
+    pub state_since: DateTime<Utc>,
+    /// The running mode.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub running_mode: Option<RunningMode>,
+    /// The compute type.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub compute_type: Option<ComputeType>,
+    /// Whether somebody is connected.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub connection: Option<ConnectionState>,
+    /// When somebody was last connected.
+    pub last_connected_at: Option<DateTime<Utc>>,
+    /// When it went from AWS, if it did.
+    pub gone_at: Option<DateTime<Utc>>,
+}
+
+/// One WorkSpace in full.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WorkspaceDetailView {
+    /// The row of the list.
+    pub workspace: WorkspaceView,
+    /// `subnet-…`.
+    pub subnet_id: Option<String>,
+    /// AWS's code when something is wrong.
+    pub error_code: Option<String>,
+    /// AWS's words when something is wrong.
+    pub error_message: Option<String>,
+    /// The AUTO_STOP time-out, minutes.
+    pub auto_stop_timeout_minutes: Option<i32>,
+    /// The root volume, GiB.
+    pub root_volume_gib: Option<i32>,
+    /// The user volume, GiB.
+    pub user_volume_gib: Option<i32>,
+    /// The streaming protocol.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub protocol: Option<Protocol>,
+    /// The operating system as AWS names it.
+    pub operating_system: Option<String>,
+    /// Whether the root volume is encrypted.
+    pub root_volume_encrypted: bool,
+    /// Whether the user volume is encrypted.
+    pub user_volume_encrypted: bool,
+    /// The code its user types into the client.
+    pub registration_code: Option<String>,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+    /// When the tags were last read; absent if never.
+    pub tags_read_at: Option<DateTime<Utc>>,
+    /// When we first saw it.
+    pub first_seen_at: DateTime<Utc>,
+    /// When something of it last changed.
+    pub changed_at: DateTime<Utc>,
+    /// Its newest state changes, newest first, at most 100.
+    pub history: Vec<StateChangeView>,
+    /// Each action, and why not when it can't be done now.
+    pub actions: Vec<ActionAvailability>,
+}
+
+/// A change of state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StateChangeView {
+    /// When we saw it.
+    pub at: DateTime<Utc>,
+    /// The state before; absent for the first.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub before: Option<WorkspaceState>,
+    /// The state after.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub after: WorkspaceState,
+}
+
+/// Whether an action can be done now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ActionAvailability {
+    /// The action.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub action: WorkspaceAction,
+    /// Whether it can be done now, by this user.
+    pub possible: bool,
+    /// Why not, in words.
+    pub reason: Option<String>,
+}
+
+/// Asks for an action on one or many WorkSpaces.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct WorkspaceActionRequest {
+    /// Which ones (our ids), 1 to 1,000, each once.
+    #[garde(length(min = 1, max = MAX_ACTION_ITEMS))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<uuid::Uuid>))]
+    pub workspace_ids: Vec<WorkspaceId>,
+    /// Only tell what would happen.
+    #[serde(default)]
+    #[garde(skip)]
+    pub dry_run: bool,
+}
+
+/// What an action will or would do, item by item. With a job unless it was a dry run or nothing can be done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WorkspaceActionView {
+    /// The action.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub action: WorkspaceAction,
+    /// Whether it was a dry run.
+    pub dry_run: bool,
+    /// The job that carries it out.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<uuid::Uuid>))]
+    pub job_id: Option<JobId>,
+    /// How many will be done.
+    pub accepted: u64,
+    /// How many won't.
+    pub refused: u64,
+    /// Each item, in the order asked for.
+    pub items: Vec<WorkspaceActionItem>,
+}
+
+/// One item of an action.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WorkspaceActionItem {
+    /// The WorkSpace.
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub id: WorkspaceId,
+    /// AWS's id; absent when there is no such WorkSpace.
+    pub aws_id: Option<String>,
+    /// Its user; absent when there is no such WorkSpace.
+    pub user_name: Option<String>,
+    /// Whether it will be done.
+    pub accepted: bool,
+    /// `wrong_state`, `wrong_running_mode`, `admin_maintenance`, `gone`, `not_found` when it won't.
+    pub code: Option<String>,
+    /// Why not, in words.
+    pub reason: Option<String>,
+}
+
+/// The values to filter by, each with how many WorkSpaces have it. Only those that are there count.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WorkspaceFacetsView {
+    /// States.
+    pub state: Vec<FacetValue>,
+    /// Running modes.
+    pub running_mode: Vec<FacetValue>,
+    /// Compute types.
+    pub compute_type: Vec<FacetValue>,
+    /// Regions.
+    pub region: Vec<FacetValue>,
+    /// Connection states.
+    pub connection: Vec<FacetValue>,
+    /// Directories: value `d-…`, label its name.
+    pub directory: Vec<FacetValue>,
+    /// Bundles: value `wsb-…`, label its name.
+    pub bundle: Vec<FacetValue>,
+    /// Accounts: value our id, label its name.
+    pub account: Vec<FacetValue>,
+}
+
+/// One value to filter by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FacetValue {
+    /// What to put into the filter.
+    pub value: String,
+    /// What to show.
+    pub label: String,
+    /// How many WorkSpaces have it.
+    pub count: u64,
+}

@@ -1,0 +1,11 @@
+//! Who may do what: [`Permission`] (an enum and one marker type each), built-in [`Role`]s, and the [`Actor`] that every use
+//! case takes first. Not sign-in: that is `services::identity`. To add a permission: a line in `permission.rs`, then the
+//! roles that have it in `role.rs`.
+
+mod actor;
+mod permission;
+mod role;
+
+pub use actor::{Actor, Forbidden, Scope};
+pub use permission::{Permission, PermissionMarker, marker};
+pub use role::Role;

@@ -1,0 +1,56 @@
+//! The permissions. One macro makes the enum, the wire names and a marker type each, so that a handler can name the
+//! permission it needs in its signature (`Require<marker::WorkspaceStop>`).
+
+/// A marker type that stands for one permission in a signature.
+pub trait PermissionMarker: Send + Sync + 'static {
+    /// The permission.
+    const PERMISSION: Permission;
+}
+
+macro_rules! permissions {
+    ($($(#[$meta:meta])* $variant:ident = $text:literal),+ $(,)?) => {
+        closed_enum! {
+            /// What an actor may do. Names are `object:verb`.
+            pub enum Permission { $($(#[$meta])* $variant = $text),+ }
+        }
+
+        /// One marker type for each [`Permission`].
+        pub mod marker {
+            $(
+                $(#[$meta])*
+                #[derive(Debug, Clone, Copy)]
+                pub enum $variant {}
+                impl super::PermissionMarker for $variant {
+                    const PERMISSION: super::Permission = super::Permission::$variant;
+                }
+            )+
+        }
+    };
+}
+
+permissions! {
+    /// See WorkSpaces, directories and bundles.
+    WorkspaceRead = "workspace:read",
+    /// Start WorkSpaces.
+    WorkspaceStart = "workspace:start",
+    /// Stop WorkSpaces.
+    WorkspaceStop = "workspace:stop",
+    /// Reboot WorkSpaces.
+    WorkspaceReboot = "workspace:reboot",
+    /// See connected AWS accounts.
+    AccountRead = "account:read",
+    /// Connect and change AWS accounts, test a connection.
+    AccountWrite = "account:write",
+    /// Start a sync by hand.
+    SyncRun = "sync:run",
+    /// See jobs, their runs and logs.
+    JobRead = "job:read",
+    /// Retry and cancel jobs.
+    JobWrite = "job:write",
+    /// See the users.
+    UserRead = "user:read",
+    /// Create and change users.
+    UserWrite = "user:write",
+    /// See the health details of the installation.
+    SystemRead = "system:read",
+}

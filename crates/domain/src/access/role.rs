@@ -1,0 +1,59 @@
+//! The built-in roles (PRODUCT.md, area 6) and what each may do.
+
+use super::Permission;
+
+closed_enum! {
+    /// A built-in role. Custom roles come with their own list of permissions.
+    pub enum Role {
+        /// Created by the one-time link; may do everything.
+        Owner = "owner",
+        /// Manages users, accounts, keys and settings, and everything an operator may.
+        Admin = "admin",
+        /// Runs the fleet.
+        Operator = "operator",
+        /// Answers requests; sees the fleet.
+        Approver = "approver",
+        /// Reads everything, changes nothing.
+        Auditor = "auditor",
+        /// Sees the fleet.
+        Viewer = "viewer",
+        /// A person with a desktop: sees and runs their own only.
+        Member = "member",
+    }
+}
+
+impl Role {
+    /// The permissions of the role.
+    #[must_use]
+    pub fn permissions(self) -> Vec<Permission> {
+        use Permission as P;
+        match self {
+            Self::Owner | Self::Admin => P::ALL.to_vec(),
+            Self::Operator => vec![
+                P::WorkspaceRead,
+                P::WorkspaceStart,
+                P::WorkspaceStop,
+                P::WorkspaceReboot,
+                P::AccountRead,
+                P::SyncRun,
+                P::JobRead,
+                P::JobWrite,
+            ],
+            Self::Auditor => vec![P::WorkspaceRead, P::AccountRead, P::JobRead, P::UserRead, P::SystemRead],
+            Self::Approver | Self::Viewer => vec![P::WorkspaceRead, P::AccountRead, P::JobRead],
+            Self::Member => vec![P::WorkspaceRead, P::WorkspaceStart, P::WorkspaceStop, P::WorkspaceReboot],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn auditors_and_viewers_change_nothing() {
+        for role in [Role::Auditor, Role::Viewer, Role::Approver] {
+            assert!(role.permissions().iter().all(|p| p.as_str().ends_with(":read")), "{role}");
+        }
+    }
+}
