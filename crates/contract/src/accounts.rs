@@ -148,9 +148,11 @@ pub struct StartedJobsView {
 
 /// Which sync runs to list.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 #[serde(deny_unknown_fields)]
 pub struct SyncRunQuery {
     /// Only this account.
+    #[cfg_attr(feature = "openapi", param(value_type = Option<uuid::Uuid>))]
     pub account: Option<AccountId>,
     /// Rows of a page.
     pub limit: Option<u32>,

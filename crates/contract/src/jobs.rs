@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// Which jobs to list.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 #[serde(deny_unknown_fields)]
 pub struct JobQuery {
     /// States, separated by commas.

@@ -27,6 +27,7 @@ pub const SORTS: &[&str] = &[
 /// Filter, sort and page of the list: the query string of the API and of the portal's address alike.
 /// Where several values are allowed they are separated by commas and any of them matches.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 #[serde(deny_unknown_fields)]
 pub struct WorkspaceQuery {
     /// Text to find in user name, computer name, ids, address or tags; every word must be found.

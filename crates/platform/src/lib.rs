@@ -1,1 +1,24 @@
-//! platform.
+//! What every long-running tier stands on: configuration, logs, request ids, outgoing HTTP, cache, events, rate
+//! limits, health, shutdown and memory figures.
+//!
+//! It knows nothing about WorkSpaces, accounts or users, and depends on no other crate of ours. Redis is optional
+//! everywhere here: whatever uses it keeps working, with less, while Redis is away.
+//!
+//! To add a module: it must serve at least two tiers, take time and randomness from its caller, and have a deadline
+//! on everything it waits for.
+
+pub mod cache;
+pub mod config;
+pub mod events;
+pub mod health;
+pub mod http;
+pub mod limits;
+pub mod memory;
+pub mod os;
+pub mod redis;
+pub mod request_id;
+pub mod shutdown;
+pub mod telemetry;
+
+/// The version of this build, as it is shown in the portal and sent in the user agent.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,1 +1,19 @@
-//! services.
+//! The use cases: what can be asked of Wheelhouse, apart from how it is asked (api) and when it runs (worker).
+//!
+//! One folder per feature: `service.rs` holds free functions whose first arguments are [`Context`] and the asking
+//! [`domain::access::Actor`]; `error.rs` what can go wrong, in words for people; `jobs.rs` the payloads of its jobs.
+//! A use case checks the permission, opens the transaction, calls `store` repos, commits, then wakes whoever waits.
+//! Not here: HTTP, SQL, AWS's SDK, running jobs (`worker/jobs`).
+//! To add a use case: a function in the feature's `service.rs`, its errors in `error.rs`, tests beside it.
+
+pub mod accounts;
+pub mod actions;
+pub mod context;
+pub mod events;
+pub mod identity;
+pub mod jobs;
+pub mod run;
+pub mod sync;
+pub mod workspaces;
+
+pub use context::{Context, Policy};

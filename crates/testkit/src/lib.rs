@@ -1,1 +1,10 @@
-//! testkit.
+//! The test harness: real databases, the whole application on ephemeral ports, the simulated AWS, a browser.
+//!
+//! Dev-only: nothing that ships may depend on it. Not a place for assertions about features; those live in `tests/`.
+//! To test against both databases write [`db_test!`]; for the whole application start a [`app::TestApp`].
+
+pub mod app;
+pub mod browser;
+pub mod db;
+pub mod env;
+pub mod process;

@@ -1,0 +1,101 @@
+//! What the query of a list may say: limits and comma lists. Not the cursor, which only the list's own service can read.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use contract::page::{DEFAULT_LIMIT, MAX_LIMIT};
+
+use crate::error::ApiError;
+
+/// The most values one comma list may have.
+const MAX_VALUES: usize = 100;
+
+/// The rows of a page: what was asked for, or the default.
+///
+/// # Errors
+/// 400 `invalid_query` unless it is 1 to 200.
+pub fn limit(asked: Option<u32>) -> Result<u32, ApiError> {
+    match asked {
+        None => Ok(DEFAULT_LIMIT),
+        Some(rows @ 1..=MAX_LIMIT) => Ok(rows),
+        Some(_) => Err(ApiError::query("limit", "out_of_range", format!("must be 1 to {MAX_LIMIT}"))),
+    }
+}
+
+/// The values of a comma list, blanks trimmed, empty ones left out.
+///
+/// # Errors
+/// 400 `invalid_query` when there are more than 100.
+pub fn text_list(parameter: &str, text: Option<&str>) -> Result<Vec<String>, ApiError> {
+    let values: Vec<_> =
+        text.unwrap_or_default().split(',').map(str::trim).filter(|v| !v.is_empty()).map(str::to_owned).collect();
+    if values.len() > MAX_VALUES {
+        return Err(ApiError::query(parameter, "too_many", format!("takes at most {MAX_VALUES} values")));
+    }
+    Ok(values)
+}
+
+/// The values of a comma list, each parsed.
+///
+/// # Errors
+/// 400 `invalid_query` with the value that could not be parsed.
+pub fn parsed_list<T>(parameter: &str, text: Option<&str>, what: &str) -> Result<Vec<T>, ApiError>
+where
+    T: FromStr,
+{
+    text_list(parameter, text)?
+        .iter()
+        .map(|value| {
+            value.parse().map_err(|_| ApiError::query(parameter, "invalid", format!("{value:?} is not {what}")))
+        })
+        .collect()
+}
+
+/// The values of a comma list out of a fixed list of names.
+///
+/// # Errors
+/// 400 `invalid_query` that names the choices.
+pub fn closed_list<T>(parameter: &str, text: Option<&str>, choices: &[T]) -> Result<Vec<T>, ApiError>
+where
+    T: Copy + Display,
+{
+    text_list(parameter, text)?
+        .iter()
+        .map(|value| {
+            choices.iter().copied().find(|choice| choice.to_string() == *value).ok_or_else(|| {
+                let names = choices.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+                ApiError::query(parameter, "unknown_value", format!("{value:?} is not one of: {names}"))
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::jobs::JobState;
+
+    use super::*;
+
+    #[test]
+    fn limits_have_bounds() {
+        assert_eq!(limit(None).unwrap(), DEFAULT_LIMIT);
+        assert_eq!(limit(Some(200)).unwrap(), 200);
+        assert!(limit(Some(0)).is_err());
+        assert!(limit(Some(201)).is_err());
+    }
+
+    #[test]
+    fn lists_name_the_choices() {
+        let states = closed_list("state", Some("dead, running,"), JobState::ALL).unwrap();
+        assert_eq!(states, [JobState::Dead, JobState::Running]);
+        let error = closed_list("state", Some("asleep"), JobState::ALL).unwrap_err();
+        assert_eq!(error.errors()[0].field, "state");
+        assert!(error.errors()[0].message.contains("queued, running, done, dead, cancelled"));
+    }
+
+    #[test]
+    fn ids_must_be_ids() {
+        assert!(parsed_list::<uuid::Uuid>("account", Some("7"), "an account id").is_err());
+        assert!(parsed_list::<uuid::Uuid>("account", None, "an account id").unwrap().is_empty());
+    }
+}

@@ -1,0 +1,4 @@
+//! The live stream as Server-Sent Events. What it reads from is `crate::live`.
+
+mod frame;
+pub mod stream;

@@ -1,0 +1,8 @@
+//! Jobs: list, detail, cancel, retry. The queue itself is in `store`.
+
+pub mod cancel;
+mod error;
+pub mod fetch;
+pub mod list;
+pub mod retry;
+pub mod view;

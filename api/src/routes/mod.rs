@@ -1,0 +1,15 @@
+//! The endpoints: a folder per feature, a file per endpoint with its handler, its OpenAPI doc and its errors.
+//!
+//! A handler extracts, calls one use case of `services` and maps what it gets to a view; it decides nothing. `view.rs` maps
+//! records to views, `error.rs` a feature's errors to problems.
+//! To add one: a file named after its verb, its route in `crate::router`, its path in `contract::paths`.
+
+pub mod accounts;
+pub mod events;
+pub mod jobs;
+pub mod meta;
+pub mod overview;
+pub mod session;
+pub mod setup;
+pub mod sync_runs;
+pub mod workspaces;

@@ -1,0 +1,4 @@
+//! The fleet in numbers.
+
+pub mod fetch;
+mod view;

@@ -1,0 +1,4 @@
+//! The runs of the syncs.
+
+pub mod list;
+pub mod view;

@@ -1,0 +1,29 @@
+//! Configuration: one typed [`Config`], put together from layers and checked as a whole before anything starts.
+//!
+//! `config.default.toml` is the reference: it names every key, its type by its default, and its meaning by the comment
+//! above it. It is not a place for state, nor for anything that can change while the process runs.
+//!
+//! To add a key: write it with its comment in `config.default.toml`, add the field in `model.rs` and its range in
+//! `schema.rs`. A test fails while the three differ.
+
+mod cidr;
+mod error;
+mod load;
+mod model;
+mod provenance;
+mod schema;
+mod secret;
+
+pub use cidr::Cidr;
+pub use error::{ConfigError, ConfigErrors};
+pub use load::Loader;
+pub use model::{
+    AiConfig, AwsConfig, Config, DatabaseConfig, LogFormat, PortalConfig, RedisConfig, ServerConfig, SessionConfig,
+    SyncConfig, TelemetryConfig, WorkerConfig,
+};
+pub use provenance::{Resolved, Setting, Source};
+pub use schema::env_table;
+pub use secret::{Secret, SecretUrl, redact_url};
+
+/// The commented reference file, as it is embedded in the binary.
+pub const DEFAULT_TOML: &str = include_str!("config.default.toml");

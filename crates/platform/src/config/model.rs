@@ -1,0 +1,276 @@
+//! The typed settings, section by section. Meaning, units and defaults are in `config.default.toml`; ranges are in
+//! `schema.rs`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::{Cidr, Loader, SecretUrl};
+
+/// All settings of a process. Every value has been checked; see [`Loader`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The HTTP server.
+    pub server: ServerConfig,
+    /// System of record and job queue.
+    pub database: DatabaseConfig,
+    /// Shared cache, limits and live events.
+    pub redis: RedisConfig,
+    /// The job runner.
+    pub worker: WorkerConfig,
+    /// Schedules of the reconcilers.
+    pub sync: SyncConfig,
+    /// How gently AWS is asked.
+    pub aws: AwsConfig,
+    /// Browser sessions. Their cookie is always `Secure`; that is no setting.
+    pub session: SessionConfig,
+    /// Logs.
+    pub telemetry: TelemetryConfig,
+    /// Static files of the portal.
+    pub portal: PortalConfig,
+    /// The assistant service.
+    pub ai: AiConfig,
+}
+
+impl Default for Config {
+    /// The embedded defaults alone, without file or environment.
+    fn default() -> Self {
+        Loader::new().load().expect("the embedded defaults are valid; a test checks it").config
+    }
+}
+
+/// `[server]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerConfig {
+    /// Address and port to listen on.
+    pub listen: SocketAddr,
+    /// Address browsers use, without a trailing slash; `None`: derive it from `listen`.
+    #[serde(deserialize_with = "blank_is_none")]
+    pub public_url: Option<String>,
+    /// Networks whose forwarding headers are believed.
+    pub trusted_proxies: Vec<Cidr>,
+    /// Seconds after which a request is given up.
+    pub request_timeout_seconds: u64,
+    /// Largest request body, in bytes.
+    pub body_limit_bytes: usize,
+}
+
+impl ServerConfig {
+    /// `request_timeout_seconds` as a duration.
+    pub fn request_timeout(&self) -> Duration {
+        Duration::from_secs(self.request_timeout_seconds)
+    }
+
+    /// The address for links: `public_url`, or `http://` and the listen address (loopback when it listens everywhere).
+    pub fn base_url(&self) -> String {
+        match &self.public_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None if self.listen.ip().is_unspecified() => format!("http://127.0.0.1:{}", self.listen.port()),
+            None => format!("http://{}", self.listen),
+        }
+    }
+}
+
+/// `[database]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatabaseConfig {
+    /// `postgres://…` or `sqlite://…`.
+    pub url: SecretUrl,
+    /// Most connections per process.
+    pub max_connections: u32,
+    /// Seconds to wait for a connection.
+    pub connect_timeout_seconds: u64,
+    /// Seconds a statement may run.
+    pub statement_timeout_seconds: u64,
+}
+
+impl DatabaseConfig {
+    /// `connect_timeout_seconds` as a duration.
+    pub fn connect_timeout(&self) -> Duration {
+        Duration::from_secs(self.connect_timeout_seconds)
+    }
+
+    /// `statement_timeout_seconds` as a duration.
+    pub fn statement_timeout(&self) -> Duration {
+        Duration::from_secs(self.statement_timeout_seconds)
+    }
+}
+
+/// `[redis]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RedisConfig {
+    /// `redis://…`; `None`: everything stays in the process.
+    #[serde(deserialize_with = "blank_is_none")]
+    pub url: Option<SecretUrl>,
+}
+
+/// `[worker]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorkerConfig {
+    /// Jobs at the same time per process.
+    pub concurrency: usize,
+    /// Seconds between signs of life.
+    pub heartbeat_seconds: u64,
+    /// Seconds of silence after which a job is an orphan.
+    pub orphan_after_seconds: u64,
+    /// Seconds to finish after SIGTERM.
+    pub drain_seconds: u64,
+    /// Milliseconds between looks for due jobs.
+    pub poll_milliseconds: u64,
+}
+
+impl WorkerConfig {
+    /// `heartbeat_seconds` as a duration.
+    pub fn heartbeat(&self) -> Duration {
+        Duration::from_secs(self.heartbeat_seconds)
+    }
+
+    /// `orphan_after_seconds` as a duration.
+    pub fn orphan_after(&self) -> Duration {
+        Duration::from_secs(self.orphan_after_seconds)
+    }
+
+    /// `drain_seconds` as a duration.
+    pub fn drain(&self) -> Duration {
+        Duration::from_secs(self.drain_seconds)
+    }
+
+    /// `poll_milliseconds` as a duration.
+    pub fn poll(&self) -> Duration {
+        Duration::from_millis(self.poll_milliseconds)
+    }
+}
+
+/// `[sync]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SyncConfig {
+    /// Whether schedules run.
+    pub enabled: bool,
+    /// Seconds between whole reads of a fleet.
+    pub workspaces_period_seconds: u64,
+    /// Seconds between reads of WorkSpaces in a passing state.
+    pub fast_period_seconds: u64,
+    /// WorkSpaces whose tags are read per run.
+    pub tags_per_run: u32,
+}
+
+impl SyncConfig {
+    /// `workspaces_period_seconds` as a duration.
+    pub fn workspaces_period(&self) -> Duration {
+        Duration::from_secs(self.workspaces_period_seconds)
+    }
+
+    /// `fast_period_seconds` as a duration.
+    pub fn fast_period(&self) -> Duration {
+        Duration::from_secs(self.fast_period_seconds)
+    }
+}
+
+/// `[aws]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AwsConfig {
+    /// Requests per second to each account, region and API.
+    pub requests_per_second: f64,
+    /// Requests that may be sent at once.
+    pub burst: u32,
+    /// Seconds one call may take with all its attempts.
+    pub deadline_seconds: u64,
+    /// Attempts per call, the first included.
+    pub max_attempts: u32,
+}
+
+impl AwsConfig {
+    /// `deadline_seconds` as a duration.
+    pub fn deadline(&self) -> Duration {
+        Duration::from_secs(self.deadline_seconds)
+    }
+}
+
+/// `[session]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SessionConfig {
+    /// Minutes without a request after which a session ends.
+    pub idle_minutes: u64,
+    /// Hours after sign-in at which a session ends.
+    pub absolute_hours: u64,
+}
+
+impl SessionConfig {
+    /// `idle_minutes` as a duration.
+    pub fn idle(&self) -> Duration {
+        Duration::from_secs(self.idle_minutes * 60)
+    }
+
+    /// `absolute_hours` as a duration.
+    pub fn absolute(&self) -> Duration {
+        Duration::from_secs(self.absolute_hours * 3600)
+    }
+}
+
+/// `[telemetry]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TelemetryConfig {
+    /// Shape of a log line.
+    pub log_format: LogFormat,
+    /// Levels and targets, in the syntax of `tracing_subscriber::EnvFilter`.
+    pub log_filter: String,
+}
+
+/// Shape of a log line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// One JSON object per line.
+    Json,
+    /// For people.
+    Pretty,
+}
+
+/// `[portal]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PortalConfig {
+    /// Folder with the built portal; `None`: the folder `portal` beside the executable.
+    #[serde(deserialize_with = "blank_is_none")]
+    pub dir: Option<PathBuf>,
+}
+
+impl PortalConfig {
+    /// The folder to serve: `dir`, or `portal` beside the executable. It may not exist.
+    pub fn folder(&self) -> PathBuf {
+        self.dir.clone().unwrap_or_else(|| {
+            let executable = std::env::current_exe().unwrap_or_default();
+            executable.parent().map(|folder| folder.join("portal")).unwrap_or_else(|| PathBuf::from("portal"))
+        })
+    }
+}
+
+/// `[ai]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AiConfig {
+    /// Address of the assistant service.
+    #[serde(deserialize_with = "blank_is_none")]
+    pub url: Option<String>,
+}
+
+/// TOML has no null: an optional key is left out or blank.
+fn blank_is_none<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: From<String>,
+{
+    let text = Option::<String>::deserialize(deserializer)?;
+    Ok(text.filter(|text| !text.trim().is_empty()).map(T::from))
+}

@@ -1,0 +1,100 @@
+//! Where each value came from, and how `wheelhouse config show` prints it.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Write};
+
+use serde::Serialize;
+
+use super::Config;
+
+/// The layer that set a value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "layer", rename_all = "kebab-case")]
+pub enum Source {
+    /// The embedded defaults.
+    Default,
+    /// A configuration file.
+    File {
+        /// Path as it was given.
+        path: String,
+        /// Line, from 1.
+        line: usize,
+    },
+    /// An environment variable.
+    Environment {
+        /// Its name.
+        variable: String,
+    },
+    /// A flag of the command line.
+    CommandLine {
+        /// The flag, such as `--listen`.
+        flag: String,
+    },
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::File { path, line } => write!(f, "{path}:{line}"),
+            Self::Environment { variable } => f.write_str(variable),
+            Self::CommandLine { flag } => f.write_str(flag),
+        }
+    }
+}
+
+/// A value in force and its source.
+#[derive(Clone, Debug, Serialize)]
+pub struct Setting {
+    /// The value as it is in force; passwords are `***`, what is not set is null.
+    pub value: serde_json::Value,
+    /// Where it was set.
+    pub source: Source,
+}
+
+/// A configuration that passed every check, with the source of every value.
+#[derive(Clone, Debug)]
+pub struct Resolved {
+    /// The settings.
+    pub config: Config,
+    /// Dotted key to value and source.
+    pub provenance: BTreeMap<String, Setting>,
+}
+
+impl Resolved {
+    /// Reads values back from the typed configuration, so that what is shown is what is used, secrets redacted by type.
+    pub(super) fn new(config: Config, mut sources: BTreeMap<String, Source>) -> Self {
+        let shown = serde_json::to_value(&config).expect("settings are plain data");
+        let mut provenance = BTreeMap::new();
+        for (section, keys) in shown.as_object().into_iter().flatten() {
+            for (key, value) in keys.as_object().into_iter().flatten() {
+                let name = format!("{section}.{key}");
+                let source = sources.remove(&name).unwrap_or(Source::Default);
+                provenance.insert(name, Setting { value: value.clone(), source });
+            }
+        }
+        Self { config, provenance }
+    }
+
+    /// One line per key: `key = value  # source`, aligned.
+    pub fn to_text(&self) -> String {
+        let lines: Vec<(String, &Source)> = self
+            .provenance
+            .iter()
+            .map(|(key, setting)| {
+                let value = if setting.value.is_null() { "(not set)".into() } else { setting.value.to_string() };
+                (format!("{key} = {value}"), &setting.source)
+            })
+            .collect();
+        let width = lines.iter().map(|(line, _)| line.chars().count()).max().unwrap_or(0);
+        lines.iter().fold(String::new(), |mut text, (line, source)| {
+            writeln!(text, "{line:width$}  # {source}").expect("writing to a string cannot fail");
+            text
+        })
+    }
+
+    /// `{"server.listen": {"value": …, "source": {"layer": …}}, …}`
+    pub fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(&self.provenance).expect("settings are plain data")
+    }
+}

@@ -1,0 +1,167 @@
+//! The one way to Redis: a deadline on every call, quick answers while it is away, one log line per outage.
+//!
+//! Redis never holds the only copy of anything, so no call here returns an error: it answers `None` and the caller
+//! goes on without. To add a use: write a module such as `cache` over [`RedisLink::call`].
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use redis::{Client, ErrorKind, RedisError, RedisResult};
+use tokio::time::{Instant, timeout};
+
+use crate::config::SecretUrl;
+
+/// Longest wait for one call.
+pub const DEADLINE: Duration = Duration::from_millis(250);
+
+/// After a failed call Redis is left alone for this long, so that an outage does not slow every request.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// A shared connection to Redis. Cloning is cheap and shares the connection.
+#[derive(Clone)]
+pub struct RedisLink(Arc<Inner>);
+
+struct Inner {
+    client: Client,
+    manager: ConnectionManager,
+    outage: Mutex<Option<Outage>>,
+}
+
+struct Outage {
+    since: Instant,
+    retry_at: Instant,
+}
+
+impl RedisLink {
+    /// Prepares a connection; it is made at the first call. Must be called inside a tokio runtime.
+    ///
+    /// # Errors
+    /// The URL is not one of Redis.
+    pub fn open(url: &SecretUrl) -> Result<Self, InvalidRedisUrl> {
+        let config = ConnectionManagerConfig::new()
+            .set_number_of_retries(0)
+            .set_connection_timeout(Some(DEADLINE - Duration::from_millis(50)))
+            .set_response_timeout(Some(DEADLINE));
+        let client = Client::open(url.expose()).map_err(|_| InvalidRedisUrl)?;
+        let manager = ConnectionManager::new_lazy_with_config(client.clone(), config).map_err(|_| InvalidRedisUrl)?;
+        Ok(Self(Arc::new(Inner { client, manager, outage: Mutex::new(None) })))
+    }
+
+    /// Runs commands within [`DEADLINE`]. `None`: Redis is away or answered with an error; that has been logged.
+    pub async fn call<T, F, Fut>(&self, commands: F) -> Option<T>
+    where
+        F: FnOnce(ConnectionManager) -> Fut,
+        Fut: Future<Output = RedisResult<T>>,
+    {
+        if self.outage().as_ref().is_some_and(|outage| Instant::now() < outage.retry_at) {
+            return None;
+        }
+        let result = match timeout(DEADLINE, commands(self.0.manager.clone())).await {
+            Ok(result) => result,
+            Err(_) => Err(RedisError::from((ErrorKind::Io, "no answer within the deadline"))),
+        };
+        match result {
+            Ok(value) => {
+                self.note_success();
+                Some(value)
+            }
+            Err(error) => {
+                self.note_failure(&error);
+                None
+            }
+        }
+    }
+
+    /// Whether the last call failed.
+    pub fn is_down(&self) -> bool {
+        self.outage().is_some()
+    }
+
+    /// Asks Redis for a sign of life, even during the pause after a failure. Made for a health check.
+    ///
+    /// # Errors
+    /// A sentence for people, without addresses.
+    pub async fn ping(&self) -> Result<(), String> {
+        if let Some(outage) = self.outage().as_mut() {
+            outage.retry_at = Instant::now();
+        }
+        let ping =
+            |mut manager: ConnectionManager| async move { redis::cmd("PING").query_async::<()>(&mut manager).await };
+        self.call(ping).await.ok_or_else(|| "Redis does not answer".to_owned())
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.0.client
+    }
+
+    fn outage(&self) -> std::sync::MutexGuard<'_, Option<Outage>> {
+        self.0.outage.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn note_success(&self) {
+        if let Some(outage) = self.outage().take() {
+            tracing::info!(outage_seconds = outage.since.elapsed().as_secs(), "Redis is back");
+        }
+    }
+
+    fn note_failure(&self, error: &RedisError) {
+        let now = Instant::now();
+        let mut outage = self.outage();
+        if outage.is_none() {
+            tracing::warn!(%error, "Redis is away; going on without it");
+        }
+        let since = outage.as_ref().map_or(now, |outage| outage.since);
+        *outage = Some(Outage { since, retry_at: now + PAUSE });
+    }
+}
+
+impl fmt::Debug for RedisLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedisLink").field("down", &self.is_down()).finish_non_exhaustive()
+    }
+}
+
+/// The URL is not one of Redis. It may hold a password, so it is not quoted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("redis.url is not a Redis URL, such as redis://host:6379/0")]
+pub struct InvalidRedisUrl;
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// The Redis that `cargo xtask test` starts, or `None` with a line that says the test was skipped.
+    pub(crate) fn test_link() -> Option<RedisLink> {
+        match std::env::var("WHEELHOUSE_TEST_REDIS_URL") {
+            Ok(url) => Some(RedisLink::open(&SecretUrl::from(url)).unwrap()),
+            Err(_) => {
+                eprintln!("skipped: WHEELHOUSE_TEST_REDIS_URL is not set; cargo xtask test sets it");
+                None
+            }
+        }
+    }
+
+    /// A link to a port where nobody listens.
+    pub(crate) fn dead_link() -> RedisLink {
+        RedisLink::open(&SecretUrl::from("redis://127.0.0.1:1")).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_dead_redis_is_noticed_and_left_alone() {
+        let link = dead_link();
+        assert!(link.ping().await.is_err());
+        assert!(link.is_down());
+        // During the pause the commands are not even tried.
+        let answer = link.call(|_| async { panic!("called during the pause") as RedisResult<()> }).await;
+        assert_eq!(answer, None);
+    }
+
+    #[tokio::test]
+    async fn a_live_redis_answers() {
+        let Some(link) = test_link() else { return };
+        link.ping().await.unwrap();
+        assert!(!link.is_down());
+    }
+}

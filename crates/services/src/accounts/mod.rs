@@ -1,0 +1,11 @@
+//! Connected AWS accounts: connect, list, test the connection. Not how AWS is called (crate `aws`), nor what is read from
+//! it (`sync`).
+
+mod check;
+pub mod connection;
+pub mod error;
+pub mod service;
+
+pub use connection::{ConnectionCheck, ConnectionTest, test_connection};
+pub use error::AccountError;
+pub use service::{NewAccount, create_account, fetch_account, list_accounts};

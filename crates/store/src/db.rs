@@ -1,0 +1,214 @@
+//! Opening the database, and bringing its schema up.
+//!
+//! **SQLite and writers.** SQLite has one writer at a time. A transaction that reads first and writes later can't wait for
+//! its turn (it fails with BUSY, since its snapshot is old), so every transaction of ours begins with `BEGIN IMMEDIATE`
+//! ([`Db::begin`]). Inside one process writers queue, in order, on a lock of the [`Db`], so that none starves while
+//! others are quick; between processes `busy_timeout` waits. Readers go on beside the writer (WAL).
+//!
+//! **Postgres that goes away.** A pooled connection that was idle for a second is tried before use, one that broke is not
+//! put back: after a restart the first calls may answer [`StoreError::Unavailable`], then everything goes on.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use migrations::Migrator;
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
+    QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+};
+use sea_orm_migration::MigratorTrait;
+use tokio::sync::Mutex;
+
+use crate::error::StoreError;
+use crate::sql::Sql;
+use crate::tx::Tx;
+
+/// Which database it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    /// A file, for one process or a few on one machine.
+    Sqlite,
+    /// A server, for any number of replicas.
+    Postgres,
+}
+
+/// How to open the database.
+#[derive(Debug, Clone)]
+pub struct DbOptions {
+    /// `postgres://user:password@host/database` or `sqlite://path?mode=rwc`.
+    pub url: String,
+    /// Connections in the pool at most.
+    pub max_connections: u32,
+    /// How long a call waits for a connection, and a writer on SQLite for its turn.
+    pub acquire_timeout: Duration,
+    /// How long a statement may take on Postgres.
+    pub statement_timeout: Duration,
+    /// The name Postgres shows for our connections.
+    pub application_name: String,
+}
+
+impl DbOptions {
+    /// The URL with values that suit a small installation: 16 connections, 10 s to get one, 30 s for a statement.
+    #[must_use]
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            max_connections: 16,
+            acquire_timeout: Duration::from_secs(10),
+            statement_timeout: Duration::from_secs(30),
+            application_name: "wheelhouse".to_owned(),
+        }
+    }
+}
+
+/// The database: a pool of connections. Cheap to clone. Repos take it wherever they take a connection; each call then
+/// is a transaction of its own.
+#[derive(Debug, Clone)]
+pub struct Db {
+    conn: DatabaseConnection,
+    backend: Backend,
+    /// The turn of SQLite's writers (see the module's page); unused on Postgres.
+    writers: Arc<Mutex<()>>,
+    acquire_timeout: Duration,
+}
+
+impl Db {
+    /// Which database it is.
+    #[must_use]
+    pub fn backend(&self) -> Backend {
+        self.backend
+    }
+
+    /// Opens a transaction that may write. It is rolled back when dropped without [`Tx::commit`].
+    ///
+    /// Never open a second one while holding the first: on SQLite it would wait for itself until the time-out.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when no connection, or on SQLite no turn to write, is had in time.
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        if self.backend == Backend::Postgres {
+            return Ok(Tx::new(self.conn.begin().await?, None));
+        }
+        let turn = tokio::time::timeout(self.acquire_timeout, Arc::clone(&self.writers).lock_owned())
+            .await
+            .map_err(|_| StoreError::Unavailable { source: None })?;
+        Ok(Tx::new(self.begin_immediate().await?, Some(turn)))
+    }
+
+    async fn begin_immediate(&self) -> Result<DatabaseTransaction, DbErr> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        self.conn.begin_with_options(options).await
+    }
+
+    /// Asks the database for a sign of life.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.conn.execute_unprepared("SELECT 1").await?;
+        Ok(())
+    }
+
+    /// Closes the pool, waiting for connections in use.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn close(&self) -> Result<(), StoreError> {
+        Ok(self.conn.close_by_ref().await?)
+    }
+
+    /// Lets SQLite gather statistics for its planner; Postgres does that by itself.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn optimize(&self) -> Result<(), StoreError> {
+        let statement = if self.backend == Backend::Sqlite { "PRAGMA optimize" } else { "SELECT 1" };
+        self.conn.execute_unprepared(statement).await?;
+        Ok(())
+    }
+
+    /// Postgres' pool, for LISTEN.
+    pub(crate) fn postgres_pool(&self) -> Option<&sea_orm::sqlx::PgPool> {
+        (self.backend == Backend::Postgres).then(|| self.conn.get_postgres_connection_pool())
+    }
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for Db {
+    fn get_database_backend(&self) -> DbBackend {
+        self.conn.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.conn.execute_raw(statement).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.conn.execute_unprepared(sql).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.conn.query_one_raw(statement).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.conn.query_all_raw(statement).await
+    }
+}
+
+/// Opens the database. The schema is left as it is: see [`migrate`].
+///
+/// # Errors
+/// [`StoreError::Unavailable`] when it can't be reached, [`StoreError::Other`] for a URL that is neither kind.
+pub async fn connect(options: &DbOptions) -> Result<Db, StoreError> {
+    let backend = if options.url.starts_with("sqlite:") { Backend::Sqlite } else { Backend::Postgres };
+    let mut connect = ConnectOptions::new(options.url.clone());
+    connect
+        .max_connections(options.max_connections.max(2))
+        .acquire_timeout(options.acquire_timeout)
+        .connect_timeout(options.acquire_timeout)
+        .sqlx_logging(false)
+        .test_before_acquire(false)
+        .map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Normal)
+                .foreign_keys(true)
+                .busy_timeout(Duration::from_secs(5))
+                .pragma("temp_store", "memory")
+                .pragma("cache_size", "-16384")
+        });
+    if backend == Backend::Postgres {
+        connect
+            .set_application_name(options.application_name.clone())
+            .statement_timeout(options.statement_timeout)
+            .test_before_acquire_if_idle_for(Duration::from_secs(1));
+    }
+    let conn = Database::connect(connect).await?;
+    Ok(Db { conn, backend, writers: Arc::default(), acquire_timeout: options.acquire_timeout })
+}
+
+/// What the advisory lock of the migrations is called: "WHEELHOU" in ASCII.
+const MIGRATION_LOCK: i64 = 0x5748_4545_4c48_4f55;
+
+/// Brings the schema up to this version. Safe from many replicas at once: one does it, the others wait and find it done.
+/// All pending migrations are one transaction: they are in together or not at all.
+///
+/// # Errors
+/// [`StoreError::Unavailable`] when another replica does not finish within two minutes, [`StoreError::Other`] when a
+/// migration fails.
+pub async fn migrate(db: &Db) -> Result<(), StoreError> {
+    let tx = db.begin().await?;
+    if db.backend == Backend::Postgres {
+        // First the queue of replicas, which may take a while; then a table that is in use should not stop everyone.
+        tx.execute_unprepared("SET LOCAL lock_timeout = '120s'; SET LOCAL statement_timeout = 0").await?;
+        Sql::new(&tx).text("SELECT pg_advisory_xact_lock(").bind(MIGRATION_LOCK).text(")").execute(&tx).await?;
+        tx.execute_unprepared("SET LOCAL lock_timeout = '10s'").await?;
+    }
+    Migrator::up(tx.inner(), None).await?;
+    tx.commit().await
+}

@@ -1,0 +1,188 @@
+//! A real browser: Chromium through its driver, one per test, with a fresh profile.
+//!
+//! Needs `WHEELHOUSE_TEST_CHROMEDRIVER` and `WHEELHOUSE_TEST_CHROMIUM`, which `cargo xtask test` sets. Page objects live
+//! beside the tests; here is only what every page needs: find by test id, wait, take a picture.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use fantoccini::elements::Element;
+use fantoccini::{Client, ClientBuilder, Locator};
+use serde_json::json;
+
+use crate::process::{Child, free_port};
+
+/// How long an element may take to appear.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A browser window.
+#[derive(Debug)]
+pub struct Browser {
+    client: Client,
+    _driver: Child,
+    _profile: tempfile::TempDir,
+}
+
+impl Browser {
+    /// Opens a window of the given size, in light or dark.
+    ///
+    /// # Errors
+    /// Chromium or its driver is missing or does not start.
+    pub async fn open(width: u32, height: u32, dark: bool) -> Result<Self> {
+        let driver = std::env::var("WHEELHOUSE_TEST_CHROMEDRIVER").context("WHEELHOUSE_TEST_CHROMEDRIVER is not set; use cargo xtask e2e")?;
+        let chromium = std::env::var("WHEELHOUSE_TEST_CHROMIUM").context("WHEELHOUSE_TEST_CHROMIUM is not set; use cargo xtask e2e")?;
+        let profile = tempfile::tempdir()?;
+        let port = free_port()?;
+        let driver = Child::spawn(tokio::process::Command::new(driver).arg(format!("--port={port}")).arg("--log-level=WARNING"))?;
+        let mut args = vec![
+            "--headless".to_owned(),
+            "--no-sandbox".to_owned(),
+            "--disable-gpu".to_owned(),
+            "--disable-quic".to_owned(),
+            "--disable-dev-shm-usage".to_owned(),
+            "--no-first-run".to_owned(),
+            "--disable-background-networking".to_owned(),
+            "--disable-component-update".to_owned(),
+            "--disable-sync".to_owned(),
+            format!("--window-size={width},{height}"),
+            format!("--user-data-dir={}", profile.path().display()),
+        ];
+        if dark {
+            args.push("--blink-settings=preferredColorScheme=0".to_owned());
+        }
+        let mut capabilities = serde_json::Map::new();
+        capabilities.insert("goog:chromeOptions".to_owned(), json!({ "binary": chromium, "args": args }));
+        capabilities.insert("goog:loggingPrefs".to_owned(), json!({ "browser": "ALL" }));
+        let url = format!("http://127.0.0.1:{port}");
+        let client = {
+            let mut tries = 0;
+            loop {
+                match ClientBuilder::rustls()?.capabilities(capabilities.clone()).connect(&url).await {
+                    Ok(client) => break client,
+                    Err(error) if tries == 40 => return Err(error).context("chromedriver did not answer"),
+                    Err(_) => tries += 1,
+                }
+                tokio::time::sleep(Duration::from_millis(250)).await;
+            }
+        };
+        client.set_window_size(width, height).await?;
+        Ok(Self { client, _driver: driver, _profile: profile })
+    }
+
+    /// The driver's client, for what is not here.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Goes to an address.
+    ///
+    /// # Errors
+    /// The page can't be reached.
+    pub async fn goto(&self, url: &str) -> Result<()> {
+        Ok(self.client.goto(url).await?)
+    }
+
+    /// The element with this `data-testid`, waited for.
+    ///
+    /// # Errors
+    /// It does not appear; the error names it and the address.
+    pub async fn find(&self, test_id: &str) -> Result<Element> {
+        self.find_css(&format!("[data-testid='{test_id}']")).await
+    }
+
+    /// The first element of this CSS selector, waited for.
+    ///
+    /// # Errors
+    /// It does not appear.
+    pub async fn find_css(&self, css: &str) -> Result<Element> {
+        match self.client.wait().at_most(PATIENCE).for_element(Locator::Css(css)).await {
+            Ok(element) => Ok(element),
+            Err(error) => {
+                let at = self.client.current_url().await.map(|u| u.to_string()).unwrap_or_default();
+                self.picture("failure").await.ok();
+                Err(error).with_context(|| format!("{css} did not appear on {at}"))
+            }
+        }
+    }
+
+    /// Clicks the element with this `data-testid`.
+    ///
+    /// # Errors
+    /// It does not appear or can't be clicked.
+    pub async fn click(&self, test_id: &str) -> Result<()> {
+        let element = self.find(test_id).await?;
+        element.click().await.with_context(|| format!("click {test_id}"))
+    }
+
+    /// Types into the field with this `data-testid`, after clearing it.
+    ///
+    /// # Errors
+    /// It does not appear or takes no text.
+    pub async fn fill(&self, test_id: &str, text: &str) -> Result<()> {
+        let element = self.find(test_id).await?;
+        element.clear().await?;
+        element.send_keys(text).await.with_context(|| format!("type into {test_id}"))
+    }
+
+    /// The text of the element with this `data-testid`.
+    ///
+    /// # Errors
+    /// It does not appear.
+    pub async fn text(&self, test_id: &str) -> Result<String> {
+        Ok(self.find(test_id).await?.text().await?)
+    }
+
+    /// How many elements this CSS selector matches now.
+    ///
+    /// # Errors
+    /// The window is gone.
+    pub async fn count(&self, css: &str) -> Result<usize> {
+        Ok(self.client.find_all(Locator::Css(css)).await?.len())
+    }
+
+    /// Waits until `condition`, asked again and again, gives a value.
+    ///
+    /// # Errors
+    /// It gives none within 60 seconds, or asking failed; a picture `failure` is kept.
+    pub async fn until<T, F>(&self, what: &str, mut condition: impl FnMut() -> F) -> Result<T>
+    where
+        F: Future<Output = Result<Option<T>>>,
+    {
+        for _ in 0..300 {
+            if let Ok(Some(value)) = condition().await {
+                return Ok(value);
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        self.picture("failure").await.ok();
+        anyhow::bail!("waited in vain until {what}")
+    }
+
+    /// Keeps a picture of the window as an artefact.
+    ///
+    /// # Errors
+    /// The window is gone or the folder can't be written.
+    pub async fn picture(&self, name: &str) -> Result<PathBuf> {
+        let folder = artefacts().join("screenshots");
+        std::fs::create_dir_all(&folder)?;
+        let path = folder.join(format!("{name}.png"));
+        std::fs::write(&path, self.client.screenshot().await?)?;
+        Ok(path)
+    }
+
+    /// Closes the window.
+    ///
+    /// # Errors
+    /// The driver does not answer.
+    pub async fn close(self) -> Result<()> {
+        Ok(self.client.close().await?)
+    }
+}
+
+/// Where tests leave pictures and logs: `WHEELHOUSE_TEST_ARTEFACTS` or `artefacts` in the temporary folder.
+#[must_use]
+pub fn artefacts() -> PathBuf {
+    std::env::var_os("WHEELHOUSE_TEST_ARTEFACTS").map_or_else(|| std::env::temp_dir().join("wheelhouse-artefacts"), PathBuf::from)
+}

@@ -1,0 +1,74 @@
+//! Child processes of tests: killed with their test, with their output at hand.
+
+use std::net::TcpListener;
+use std::process::Stdio;
+
+use anyhow::{Context as _, Result};
+use tokio::process::Command;
+
+/// A child that dies with this value.
+#[derive(Debug)]
+pub struct Child {
+    inner: tokio::process::Child,
+}
+
+impl Child {
+    /// Starts it without input; its output goes where the test's goes.
+    ///
+    /// # Errors
+    /// The program can't be started.
+    pub fn spawn(command: &mut Command) -> Result<Self> {
+        let inner = command.stdin(Stdio::null()).kill_on_drop(true).spawn().with_context(|| format!("start {command:?}"))?;
+        Ok(Self { inner })
+    }
+
+    /// The process id; `None` once it ended.
+    #[must_use]
+    pub fn id(&self) -> Option<u32> {
+        self.inner.id()
+    }
+
+    /// `kill -9`, and waits until it is gone.
+    ///
+    /// # Errors
+    /// It could not be waited for.
+    pub async fn kill(&mut self) -> Result<()> {
+        Ok(self.inner.kill().await?)
+    }
+
+    /// SIGTERM, and waits for its end: the exit status.
+    ///
+    /// # Errors
+    /// It ended already or can't be waited for.
+    pub async fn terminate(&mut self) -> Result<std::process::ExitStatus> {
+        let id = self.id().context("it ended already")?;
+        let status = Command::new("kill").arg("-TERM").arg(id.to_string()).status().await?;
+        anyhow::ensure!(status.success(), "kill -TERM {id}: {status}");
+        Ok(self.inner.wait().await?)
+    }
+
+    /// Waits for its end.
+    ///
+    /// # Errors
+    /// It can't be waited for.
+    pub async fn wait(&mut self) -> Result<std::process::ExitStatus> {
+        Ok(self.inner.wait().await?)
+    }
+}
+
+/// A TCP port on loopback that is free now.
+///
+/// # Errors
+/// Loopback has none.
+pub fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
+/// The `wheelhouse` binary under test: `WHEELHOUSE_TEST_BINARY`, which `cargo xtask test` sets.
+///
+/// # Errors
+/// It is not set.
+pub fn wheelhouse() -> Result<Command> {
+    let path = std::env::var("WHEELHOUSE_TEST_BINARY").context("WHEELHOUSE_TEST_BINARY is not set; use cargo xtask test")?;
+    Ok(Command::new(path))
+}

@@ -1,0 +1,220 @@
+//! The command line: names and flags only, no behaviour. Names are fixed (scripts rely on them); to add a command: a
+//! variant here, a file in `commands/`, a line in `main.rs`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// The control room for a fleet of Amazon WorkSpaces. Without a command: everything in one process.
+#[derive(Debug, Parser)]
+#[command(name = "wheelhouse", version, propagate_version = true)]
+pub struct Cli {
+    /// What to do; everything in one process when absent.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// All-in-one options.
+    #[command(flatten)]
+    pub all: AllInOne,
+    /// The configuration file (default: ./wheelhouse.toml if there is one).
+    #[arg(long, global = true, env = "WHEELHOUSE_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Print JSON instead of text.
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// Options of the all-in-one process.
+#[derive(Debug, Args)]
+pub struct AllInOne {
+    /// Where the portal and the API listen [default: 127.0.0.1:8080].
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<SocketAddr>,
+    /// Where the data is kept [default: ./data].
+    #[arg(long, value_name = "FOLDER")]
+    pub data: Option<PathBuf>,
+    /// WorkSpaces of the simulated AWS.
+    #[arg(long, value_name = "N", default_value_t = 200, conflicts_with = "no_demo")]
+    pub demo_workspaces: u32,
+    /// No simulated AWS.
+    #[arg(long)]
+    pub no_demo: bool,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the API tier.
+    Api(Listen),
+    /// Run the worker tier.
+    Worker,
+    /// Run the model service.
+    Ai(Listen),
+    /// Serve the portal's files alone.
+    Web(Listen),
+    /// Bring the schema up; safe from many replicas at once.
+    Migrate,
+    /// Manage users.
+    #[command(subcommand)]
+    Admin(Admin),
+    /// Manage AWS accounts.
+    #[command(subcommand)]
+    Account(Account),
+    /// Sync now and print the report.
+    Sync(Sync),
+    /// Serve a simulated AWS.
+    AwsSim(AwsSim),
+    /// Check that this installation can work: configuration, database, Redis, portal, AWS credentials.
+    Doctor,
+    /// Show the configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Ask a running API whether it is ready; for container health checks.
+    Healthcheck(Healthcheck),
+    /// Print the API's OpenAPI 3.1 document.
+    Openapi,
+    /// Print the least-privilege IAM policy.
+    IamPolicy(IamPolicy),
+}
+
+/// Where a tier listens.
+#[derive(Debug, Args)]
+pub struct Listen {
+    /// Where to listen; otherwise as configured.
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<SocketAddr>,
+}
+
+/// User management.
+#[derive(Debug, Subcommand)]
+pub enum Admin {
+    /// Create a user; the password is read from standard input.
+    CreateUser {
+        /// E-mail address.
+        #[arg(long)]
+        email: String,
+        /// owner, admin, operator, approver, auditor, viewer or member.
+        #[arg(long)]
+        role: domain::access::Role,
+        /// Read the password from standard input (the only way, so that it never stands in a process list).
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
+    /// Make a new one-time link for the owner; only while there is no user.
+    SetupLink,
+}
+
+/// Account management.
+#[derive(Debug, Subcommand)]
+pub enum Account {
+    /// Connect an AWS account.
+    Add {
+        /// A name of your own.
+        #[arg(long)]
+        name: String,
+        /// Region codes, separated by commas.
+        #[arg(long, value_delimiter = ',', required = true)]
+        region: Vec<domain::ids::Region>,
+        /// Assume this role; otherwise the usual AWS credential chain.
+        #[arg(long)]
+        role_arn: Option<String>,
+        /// The external id of the role's trust policy.
+        #[arg(long, requires = "role_arn")]
+        external_id: Option<String>,
+        /// Another endpoint for every AWS service.
+        #[arg(long)]
+        endpoint_url: Option<String>,
+        /// Use the simulated AWS's fixed keys instead of real credentials; needs --endpoint-url.
+        #[arg(long, requires = "endpoint_url", conflicts_with = "role_arn")]
+        simulated: bool,
+    },
+    /// List the accounts.
+    List,
+}
+
+/// A sync by hand.
+#[derive(Debug, Args)]
+pub struct Sync {
+    /// Only this account (its name); otherwise all.
+    #[arg(long, value_name = "NAME")]
+    pub account: Option<String>,
+    /// The sync to run.
+    #[arg(long, default_value = "sync-workspaces")]
+    pub job: domain::sync::SyncKind,
+    /// Wait for the end, print the report; the exit status says whether every run was whole. A worker must be running,
+    /// unless --here.
+    #[arg(long)]
+    pub wait: bool,
+    /// Run it in this process instead of leaving it to a worker.
+    #[arg(long, requires = "wait")]
+    pub here: bool,
+}
+
+/// The simulated AWS.
+#[derive(Debug, Args)]
+pub struct AwsSim {
+    /// Where to listen.
+    #[arg(long, default_value = "127.0.0.1:5066", value_name = "ADDRESS")]
+    pub listen: SocketAddr,
+    /// How many WorkSpaces.
+    #[arg(long, default_value_t = 200)]
+    pub workspaces: u32,
+    /// The seed: the same one makes the same fleet.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// `off`, or calls per second as `2` or with the burst as `2/5`.
+    #[arg(long, default_value = "2/5")]
+    pub throttle: String,
+    /// A fault such as `deny:DescribeTags` or `throttle:DescribeWorkspaces:0.2`; may be repeated.
+    #[arg(long, value_name = "FAULT")]
+    pub fault: Vec<String>,
+    /// Region codes, separated by commas.
+    #[arg(long, value_delimiter = ',')]
+    pub region: Vec<String>,
+    /// Seconds a start, stop or reboot takes instead of AWS-like times.
+    #[arg(long, value_name = "SECONDS")]
+    pub transition_seconds: Option<u32>,
+}
+
+/// What to show of the configuration.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Every value with where it came from.
+    Show,
+    /// The table of environment variables, as Markdown.
+    EnvTable,
+}
+
+/// Which API to ask.
+#[derive(Debug, Args)]
+pub struct Healthcheck {
+    /// The address to ask; otherwise the configured one.
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+}
+
+/// Which policy to print.
+#[derive(Debug, Args)]
+pub struct IamPolicy {
+    /// Only what syncs need, no actions.
+    #[arg(long)]
+    pub read_only: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn demo_and_no_demo_exclude_each_other() {
+        assert!(Cli::try_parse_from(["wheelhouse", "--no-demo", "--demo-workspaces", "5"]).is_err());
+        assert!(Cli::try_parse_from(["wheelhouse", "account", "add", "--name", "x", "--region", "eu-west-1,us-east-1"]).is_ok());
+        assert!(Cli::try_parse_from(["wheelhouse", "account", "add", "--name", "x", "--region", "nowhere"]).is_err());
+    }
+}

@@ -1,0 +1,34 @@
+//! Accounts.
+
+use anyhow::Result;
+use testkit::browser::Browser;
+
+/// The accounts page.
+pub struct AccountsPage<'a>(pub &'a Browser);
+
+impl AccountsPage<'_> {
+    /// Goes there by the navigation.
+    pub async fn open(&self) -> Result<()> {
+        self.0.click("nav-accounts").await?;
+        self.0.find("account-add").await.map(drop)
+    }
+
+    /// Connects an account of the simulated AWS.
+    pub async fn connect_simulated(&self, name: &str, regions: &[&str], endpoint: &str) -> Result<()> {
+        self.0.click("account-add").await?;
+        self.0.fill("account-name", name).await?;
+        let field = self.0.find("account-regions").await?;
+        for region in regions {
+            field.send_keys(&format!("{region},")).await?;
+        }
+        self.0.find("account-credentials").await?.select_by_value("simulated").await?;
+        self.0.fill("account-endpoint", endpoint).await?;
+        self.0.click("account-save").await?;
+        self.0.find("account-sync").await.map(drop)
+    }
+
+    /// Starts a sync.
+    pub async fn sync(&self) -> Result<()> {
+        self.0.click("account-sync").await
+    }
+}

@@ -1,0 +1,11 @@
+//! Page objects: each knows how its page is found and used, none asserts.
+
+mod accounts;
+mod jobs;
+mod session;
+mod workspaces;
+
+pub use accounts::AccountsPage;
+pub use jobs::JobsPage;
+pub use session::{SetupPage, SignInPage};
+pub use workspaces::{WorkspaceListPage, WorkspacePage};

@@ -1,0 +1,171 @@
+//! One request and its answer: JSON in and out, problem+json as [`ApiError`]. Not a cache and not a retry: pages decide.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use contract::problem::{Problem, code};
+use gloo_net::http::{Method, RequestBuilder};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Why a call brought no answer that can be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ApiError {
+    /// The API answered with a problem.
+    Problem(Box<Problem>),
+    /// The API could not be reached.
+    Unreachable,
+    /// The answer is not what the API promises.
+    Unreadable {
+        /// The HTTP status.
+        status: u16,
+        /// What is wrong with it.
+        detail: String,
+        /// The request's id, when the answer had one.
+        request_id: Option<String>,
+    },
+}
+
+impl ApiError {
+    fn problem(&self) -> Option<&Problem> {
+        match self {
+            Self::Problem(problem) => Some(problem),
+            _ => None,
+        }
+    }
+
+    /// The HTTP status, when there was an answer.
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Problem(problem) => Some(problem.status),
+            Self::Unreadable { status, .. } => Some(*status),
+            Self::Unreachable => None,
+        }
+    }
+
+    /// Whether it is this stable code (`contract::problem::code`).
+    pub fn is(&self, code: &str) -> bool {
+        self.problem().is_some_and(|p| p.code == code)
+    }
+
+    /// A heading for a person.
+    pub fn title(&self) -> String {
+        match self {
+            Self::Problem(problem) => problem.title.clone(),
+            Self::Unreachable => "The server can't be reached".to_owned(),
+            Self::Unreadable { .. } => "The server gave an unexpected answer".to_owned(),
+        }
+    }
+
+    /// A sentence for a person, with the fix where one is known.
+    pub fn detail(&self) -> String {
+        match self {
+            Self::Problem(problem) => problem.detail.clone(),
+            Self::Unreachable => "Check the network connection, then try again.".to_owned(),
+            Self::Unreadable { status, detail, .. } => format!("Status {status}: {detail}"),
+        }
+    }
+
+    /// The id under which the server logged the request.
+    pub fn request_id(&self) -> Option<String> {
+        match self {
+            Self::Problem(problem) if !problem.request_id.is_empty() => Some(problem.request_id.clone()),
+            Self::Unreadable { request_id, .. } => request_id.clone(),
+            _ => None,
+        }
+    }
+
+    /// What the server says about each field; paths as in the request body.
+    pub fn fields(&self) -> Vec<(String, String)> {
+        let errors = self.problem().map(|p| p.errors.as_slice()).unwrap_or_default();
+        errors.iter().map(|e| (e.field.clone(), e.message.clone())).collect()
+    }
+}
+
+type Hook = Rc<dyn Fn()>;
+
+thread_local! {
+    static UNAUTHENTICATED: RefCell<Option<Hook>> = const { RefCell::new(None) };
+}
+
+/// Sets what happens when an answer says that nobody is signed in (any more). The session state does it once, at start.
+pub fn on_unauthenticated(hook: impl Fn() + 'static) {
+    UNAUTHENTICATED.with(|slot| *slot.borrow_mut() = Some(Rc::new(hook)));
+}
+
+/// GET.
+pub async fn get<T: DeserializeOwned>(path: &str) -> Result<T, ApiError> {
+    decode(exchange(Method::GET, path.to_owned(), None).await?)
+}
+
+/// GET with a query made of `query`'s fields.
+pub async fn get_query<Q: Serialize, T: DeserializeOwned>(path: &str, query: &Q) -> Result<T, ApiError> {
+    let query = serde_urlencoded::to_string(query).unwrap_or_default();
+    let url = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
+    decode(exchange(Method::GET, url, None).await?)
+}
+
+/// POST with a JSON body.
+pub async fn post<B: Serialize, T: DeserializeOwned>(path: &str, body: &B) -> Result<T, ApiError> {
+    let body = serde_json::to_string(body).unwrap_or_default();
+    decode(exchange(Method::POST, path.to_owned(), Some(body)).await?)
+}
+
+/// POST without a body.
+pub async fn post_empty<T: DeserializeOwned>(path: &str) -> Result<T, ApiError> {
+    decode(exchange(Method::POST, path.to_owned(), None).await?)
+}
+
+/// POST with a JSON body, whatever the answer's body is.
+pub async fn post_unit<B: Serialize>(path: &str, body: &B) -> Result<(), ApiError> {
+    let body = serde_json::to_string(body).unwrap_or_default();
+    exchange(Method::POST, path.to_owned(), Some(body)).await.map(|_| ())
+}
+
+/// DELETE, whatever the answer's body is.
+pub async fn delete(path: &str) -> Result<(), ApiError> {
+    exchange(Method::DELETE, path.to_owned(), None).await.map(|_| ())
+}
+
+/// A good answer.
+struct Answer {
+    status: u16,
+    request_id: Option<String>,
+    text: String,
+}
+
+fn decode<T: DeserializeOwned>(answer: Answer) -> Result<T, ApiError> {
+    let text = if answer.text.is_empty() { "null" } else { &answer.text };
+    serde_json::from_str(text).map_err(|error| ApiError::Unreadable {
+        status: answer.status,
+        detail: error.to_string(),
+        request_id: answer.request_id,
+    })
+}
+
+/// The part that does not depend on a type, so that it is compiled once.
+async fn exchange(method: Method, url: String, body: Option<String>) -> Result<Answer, ApiError> {
+    let builder = RequestBuilder::new(&url).method(method).header("Accept", "application/json");
+    let request = match body {
+        Some(body) => builder.header("Content-Type", "application/json").body(body),
+        None => builder.build(),
+    };
+    let response = request.map_err(|_| ApiError::Unreachable)?.send().await.map_err(|_| ApiError::Unreachable)?;
+    let status = response.status();
+    let request_id = response.headers().get("x-request-id");
+    let text = response.text().await.map_err(|_| ApiError::Unreachable)?;
+    if response.ok() {
+        return Ok(Answer { status, request_id, text });
+    }
+    let error = match serde_json::from_str::<Problem>(&text) {
+        Ok(problem) => ApiError::Problem(Box::new(problem)),
+        Err(_) => ApiError::Unreadable { status, detail: "no details were given".to_owned(), request_id },
+    };
+    if status == 401 && !error.is(code::BAD_CREDENTIALS) {
+        let hook = UNAUTHENTICATED.with(|slot| slot.borrow().clone());
+        if let Some(hook) = hook {
+            hook();
+        }
+    }
+    Err(error)
+}

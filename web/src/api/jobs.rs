@@ -1,0 +1,28 @@
+//! Jobs: list, detail, cancel, retry.
+
+use contract::jobs::{JobDetailView, JobQuery, JobView};
+use contract::page::Page;
+use contract::paths;
+use domain::ids::JobId;
+
+use super::{ApiError, client};
+
+/// One page of the list.
+pub async fn list(query: &JobQuery) -> Result<Page<JobView>, ApiError> {
+    client::get_query(paths::JOBS, query).await
+}
+
+/// One job in full.
+pub async fn detail(id: JobId) -> Result<JobDetailView, ApiError> {
+    client::get(&paths::with_id(paths::JOB, id)).await
+}
+
+/// Asks a job to stop.
+pub async fn cancel(id: JobId) -> Result<(), ApiError> {
+    client::post_empty::<serde_json::Value>(&paths::with_id(paths::JOB_CANCEL, id)).await.map(|_| ())
+}
+
+/// Tries a job again that is dead or cancelled.
+pub async fn retry(id: JobId) -> Result<(), ApiError> {
+    client::post_empty::<serde_json::Value>(&paths::with_id(paths::JOB_RETRY, id)).await.map(|_| ())
+}

@@ -1,0 +1,172 @@
+//! Numbers, times and AWS's words as a person reads them. Pure: no browser, so that it is tested natively.
+
+/// A number with thousands separated: `12,345`.
+pub fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `1 job`, `2 jobs`, `1,000 jobs`.
+pub fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", thousands(number), if number == 1 { one } else { many })
+}
+
+/// How long ago (or ahead) a moment is, in the largest unit that fits: `just now`, `5 min ago`, `in 2 h`.
+/// Both are milliseconds since the epoch.
+pub fn relative(now_ms: i64, then_ms: i64) -> String {
+    let seconds = (now_ms - then_ms) / 1000;
+    let amount = seconds.unsigned_abs();
+    let text = match amount {
+        0..=9 => return "just now".to_owned(),
+        10..=59 => format!("{amount} s"),
+        60..=3599 => format!("{} min", amount / 60),
+        3600..=86_399 => format!("{} h", amount / 3600),
+        86_400..=5_183_999 => counted(amount / 86_400, "day", "days"),
+        5_184_000..=63_071_999 => format!("{} months", amount / 2_592_000),
+        _ => format!("{} years", amount / 31_536_000),
+    };
+    if seconds >= 0 { format!("{text} ago") } else { format!("in {text}") }
+}
+
+/// A span of time: `850 ms`, `12 s`, `3 min 5 s`, `2 h 4 min`.
+pub fn span(milliseconds: i64) -> String {
+    let ms = milliseconds.max(0);
+    match ms {
+        0..=999 => format!("{ms} ms"),
+        1000..=59_999 => format!("{} s", ms / 1000),
+        60_000..=3_599_999 => format!("{} min {} s", ms / 60_000, ms % 60_000 / 1000),
+        _ => format!("{} h {} min", ms / 3_600_000, ms % 3_600_000 / 60_000),
+    }
+}
+
+/// An AWS constant in words: the names AWS's own pages use where there are such, otherwise sentence case.
+pub fn aws_words(value: &str) -> String {
+    let known = match value {
+        "AUTO_STOP" => "AutoStop",
+        "ALWAYS_ON" => "AlwaysOn",
+        "POWERPRO" => "PowerPro",
+        "GRAPHICSPRO" => "GraphicsPro",
+        "GRAPHICS_G4DN" => "Graphics.g4dn",
+        "GRAPHICSPRO_G4DN" => "GraphicsPro.g4dn",
+        "GENERALPURPOSE_4XLARGE" => "GeneralPurpose.4xlarge",
+        "GENERALPURPOSE_8XLARGE" => "GeneralPurpose.8xlarge",
+        "PCOIP" => "PCoIP",
+        "WSP" => "DCV",
+        _ => "",
+    };
+    if known.is_empty() { sentence(&value.replace('_', " ").to_lowercase()) } else { known.to_owned() }
+}
+
+/// The first letter in upper case.
+pub fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + chars.as_str())
+}
+
+/// A validation rule's words as a sentence that tells how to mend it.
+pub fn rule_words(message: &str) -> String {
+    let bound = |prefix: &str| message.strip_prefix(prefix).map(str::trim);
+    if let Some(least) = bound("length is lower than ") {
+        return if least == "1" { "Fill this in.".to_owned() } else { format!("At least {least} characters.") };
+    }
+    if let Some(most) = bound("length is greater than ") {
+        return format!("At most {most} characters.");
+    }
+    if message.starts_with("not a valid email") {
+        return "Write an e-mail address, like ana@example.com.".to_owned();
+    }
+    let text = sentence(message);
+    if text.ends_with('.') { text } else { text + "." }
+}
+
+/// Up to two letters that stand for a user name in a round mark.
+pub fn initials(name: &str) -> String {
+    let name = name.split('@').next().unwrap_or_default();
+    let mut parts = name.split(|c: char| !c.is_alphanumeric()).filter(|p| !p.is_empty());
+    let first = parts.next().and_then(|p| p.chars().next());
+    let second = parts.next().and_then(|p| p.chars().next());
+    first.into_iter().chain(second).flat_map(char::to_uppercase).collect()
+}
+
+/// Percent-encodes a text so that it can stand as a value in a query string.
+pub fn query_value(text: &str) -> String {
+    serde_urlencoded::to_string([("v", text)]).map(|pair| pair[2..].to_owned()).unwrap_or_default()
+}
+
+/// The pairs of a query string, with or without its `?`; what can't be read is left out.
+pub fn query_pairs(search: &str) -> Vec<(String, String)> {
+    serde_urlencoded::from_str(search.trim_start_matches(['?', '#'])).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_separators() {
+        for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (50_000, "50,000"), (1_234_567, "1,234,567")] {
+            assert_eq!(thousands(number), text);
+        }
+        assert_eq!(counted(1, "job", "jobs"), "1 job");
+        assert_eq!(counted(2000, "job", "jobs"), "2,000 jobs");
+    }
+
+    #[test]
+    fn relative_times_use_the_largest_unit() {
+        let now = 10_000_000_000_000;
+        let ago = |seconds: i64| relative(now, now - seconds * 1000);
+        assert_eq!(ago(3), "just now");
+        assert_eq!(ago(59), "59 s ago");
+        assert_eq!(ago(60), "1 min ago");
+        assert_eq!(ago(3_600), "1 h ago");
+        assert_eq!(ago(86_400), "1 day ago");
+        assert_eq!(ago(86_400 * 3), "3 days ago");
+        assert_eq!(ago(86_400 * 90), "3 months ago");
+        assert_eq!(ago(-7200), "in 2 h");
+    }
+
+    #[test]
+    fn spans() {
+        assert_eq!(span(850), "850 ms");
+        assert_eq!(span(12_400), "12 s");
+        assert_eq!(span(185_000), "3 min 5 s");
+        assert_eq!(span(7_440_000), "2 h 4 min");
+        assert_eq!(span(-5), "0 ms");
+    }
+
+    #[test]
+    fn aws_constants_read_as_words() {
+        assert_eq!(aws_words("ADMIN_MAINTENANCE"), "Admin maintenance");
+        assert_eq!(aws_words("AUTO_STOP"), "AutoStop");
+        assert_eq!(aws_words("HIBERNATING"), "Hibernating");
+        assert_eq!(aws_words(""), "");
+    }
+
+    #[test]
+    fn rules_say_how_to_mend() {
+        assert_eq!(rule_words("length is lower than 8"), "At least 8 characters.");
+        assert_eq!(rule_words("length is lower than 1"), "Fill this in.");
+        assert_eq!(rule_words("must be unique"), "Must be unique.");
+    }
+
+    #[test]
+    fn query_values_survive_the_round_trip() {
+        for text in ["a b&c=d", "ü/…", "Owner=R&D"] {
+            assert_eq!(query_pairs(&format!("?v={}", query_value(text))), [("v".to_owned(), text.to_owned())]);
+        }
+    }
+
+    #[test]
+    fn initials_come_from_names() {
+        assert_eq!(initials("ana.keller@example.com"), "AK");
+        assert_eq!(initials("bob"), "B");
+        assert_eq!(initials("--"), "");
+    }
+}

@@ -1,0 +1,65 @@
+//! The reader's clock: one ticking "now" for every relative time on screen, and full times in the reader's zone.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+
+const TICK: Duration = Duration::from_secs(10);
+
+/// The present moment, milliseconds since the epoch, moving every ten seconds.
+#[derive(Debug, Clone, Copy)]
+pub struct Now(RwSignal<i64>);
+
+impl Now {
+    /// Starts the clock.
+    pub fn start() -> Self {
+        let now = RwSignal::new(read());
+        set_interval(move || now.set(read()), TICK);
+        Self(now)
+    }
+
+    /// Now; whoever reads it in a view is told when it moves. Never before what was just read, so that fresh rows say "just now".
+    pub fn ms(self) -> i64 {
+        self.0.get()
+    }
+}
+
+/// The clock from the context.
+pub fn use_now() -> Now {
+    expect_context()
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "milliseconds since the epoch are whole and far below 2^53")]
+fn read() -> i64 {
+    js_sys::Date::now() as i64
+}
+
+/// A moment in full, in the reader's language and time zone.
+pub fn full(at: DateTime<Utc>) -> String {
+    js_date(at).to_locale_string(&language(), &options(&[("dateStyle", "medium"), ("timeStyle", "long")])).into()
+}
+
+/// Only the time of day, to the second, in the reader's language and time zone.
+pub fn time_of_day(at: DateTime<Utc>) -> String {
+    js_date(at).to_locale_string(&language(), &options(&[("timeStyle", "medium")])).into()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "milliseconds since the epoch are far below 2^53")]
+fn js_date(at: DateTime<Utc>) -> js_sys::Date {
+    js_sys::Date::new(&JsValue::from_f64(at.timestamp_millis() as f64))
+}
+
+fn language() -> String {
+    window().navigator().language().unwrap_or_else(|| "en".to_owned())
+}
+
+fn options(pairs: &[(&str, &str)]) -> JsValue {
+    let object = js_sys::Object::new();
+    for (key, value) in pairs {
+        // Setting a property of a fresh plain object does not fail.
+        let _ = js_sys::Reflect::set(&object, &JsValue::from_str(key), &JsValue::from_str(value));
+    }
+    object.into()
+}

@@ -1,0 +1,197 @@
+//! The live stream: one EventSource for the whole portal. The browser resumes by itself after a cut (`Last-Event-ID`); when
+//! it gives up, we ask who is signed in and open a new one with `?last_event_id=`. Pages subscribe with [`Live::listen`].
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use contract::events::{Event, RESET};
+use contract::paths;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{EventSource, MessageEvent};
+
+use crate::api::session;
+use crate::format;
+
+/// The SSE names we listen for: each kind of [`Event`], and the one that says to read everything again.
+const NAMES: &[&str] = &["workspace_state", "fleet_changed", "job", "account", RESET];
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// How the stream is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LiveStatus {
+    /// Not opened yet.
+    Connecting,
+    /// What is on screen follows the fleet.
+    Live,
+    /// Cut; being opened again.
+    Reconnecting,
+}
+
+/// What a listener is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LiveEvent {
+    /// Something happened.
+    Happened(Event),
+    /// Something was missed for good: read again.
+    ReadAgain,
+}
+
+type Listener = Rc<dyn Fn(&LiveEvent)>;
+
+#[derive(Default)]
+struct Inner {
+    listeners: Vec<(u64, Listener)>,
+    next: u64,
+    source: Option<EventSource>,
+    last_id: Option<String>,
+    wait: Duration,
+    /// Counts openings, so that what belongs to an older stream is ignored.
+    opening: u64,
+}
+
+/// The live stream.
+#[derive(Clone, Copy)]
+pub struct Live {
+    status: RwSignal<LiveStatus>,
+    inner: StoredValue<Inner, LocalStorage>,
+}
+
+impl Live {
+    /// A stream that is not open.
+    pub fn new() -> Self {
+        Self {
+            status: RwSignal::new(LiveStatus::Connecting),
+            inner: StoredValue::new_local(Inner { wait: FIRST_WAIT, ..Inner::default() }),
+        }
+    }
+
+    /// How it is.
+    pub fn status(self) -> LiveStatus {
+        self.status.get()
+    }
+
+    /// Calls `listener` with every event until the calling component ends.
+    pub fn listen(self, listener: impl Fn(&LiveEvent) + 'static) {
+        let mut id = 0;
+        self.inner.update_value(|inner| {
+            id = inner.next;
+            inner.next += 1;
+            inner.listeners.push((id, Rc::new(listener)));
+        });
+        on_cleanup(move || {
+            self.inner.try_update_value(|inner| inner.listeners.retain(|(other, _)| *other != id));
+        });
+    }
+
+    /// Opens the stream, closing an older one.
+    pub fn open(self) {
+        let mut opening = 0;
+        let mut url = paths::EVENTS.to_owned();
+        self.inner.update_value(|inner| {
+            if let Some(source) = inner.source.take() {
+                source.close();
+            }
+            inner.opening += 1;
+            opening = inner.opening;
+            if let Some(id) = &inner.last_id {
+                url = format!("{url}?last_event_id={}", format::query_value(id));
+            }
+        });
+        let Ok(source) = EventSource::new(&url) else {
+            self.open_later(opening);
+            return;
+        };
+        let on_open = Closure::<dyn Fn()>::new(move || {
+            self.status.set(LiveStatus::Live);
+            self.inner.update_value(|inner| inner.wait = FIRST_WAIT);
+        });
+        source.set_onopen(Some(on_open.as_ref().unchecked_ref()));
+        on_open.forget();
+        let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| self.receive(&message));
+        for name in NAMES {
+            // Adding a listener to a fresh EventSource does not fail.
+            let _ = source.add_event_listener_with_callback(name, on_message.as_ref().unchecked_ref());
+        }
+        on_message.forget();
+        let watched = source.clone();
+        let on_error = Closure::<dyn Fn()>::new(move || {
+            self.status.set(LiveStatus::Reconnecting);
+            if watched.ready_state() == EventSource::CLOSED {
+                self.open_later(opening);
+            }
+        });
+        source.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        on_error.forget();
+        self.inner.update_value(|inner| inner.source = Some(source));
+    }
+
+    /// Closes the stream for good, as on sign-out.
+    pub fn close(self) {
+        self.inner.update_value(|inner| {
+            inner.opening += 1;
+            inner.last_id = None;
+            if let Some(source) = inner.source.take() {
+                source.close();
+            }
+        });
+        self.status.set(LiveStatus::Connecting);
+    }
+
+    fn open_later(self, opening: u64) {
+        let mut wait = FIRST_WAIT;
+        self.inner.update_value(|inner| {
+            wait = inner.wait;
+            inner.wait = (inner.wait * 2).min(LONGEST_WAIT);
+        });
+        let still_wanted = move || self.inner.with_value(|inner| inner.opening == opening);
+        set_timeout(
+            move || {
+                if !still_wanted() {
+                    return;
+                }
+                spawn_local(async move {
+                    // A session that ended makes the portal ask for a sign-in; anything else is worth another try.
+                    let answer = session::current().await;
+                    let ended = answer.is_err_and(|error| error.status() == Some(401));
+                    if !ended && still_wanted() {
+                        self.open();
+                    }
+                });
+            },
+            wait,
+        );
+    }
+
+    fn receive(self, message: &MessageEvent) {
+        let id = message.last_event_id();
+        let event = if message.type_() == RESET {
+            LiveEvent::ReadAgain
+        } else {
+            let text = message.data().as_string().unwrap_or_default();
+            match serde_json::from_str::<Event>(&text) {
+                Ok(event) => LiveEvent::Happened(event),
+                // A newer server may send what this page does not know; reading again is always right.
+                Err(_) => LiveEvent::ReadAgain,
+            }
+        };
+        let mut listeners = Vec::new();
+        self.inner.update_value(|inner| {
+            if !id.is_empty() {
+                inner.last_id = Some(id);
+            }
+            listeners = inner.listeners.iter().map(|(_, listener)| Rc::clone(listener)).collect();
+        });
+        for listener in listeners {
+            listener(&event);
+        }
+    }
+}
+
+/// The live stream from the context.
+pub fn use_live() -> Live {
+    expect_context()
+}

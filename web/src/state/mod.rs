@@ -1,0 +1,32 @@
+//! What the whole portal shares: who is signed in, the live stream, the clock, theme, toasts, and the loader that pages
+//! read through. Each is a small `Copy` handle in the context. Not state of one page: that is `pages/<feature>/state.rs`.
+
+pub mod clock;
+pub mod fleet_list;
+pub mod live;
+pub mod loader;
+pub mod session;
+pub mod theme;
+pub mod timing;
+pub mod toasts;
+
+use leptos::prelude::*;
+
+/// Puts everything into the context. Called once, inside the router.
+pub fn provide() {
+    provide_context(clock::Now::start());
+    provide_context(toasts::Toasts::new());
+    provide_context(theme::Theme::load());
+    provide_context(live::Live::new());
+    provide_context(fleet_list::FleetList::new());
+    provide_context(session::Session::load());
+}
+
+/// Sets the document's title; `None` while it is not known yet.
+pub fn use_title(title: impl Fn() -> Option<String> + 'static) {
+    Effect::new(move |_| {
+        if let Some(title) = title() {
+            document().set_title(&format!("{title} · Wheelhouse"));
+        }
+    });
+}
