@@ -10,7 +10,7 @@ use std::{
     },
 };
 
-use axum::Router;
+use axum::{Router, serve::ListenerExt as _};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -93,7 +93,9 @@ impl Simulator {
 
     /// The simulator's time: the clock it was given plus what was [advanced](Self::advance).
     pub fn now(&self) -> DateTime<Utc> {
-        (self.0.options.clock)() + TimeDelta::milliseconds(self.0.offset_ms.load(Ordering::Relaxed))
+        let clock = (self.0.options.clock)();
+        // Beyond the calendar's end there is nothing to advance to.
+        clock.checked_add_signed(TimeDelta::milliseconds(self.0.offset_ms.load(Ordering::Relaxed))).unwrap_or(clock)
     }
 
     /// Moves the simulator's time forward (or back, when negative).
@@ -168,5 +170,10 @@ impl Simulator {
 /// # Errors
 /// When the listener fails.
 pub async fn serve(listener: TcpListener, simulator: Simulator, shutdown: CancellationToken) -> std::io::Result<()> {
+    let listener = listener.tap_io(|connection| {
+        if let Err(error) = connection.set_nodelay(true) {
+            tracing::debug!(%error, "a connection keeps small packets back");
+        }
+    });
     axum::serve(listener, simulator.router()).with_graceful_shutdown(shutdown.cancelled_owned()).await
 }

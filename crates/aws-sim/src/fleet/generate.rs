@@ -86,7 +86,10 @@ fn desktop(seed: u64, at: usize, fleet: &Fleet, names: &mut Names) -> Desktop {
     let root_gib = if rng.chance(40) { kind.root_gib.max(175) } else { kind.root_gib };
     let linux = !kind.operating_system.starts_with("WINDOWS");
     let encrypted = rng.chance(640);
+    let shown = SHOWN.iter().find(|(place, _)| *place == at).map(|(_, state)| *state);
     let habit = rng.weighted(team.habits);
+    // Nobody has ever connected to what is still being made.
+    let habit = if shown == Some(State::Pending) { Habit::Never } else { habit };
 
     Desktop {
         id,
@@ -110,7 +113,7 @@ fn desktop(seed: u64, at: usize, fleet: &Fleet, names: &mut Names) -> Desktop {
         root_encrypted: encrypted,
         user_encrypted: encrypted || rng.chance(80),
         encryption_key: None,
-        fixed: fixed_state(&mut rng, habit),
+        fixed: shown.or_else(|| fixed_state(&mut rng, habit)),
         command: None,
         born: None,
         modification: None,
@@ -118,6 +121,15 @@ fn desktop(seed: u64, at: usize, fleet: &Fleet, names: &mut Names) -> Desktop {
         has_standby: rng.chance(8),
     }
 }
+
+/// Desktops that are not well in every fleet, so that a small demo shows them too: position in the region, state.
+const SHOWN: &[(usize, State)] = &[
+    (11, State::Unhealthy),
+    (29, State::Error),
+    (38, State::AdminMaintenance),
+    (53, State::Suspended),
+    (71, State::Pending),
+];
 
 /// Most desktops are well; a few are not.
 fn fixed_state(rng: &mut Rng, habit: Habit) -> Option<State> {

@@ -206,7 +206,8 @@ pub(super) fn row<'a>(
         directory_id: &directory.id,
         user_name: &desktop.user,
         ip_address: made.then(|| {
-            let host = (ordinal / 2) % 32_000 + 256;
+            // Distinct within a directory up to 32,000 desktops.
+            let host = ordinal % 32_000 + 260;
             format!("10.{}.{}.{}", directory.network, half as u32 * 128 + host / 256, host % 256)
         }),
         state: state.as_str(),
