@@ -12,6 +12,10 @@ use axum::response::{IntoResponse, Response};
 use contract::problem::{FieldError, Problem, code};
 use domain::access::Forbidden;
 use http::{HeaderValue, StatusCode, header};
+use services::StoreError;
+
+/// When to come back while the database is away.
+const DATABASE_PAUSE: Duration = Duration::from_secs(2);
 
 type Source = dyn std::error::Error + Send + Sync + 'static;
 
@@ -192,6 +196,14 @@ fn chain(error: &(dyn std::error::Error + Send + Sync + 'static)) -> String {
     text
 }
 
+/// The words of an error as a sentence.
+pub(crate) fn sentence(words: &str) -> String {
+    let mut chars = words.chars();
+    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    let end = if words.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{first}{}{end}", chars.as_str())
+}
+
 /// What a response carries until `middleware::problem` renders it with the request id.
 #[derive(Debug, Clone)]
 pub struct Unrendered(pub Arc<ApiError>);
@@ -207,6 +219,23 @@ impl IntoResponse for ApiError {
 impl From<Forbidden> for ApiError {
     fn from(error: Forbidden) -> Self {
         Self::new(code::FORBIDDEN, format!("You may not do this: {error}."))
+    }
+}
+
+/// What the database's refusals mean on the wire. Constraints that a feature knows are mapped by its service.
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::BadCursor => Self::new(
+                code::BAD_CURSOR,
+                "The cursor is damaged or belongs to another list, filter or sort. Begin again without it.",
+            )
+            .field("cursor", "bad_cursor", "take it from next_cursor of the same list"),
+            error if error.retryable() => {
+                Self::unavailable("The database does not answer now. Try again shortly.", DATABASE_PAUSE).caused_by(error)
+            }
+            error => Self::internal(error),
+        }
     }
 }
 

@@ -144,6 +144,8 @@ error_sets! {
     CredentialErrors = BAD_CREDENTIALS;
     /// The one-time link.
     LinkErrors = LINK_SPENT;
+    /// Only the origin of the request matters.
+    CrossSiteErrors = CROSS_SITE;
     /// Only a session is needed, no permission.
     SessionErrors = UNAUTHENTICATED;
 }

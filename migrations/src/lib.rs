@@ -7,6 +7,7 @@
 //! Who runs them, and how replicas don't do it twice, is `store::schema`.
 
 use sea_orm_migration::prelude::*;
+pub use sea_orm_migration::MigratorTrait;
 
 mod build;
 mod m20261121_000001_accounts;

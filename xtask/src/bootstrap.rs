@@ -192,6 +192,19 @@ pub fn ensure_wasm_target(ctx: &Ctx) -> Result<()> {
     Ok(())
 }
 
+/// rustfmt and clippy, which a minimal toolchain may lack.
+///
+/// # Errors
+/// When rustup can't install one.
+pub fn ensure_components(ctx: &Ctx) -> Result<()> {
+    for (command, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
+        if !process::succeeds(ctx.cargo().args([command, "--version"])) && on_path(&["rustup"]).is_some() {
+            process::run(ctx.command("rustup").args(["component", "add", component]))?;
+        }
+    }
+    Ok(())
+}
+
 /// The Python environment with boto3 and moto, in the cache, renewed when the list of packages or the interpreter changes.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use std::{fs, path::Path};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::{ctx::Ctx, process};
+use crate::{ctx::Ctx, process, steps};
 
 /// A committed file and the `wheelhouse` command line that prints it.
 struct Generated {
@@ -30,8 +30,7 @@ pub struct Args {
 
 /// The command.
 pub fn run(ctx: &Ctx, args: &Args) -> Result<()> {
-    // Whole workspace: the same features, and so the same compiled dependencies, as in `test`.
-    process::run(ctx.cargo().args(["build", "--workspace", "--bin", "wheelhouse"]))?;
+    steps::build(ctx)?;
     if args.check {
         return check(ctx);
     }

@@ -29,7 +29,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::{
-    bootstrap::Tools,
+    bootstrap::{self, Tools},
     ctx::Ctx,
     process::{self, Service},
 };
@@ -175,7 +175,7 @@ impl Cluster {
 
     fn start(&self, ctx: &Ctx, tuning: Tuning) -> Result<(Service, u16)> {
         let port = free_port()?;
-        let mut command = command(ctx, &self.argv(port, tuning.settings()));
+        let mut command = command(ctx, &bound_to_us("INT", self.argv(port, tuning.settings())));
         let log = fs::File::create(self.log())?;
         command.stdout(log.try_clone()?).stderr(log);
         // SIGINT is PostgreSQL's fast shutdown: it ends sessions instead of waiting for them.
@@ -195,6 +195,17 @@ fn command(ctx: &Ctx, argv: &[OsString]) -> Command {
     command
 }
 
+/// Lets the kernel end the program with this signal when we are killed and can't do it ourselves, where `setpriv` is there.
+fn bound_to_us(signal: &str, mut argv: Vec<OsString>) -> Vec<OsString> {
+    let bind = ["--pdeathsig".into(), signal.into()];
+    if argv[0] == "setpriv" {
+        argv.splice(1..1, bind);
+    } else if bootstrap::on_path(&["setpriv"]).is_some() {
+        argv.splice(0..0, ["setpriv".into()].into_iter().chain(bind));
+    }
+    argv
+}
+
 /// The second cluster: whoever stops or starts it, it is gone at the end.
 struct ChaosCluster {
     cluster: Cluster,
@@ -208,7 +219,7 @@ impl ChaosCluster {
         let argv = cluster.argv(port, Tuning::Test.settings());
         let this = Self { cluster, port, argv };
         let log = fs::File::create(this.cluster.log())?;
-        let mut first = command(ctx, &this.argv);
+        let mut first = command(ctx, &bound_to_us("QUIT", this.argv.clone()));
         {
             use std::os::unix::process::CommandExt as _;
             first.process_group(0);
@@ -267,9 +278,11 @@ impl Drop for ChaosCluster {
 fn start_redis(ctx: &Ctx, program: &Path, dir: &Path) -> Result<(Service, u16)> {
     let port = free_port()?;
     let log = fs::File::create(dir.join("redis.log"))?;
-    let mut command = ctx.command(program);
-    command.args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir"]);
-    command.arg(dir).stdout(log.try_clone()?).stderr(log);
+    let mut argv: Vec<OsString> = vec![program.into(), "--port".into(), port.to_string().into()];
+    argv.extend(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir"].map(OsString::from));
+    argv.push(dir.into());
+    let mut command = command(ctx, &bound_to_us("TERM", argv));
+    command.stdout(log.try_clone()?).stderr(log);
     let mut service = Service::spawn("Redis", Signal::SIGTERM, &mut command)?;
     service
         .wait_ready(Duration::from_secs(30), || redis_answers(port).unwrap_or(false))
@@ -290,7 +303,6 @@ fn redis_answers(port: u16) -> std::io::Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bootstrap;
 
     /// Needs PostgreSQL and Redis, which `cargo xtask test` installs first.
     #[test]

@@ -104,7 +104,7 @@ impl Runner {
             }
         }
         if failed.is_empty() {
-            eprintln!("all {} steps passed", self.done.len());
+            eprintln!("every step passed");
         }
         // Last of all, on standard output, so that it is the closing line however the two streams are collected.
         if let Some(summary) = self.summary.into_line() {

@@ -98,7 +98,16 @@ pub fn run_quick(ctx: &Ctx) -> Result<()> {
 pub fn run_steps(ctx: &Ctx, chosen: &[&str], which: &Which<'_>) -> Result<()> {
     let mut runner = Runner::default();
     // What is missing is told before minutes of compiling, not after.
-    let tools = if chosen.contains(&TESTS) { Some(bootstrap::ensure_tools(ctx)?) } else { None };
+    let needs = if chosen.contains(&TESTS) {
+        let tools = bootstrap::ensure_tools(ctx)?;
+        let env = test_env(ctx, &tools, which)?;
+        Some((tools, env))
+    } else {
+        None
+    };
+    if ["fmt", "clippy", "clippy-wasm"].iter().any(|n| chosen.contains(n)) {
+        bootstrap::ensure_components(ctx)?;
+    }
     if ["clippy-wasm", "portal"].iter().any(|n| chosen.contains(n)) {
         bootstrap::ensure_wasm_target(ctx)?;
     }
@@ -110,10 +119,10 @@ pub fn run_steps(ctx: &Ctx, chosen: &[&str], which: &Which<'_>) -> Result<()> {
         let passed = runner.step(step.name, || (step.work)(ctx))?;
         built &= passed || step.name != "build";
     }
-    if let Some(tools) = tools {
+    if let Some((tools, env)) = needs {
         if built {
             let seen = Summary::default();
-            runner.step(TESTS, || run_tests(ctx, &tools, which, &seen))?;
+            runner.step(TESTS, || run_tests(ctx, &tools, env, which, &seen))?;
             runner.summary = seen;
         } else {
             runner.step(TESTS, || bail!("not run: the build failed"))?;
@@ -122,36 +131,35 @@ pub fn run_steps(ctx: &Ctx, chosen: &[&str], which: &Which<'_>) -> Result<()> {
     runner.finish()
 }
 
+/// What tests are told, by the names of environment variables.
+type TestEnv = Vec<(&'static str, OsString)>;
+
 /// Starts the services, runs the tests, stops the services.
-fn run_tests(ctx: &Ctx, tools: &Tools, which: &Which<'_>, seen: &Summary) -> Result<()> {
+fn run_tests(ctx: &Ctx, tools: &Tools, mut env: TestEnv, which: &Which<'_>, seen: &Summary) -> Result<()> {
     // No work after the step `build`; without that step this keeps the binary that tests start from being an old one.
     steps::build(ctx)?;
     if !matches!(which, Which::Unit) && !ctx.portal().join("index.html").exists() {
-        portal::build(ctx, Kind::Release)?;
-    }
-    let services = Services::start(ctx, tools, Tuning::Test)?;
-    let mut env = services.env.clone();
-    env.extend(test_env(ctx, tools)?);
-    let mut commands = commands(ctx, which);
-    let mut result = Ok(());
-    for command in &mut commands {
-        command.envs(env.iter().cloned());
-        let this = process::run_seen(command, &|line| seen.see(line));
-        if result.is_ok() {
-            result = this;
+        // The other tests still have something to say.
+        if let Err(error) = portal::build(ctx, Kind::Release) {
+            process::check_interrupt()?;
+            eprintln!("  no portal, browser tests will fail: {error:#}");
         }
     }
+    let services = Services::start(ctx, tools, Tuning::Test)?;
+    env.extend(services.env.iter().cloned());
+    let result = process::run_seen(test_command(ctx, which).envs(env), &|line| seen.see(line));
     drop(services);
     result
 }
 
-/// The test runner's command lines: nextest where it is installed (one run, `.config/nextest.toml` gives browser tests the
+/// The test runner's command line, always for the whole workspace, so that features (and with them compiled dependencies)
+/// stay those of the step `build`: nextest where it is installed (one run, `.config/nextest.toml` gives browser tests the
 /// machine to themselves, last), otherwise libtest.
-fn commands(ctx: &Ctx, which: &Which<'_>) -> Vec<Command> {
+fn test_command(ctx: &Ctx, which: &Which<'_>) -> Command {
     let scope: &[&str] = match which {
         Which::All(_) => &["--workspace"],
-        Which::Unit => &["--workspace", "--exclude", "tests"],
-        Which::Browser(_) => &["-p", "tests", "--test", "e2e"],
+        Which::Unit => &["--workspace", "--lib", "--bins"],
+        Which::Browser(_) => &["--workspace", "--test", "e2e"],
     };
     let extra: &[OsString] = match which {
         Which::All(extra) | Which::Browser(extra) => extra,
@@ -164,16 +172,15 @@ fn commands(ctx: &Ctx, which: &Which<'_>) -> Vec<Command> {
             .args(scope)
             .args(["--no-tests", "warn", "--show-progress", "none"])
             .args(extra);
-        return vec![command];
+        return command;
     }
     let threads = if matches!(which, Which::Browser(_)) { "--test-threads=1" } else { "--test-threads=2" };
     command.arg("test").args(scope).args(["--no-fail-fast", "--", threads]).args(extra);
-    vec![command]
+    command
 }
 
-/// What tests need to know beside the databases; what the caller set is left as it is.
-pub fn test_env(ctx: &Ctx, tools: &Tools) -> Result<Vec<(&'static str, OsString)>> {
-    let python = bootstrap::ensure_python(ctx, tools)?;
+/// What tests need to know beside the databases.
+fn test_env(ctx: &Ctx, tools: &Tools, which: &Which<'_>) -> Result<TestEnv> {
     let artefacts = match std::env::var_os("WHEELHOUSE_TEST_ARTEFACTS") {
         Some(dir) => dir.into(),
         None => ctx.root.join("artefacts"),
@@ -183,9 +190,13 @@ pub fn test_env(ctx: &Ctx, tools: &Tools) -> Result<Vec<(&'static str, OsString)
         ("WHEELHOUSE_TEST_BINARY", ctx.binary("debug").into()),
         ("WHEELHOUSE_TEST_PORTAL", ctx.portal().into()),
         ("WHEELHOUSE_TEST_ARTEFACTS", artefacts.into()),
-        ("WHEELHOUSE_TEST_PYTHON", python.join("bin/python").into()),
-        ("WHEELHOUSE_TEST_MOTO", python.join("bin/moto_server").into()),
     ];
+    // Tests beside the code, and those of pages, talk to no Python.
+    if matches!(which, Which::All(_)) {
+        let python = bootstrap::ensure_python(ctx, tools)?;
+        env.push(("WHEELHOUSE_TEST_PYTHON", python.join("bin/python").into()));
+        env.push(("WHEELHOUSE_TEST_MOTO", python.join("bin/moto_server").into()));
+    }
     for (name, path) in
         [("WHEELHOUSE_TEST_CHROMIUM", &tools.chromium), ("WHEELHOUSE_TEST_CHROMEDRIVER", &tools.chromedriver)]
     {

@@ -22,6 +22,14 @@ pub fn limit(asked: Option<u32>) -> Result<u32, ApiError> {
     }
 }
 
+/// Which page is asked for.
+///
+/// # Errors
+/// As [`limit`].
+pub fn page_request(rows: Option<u32>, cursor: Option<String>) -> Result<services::PageRequest, ApiError> {
+    Ok(services::PageRequest { limit: limit(rows)?, cursor })
+}
+
 /// The values of a comma list, blanks trimmed, empty ones left out.
 ///
 /// # Errors

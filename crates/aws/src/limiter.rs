@@ -52,8 +52,7 @@ impl Limiter {
     pub(crate) fn new(requests_per_second: f64, burst: f64) -> Self {
         let base = if requests_per_second.is_nan() { FLOOR } else { requests_per_second.max(FLOOR) };
         let burst = if burst.is_nan() { 1.0 } else { burst.max(1.0) };
-        let bucket =
-            Bucket { tokens: burst, rate: base, at: Instant::now(), silent_until: None, throttled_at: None };
+        let bucket = Bucket { tokens: burst, rate: base, at: Instant::now(), silent_until: None, throttled_at: None };
         Self { base, burst, bucket: Mutex::new(bucket) }
     }
 

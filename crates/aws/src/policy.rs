@@ -53,9 +53,7 @@ pub fn iam_policy(read_only: bool) -> String {
     let actions = |effect: Effect| -> Vec<&str> {
         OPERATIONS.iter().filter(|operation| operation.effect == effect).map(|operation| operation.action).collect()
     };
-    let statement = |sid: &str, actions: &[&str]| {
-        serde_json::json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": "*" })
-    };
+    let statement = |sid: &str, actions: &[&str]| serde_json::json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": "*" });
     let mut statements = vec![statement("WheelhouseRead", &actions(Effect::Read))];
     if !read_only {
         statements.push(statement("WheelhouseAct", &actions(Effect::Act)));

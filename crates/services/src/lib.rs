@@ -12,8 +12,13 @@ pub mod context;
 pub mod events;
 pub mod identity;
 pub mod jobs;
+mod page;
 pub mod run;
 pub mod sync;
+#[cfg(test)]
+mod testing;
 pub mod workspaces;
 
 pub use context::{Context, Policy};
+pub use page::{Page, PageRequest};
+pub use store::StoreError;

@@ -6,7 +6,6 @@ use chrono::{DateTime, Utc};
 use domain::cloud::CloudError;
 use domain::ids::JobId;
 use domain::jobs::LogLevel;
-use serde_json::Value;
 use store::StoreError;
 
 /// How a job's attempt ends when it does not end well. The one who knows the error decides what becomes of the job.
@@ -34,7 +33,7 @@ pub enum JobError {
         /// Why, for people.
         message: String,
     },
-    /// It saw that somebody cancelled it, and stopped.
+    /// It saw that it should stop, and stopped.
     #[error("cancelled")]
     Cancelled,
 }
@@ -70,8 +69,12 @@ pub trait RunHandle: Send + Sync {
     /// The job: effects are keyed by it.
     fn job_id(&self) -> JobId;
 
-    /// Whether somebody asked to cancel it, or the worker no longer holds it. Seen within two seconds.
+    /// Whether it should stop: somebody asked to cancel it, its worker shuts down or no longer holds it. Seen within two
+    /// seconds.
     fn cancelled(&self) -> bool;
+
+    /// When it should stop: whether it will be taken up again elsewhere, so that nothing must be closed.
+    fn handed_back(&self) -> bool;
 
     /// Says how far it is. Cheap to call often: it is written at most four times a second, the last one always.
     async fn progress(&self, done: u64, total: Option<u64>, note: &str);
@@ -79,11 +82,8 @@ pub trait RunHandle: Send + Sync {
     /// Adds a line to the job's log.
     async fn log(&self, level: LogLevel, message: &str);
 
-    /// What an earlier attempt saved, if any.
-    async fn load_checkpoint(&self) -> Result<Option<Value>, StoreError>;
-
-    /// Saves where a next attempt should go on.
-    async fn save_checkpoint(&self, checkpoint: &Value) -> Result<(), StoreError>;
+    /// Whether the job is dead if this attempt fails: what it leaves open must be closed now.
+    fn last_attempt(&self) -> bool;
 
     /// Ok while nobody asked to cancel it.
     ///

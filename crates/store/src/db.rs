@@ -11,13 +11,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use migrations::Migrator;
+use migrations::{Migrator, MigratorTrait as _};
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
     QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
-use sea_orm_migration::MigratorTrait;
 use tokio::sync::Mutex;
 
 use crate::error::StoreError;
@@ -211,4 +210,13 @@ pub async fn migrate(db: &Db) -> Result<(), StoreError> {
     }
     Migrator::up(tx.inner(), None).await?;
     tx.commit().await
+}
+
+impl From<Backend> for DbBackend {
+    fn from(backend: Backend) -> Self {
+        match backend {
+            Backend::Sqlite => Self::Sqlite,
+            Backend::Postgres => Self::Postgres,
+        }
+    }
 }

@@ -1,2 +1,51 @@
-//! wheelhouse.
-fn main() {}
+//! The binary: reads the command line, loads the configuration and starts what was asked for.
+//!
+//! It composes and prints; it decides nothing about fleets. Each command is a file in `commands/`; the tiers are the same
+//! `run()` functions whether they share one process or not. To add a command see `cli.rs`.
+
+mod cli;
+mod commands;
+mod compose;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::cli::{Cli, Command};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    platform::http::install_crypto_provider();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return output::fail(&anyhow::Error::new(error).context("start the runtime")),
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(code) => code,
+        Err(error) => output::fail(&error),
+    }
+}
+
+async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    use commands as c;
+    let Cli { command, all, config, json } = cli;
+    let load = compose::Load { file: config };
+    match command {
+        None => c::all_in_one::run(&load, &all).await,
+        Some(Command::Api(listen)) => c::tiers::api(&load, &listen).await,
+        Some(Command::Worker) => c::tiers::worker(&load).await,
+        Some(Command::Ai(listen)) => c::tiers::ai(&load, &listen).await,
+        Some(Command::Web(listen)) => c::tiers::web(&load, &listen).await,
+        Some(Command::Migrate) => c::migrate::run(&load, json).await,
+        Some(Command::Admin(admin)) => c::admin::run(&load, &admin, json).await,
+        Some(Command::Account(account)) => c::account::run(&load, account, json).await,
+        Some(Command::Sync(sync)) => c::sync::run(&load, &sync, json).await,
+        Some(Command::AwsSim(options)) => c::aws_sim::run(&options).await,
+        Some(Command::Doctor) => c::doctor::run(&load, json).await,
+        Some(Command::Config(what)) => c::config::run(&load, &what, json),
+        Some(Command::Healthcheck(options)) => c::healthcheck::run(&load, &options).await,
+        Some(Command::Openapi) => c::documents::openapi(),
+        Some(Command::IamPolicy(options)) => c::documents::iam_policy(&options),
+    }
+}

@@ -63,3 +63,8 @@ fn options(pairs: &[(&str, &str)]) -> JsValue {
     }
     object.into()
 }
+
+/// The present moment, read now. For marking what just happened on screen; stored times are the server's.
+pub fn right_now() -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(read()).unwrap_or_default()
+}

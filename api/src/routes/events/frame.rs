@@ -1,27 +1,7 @@
-//! One event as a frame of the stream, and who may see it. Pure.
+//! One event as a frame of the stream. Who may see it is decided in `services::events`.
 
 use axum::response::sse;
 use contract::events::{Event, RESET};
-use domain::access::{Actor, Permission, Scope};
-
-/// Whether the actor may see the event.
-pub(super) fn visible(actor: &Actor, event: &Event) -> bool {
-    let everything = matches!(actor.scope(), Scope::Everything);
-    match event {
-        Event::WorkspaceState { user_name, .. } => {
-            let mine = match actor.scope() {
-                Scope::Everything => true,
-                Scope::OwnDesktops { user_name: own } => own.to_lowercase() == user_name.to_lowercase(),
-            };
-            mine && actor.may(Permission::WorkspaceRead)
-        }
-        Event::FleetChanged { .. } => everything && actor.may(Permission::WorkspaceRead),
-        Event::Job { created_by, .. } => {
-            (everything && actor.may(Permission::JobRead)) || (created_by.is_some() && *created_by == actor.user_id)
-        }
-        Event::Account { .. } => everything && actor.may(Permission::AccountRead),
-    }
-}
 
 /// The event as a frame. `None` when it can't be written, which no event of ours is.
 pub(super) fn frame(id: i64, event: &Event) -> Option<sse::Event> {
@@ -42,9 +22,7 @@ pub(super) fn reset(id: i64) -> sse::Event {
 #[cfg(test)]
 mod tests {
     use axum::response::{IntoResponse, Sse};
-    use domain::access::Role;
-    use domain::ids::{AccountId, JobId, UserId, WorkspaceId};
-    use domain::jobs::{JobProgress, JobState};
+    use domain::ids::WorkspaceId;
     use domain::workspace::WorkspaceState;
     use futures::stream;
     use uuid::Uuid;
@@ -57,34 +35,6 @@ mod tests {
             user_name: user_name.to_owned(),
             state: WorkspaceState::Stopping,
             before: Some(WorkspaceState::Available),
-        }
-    }
-
-    fn job_of(created_by: Option<UserId>) -> Event {
-        Event::Job {
-            id: JobId(Uuid::from_u128(8)),
-            kind: "sync-workspaces".to_owned(),
-            state: JobState::Running,
-            progress: JobProgress::default(),
-            created_by,
-        }
-    }
-
-    #[test]
-    fn people_with_a_desktop_see_their_own_only() {
-        let me = UserId(Uuid::from_u128(1));
-        let member = Actor::user(me, "Ada@example.com", Role::Member);
-        assert!(visible(&member, &state_of("ada")));
-        assert!(!visible(&member, &state_of("adam")));
-        assert!(visible(&member, &job_of(Some(me))));
-        assert!(!visible(&member, &job_of(Some(UserId(Uuid::from_u128(2))))));
-        assert!(!visible(&member, &job_of(None)));
-        let account_id = AccountId(Uuid::from_u128(3));
-        assert!(!visible(&member, &Event::FleetChanged { account_id, rows: 1 }));
-        assert!(!visible(&member, &Event::Account { id: account_id }));
-        let viewer = Actor::user(me, "v@example.com", Role::Viewer);
-        for event in [state_of("x"), job_of(None), Event::Account { id: account_id }] {
-            assert!(visible(&viewer, &event));
         }
     }
 

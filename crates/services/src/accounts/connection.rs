@@ -8,6 +8,8 @@ use domain::cloud::{CallerIdentity, CloudError, FleetApi};
 use domain::event::Event;
 use domain::ids::{AccountId, Region};
 use futures::future::join_all;
+use serde::Serialize;
+use store::repo::{accounts, events};
 use tokio::time::{Instant, timeout_at};
 
 use super::error::AccountError;
@@ -17,7 +19,7 @@ use crate::Context;
 const DEADLINE: Duration = Duration::from_secs(30);
 
 /// What a test found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ConnectionTest {
     /// Whether every check passed.
     pub ok: bool,
@@ -30,7 +32,7 @@ pub struct ConnectionTest {
 }
 
 /// One permission in one region.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ConnectionCheck {
     /// The region.
     pub region: Region,
@@ -54,7 +56,7 @@ pub async fn test_connection(ctx: &Context, actor: &Actor, id: AccountId) -> Res
     actor.require(Permission::AccountWrite)?;
     let account = super::service::find(ctx, id).await?;
     let deadline = Instant::now() + DEADLINE;
-    let access = account.access();
+    let access = account.aws_access();
     let regions = join_all(account.regions.iter().map(|region| async {
         match within(deadline, "sts:GetCallerIdentity", ctx.cloud.connect(&access, &region.region)).await {
             Ok(api) => check_region(api.as_ref(), &region.region, deadline).await,
@@ -65,15 +67,20 @@ pub async fn test_connection(ctx: &Context, actor: &Actor, id: AccountId) -> Res
 
     let identity = regions.iter().find_map(|(identity, _)| identity.clone());
     let checks: Vec<_> = regions.into_iter().flat_map(|(_, checks)| checks).collect();
-    if let Some(identity) = &identity {
-        super::service::remember_identity(ctx, id, &identity.aws_account_id, Event::Account { id }).await?;
-    }
-    Ok(ConnectionTest {
+    let test = ConnectionTest {
         ok: checks.iter().all(|check| check.ok),
         aws_account_id: identity.as_ref().map(|identity| identity.aws_account_id.clone()),
         arn: identity.map(|identity| identity.arn),
         checks,
-    })
+    };
+
+    let result = serde_json::to_value(&test).expect("a test is plain data");
+    let (tx, now) = (ctx.db.begin().await?, ctx.env.now());
+    accounts::account_tested(&tx, id, test.aws_account_id.as_deref(), &result, now).await?;
+    events::events_append(&tx, now, &[Event::Account { id }]).await?;
+    tx.commit().await?;
+    ctx.announce_events();
+    Ok(test)
 }
 
 async fn check_region(

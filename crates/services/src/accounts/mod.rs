@@ -8,4 +8,5 @@ pub mod service;
 
 pub use connection::{ConnectionCheck, ConnectionTest, test_connection};
 pub use error::AccountError;
-pub use service::{NewAccount, create_account, fetch_account, list_accounts};
+pub use service::{AccountOverview, NewAccount, RegionOverview, connect, create_account, fetch_account, list_accounts};
+pub use store::repo::accounts::{AccountRecord, AccountRegionRecord};

@@ -6,22 +6,20 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use domain::ids::JobId;
 use domain::jobs::LogLevel;
-use serde_json::Value;
-use store::StoreError;
 
 use crate::run::RunHandle;
 
 /// One job, over all its attempts.
 pub(crate) struct RecordedRun {
     pub(crate) id: JobId,
-    pub(crate) checkpoint: Mutex<Option<Value>>,
     pub(crate) log: Mutex<Vec<String>>,
     pub(crate) cancelled: AtomicBool,
+    pub(crate) last_attempt: AtomicBool,
 }
 
 impl RecordedRun {
     pub(crate) fn new(id: JobId) -> Self {
-        Self { id, checkpoint: Mutex::default(), log: Mutex::default(), cancelled: AtomicBool::new(false) }
+        Self { id, log: Mutex::default(), cancelled: AtomicBool::new(false), last_attempt: AtomicBool::new(false) }
     }
 }
 
@@ -35,18 +33,17 @@ impl RunHandle for RecordedRun {
         self.cancelled.load(Ordering::Relaxed)
     }
 
+    fn handed_back(&self) -> bool {
+        false
+    }
+
     async fn progress(&self, _: u64, _: Option<u64>, _: &str) {}
 
     async fn log(&self, level: LogLevel, message: &str) {
         self.log.lock().unwrap().push(format!("{level}: {message}"));
     }
 
-    async fn load_checkpoint(&self) -> Result<Option<Value>, StoreError> {
-        Ok(self.checkpoint.lock().unwrap().clone())
-    }
-
-    async fn save_checkpoint(&self, checkpoint: &Value) -> Result<(), StoreError> {
-        *self.checkpoint.lock().unwrap() = Some(checkpoint.clone());
-        Ok(())
+    fn last_attempt(&self) -> bool {
+        self.last_attempt.load(Ordering::Relaxed)
     }
 }

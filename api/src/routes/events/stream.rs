@@ -1,0 +1,104 @@
+//! `GET /api/v1/events`.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::response::sse::{KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use contract::paths;
+use futures::StreamExt;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use serde::Deserialize;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tracing::Instrument;
+
+use super::frame;
+use crate::error::ApiError;
+use crate::extract::{Query, SignedIn};
+use crate::live::Out;
+use crate::openapi::{QueryErrors, SessionErrors};
+use crate::state::AppState;
+
+/// Frames that may wait for a slow client.
+const WAITING: usize = 64;
+/// A comment line this often keeps proxies from closing a quiet stream.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// An id before every other: its reader has missed everything.
+const UNREADABLE: i64 = -1;
+
+/// Where to begin.
+#[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct EventsQuery {
+    /// The id of the last event you have, for clients that can't set the header `Last-Event-ID`; the header wins.
+    #[serde(default)]
+    pub last_event_id: Option<i64>,
+}
+
+/// The live stream
+///
+/// Server-Sent Events: each has the event's `id`, its kind as `event`, and its data as JSON. You see what you may see. With
+/// `Last-Event-ID` you first get what you missed; an event `reset` instead says that too much was missed and everything
+/// should be read again. The stream ends when the session does.
+#[utoipa::path(
+    get,
+    path = paths::EVENTS,
+    tag = "events",
+    security(("session" = [])),
+    params(
+        EventsQuery,
+        ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event you have."),
+    ),
+    responses(
+        (status = 200, description = "The stream.", body = String, content_type = "text/event-stream"),
+        QueryErrors,
+        SessionErrors,
+    ),
+)]
+pub async fn stream_events(
+    State(state): State<AppState>,
+    user: SignedIn,
+    headers: HeaderMap,
+    Query(query): Query<EventsQuery>,
+) -> Result<Response, ApiError> {
+    let last_seen = last_event_id(&headers).or(query.last_event_id);
+    let (out, waiting) = mpsc::channel(WAITING);
+    tokio::spawn(feed(state, user, last_seen, out).in_current_span());
+    let frames = ReceiverStream::new(waiting).filter_map(|out| async move {
+        let frame = match out {
+            Out::Position(id) => Some(frame::position(id)),
+            Out::Reset(id) => Some(frame::reset(id)),
+            Out::Event(recorded) => frame::frame(recorded.id, &recorded.event),
+        };
+        frame.map(Ok::<_, Infallible>)
+    });
+    let stream = Sse::new(frames).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
+    let unbuffered = (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+    Ok(([unbuffered], stream).into_response())
+}
+
+/// A header that can't be read comes from a stream that was not ours: its client is told to begin anew.
+fn last_event_id(headers: &HeaderMap) -> Option<i64> {
+    let header = headers.get("last-event-id")?;
+    Some(header.to_str().ok().and_then(|text| text.trim().parse().ok()).unwrap_or(UNREADABLE))
+}
+
+async fn feed(state: AppState, user: SignedIn, last_seen: Option<i64>, out: mpsc::Sender<Out>) {
+    let SignedIn { session, token } = user;
+    let good = || async {
+        match services::identity::authenticate(state.context(), &token).await {
+            // A changed role sees other events: the client comes back and is looked at anew.
+            Ok(Some(now)) => now.role == session.role,
+            Ok(None) => false,
+            // An absent database is no reason to think less of the user.
+            Err(_) => true,
+        }
+    };
+    let visible = |event: &contract::events::Event| services::events::visible_to(&session.actor, event);
+    if let Err(error) = state.live().follow(last_seen, visible, good, out).await {
+        tracing::warn!(%error, "a live stream ended: the outbox can't be read");
+    }
+}

@@ -1,0 +1,39 @@
+//! `POST /api/v1/workspaces/reboot`.
+
+use axum::extract::State;
+use axum::response::Response;
+use contract::paths;
+use contract::workspaces::{WorkspaceActionRequest, WorkspaceActionView};
+use domain::access::marker;
+use domain::workspace::WorkspaceAction;
+
+use super::action;
+use crate::error::ApiError;
+use crate::extract::{Json, Require};
+use crate::openapi::{BodyErrors, ChangeErrors};
+use crate::state::AppState;
+
+/// Reboot WorkSpaces
+///
+/// Only running ones can be rebooted. Whoever is connected loses the connection. The answer tells each one whether it will be done, and why not; with `dry_run` nothing is done. Needs
+/// `workspace:reboot`.
+#[utoipa::path(
+    post,
+    path = paths::WORKSPACES_REBOOT,
+    tag = "workspaces",
+    security(("session" = [])),
+    request_body = WorkspaceActionRequest,
+    responses(
+        (status = 200, description = "Nothing is done: a dry run, or none allows it.", body = WorkspaceActionView),
+        (status = 202, description = "What will be done, and the job that does it.", body = WorkspaceActionView),
+        ChangeErrors,
+        BodyErrors,
+    ),
+)]
+pub async fn reboot_workspaces(
+    State(state): State<AppState>,
+    user: Require<marker::WorkspaceReboot>,
+    Json(request): Json<WorkspaceActionRequest>,
+) -> Result<Response, ApiError> {
+    action::request(&state, &user.actor, WorkspaceAction::Reboot, &request).await
+}

@@ -1,0 +1,39 @@
+//! `POST /api/v1/workspaces/start`.
+
+use axum::extract::State;
+use axum::response::Response;
+use contract::paths;
+use contract::workspaces::{WorkspaceActionRequest, WorkspaceActionView};
+use domain::access::marker;
+use domain::workspace::WorkspaceAction;
+
+use super::action;
+use crate::error::ApiError;
+use crate::extract::{Json, Require};
+use crate::openapi::{BodyErrors, ChangeErrors};
+use crate::state::AppState;
+
+/// Start WorkSpaces
+///
+/// Only stopped ones in AUTO_STOP or MANUAL mode can be started. The answer tells each one whether it will be done, and why not; with `dry_run` nothing is done. Needs
+/// `workspace:start`.
+#[utoipa::path(
+    post,
+    path = paths::WORKSPACES_START,
+    tag = "workspaces",
+    security(("session" = [])),
+    request_body = WorkspaceActionRequest,
+    responses(
+        (status = 200, description = "Nothing is done: a dry run, or none allows it.", body = WorkspaceActionView),
+        (status = 202, description = "What will be done, and the job that does it.", body = WorkspaceActionView),
+        ChangeErrors,
+        BodyErrors,
+    ),
+)]
+pub async fn start_workspaces(
+    State(state): State<AppState>,
+    user: Require<marker::WorkspaceStart>,
+    Json(request): Json<WorkspaceActionRequest>,
+) -> Result<Response, ApiError> {
+    action::request(&state, &user.actor, WorkspaceAction::Start, &request).await
+}

@@ -1,0 +1,39 @@
+//! `POST /api/v1/workspaces/stop`.
+
+use axum::extract::State;
+use axum::response::Response;
+use contract::paths;
+use contract::workspaces::{WorkspaceActionRequest, WorkspaceActionView};
+use domain::access::marker;
+use domain::workspace::WorkspaceAction;
+
+use super::action;
+use crate::error::ApiError;
+use crate::extract::{Json, Require};
+use crate::openapi::{BodyErrors, ChangeErrors};
+use crate::state::AppState;
+
+/// Stop WorkSpaces
+///
+/// Only running ones in AUTO_STOP or MANUAL mode can be stopped. Whoever is connected loses the connection. The answer tells each one whether it will be done, and why not; with `dry_run` nothing is done. Needs
+/// `workspace:stop`.
+#[utoipa::path(
+    post,
+    path = paths::WORKSPACES_STOP,
+    tag = "workspaces",
+    security(("session" = [])),
+    request_body = WorkspaceActionRequest,
+    responses(
+        (status = 200, description = "Nothing is done: a dry run, or none allows it.", body = WorkspaceActionView),
+        (status = 202, description = "What will be done, and the job that does it.", body = WorkspaceActionView),
+        ChangeErrors,
+        BodyErrors,
+    ),
+)]
+pub async fn stop_workspaces(
+    State(state): State<AppState>,
+    user: Require<marker::WorkspaceStop>,
+    Json(request): Json<WorkspaceActionRequest>,
+) -> Result<Response, ApiError> {
+    action::request(&state, &user.actor, WorkspaceAction::Stop, &request).await
+}

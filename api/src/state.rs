@@ -1,0 +1,50 @@
+//! What every handler can reach. Cloning is cheap. Not a place for a feature's own things: those are in `services`.
+
+use std::sync::Arc;
+
+use platform::limits::RateLimiter;
+use services::Context;
+
+use crate::live::Live;
+
+/// What every handler can reach.
+#[derive(Clone)]
+pub struct AppState(Arc<Inner>);
+
+struct Inner {
+    context: Context,
+    limiter: RateLimiter,
+    live: Live,
+}
+
+impl AppState {
+    /// A state of these parts.
+    #[must_use]
+    pub fn new(context: Context, limiter: RateLimiter, live: Live) -> Self {
+        Self(Arc::new(Inner { context, limiter, live }))
+    }
+
+    /// What the use cases take first.
+    #[must_use]
+    pub fn context(&self) -> &Context {
+        &self.0.context
+    }
+
+    /// Counts tries.
+    #[must_use]
+    pub fn limiter(&self) -> &RateLimiter {
+        &self.0.limiter
+    }
+
+    /// The live stream.
+    #[must_use]
+    pub fn live(&self) -> &Live {
+        &self.0.live
+    }
+}
+
+impl std::fmt::Debug for AppState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AppState").finish_non_exhaustive()
+    }
+}

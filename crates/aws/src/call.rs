@@ -1,0 +1,208 @@
+//! How every call is made: circuit breaker, then attempts, each with a token of the rate limit, all within one deadline.
+//! The only place that retries, counts and traces. Not the meaning of errors (`error`) or answers (`map`).
+
+use std::collections::HashMap;
+use std::error::Error;
+use std::future::Future;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use chrono::{SecondsFormat, TimeDelta};
+use domain::cloud::CloudError;
+use domain::env::Env;
+use domain::ids::{AccountId, Region};
+use tokio::time::Instant;
+use tracing::Instrument;
+
+use crate::breaker::{Breaker, CircuitOpen};
+use crate::error::{Failure, Reached, classify};
+use crate::limiter::Limiter;
+use crate::options::AwsOptions;
+use crate::policy::{Effect, Operation};
+
+/// Account, region and IAM action.
+type GateKey = (AccountId, Region, &'static str);
+
+/// What all handles share: rate limits and circuit breakers, one of each per account, region and operation.
+#[derive(Debug)]
+pub(crate) struct Gates {
+    pub(crate) options: AwsOptions,
+    env: Env,
+    gates: Mutex<HashMap<GateKey, Arc<Gate>>>,
+}
+
+#[derive(Debug)]
+struct Gate {
+    limiter: Limiter,
+    breaker: Breaker,
+}
+
+impl Gates {
+    pub(crate) fn new(options: AwsOptions, env: Env) -> Self {
+        Self { options, env, gates: Mutex::default() }
+    }
+
+    fn gate(&self, account: AccountId, region: &Region, simulated: bool, operation: &Operation) -> Arc<Gate> {
+        let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
+        let gate = gates.entry((account, region.clone(), operation.action)).or_insert_with(|| {
+            let options = &self.options;
+            let limiter = if simulated {
+                let rate = options.simulated_requests_per_second;
+                Limiter::new(rate, options.burst.max(rate))
+            } else {
+                Limiter::new(options.requests_per_second, options.burst)
+            };
+            Arc::new(Gate { limiter, breaker: Breaker::new(options.breaker_failures, options.breaker_cool_down) })
+        });
+        gate.clone()
+    }
+
+    /// Full jitter: anything between nothing and the exponential step, so that clients spread out.
+    fn backoff(&self, attempt: u32) -> Duration {
+        let doublings = attempt.saturating_sub(1).min(20);
+        let step = self.options.backoff_base.saturating_mul(1 << doublings).min(self.options.backoff_cap);
+        step.mul_f64(self.env.random.unit())
+    }
+
+    fn circuit_open(&self, operation: &Operation, open: CircuitOpen) -> CloudError {
+        let until = self.env.now() + TimeDelta::from_std(open.remaining).unwrap_or_default();
+        let reason = format!("circuit open until {}", until.to_rfc3339_opts(SecondsFormat::Secs, true));
+        CloudError::Unavailable { operation: operation.action.to_owned(), reason }
+    }
+}
+
+/// Makes the calls of one handle and counts them.
+#[derive(Debug)]
+pub(crate) struct Caller {
+    account: AccountId,
+    region: Region,
+    simulated: bool,
+    gates: Arc<Gates>,
+    sent: AtomicU64,
+}
+
+impl Caller {
+    pub(crate) fn new(account: AccountId, region: Region, simulated: bool, gates: Arc<Gates>) -> Self {
+        Self { account, region, simulated, gates, sent: AtomicU64::new(0) }
+    }
+
+    /// Requests sent so far.
+    pub(crate) fn sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
+    }
+
+    /// One call: `send` makes one request with the SDK, `read` turns its answer into ours or says what it lacks.
+    ///
+    /// # Errors
+    /// The error of the last attempt, at the latest when the call's deadline has passed.
+    pub(crate) async fn call<O, E, T, Sending>(
+        &self,
+        operation: &Operation,
+        send: impl Fn() -> Sending + Send,
+        read: impl Fn(O) -> Result<T, String> + Send,
+    ) -> Result<T, CloudError>
+    where
+        Sending: Future<Output = Result<O, SdkError<E, HttpResponse>>> + Send,
+        E: ProvideErrorMetadata + Error + Send + 'static,
+        O: Send,
+        T: Send,
+    {
+        let gate = self.gates.gate(self.account, &self.region, self.simulated, operation);
+        let pass = gate.breaker.admit().map_err(|open| self.gates.circuit_open(operation, open))?;
+        let outcome = self.attempts(operation, &gate.limiter, send, read).await;
+        match &outcome {
+            Err(CloudError::Unavailable { .. }) => pass.failed(),
+            // Nothing was learnt about AWS: the wait for a token was too long, there were no credentials, or garbage.
+            Err(CloudError::Throttled { .. } | CloudError::Unauthenticated { .. } | CloudError::Malformed { .. }) => {
+                drop(pass)
+            }
+            Ok(_)
+            | Err(
+                CloudError::Denied { .. }
+                | CloudError::NotFound { .. }
+                | CloudError::Refused { .. }
+                | CloudError::Unsupported { .. },
+            ) => pass.answered(),
+        }
+        outcome
+    }
+
+    async fn attempts<O, E, T, Sending>(
+        &self,
+        operation: &Operation,
+        limiter: &Limiter,
+        send: impl Fn() -> Sending + Send,
+        read: impl Fn(O) -> Result<T, String> + Send,
+    ) -> Result<T, CloudError>
+    where
+        Sending: Future<Output = Result<O, SdkError<E, HttpResponse>>> + Send,
+        E: ProvideErrorMetadata + Error + Send + 'static,
+        O: Send,
+        T: Send,
+    {
+        let options = &self.gates.options;
+        let deadline = Instant::now() + options.call_deadline;
+        let mut attempt = 1;
+        loop {
+            if limiter.acquire(deadline).await.is_err() {
+                return Err(CloudError::Throttled { operation: operation.action.to_owned() });
+            }
+            let span = tracing::debug_span!(
+                "aws_call", account = %self.account, region = %self.region, operation = operation.action, attempt
+            );
+            self.sent.fetch_add(1, Ordering::Relaxed);
+            // Boxed: the SDK's futures are large, and one lives in every caller's future.
+            let answer = tokio::time::timeout_at(deadline, Box::pin(send())).instrument(span.clone()).await;
+            let failure = match answer {
+                Ok(Ok(output)) => match read(output) {
+                    Ok(value) => return Ok(value),
+                    Err(reason) => Failure::malformed(operation, reason),
+                },
+                Ok(Err(error)) => classify(operation, &error),
+                Err(_) => Failure::deadline(operation, options.call_deadline),
+            };
+            span.in_scope(|| tracing::debug!(code = failure.error.code(), error = %failure.error, "attempt failed"));
+            if failure.reached == (Reached::NotSent { attempted: false }) {
+                self.sent.fetch_sub(1, Ordering::Relaxed);
+            }
+            if failure.error.operation() == operation.action && matches!(failure.error, CloudError::Throttled { .. }) {
+                limiter.throttled(failure.retry_after);
+            }
+            if !may_repeat(operation, &failure) || attempt >= options.max_attempts {
+                return Err(settled(operation, failure));
+            }
+            let pause = self.gates.backoff(attempt).max(failure.retry_after.unwrap_or_default());
+            if pause >= deadline.saturating_duration_since(Instant::now()) {
+                return Err(settled(operation, failure));
+            }
+            tokio::time::sleep(pause).await;
+            attempt += 1;
+        }
+    }
+}
+
+/// Whether sending the request once more may help and can't do harm.
+fn may_repeat(operation: &Operation, failure: &Failure) -> bool {
+    failure.error.is_transient()
+        && match operation.effect {
+            Effect::Read => true,
+            Effect::Act => failure.reached != Reached::Unknown,
+        }
+}
+
+/// The error to give back: an action without a known outcome says so.
+fn settled(operation: &Operation, failure: Failure) -> CloudError {
+    if operation.effect == Effect::Read || failure.reached != Reached::Unknown {
+        return failure.error;
+    }
+    match failure.error {
+        CloudError::Unavailable { operation, reason } | CloudError::Malformed { operation, reason } => {
+            CloudError::Unavailable { operation, reason: format!("{reason}; the outcome is unknown") }
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,138 @@
+//! [`Connector`]: gives out handles to accounts. SDK clients are made once per access and region and shared by all handles;
+//! rate limits and circuit breakers are kept even when an account's access changes.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use aws_config::identity::IdentityCache;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{AppName, BehaviorVersion, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_async::time::SystemTimeSource;
+use domain::account::{Access, AccountAccess};
+use domain::cloud::{CloudConnector, CloudError, FleetApi};
+use domain::env::Env;
+use domain::ids::Region;
+use tokio::sync::OnceCell;
+
+use crate::call::{Caller, Gates};
+use crate::client::{Fleet, SdkClients};
+use crate::credentials;
+use crate::options::AwsOptions;
+
+/// The longest that connecting may take, as a part of the time one request has.
+const CONNECT_PART: u32 = 3;
+
+/// The way to AWS. Make one per process and share it: the rate limits are in it.
+#[derive(Debug)]
+pub struct Connector {
+    gates: Arc<Gates>,
+    clients: Mutex<HashMap<(AccountAccess, Region), Arc<SdkClients>>>,
+    base: OnceCell<SharedCredentialsProvider>,
+}
+
+impl Connector {
+    /// A connector that has no clients yet. Touches neither network nor files.
+    #[must_use]
+    pub fn new(options: AwsOptions, env: Env) -> Self {
+        Self { gates: Arc::new(Gates::new(options, env)), clients: Mutex::default(), base: OnceCell::new() }
+    }
+
+    /// A connector whose usual chain is `base`, for tests.
+    #[cfg(test)]
+    pub(crate) fn with_base(options: AwsOptions, env: Env, base: SharedCredentialsProvider) -> Self {
+        Self { base: OnceCell::new_with(Some(base)), ..Self::new(options, env) }
+    }
+
+    async fn clients(&self, access: &AccountAccess, region: &Region) -> Result<Arc<SdkClients>, CloudError> {
+        let key = (access.clone(), region.clone());
+        if let Some(clients) = self.lock().get(&key) {
+            return Ok(clients.clone());
+        }
+        let made = Arc::new(self.make(access, region).await?);
+        let mut clients = self.lock();
+        // The clients of an access that was since changed would never be used again.
+        clients.retain(|(known, _), _| known.account != access.account || known == access);
+        Ok(clients.entry(key).or_insert(made).clone())
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<(AccountAccess, Region), Arc<SdkClients>>> {
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn make(&self, access: &AccountAccess, region: &Region) -> Result<SdkClients, CloudError> {
+        check_endpoint(access)?;
+        let sdk_region = aws_config::Region::new(region.as_str().to_owned());
+        let unsigned = self.sdk_config(access, sdk_region.clone());
+        let base = || self.base.get_or_init(|| Box::pin(credentials::default_chain(sdk_region)));
+        let provider = match &access.access {
+            Access::Simulated => credentials::simulated(access.endpoint_url.as_deref())?,
+            Access::Chain => base().await.clone(),
+            Access::Role { role_arn, external_id } => {
+                let base = base().await.clone();
+                Box::pin(credentials::role(role_arn, external_id.as_deref(), base, &unsigned)).await
+            }
+        };
+        let config = unsigned.into_builder().credentials_provider(provider).build();
+        Ok(SdkClients {
+            workspaces: aws_sdk_workspaces::Client::new(&config),
+            directory: aws_sdk_directory::Client::new(&config),
+            sts: aws_sdk_sts::Client::new(&config),
+        })
+    }
+
+    /// All but the credentials. Nothing is taken from the environment or a profile: an account says all itself.
+    fn sdk_config(&self, access: &AccountAccess, region: aws_config::Region) -> SdkConfig {
+        let options = &self.gates.options;
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(options.attempt_timeout / CONNECT_PART)
+            .operation_attempt_timeout(options.attempt_timeout)
+            .build();
+        let mut builder = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(region)
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(timeouts)
+            .sleep_impl(TokioSleep::new())
+            .time_source(SystemTimeSource::new())
+            // One cache for the three clients, so that a role is assumed once, and less than a request may take, so that
+            // slow credentials are told apart from a slow service.
+            .identity_cache(IdentityCache::lazy().load_timeout(options.attempt_timeout.mul_f64(0.8)).build());
+        builder.set_endpoint_url(access.endpoint_url.clone());
+        builder.set_app_name(app_name(&options.app_name));
+        builder.build()
+    }
+}
+
+fn app_name(wanted: &str) -> Option<AppName> {
+    let clean: String = wanted.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(50).collect();
+    AppName::new(clean).ok()
+}
+
+fn check_endpoint(access: &AccountAccess) -> Result<(), CloudError> {
+    let Some(url) = &access.endpoint_url else { return Ok(()) };
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let plausible = rest.is_some_and(|rest| !rest.starts_with(['/', ':']) && !rest.is_empty())
+        && !url.chars().any(|c| c.is_whitespace() || c.is_control());
+    if plausible {
+        return Ok(());
+    }
+    Err(CloudError::Refused {
+        operation: "connect".to_owned(),
+        code: "InvalidEndpoint".to_owned(),
+        reason: "the endpoint_url must begin with https:// or http:// and name a host".to_owned(),
+    })
+}
+
+#[async_trait]
+impl CloudConnector for Connector {
+    async fn connect(&self, account: &AccountAccess, region: &Region) -> Result<Arc<dyn FleetApi>, CloudError> {
+        let clients = self.clients(account, region).await?;
+        let simulated = account.access == Access::Simulated;
+        let caller = Caller::new(account.account, region.clone(), simulated, self.gates.clone());
+        Ok(Arc::new(Fleet::new(clients, caller)))
+    }
+}

@@ -1,0 +1,122 @@
+//! Reading pages ahead: one task asks AWS for the next page while the pages before are being written. Bounded, so that
+//! memory stays flat however long the list is. Not what is done with the pages (`inventory`, `connections`).
+
+use std::sync::Arc;
+
+use domain::cloud::{CloudError, CloudPage, FleetApi};
+use futures::future::BoxFuture;
+use tokio::sync::mpsc;
+
+/// Pages that are read and not yet written at most.
+const AHEAD: usize = 40;
+/// Pages of one batch at most: 20 pages of 25 are 500 rows, one transaction.
+const BATCH: usize = 20;
+
+/// Pages being read by a task. Dropping it ends the task after its page.
+pub(super) struct PagesAhead<T> {
+    pages: mpsc::Receiver<Result<CloudPage<T>, CloudError>>,
+}
+
+/// What could be read without waiting: some rows, and how it goes on.
+pub(super) struct Batch<T> {
+    /// The rows of all its pages, in AWS's order.
+    pub(super) rows: Vec<T>,
+    /// Whether at least one page was read.
+    pub(super) read: bool,
+    /// Where the page after these begins; `None` after the last page.
+    pub(super) next_token: Option<String>,
+    /// Why the page after these could not be read.
+    pub(super) error: Option<CloudError>,
+}
+
+impl<T: Send + 'static> PagesAhead<T> {
+    /// Begins to read at `token`, or at the first page. `operation` names the call in errors.
+    pub(super) fn start<F>(api: Arc<dyn FleetApi>, operation: &'static str, mut token: Option<String>, fetch: F) -> Self
+    where
+        F: for<'a> Fn(&'a dyn FleetApi, Option<String>) -> BoxFuture<'a, Result<CloudPage<T>, CloudError>>
+            + Send
+            + Sync
+            + 'static,
+    {
+        let (sender, pages) = mpsc::channel(AHEAD);
+        tokio::spawn(async move {
+            loop {
+                let page = match fetch(api.as_ref(), token.clone()).await {
+                    // A page that leads to itself would never end.
+                    Ok(page) if page.next_token.is_some() && page.next_token == token => {
+                        let reason = "a page's token leads back to the same page".to_owned();
+                        Err(CloudError::Malformed { operation: operation.to_owned(), reason })
+                    }
+                    page => page,
+                };
+                let next = page.as_ref().ok().and_then(|page| page.next_token.clone());
+                if sender.send(page).await.is_err() || next.is_none() {
+                    return;
+                }
+                token = next;
+            }
+        });
+        Self { pages }
+    }
+
+    /// What has been read meanwhile, waiting for at least one page. `None` when everything was given out.
+    pub(super) async fn next(&mut self) -> Option<Batch<T>> {
+        let mut pages = Vec::with_capacity(BATCH);
+        if self.pages.recv_many(&mut pages, BATCH).await == 0 {
+            return None;
+        }
+        let mut batch = Batch { rows: Vec::new(), read: false, next_token: None, error: None };
+        for page in pages {
+            match page {
+                Ok(page) => {
+                    batch.rows.extend(page.items);
+                    batch.read = true;
+                    batch.next_token = page.next_token;
+                }
+                // The reader stops at an error: nothing comes after it.
+                Err(error) => batch.error = Some(error),
+            }
+        }
+        Some(batch)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::workspace::WorkspaceState;
+
+    use super::*;
+    use crate::testing::FakeFleet;
+
+    fn pages(fleet: &FakeFleet) -> PagesAhead<domain::workspace::ObservedWorkspace> {
+        PagesAhead::start(Arc::new(fleet.clone()), "workspaces:DescribeWorkspaces", None, |api, token| {
+            api.workspace_page(token)
+        })
+    }
+
+    #[tokio::test]
+    async fn every_row_comes_once_and_no_batch_is_larger_than_500() {
+        let fleet = FakeFleet::with(1_260, &WorkspaceState::Available);
+        let (mut pages, mut rows) = (pages(&fleet), Vec::new());
+        while let Some(batch) = pages.next().await {
+            assert!(batch.error.is_none() && batch.rows.len() <= 500);
+            rows.extend(batch.rows.into_iter().map(|row| row.aws_id));
+        }
+        let expected: Vec<_> = (0..1_260).map(|number| format!("ws-{number:09}")).collect();
+        assert_eq!(rows, expected);
+    }
+
+    #[tokio::test]
+    async fn an_error_comes_after_the_pages_before_it() {
+        let fleet = FakeFleet::with(100, &WorkspaceState::Available);
+        let error = CloudError::Throttled { operation: "workspaces:DescribeWorkspaces".into() };
+        fleet.change(|s| s.page_faults.insert(50, error.clone()));
+        let (mut pages, mut rows, mut met) = (pages(&fleet), 0, None);
+        while let Some(batch) = pages.next().await {
+            rows += batch.rows.len();
+            met = met.or(batch.error);
+        }
+        assert_eq!((rows, met), (50, Some(error)));
+        assert_eq!(fleet.change(|s| s.pages_read.clone()), [0, 25, 50]);
+    }
+}

@@ -1,0 +1,267 @@
+//! One run of `sync-workspaces` for one account and region: its phases in order, where it goes on after an interruption,
+//! and how it ends.
+//!
+//! A run is a row (`sync_run`) with its report and its checkpoint, written in the transaction of each batch: an attempt
+//! that follows a crash, a retry or a hand-over takes up the open run of its job exactly where the last batch was
+//! committed. Everything it does may be done twice.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use domain::cloud::{CloudError, FleetApi};
+use domain::event::Event;
+use domain::ids::{AccountId, Region, SyncRunId};
+use domain::jobs::LogLevel;
+use domain::sync::{SyncKind, SyncOutcome, SyncProblem, SyncReport};
+use serde::{Deserialize, Serialize};
+use store::Tx;
+use store::repo::accounts::{self, RegionStatus};
+use store::repo::{events, sync_runs};
+
+use super::jobs::SyncWorkspacesJob;
+use super::problems::{self, UnknownValues};
+use crate::Context;
+use crate::run::{JobError, RunHandle};
+
+/// What a run came to.
+#[derive(Debug, Clone, Serialize)]
+pub struct SyncDone {
+    /// The run.
+    pub run_id: SyncRunId,
+    /// Whole, partial or failed.
+    pub outcome: SyncOutcome,
+    /// Counts and problems.
+    pub report: SyncReport,
+}
+
+/// The phases, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Phase {
+    Directories,
+    Workspaces,
+    Gone,
+    Bundles,
+    Connections,
+    Tags,
+}
+
+/// Where a next attempt goes on.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Checkpoint {
+    pub(super) phase: Phase,
+    /// In a phase with pages: the page to read next.
+    pub(super) next_token: Option<String>,
+    /// Whether every WorkSpaces page was read; without that nothing is marked as gone.
+    pub(super) inventory_whole: bool,
+    /// Whether at least one WorkSpaces page was read.
+    pub(super) inventory_read: bool,
+}
+
+/// A run under way.
+pub(super) struct Run<'a> {
+    pub(super) ctx: &'a Context,
+    pub(super) api: Arc<dyn FleetApi>,
+    pub(super) account: AccountId,
+    pub(super) region: &'a Region,
+    pub(super) handle: &'a dyn RunHandle,
+    pub(super) id: SyncRunId,
+    pub(super) at: Checkpoint,
+    pub(super) report: SyncReport,
+    pub(super) unknown: UnknownValues,
+    /// Calls of earlier attempts.
+    calls_before: u64,
+    /// Calls the handle had made before this attempt.
+    calls_base: u64,
+}
+
+/// Reads the inventory of one account and region: directories, WorkSpaces, what has gone, bundles, connections, tags.
+///
+/// What one phase can't read is in the report and the next phases go on. When the WorkSpaces themselves break off for a
+/// passing reason, what was read stays, nothing is marked as gone, and the job is to be tried again from there.
+///
+/// # Errors
+/// [`JobError::Retry`] for a passing reason, [`JobError::Fail`] when nothing could be read and trying again won't help,
+/// [`JobError::Cancelled`]. In each case the run's row says what was found.
+pub async fn sync_workspaces(
+    ctx: &Context,
+    api: Arc<dyn FleetApi>,
+    job: &SyncWorkspacesJob,
+    handle: &dyn RunHandle,
+) -> Result<SyncDone, JobError> {
+    let mut run = Run::take_up(ctx, api, job, handle).await?;
+    let ended = run.phases().await;
+    run.end(ended).await
+}
+
+impl<'a> Run<'a> {
+    /// The open run of this job, or a new one.
+    async fn take_up(
+        ctx: &'a Context,
+        api: Arc<dyn FleetApi>,
+        job: &'a SyncWorkspacesJob,
+        handle: &'a dyn RunHandle,
+    ) -> Result<Self, JobError> {
+        let now = ctx.env.now();
+        close_left_open(ctx, job, handle, now).await?;
+        let start = Checkpoint {
+            phase: Phase::Directories,
+            next_token: None,
+            inventory_whole: false,
+            inventory_read: false,
+        };
+        let open = sync_runs::sync_run_open_of_job(&ctx.db, handle.job_id()).await?;
+        let (id, at, report) = match open {
+            Some(open) => {
+                let at = open.checkpoint.and_then(|saved| serde_json::from_value(saved).ok());
+                // Without a checkpoint nothing was read yet, whatever the report says.
+                let report = if at.is_some() { open.report } else { SyncReport::default() };
+                handle.log(LogLevel::Info, "Going on where the last attempt stopped.").await;
+                (open.id, at.unwrap_or(start), report)
+            }
+            None => {
+                let id = SyncRunId(ctx.env.new_id());
+                let new = sync_runs::NewSyncRun {
+                    id,
+                    account_id: job.account_id,
+                    region: job.region.clone(),
+                    kind: SyncKind::Workspaces,
+                    job_id: Some(handle.job_id()),
+                    at: now,
+                };
+                sync_runs::sync_run_start(&ctx.db, &new).await?;
+                (id, start, SyncReport::default())
+            }
+        };
+        let (calls_before, calls_base) = (report.aws_calls, api.calls());
+        Ok(Self {
+            ctx,
+            api,
+            account: job.account_id,
+            region: &job.region,
+            handle,
+            id,
+            at,
+            report,
+            unknown: UnknownValues::default(),
+            calls_before,
+            calls_base,
+        })
+    }
+
+    async fn phases(&mut self) -> Result<(), JobError> {
+        if self.at.phase == Phase::Directories {
+            self.directories().await?;
+            self.enter(Phase::Workspaces).await?;
+        }
+        if self.at.phase == Phase::Workspaces {
+            self.workspaces().await?;
+            self.enter(if self.at.inventory_whole { Phase::Gone } else { Phase::Bundles }).await?;
+        }
+        if self.at.phase == Phase::Gone {
+            self.gone().await?;
+        }
+        if self.at.phase == Phase::Bundles {
+            self.bundles().await?;
+            self.enter(Phase::Connections).await?;
+        }
+        if self.at.phase == Phase::Connections {
+            self.connections().await?;
+            self.enter(Phase::Tags).await?;
+        }
+        self.tags().await
+    }
+
+    /// The next phase begins.
+    async fn enter(&mut self, phase: Phase) -> Result<(), JobError> {
+        self.handle.check()?;
+        self.at.phase = phase;
+        self.at.next_token = None;
+        let saved = self.saved();
+        sync_runs::sync_run_checkpoint(&self.ctx.db, self.id, &self.report, Some(&saved)).await?;
+        Ok(())
+    }
+
+    /// Saves where the run stands, in the transaction of what it has just done.
+    pub(super) async fn save(&mut self, tx: &Tx) -> Result<(), JobError> {
+        let saved = self.saved();
+        sync_runs::sync_run_checkpoint(tx, self.id, &self.report, Some(&saved)).await?;
+        Ok(())
+    }
+
+    fn saved(&mut self) -> serde_json::Value {
+        self.report.aws_calls = self.calls_before + self.api.calls().saturating_sub(self.calls_base);
+        serde_json::to_value(&self.at).expect("a checkpoint is plain data")
+    }
+
+    /// Notes that something could not be read, and says so in the job's log.
+    pub(super) async fn problem(&mut self, error: &CloudError) {
+        tracing::warn!(account = %self.account, region = %self.region, %error, "a sync could not read something");
+        self.handle.log(LogLevel::Warn, &error.to_string()).await;
+        self.report.note(SyncProblem::from(error));
+    }
+
+    /// Writes how the run ended, unless it will be taken up again.
+    async fn end(mut self, ended: Result<(), JobError>) -> Result<SyncDone, JobError> {
+        let found = problems::outcome(&self.report, self.at.inventory_read);
+        let (outcome, error) = match &ended {
+            Ok(()) => (found, self.report.problems.first().map(|problem| problem.message.clone())),
+            Err(JobError::Cancelled) if !self.handle.handed_back() => (SyncOutcome::Cancelled, None),
+            Err(JobError::Fail { message }) => (found, Some(message.clone())),
+            Err(error) if self.handle.last_attempt() && !matches!(error, JobError::Cancelled) => {
+                let outcome = if self.at.inventory_read { SyncOutcome::Partial } else { SyncOutcome::Failed };
+                (outcome, Some(error.to_string()))
+            }
+            // It stays open for the next attempt.
+            Err(_) => return Err(ended.err().unwrap_or(JobError::Cancelled)),
+        };
+        self.saved();
+        let error = if outcome == SyncOutcome::Whole { None } else { error };
+        self.finish(outcome, error.as_deref()).await?;
+        ended?;
+        if outcome == SyncOutcome::Failed {
+            return Err(JobError::fail(error.unwrap_or_else(|| "nothing could be read".to_owned())));
+        }
+        Ok(SyncDone { run_id: self.id, outcome, report: self.report })
+    }
+
+    async fn finish(&self, outcome: SyncOutcome, error: Option<&str>) -> Result<(), JobError> {
+        let (tx, now) = (self.ctx.db.begin().await?, self.ctx.env.now());
+        sync_runs::sync_run_finish(&tx, self.id, outcome, &self.report, error, now).await?;
+        let status = RegionStatus {
+            status: if outcome == SyncOutcome::Whole { "ok".to_owned() } else { outcome.to_string() },
+            last_error: error.map(str::to_owned),
+            missing_permission: self.report.problems.iter().find_map(|problem| problem.missing_permission.clone()),
+            at: now,
+            whole: outcome == SyncOutcome::Whole,
+        };
+        accounts::account_region_set(&tx, self.account, self.region, &status).await?;
+        super::watch::enqueue_if_moving(self.ctx, &tx, self.account, self.region, self.report.in_transition).await?;
+        events::events_append(&tx, now, &[Event::Account { id: self.account }]).await?;
+        tx.commit().await?;
+        self.ctx.announce();
+        Ok(())
+    }
+}
+
+/// Closes runs of this place that no job will take up any more: their job was cancelled while it waited, or died.
+async fn close_left_open(
+    ctx: &Context,
+    job: &SyncWorkspacesJob,
+    handle: &dyn RunHandle,
+    now: DateTime<Utc>,
+) -> Result<(), JobError> {
+    // One run at a time per place, so only the newest can be open.
+    let newest = sync_runs::sync_run_latest(&ctx.db).await?;
+    let left = newest.into_iter().find(|run| {
+        run.account_id == job.account_id
+            && run.region == job.region
+            && run.outcome == SyncOutcome::Running
+            && run.job_id != Some(handle.job_id())
+    });
+    if let Some(run) = left {
+        let error = Some("its job ended without it");
+        sync_runs::sync_run_finish(&ctx.db, run.id, SyncOutcome::Failed, &run.report, error, now).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,15 @@
+//! The tables as sea-orm sees them, one file each. `Model`s stay inside this crate: repos give out records of their own.
+//! Tables that are only written in whole sets (`workspace`, `workspace_tag`, …) have none; their statements are in `repo`.
+
+pub(crate) mod account;
+pub(crate) mod account_region;
+pub(crate) mod app_user;
+pub(crate) mod bundle;
+pub(crate) mod directory;
+pub(crate) mod event;
+pub(crate) mod job;
+pub(crate) mod job_attempt;
+pub(crate) mod job_log;
+pub(crate) mod session;
+pub(crate) mod setup_token;
+pub(crate) mod sync_run;

@@ -1,0 +1,416 @@
+//! Batches of WorkSpaces: read what is known, tell apart in Rust, write only what differs.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use domain::ids::{AccountId, BundleId, DirectoryId, Region, SyncRunId, WorkspaceId};
+use domain::workspace::{ObservedWorkspace, WorkspaceState};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::{StateChange, SyncContext};
+use crate::error::StoreError;
+use crate::sql::{Column, Sql, id_rows, micros, time_text};
+
+/// Rows in one statement at most: keeps a statement's JSON near half a megabyte.
+const BATCH: usize = 500;
+
+/// What a batch did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BatchOutcome {
+    /// New ones.
+    pub added: u64,
+    /// Ones that differ from what was known, those that came back among them.
+    pub changed: u64,
+    /// Ones as they were.
+    pub unchanged: u64,
+    /// The WorkSpaces that are new or differ.
+    pub changed_ids: Vec<WorkspaceId>,
+    /// Those of them in another state; a new one has no state before.
+    pub state_changes: Vec<StateChange>,
+}
+
+impl BatchOutcome {
+    fn add(&mut self, other: Self) {
+        self.added += other.added;
+        self.changed += other.changed;
+        self.unchanged += other.unchanged;
+        self.changed_ids.extend(other.changed_ids);
+        self.state_changes.extend(other.state_changes);
+    }
+}
+
+/// Everything one Describe tells of a WorkSpace, as it is written.
+#[derive(Serialize)]
+struct Row<'a> {
+    id: Uuid,
+    aws_id: &'a str,
+    directory_id: Uuid,
+    directory_aws_id: &'a str,
+    bundle_id: Uuid,
+    bundle_aws_id: &'a str,
+    user_name: &'a str,
+    user_key: String,
+    state: &'a str,
+    computer_name: Option<&'a str>,
+    ip_address: Option<&'a str>,
+    subnet_id: Option<&'a str>,
+    error_code: Option<&'a str>,
+    error_message: Option<&'a str>,
+    running_mode: Option<&'a str>,
+    auto_stop_timeout_minutes: Option<i32>,
+    compute_type: Option<&'a str>,
+    root_volume_gib: Option<i32>,
+    user_volume_gib: Option<i32>,
+    protocol: Option<&'a str>,
+    operating_system: Option<&'a str>,
+    root_volume_encrypted: bool,
+    user_volume_encrypted: bool,
+    fingerprint: Uuid,
+    search: String,
+}
+
+const ROW: &[(&str, Column)] = &[
+    ("id", Column::Uuid),
+    ("aws_id", Column::Text),
+    ("directory_id", Column::Uuid),
+    ("directory_aws_id", Column::Text),
+    ("bundle_id", Column::Uuid),
+    ("bundle_aws_id", Column::Text),
+    ("user_name", Column::Text),
+    ("user_key", Column::Text),
+    ("state", Column::Text),
+    ("computer_name", Column::Text),
+    ("ip_address", Column::Text),
+    ("subnet_id", Column::Text),
+    ("error_code", Column::Text),
+    ("error_message", Column::Text),
+    ("running_mode", Column::Text),
+    ("auto_stop_timeout_minutes", Column::Int),
+    ("compute_type", Column::Text),
+    ("root_volume_gib", Column::Int),
+    ("user_volume_gib", Column::Int),
+    ("protocol", Column::Text),
+    ("operating_system", Column::Text),
+    ("root_volume_encrypted", Column::Bool),
+    ("user_volume_encrypted", Column::Bool),
+    ("fingerprint", Column::Uuid),
+    ("search", Column::Text),
+];
+
+/// Where a new row may have been known before: what decides whether it is written.
+#[derive(FromQueryResult)]
+struct Known {
+    id: Uuid,
+    state: String,
+    fingerprint: Uuid,
+    gone_at: Option<DateTime<Utc>>,
+}
+
+/// Brings in WorkSpaces as one or more Describe answers showed them. One that had gone is there again. The caller appends
+/// the events of the state changes in the same transaction.
+///
+/// # Errors
+/// [`StoreError::Missing`] when the account is not there any more.
+pub async fn inventory_apply(
+    conn: &impl ConnectionTrait,
+    ctx: &SyncContext,
+    observed: &[ObservedWorkspace],
+) -> Result<BatchOutcome, StoreError> {
+    let mut outcome = BatchOutcome::default();
+    for batch in observed.chunks(BATCH) {
+        outcome.add(apply_batch(conn, ctx, batch).await?);
+    }
+    Ok(outcome)
+}
+
+async fn apply_batch(
+    conn: &impl ConnectionTrait,
+    ctx: &SyncContext,
+    observed: &[ObservedWorkspace],
+) -> Result<BatchOutcome, StoreError> {
+    // A page may show a WorkSpace twice when the fleet changes under the paging: the later answer holds. In order of
+    // id, so that two writers take rows in the same order.
+    let mut seen: Vec<_> = observed
+        .iter()
+        .map(|one| (WorkspaceId::derive(ctx.account_id, &ctx.region, &one.aws_id), one))
+        .collect::<HashMap<_, _>>()
+        .into_iter()
+        .collect();
+    seen.sort_unstable_by_key(|(id, _)| *id);
+
+    let known: Vec<Known> = Sql::new(conn)
+        .text("SELECT w.id, w.state, w.fingerprint, w.gone_at FROM workspace w WHERE w.id IN (SELECT x.id FROM ")
+        .rows(id_rows(seen.iter().map(|(id, _)| id.0)), &[("id", Column::Uuid)])
+        .text(")")
+        .all_as(conn)
+        .await?;
+    let known: HashMap<Uuid, Known> = known.into_iter().map(|row| (row.id, row)).collect();
+
+    let mut outcome = BatchOutcome::default();
+    let (mut write, mut same) = (Vec::new(), Vec::new());
+    for (id, one) in seen {
+        let fingerprint = fingerprint(one)?;
+        let before = known.get(&id.0);
+        if before.is_some_and(|b| b.fingerprint == fingerprint && b.state == one.state.as_str() && b.gone_at.is_none())
+        {
+            outcome.unchanged += 1;
+            same.push(id.0);
+            continue;
+        }
+        match before {
+            None => outcome.added += 1,
+            Some(_) => outcome.changed += 1,
+        }
+        if before.is_none_or(|b| b.state != one.state.as_str()) {
+            outcome.state_changes.push(StateChange {
+                id,
+                aws_id: one.aws_id.clone(),
+                user_name: one.user_name.clone(),
+                before: before.map(|b| b.state.as_str().into()),
+                after: one.state.clone(),
+            });
+        }
+        outcome.changed_ids.push(id);
+        write.push(row(ctx, id, one, fingerprint));
+    }
+    upsert(conn, ctx, &write).await?;
+    if let (Some(run), false) = (ctx.run, same.is_empty()) {
+        Sql::new(conn)
+            .text("UPDATE workspace SET seen_run = ")
+            .bind(run.0)
+            .text(" FROM ")
+            .rows(id_rows(same), &[("id", Column::Uuid)])
+            .text(" WHERE workspace.id = x.id")
+            .execute(conn)
+            .await?;
+    }
+    history_append(conn, ctx.at, &outcome.state_changes).await?;
+    Ok(outcome)
+}
+
+/// A short name for everything that was observed: equal means nothing to write.
+fn fingerprint(one: &ObservedWorkspace) -> Result<Uuid, StoreError> {
+    let text = serde_json::to_vec(one).map_err(|e| StoreError::corrupt("observed WorkSpace", e))?;
+    Ok(Uuid::new_v5(&Uuid::NAMESPACE_OID, &text))
+}
+
+fn row<'a>(ctx: &SyncContext, id: WorkspaceId, one: &'a ObservedWorkspace, fingerprint: Uuid) -> Row<'a> {
+    let mut search = String::with_capacity(96);
+    let parts = [
+        Some(one.user_name.as_str()),
+        one.computer_name.as_deref(),
+        Some(one.aws_id.as_str()),
+        one.ip_address.as_deref(),
+        Some(one.directory_id.as_str()),
+        Some(one.bundle_id.as_str()),
+    ];
+    for part in parts.into_iter().flatten() {
+        if !search.is_empty() {
+            search.push(' ');
+        }
+        search.push_str(&part.to_lowercase());
+    }
+    Row {
+        id: id.0,
+        aws_id: &one.aws_id,
+        directory_id: DirectoryId::derive(ctx.account_id, &ctx.region, &one.directory_id).0,
+        directory_aws_id: &one.directory_id,
+        bundle_id: BundleId::derive(ctx.account_id, &ctx.region, &one.bundle_id).0,
+        bundle_aws_id: &one.bundle_id,
+        user_name: &one.user_name,
+        user_key: one.user_name.to_lowercase(),
+        state: one.state.as_str(),
+        computer_name: one.computer_name.as_deref(),
+        ip_address: one.ip_address.as_deref(),
+        subnet_id: one.subnet_id.as_deref(),
+        error_code: one.error_code.as_deref(),
+        error_message: one.error_message.as_deref(),
+        running_mode: one.running_mode.as_ref().map(|v| v.as_str()),
+        auto_stop_timeout_minutes: one.auto_stop_timeout_minutes,
+        compute_type: one.compute_type.as_ref().map(|v| v.as_str()),
+        root_volume_gib: one.root_volume_gib,
+        user_volume_gib: one.user_volume_gib,
+        protocol: one.protocol.as_ref().map(|v| v.as_str()),
+        operating_system: one.operating_system.as_deref(),
+        root_volume_encrypted: one.root_volume_encrypted,
+        user_volume_encrypted: one.user_volume_encrypted,
+        fingerprint,
+        search,
+    }
+}
+
+async fn upsert(conn: &impl ConnectionTrait, ctx: &SyncContext, rows: &[Row<'_>]) -> Result<(), StoreError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let json = serde_json::to_string(rows).map_err(|e| StoreError::corrupt("observed WorkSpace", e))?;
+    // Postgres keeps no NUL in text; AWS has no business sending one.
+    let json = json.replace("\\u0000", "");
+    let names: Vec<&str> = ROW.iter().map(|(name, _)| *name).collect();
+    let at = micros(ctx.at);
+    let mut sql = Sql::new(conn)
+        .text("INSERT INTO workspace (")
+        .text(&names.join(", "))
+        .text(", account_id, region, state_since, first_seen_at, changed_at, seen_run, tag_text) SELECT x.")
+        .text(&names.join(", x."))
+        .text(", ")
+        .bind(ctx.account_id.0)
+        .text(", ")
+        .bind(ctx.region.as_str());
+    for _ in ["state_since", "first_seen_at", "changed_at"] {
+        sql = sql.text(", ").bind(at).either("::timestamptz", "");
+    }
+    sql = sql.text(", ").bind(ctx.run.map(|run| run.0)).either("::uuid", "").text(", '' FROM ").rows(json, ROW);
+    // SQLite needs a WHERE between a SELECT and ON CONFLICT.
+    sql = sql.text(
+        " WHERE true ON CONFLICT (id) DO UPDATE SET gone_at = NULL, changed_at = excluded.changed_at, \
+         seen_run = COALESCE(excluded.seen_run, workspace.seen_run), \
+         state_since = CASE WHEN workspace.state = excluded.state THEN workspace.state_since ELSE excluded.state_since END, \
+         search = excluded.search || workspace.tag_text",
+    );
+    for name in names.iter().filter(|name| !["id", "aws_id", "search"].contains(name)) {
+        sql = sql.text(&format!(", {name} = excluded.{name}"));
+    }
+    sql.execute(conn).await?;
+    Ok(())
+}
+
+async fn history_append(
+    conn: &impl ConnectionTrait,
+    at: DateTime<Utc>,
+    changes: &[StateChange],
+) -> Result<(), StoreError> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let at = time_text(at);
+    let rows: Vec<_> = changes
+        .iter()
+        .map(|change| {
+            serde_json::json!({
+                "workspace_id": change.id, "at": at, "before": change.before.as_ref().map(|s| s.as_str()),
+                "after": change.after.as_str(),
+            })
+        })
+        .collect();
+    let columns =
+        [("workspace_id", Column::Uuid), ("at", Column::Time), ("before", Column::Text), ("after", Column::Text)];
+    Sql::new(conn)
+        .text("INSERT INTO workspace_state_history (workspace_id, at, \"before\", \"after\") SELECT x.workspace_id, x.at, x.\"before\", x.\"after\" FROM ")
+        .rows(serde_json::Value::Array(rows).to_string(), &columns)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct Mover {
+    id: Uuid,
+    aws_id: String,
+    user_name: String,
+    state: String,
+}
+
+/// Marks as gone what the account and region have and the run did not see. Only for a run that read every page.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn mark_gone(
+    conn: &impl ConnectionTrait,
+    account: AccountId,
+    region: &Region,
+    run: SyncRunId,
+    at: DateTime<Utc>,
+) -> Result<Vec<StateChange>, StoreError> {
+    let missed: Vec<Mover> = Sql::new(conn)
+        .text("SELECT id, aws_id, user_name, state FROM workspace WHERE gone_at IS NULL AND account_id = ")
+        .bind(account.0)
+        .text(" AND region = ")
+        .bind(region.as_str())
+        .text(" AND (seen_run IS NULL OR seen_run <> ")
+        .bind(run.0)
+        .text(") ORDER BY id")
+        .all_as(conn)
+        .await?;
+    move_to(conn, missed, &WorkspaceState::Terminated, at, true).await
+}
+
+/// Marks those WorkSpaces as gone: AWS said that it does not know them.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn workspaces_mark_gone(
+    conn: &impl ConnectionTrait,
+    ids: &[WorkspaceId],
+    at: DateTime<Utc>,
+) -> Result<Vec<StateChange>, StoreError> {
+    let there = movers(conn, ids, "w.gone_at IS NULL").await?;
+    move_to(conn, there, &WorkspaceState::Terminated, at, true).await
+}
+
+/// Sets the state that AWS shows right after it accepted an action, so that nobody waits for the next sync to see it.
+/// Gives those that were in another.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn workspaces_state_set(
+    conn: &impl ConnectionTrait,
+    ids: &[WorkspaceId],
+    state: &WorkspaceState,
+    at: DateTime<Utc>,
+) -> Result<Vec<StateChange>, StoreError> {
+    let there = movers(conn, ids, "w.gone_at IS NULL").await?;
+    move_to(conn, there.into_iter().filter(|w| w.state != state.as_str()).collect(), state, at, false).await
+}
+
+async fn movers(conn: &impl ConnectionTrait, ids: &[WorkspaceId], and: &str) -> Result<Vec<Mover>, StoreError> {
+    Sql::new(conn)
+        .text("SELECT w.id, w.aws_id, w.user_name, w.state FROM workspace w WHERE w.id IN (SELECT x.id FROM ")
+        .rows(id_rows(ids.iter().map(|id| id.0)), &[("id", Column::Uuid)])
+        .text(") AND ")
+        .text(and)
+        .text(" ORDER BY w.id")
+        .all_as(conn)
+        .await
+}
+
+async fn move_to(
+    conn: &impl ConnectionTrait,
+    movers: Vec<Mover>,
+    state: &WorkspaceState,
+    at: DateTime<Utc>,
+    gone: bool,
+) -> Result<Vec<StateChange>, StoreError> {
+    let at = micros(at);
+    let mut changes = Vec::with_capacity(movers.len());
+    for some in movers.chunks(BATCH) {
+        let mut sql = Sql::new(conn)
+            .text("UPDATE workspace SET state = ")
+            .bind(state.as_str())
+            .text(", state_since = ")
+            .bind(at)
+            .text(", changed_at = ")
+            .bind(at);
+        if gone {
+            sql = sql.text(", gone_at = ").bind(at).text(", connection_state = NULL");
+        }
+        sql.text(" FROM ")
+            .rows(id_rows(some.iter().map(|w| w.id)), &[("id", Column::Uuid)])
+            .text(" WHERE workspace.id = x.id")
+            .execute(conn)
+            .await?;
+        let moved = some.iter().map(|w| StateChange {
+            id: WorkspaceId(w.id),
+            aws_id: w.aws_id.clone(),
+            user_name: w.user_name.clone(),
+            before: Some(w.state.as_str().into()),
+            after: state.clone(),
+        });
+        let moved: Vec<_> = moved.collect();
+        history_append(conn, at, &moved).await?;
+        changes.extend(moved);
+    }
+    Ok(changes)
+}

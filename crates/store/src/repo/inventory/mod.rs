@@ -1,0 +1,62 @@
+//! What syncs write: WorkSpaces by the batch, those that went, directories, bundles, tags and connection states. Everything
+//! is set-based: a batch is a handful of statements however many rows it has, and rows that did not change cost one update
+//! that touches no index. Not what people look at (`repo::workspaces`), nor the run itself (`repo::sync_runs`).
+
+mod apply;
+mod details;
+mod places;
+
+#[cfg(test)]
+mod tests;
+
+use chrono::{DateTime, Utc};
+use domain::event::Event;
+use domain::ids::{AccountId, Region, SyncRunId, WorkspaceId};
+use domain::workspace::WorkspaceState;
+
+pub use apply::{BatchOutcome, inventory_apply, mark_gone, workspaces_mark_gone, workspaces_state_set};
+pub use details::{TagsDue, connections_apply, tags_apply, tags_due};
+pub use places::{
+    BundleRecord, DirectoryRecord, bundle_aws_ids_in_use, bundle_list, bundles_apply, directories_apply, directory_list,
+};
+
+/// Where a batch comes from.
+#[derive(Debug, Clone)]
+pub struct SyncContext {
+    /// The account.
+    pub account_id: AccountId,
+    /// The region.
+    pub region: Region,
+    /// The run that sees it; `None` when it is looked at outside a run, which leaves 'seen' as it is.
+    pub run: Option<SyncRunId>,
+    /// Now.
+    pub at: DateTime<Utc>,
+}
+
+/// A WorkSpace that is in another state than it was known in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StateChange {
+    /// The WorkSpace.
+    pub id: WorkspaceId,
+    /// `ws-…`.
+    pub aws_id: String,
+    /// The directory user name.
+    pub user_name: String,
+    /// The state before; `None` when it is new.
+    pub before: Option<WorkspaceState>,
+    /// The state now.
+    pub after: WorkspaceState,
+}
+
+impl StateChange {
+    /// The event that tells of it.
+    #[must_use]
+    pub fn event(&self) -> Event {
+        Event::WorkspaceState {
+            id: self.id,
+            user_name: self.user_name.clone(),
+            state: self.after.clone(),
+            before: self.before.clone(),
+        }
+    }
+}

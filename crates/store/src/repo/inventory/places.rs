@@ -1,0 +1,255 @@
+//! Directories and bundles: what WorkSpaces belong to and are made from. Rows are kept when AWS no longer shows them, since
+//! WorkSpaces and their history go on pointing at them.
+
+use domain::ids::{AccountId, BundleId, DirectoryId, Region};
+use domain::workspace::{ComputeType, ObservedBundle, ObservedDirectory};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use serde_json::json;
+
+use super::SyncContext;
+use crate::entity::{bundle, directory};
+use crate::error::StoreError;
+use crate::sql::{Column, Sql, time_text};
+
+/// A directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DirectoryRecord {
+    /// Our id.
+    pub id: DirectoryId,
+    /// The account.
+    pub account_id: AccountId,
+    /// The region.
+    pub region: Region,
+    /// `d-…`.
+    pub aws_id: String,
+    /// Its name, such as `corp.example.com`.
+    pub name: String,
+    /// The alias of its sign-in page.
+    pub alias: Option<String>,
+    /// SIMPLE_AD, AD_CONNECTOR, …
+    pub kind: String,
+    /// REGISTERED, …
+    pub state: String,
+    /// The code its users type into the client.
+    pub registration_code: Option<String>,
+    /// Directory Service's stage, when it is known.
+    pub stage: Option<String>,
+}
+
+/// A bundle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BundleRecord {
+    /// Our id.
+    pub id: BundleId,
+    /// The account that sees it.
+    pub account_id: AccountId,
+    /// The region.
+    pub region: Region,
+    /// `wsb-…`.
+    pub aws_id: String,
+    /// Its name.
+    pub name: String,
+    /// `AMAZON` or an account id.
+    pub owner: String,
+    /// Its description.
+    pub description: Option<String>,
+    /// The compute type.
+    pub compute_type: Option<ComputeType>,
+    /// The root volume, GiB.
+    pub root_volume_gib: Option<i32>,
+    /// The user volume, GiB.
+    pub user_volume_gib: Option<i32>,
+    /// `wsi-…`.
+    pub image_id: Option<String>,
+}
+
+/// Brings in directories. Gives how many are new or changed. A stage that is not known now does not undo a known one.
+///
+/// # Errors
+/// [`StoreError::Missing`] when the account is not there any more.
+pub async fn directories_apply(
+    conn: &impl ConnectionTrait,
+    ctx: &SyncContext,
+    observed: &[ObservedDirectory],
+) -> Result<u64, StoreError> {
+    let rows = observed.iter().map(|one| {
+        json!({
+            "id": DirectoryId::derive(ctx.account_id, &ctx.region, &one.aws_id), "aws_id": one.aws_id, "name": one.name,
+            "alias": one.alias, "kind": one.kind, "state": one.state, "registration_code": one.registration_code,
+            "stage": one.stage,
+        })
+    });
+    let columns = [
+        ("id", Column::Uuid),
+        ("aws_id", Column::Text),
+        ("name", Column::Text),
+        ("alias", Column::Text),
+        ("kind", Column::Text),
+        ("state", Column::Text),
+        ("registration_code", Column::Text),
+        ("stage", Column::Text),
+    ];
+    upsert(conn, ctx, "directory", rows.collect(), &columns).await
+}
+
+/// Brings in bundles. Gives how many are new or changed.
+///
+/// # Errors
+/// [`StoreError::Missing`] when the account is not there any more.
+pub async fn bundles_apply(
+    conn: &impl ConnectionTrait,
+    ctx: &SyncContext,
+    observed: &[ObservedBundle],
+) -> Result<u64, StoreError> {
+    let rows = observed.iter().map(|one| {
+        json!({
+            "id": BundleId::derive(ctx.account_id, &ctx.region, &one.aws_id), "aws_id": one.aws_id, "name": one.name,
+            "owner": one.owner, "description": one.description,
+            "compute_type": one.compute_type.as_ref().map(|v| v.as_str()), "root_volume_gib": one.root_volume_gib,
+            "user_volume_gib": one.user_volume_gib, "image_id": one.image_id,
+        })
+    });
+    let columns = [
+        ("id", Column::Uuid),
+        ("aws_id", Column::Text),
+        ("name", Column::Text),
+        ("owner", Column::Text),
+        ("description", Column::Text),
+        ("compute_type", Column::Text),
+        ("root_volume_gib", Column::Int),
+        ("user_volume_gib", Column::Int),
+        ("image_id", Column::Text),
+    ];
+    upsert(conn, ctx, "bundle", rows.collect(), &columns).await
+}
+
+async fn upsert(
+    conn: &impl ConnectionTrait,
+    ctx: &SyncContext,
+    table: &str,
+    mut rows: Vec<serde_json::Value>,
+    columns: &[(&str, Column)],
+) -> Result<u64, StoreError> {
+    // One that came on two pages holds as it came last, and in order of id two writers don't cross.
+    rows.reverse();
+    rows.sort_by(|a, b| a["id"].as_str().cmp(&b["id"].as_str()));
+    rows.dedup_by(|a, b| a["id"] == b["id"]);
+    if rows.is_empty() {
+        return Ok(0);
+    }
+    let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+    let kept: Vec<&str> = names.iter().copied().filter(|name| !["id", "aws_id"].contains(name)).collect();
+    let value = |name: &str| match name {
+        "stage" => format!("COALESCE(excluded.stage, {table}.stage)"),
+        name => format!("excluded.{name}"),
+    };
+    let set: Vec<_> = kept.iter().map(|name| format!("{name} = {}", value(name))).collect();
+    let differs: Vec<_> = kept.iter().map(|name| format!("{table}.{name} IS DISTINCT FROM {}", value(name))).collect();
+    let at = time_text(ctx.at);
+    let written = Sql::new(conn)
+        .text(&format!("INSERT INTO {table} ({}", names.join(", ")))
+        .text(", account_id, region, first_seen_at, changed_at) SELECT x.")
+        .text(&names.join(", x."))
+        .text(", ")
+        .bind(ctx.account_id.0)
+        .text(", ")
+        .bind(ctx.region.as_str())
+        .text(", ")
+        .bind(at.as_str())
+        .either("::timestamptz", "")
+        .text(", ")
+        .bind(at.as_str())
+        .either("::timestamptz", "")
+        .text(" FROM ")
+        .rows(serde_json::Value::Array(rows).to_string().replace("\\u0000", ""), columns)
+        .text(" WHERE true ON CONFLICT (id) DO UPDATE SET changed_at = excluded.changed_at, ")
+        .text(&set.join(", "))
+        .text(" WHERE ")
+        .text(&differs.join(" OR "))
+        .execute(conn)
+        .await?;
+    Ok(written.rows_affected())
+}
+
+/// The bundles that WorkSpaces of the account and region are made from: those worth describing.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn bundle_aws_ids_in_use(
+    conn: &impl ConnectionTrait,
+    account: AccountId,
+    region: &Region,
+) -> Result<Vec<String>, StoreError> {
+    let rows = Sql::new(conn)
+        .text("SELECT DISTINCT bundle_aws_id FROM workspace WHERE gone_at IS NULL AND account_id = ")
+        .bind(account.0)
+        .text(" AND region = ")
+        .bind(region.as_str())
+        .text(" ORDER BY bundle_aws_id")
+        .all(conn)
+        .await?;
+    rows.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
+}
+
+/// Every directory, by name; of one account or all.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn directory_list(
+    conn: &impl ConnectionTrait,
+    account: Option<AccountId>,
+) -> Result<Vec<DirectoryRecord>, StoreError> {
+    let mut select = directory::Entity::find().order_by_asc(directory::Column::Name);
+    if let Some(account) = account {
+        select = select.filter(directory::Column::AccountId.eq(account.0));
+    }
+    let rows = select.all(conn).await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(DirectoryRecord {
+                id: DirectoryId(row.id),
+                account_id: AccountId(row.account_id),
+                region: row.region.parse().map_err(|e| StoreError::corrupt("region", e))?,
+                aws_id: row.aws_id,
+                name: row.name,
+                alias: row.alias,
+                kind: row.kind,
+                state: row.state,
+                registration_code: row.registration_code,
+                stage: row.stage,
+            })
+        })
+        .collect()
+}
+
+/// Every bundle, by name; of one account or all.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn bundle_list(
+    conn: &impl ConnectionTrait,
+    account: Option<AccountId>,
+) -> Result<Vec<BundleRecord>, StoreError> {
+    let mut select = bundle::Entity::find().order_by_asc(bundle::Column::Name);
+    if let Some(account) = account {
+        select = select.filter(bundle::Column::AccountId.eq(account.0));
+    }
+    let rows = select.all(conn).await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(BundleRecord {
+                id: BundleId(row.id),
+                account_id: AccountId(row.account_id),
+                region: row.region.parse().map_err(|e| StoreError::corrupt("region", e))?,
+                aws_id: row.aws_id,
+                name: row.name,
+                owner: row.owner,
+                description: row.description,
+                compute_type: row.compute_type.map(ComputeType::from),
+                root_volume_gib: row.root_volume_gib,
+                user_volume_gib: row.user_volume_gib,
+                image_id: row.image_id,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,12 @@
+//! Reading and writing, one module for each feature. Functions are noun-first and take any connection: the [`crate::Db`]
+//! itself, where each call is a transaction of its own, or a [`crate::Tx`]. Times and ids come from the caller.
+//! What people look at starts from their `Scope`. They open no transactions and decide nothing: that is `services`.
+
+pub mod accounts;
+pub mod events;
+pub mod inventory;
+pub mod jobs;
+pub mod sessions;
+pub mod sync_runs;
+pub mod users;
+pub mod workspaces;

@@ -1,0 +1,263 @@
+//! Runs of a sync: begun, checkpointed, ended, listed. What a run finds is `repo::inventory`.
+
+use chrono::{DateTime, Utc};
+use domain::ids::{AccountId, JobId, Region, SyncRunId};
+use domain::sync::{SyncKind, SyncOutcome, SyncReport};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::cursor::{Cursor, list_name};
+use crate::entity::sync_run;
+use crate::error::StoreError;
+use crate::sql::{Sql, micros};
+
+/// A run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SyncRunRecord {
+    /// The run.
+    pub id: SyncRunId,
+    /// The account it looked at.
+    pub account_id: AccountId,
+    /// The region it looked at.
+    pub region: Region,
+    /// What it brought in.
+    pub kind: SyncKind,
+    /// The job that ran it.
+    pub job_id: Option<JobId>,
+    /// How it ended, or that it still runs.
+    pub outcome: SyncOutcome,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+    /// When it ended.
+    pub finished_at: Option<DateTime<Utc>>,
+    /// What it found so far.
+    pub report: SyncReport,
+    /// Where a next attempt goes on, while it runs.
+    pub checkpoint: Option<Value>,
+    /// Why it failed.
+    pub error: Option<String>,
+}
+
+/// A run to begin.
+#[derive(Debug, Clone)]
+pub struct NewSyncRun {
+    /// The run.
+    pub id: SyncRunId,
+    /// The account it looks at.
+    pub account_id: AccountId,
+    /// The region it looks at.
+    pub region: Region,
+    /// What it brings in.
+    pub kind: SyncKind,
+    /// The job that runs it.
+    pub job_id: Option<JobId>,
+    /// Now.
+    pub at: DateTime<Utc>,
+}
+
+/// A page of runs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SyncRunPage {
+    /// The runs, the latest first.
+    pub rows: Vec<SyncRunRecord>,
+    /// Where the next page begins; `None` on the last one.
+    pub next: Option<String>,
+}
+
+/// Begins a run.
+///
+/// # Errors
+/// [`StoreError::Missing`] when there is no such account.
+pub async fn sync_run_start(conn: &impl ConnectionTrait, new: &NewSyncRun) -> Result<(), StoreError> {
+    let row = sync_run::ActiveModel {
+        id: Set(new.id.0),
+        account_id: Set(new.account_id.0),
+        region: Set(new.region.as_str().to_owned()),
+        kind: Set(new.kind.as_str().to_owned()),
+        job_id: Set(new.job_id.map(|id| id.0)),
+        outcome: Set(SyncOutcome::Running.as_str().to_owned()),
+        started_at: Set(micros(new.at)),
+        finished_at: Set(None),
+        report: Set(report_json(&SyncReport::default())?),
+        checkpoint: Set(None),
+        error: Set(None),
+    };
+    sync_run::Entity::insert(row).exec_without_returning(conn).await?;
+    Ok(())
+}
+
+/// Saves what a run found so far and where a next attempt goes on.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn sync_run_checkpoint(
+    conn: &impl ConnectionTrait,
+    id: SyncRunId,
+    report: &SyncReport,
+    checkpoint: Option<&Value>,
+) -> Result<(), StoreError> {
+    let row = sync_run::ActiveModel {
+        report: Set(report_json(report)?),
+        checkpoint: Set(checkpoint.cloned()),
+        ..Default::default()
+    };
+    sync_run::Entity::update_many().set(row).filter(sync_run::Column::Id.eq(id.0)).exec(conn).await?;
+    Ok(())
+}
+
+/// Ends a run.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn sync_run_finish(
+    conn: &impl ConnectionTrait,
+    id: SyncRunId,
+    outcome: SyncOutcome,
+    report: &SyncReport,
+    error: Option<&str>,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let row = sync_run::ActiveModel {
+        outcome: Set(outcome.as_str().to_owned()),
+        finished_at: Set(Some(micros(at))),
+        report: Set(report_json(report)?),
+        checkpoint: Set(None),
+        error: Set(error.map(str::to_owned)),
+        ..Default::default()
+    };
+    sync_run::Entity::update_many().set(row).filter(sync_run::Column::Id.eq(id.0)).exec(conn).await?;
+    Ok(())
+}
+
+/// One run.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn sync_run_fetch(conn: &impl ConnectionTrait, id: SyncRunId) -> Result<Option<SyncRunRecord>, StoreError> {
+    sync_run::Entity::find_by_id(id.0).one(conn).await?.map(record).transpose()
+}
+
+/// The run of a job that has not ended: what a next attempt of that job takes up.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn sync_run_open_of_job(
+    conn: &impl ConnectionTrait,
+    job: JobId,
+) -> Result<Option<SyncRunRecord>, StoreError> {
+    sync_run::Entity::find()
+        .filter(sync_run::Column::JobId.eq(job.0))
+        .filter(sync_run::Column::Outcome.eq(SyncOutcome::Running.as_str()))
+        .order_by_desc(sync_run::Column::Id)
+        .one(conn)
+        .await?
+        .map(record)
+        .transpose()
+}
+
+/// The latest run of each account and region.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn sync_run_latest(conn: &impl ConnectionTrait) -> Result<Vec<SyncRunRecord>, StoreError> {
+    latest(conn, "").await
+}
+
+/// The latest run of each account and region that read everything.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn sync_run_latest_whole(conn: &impl ConnectionTrait) -> Result<Vec<SyncRunRecord>, StoreError> {
+    latest(conn, " AND s.outcome = 'whole'").await
+}
+
+async fn latest(conn: &impl ConnectionTrait, and: &str) -> Result<Vec<SyncRunRecord>, StoreError> {
+    // From the few places to their last run: reads as many rows as it gives. Ids are in order of time.
+    let sql = format!(
+        "SELECT r.* FROM account_region p JOIN sync_run r ON r.id = (SELECT s.id FROM sync_run s \
+         WHERE s.account_id = p.account_id AND s.region = p.region AND s.kind = 'sync-workspaces'{and} \
+         ORDER BY s.id DESC LIMIT 1) ORDER BY r.started_at DESC"
+    );
+    let rows: Vec<sync_run::Model> = Sql::new(conn).text(&sql).all_as(conn).await?;
+    rows.into_iter().map(record).collect()
+}
+
+/// A page of runs, of one account or all, the latest first.
+///
+/// # Errors
+/// [`StoreError::BadCursor`] for a cursor of another list.
+pub async fn sync_run_list(
+    conn: &impl ConnectionTrait,
+    account: Option<AccountId>,
+    limit: u64,
+    cursor: Option<&str>,
+) -> Result<SyncRunPage, StoreError> {
+    let name = list_name(&format!("sync-runs {account:?}"));
+    let mut select = sync_run::Entity::find().order_by_desc(sync_run::Column::Id).limit(limit.saturating_add(1));
+    if let Some(account) = account {
+        select = select.filter(sync_run::Column::AccountId.eq(account.0));
+    }
+    if let Some(cursor) = cursor {
+        let cursor: Cursor<Uuid> = Cursor::decode(cursor, &name)?;
+        select = select.filter(sync_run::Column::Id.lt(cursor.id));
+    }
+    let mut rows = select.all(conn).await?;
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| more).map(|last| Cursor::new(&name, String::new(), last.id).encode());
+    Ok(SyncRunPage { rows: rows.into_iter().map(record).collect::<Result<_, _>>()?, next })
+}
+
+/// How many runs there are, of one account or all.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn sync_run_count(conn: &impl ConnectionTrait, account: Option<AccountId>) -> Result<u64, StoreError> {
+    let sql = Sql::new(conn).text("SELECT count(*) FROM sync_run");
+    match account {
+        Some(account) => sql.text(" WHERE account_id = ").bind(account.0),
+        None => sql,
+    }
+    .count(conn)
+    .await
+}
+
+/// Forgets runs that began before that moment, but for the latest of each place. Gives how many.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn sync_run_prune(conn: &impl ConnectionTrait, before: DateTime<Utc>) -> Result<u64, StoreError> {
+    let gone = Sql::new(conn)
+        .text("DELETE FROM sync_run WHERE started_at < ")
+        .bind(micros(before))
+        .text(
+            " AND outcome <> 'running' AND EXISTS (SELECT 1 FROM sync_run later WHERE later.account_id = sync_run.account_id \
+             AND later.region = sync_run.region AND later.id > sync_run.id)",
+        )
+        .execute(conn)
+        .await?;
+    Ok(gone.rows_affected())
+}
+
+fn report_json(report: &SyncReport) -> Result<Value, StoreError> {
+    serde_json::to_value(report).map_err(|e| StoreError::corrupt("sync report", e))
+}
+
+fn record(row: sync_run::Model) -> Result<SyncRunRecord, StoreError> {
+    Ok(SyncRunRecord {
+        id: SyncRunId(row.id),
+        account_id: AccountId(row.account_id),
+        region: row.region.parse().map_err(|e| StoreError::corrupt("region", e))?,
+        kind: row.kind.parse().map_err(|e| StoreError::corrupt("kind of sync", e))?,
+        job_id: row.job_id.map(JobId),
+        outcome: row.outcome.parse().map_err(|e| StoreError::corrupt("outcome of a sync", e))?,
+        started_at: row.started_at,
+        finished_at: row.finished_at,
+        report: serde_json::from_value(row.report).map_err(|e| StoreError::corrupt("sync report", e))?,
+        checkpoint: row.checkpoint,
+        error: row.error,
+    })
+}

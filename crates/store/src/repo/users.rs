@@ -1,0 +1,213 @@
+//! People who may sign in, and the one-time links that create the owner. Passwords are hashed before they come here.
+
+use chrono::{DateTime, Utc};
+use domain::access::Role;
+use domain::ids::UserId;
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use uuid::Uuid;
+
+use crate::entity::{app_user, setup_token};
+use crate::error::StoreError;
+use crate::sql::{Sql, micros};
+
+/// A person who may sign in.
+#[derive(Clone, PartialEq, Eq)]
+pub struct UserRecord {
+    /// The id.
+    pub id: UserId,
+    /// The e-mail address; unique without regard to case (`uq_app_user_email`).
+    pub email: String,
+    /// The name to show.
+    pub display_name: String,
+    /// Argon2id in PHC form; `None` for people who sign in otherwise. Kept out of `Debug`.
+    pub password_hash: Option<String>,
+    /// The built-in role.
+    pub role: Role,
+    /// Whether they may sign in now.
+    pub enabled: bool,
+    /// When they were created.
+    pub created_at: DateTime<Utc>,
+    /// When they last signed in.
+    pub last_sign_in_at: Option<DateTime<Utc>>,
+}
+
+impl std::fmt::Debug for UserRecord {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UserRecord")
+            .field("id", &self.id)
+            .field("role", &self.role)
+            .field("enabled", &self.enabled)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A person to add.
+#[derive(Clone)]
+pub struct NewUser {
+    /// The id.
+    pub id: UserId,
+    /// The e-mail address.
+    pub email: String,
+    /// The name to show.
+    pub display_name: String,
+    /// Argon2id in PHC form.
+    pub password_hash: Option<String>,
+    /// The role.
+    pub role: Role,
+    /// Now.
+    pub at: DateTime<Utc>,
+}
+
+impl std::fmt::Debug for NewUser {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewUser").field("id", &self.id).field("role", &self.role).finish_non_exhaustive()
+    }
+}
+
+/// Adds a person.
+///
+/// # Errors
+/// [`StoreError::Conflict`] with `uq_app_user_email` for an address that is taken.
+pub async fn user_insert(conn: &impl ConnectionTrait, new: &NewUser) -> Result<(), StoreError> {
+    let row = app_user::ActiveModel {
+        id: Set(new.id.0),
+        email: Set(new.email.clone()),
+        display_name: Set(new.display_name.clone()),
+        password_hash: Set(new.password_hash.clone()),
+        role: Set(new.role.as_str().to_owned()),
+        enabled: Set(true),
+        created_at: Set(micros(new.at)),
+        updated_at: Set(micros(new.at)),
+        last_sign_in_at: Set(None),
+    };
+    app_user::Entity::insert(row).exec_without_returning(conn).await?;
+    Ok(())
+}
+
+/// One person.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn user_fetch(conn: &impl ConnectionTrait, id: UserId) -> Result<Option<UserRecord>, StoreError> {
+    app_user::Entity::find_by_id(id.0).one(conn).await?.map(record).transpose()
+}
+
+/// The person with that e-mail address, without regard to case.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn user_fetch_by_email(conn: &impl ConnectionTrait, email: &str) -> Result<Option<UserRecord>, StoreError> {
+    Sql::new(conn)
+        .text("SELECT * FROM app_user WHERE lower(email) = lower(")
+        .bind(email)
+        .text(")")
+        .one_as::<app_user::Model>(conn)
+        .await?
+        .map(record)
+        .transpose()
+}
+
+/// Everybody, by address.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn user_list(conn: &impl ConnectionTrait) -> Result<Vec<UserRecord>, StoreError> {
+    let rows = app_user::Entity::find().order_by_asc(app_user::Column::Email).all(conn).await?;
+    rows.into_iter().map(record).collect()
+}
+
+/// Whether there is an owner, enabled or not.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn owner_exists(conn: &impl ConnectionTrait) -> Result<bool, StoreError> {
+    let owners =
+        Sql::new(conn).text("SELECT count(*) FROM app_user WHERE role = ").bind(Role::Owner.as_str()).count(conn);
+    Ok(owners.await? > 0)
+}
+
+/// Notes a sign-in.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn user_signed_in(conn: &impl ConnectionTrait, id: UserId, at: DateTime<Utc>) -> Result<(), StoreError> {
+    let row = app_user::ActiveModel { last_sign_in_at: Set(Some(micros(at))), ..Default::default() };
+    app_user::Entity::update_many().set(row).filter(app_user::Column::Id.eq(id.0)).exec(conn).await?;
+    Ok(())
+}
+
+/// Replaces the password hash; `false` when there is no such person.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn user_password_set(
+    conn: &impl ConnectionTrait,
+    id: UserId,
+    hash: &str,
+    at: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let row = app_user::ActiveModel {
+        password_hash: Set(Some(hash.to_owned())),
+        updated_at: Set(micros(at)),
+        ..Default::default()
+    };
+    let done = app_user::Entity::update_many().set(row).filter(app_user::Column::Id.eq(id.0)).exec(conn).await?;
+    Ok(done.rows_affected > 0)
+}
+
+/// Keeps a one-time link; earlier ones that were not used stop working, so that there is one at a time.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn setup_token_insert(
+    conn: &impl ConnectionTrait,
+    id: Uuid,
+    token_hash: &str,
+    at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    setup_token::Entity::delete_many().filter(setup_token::Column::UsedAt.is_null()).exec(conn).await?;
+    let row = setup_token::ActiveModel {
+        id: Set(id),
+        token_hash: Set(token_hash.to_owned()),
+        created_at: Set(micros(at)),
+        expires_at: Set(micros(expires_at)),
+        used_at: Set(None),
+    };
+    setup_token::Entity::insert(row).exec_without_returning(conn).await?;
+    Ok(())
+}
+
+/// Spends a one-time link: `true` for exactly one caller, however many race, and only while it has not expired.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn setup_token_consume(
+    conn: &impl ConnectionTrait,
+    token_hash: &str,
+    at: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let row = setup_token::ActiveModel { used_at: Set(Some(micros(at))), ..Default::default() };
+    let spent = setup_token::Entity::update_many()
+        .set(row)
+        .filter(setup_token::Column::TokenHash.eq(token_hash))
+        .filter(setup_token::Column::UsedAt.is_null())
+        .filter(setup_token::Column::ExpiresAt.gt(micros(at)))
+        .exec(conn)
+        .await?;
+    Ok(spent.rows_affected == 1)
+}
+
+fn record(row: app_user::Model) -> Result<UserRecord, StoreError> {
+    Ok(UserRecord {
+        id: UserId(row.id),
+        email: row.email,
+        display_name: row.display_name,
+        password_hash: row.password_hash,
+        role: row.role.parse().map_err(|e| StoreError::corrupt("role", e))?,
+        enabled: row.enabled,
+        created_at: row.created_at,
+        last_sign_in_at: row.last_sign_in_at,
+    })
+}

@@ -1,0 +1,198 @@
+//! The fleet as people look at it: the list with its filters, sorts and keyset pages, one WorkSpace, and the numbers of the
+//! overview. Every function starts from a [`Scope`]; there is no unscoped one. What syncs write is `repo::inventory`.
+//!
+//! To add a filter: a field in [`WorkspaceFilter`], a line in `query::conditions`, an index, a case in the plan test.
+//! To add a sort: a variant in [`WorkspaceSort`], a row in `query::sort_key`, its index with `id` behind it.
+
+mod facets;
+mod query;
+mod record;
+
+#[cfg(test)]
+mod tests;
+
+use chrono::{DateTime, Utc};
+use domain::access::Scope;
+use domain::ids::WorkspaceId;
+use domain::workspace::{Tags, WorkspaceState};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use uuid::Uuid;
+
+pub use facets::{Facet, WorkspaceFacets, workspace_facets};
+pub use query::{GoneFilter, SortDirection, WorkspaceFilter, WorkspaceQuery, WorkspaceSort};
+pub use record::WorkspaceRecord;
+
+use crate::cursor::Cursor;
+use crate::db::Backend;
+use crate::error::StoreError;
+use crate::sql::Sql;
+use record::WorkspaceRow;
+
+/// A page of the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkspacePage {
+    /// The WorkSpaces, in order.
+    pub rows: Vec<WorkspaceRecord>,
+    /// Where the next page begins; `None` on the last one.
+    pub next: Option<String>,
+}
+
+/// A change of state that was seen or made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StateHistoryRecord {
+    /// When it was seen.
+    pub at: DateTime<Utc>,
+    /// The state before; `None` when it was first seen.
+    pub before: Option<WorkspaceState>,
+    /// The state after.
+    pub after: WorkspaceState,
+}
+
+/// One page of the list.
+///
+/// # Errors
+/// [`StoreError::BadCursor`] for a cursor of another scope, filter or sort.
+pub async fn workspace_list(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    query: &WorkspaceQuery,
+) -> Result<WorkspacePage, StoreError> {
+    let sql = query::page(conn.get_database_backend(), scope, query)?;
+    let mut rows: Vec<WorkspaceRow> = sql.all_as(conn).await?;
+    let limit = query.limit_rows();
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = match rows.last() {
+        Some(last) if more => {
+            let key = query::cursor_key(query.sort, last);
+            Some(Cursor::new(&query::name(scope, query), key, last.id).encode())
+        }
+        _ => None,
+    };
+    let rows = rows.into_iter().map(WorkspaceRecord::try_from).collect::<Result<_, _>>()?;
+    Ok(WorkspacePage { rows, next })
+}
+
+/// The statement of [`workspace_list`] with its values written into it, for benches and EXPLAIN.
+///
+/// # Errors
+/// [`StoreError::BadCursor`].
+pub fn workspace_list_sql(backend: Backend, scope: &Scope, query: &WorkspaceQuery) -> Result<String, StoreError> {
+    Ok(query::page(backend.into(), scope, query)?.inlined())
+}
+
+/// The statement of [`workspace_count`] with its values written into it, for benches and EXPLAIN.
+#[must_use]
+pub fn workspace_count_sql(backend: Backend, scope: &Scope, filter: &WorkspaceFilter) -> String {
+    query::count(backend.into(), scope, filter).inlined()
+}
+
+/// How many WorkSpaces the filter leaves.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn workspace_count(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    filter: &WorkspaceFilter,
+) -> Result<u64, StoreError> {
+    query::count(conn.get_database_backend(), scope, filter).count(conn).await
+}
+
+/// One WorkSpace, gone or not.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn workspace_fetch(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    id: WorkspaceId,
+) -> Result<Option<WorkspaceRecord>, StoreError> {
+    Ok(workspaces_fetch_many(conn, scope, &[id]).await?.pop())
+}
+
+/// Those of the WorkSpaces that are known and in scope, in no particular order.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn workspaces_fetch_many(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    ids: &[WorkspaceId],
+) -> Result<Vec<WorkspaceRecord>, StoreError> {
+    let mut found = Vec::with_capacity(ids.len());
+    // Far below both databases' limits of parameters.
+    for some in ids.chunks(1000) {
+        let sql = query::select(Sql::new(conn)).text(" WHERE ").bind_in("w.id", some.iter().map(|id| id.0));
+        let rows: Vec<WorkspaceRow> = query::scoped(sql, scope).all_as(conn).await?;
+        for row in rows {
+            found.push(row.try_into()?);
+        }
+    }
+    Ok(found)
+}
+
+/// The changes of state of a WorkSpace, the latest first.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn workspace_history(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    id: WorkspaceId,
+    limit: u64,
+) -> Result<Vec<StateHistoryRecord>, StoreError> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        at: DateTime<Utc>,
+        before: Option<String>,
+        after: String,
+    }
+    let sql = Sql::new(conn)
+        .text("SELECT h.at, h.\"before\", h.\"after\" FROM workspace_state_history h JOIN workspace w ON w.id = h.workspace_id WHERE h.workspace_id = ")
+        .bind(id.0);
+    let sql = query::scoped(sql, scope)
+        .text(" ORDER BY h.at DESC, h.id DESC LIMIT ")
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    let rows: Vec<Row> = sql.all_as(conn).await?;
+    let state = |text: String| WorkspaceState::from(text);
+    Ok(rows
+        .into_iter()
+        .map(|row| StateHistoryRecord { at: row.at, before: row.before.map(state), after: state(row.after) })
+        .collect())
+}
+
+/// The tags of a WorkSpace, as last read.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn workspace_tags(conn: &impl ConnectionTrait, scope: &Scope, id: WorkspaceId) -> Result<Tags, StoreError> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        key: String,
+        value: String,
+    }
+    let sql = Sql::new(conn)
+        .text("SELECT t.key, t.value FROM workspace_tag t JOIN workspace w ON w.id = t.workspace_id WHERE t.workspace_id = ")
+        .bind(id.0);
+    let rows: Vec<Row> = query::scoped(sql, scope).all_as(conn).await?;
+    Ok(rows.into_iter().map(|row| (row.key, row.value)).collect())
+}
+
+/// How many WorkSpaces of each account are in AWS now.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn workspace_account_counts(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+) -> Result<Vec<(domain::ids::AccountId, u64)>, StoreError> {
+    let sql = Sql::new(conn).text("SELECT w.account_id, count(*) FROM workspace w WHERE w.gone_at IS NULL");
+    let rows = query::scoped(sql, scope).text(" GROUP BY w.account_id").all(conn).await?;
+    rows.iter()
+        .map(|row| {
+            let (id, count): (Uuid, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+            Ok((id.into(), u64::try_from(count).unwrap_or(0)))
+        })
+        .collect()
+}

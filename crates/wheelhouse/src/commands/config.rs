@@ -1,0 +1,23 @@
+//! `wheelhouse config`.
+
+use std::process::ExitCode;
+
+use crate::cli::ConfigCommand;
+use crate::compose::Load;
+use crate::output;
+
+/// Prints every value with its source, or the table of environment variables.
+pub fn run(load: &Load, what: &ConfigCommand, json: bool) -> anyhow::Result<ExitCode> {
+    match what {
+        ConfigCommand::EnvTable => output::line(platform::config::env_table().trim_end()),
+        ConfigCommand::Show => {
+            let resolved = load.resolve()?;
+            if json {
+                output::json(&resolved.to_json())?;
+            } else {
+                output::line(resolved.to_text().trim_end());
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

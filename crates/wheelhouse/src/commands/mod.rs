@@ -1,0 +1,13 @@
+//! One file per command.
+
+pub mod account;
+pub mod admin;
+pub mod all_in_one;
+pub mod aws_sim;
+pub mod config;
+pub mod doctor;
+pub mod documents;
+pub mod healthcheck;
+pub mod migrate;
+pub mod sync;
+pub mod tiers;

@@ -1,0 +1,23 @@
+//! Integration tests: the whole application over HTTP, against the simulated AWS, on SQLite and on Postgres.
+//!
+//! One module per subject. A test talks to the application as a program does ([`testkit::client::ApiClient`]); it reads
+//! the database only where the promise is about what is stored. Tests named `chaos_…` run alone (`.config/nextest.toml`).
+//! To add one: a module here, `app_test!` for the application or `db_test!` for a database alone. Run with
+//! `cargo xtask test`.
+
+mod api_accounts;
+mod api_actions;
+mod api_errors;
+mod api_events;
+mod api_jobs;
+mod api_session;
+mod api_workspaces;
+mod authz;
+mod chaos_queue;
+mod chaos_restart;
+mod health;
+mod openapi;
+mod support;
+mod sync_boto3;
+mod sync_moto;
+mod sync_simulator;

@@ -1,0 +1,68 @@
+//! What several subjects share: reading whole lists, and what stands in the database.
+
+use anyhow::Result;
+use contract::page::Page;
+use contract::paths;
+use contract::workspaces::WorkspaceView;
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use serde::de::DeserializeOwned;
+use testkit::app::TestApp;
+use testkit::client::ApiClient;
+
+/// Every row of a list, page by page, with how many pages it took. Fails when the total changes on the way.
+pub async fn whole_list<T: DeserializeOwned>(client: &ApiClient, path: &str, query: &str) -> Result<(Vec<T>, usize)> {
+    let (mut rows, mut pages, mut cursor) = (Vec::new(), 0, None::<String>);
+    loop {
+        let next = cursor.map(|cursor| format!("&cursor={cursor}")).unwrap_or_default();
+        let page: Page<T> = client.get(&format!("{path}?{query}{next}")).await?.ok()?;
+        pages += 1;
+        rows.extend(page.items);
+        anyhow::ensure!(rows.len() as u64 <= page.total, "{} rows of {}", rows.len(), page.total);
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            anyhow::ensure!(rows.len() as u64 == page.total, "{} rows of {}", rows.len(), page.total);
+            return Ok((rows, pages));
+        }
+    }
+}
+
+/// Every WorkSpace that matches.
+pub async fn workspaces(client: &ApiClient, query: &str) -> Result<Vec<WorkspaceView>> {
+    Ok(whole_list(client, paths::WORKSPACES, &format!("limit=200&{query}")).await?.0)
+}
+
+/// One line for each table of the schema with all its rows: equal only when nothing changed.
+pub async fn fingerprint(app: &TestApp) -> Result<Vec<String>> {
+    let db = app.database().await?;
+    let postgres = db.get_database_backend() == DbBackend::Postgres;
+    let names = if postgres {
+        "SELECT table_name::text AS name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1"
+    } else {
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY 1"
+    };
+    let mut lines = Vec::new();
+    for table in texts(&db, names, "name").await? {
+        let rows = if postgres {
+            format!("SELECT t::text AS line FROM \"{table}\" t ORDER BY 1")
+        } else {
+            let columns = texts(&db, &format!("SELECT name FROM pragma_table_info('{table}')"), "name").await?;
+            let quoted: Vec<_> = columns.iter().map(|column| format!("quote(\"{column}\")")).collect();
+            format!("SELECT {} AS line FROM \"{table}\" ORDER BY 1", quoted.join(" || ',' || "))
+        };
+        lines.push(format!("{table}: {}", texts(&db, &rows, "line").await?.join("; ")));
+    }
+    Ok(lines)
+}
+
+/// A column of text.
+pub async fn texts(db: &impl ConnectionTrait, sql: &str, column: &str) -> Result<Vec<String>> {
+    let statement = Statement::from_string(db.get_database_backend(), sql);
+    db.query_all_raw(statement).await?.iter().map(|row| Ok(row.try_get("", column)?)).collect()
+}
+
+/// One number.
+pub async fn number(db: &impl ConnectionTrait, sql: &str) -> Result<i64> {
+    let statement = Statement::from_string(db.get_database_backend(), sql);
+    let row = db.query_one_raw(statement).await?.ok_or_else(|| anyhow::anyhow!("no row: {sql}"))?;
+    Ok(row.try_get_by_index(0)?)
+}

@@ -1,0 +1,7 @@
+//! The frame around every page: side bar, banner, page heads, and the card of the pages before sign-in.
+
+pub mod banner;
+pub mod gate;
+pub mod nav;
+pub mod page_head;
+pub mod shell;

@@ -1,0 +1,154 @@
+//! The side bar (a top bar on a narrow screen): where to go, who is signed in, the theme.
+
+use domain::access::Permission;
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::hooks::use_location;
+use wasm_bindgen::JsCast;
+
+use super::banner::LiveIndicator;
+use crate::components::ui::icon::Helm;
+use crate::components::ui::{Icon, IconButton, IconView};
+use crate::format::{initials, sentence};
+use crate::state::session::{SessionState, use_session};
+use crate::state::theme::{Choice, use_theme};
+use crate::state::toasts::use_toasts;
+
+/// Where to go: address, name, icon, test id, what one must be allowed to see.
+const PLACES: &[(&str, &str, Icon, &str, Permission)] = &[
+    ("/", "Overview", Icon::Overview, "nav-overview", Permission::WorkspaceRead),
+    ("/workspaces", "WorkSpaces", Icon::Desktop, "nav-workspaces", Permission::WorkspaceRead),
+    ("/jobs", "Jobs", Icon::Jobs, "nav-jobs", Permission::JobRead),
+    ("/accounts", "Accounts", Icon::Cloud, "nav-accounts", Permission::AccountRead),
+];
+
+/// Whether a page lies under a place.
+fn lies_under(path: &str, place: &str) -> bool {
+    if place == "/" { path == "/" } else { path == place || path.starts_with(&format!("{place}/")) }
+}
+
+/// The side bar.
+#[component]
+pub fn SideBar() -> impl IntoView {
+    let path = use_location().pathname;
+    let session = use_session();
+    let places = PLACES
+        .iter()
+        .map(|&(href, label, icon, testid, permission)| {
+            view! {
+                <Show when=move || session.may(permission)>
+                    <a
+                        class="nav-link"
+                        href=href
+                        data-testid=testid
+                        aria-current=move || lies_under(&path.get(), href).then_some("page")
+                    >
+                        <IconView icon/>
+                        <span>{label}</span>
+                    </a>
+                </Show>
+            }
+        })
+        .collect_view();
+    view! {
+        <aside class="sidebar">
+            <a class="wordmark" href="/" aria-label="Wheelhouse, to the overview"><Helm/><span>"Wheelhouse"</span></a>
+            <nav class="nav" aria-label="Main">{places}</nav>
+            <div class="sidebar-foot">
+                <LiveIndicator/>
+                <ThemeToggle/>
+                <UserMenu/>
+            </div>
+        </aside>
+    }
+}
+
+#[component]
+fn ThemeToggle() -> impl IntoView {
+    let theme = use_theme();
+    let label = Signal::derive(move || {
+        match theme.choice() {
+            Choice::System => "Theme: as the system. Change to light",
+            Choice::Light => "Theme: light. Change to dark",
+            Choice::Dark => "Theme: dark. Change to the system's",
+        }
+        .to_owned()
+    });
+    move || {
+        let icon = match theme.choice() {
+            Choice::System => Icon::Contrast,
+            Choice::Light => Icon::Sun,
+            Choice::Dark => Icon::Moon,
+        };
+        view! { <IconButton icon label testid="theme-toggle" on_click=move |()| theme.toggle()/> }
+    }
+}
+
+#[component]
+fn UserMenu() -> impl IntoView {
+    let session = use_session();
+    let toasts = use_toasts();
+    let open = RwSignal::new(false);
+    let node = NodeRef::<html::Div>::new();
+    let outside = window_event_listener(ev::pointerdown, move |event| {
+        let target = event.target().and_then(|t| t.dyn_into::<web_sys::Node>().ok());
+        if open.get_untracked() && node.get_untracked().is_some_and(|n| !n.contains(target.as_ref())) {
+            open.set(false);
+        }
+    });
+    on_cleanup(move || outside.remove());
+    let who = move || match session.get() {
+        SessionState::SignedIn(view) => (view.email, view.role),
+        _ => (String::new(), String::new()),
+    };
+    let sign_out = move |_| {
+        spawn_local(async move {
+            if let Err(error) = session.sign_out().await {
+                toasts.failed("Signing out failed", &error);
+            }
+        });
+    };
+    view! {
+        <div class="user" node_ref=node on:keydown=move |e: ev::KeyboardEvent| if e.key() == "Escape" { open.set(false) }>
+            <button
+                class="user-button"
+                type="button"
+                data-testid="user-menu"
+                aria-haspopup="true"
+                aria-label=move || format!("Signed in as {}", who().0)
+                aria-expanded=move || open.get().to_string()
+                on:click=move |_| open.update(|o| *o = !*o)
+            >
+                <span class="avatar" aria-hidden="true">{move || initials(&who().0)}</span>
+                <span class="user-words">
+                    <span class="user-mail">{move || who().0}</span>
+                    <span class="user-role">{move || sentence(&who().1)}</span>
+                </span>
+            </button>
+            <Show when=move || open.get()>
+                <div class="user-menu">
+                    <p class="user-menu-who">{move || who().0}<br/><span>{move || sentence(&who().1)}</span></p>
+                    <button class="menu-item" type="button" data-testid="sign-out" on:click=sign_out>
+                        <IconView icon=Icon::SignOut/>
+                        "Sign out"
+                    </button>
+                </div>
+            </Show>
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lies_under;
+
+    #[test]
+    fn a_detail_lies_under_its_list_and_nothing_else_under_the_overview() {
+        assert!(lies_under("/", "/"));
+        assert!(!lies_under("/jobs", "/"));
+        assert!(lies_under("/jobs/7", "/jobs"));
+        assert!(!lies_under("/jobsite", "/jobs"));
+    }
+}

@@ -1,0 +1,124 @@
+//! The bar above a list: a search box that waits until the reader pauses, facet menus (children), and chips of what filters.
+
+use leptos::html;
+use leptos::prelude::*;
+
+use super::icon::{Icon, IconView};
+use crate::state::timing::Debounce;
+
+const PAUSE_MS: u64 = 250;
+
+/// Something that filters now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chip {
+    /// The facet's key, as in the address.
+    pub key: &'static str,
+    /// What the facet is called.
+    pub facet: &'static str,
+    /// The value, as in the address.
+    pub value: String,
+    /// The value in words.
+    pub label: String,
+}
+
+/// A search box. What is typed is told after a pause; what comes in from outside replaces what is typed unless the reader
+/// is typing.
+#[component]
+pub fn SearchBox(
+    /// What it finds, in words.
+    label: &'static str,
+    /// What is searched for now.
+    #[prop(into)]
+    value: Signal<String>,
+    /// For browser tests.
+    #[prop(optional)]
+    testid: Option<&'static str>,
+    /// Searches.
+    #[prop(into)]
+    on_search: Callback<String>,
+) -> impl IntoView {
+    let node = NodeRef::<html::Input>::new();
+    let typed = StoredValue::new(String::new());
+    let pause = Debounce::new();
+    Effect::new(move |_| {
+        let value = value.get();
+        if let Some(input) = node.get()
+            && typed.get_value().trim() != value
+        {
+            typed.set_value(value.clone());
+            input.set_value(&value);
+        }
+    });
+    let tell = move || on_search.run(typed.get_value().trim().to_owned());
+    view! {
+        <div class="search">
+            <IconView icon=Icon::Search/>
+            <input
+                class="input search-input"
+                type="search"
+                node_ref=node
+                data-testid=testid
+                aria-label=label
+                placeholder=label
+                autocomplete="off"
+                spellcheck="false"
+                on:input=move |event| {
+                    typed.set_value(event_target_value(&event));
+                    pause.run(PAUSE_MS, tell);
+                }
+                on:keydown=move |event: leptos::ev::KeyboardEvent| {
+                    if event.key() == "Enter" {
+                        pause.cancel();
+                        tell();
+                    }
+                }
+            />
+        </div>
+    }
+}
+
+/// What filters now, each to be taken away.
+#[component]
+pub fn Chips(
+    /// The chips.
+    #[prop(into)]
+    chips: Signal<Vec<Chip>>,
+    /// Takes one away.
+    #[prop(into)]
+    on_remove: Callback<Chip>,
+    /// Takes all away.
+    #[prop(into)]
+    on_clear: Callback<()>,
+) -> impl IntoView {
+    move || {
+        let chips = chips.get();
+        (!chips.is_empty()).then(|| {
+            let items = chips
+                .into_iter()
+                .map(|chip| {
+                    let label = format!("Remove filter {}: {}", chip.facet, chip.label);
+                    let (facet, text) = (chip.facet, chip.label.clone());
+                    view! {
+                        <li>
+                            <button class="chip" type="button" aria-label=label on:click=move |_| on_remove.run(chip.clone())>
+                                <span class="chip-facet">{facet}</span>
+                                <span class="chip-value">{text}</span>
+                                <IconView icon=Icon::Close/>
+                            </button>
+                        </li>
+                    }
+                })
+                .collect_view();
+            view! {
+                <ul class="chips" aria-label="Active filters">
+                    {items}
+                    <li>
+                        <button class="chip-clear" type="button" data-testid="filters-clear" on:click=move |_| on_clear.run(())>
+                            "Clear all"
+                        </button>
+                    </li>
+                </ul>
+            }
+        })
+    }
+}

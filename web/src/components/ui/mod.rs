@@ -1,0 +1,22 @@
+//! The design system: buttons, badges, fields, tables, filters, dialogs and the states of a page.
+//! To add a part: a module here with an enum for its variants, its looks in `styles/20-components.css`.
+
+pub mod badge;
+pub mod button;
+pub mod dialog;
+pub mod facet_menu;
+pub mod field;
+pub mod filter_bar;
+pub mod icon;
+pub mod job_state;
+pub mod pagination;
+pub mod progress;
+pub mod states;
+pub mod table;
+pub mod tabs;
+pub mod time;
+pub mod toast;
+
+pub use badge::{Badge, Glyph, StateBadge, Tone};
+pub use button::{Button, ButtonKind, ButtonSize, IconButton};
+pub use icon::{Icon, IconView};

@@ -1,0 +1,83 @@
+//! What a page shows when there is nothing to show: empty, failed, loading, not allowed.
+
+use leptos::prelude::*;
+
+use super::button::Button;
+use super::icon::{Icon, IconView};
+use crate::api::ApiError;
+
+/// Nothing is there, and why, and what to do about it (children).
+#[component]
+pub fn EmptyState(
+    /// The icon.
+    icon: Icon,
+    /// What is not there.
+    #[prop(into)]
+    title: String,
+    /// Why, and what to do.
+    #[prop(into)]
+    text: String,
+    /// Buttons.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    view! {
+        <div class="state">
+            <span class="state-icon"><IconView icon/></span>
+            <h2 class="state-title">{title}</h2>
+            <p class="state-text">{text}</p>
+            {children.map(|children| view! { <div class="state-actions">{children()}</div> })}
+        </div>
+    }
+}
+
+/// Reading failed: what is wrong, the request's id, and another try. A refusal says so and offers none.
+#[component]
+pub fn ErrorState(
+    /// What went wrong.
+    error: ApiError,
+    /// Tries again.
+    #[prop(into)]
+    on_retry: Callback<()>,
+) -> impl IntoView {
+    let refused = error.status() == Some(403);
+    let (icon, class) = match (&error, refused) {
+        (_, true) => (Icon::Lock, "state"),
+        (ApiError::Unreachable, _) => (Icon::Offline, "state"),
+        _ => (Icon::Alert, "state state-error"),
+    };
+    view! {
+        <div class=class role="alert">
+            <span class="state-icon"><IconView icon/></span>
+            <h2 class="state-title">{if refused { "You may not see this".to_owned() } else { error.title() }}</h2>
+            <p class="state-text">{error.detail()}</p>
+            {error.request_id().map(|id| view! { <p class="state-id">"Request " <code>{id}</code></p> })}
+            <div class="state-actions">
+                {(!refused).then(|| view! { <Button icon=Icon::Reboot on_click=on_retry>"Try again"</Button> })}
+            </div>
+        </div>
+    }
+}
+
+/// A line above older data: reading it again failed.
+#[component]
+pub fn StaleNotice(error: ApiError, #[prop(into)] on_retry: Callback<()>) -> impl IntoView {
+    view! {
+        <div class="notice notice-warning" role="status">
+            <IconView icon=Icon::Alert/>
+            <p>{format!("Could not be refreshed; what you see is older. {}", error.detail())}</p>
+            <Button size=super::ButtonSize::Small on_click=on_retry>"Try again"</Button>
+        </div>
+    }
+}
+
+/// Grey bars where content will be.
+#[component]
+pub fn Skeleton(#[prop(default = 3)] lines: usize) -> impl IntoView {
+    view! {
+        <div class="skeleton" aria-hidden="true">
+            {(0..lines).map(|_| view! { <span class="skeleton-line"></span> }).collect_view()}
+        </div>
+        <span class="visually-hidden" role="status">"Loading"</span>
+    }
+}

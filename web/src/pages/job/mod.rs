@@ -1,0 +1,5 @@
+//! job.
+use leptos::prelude::*;
+/// Page.
+#[component]
+pub fn JobDetailPage() -> impl IntoView { view! { <p>"…"</p> } }

@@ -1,0 +1,6 @@
+//! First run: the one-time link leads here, and the owner is created. Not for further users.
+
+mod state;
+mod view;
+
+pub use view::SetupPage;

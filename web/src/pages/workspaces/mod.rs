@@ -1,0 +1,12 @@
+//! The list of WorkSpaces: filter, sort, page, choose, act. Everything but the choice of rows is in the address.
+
+pub mod action_dialog;
+mod bulk;
+mod facets;
+mod rows;
+mod state;
+mod table;
+mod view;
+
+pub use state::link_to;
+pub use view::WorkspaceListPage;

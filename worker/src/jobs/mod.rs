@@ -1,0 +1,59 @@
+//! The runners: one module for each kind of job, which reads the payload, calls the use case and gives its report as JSON.
+//! What a job does is in `services`; how it is claimed, kept alive, retried and ended in `service.rs`.
+//! To add a job: its payload in `services/<feature>/jobs.rs`, a module here, a line in [`run`], and in `schedule.rs` if it
+//! runs by itself.
+
+mod probe;
+mod prune;
+mod sync_workspaces;
+mod watch_workspaces;
+mod workspace_action;
+
+use domain::ids::JobId;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use services::Context;
+use services::actions::WorkspaceActionJob;
+use services::jobs::PruneJob;
+use services::run::{JobError, RunHandle};
+use services::sync::{SyncWorkspacesJob, WatchWorkspacesJob};
+
+pub use probe::{NoopJob, SleepEffectJob};
+
+/// What the runners are given.
+#[derive(Clone)]
+pub(crate) struct Runners {
+    pub(crate) ctx: Context,
+    /// Whether the probe kinds run; only for trials.
+    pub(crate) probe: bool,
+}
+
+/// Runs one attempt of a job to its end.
+pub(crate) async fn run(
+    runners: &Runners,
+    id: JobId,
+    kind: &str,
+    payload: &Value,
+    handle: &dyn RunHandle,
+) -> Result<Value, JobError> {
+    let ctx = &runners.ctx;
+    match kind {
+        SyncWorkspacesJob::NAME => sync_workspaces::run(ctx, read(payload)?, handle).await,
+        WatchWorkspacesJob::NAME => watch_workspaces::run(ctx, read(payload)?, handle).await,
+        WorkspaceActionJob::NAME => workspace_action::run(ctx, read(payload)?, handle).await,
+        PruneJob::NAME => prune::run(ctx, read(payload)?, handle).await,
+        NoopJob::NAME if runners.probe => Ok(Value::Null),
+        SleepEffectJob::NAME if runners.probe => probe::run(ctx, id, read(payload)?).await,
+        // While versions are mixed, a newer one enqueues what an older one does not know: leave it to the newer one.
+        other => Err(JobError::retry(format!("this version does not know jobs of the kind {other:?}"))),
+    }
+}
+
+fn read<T: DeserializeOwned>(payload: &Value) -> Result<T, JobError> {
+    T::deserialize(payload).map_err(|error| JobError::fail(format!("the job's payload can't be read: {error}")))
+}
+
+fn report(report: &impl Serialize) -> Result<Value, JobError> {
+    serde_json::to_value(report).map_err(|error| JobError::fail(format!("the job's report can't be written: {error}")))
+}

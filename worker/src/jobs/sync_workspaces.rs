@@ -1,0 +1,11 @@
+//! Runs `sync-workspaces`.
+
+use serde_json::Value;
+use services::Context;
+use services::run::{JobError, RunHandle};
+use services::sync::{SyncWorkspacesJob, sync_workspaces};
+
+pub(super) async fn run(ctx: &Context, job: SyncWorkspacesJob, handle: &dyn RunHandle) -> Result<Value, JobError> {
+    let api = services::accounts::connect(ctx, job.account_id, &job.region).await?;
+    super::report(&sync_workspaces(ctx, api, &job, handle).await?)
+}
