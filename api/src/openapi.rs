@@ -35,7 +35,7 @@ use crate::extract::SESSION_COOKIE;
         (name = "events", description = "The live stream."),
         (name = "meta", description = "The API itself."),
     ),
-    modifiers(&Schemes, &Statuses),
+    modifiers(&Schemes),
 )]
 pub(crate) struct Frame;
 

@@ -102,3 +102,7 @@ fn layered(routes: Router, config: &Config, ids: RequestIds) -> Router {
         .layer(axum::Extension(TrustedProxies(server.trusted_proxies.clone().into())))
         .layer(from_fn_with_state(ids, request_id::middleware))
 }
+
+#[cfg(test)]
+#[path = "router_tests.rs"]
+mod tests;

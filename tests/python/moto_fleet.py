@@ -1,111 +1,86 @@
 #!/usr/bin/env python3
-"""Puts a small fleet into a running moto_server, or takes some of it away, through unmodified boto3.
+"""Makes and unmakes a fleet in moto_server through boto3.
 
-    moto_server -p 5055 &
-    python tests/python/moto_fleet.py --endpoint http://127.0.0.1:5055 create --count 60
-    python tests/python/moto_fleet.py --endpoint http://127.0.0.1:5055 terminate --count 5
+    moto_fleet.py --endpoint URL create --count 60
+    moto_fleet.py --endpoint URL delete ws-… ws-…
 
-`create` makes a directory, registers it and creates the WorkSpaces; `terminate` ends the first of them. Both print one
-line of JSON: the directory and, for each WorkSpace, id, user, bundle and state. Exits with 1 when moto refuses.
+Prints one line of JSON: `workspaces`, as DescribeWorkspaces shows them afterwards.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import sys
 
 import boto3
-from botocore.exceptions import ClientError
 
 
-def client(service: str, arguments: argparse.Namespace):
-    return boto3.client(
-        service,
-        region_name=arguments.region,
-        endpoint_url=arguments.endpoint,
-        aws_access_key_id="testing",
-        aws_secret_access_key="testing",
-    )
+def client(service: str, endpoint: str):
+    return boto3.client(service, region_name="us-east-1", endpoint_url=endpoint,
+                        aws_access_key_id="testing", aws_secret_access_key="testing")
 
 
-def describe(workspaces) -> list[dict]:
-    rows = []
-    for page in workspaces.get_paginator("describe_workspaces").paginate():
-        rows += page["Workspaces"]
-    return rows
+def everything(workspaces) -> list[dict]:
+    rows, token = [], None
+    while True:
+        answer = workspaces.describe_workspaces(**({"NextToken": token} if token else {}))
+        rows += answer["Workspaces"]
+        token = answer.get("NextToken")
+        if not token:
+            return rows
 
 
-def register_directory(arguments: argparse.Namespace) -> str:
-    """A network, a Simple AD in it, registered with WorkSpaces."""
-    ec2 = client("ec2", arguments)
-    vpc = ec2.create_vpc(CidrBlock="10.20.0.0/16")["Vpc"]["VpcId"]
+def register_directory(endpoint: str) -> str:
+    ec2 = client("ec2", endpoint)
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     subnets = [
-        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.20.{at}.0/24", AvailabilityZone=f"{arguments.region}{zone}")
-        ["Subnet"]["SubnetId"]
-        for at, zone in ((1, "a"), (2, "b"))
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{at}.0/24", AvailabilityZone=zone)["Subnet"]["SubnetId"]
+        for at, zone in enumerate(("us-east-1a", "us-east-1b"))
     ]
-    directory = client("ds", arguments).create_directory(
-        Name="moto.northwind.example", Password="Passw0rd-for-moto", Size="Small",
+    directory = client("ds", endpoint).create_directory(
+        Name="corp.example.com", Password="Password-4711", Size="Large",
         VpcSettings={"VpcId": vpc, "SubnetIds": subnets},
     )["DirectoryId"]
-    client("workspaces", arguments).register_workspace_directory(
-        DirectoryId=directory, SubnetIds=subnets, EnableSelfService=False, Tenancy="SHARED"
-    )
+    client("workspaces", endpoint).register_workspace_directory(
+        DirectoryId=directory, SubnetIds=subnets)
     return directory
 
 
-def create(arguments: argparse.Namespace) -> dict:
-    directory = register_directory(arguments)
-    workspaces = client("workspaces", arguments)
-    wanted = [
-        {
-            "DirectoryId": directory,
-            "UserName": f"person{at:02}",
-            "BundleId": "wsb-bh8rsxt14" if at % 3 else "wsb-8vbljg4r6",
-            "WorkspaceProperties": {"RunningMode": "AUTO_STOP", "RunningModeAutoStopTimeoutInMinutes": 60}
-            if at % 2 else {"RunningMode": "ALWAYS_ON"},
-            "Tags": [{"Key": "Team", "Value": ("Red", "Green", "Blue")[at % 3]}],
-        }
-        for at in range(arguments.count)
-    ]
-    for at in range(0, len(wanted), 25):
-        failed = workspaces.create_workspaces(Workspaces=wanted[at:at + 25])["FailedRequests"]
-        if failed:
-            raise SystemExit(f"moto refused: {failed[0]}")
-    return {"directory": directory}
-
-
-def terminate(arguments: argparse.Namespace) -> dict:
-    workspaces = client("workspaces", arguments)
-    ids = [row["WorkspaceId"] for row in describe(workspaces)][:arguments.count]
-    for at in range(0, len(ids), 25):
-        workspaces.terminate_workspaces(
-            TerminateWorkspaceRequests=[{"WorkspaceId": workspace_id} for workspace_id in ids[at:at + 25]]
-        )
-    return {"terminated": ids}
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--endpoint", required=True, help="such as http://127.0.0.1:5055")
-    parser.add_argument("--region", default="us-east-1")
-    actions = parser.add_subparsers(dest="action", required=True)
-    for action, count in ((create, 60), (terminate, 5)):
-        actions.add_parser(action.__name__).add_argument("--count", type=int, default=count)
-    arguments = parser.parse_args()
-    try:
-        result = {"create": create, "terminate": terminate}[arguments.action](arguments)
-        result["workspaces"] = [
-            {"id": r["WorkspaceId"], "user": r["UserName"], "bundle": r["BundleId"], "state": r["State"]}
-            for r in describe(client("workspaces", arguments))
+def create(endpoint: str, count: int) -> None:
+    directory = register_directory(endpoint)
+    workspaces = client("workspaces", endpoint)
+    for first in range(0, count, 25):
+        requests = [
+            {
+                "DirectoryId": directory,
+                "UserName": f"user{at:03}",
+                "BundleId": ("wsb-bh8rsxt14", "wsb-clj85qzj1")[at % 2],
+                "WorkspaceProperties": {"RunningMode": ("AUTO_STOP", "ALWAYS_ON")[at % 3 == 0]},
+            }
+            for at in range(first, min(first + 25, count))
         ]
-    except ClientError as problem:
-        print(json.dumps({"problem": str(problem)}))
-        return 1
-    print(json.dumps(result))
-    return 0
+        answer = workspaces.create_workspaces(Workspaces=requests)
+        if answer["FailedRequests"]:
+            raise SystemExit(f"moto refused {answer['FailedRequests']}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--endpoint", required=True)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("create").add_argument("--count", type=int, default=60)
+    commands.add_parser("delete").add_argument("ids", nargs="+")
+    arguments = parser.parse_args()
+    workspaces = client("workspaces", arguments.endpoint)
+    if arguments.command == "create":
+        create(arguments.endpoint, arguments.count)
+    else:
+        failed = workspaces.terminate_workspaces(
+            TerminateWorkspaceRequests=[{"WorkspaceId": i} for i in arguments.ids])["FailedRequests"]
+        if failed:
+            raise SystemExit(f"moto refused {failed}")
+    print(json.dumps({"workspaces": everything(workspaces)}, default=str))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

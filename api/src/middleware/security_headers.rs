@@ -16,7 +16,7 @@ pub const CONTENT_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-un
      img-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; \
      form-action 'self'";
 
-const ALWAYS: &[(HeaderName, &str)] = &[
+static ALWAYS: [(HeaderName, &str); 7] = [
     (CONTENT_SECURITY_POLICY, CONTENT_POLICY),
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (X_FRAME_OPTIONS, "DENY"),
@@ -38,7 +38,7 @@ pub async fn security_headers(State(tls): State<Tls>, request: Request, next: Ne
     let program = for_programs(request.uri().path());
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    for (name, value) in ALWAYS {
+    for (name, value) in &ALWAYS {
         headers.insert(name.clone(), HeaderValue::from_static(value));
     }
     if tls.0 {

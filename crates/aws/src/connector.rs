@@ -27,7 +27,6 @@ use crate::options::AwsOptions;
 const CONNECT_PART: u32 = 3;
 
 /// The way to AWS. Make one per process and share it: the rate limits are in it.
-#[derive(Debug)]
 pub struct Connector {
     gates: Arc<Gates>,
     clients: Mutex<HashMap<(AccountAccess, Region), Arc<SdkClients>>>,
@@ -125,6 +124,13 @@ fn check_endpoint(access: &AccountAccess) -> Result<(), CloudError> {
         code: "InvalidEndpoint".to_owned(),
         reason: "the endpoint_url must begin with https:// or http:// and name a host".to_owned(),
     })
+}
+
+impl std::fmt::Debug for Connector {
+    /// Says nothing of accounts and clients: they hold external ids and credentials.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connector").field("options", &self.gates.options).finish_non_exhaustive()
+    }
 }
 
 #[async_trait]

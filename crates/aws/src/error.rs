@@ -221,7 +221,10 @@ fn of_credentials(operation: &Operation, error: &(dyn Error + 'static)) -> Optio
     let reason = chain_text(credentials);
     let error = match credentials {
         CredentialsError::ProviderTimedOut(_) => unavailable(operation, reason),
-        _ => CloudError::Unauthenticated { operation: operation.action.to_owned(), reason },
+        _ => CloudError::Unauthenticated {
+            operation: operation.action.to_owned(),
+            reason: format!("no usable credentials were found: {reason}"),
+        },
     };
     Some(Failure::new(error, Reached::NotSent { attempted: false }))
 }

@@ -82,9 +82,6 @@ pub trait RunHandle: Send + Sync {
     /// Adds a line to the job's log.
     async fn log(&self, level: LogLevel, message: &str);
 
-    /// Whether the job is dead if this attempt fails: what it leaves open must be closed now.
-    fn last_attempt(&self) -> bool;
-
     /// Ok while nobody asked to cancel it.
     ///
     /// # Errors

@@ -66,6 +66,12 @@ impl TestDatabase {
         Ok(Some(database))
     }
 
+    /// How to open it: few connections, since tests run side by side on one server.
+    #[must_use]
+    pub fn options(&self) -> store::DbOptions {
+        store::DbOptions { max_connections: 8, ..store::DbOptions::new(self.url.clone()) }
+    }
+
     /// A connection pool of its own.
     ///
     /// # Errors

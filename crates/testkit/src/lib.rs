@@ -1,10 +1,15 @@
 //! The test harness: real databases, the whole application on ephemeral ports, the simulated AWS, a browser.
 //!
 //! Dev-only: nothing that ships may depend on it. Not a place for assertions about features; those live in `tests/`.
-//! To test against both databases write [`db_test!`]; for the whole application start a [`app::TestApp`].
+//! To test against both databases write [`db_test!`]; for the whole application start a [`app::TestApp`]
+//! ([`app_test!`] does it on both).
 
 pub mod app;
 pub mod browser;
+pub mod client;
 pub mod db;
 pub mod env;
+pub mod outside;
 pub mod process;
+pub mod proxy;
+pub mod sse;

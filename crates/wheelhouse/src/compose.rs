@@ -2,13 +2,17 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context as _;
 use domain::env::{Clock, Env, Random};
 use platform::config::{Config, Loader, Resolved};
 use platform::events::EventBus;
+use platform::health::HealthRegistry;
 use platform::redis::RedisLink;
+use platform::shutdown::Shutdown;
+use services::Context;
+use services::context::Policy;
+use services::identity::PasswordHasher;
 use store::db::{Db, DbOptions};
 
 /// How the configuration is loaded.
@@ -69,17 +73,59 @@ pub fn redis(config: &Config) -> anyhow::Result<Option<RedisLink>> {
     config.redis.url.as_ref().map(|url| RedisLink::open(url).context("redis.url")).transpose()
 }
 
+/// What a process has, whichever tiers run in it.
+pub struct Parts {
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// What the use cases take first.
+    pub context: Context,
+    /// The link to Redis, when one is configured.
+    pub redis: Option<RedisLink>,
+    /// The checks behind `/health`.
+    pub health: HealthRegistry,
+    /// The end of the process.
+    pub shutdown: Shutdown,
+}
+
+impl Parts {
+    /// Opens what the configuration names. The schema is left as it is.
+    pub async fn open(config: Config, shutdown: Shutdown) -> anyhow::Result<Self> {
+        let redis = redis(&config)?;
+        let context = context_with(&config, redis.clone()).await?;
+        Ok(Self { config: Arc::new(config), context, redis, health: HealthRegistry::new(shutdown.clone()), shutdown })
+    }
+
+    /// What the API tier takes.
+    pub fn api(&self) -> api::ApiDeps {
+        api::ApiDeps {
+            config: Arc::clone(&self.config),
+            context: self.context.clone(),
+            redis: self.redis.clone(),
+            health: self.health.clone(),
+        }
+    }
+}
+
 /// Everything the use cases need.
 pub async fn context(config: &Config) -> anyhow::Result<Context> {
+    context_with(config, redis(config)?).await
+}
+
+async fn context_with(config: &Config, redis: Option<RedisLink>) -> anyhow::Result<Context> {
     let db = database(config).await?;
     let env = env();
     Ok(Context {
         wake: store::queue::Wake::for_db(&db),
-        bus: EventBus::new(redis(config)?),
+        bus: EventBus::new(redis),
         cloud: Arc::new(aws::Connector::new(aws_options(config))),
         passwords: PasswordHasher::new(),
         policy: Policy::from(config),
         db,
         env,
     })
+}
+
+/// The address of the one-time link.
+pub fn setup_link(base_url: &str, token: &str) -> String {
+    format!("{base_url}/setup?token={token}")
 }

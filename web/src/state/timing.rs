@@ -27,6 +27,19 @@ impl Debounce {
         self.0.try_set_value(handle);
     }
 
+    /// Runs `what` after `milliseconds` unless something waits already: many requests in a row make one run in each span,
+    /// however long the row.
+    pub fn soon(self, milliseconds: u64, what: impl FnOnce() + 'static) {
+        if self.0.try_get_value().flatten().is_some() {
+            return;
+        }
+        let run = move || {
+            self.0.try_set_value(None);
+            what();
+        };
+        self.0.try_set_value(set_timeout_with_handle(run, Duration::from_millis(milliseconds)).ok());
+    }
+
     /// Forgets what waits.
     pub fn cancel(self) {
         if let Some(Some(handle)) = self.0.try_get_value() {

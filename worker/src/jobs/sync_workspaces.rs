@@ -3,9 +3,8 @@
 use serde_json::Value;
 use services::Context;
 use services::run::{JobError, RunHandle};
-use services::sync::{SyncWorkspacesJob, sync_workspaces};
+use services::sync::{SyncWorkspacesJob, run_sync_job};
 
 pub(super) async fn run(ctx: &Context, job: SyncWorkspacesJob, handle: &dyn RunHandle) -> Result<Value, JobError> {
-    let api = services::accounts::connect(ctx, job.account_id, &job.region).await?;
-    super::report(&sync_workspaces(ctx, api, &job, handle).await?)
+    super::report(&run_sync_job(ctx, &job, handle).await?)
 }

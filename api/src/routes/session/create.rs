@@ -34,5 +34,5 @@ pub async fn create_session(
     limit::take(state.limiter(), client.address, &request.email).await?;
     let SignInRequest { email, password } = &request;
     let session = services::identity::sign_in(state.context(), email, password, client.into()).await?;
-    Ok(view::begun(&state, session).into_response())
+    Ok(view::begun(&state, &session).into_response())
 }

@@ -22,7 +22,7 @@ pub fn view(session: &SignedIn) -> SessionView {
 }
 
 /// A session that was just begun: the view and the cookie.
-pub fn begun(state: &AppState, session: NewSession) -> impl IntoResponse {
+pub fn begun(state: &AppState, session: &NewSession) -> impl IntoResponse + use<> {
     let lasts = session.signed_in.expires_at - state.context().env.now();
     ([(SET_COOKIE, cookie::set(&session.token, lasts.num_seconds()))], Json(view(&session.signed_in)))
 }

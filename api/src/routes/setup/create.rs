@@ -35,5 +35,5 @@ pub async fn create_owner(
     limit::take(state.limiter(), client.address, "one-time link").await?;
     let CreateOwnerRequest { token, email, password } = &request;
     let session = services::identity::create_owner(state.context(), token, email, password, client.into()).await?;
-    Ok((StatusCode::CREATED, view::begun(&state, session)).into_response())
+    Ok((StatusCode::CREATED, view::begun(&state, &session)).into_response())
 }

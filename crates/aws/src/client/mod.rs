@@ -20,8 +20,7 @@ use crate::policy::Operation;
 /// The most ids that any of these operations takes, and the largest page.
 pub(crate) const BATCH: usize = 25;
 
-/// The SDK clients of one account and region. Cheap to clone.
-#[derive(Debug, Clone)]
+/// The SDK clients of one account and region.
 pub(crate) struct SdkClients {
     pub(crate) workspaces: aws_sdk_workspaces::Client,
     pub(crate) directory: aws_sdk_directory::Client,
@@ -29,7 +28,6 @@ pub(crate) struct SdkClients {
 }
 
 /// A handle with its own counter.
-#[derive(Debug)]
 pub(crate) struct Fleet {
     clients: Arc<SdkClients>,
     caller: Caller,

@@ -15,8 +15,10 @@ use super::fake::{connect, env, quick, simulated};
 use crate::{AwsOptions, Connector};
 
 async fn start(workspaces: usize) -> (Simulator, String) {
-    let now: DateTime<Utc> = "2026-11-02T09:00:00Z".parse().unwrap();
-    let mut options = SimOptions::new(workspaces, 7, Arc::new(move || now));
+    let start: DateTime<Utc> = "2026-11-02T09:00:00Z".parse().unwrap();
+    let running = std::time::Instant::now();
+    let clock = move || start + running.elapsed();
+    let mut options = SimOptions::new(workspaces, 7, Arc::new(clock));
     options.regions = vec!["us-east-1".to_owned()];
     options.throttle = None;
     options.alive = false;
@@ -144,7 +146,7 @@ async fn faults_of_the_simulator_have_their_types() {
 #[tokio::test]
 async fn a_throttling_simulator_is_obeyed() {
     let (simulator, url) = start(200).await;
-    simulator.set_throttle(Some(Throttle { rate: 20.0, burst: 5.0 }));
+    simulator.set_throttle(Some(Throttle { rate: 5.0, burst: 2.0 }));
     let options = AwsOptions {
         simulated_requests_per_second: 500.0,
         max_attempts: 12,
@@ -153,5 +155,8 @@ async fn a_throttling_simulator_is_obeyed() {
     };
     let fleet = connect(&Connector::new(options, env()), &simulated(&url)).await;
     assert_eq!(workspaces(&fleet).await.len(), 200);
-    assert!(fleet.calls() >= 8);
+    let all = simulator.counts();
+    let listing = &all["DescribeWorkspaces"];
+    assert_eq!(listing.requests, fleet.calls());
+    assert!(listing.throttled >= 1, "two pages at once are not eight");
 }

@@ -13,6 +13,7 @@ pub mod problems;
 pub mod reconcile;
 pub mod service;
 mod tags;
+mod unreachable;
 pub mod watch;
 
 #[cfg(test)]
@@ -20,7 +21,7 @@ mod tests;
 
 pub use error::SyncError;
 pub use jobs::{SyncWorkspacesJob, WatchWorkspacesJob};
-pub use reconcile::{SyncDone, sync_workspaces};
+pub use reconcile::{SyncDone, close_run, run_sync_job, sync_workspaces};
 pub use service::{list_sync_runs, schedule_sync, sync_now};
 pub use store::repo::sync_runs::SyncRunRecord;
 pub use watch::{Watched, watch_workspaces};

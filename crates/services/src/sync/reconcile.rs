@@ -10,16 +10,17 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use domain::cloud::{CloudError, FleetApi};
 use domain::event::Event;
-use domain::ids::{AccountId, Region, SyncRunId};
+use domain::ids::{AccountId, JobId, Region, SyncRunId};
 use domain::jobs::LogLevel;
 use domain::sync::{SyncKind, SyncOutcome, SyncProblem, SyncReport};
 use serde::{Deserialize, Serialize};
-use store::Tx;
 use store::repo::accounts::{self, RegionStatus};
 use store::repo::{events, sync_runs};
+use store::{StoreError, Tx};
 
 use super::jobs::SyncWorkspacesJob;
 use super::problems::{self, UnknownValues};
+use super::unreachable::Unreachable;
 use crate::Context;
 use crate::run::{JobError, RunHandle};
 
@@ -56,6 +57,8 @@ pub(super) struct Checkpoint {
     pub(super) inventory_whole: bool,
     /// Whether at least one WorkSpaces page was read.
     pub(super) inventory_read: bool,
+    /// Why the last attempt broke off; part of the report only if there is no next one.
+    pub(super) broke_off: Option<SyncProblem>,
 }
 
 /// A run under way.
@@ -73,6 +76,24 @@ pub(super) struct Run<'a> {
     calls_before: u64,
     /// Calls the handle had made before this attempt.
     calls_base: u64,
+}
+
+/// Runs a `sync-workspaces` job: connects, then [`sync_workspaces`]. Without credentials the run says so and fails.
+///
+/// # Errors
+/// As [`sync_workspaces`]; [`JobError::Fail`] when the account is no longer connected.
+pub async fn run_sync_job(
+    ctx: &Context,
+    job: &SyncWorkspacesJob,
+    handle: &dyn RunHandle,
+) -> Result<SyncDone, JobError> {
+    let account = accounts::account_fetch(&ctx.db, job.account_id).await?;
+    let account = account.ok_or_else(|| JobError::fail("the account is no longer connected"))?;
+    let api = match ctx.cloud.connect(&account.aws_access(), &job.region).await {
+        Ok(api) => api,
+        Err(error) => Arc::new(Unreachable(error)),
+    };
+    sync_workspaces(ctx, api, job, handle).await
 }
 
 /// Reads the inventory of one account and region: directories, WorkSpaces, what has gone, bundles, connections, tags.
@@ -109,6 +130,7 @@ impl<'a> Run<'a> {
             next_token: None,
             inventory_whole: false,
             inventory_read: false,
+            broke_off: None,
         };
         let open = sync_runs::sync_run_open_of_job(&ctx.db, handle.job_id()).await?;
         let (id, at, report) = match open {
@@ -203,20 +225,25 @@ impl<'a> Run<'a> {
 
     /// Writes how the run ended, unless it will be taken up again.
     async fn end(mut self, ended: Result<(), JobError>) -> Result<SyncDone, JobError> {
-        let found = problems::outcome(&self.report, self.at.inventory_read);
         let (outcome, error) = match &ended {
-            Ok(()) => (found, self.report.problems.first().map(|problem| problem.message.clone())),
-            Err(JobError::Cancelled) if !self.handle.handed_back() => (SyncOutcome::Cancelled, None),
-            Err(JobError::Fail { message }) => (found, Some(message.clone())),
-            Err(error) if self.handle.last_attempt() && !matches!(error, JobError::Cancelled) => {
-                let outcome = if self.at.inventory_read { SyncOutcome::Partial } else { SyncOutcome::Failed };
-                (outcome, Some(error.to_string()))
+            Ok(()) => {
+                let found = problems::outcome(&self.report, self.at.inventory_read);
+                let first = self.report.problems.iter().find(|problem| problem.code != problems::UNKNOWN_VALUE);
+                (found, first.map(|problem| problem.message.clone()))
             }
-            // It stays open for the next attempt.
-            Err(_) => return Err(ended.err().unwrap_or(JobError::Cancelled)),
+            Err(JobError::Cancelled) if !self.handle.handed_back() => (SyncOutcome::Cancelled, None),
+            Err(JobError::Fail { message }) => (SyncOutcome::Failed, Some(message.clone())),
+            // It stays open: the next attempt takes it up, or `close_run` closes it.
+            Err(_) => {
+                let saved = self.saved();
+                let kept = sync_runs::sync_run_checkpoint(&self.ctx.db, self.id, &self.report, Some(&saved)).await;
+                if let Err(error) = kept {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "a run's checkpoint could not be saved");
+                }
+                return Err(ended.err().unwrap_or(JobError::Cancelled));
+            }
         };
         self.saved();
-        let error = if outcome == SyncOutcome::Whole { None } else { error };
         self.finish(outcome, error.as_deref()).await?;
         ended?;
         if outcome == SyncOutcome::Failed {
@@ -264,4 +291,19 @@ async fn close_left_open(
         sync_runs::sync_run_finish(&ctx.db, run.id, SyncOutcome::Failed, &run.report, error, now).await?;
     }
     Ok(())
+}
+
+/// Closes the open run of a job that won't run again: it died or was cancelled. Nothing happens when there is none.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn close_run(ctx: &Context, job: JobId, error: &str) -> Result<(), StoreError> {
+    let Some(mut run) = sync_runs::sync_run_open_of_job(&ctx.db, job).await? else { return Ok(()) };
+    let at = run.checkpoint.take().and_then(|saved| serde_json::from_value::<Checkpoint>(saved).ok());
+    let read = at.as_ref().is_some_and(|at| at.inventory_read);
+    if let Some(problem) = at.and_then(|at| at.broke_off) {
+        run.report.note(problem);
+    }
+    let outcome = if read { SyncOutcome::Partial } else { SyncOutcome::Failed };
+    sync_runs::sync_run_finish(&ctx.db, run.id, outcome, &run.report, Some(error), ctx.env.now()).await
 }

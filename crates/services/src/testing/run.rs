@@ -14,12 +14,11 @@ pub(crate) struct RecordedRun {
     pub(crate) id: JobId,
     pub(crate) log: Mutex<Vec<String>>,
     pub(crate) cancelled: AtomicBool,
-    pub(crate) last_attempt: AtomicBool,
 }
 
 impl RecordedRun {
     pub(crate) fn new(id: JobId) -> Self {
-        Self { id, log: Mutex::default(), cancelled: AtomicBool::new(false), last_attempt: AtomicBool::new(false) }
+        Self { id, log: Mutex::default(), cancelled: AtomicBool::new(false) }
     }
 }
 
@@ -41,9 +40,5 @@ impl RunHandle for RecordedRun {
 
     async fn log(&self, level: LogLevel, message: &str) {
         self.log.lock().unwrap().push(format!("{level}: {message}"));
-    }
-
-    fn last_attempt(&self) -> bool {
-        self.last_attempt.load(Ordering::Relaxed)
     }
 }

@@ -21,6 +21,8 @@ pub enum Tone {
     /// At rest.
     #[default]
     Neutral,
+    /// The house's own colour: a number, not a judgement.
+    Accent,
 }
 
 impl Tone {
@@ -32,6 +34,7 @@ impl Tone {
             Self::Warning => "warning",
             Self::Danger => "danger",
             Self::Neutral => "neutral",
+            Self::Accent => "accent",
         }
     }
 }

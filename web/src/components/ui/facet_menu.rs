@@ -49,8 +49,7 @@ pub fn FacetMenu(
             open.set(false);
         }
     });
-    on_cleanup(move || outside.remove());
-    let on_key = move |event: ev::KeyboardEvent| {
+    let escape = window_event_listener(ev::keydown, move |event| {
         if event.key() == "Escape" && open.get_untracked() {
             open.set(false);
             if let Some(button) = button.get_untracked() {
@@ -58,10 +57,14 @@ pub fn FacetMenu(
                 let _ = button.focus();
             }
         }
-    };
+    });
+    on_cleanup(move || {
+        outside.remove();
+        escape.remove();
+    });
     let count = move || chosen.with(Vec::len);
     view! {
-        <div class="facet" node_ref=node on:keydown=on_key>
+        <div class="facet" node_ref=node>
             <button
                 class="facet-button"
                 class:facet-active=move || { count() > 0 }

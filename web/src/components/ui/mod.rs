@@ -17,6 +17,6 @@ pub mod tabs;
 pub mod time;
 pub mod toast;
 
-pub use badge::{Badge, Glyph, StateBadge, Tone};
+pub use badge::{StateBadge, Tone};
 pub use button::{Button, ButtonKind, ButtonSize, IconButton};
 pub use icon::{Icon, IconView};

@@ -24,7 +24,7 @@ fn ToastView(toast: Toast) -> impl IntoView {
     let icon = match toast.tone {
         Tone::Success => Icon::Check,
         Tone::Danger | Tone::Warning => Icon::Alert,
-        Tone::Info | Tone::Neutral => Icon::Info,
+        Tone::Info | Tone::Neutral | Tone::Accent => Icon::Info,
     };
     let id = toast.id;
     view! {

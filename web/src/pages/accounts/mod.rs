@@ -1,5 +1,10 @@
-//! accounts.
-use leptos::prelude::*;
-/// Page.
-#[component]
-pub fn AccountListPage() -> impl IntoView { view! { <p>"…"</p> } }
+//! Connected AWS accounts: their regions and freshness, connecting one, testing the connection, syncing.
+
+mod card;
+mod connect;
+mod regions_field;
+mod state;
+mod test;
+mod view;
+
+pub use view::AccountListPage;

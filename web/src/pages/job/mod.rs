@@ -1,5 +1,7 @@
-//! job.
-use leptos::prelude::*;
-/// Page.
-#[component]
-pub fn JobDetailPage() -> impl IntoView { view! { <p>"…"</p> } }
+//! One job: how far it is, how its attempts went, what it reported, and its log.
+
+mod report;
+mod state;
+mod view;
+
+pub use view::JobDetailPage;

@@ -1,5 +1,7 @@
-//! jobs.
-use leptos::prelude::*;
-/// Page.
-#[component]
-pub fn JobListPage() -> impl IntoView { view! { <p>"…"</p> } }
+//! The list of jobs, with live progress.
+
+mod state;
+mod view;
+
+pub use state::kind_words;
+pub use view::JobListPage;

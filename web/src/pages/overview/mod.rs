@@ -1,5 +1,7 @@
-//! overview.
-use leptos::prelude::*;
-/// Page.
-#[component]
-pub fn OverviewPage() -> impl IntoView { view! { <p>"…"</p> } }
+//! The overview: the fleet in numbers, how fresh they are, and what is going on.
+
+mod freshness;
+mod state;
+mod view;
+
+pub use view::OverviewPage;

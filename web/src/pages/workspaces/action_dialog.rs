@@ -96,11 +96,7 @@ fn Preview(wanted: Wanted, open: RwSignal<bool>, on_started: Callback<Option<Job
         });
     };
     let accepted = move || plan.data.with(|p| p.as_ref().map(|p| p.accepted));
-    let reason = Signal::derive(move || match accepted() {
-        None => Some("Waiting for the preview".to_owned()),
-        Some(0) => Some("None of them can be done now".to_owned()),
-        Some(_) => None,
-    });
+    let reason = Signal::derive(move || (accepted() == Some(0)).then(|| "None of them can be done now".to_owned()));
     let label = move || match accepted() {
         Some(n) if n > 0 => format!("{} {}", sentence(action.as_str()), counted(n, "WorkSpace", "WorkSpaces")),
         _ => sentence(action.as_str()),
@@ -116,7 +112,9 @@ fn Preview(wanted: Wanted, open: RwSignal<bool>, on_started: Callback<Option<Job
         </div>
         <footer class="dialog-foot">
             <Button on_click=move |()| open.set(false)>"Cancel"</Button>
-            <Button kind icon=action_icon(action) testid="preview-confirm" reason busy=busy on_click=confirm>{label}</Button>
+            <Show when=move || accepted().is_some()>
+                <Button kind icon=action_icon(action) testid="preview-confirm" reason busy=busy on_click=confirm>{label}</Button>
+            </Show>
         </footer>
     }
 }

@@ -60,7 +60,7 @@ pub fn WorkspaceListPage() -> impl IntoView {
 
     let settle = Debounce::new();
     let read_again = move || {
-        settle.run(SETTLE_MS, move || {
+        settle.soon(SETTLE_MS, move || {
             page.reload();
             facets.reload();
         });

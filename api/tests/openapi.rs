@@ -1,0 +1,139 @@
+//! The OpenAPI document: it holds every path of the contract with its methods, and every operation tells its errors.
+
+use std::collections::BTreeMap;
+
+use contract::paths;
+use serde_json::Value;
+
+fn document() -> Value {
+    serde_json::from_str(&api::openapi_json()).expect("the document is JSON")
+}
+
+/// The table of the contract, written out once more by hand.
+const OPERATIONS: &[(&str, &str, &str)] = &[
+    (paths::SETUP, "get", "fetch_setup"),
+    (paths::SETUP, "post", "create_owner"),
+    (paths::SESSION, "get", "fetch_session"),
+    (paths::SESSION, "post", "create_session"),
+    (paths::SESSION, "delete", "delete_session"),
+    (paths::OVERVIEW, "get", "fetch_overview"),
+    (paths::ACCOUNTS, "get", "list_accounts"),
+    (paths::ACCOUNTS, "post", "create_account"),
+    (paths::ACCOUNT, "get", "fetch_account"),
+    (paths::ACCOUNT_TEST, "post", "test_account"),
+    (paths::ACCOUNT_SYNC, "post", "sync_account"),
+    (paths::WORKSPACES, "get", "list_workspaces"),
+    (paths::WORKSPACE_FACETS, "get", "list_workspace_facets"),
+    (paths::WORKSPACES_START, "post", "start_workspaces"),
+    (paths::WORKSPACES_STOP, "post", "stop_workspaces"),
+    (paths::WORKSPACES_REBOOT, "post", "reboot_workspaces"),
+    (paths::WORKSPACE, "get", "fetch_workspace"),
+    (paths::JOBS, "get", "list_jobs"),
+    (paths::JOB, "get", "fetch_job"),
+    (paths::JOB_CANCEL, "post", "cancel_job"),
+    (paths::JOB_RETRY, "post", "retry_job"),
+    (paths::SYNC_RUNS, "get", "list_sync_runs"),
+    (paths::EVENTS, "get", "stream_events"),
+    (paths::OPENAPI, "get", "fetch_openapi"),
+];
+
+/// Operations that need no session.
+const OPEN: &[&str] = &["fetch_setup", "create_owner", "create_session", "fetch_openapi"];
+
+fn operations(document: &Value) -> Vec<(String, String, Value)> {
+    let paths = document["paths"].as_object().expect("paths");
+    let methods = |path: &String, item: &Value| {
+        let methods = item.as_object().expect("a path item").clone();
+        let path = path.clone();
+        methods.into_iter().filter(|(_, o)| o["operationId"].is_string()).map(move |(m, o)| (path.clone(), m, o))
+    };
+    paths.iter().flat_map(|(path, item)| methods(path, item).collect::<Vec<_>>()).collect()
+}
+
+#[test]
+fn it_is_openapi_3_1_and_complete() {
+    let document = document();
+    assert_eq!(document["openapi"], "3.1.0");
+    assert!(document["info"]["version"].is_string() && document["info"]["title"] == "Wheelhouse");
+    let cookie = &document["components"]["securitySchemes"]["session"];
+    assert_eq!((cookie["in"].as_str(), cookie["name"].as_str()), (Some("cookie"), Some("__Host-wheelhouse")));
+    let mut found: Vec<_> = operations(&document)
+        .into_iter()
+        .map(|(path, method, operation)| (path, method, operation["operationId"].as_str().unwrap().to_owned()))
+        .collect();
+    found.sort();
+    let mut expected: Vec<_> =
+        OPERATIONS.iter().map(|(p, m, id)| ((*p).to_owned(), (*m).to_owned(), (*id).to_owned())).collect();
+    expected.sort();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn every_operation_tells_its_errors_as_problems() {
+    for (path, method, operation) in operations(&document()) {
+        let id = operation["operationId"].as_str().unwrap();
+        let responses = operation["responses"].as_object().expect("responses");
+        let mut statuses = BTreeMap::new();
+        for (status, response) in responses {
+            let status: u16 = status.parse().expect("a status");
+            if status >= 400 {
+                let schema = &response["content"]["application/problem+json"]["schema"]["$ref"];
+                assert_eq!(schema, "#/components/schemas/Problem", "{id} {status}");
+            }
+            statuses.insert(status, ());
+        }
+        let has = |status| statuses.contains_key(&status);
+        assert!(has(408) && has(500) && has(503), "{id}");
+        assert_eq!(has(401), !OPEN.contains(&id) || id == "create_session", "{id}");
+        assert_eq!(operation["security"].is_array(), !OPEN.contains(&id), "{id}");
+        if method != "get" {
+            assert!(has(403), "{id} can come from another site");
+        }
+        if operation["requestBody"].is_object() {
+            assert!(has(400) && has(413) && has(415) && has(422), "{id} takes a body");
+        }
+        if path.contains('{') {
+            assert!(has(400) && has(404), "{id} names an object");
+        }
+        if operation["parameters"].as_array().is_some_and(|p| p.iter().any(|p| p["in"] == "query")) {
+            assert!(has(400), "{id} takes a query");
+        }
+        assert!(operation["summary"].is_string() && operation["tags"][0].is_string(), "{id}");
+    }
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    let document = document();
+    let mut references = Vec::new();
+    collect(&document, &mut references);
+    assert!(references.len() > 50);
+    for reference in references {
+        let pointer = reference.strip_prefix('#').expect("a local reference");
+        assert!(document.pointer(pointer).is_some(), "{reference}");
+    }
+}
+
+fn collect(value: &Value, into: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            if let Some(Value::String(reference)) = fields.get("$ref") {
+                into.push(reference.clone());
+            }
+            fields.values().for_each(|field| collect(field, into));
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect(item, into)),
+        _ => {}
+    }
+}
+
+#[test]
+fn path_parameters_are_those_of_the_path() {
+    for (path, _, operation) in operations(&document()) {
+        let named: Vec<_> = path.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect();
+        let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+        let documented: Vec<_> =
+            parameters.iter().filter(|p| p["in"] == "path").filter_map(|p| p["name"].as_str()).collect();
+        assert_eq!(named, documented, "{path}");
+    }
+}

@@ -1,0 +1,14 @@
+//! Actions on WorkSpaces: what can be done and why not (`plan.rs`), asking for it (`service.rs`), doing it (`run.rs`).
+//! The guards themselves are `domain::workspace::rules`.
+
+pub mod error;
+pub mod jobs;
+pub mod plan;
+pub mod run;
+pub mod service;
+
+pub use error::ActionError;
+pub use jobs::{ActionTarget, WorkspaceActionJob};
+pub use plan::{ActionItem, ActionPlan};
+pub use run::{ActionOutcome, ActionReport, run_workspace_action};
+pub use service::{MAX_ITEMS, plan_action, request_action};

@@ -1,0 +1,14 @@
+//! Jobs as people look at them: list, detail, cancel, retry; and the queue's own housekeeping. What moves jobs is
+//! `store::queue` and the worker.
+
+pub mod error;
+#[expect(clippy::module_inception, reason = "every feature keeps its payloads in a file of this name")]
+pub mod jobs;
+mod prune;
+pub mod service;
+
+pub use error::JobsError;
+pub use jobs::PruneJob;
+pub use prune::{PruneReport, prune};
+pub use service::{JobDetail, JobFilter, cancel_job, fetch_job, list_jobs, retry_job};
+pub use store::repo::jobs::{JobAttemptRecord, JobLogRecord, JobRecord};

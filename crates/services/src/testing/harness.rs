@@ -1,0 +1,93 @@
+//! A context over a SQLite file of its own, with a clock that stands until it is moved.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::access::{Actor, Role};
+use domain::account::CredentialKind;
+use domain::env::{Clock, Env, Random};
+use domain::ids::{AccountId, JobId, Region, UserId};
+use platform::events::EventBus;
+use store::db::{DbOptions, connect, migrate};
+use uuid::Uuid;
+
+use super::FakeFleet;
+use crate::accounts::{NewAccount, create_account};
+use crate::identity::PasswordHasher;
+use crate::{Context, Policy};
+
+pub(crate) struct Harness {
+    pub(crate) ctx: Context,
+    pub(crate) fleet: FakeFleet,
+    now: Arc<Mutex<DateTime<Utc>>>,
+    _folder: tempfile::TempDir,
+}
+
+impl Harness {
+    pub(crate) async fn new(fleet: FakeFleet) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}?mode=rwc", folder.path().join("test.db").display());
+        let db = connect(&DbOptions::new(url)).await.unwrap();
+        migrate(&db).await.unwrap();
+        let now = Arc::new(Mutex::new("2026-03-01T12:00:00Z".parse().unwrap()));
+        let (clock, counter) = (now.clone(), AtomicU64::new(1));
+        let env = Env {
+            clock: Clock::new(move || *clock.lock().unwrap()),
+            random: Random::new(move |bytes| {
+                // Different each time, and the same in each run.
+                let count = counter.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+                for (byte, value) in bytes.iter_mut().zip(count.to_be_bytes().into_iter().cycle()) {
+                    *byte = value;
+                }
+            }),
+        };
+        let passwords = PasswordHasher::with_memory(env.random.clone(), 64).unwrap();
+        let policy = Policy {
+            session_idle: Duration::from_secs(3600),
+            session_absolute: Duration::from_secs(24 * 3600),
+            fast_period: Duration::from_secs(5),
+            tags_per_run: 40,
+        };
+        let ctx = Context {
+            wake: super::wake(&db),
+            db,
+            env,
+            cloud: Arc::new(fleet.clone()),
+            bus: EventBus::new(None),
+            passwords,
+            policy,
+        };
+        Self { ctx, fleet, now, _folder: folder }
+    }
+
+    pub(crate) fn advance(&self, seconds: i64) {
+        *self.now.lock().unwrap() += TimeDelta::seconds(seconds);
+    }
+
+    pub(crate) fn region(&self) -> Region {
+        "eu-central-1".parse().unwrap()
+    }
+
+    /// A connected account with one region.
+    pub(crate) async fn account(&self) -> AccountId {
+        let new = NewAccount {
+            name: format!("Demo {}", self.ctx.env.new_id()),
+            regions: vec![self.region()],
+            credentials: CredentialKind::Simulated,
+            role_arn: None,
+            external_id: None,
+            endpoint_url: Some("http://127.0.0.1:1".into()),
+        };
+        create_account(&self.ctx, &Actor::system(), new).await.unwrap().account.id
+    }
+
+    pub(crate) fn actor(&self, role: Role) -> Actor {
+        Actor::user(UserId(Uuid::from_u128(7)), "user3@example.com", role)
+    }
+
+    pub(crate) fn job_id(&self) -> JobId {
+        JobId(self.ctx.env.new_id())
+    }
+}

@@ -1,0 +1,174 @@
+//! The use cases of the list and of one WorkSpace. Everything starts from the actor's scope.
+
+use domain::access::{Actor, Permission};
+use domain::ids::{AccountId, Region, WorkspaceId};
+use domain::workspace::{ComputeType, ConnectionState, RunningMode, Tags, WorkspaceAction, WorkspaceState};
+use store::repo::inventory;
+use store::repo::workspaces::{
+    self, GoneFilter, SortDirection, StateHistoryRecord, WorkspaceQuery, WorkspaceRecord, WorkspaceSort,
+};
+
+use super::error::WorkspaceError;
+use crate::actions::plan;
+use crate::{Context, Page};
+
+/// Most state changes that the detail shows.
+const HISTORY: u64 = 100;
+
+/// What the list is narrowed to. Within a field any value fits, fields narrow each other, an empty field does not narrow.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WorkspaceFilter {
+    /// Words that must all be found in user name, computer name, ids, address or tags.
+    pub q: Option<String>,
+    /// Accounts.
+    pub accounts: Vec<AccountId>,
+    /// Regions.
+    pub regions: Vec<Region>,
+    /// Directories, `d-…`.
+    pub directories: Vec<String>,
+    /// Bundles, `wsb-…`.
+    pub bundles: Vec<String>,
+    /// States.
+    pub states: Vec<WorkspaceState>,
+    /// Running modes.
+    pub running_modes: Vec<RunningMode>,
+    /// Compute types.
+    pub compute_types: Vec<ComputeType>,
+    /// Connection states.
+    pub connections: Vec<ConnectionState>,
+    /// A tag's key, and the value it must have, if that matters.
+    pub tag: Option<(String, Option<String>)>,
+    /// Whether those gone from AWS are shown, and only those.
+    pub gone: bool,
+}
+
+/// A page of the list to read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WorkspaceListRequest {
+    /// What it is narrowed to.
+    pub filter: WorkspaceFilter,
+    /// What it is sorted by.
+    pub sort: WorkspaceSort,
+    /// Which end comes first.
+    pub direction: SortDirection,
+    /// Rows at most.
+    pub limit: u32,
+    /// Where it begins: `next_cursor` of the page before.
+    pub cursor: Option<String>,
+}
+
+/// One WorkSpace in full.
+#[derive(Debug, Clone)]
+pub struct WorkspaceDetail {
+    /// The row of the list; it has the registration code too.
+    pub workspace: WorkspaceRecord,
+    /// Its tags.
+    pub tags: Tags,
+    /// Its newest state changes, newest first, at most 100.
+    pub history: Vec<StateHistoryRecord>,
+    /// Each action, and why not when it can't be done now.
+    pub actions: Vec<ActionAvailability>,
+}
+
+/// Whether an action can be done now, by this actor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActionAvailability {
+    /// The action.
+    pub action: WorkspaceAction,
+    /// Whether it can be done now.
+    pub possible: bool,
+    /// Why not, in words.
+    pub reason: Option<String>,
+}
+
+/// A page of the fleet.
+///
+/// # Errors
+/// [`WorkspaceError::Forbidden`], [`WorkspaceError::Store`] (with `BadCursor` for a cursor of another list, filter or sort).
+pub async fn list_workspaces(
+    ctx: &Context,
+    actor: &Actor,
+    request: &WorkspaceListRequest,
+) -> Result<Page<WorkspaceRecord>, WorkspaceError> {
+    actor.require(Permission::WorkspaceRead)?;
+    let query = WorkspaceQuery {
+        filter: resolve(ctx, &request.filter).await?,
+        sort: request.sort,
+        direction: request.direction,
+        cursor: request.cursor.clone(),
+        limit: request.limit,
+    };
+    let page = workspaces::workspace_list(&ctx.db, actor.scope(), &query).await?;
+    // A list that ends on its first page has told its total.
+    let total = match (&request.cursor, &page.next) {
+        (None, None) => u64::try_from(page.rows.len()).unwrap_or(u64::MAX),
+        _ => workspaces::workspace_count(&ctx.db, actor.scope(), &query.filter).await?,
+    };
+    Ok(Page { items: page.rows, next_cursor: page.next, total })
+}
+
+/// One WorkSpace, gone or not; `None` when there is none that the actor may see.
+///
+/// # Errors
+/// [`WorkspaceError::Forbidden`], [`WorkspaceError::Store`].
+pub async fn fetch_workspace_detail(
+    ctx: &Context,
+    actor: &Actor,
+    id: WorkspaceId,
+) -> Result<Option<WorkspaceDetail>, WorkspaceError> {
+    actor.require(Permission::WorkspaceRead)?;
+    let scope = actor.scope();
+    let Some(workspace) = workspaces::workspace_fetch(&ctx.db, scope, id).await? else { return Ok(None) };
+    let tags = workspaces::workspace_tags(&ctx.db, scope, id).await?;
+    let history = workspaces::workspace_history(&ctx.db, scope, id, HISTORY).await?;
+    let actions = WorkspaceAction::ALL.iter().map(|&action| availability(actor, action, &workspace)).collect();
+    Ok(Some(WorkspaceDetail { workspace, tags, history, actions }))
+}
+
+fn availability(actor: &Actor, action: WorkspaceAction, workspace: &WorkspaceRecord) -> ActionAvailability {
+    let mode = workspace.running_mode.as_ref();
+    let reason = match actor.require(plan::permission(action)) {
+        Err(forbidden) => Some(forbidden.to_string()),
+        Ok(()) => plan::check(action, &workspace.state, mode, workspace.gone_at.is_some())
+            .err()
+            .map(|refusal| refusal.to_string()),
+    };
+    ActionAvailability { action, possible: reason.is_none(), reason }
+}
+
+/// The filter as the database takes it. AWS's ids of directories and bundles stand for their rows in every account and
+/// region; a filter on one that nobody knows must match nothing, not everything.
+pub(super) async fn resolve(
+    ctx: &Context,
+    filter: &WorkspaceFilter,
+) -> Result<workspaces::WorkspaceFilter, WorkspaceError> {
+    let mut directory_ids = Vec::new();
+    if !filter.directories.is_empty() {
+        let known = inventory::directory_list(&ctx.db, None).await?;
+        directory_ids = known.into_iter().filter(|row| filter.directories.contains(&row.aws_id)).map(|row| row.id).collect();
+        if directory_ids.is_empty() {
+            directory_ids.push(uuid::Uuid::nil().into());
+        }
+    }
+    let mut bundle_ids = Vec::new();
+    if !filter.bundles.is_empty() {
+        let known = inventory::bundle_list(&ctx.db, None).await?;
+        bundle_ids = known.into_iter().filter(|row| filter.bundles.contains(&row.aws_id)).map(|row| row.id).collect();
+        if bundle_ids.is_empty() {
+            bundle_ids.push(uuid::Uuid::nil().into());
+        }
+    }
+    Ok(workspaces::WorkspaceFilter {
+        account_ids: filter.accounts.clone(),
+        regions: filter.regions.clone(),
+        directory_ids,
+        bundle_ids,
+        states: filter.states.clone(),
+        running_modes: filter.running_modes.clone(),
+        compute_types: filter.compute_types.clone(),
+        connections: filter.connections.clone(),
+        tags: filter.tag.clone().into_iter().collect(),
+        gone: if filter.gone { GoneFilter::Gone } else { GoneFilter::Present },
+        q: filter.q.clone(),
+    })
+}

@@ -1,0 +1,63 @@
+//! Taking jobs: in order of priority and time, each by one worker only, however many ask at once.
+
+use chrono::{DateTime, Utc};
+use domain::jobs::rules::MAX_SILENT_CLAIMS;
+
+use super::events::{Touched, announce};
+use super::model::ClaimedJob;
+use crate::db::Db;
+use crate::entity::job;
+use crate::error::StoreError;
+use crate::sql::{Sql, micros};
+
+/// Claims up to `limit` jobs that are due, of those kinds (all, when there are none given), for that worker. The claim is
+/// counted before anything runs.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn claim(
+    db: &Db,
+    worker: &str,
+    kinds: &[String],
+    limit: usize,
+    at: DateTime<Utc>,
+) -> Result<Vec<ClaimedJob>, StoreError> {
+    if limit == 0 {
+        return Ok(Vec::new());
+    }
+    let at = micros(at);
+    let tx = db.begin().await?;
+    // As a CTE it is run once: as a subquery Postgres may run it again for each row, and lock more than the limit.
+    let mut sql = Sql::new(&tx)
+        .text("WITH due AS ")
+        .either("MATERIALIZED ", "")
+        .text("(SELECT id FROM job WHERE state = 'queued' AND run_at <= ")
+        .bind(at)
+        .text(" AND silent_claims < ")
+        .bind(MAX_SILENT_CLAIMS);
+    if !kinds.is_empty() {
+        sql = sql.text(" AND ").bind_in("kind", kinds.iter().map(String::as_str));
+    }
+    let mut rows: Vec<job::Model> = sql
+        .text(" ORDER BY priority DESC, run_at, id LIMIT ")
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .either(" FOR UPDATE SKIP LOCKED", "")
+        .text(") UPDATE job SET state = 'running', claim_number = claim_number + 1, silent_claims = silent_claims + 1, worker = ")
+        .bind(worker)
+        .text(", heartbeat_at = ")
+        .bind(at)
+        .text(", started_at = ")
+        .bind(at)
+        .text(" WHERE id IN (SELECT id FROM due) RETURNING *")
+        .all_as(&tx)
+        .await?;
+    if rows.is_empty() {
+        tx.rollback().await?;
+        return Ok(Vec::new());
+    }
+    rows.sort_by_key(|row| (std::cmp::Reverse(row.priority), row.run_at, row.id));
+    let touched: Vec<Touched> = rows.iter().map(Touched::from).collect();
+    announce(&tx, at, &touched).await?;
+    tx.commit().await?;
+    Ok(rows.into_iter().map(|row| ClaimedJob::from_row(row, worker)).collect())
+}

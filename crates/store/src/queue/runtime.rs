@@ -1,0 +1,392 @@
+//! The queue of one worker process: claims within its capacity, heartbeats for what it holds, ends taken down in batches.
+//! [`JobQueue`] is what runners use, [`super::JobBackend`] what apalis polls.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use domain::env::Env;
+use domain::ids::JobId;
+use domain::jobs::{JobProgress, LogLevel};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
+use tokio::time::Instant;
+
+use super::model::{ClaimedJob, Finish, Finished, Lease};
+use super::wake::QueueWake;
+use super::{control, finish_many};
+use crate::db::Db;
+use crate::error::StoreError;
+
+/// Ends that are taken down in one transaction at most.
+const FINISH_BATCH: usize = 256;
+/// How long an end is tried while the database is away, before its runner hears of it.
+const FINISH_PATIENCE: Duration = Duration::from_secs(30);
+/// Without a sign of life for this long others may have taken the jobs over: runs should stop.
+const SILENCE: Duration = Duration::from_secs(14);
+
+/// How a worker process uses the queue.
+#[derive(Debug, Clone)]
+pub struct QueueOptions {
+    /// The worker's name: unique for each process ever started, such as host, process id and a random part.
+    pub worker: String,
+    /// The jobs it runs; empty for all.
+    pub kinds: Vec<String>,
+    /// Jobs it runs at a time.
+    pub capacity: usize,
+    /// How long it waits before it looks without having been nudged.
+    pub poll_interval: Duration,
+    /// How often it says that it lives.
+    pub heartbeat_interval: Duration,
+}
+
+impl QueueOptions {
+    /// The usual: looks at least once a second, heartbeat every 2 s.
+    #[must_use]
+    pub fn new(worker: impl Into<String>, kinds: Vec<String>, capacity: usize) -> Self {
+        Self {
+            worker: worker.into(),
+            kinds,
+            capacity: capacity.max(1),
+            poll_interval: Duration::from_secs(1),
+            heartbeat_interval: Duration::from_secs(2),
+        }
+    }
+}
+
+/// Why a run should stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StopReason {
+    /// Somebody cancelled the job: end it with [`Finish::Cancelled`].
+    Cancelled,
+    /// The job is no longer this worker's, or may not be.
+    Lost,
+    /// The worker is shutting down: end it with [`Finish::HandBack`].
+    Shutdown,
+}
+
+/// Tells a run that it should stop.
+#[derive(Debug, Clone)]
+pub struct StopSignal(watch::Receiver<Option<StopReason>>);
+
+impl StopSignal {
+    /// Why the run should stop, if it should.
+    #[must_use]
+    pub fn reason(&self) -> Option<StopReason> {
+        *self.0.borrow()
+    }
+
+    /// Waits until it should.
+    pub async fn stopped(&mut self) -> StopReason {
+        match self.0.wait_for(Option::is_some).await.map(|reason| *reason) {
+            Ok(Some(reason)) => reason,
+            // The job has left this process's hands.
+            Ok(None) | Err(_) => StopReason::Lost,
+        }
+    }
+}
+
+struct Held {
+    lease: Lease,
+    stop: watch::Sender<Option<StopReason>>,
+}
+
+type End = (Lease, Finish, oneshot::Sender<Result<Finished, StoreError>>);
+
+struct Inner {
+    db: Db,
+    env: Env,
+    options: QueueOptions,
+    held: Mutex<HashMap<JobId, Held>>,
+    /// A job left: there is room for another.
+    room: Notify,
+    stopping: AtomicBool,
+    ends: mpsc::Sender<End>,
+}
+
+impl Inner {
+    fn held(&self) -> MutexGuard<'_, HashMap<JobId, Held>> {
+        // A panic elsewhere leaves the map whole: each change is one call.
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn let_go(&self, id: JobId) {
+        self.held().remove(&id);
+        self.room.notify_one();
+    }
+}
+
+/// The queue of one worker process. Cheap to clone.
+#[derive(Clone)]
+pub struct JobQueue {
+    inner: Arc<Inner>,
+    wake: QueueWake,
+}
+
+impl std::fmt::Debug for JobQueue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("JobQueue").field("options", &self.inner.options).finish_non_exhaustive()
+    }
+}
+
+impl JobQueue {
+    /// Starts the heartbeats, the taking down of ends and the listening; they end when the last clone goes. Call it within
+    /// a tokio runtime.
+    #[must_use]
+    pub fn start(db: Db, env: Env, options: QueueOptions) -> Self {
+        let wake = QueueWake::start(&db);
+        let (ends, incoming) = mpsc::channel(1024);
+        let inner = Arc::new(Inner {
+            db,
+            env,
+            options,
+            held: Mutex::default(),
+            room: Notify::new(),
+            stopping: AtomicBool::new(false),
+            ends,
+        });
+        tokio::spawn(take_down(Arc::downgrade(&inner), incoming));
+        tokio::spawn(beat(Arc::downgrade(&inner), wake.clone()));
+        Self { inner, wake }
+    }
+
+    /// The worker's name.
+    #[must_use]
+    pub fn worker(&self) -> &str {
+        &self.inner.options.worker
+    }
+
+    /// Jobs it runs at a time.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.inner.options.capacity
+    }
+
+    /// The database behind it.
+    #[must_use]
+    pub fn db(&self) -> &Db {
+        &self.inner.db
+    }
+
+    /// How many jobs it holds now.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.inner.held().len()
+    }
+
+    /// The signal that tells the run of that job to stop; already given when the job is not held.
+    #[must_use]
+    pub fn stop_signal(&self, id: JobId) -> StopSignal {
+        match self.inner.held().get(&id) {
+            Some(held) => StopSignal(held.stop.subscribe()),
+            None => StopSignal(watch::channel(Some(StopReason::Lost)).1),
+        }
+    }
+
+    /// Claims no more from now on. What it holds goes on.
+    pub fn stop_claiming(&self) {
+        self.inner.stopping.store(true, Ordering::SeqCst);
+        self.inner.room.notify_one();
+    }
+
+    /// Tells every run to stop for the shutdown.
+    pub fn stop_runs(&self) {
+        for held in self.inner.held().values() {
+            held.stop.send_if_modified(|reason| {
+                let first = reason.is_none();
+                *reason = reason.or(Some(StopReason::Shutdown));
+                first
+            });
+        }
+    }
+
+    /// Hands back whatever is still held: the last step of a shutdown. Gives how many.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the reaper of another worker rescues them then.
+    pub async fn hand_back_rest(&self) -> Result<usize, StoreError> {
+        let rest: Vec<_> =
+            self.inner.held().drain().map(|(_, held)| (held.lease, Finish::HandBack)).collect();
+        finish_many(&self.inner.db, &self.inner.env, &rest).await?;
+        Ok(rest.len())
+    }
+
+    /// Takes down how a run ended, together with others that end at the same time. Waits out a database that is away for a
+    /// while.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it could not be taken down: the job will be taken for an orphan and run again.
+    pub async fn finish(&self, lease: &Lease, finish: Finish) -> Result<Finished, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        let gone = |_| StoreError::Unavailable { source: None };
+        let sent = self.inner.ends.send((lease.clone(), finish, answer)).await;
+        let result = match sent {
+            Ok(()) => answered.await.map_err(gone).and_then(|result| result),
+            Err(_) => Err(StoreError::Unavailable { source: None }),
+        };
+        self.inner.let_go(lease.id);
+        result
+    }
+
+    /// Says how far a job is; `false` when it is no longer this worker's. The caller sees to it that it is not said too often.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn progress(&self, lease: &Lease, progress: &JobProgress) -> Result<bool, StoreError> {
+        control::progress(&self.inner.db, lease, progress, self.now()).await
+    }
+
+    /// Adds a line to a job's log.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn log(&self, id: JobId, level: LogLevel, message: &str) -> Result<(), StoreError> {
+        control::log(&self.inner.db, id, level, message, self.now()).await
+    }
+
+    /// Saves where a next attempt goes on; `false` when the job is no longer this worker's.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn checkpoint_set(&self, lease: &Lease, value: &serde_json::Value) -> Result<bool, StoreError> {
+        control::checkpoint_set(&self.inner.db, lease, value).await
+    }
+
+    /// What an earlier attempt saved.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn checkpoint_get(&self, id: JobId) -> Result<Option<serde_json::Value>, StoreError> {
+        control::checkpoint_get(&self.inner.db, id).await
+    }
+
+    pub(super) fn options(&self) -> &QueueOptions {
+        &self.inner.options
+    }
+
+    pub(super) fn env(&self) -> &Env {
+        &self.inner.env
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.inner.env.now()
+    }
+
+    /// The next jobs, within the capacity; none after the poll interval or when claiming has stopped. Never fails: while
+    /// the database is away there is nothing to do.
+    pub async fn next(&mut self) -> Vec<ClaimedJob> {
+        let options = self.inner.options.clone();
+        let until = Instant::now() + options.poll_interval;
+        loop {
+            if self.inner.stopping.load(Ordering::SeqCst) {
+                tokio::time::sleep_until(until).await;
+                return Vec::new();
+            }
+            let room = options.capacity.saturating_sub(self.held());
+            self.wake.mark_jobs();
+            if room > 0 {
+                match super::claim(&self.inner.db, &options.worker, &options.kinds, room, self.now()).await {
+                    Ok(jobs) if jobs.is_empty() => {}
+                    Ok(jobs) => {
+                        self.hold(&jobs);
+                        return jobs;
+                    }
+                    Err(error) => {
+                        log_trouble(&error, "jobs could not be claimed");
+                        tokio::time::sleep(Duration::from_millis(250)).await;
+                    }
+                }
+            }
+            let woken = async {
+                if room > 0 {
+                    self.wake.jobs().await;
+                } else {
+                    self.inner.room.notified().await;
+                }
+            };
+            if tokio::time::timeout_at(until, woken).await.is_err() {
+                return Vec::new();
+            }
+        }
+    }
+
+    fn hold(&self, jobs: &[ClaimedJob]) {
+        let mut held = self.inner.held();
+        for job in jobs {
+            held.insert(job.id(), Held { lease: job.lease.clone(), stop: watch::Sender::default() });
+        }
+    }
+}
+
+fn log_trouble(error: &StoreError, what: &str) {
+    let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+    tracing::warn!(%error, cause, "{what}");
+}
+
+/// Takes down ends until the queue goes.
+async fn take_down(inner: Weak<Inner>, mut incoming: mpsc::Receiver<End>) {
+    let mut batch: Vec<End> = Vec::with_capacity(FINISH_BATCH);
+    while incoming.recv_many(&mut batch, FINISH_BATCH).await > 0 {
+        let Some(inner) = inner.upgrade() else { return };
+        let (ends, answers): (Vec<_>, Vec<_>) =
+            batch.drain(..).map(|(lease, finish, answer)| ((lease, finish), answer)).unzip();
+        let until = Instant::now() + FINISH_PATIENCE;
+        let result = loop {
+            match finish_many(&inner.db, &inner.env, &ends).await {
+                Err(error) if error.retryable() && Instant::now() < until => {
+                    log_trouble(&error, "the ends of jobs could not be taken down, trying again");
+                    tokio::time::sleep(Duration::from_millis(250)).await;
+                }
+                other => break other,
+            }
+        };
+        match result {
+            Ok(finished) => {
+                for (answer, finished) in answers.into_iter().zip(finished) {
+                    // A runner that no longer waits has its end taken down all the same.
+                    drop(answer.send(Ok(finished)));
+                }
+            }
+            // One end that the database refuses must not take the others with it.
+            Err(error) => {
+                log_trouble(&error, "the ends of jobs could not be taken down together");
+                for (end, answer) in ends.into_iter().zip(answers) {
+                    let one = finish_many(&inner.db, &inner.env, std::slice::from_ref(&end)).await;
+                    drop(answer.send(one.map(|one| one.first().copied().unwrap_or(Finished::LostClaim))));
+                }
+            }
+        }
+    }
+}
+
+/// Gives signs of life until the queue goes; passes on who should stop.
+async fn beat(inner: Weak<Inner>, mut wake: QueueWake) {
+    let mut last = Instant::now();
+    loop {
+        let Some(interval) = inner.upgrade().map(|inner| inner.options.heartbeat_interval) else { return };
+        // A nudge comes early; a lost one costs the interval.
+        drop(tokio::time::timeout(interval, wake.control()).await);
+        let Some(inner) = inner.upgrade() else { return };
+        let leases: Vec<Lease> = inner.held().values().map(|held| held.lease.clone()).collect();
+        let beat = control::heartbeat(&inner.db, &inner.options.worker, &leases, inner.env.now()).await;
+        let stop: Vec<(JobId, StopReason)> = match beat {
+            Ok(beat) => {
+                last = Instant::now();
+                let cancelled = beat.cancelled.into_iter().map(|id| (id, StopReason::Cancelled));
+                cancelled.chain(beat.lost.into_iter().map(|id| (id, StopReason::Lost))).collect()
+            }
+            Err(error) => {
+                log_trouble(&error, "no sign of life could be given");
+                let silent = last.elapsed() > SILENCE;
+                leases.iter().filter(|_| silent).map(|lease| (lease.id, StopReason::Lost)).collect()
+            }
+        };
+        let held = inner.held();
+        for (id, reason) in stop {
+            if let Some(held) = held.get(&id) {
+                held.stop.send_replace(Some(reason));
+            }
+        }
+    }
+}

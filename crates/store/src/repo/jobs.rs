@@ -1,0 +1,309 @@
+//! Jobs as people look at them: the list, one job, its attempts and its log. What moves jobs is `crate::queue`.
+
+use chrono::{DateTime, Utc};
+use domain::ids::{AccountId, JobId, UserId};
+use domain::jobs::{AttemptOutcome, JobProgress, JobState, LogLevel};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::cursor::{Cursor, list_name};
+use crate::entity::{job, job_attempt, job_log};
+use crate::error::StoreError;
+use crate::sql::Sql;
+
+/// A job.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JobRecord {
+    /// The id; in order of creation.
+    pub id: JobId,
+    /// Its name, such as `sync-workspaces`.
+    pub kind: String,
+    /// What it is about, in words.
+    pub subject: String,
+    /// What it was given.
+    pub payload: Value,
+    /// The key of which one may wait or run at a time.
+    pub unique_key: Option<String>,
+    /// Where it stands.
+    pub state: JobState,
+    /// The higher the sooner.
+    pub priority: i16,
+    /// Not before this moment.
+    pub run_at: DateTime<Utc>,
+    /// Failed attempts after which it is dead.
+    pub max_attempts: i32,
+    /// Attempts that failed since it was queued or retried by hand.
+    pub failed_attempts: i32,
+    /// Times it was given to a worker, ever.
+    pub claims: i32,
+    /// The worker that holds it.
+    pub worker: Option<String>,
+    /// When that worker last said that it does.
+    pub heartbeat_at: Option<DateTime<Utc>>,
+    /// Whether somebody asked to cancel it while it runs.
+    pub cancel_requested: bool,
+    /// How far it is.
+    pub progress: JobProgress,
+    /// What it gave in the end.
+    pub result: Option<Value>,
+    /// What went wrong last.
+    pub error: Option<String>,
+    /// The account it works on.
+    pub account_id: Option<AccountId>,
+    /// Who asked for it; `None` for the system.
+    pub created_by: Option<UserId>,
+    /// Who asked for it, as a name.
+    pub created_by_name: String,
+    /// The request that asked for it.
+    pub request_id: Option<String>,
+    /// When it was asked for.
+    pub created_at: DateTime<Utc>,
+    /// When its latest attempt began.
+    pub started_at: Option<DateTime<Utc>>,
+    /// When it ended.
+    pub finished_at: Option<DateTime<Utc>>,
+}
+
+/// An attempt of a job; the one that runs has neither end nor outcome.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobAttemptRecord {
+    /// Which one: 1 is the first.
+    pub number: i32,
+    /// The worker.
+    pub worker: String,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+    /// When it ended.
+    pub finished_at: Option<DateTime<Utc>>,
+    /// How it ended.
+    pub outcome: Option<AttemptOutcome>,
+    /// What went wrong.
+    pub error: Option<String>,
+}
+
+/// A line of a job's log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobLogRecord {
+    /// Its place; increases.
+    pub id: i64,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// How much it matters.
+    pub level: LogLevel,
+    /// What was said.
+    pub message: String,
+}
+
+/// What the list is narrowed to. An empty field does not narrow.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct JobFilter {
+    /// States.
+    pub states: Vec<JobState>,
+    /// Names.
+    pub kinds: Vec<String>,
+    /// Accounts.
+    pub account_ids: Vec<AccountId>,
+}
+
+/// A page to read, the latest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct JobQuery {
+    /// What it is narrowed to.
+    pub filter: JobFilter,
+    /// Where to go on: the `next` of the page before.
+    pub cursor: Option<String>,
+    /// Rows at most; 0 means 50.
+    pub limit: u64,
+}
+
+/// A page of the list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JobPage {
+    /// The jobs, the latest first.
+    pub rows: Vec<JobRecord>,
+    /// Where the next page begins; `None` on the last one.
+    pub next: Option<String>,
+}
+
+/// A page of jobs.
+///
+/// # Errors
+/// [`StoreError::BadCursor`] for a cursor of another filter.
+pub async fn job_list(conn: &impl ConnectionTrait, query: &JobQuery) -> Result<JobPage, StoreError> {
+    let name = list_name(&format!("jobs {:?}", query.filter));
+    let limit = if query.limit == 0 { 50 } else { query.limit.min(1000) };
+    let mut select =
+        filtered(job::Entity::find(), &query.filter).order_by_desc(job::Column::Id).limit(limit.saturating_add(1));
+    if let Some(cursor) = &query.cursor {
+        let cursor: Cursor<Uuid> = Cursor::decode(cursor, &name)?;
+        select = select.filter(job::Column::Id.lt(cursor.id));
+    }
+    let mut rows = select.all(conn).await?;
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| more).map(|last| Cursor::new(&name, String::new(), last.id).encode());
+    Ok(JobPage { rows: rows.into_iter().map(JobRecord::try_from).collect::<Result<_, _>>()?, next })
+}
+
+/// How many jobs the filter leaves.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn job_count(conn: &impl ConnectionTrait, filter: &JobFilter) -> Result<u64, StoreError> {
+    let sql = Sql::new(conn).text("SELECT count(*) FROM job WHERE 1 = 1");
+    let sql = if filter.states.is_empty() {
+        sql
+    } else {
+        sql.text(" AND ").bind_in("state", filter.states.iter().map(|s| s.as_str()))
+    };
+    let sql = if filter.kinds.is_empty() {
+        sql
+    } else {
+        sql.text(" AND ").bind_in("kind", filter.kinds.iter().map(String::as_str))
+    };
+    let sql = if filter.account_ids.is_empty() {
+        sql
+    } else {
+        sql.text(" AND ").bind_in("account_id", filter.account_ids.iter().map(|id| id.0))
+    };
+    sql.count(conn).await
+}
+
+fn filtered(select: Select<job::Entity>, filter: &JobFilter) -> Select<job::Entity> {
+    let mut select = select;
+    if !filter.states.is_empty() {
+        select = select.filter(job::Column::State.is_in(filter.states.iter().map(|s| s.as_str())));
+    }
+    if !filter.kinds.is_empty() {
+        select = select.filter(job::Column::Kind.is_in(filter.kinds.iter().map(String::as_str)));
+    }
+    if !filter.account_ids.is_empty() {
+        select = select.filter(job::Column::AccountId.is_in(filter.account_ids.iter().map(|id| id.0)));
+    }
+    select
+}
+
+/// One job.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn job_fetch(conn: &impl ConnectionTrait, id: JobId) -> Result<Option<JobRecord>, StoreError> {
+    job::Entity::find_by_id(id.0).one(conn).await?.map(JobRecord::try_from).transpose()
+}
+
+/// The attempts of a job, the first one first, the running one among them.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn job_attempts(conn: &impl ConnectionTrait, id: JobId) -> Result<Vec<JobAttemptRecord>, StoreError> {
+    let ended = job_attempt::Entity::find()
+        .filter(job_attempt::Column::JobId.eq(id.0))
+        .order_by_asc(job_attempt::Column::Number)
+        .all(conn)
+        .await?;
+    let mut attempts = Vec::with_capacity(ended.len() + 1);
+    for row in ended {
+        attempts.push(JobAttemptRecord {
+            number: row.number,
+            worker: row.worker,
+            started_at: row.started_at,
+            finished_at: Some(row.finished_at),
+            outcome: Some(row.outcome.parse().map_err(|e| StoreError::corrupt("outcome of an attempt", e))?),
+            error: row.error,
+        });
+    }
+    if let Some(job) = job_fetch(conn, id).await?
+        && job.state == JobState::Running
+        && let (Some(worker), Some(started_at)) = (job.worker, job.started_at)
+        && attempts.last().is_none_or(|last| last.number < job.claims)
+    {
+        attempts.push(JobAttemptRecord {
+            number: job.claims,
+            worker,
+            started_at,
+            finished_at: None,
+            outcome: None,
+            error: None,
+        });
+    }
+    Ok(attempts)
+}
+
+/// The lines of a job's log after that place (0 for all), the oldest first.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn job_log_list(
+    conn: &impl ConnectionTrait,
+    id: JobId,
+    after: i64,
+    limit: u64,
+) -> Result<Vec<JobLogRecord>, StoreError> {
+    let rows = job_log::Entity::find()
+        .filter(job_log::Column::JobId.eq(id.0))
+        .filter(job_log::Column::Id.gt(after))
+        .order_by_asc(job_log::Column::Id)
+        .limit(limit)
+        .all(conn)
+        .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(JobLogRecord {
+                id: row.id,
+                at: row.at,
+                level: row.level.parse().map_err(|e| StoreError::corrupt("level of a log line", e))?,
+                message: row.message,
+            })
+        })
+        .collect()
+}
+
+/// How many jobs are in each state.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn job_state_counts(conn: &impl ConnectionTrait) -> Result<Vec<(JobState, u64)>, StoreError> {
+    let rows = Sql::new(conn).text("SELECT state, count(*) FROM job GROUP BY state").all(conn).await?;
+    rows.iter()
+        .map(|row| {
+            let (state, count): (String, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+            let state = state.parse().map_err(|e| StoreError::corrupt("state of a job", e))?;
+            Ok((state, u64::try_from(count).unwrap_or(0)))
+        })
+        .collect()
+}
+
+impl TryFrom<job::Model> for JobRecord {
+    type Error = StoreError;
+
+    fn try_from(row: job::Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: JobId(row.id),
+            kind: row.kind,
+            subject: row.subject,
+            payload: row.payload,
+            unique_key: row.unique_key,
+            state: row.state.parse().map_err(|e| StoreError::corrupt("state of a job", e))?,
+            priority: row.priority,
+            run_at: row.run_at,
+            max_attempts: row.max_attempts,
+            failed_attempts: row.failed_attempts,
+            claims: row.claim_number,
+            worker: row.worker,
+            heartbeat_at: row.heartbeat_at,
+            cancel_requested: row.cancel_requested,
+            progress: JobProgress { done: row.progress_done, total: row.progress_total, note: row.progress_note },
+            result: row.result,
+            error: row.error,
+            account_id: row.account_id.map(AccountId),
+            created_by: row.created_by.map(UserId),
+            created_by_name: row.created_by_name,
+            request_id: row.request_id,
+            created_at: row.created_at,
+            started_at: row.started_at,
+            finished_at: row.finished_at,
+        })
+    }
+}

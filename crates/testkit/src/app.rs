@@ -1,0 +1,509 @@
+//! The whole application in this process: simulated AWS, API and worker on ports of their own, over a fresh database.
+//!
+//! It is composed from the same `run()` functions as the binary, with the real clock. It starts no browser and asserts
+//! nothing about features. To make something variable in it: a field in [`TestAppOptions`] whose default is what most
+//! tests want.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use aws_sim::{SimOptions, Simulator};
+use contract::accounts::{AccountView, StartedJobsView};
+use contract::jobs::JobDetailView;
+use contract::page::Page;
+use contract::paths::{ACCOUNT_SYNC, ACCOUNTS, JOB, WORKSPACE, with_id};
+use contract::session::SessionView;
+use contract::workspaces::WorkspaceDetailView;
+use domain::access::{Actor, Role};
+use domain::ids::{AccountId, JobId, WorkspaceId};
+use domain::jobs::JobState;
+use platform::config::Config;
+use platform::events::EventBus;
+use platform::health::HealthRegistry;
+use platform::redis::RedisLink;
+use platform::shutdown::Shutdown;
+use sea_orm::{ConnectionTrait as _, Statement};
+use serde_json::{Value, json};
+use services::context::Policy;
+use services::identity::{NewUser, PasswordHasher, SessionMeta};
+use store::Db;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::client::ApiClient;
+use crate::db::{Backend, TestDatabase};
+use crate::proxy::Proxy;
+
+/// The e-mail address of the owner that [`TestApp::create_owner`] makes.
+pub const OWNER_EMAIL: &str = "owner@example.com";
+/// The password of every user that a test application makes.
+pub const OWNER_PASSWORD: &str = "correct horse battery";
+
+/// The regions of the simulated AWS; the first holds 70 % of its WorkSpaces.
+pub const REGIONS: [&str; 2] = ["us-east-1", "eu-central-1"];
+
+/// A job that has not ended by then never will.
+const JOB_PATIENCE: Duration = Duration::from_secs(90);
+/// How long the application may take to stop.
+const STOP_PATIENCE: Duration = Duration::from_secs(45);
+
+/// What the application is started with.
+#[derive(Debug, Clone)]
+pub struct TestAppOptions {
+    /// The database.
+    pub backend: Backend,
+    /// WorkSpaces of the simulated AWS.
+    pub simulated_workspaces: u32,
+    /// The same seed makes the same fleet.
+    pub seed: u64,
+    /// Seconds each change of state takes; `None`: about as long as at AWS.
+    pub transition_seconds: Option<u32>,
+    /// The simulated AWS's request limit: `off`, `on` or `2/5`.
+    pub throttle: String,
+    /// Its faults to begin with (`aws_sim::Fault`).
+    pub faults: Vec<String>,
+    /// Whether jobs are run.
+    pub worker: bool,
+    /// Whether syncs are started by their schedule too.
+    pub schedules: bool,
+    /// Whether the portal of `WHEELHOUSE_TEST_PORTAL` is served.
+    pub portal: bool,
+    /// Whether the Redis of `WHEELHOUSE_TEST_REDIS_URL` is used.
+    pub redis: bool,
+    /// Whether a [`Proxy`] stands before the database (Postgres only).
+    pub database_proxy: bool,
+}
+
+impl Default for TestAppOptions {
+    /// SQLite, 60 WorkSpaces, no request limit, no faults, a worker without schedules.
+    fn default() -> Self {
+        Self {
+            backend: Backend::Sqlite,
+            simulated_workspaces: 60,
+            seed: 1,
+            transition_seconds: None,
+            throttle: "off".to_owned(),
+            faults: Vec::new(),
+            worker: true,
+            schedules: false,
+            portal: false,
+            redis: false,
+            database_proxy: false,
+        }
+    }
+}
+
+/// A running application. [`stop`](Self::stop) it at the end: that is part of every test.
+#[derive(Debug)]
+pub struct TestApp {
+    base: String,
+    simulator: Simulator,
+    simulator_url: String,
+    context: services::Context,
+    client: ApiClient,
+    shutdown: Shutdown,
+    api: JoinHandle<std::io::Result<()>>,
+    worker: Option<JoinHandle<Result<()>>>,
+    open_jobs: AtomicBool,
+    proxy: Option<Proxy>,
+    database: TestDatabase,
+}
+
+impl TestApp {
+    /// Starts it; `None` when there is no server for the database (see [`TestDatabase::create`]).
+    ///
+    /// # Errors
+    /// A part could not be started.
+    pub async fn start(options: TestAppOptions) -> Result<Option<Self>> {
+        let Some(database) = TestDatabase::migrated(options.backend).await? else { return Ok(None) };
+        let shutdown = Shutdown::new();
+        let (simulator, simulator_url) = start_simulator(&options, &shutdown).await?;
+
+        let (url, proxy) = if options.database_proxy { proxied(&database).await? } else { (database.url.clone(), None) };
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        let config = Arc::new(config(&options, &url, address)?);
+        platform::telemetry::init(&config.telemetry);
+        let redis = config.redis.url.as_ref().map(RedisLink::open).transpose()?;
+        let context = context(&config, redis.clone(), &url).await?;
+        let health = HealthRegistry::new(shutdown.clone());
+
+        let deps = api::ApiDeps { config: Arc::clone(&config), context: context.clone(), redis, health };
+        let stop = shutdown.clone();
+        let api = tokio::spawn(async move { api::run(deps, listener, &stop).await });
+        let worker = options.worker.then(|| {
+            let deps = worker::WorkerDeps::new(Arc::clone(&config), context.clone());
+            let stop = shutdown.clone();
+            tokio::spawn(async move { Ok(worker::run(deps, &stop).await?) })
+        });
+        let base = format!("http://{address}");
+        let client = ApiClient::new(&base)?;
+        let open_jobs = AtomicBool::new(false);
+        Ok(Some(Self { base, simulator, simulator_url, context, client, shutdown, api, worker, open_jobs, proxy, database }))
+    }
+
+    /// The address of portal and API, without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.base
+    }
+
+    /// The simulated AWS, to set faults, move its time and count its requests.
+    #[must_use]
+    pub fn simulator(&self) -> &Simulator {
+        &self.simulator
+    }
+
+    /// The simulated AWS's address.
+    #[must_use]
+    pub fn simulator_url(&self) -> &str {
+        &self.simulator_url
+    }
+
+    /// Replaces all faults of the simulated AWS.
+    ///
+    /// # Errors
+    /// A text is no fault.
+    pub fn faults(&self, faults: &[&str]) -> Result<()> {
+        self.simulator.set_faults(faults.iter().map(|fault| fault.parse()).collect::<Result<_, _>>()?);
+        Ok(())
+    }
+
+    /// The proxy before the database, when there is one.
+    #[must_use]
+    pub fn proxy(&self) -> Option<&Proxy> {
+        self.proxy.as_ref()
+    }
+
+    /// What the use cases take first; for what has no operation yet.
+    #[must_use]
+    pub fn context(&self) -> &services::Context {
+        &self.context
+    }
+
+    /// A connection to the database that shares nothing with the application's.
+    ///
+    /// # Errors
+    /// It can't be reached.
+    pub async fn database(&self) -> Result<Db> {
+        self.database.connect().await
+    }
+
+    /// A new one-time link, which replaces the one before.
+    ///
+    /// # Errors
+    /// There is a user already.
+    pub async fn setup_link(&self) -> Result<String> {
+        let token = services::identity::issue_setup_link(&self.context).await?.context("there is a user already")?;
+        Ok(format!("{}/setup?token={token}", self.base))
+    }
+
+    /// The client of the owner, signed out until [`create_owner`](Self::create_owner).
+    #[must_use]
+    pub fn client(&self) -> &ApiClient {
+        &self.client
+    }
+
+    /// Creates the owner by the one-time link and signs [`client`](Self::client) in.
+    ///
+    /// # Errors
+    /// There is a user already.
+    pub async fn create_owner(&self) -> Result<SessionView> {
+        let link = self.setup_link().await?;
+        let token = link.rsplit('=').next().unwrap_or_default();
+        let body = json!({ "token": token, "email": OWNER_EMAIL, "password": OWNER_PASSWORD });
+        self.client.post(contract::paths::SETUP, &body).await?.ok()
+    }
+
+    /// A user of that role: a client that is signed in as them.
+    ///
+    /// # Errors
+    /// The user can't be made.
+    pub async fn create_user(&self, role: Role) -> Result<ApiClient> {
+        let id = self.context.env.new_id().simple();
+        self.create_user_named(&format!("{role}-{id}@example.com"), role).await
+    }
+
+    /// A user of that e-mail address and role: a client that is signed in as them.
+    ///
+    /// # Errors
+    /// There is one of that address, or it is none.
+    pub async fn create_user_named(&self, email: &str, role: Role) -> Result<ApiClient> {
+        let password = OWNER_PASSWORD.to_owned();
+        let new = NewUser { email: email.to_owned(), role, password };
+        services::identity::create_user(&self.context, &Actor::system(), new).await?;
+        // Not over HTTP: the limit of sign-ins per address is no subject of most tests.
+        let session = services::identity::sign_in(&self.context, email, OWNER_PASSWORD, SessionMeta::default()).await?;
+        let client = self.client.stranger()?;
+        client.set_session(Some(session.token));
+        Ok(client)
+    }
+
+    /// Connects an account.
+    ///
+    /// # Errors
+    /// It is refused.
+    pub async fn connect(&self, body: &Value) -> Result<AccountView> {
+        self.client.post(ACCOUNTS, body).await?.ok()
+    }
+
+    /// Connects the simulated AWS as `Demo`, in all its regions.
+    ///
+    /// # Errors
+    /// It is refused.
+    pub async fn connect_simulated(&self) -> Result<AccountView> {
+        self.connect_named("Demo").await
+    }
+
+    /// Connects the simulated AWS under a name.
+    ///
+    /// # Errors
+    /// It is refused.
+    pub async fn connect_named(&self, name: &str) -> Result<AccountView> {
+        self.connect_named_in(name, &REGIONS).await
+    }
+
+    /// Connects some regions of the simulated AWS under a name.
+    ///
+    /// # Errors
+    /// It is refused.
+    pub async fn connect_named_in(&self, name: &str, regions: &[&str]) -> Result<AccountView> {
+        let endpoint = &self.simulator_url;
+        let body = json!({ "name": name, "regions": regions, "credentials": "simulated", "endpoint_url": endpoint });
+        self.connect(&body).await
+    }
+
+    /// Connects the simulated AWS and brings its fleet in.
+    ///
+    /// # Errors
+    /// A sync did not end well.
+    pub async fn connect_simulated_and_sync(&self) -> Result<AccountView> {
+        let account = self.connect_simulated().await?;
+        for job in self.sync(account.id).await? {
+            if job.job.state != JobState::Done {
+                bail!("the first sync is {}: {job:?}", job.job.state);
+            }
+        }
+        Ok(account)
+    }
+
+    /// The accounts.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn accounts(&self) -> Result<Vec<AccountView>> {
+        Ok(self.client.get(ACCOUNTS).await?.ok::<Page<AccountView>>()?.items)
+    }
+
+    /// Asks for a sync: the jobs, one per region.
+    ///
+    /// # Errors
+    /// It is refused.
+    pub async fn start_sync(&self, account: AccountId) -> Result<Vec<JobId>> {
+        Ok(self.client.post_empty(&with_id(ACCOUNT_SYNC, account)).await?.ok::<StartedJobsView>()?.job_ids)
+    }
+
+    /// Syncs an account and waits: its jobs as they ended, well or not.
+    ///
+    /// # Errors
+    /// It is refused, or a job does not end.
+    pub async fn sync(&self, account: AccountId) -> Result<Vec<JobDetailView>> {
+        let mut ended = Vec::new();
+        for id in self.start_sync(account).await? {
+            ended.push(self.wait_for_job(id).await?);
+        }
+        Ok(ended)
+    }
+
+    /// The job once it has ended, well or not.
+    ///
+    /// # Errors
+    /// It does not end; the error shows where it stands.
+    pub async fn wait_for_job(&self, id: JobId) -> Result<JobDetailView> {
+        let give_up = tokio::time::Instant::now() + JOB_PATIENCE;
+        loop {
+            let detail: JobDetailView = self.client.get(&with_id(JOB, id)).await?.ok()?;
+            if detail.job.state.is_final() {
+                return Ok(detail);
+            }
+            if tokio::time::Instant::now() > give_up {
+                bail!("the job does not end: {detail:?}");
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Waits until a WorkSpace has the state.
+    ///
+    /// # Errors
+    /// It does not get it.
+    pub async fn wait_for_state(&self, id: WorkspaceId, state: &str) -> Result<WorkspaceDetailView> {
+        let give_up = tokio::time::Instant::now() + JOB_PATIENCE;
+        loop {
+            let detail: WorkspaceDetailView = self.client.get(&with_id(WORKSPACE, id)).await?.ok()?;
+            if detail.workspace.state.as_str() == state {
+                return Ok(detail);
+            }
+            if tokio::time::Instant::now() > give_up {
+                bail!("it is not {state}: {detail:?}");
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Says that this test leaves jobs queued or running on purpose.
+    pub fn leave_open_jobs(&self) {
+        self.open_jobs.store(true, Ordering::Relaxed);
+    }
+
+    /// Stops it as SIGTERM does. Jobs that nobody waited for are an error, unless the test said so; a watch that looks at
+    /// moving WorkSpaces again and again is none.
+    ///
+    /// # Errors
+    /// A part failed or did not end in time, or jobs were left.
+    pub async fn stop(self) -> Result<()> {
+        let open = if self.open_jobs.load(Ordering::Relaxed) { Vec::new() } else { self.settle().await? };
+        self.shutdown.trigger();
+        let ended = async {
+            self.api.await??;
+            if let Some(worker) = self.worker {
+                worker.await??;
+            }
+            anyhow::Ok(())
+        };
+        tokio::time::timeout(STOP_PATIENCE, ended).await.context("the application did not stop in time")??;
+        anyhow::ensure!(self.shutdown.wait(STOP_PATIENCE).await, "background tasks did not end");
+        self.context.db.close().await?;
+        anyhow::ensure!(open.is_empty(), "jobs were left: {open:?}");
+        Ok(())
+    }
+
+    /// Jobs still open after a short while, in words.
+    async fn settle(&self) -> Result<Vec<String>> {
+        let db = &self.context.db;
+        let sql = "SELECT kind || ' ' || state || ' ' || subject AS line FROM job \
+                   WHERE state IN ('queued', 'running') AND kind NOT IN ('watch-workspaces', 'prune')";
+        let mut open = Vec::new();
+        for _ in 0..60 {
+            let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
+            open = rows.iter().map(|row| row.try_get("", "line")).collect::<Result<Vec<String>, _>>()?;
+            if open.is_empty() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(open)
+    }
+}
+
+async fn start_simulator(options: &TestAppOptions, shutdown: &Shutdown) -> Result<(Simulator, String)> {
+    let mut sim = SimOptions::new(options.simulated_workspaces as usize, options.seed, Arc::new(platform::os::now));
+    sim.throttle = options.throttle.parse::<aws_sim::ThrottleSetting>()?.0;
+    sim.faults = options.faults.iter().map(|fault| fault.parse()).collect::<Result<_, _>>()?;
+    sim.transition = options.transition_seconds.map(|seconds| Duration::from_secs(seconds.into()));
+    sim.regions = REGIONS.map(str::to_owned).to_vec();
+    // Nobody logs in by themselves, so that a test knows what moves.
+    sim.alive = false;
+    let simulator = Simulator::new(sim);
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let (serving, end) = (simulator.clone(), shutdown.token());
+    // Not one of the tasks that a stop waits for: a client of the test may still hold a connection to it.
+    tokio::spawn(async move { aws_sim::serve(listener, serving, end).await });
+    Ok((simulator, url))
+}
+
+async fn proxied(database: &TestDatabase) -> Result<(String, Option<Proxy>)> {
+    anyhow::ensure!(database.backend == Backend::Postgres, "a proxy stands before Postgres only");
+    let (scheme, rest) = database.url.split_once("://").context("no URL")?;
+    let (authority, path) = rest.split_once('/').context("no database in the URL")?;
+    let (user, host) = authority.rsplit_once('@').map_or(("", authority), |(user, host)| (user, host));
+    let proxy = Proxy::start(host.to_owned()).await?;
+    let user = if user.is_empty() { String::new() } else { format!("{user}@") };
+    Ok((format!("{scheme}://{user}{}/{path}", proxy.address()), Some(proxy)))
+}
+
+fn config(options: &TestAppOptions, url: &str, address: SocketAddr) -> Result<Config> {
+    let mut config = Config::default();
+    config.server.listen = address;
+    config.database.url = url.to_owned().into();
+    config.database.connect_timeout_seconds = 5;
+    config.sync.enabled = options.schedules;
+    config.sync.fast_period_seconds = 1;
+    config.worker.poll_milliseconds = 200;
+    config.aws.requests_per_second = 10_000.0;
+    config.aws.burst = 10_000;
+    config.telemetry.log_filter = std::env::var("RUST_LOG").unwrap_or_else(|_| "warn".to_owned());
+    config.telemetry.log_format = platform::config::LogFormat::Pretty;
+    if options.redis {
+        let redis = std::env::var("WHEELHOUSE_TEST_REDIS_URL").context("WHEELHOUSE_TEST_REDIS_URL is not set")?;
+        config.redis.url = Some(redis.into());
+    }
+    // Otherwise a folder that is not there: the portal is then a page that says so.
+    config.portal.dir = Some(if options.portal {
+        std::env::var_os("WHEELHOUSE_TEST_PORTAL").context("WHEELHOUSE_TEST_PORTAL is not set; use cargo xtask e2e")?.into()
+    } else {
+        PathBuf::from("/nonexistent/portal")
+    });
+    Ok(config)
+}
+
+async fn context(config: &Config, redis: Option<RedisLink>, url: &str) -> Result<services::Context> {
+    let options = store::DbOptions { acquire_timeout: config.database.connect_timeout(), ..store::DbOptions::new(url) };
+    let db = store::db::connect(&options).await?;
+    let aws = aws::AwsOptions {
+        requests_per_second: f64::INFINITY,
+        simulated_requests_per_second: f64::INFINITY,
+        call_deadline: config.aws.deadline(),
+        max_attempts: config.aws.max_attempts,
+        backoff_base: Duration::from_millis(20),
+        backoff_cap: Duration::from_millis(200),
+        ..aws::AwsOptions::default()
+    };
+    Ok(services::Context {
+        wake: store::queue::Wake::for_db(&db),
+        bus: EventBus::new(redis),
+        cloud: Arc::new(aws::Connector::new(aws)),
+        passwords: PasswordHasher::new(),
+        policy: Policy::from(config),
+        env: crate::env::real(),
+        db,
+    })
+}
+
+/// Defines a test of the whole application on SQLite and on Postgres:
+/// `app_test!(async fn name(app: options) { … Ok(()) })`, where `app` is a `&TestApp`, stopped afterwards.
+#[macro_export]
+macro_rules! app_test {
+    ($(#[$meta:meta])* async fn $name:ident($app:ident: $options:expr) $body:block) => {
+        mod $name {
+            use super::*;
+
+            async fn body($app: &$crate::app::TestApp) -> anyhow::Result<()> $body
+
+            async fn run(backend: $crate::db::Backend) -> anyhow::Result<()> {
+                let options: $crate::app::TestAppOptions = $options;
+                let options = $crate::app::TestAppOptions { backend, ..options };
+                let Some(app) = $crate::app::TestApp::start(options).await? else { return Ok(()) };
+                Box::pin(body(&app)).await?;
+                app.stop().await
+            }
+
+            $(#[$meta])*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() -> anyhow::Result<()> {
+                run($crate::db::Backend::Sqlite).await
+            }
+
+            $(#[$meta])*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() -> anyhow::Result<()> {
+                run($crate::db::Backend::Postgres).await
+            }
+        }
+    };
+}

@@ -1,0 +1,79 @@
+//! `wheelhouse` without a command: api, worker, portal, model service and a simulated AWS in one process on SQLite.
+//! The tiers are started by the same functions as alone.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sim::{SimOptions, Simulator};
+use domain::access::Actor;
+use domain::ids::Region;
+use platform::shutdown::Shutdown;
+use tokio::net::TcpListener;
+
+use crate::cli::AllInOne;
+use crate::commands::tiers;
+use crate::compose::{self, Load, Parts};
+use crate::output;
+
+/// The name of the simulated account.
+const DEMO_ACCOUNT: &str = "Demo";
+/// The seed of the demo fleet.
+const DEMO_SEED: u64 = 1;
+/// How long a start, stop or reboot takes in the demo.
+const DEMO_TRANSITION: Duration = Duration::from_secs(8);
+
+/// Runs until interrupted.
+pub async fn run(load: &Load, options: &AllInOne) -> anyhow::Result<ExitCode> {
+    let mut loader = load.loader();
+    if let Some(listen) = options.listen {
+        loader = loader.set("--listen", "server.listen", listen.to_string());
+    }
+    if let Some(data) = &options.data {
+        loader = loader.set("--data", "database.url", format!("sqlite://{}?mode=rwc", data.join("wheelhouse.db").display()));
+    }
+    let mut config = loader.load()?.config;
+    platform::telemetry::init(&config.telemetry);
+    let shutdown = Shutdown::install()?;
+    let listener = tiers::bind(config.server.listen).await?;
+    config.server.listen = listener.local_addr()?;
+    let drain = config.worker.drain();
+
+    let parts = Parts::open(config, shutdown.clone()).await?;
+    store::db::migrate(&parts.context.db).await?;
+    if !options.no_demo {
+        start_demo(&parts, options.demo_workspaces).await?;
+    }
+    let ai = TcpListener::bind("127.0.0.1:0").await?;
+    shutdown.spawn(ai_service::run(ai, shutdown.clone(), drain));
+
+    let worker = shutdown.spawn(worker::run(parts.worker(), &shutdown));
+    let base = parts.config.server.base_url();
+    match services::identity::issue_setup_link(&parts.context).await? {
+        Some(token) => {
+            output::line(format_args!("Wheelhouse is at {base} · create the owner here: {}", compose::setup_link(&base, &token)));
+        }
+        None => output::line(format_args!("Wheelhouse is at {base}")),
+    }
+    api::run(parts.api(), listener, &shutdown).await?;
+    worker.await??;
+    shutdown.wait(drain).await;
+    parts.context.db.close().await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Serves the simulated AWS on a port of its own, connects it as an account the first time, and syncs it at once.
+async fn start_demo(parts: &Parts, workspaces: u32) -> anyhow::Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let endpoint = format!("http://{}", listener.local_addr()?);
+    let mut sim = SimOptions::new(workspaces as usize, DEMO_SEED, Arc::new(platform::os::now));
+    sim.throttle = None;
+    sim.transition = Some(DEMO_TRANSITION);
+    let regions = sim.regions.iter().map(|r| r.parse::<Region>()).collect::<Result<Vec<_>, _>>()?;
+    parts.shutdown.spawn(aws_sim::serve(listener, Simulator::new(sim), parts.shutdown.token()));
+
+    let actor = Actor::system();
+    let account = services::accounts::ensure_simulated(&parts.context, &actor, DEMO_ACCOUNT, regions, endpoint).await?;
+    services::sync::sync_now(&parts.context, &actor, account).await?;
+    Ok(())
+}

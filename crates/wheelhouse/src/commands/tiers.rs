@@ -1,0 +1,68 @@
+//! One tier per process: `wheelhouse api | worker | ai | web`.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use platform::config::Config;
+use platform::shutdown::Shutdown;
+use tokio::net::TcpListener;
+
+use crate::cli::Listen;
+use crate::compose::{self, Load, Parts};
+use crate::output;
+
+/// The API tier. The schema must be up to date: `wheelhouse migrate`. While there is no user, the one-time link is printed.
+pub async fn api(load: &Load, listen: &Listen) -> anyhow::Result<ExitCode> {
+    let (config, listener, shutdown) = begin(load, listen).await?;
+    let parts = Parts::open(config, shutdown.clone()).await?;
+    if let Some(token) = services::identity::issue_setup_link(&parts.context).await? {
+        let link = compose::setup_link(&parts.config.server.base_url(), &token);
+        output::line(format_args!("create the owner (one-time link, good for 24 hours): {link}"));
+    }
+    api::run(parts.api(), listener, &shutdown).await?;
+    shutdown.wait(parts.config.worker.drain()).await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The worker tier.
+pub async fn worker(load: &Load) -> anyhow::Result<ExitCode> {
+    let config = load.with_telemetry()?;
+    let shutdown = Shutdown::install()?;
+    let parts = Parts::open(config, shutdown.clone()).await?;
+    worker::run(parts.worker(), &shutdown).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The model service.
+pub async fn ai(load: &Load, listen: &Listen) -> anyhow::Result<ExitCode> {
+    let (config, listener, shutdown) = begin(load, listen).await?;
+    ai_service::run(listener, shutdown, config.worker.drain()).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The portal's files alone.
+pub async fn web(load: &Load, listen: &Listen) -> anyhow::Result<ExitCode> {
+    let (config, listener, shutdown) = begin(load, listen).await?;
+    let drain = config.worker.drain();
+    platform::shutdown::serve(listener, api::web_router(&config), &shutdown, drain).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn begin(load: &Load, listen: &Listen) -> anyhow::Result<(Config, TcpListener, Shutdown)> {
+    let mut loader = load.loader();
+    if let Some(address) = listen.listen {
+        loader = loader.set("--listen", "server.listen", address.to_string());
+    }
+    let mut config = loader.load()?.config;
+    platform::telemetry::init(&config.telemetry);
+    let shutdown = Shutdown::install()?;
+    let listener = bind(config.server.listen).await?;
+    config.server.listen = listener.local_addr()?;
+    Ok((config, listener, shutdown))
+}
+
+/// Listens, with the address in the error.
+pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("listen on {address}; is another process there? choose one with --listen"))
+}

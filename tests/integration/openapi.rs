@@ -1,0 +1,116 @@
+//! The served OpenAPI document: sound in itself, and of the routes that are there.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context as _, Result};
+use axum::http::Method;
+use contract::paths;
+use serde_json::Value;
+use testkit::app::{TestApp, TestAppOptions};
+use testkit::client::Request;
+
+/// Every `$ref` in the document.
+fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+    match value {
+        Value::Object(fields) => {
+            found.extend(fields.get("$ref").and_then(Value::as_str));
+            fields.values().for_each(|field| references(field, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+        _ => {}
+    }
+}
+
+async fn start() -> Result<TestApp> {
+    let options = TestAppOptions { simulated_workspaces: 0, worker: false, ..TestAppOptions::default() };
+    TestApp::start(options).await?.context("SQLite is always there")
+}
+
+const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_document_is_sound() -> Result<()> {
+    let app = start().await?;
+    let answer = app.client().get(paths::OPENAPI).await?;
+    assert_eq!(answer.header("content-type"), "application/json");
+    let document: Value = answer.ok()?;
+    let version = document["openapi"].as_str().unwrap_or_default();
+    assert!(version.starts_with("3.1."), "{version}");
+    assert!(document["info"]["title"].is_string() && document["info"]["version"].is_string());
+
+    let mut found = Vec::new();
+    references(&document, &mut found);
+    assert!(found.len() > 50, "{}", found.len());
+    for reference in found {
+        let pointer = reference.strip_prefix('#').context("a reference leaves the document")?;
+        assert!(document.pointer(pointer).is_some(), "{reference} points nowhere");
+    }
+
+    let (mut ids, mut operations) = (BTreeSet::new(), 0);
+    for (path, item) in document["paths"].as_object().context("no paths")? {
+        let parameters: BTreeSet<_> = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
+        for method in METHODS {
+            let Some(operation) = item.get(method) else { continue };
+            let what = format!("{method} {path}");
+            operations += 1;
+            let id = operation["operationId"].as_str().with_context(|| format!("{what} has no id"))?;
+            assert!(ids.insert(id.to_owned()), "{id} twice");
+            assert!(operation["summary"].is_string(), "{what} says nothing about itself");
+            assert!(operation["tags"].as_array().is_some_and(|tags| tags.len() == 1), "{what}");
+            let declared: BTreeSet<_> = operation["parameters"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter(|p| p["in"] == "path")
+                .filter_map(|p| p["name"].as_str())
+                .collect();
+            assert_eq!(declared, parameters, "{what}: path parameters");
+            let responses = operation["responses"].as_object().with_context(|| what.clone())?;
+            assert!(responses.keys().any(|s| s.starts_with('2')), "{what} never goes well");
+            for (status, response) in responses.iter().filter(|(s, _)| s.starts_with(['4', '5'])) {
+                let schema = &response["content"]["application/problem+json"]["schema"]["$ref"];
+                assert_eq!(schema, "#/components/schemas/Problem", "{what} {status}");
+            }
+        }
+    }
+    assert!(operations >= 20, "{operations}");
+    app.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_document_and_the_routes_are_the_same() -> Result<()> {
+    let app = start().await?;
+    app.create_owner().await?;
+    let document: Value = app.client().get(paths::OPENAPI).await?.ok()?;
+    let served = document["paths"].as_object().context("no paths")?;
+    let mut known: BTreeSet<_> = served.keys().map(String::as_str).collect();
+    for path in [
+        paths::SETUP, paths::SESSION, paths::OVERVIEW, paths::ACCOUNTS, paths::ACCOUNT, paths::ACCOUNT_TEST, paths::ACCOUNT_SYNC,
+        paths::WORKSPACES, paths::WORKSPACE_FACETS, paths::WORKSPACES_START, paths::WORKSPACES_STOP, paths::WORKSPACES_REBOOT,
+        paths::WORKSPACE, paths::JOBS, paths::JOB, paths::JOB_CANCEL, paths::JOB_RETRY, paths::SYNC_RUNS, paths::EVENTS, paths::OPENAPI,
+    ] {
+        assert!(known.remove(path), "{path} is not in the document");
+    }
+    assert_eq!(known, BTreeSet::new(), "in the document, but not in contract::paths");
+
+    for (path, item) in served {
+        let address = paths::with_id(path, "00000000-0000-7000-8000-000000000000");
+        for method in METHODS {
+            let documented = item.get(method).is_some();
+            if documented && (path.as_str() == paths::EVENTS || (path.as_str(), method) == (paths::SESSION, "delete")) {
+                continue;
+            }
+            let method: Method = method.to_uppercase().parse()?;
+            let answer = app.client().send(Request::new(method.clone(), address.clone())).await?;
+            if documented {
+                assert_ne!(answer.status, 405, "{method} {path} is documented and not served");
+                // A 404 is about the object, not about the address.
+                let no_address = answer.status == 404 && answer.problem()?.detail.contains("address");
+                assert!(!no_address, "{method} {path} is documented and not served");
+            } else {
+                assert_eq!(answer.status, 405, "{method} {path} is served and not documented");
+            }
+        }
+    }
+    app.stop().await
+}

@@ -1,0 +1,139 @@
+//! What a job reported, as a person reads it.
+
+use domain::sync::{SyncProblem, SyncReport};
+use leptos::prelude::*;
+use serde_json::Value;
+
+use super::state::{ItemLine, Report, read};
+use crate::components::ui::badge::{Glyph, GlyphView};
+use crate::format::{counted, sentence, thousands};
+
+/// The report of a job.
+#[component]
+pub fn ReportView(result: Value) -> impl IntoView {
+    match read(&result) {
+        Report::Sync(report) => view! { <SyncReportView report=*report/> }.into_any(),
+        Report::Items(lines) => view! { <ItemsView lines/> }.into_any(),
+        Report::Other(text) => view! {
+            <section class="card"><h2 class="card-title">"Result"</h2><pre class="raw">{text}</pre></section>
+        }
+        .into_any(),
+    }
+}
+
+#[component]
+fn SyncReportView(report: SyncReport) -> impl IntoView {
+    let counts = [
+        ("seen", report.seen),
+        ("added", report.added),
+        ("changed", report.changed),
+        ("unchanged", report.unchanged),
+        ("gone", report.gone),
+        ("in transition", report.in_transition),
+        ("directories", report.directories),
+        ("bundles", report.bundles),
+        ("tags read", report.tags_read),
+        ("connections", report.connections),
+        ("AWS calls", report.aws_calls),
+    ];
+    let counts = counts
+        .into_iter()
+        .map(|(label, count)| {
+            view! {
+                <div class="count" class:count-none=count == 0>
+                    <dt>{label}</dt>
+                    <dd>{thousands(count)}</dd>
+                </div>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="card">
+            <h2 class="card-title">"What the sync found"</h2>
+            <dl class="counts">{counts}</dl>
+        </section>
+        <ProblemsView problems=report.problems/>
+    }
+}
+
+/// The problems of a sync, those that a permission would mend first.
+#[component]
+pub fn ProblemsView(problems: Vec<SyncProblem>) -> impl IntoView {
+    let mut problems = problems;
+    problems.sort_by_key(|p| (p.missing_permission.is_none(), std::cmp::Reverse(p.count)));
+    let count = problems.len() as u64;
+    let rows = problems
+        .into_iter()
+        .map(|problem| {
+            view! {
+                <tr>
+                    <td class="cell-main"><code>{problem.operation}</code></td>
+                    <td data-label="What happened">{sentence(&problem.message)}</td>
+                    <td data-label="Grant">
+                        {match problem.missing_permission {
+                            Some(permission) => view! { <code class="permission">{permission}</code> }.into_any(),
+                            None => view! { <span class="muted">"–"</span> }.into_any(),
+                        }}
+                    </td>
+                    <td data-label="Times" class="cell-number">{thousands(problem.count)}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    (count > 0).then(|| {
+        view! {
+            <section class="card card-flush">
+                <header class="card-head"><h2>{counted(count, "problem", "problems")}</h2></header>
+                <table class="table table-plain table-cards">
+                    <caption class="visually-hidden">"Problems"</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">"Call"</th>
+                            <th scope="col">"What happened"</th>
+                            <th scope="col">"Permission to grant"</th>
+                            <th scope="col" class="cell-number">"Times"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </section>
+        }
+    })
+}
+
+#[component]
+fn ItemsView(lines: Vec<ItemLine>) -> impl IntoView {
+    let well = lines.iter().filter(|l| l.ok == Some(true)).count() as u64;
+    let all = lines.len() as u64;
+    let rows = lines
+        .into_iter()
+        .map(|line| {
+            let (class, glyph, words) = match line.ok {
+                Some(true) => ("outcome outcome-good", Glyph::Tick, "Done"),
+                Some(false) => ("outcome outcome-bad", Glyph::Cross, "Failed"),
+                None => ("outcome", Glyph::Ring, "Not said"),
+            };
+            let name = match line.id {
+                Some(id) => view! { <a href=format!("/workspaces/{id}")>{line.name}</a> }.into_any(),
+                None => view! { {line.name} }.into_any(),
+            };
+            view! {
+                <tr>
+                    <td class="cell-main">{name}</td>
+                    <td data-label="Outcome"><span class=class><GlyphView glyph/>{words}</span></td>
+                    <td data-label="More">{sentence(&line.words)}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="card card-flush">
+            <header class="card-head"><h2>"Items"</h2><span class="muted">{format!("{} of {} done", thousands(well), thousands(all))}</span></header>
+            <table class="table table-plain table-cards">
+                <caption class="visually-hidden">"Items"</caption>
+                <thead><tr><th scope="col">"WorkSpace"</th><th scope="col">"Outcome"</th><th scope="col">"More"</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </section>
+    }
+}

@@ -1,0 +1,84 @@
+//! What a job reported, told apart by shape, so that each kind is shown in its own way and an unknown one as it is. Pure.
+
+use domain::sync::SyncReport;
+use serde_json::Value;
+
+/// A report.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Report {
+    /// Of a sync.
+    Sync(Box<SyncReport>),
+    /// Of an action: one line for each item.
+    Items(Vec<ItemLine>),
+    /// Of anything else: as it is, indented.
+    Other(String),
+}
+
+/// One item of an action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ItemLine {
+    /// Our id, when it was reported.
+    pub id: Option<String>,
+    /// What it is called.
+    pub name: String,
+    /// Whether it went well; `None` when it was not said.
+    pub ok: Option<bool>,
+    /// More, in words.
+    pub words: String,
+}
+
+/// Reads a report.
+pub fn read(value: &Value) -> Report {
+    if let Ok(report) = serde_json::from_value::<SyncReport>(value.clone()) {
+        return Report::Sync(Box::new(report));
+    }
+    let items = value.get("items").or(Some(value)).and_then(Value::as_array);
+    match items.map(|items| items.iter().map(line).collect::<Option<Vec<_>>>()) {
+        Some(Some(lines)) if !lines.is_empty() => Report::Items(lines),
+        _ => Report::Other(serde_json::to_string_pretty(value).unwrap_or_default()),
+    }
+}
+
+fn line(item: &Value) -> Option<ItemLine> {
+    let text = |keys: &[&str]| keys.iter().find_map(|k| item.get(k)).and_then(Value::as_str).map(str::to_owned);
+    let aws_id = text(&["aws_id"]);
+    let id = text(&["id", "workspace_id"]);
+    let name = text(&["user_name", "name"]).or(aws_id).or_else(|| id.clone())?;
+    let outcome = text(&["outcome", "status", "result"]);
+    let ok = item
+        .get("ok")
+        .and_then(Value::as_bool)
+        .or_else(|| outcome.as_deref().map(|o| matches!(o, "done" | "ok" | "accepted" | "succeeded")));
+    let words = text(&["message", "reason", "error", "detail"]).or(outcome).or_else(|| text(&["code"])).unwrap_or_default();
+    Some(ItemLine { id, name, ok, words })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_sync_report_is_known_by_its_shape() {
+        let report = SyncReport { seen: 60, added: 5, ..SyncReport::default() };
+        let value = serde_json::to_value(&report).unwrap();
+        assert_eq!(read(&value), Report::Sync(Box::new(report)));
+    }
+
+    #[test]
+    fn items_are_lines_with_their_outcome() {
+        let value = json!({"items": [
+            {"id": "1", "aws_id": "ws-1", "ok": true},
+            {"id": "2", "user_name": "ana", "outcome": "failed", "message": "AWS refused"},
+        ]});
+        let Report::Items(lines) = read(&value) else { panic!("not items") };
+        assert_eq!((lines[0].name.as_str(), lines[0].ok), ("ws-1", Some(true)));
+        assert_eq!((lines[1].name.as_str(), lines[1].ok, lines[1].words.as_str()), ("ana", Some(false), "AWS refused"));
+    }
+
+    #[test]
+    fn anything_else_is_shown_as_it_is() {
+        assert!(matches!(read(&json!({"pruned": 7})), Report::Other(text) if text.contains("pruned")));
+        assert!(matches!(read(&json!([1, 2])), Report::Other(_)));
+    }
+}

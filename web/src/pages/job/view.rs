@@ -1,0 +1,237 @@
+//! The detail of a job.
+
+use contract::events::Event;
+use contract::jobs::{JobAttemptView, JobDetailView, JobLogView, JobView};
+use domain::access::Permission;
+use domain::ids::JobId;
+use domain::jobs::{AttemptOutcome, JobState, LogLevel};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::hooks::use_params_map;
+
+use super::report::ReportView;
+use crate::api::jobs as api;
+use crate::components::layout::page_head::PageHead;
+use crate::components::ui::badge::{Badge, Glyph, job_look};
+use crate::components::ui::job_state::JobBadge;
+use crate::components::ui::progress::ProgressBar;
+use crate::components::ui::states::{EmptyState, ErrorState, Skeleton, StaleNotice};
+use crate::components::ui::time::RelativeTime;
+use crate::components::ui::{Button, Icon, IconView, Tone};
+use crate::format::{sentence, span};
+use crate::pages::jobs::kind_words;
+use crate::state::clock::{full, time_of_day};
+use crate::state::live::{LiveEvent, use_live};
+use crate::state::loader::Loader;
+use crate::state::session::use_session;
+use crate::state::timing::Debounce;
+use crate::state::toasts::use_toasts;
+use crate::state::use_title;
+
+const SETTLE_MS: u64 = 700;
+
+/// One job.
+#[component]
+pub fn JobDetailPage() -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|p| p.get("id")).and_then(|id| id.parse::<JobId>().ok()));
+    let detail = Loader::keyed(id, api::detail);
+    let name = move || detail.data.with(|d| d.as_ref().map(|d| kind_words(&d.job.kind)));
+    use_title(name);
+    let settle = Debounce::new();
+    let read_again = move || settle.soon(SETTLE_MS, move || detail.reload());
+    use_live().listen(move |event| match event {
+        LiveEvent::Happened(Event::Job { id: moved, state, progress, .. }) if Some(*moved) == id.get_untracked() => {
+            detail.data.update(|d| {
+                if let Some(d) = d {
+                    d.job.state = *state;
+                    d.job.progress = progress.clone();
+                }
+            });
+            read_again();
+        }
+        LiveEvent::ReadAgain => read_again(),
+        LiveEvent::Happened(_) => {}
+    });
+    let job = Memo::new(move |_| detail.data.with(|d| d.as_ref().map(|d| d.job.clone())));
+    let title = Signal::derive(move || name().unwrap_or_else(|| "Job".to_owned()));
+    let lead = view! { <p>{move || job.with(|j| j.as_ref().map(|j| j.subject.clone()).unwrap_or_default())}</p> };
+    view! {
+        <nav class="crumbs" aria-label="Way back"><a href="/jobs"><IconView icon=Icon::Left/>"Jobs"</a></nav>
+        <PageHead title lead=lead.into_any()>
+            {move || job.get().map(|job| view! { <Buttons job on_done=Callback::new(move |()| detail.reload())/> })}
+        </PageHead>
+        {move || if id.get().is_none() {
+            Some(view! { <EmptyState icon=Icon::Search title="No such job" text="The address does not hold a job's id."/> }.into_any())
+        } else {
+            match (detail.error.get(), detail.blank()) {
+                (Some(error), true) => Some(view! { <ErrorState error on_retry=move |()| detail.reload()/> }.into_any()),
+                (Some(error), false) => Some(view! { <StaleNotice error on_retry=move |()| detail.reload()/> }.into_any()),
+                (None, true) => Some(view! { <div class="card"><Skeleton lines=5/></div> }.into_any()),
+                (None, false) => None,
+            }
+        }}
+        {move || job.get().map(|job| view! { <Standing job/> })}
+        {move || detail.data.get().map(|detail| view! { <Parts detail/> })}
+    }
+}
+
+#[component]
+fn Buttons(job: JobView, on_done: Callback<()>) -> impl IntoView {
+    let session = use_session();
+    let toasts = use_toasts();
+    let busy = RwSignal::new(false);
+    let id = job.id;
+    let reason = Signal::derive(move || {
+        (!session.may(Permission::JobWrite)).then(|| "Your role may not do this".to_owned())
+    });
+    let cancel = move |()| {
+        busy.set(true);
+        spawn_local(async move {
+            match api::cancel(id).await {
+                Ok(()) => toasts.done("The job was asked to stop"),
+                Err(error) => toasts.failed("It could not be cancelled", &error),
+            }
+            busy.try_set(false);
+            on_done.run(());
+        });
+    };
+    let retry = move |()| {
+        busy.set(true);
+        spawn_local(async move {
+            match api::retry(id).await {
+                Ok(()) => toasts.done("The job is queued again"),
+                Err(error) => toasts.failed("It could not be retried", &error),
+            }
+            busy.try_set(false);
+            on_done.run(());
+        });
+    };
+    match job.state {
+        JobState::Queued | JobState::Running if !job.cancel_requested => {
+            view! { <Button icon=Icon::Close testid="job-cancel" reason busy=busy on_click=cancel>"Cancel"</Button> }.into_any()
+        }
+        JobState::Dead | JobState::Cancelled => {
+            view! { <Button icon=Icon::Reboot testid="job-retry" reason busy=busy on_click=retry>"Retry"</Button> }.into_any()
+        }
+        _ => ().into_any(),
+    }
+}
+
+/// Where the job stands.
+#[component]
+fn Standing(job: JobView) -> impl IntoView {
+    let (tone, _) = job_look(job.state);
+    let moving = !job.state.is_final();
+    let took = job.started_at.zip(job.finished_at).map(|(from, to)| span((to - from).num_milliseconds()));
+    view! {
+        <section class="card" aria-label="Where it stands">
+            <div class="standing">
+                <JobBadge state=job.state cancelling=job.cancel_requested/>
+                <p class="standing-note">{sentence(&job.progress.note)}</p>
+                <ProgressBar progress=job.progress tone label="Progress" moving/>
+            </div>
+            {job.error.filter(|_| job.state != JobState::Done).map(|error| view! {
+                <div class="notice notice-danger"><IconView icon=Icon::Alert/><p>{sentence(&error)}</p></div>
+            })}
+            <dl class="facts facts-row">
+                <div class="fact"><dt>"Asked for"</dt><dd><RelativeTime at=job.created_at/>" by "{job.created_by}</dd></div>
+                {job.started_at.map(|at| view! { <div class="fact"><dt>"Begun"</dt><dd><RelativeTime at/></dd></div> })}
+                {took.map(|took| view! { <div class="fact"><dt>"Took"</dt><dd>{took}</dd></div> })}
+                <div class="fact"><dt>"Attempts"</dt><dd>{format!("{} of {}", job.attempts, job.max_attempts)}</dd></div>
+                <div class="fact"><dt>"Id"</dt><dd><code>{job.id.to_string()}</code></dd></div>
+            </dl>
+        </section>
+    }
+}
+
+#[component]
+fn Parts(detail: JobDetailView) -> impl IntoView {
+    view! {
+        {detail.result.filter(|r| !r.is_null()).map(|result| view! { <ReportView result/> })}
+        <Attempts attempts=detail.attempts/>
+        <Log lines=detail.log/>
+    }
+}
+
+fn attempt_look(outcome: Option<AttemptOutcome>) -> (Tone, Glyph, String) {
+    match outcome {
+        None => (Tone::Info, Glyph::Turning, "Running".to_owned()),
+        Some(AttemptOutcome::Done) => (Tone::Success, Glyph::Tick, "Done".to_owned()),
+        Some(AttemptOutcome::Failed) => (Tone::Danger, Glyph::Cross, "Failed".to_owned()),
+        Some(AttemptOutcome::Retry) => (Tone::Warning, Glyph::Triangle, "Failed, to be retried".to_owned()),
+        Some(AttemptOutcome::Orphaned) => (Tone::Warning, Glyph::Triangle, "Its worker vanished".to_owned()),
+        Some(other) => (Tone::Neutral, Glyph::Dash, sentence(&other.as_str().replace('_', " "))),
+    }
+}
+
+#[component]
+fn Attempts(attempts: Vec<JobAttemptView>) -> impl IntoView {
+    let rows = attempts
+        .into_iter()
+        .map(|attempt| {
+            let (tone, glyph, text) = attempt_look(attempt.outcome);
+            let took = attempt.finished_at.map(|to| span((to - attempt.started_at).num_milliseconds()));
+            view! {
+                <tr>
+                    <td class="cell-main">{format!("Attempt {}", attempt.number)}</td>
+                    <td data-label="Outcome">
+                        <Badge tone glyph text/>
+                        {attempt.error.map(|error| view! { <span class="cell-sub">{sentence(&error)}</span> })}
+                    </td>
+                    <td data-label="Begun"><RelativeTime at=attempt.started_at/></td>
+                    <td data-label="Took">{took.unwrap_or_else(|| "–".to_owned())}</td>
+                    <td data-label="Worker" class="cell-code"><code>{attempt.worker}</code></td>
+                </tr>
+            }
+        })
+        .collect_view();
+    let none = rows.is_empty();
+    (!none).then(|| {
+        view! {
+            <section class="card card-flush">
+                <header class="card-head"><h2>"Attempts"</h2></header>
+                <table class="table table-plain table-cards">
+                    <caption class="visually-hidden">"Attempts"</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">"Attempt"</th><th scope="col">"Outcome"</th><th scope="col">"Begun"</th>
+                            <th scope="col">"Took"</th><th scope="col">"Worker"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </section>
+        }
+    })
+}
+
+#[component]
+fn Log(lines: Vec<JobLogView>) -> impl IntoView {
+    let count = lines.len();
+    let lines = lines
+        .into_iter()
+        .map(|line| {
+            let (class, word) = match line.level {
+                LogLevel::Info => ("log-line", "info"),
+                LogLevel::Warn => ("log-line log-warn", "warn"),
+                LogLevel::Error => ("log-line log-error", "error"),
+            };
+            view! {
+                <li class=class>
+                    <time datetime=line.at.to_rfc3339() title=full(line.at)>{time_of_day(line.at)}</time>
+                    <span class="log-level">{word}</span>
+                    <span class="log-words">{line.message}</span>
+                </li>
+            }
+        })
+        .collect_view();
+    (count > 0).then(|| {
+        view! {
+            <section class="card card-flush">
+                <header class="card-head"><h2>"Log"</h2></header>
+                <ol class="log" tabindex="0" aria-label="Log, oldest first">{lines}</ol>
+            </section>
+        }
+    })
+}

@@ -1,0 +1,189 @@
+//! The list of jobs.
+
+use contract::events::Event;
+use contract::jobs::{JobQuery, JobView};
+use domain::ids::JobId;
+use domain::jobs::JobState;
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_location, use_navigate};
+
+use super::state::{FILTERS, belongs, filter_key, kind_words, parse, path};
+use crate::api::jobs as api;
+use crate::components::layout::page_head::PageHead;
+use crate::components::ui::badge::job_look;
+use crate::components::ui::job_state::JobBadge;
+use crate::components::ui::pagination::{Pagination, range_words};
+use crate::components::ui::progress::ProgressBar;
+use crate::components::ui::states::{EmptyState, ErrorState, StaleNotice};
+use crate::components::ui::table::SkeletonRows;
+use crate::components::ui::tabs::{Tab, Tabs};
+use crate::components::ui::time::RelativeTime;
+use crate::components::ui::Icon;
+use crate::state::fleet_list::Trail;
+use crate::state::live::{LiveEvent, use_live};
+use crate::state::loader::Loader;
+use crate::state::timing::Debounce;
+use crate::state::use_title;
+
+const SETTLE_MS: u64 = 500;
+
+#[derive(Clone)]
+struct Row {
+    id: JobId,
+    job: ArcRwSignal<JobView>,
+}
+
+/// The list of jobs.
+#[component]
+pub fn JobListPage() -> impl IntoView {
+    use_title(|| Some("Jobs".to_owned()));
+    let location = use_location();
+    let (at, search) = (location.pathname, location.search);
+    let here = Memo::new(move |_| (at.get() == "/jobs").then(|| parse(&search.get())));
+    let query = Memo::new(move |before: Option<&JobQuery>| here.get().or_else(|| before.cloned()).unwrap_or_default());
+    let page = Loader::keyed(here, |query| async move { api::list(&query).await });
+    let rows = RwSignal::new(Vec::<Row>::new());
+    Effect::new(move |_| page.data.with(|p| p.as_ref().map(|p| merge(rows, &p.items))));
+
+    let settle = Debounce::new();
+    let read_again = move || settle.soon(SETTLE_MS, move || page.reload());
+    use_live().listen(move |event| match event {
+        LiveEvent::Happened(Event::Job { id, state, progress, .. }) => {
+            let row = rows.with_untracked(|rows| rows.iter().find(|r| r.id == *id).cloned());
+            let mut read = true;
+            if let Some(row) = row {
+                row.job.update(|job| {
+                    // A step of progress is told in full; a change of state moves times and attempts too.
+                    read = job.state != *state;
+                    job.state = *state;
+                    job.progress = progress.clone();
+                });
+            } else if !query.with_untracked(|q| belongs(q, *state)) {
+                read = false;
+            }
+            if read {
+                read_again();
+            }
+        }
+        LiveEvent::ReadAgain => read_again(),
+        LiveEvent::Happened(_) => {}
+    });
+
+    let navigate = StoredValue::new_local(use_navigate());
+    let go = move |query: &JobQuery| {
+        navigate.with_value(|n| n(&path(query), NavigateOptions::default()));
+    };
+    let trail = StoredValue::new(Trail::default());
+    let list_key = move || path(&JobQuery { cursor: None, ..query.get_untracked() });
+    let tabs = Signal::derive(move || {
+        FILTERS
+            .iter()
+            .map(|f| {
+                let query = JobQuery { state: f.states.map(str::to_owned), ..JobQuery::default() };
+                Tab { label: f.label.to_owned(), href: path(&query), key: f.key, count: None }
+            })
+            .collect::<Vec<_>>()
+    });
+    let none = move || page.data.with(|p| p.as_ref().is_some_and(|p| p.items.is_empty()));
+    let range = Signal::derive(move || {
+        let first = query.with(|q| q.cursor.is_none());
+        page.data.with(|p| p.as_ref().map_or_else(String::new, |p| range_words(first.then_some(0), p.items.len() as u64, p.total)))
+    });
+    view! {
+        <PageHead title="Jobs".to_owned() lead=view! { <p>"What Wheelhouse does in the background"</p> }.into_any()/>
+        <Tabs label="Jobs by state" tabs current=Signal::derive(move || query.with(filter_key))/>
+        {move || match (page.error.get(), page.blank()) {
+            (Some(error), true) => Some(view! { <ErrorState error on_retry=move |()| page.reload()/> }.into_any()),
+            (Some(error), false) => Some(view! { <StaleNotice error on_retry=move |()| page.reload()/> }.into_any()),
+            (None, _) => None,
+        }}
+        <Show when=move || !none() && !(page.error.with(Option::is_some) && page.blank())>
+            <table class="table table-cards" aria-busy=move || page.loading.get().then_some("true")>
+                <caption class="visually-hidden">"Jobs"</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Job"</th>
+                        <th scope="col">"State"</th>
+                        <th scope="col" class="cell-progress">"Progress"</th>
+                        <th scope="col">"Attempts"</th>
+                        <th scope="col">"Asked for"</th>
+                    </tr>
+                </thead>
+                <tbody>
+                    <Show when=move || page.blank()><SkeletonRows columns=5/></Show>
+                    <For each=move || rows.get() key=|row| row.id children=|row| view! { <JobRow row/> }/>
+                </tbody>
+            </table>
+            <Pagination
+                range
+                has_previous=Signal::derive(move || query.with(|q| q.cursor.is_some()))
+                has_next=Signal::derive(move || page.data.with(|p| p.as_ref().is_some_and(|p| p.next_cursor.is_some())))
+                on_previous=move |()| {
+                    let mut cursor = None;
+                    trail.update_value(|t| cursor = t.back(&list_key()));
+                    go(&JobQuery { cursor, ..query.get_untracked() });
+                }
+                on_next=move |()| {
+                    let cursor = page.data.with_untracked(|p| p.as_ref().and_then(|p| p.next_cursor.clone()));
+                    if cursor.is_some() {
+                        trail.update_value(|t| t.forward(&list_key(), query.with_untracked(|q| q.cursor.clone())));
+                        go(&JobQuery { cursor, ..query.get_untracked() });
+                    }
+                }
+            />
+        </Show>
+        <Show when=none>
+            <EmptyState icon=Icon::Jobs title="No such jobs" text="Syncs and actions appear here while they wait, run and after they have ended."/>
+        </Show>
+    }
+}
+
+fn merge(rows: RwSignal<Vec<Row>>, items: &[JobView]) {
+    let old = rows.get_untracked();
+    let new: Vec<Row> = items
+        .iter()
+        .map(|item| match old.iter().find(|row| row.id == item.id) {
+            Some(row) => {
+                if row.job.with_untracked(|job| job != item) {
+                    row.job.set(item.clone());
+                }
+                row.clone()
+            }
+            None => Row { id: item.id, job: ArcRwSignal::new(item.clone()) },
+        })
+        .collect();
+    rows.set(new);
+}
+
+#[component]
+fn JobRow(row: Row) -> impl IntoView {
+    let id = row.id;
+    let job = row.job;
+    view! {
+        <tr class="row" data-testid="job-row" data-id=id.to_string()>
+            {move || job.with(|job| {
+                let (tone, _) = job_look(job.state);
+                let moving = !job.state.is_final();
+                let waits = job.state == JobState::Queued && job.attempts > 0;
+                let label = format!("Progress of {}", kind_words(&job.kind));
+                view! {
+                    <td class="cell-main">
+                        <a class="cell-link" href=format!("/jobs/{id}")>{kind_words(&job.kind)}</a>
+                        <span class="cell-sub">{job.subject.clone()}</span>
+                    </td>
+                    <td data-label="State">
+                        <JobBadge state=job.state cancelling=job.cancel_requested/>
+                        {waits.then(|| view! { <span class="cell-sub">"tried again " <RelativeTime at=job.run_at/></span> })}
+                    </td>
+                    <td data-label="Progress" class="cell-progress">
+                        <ProgressBar progress=job.progress.clone() tone label moving/>
+                        <span class="cell-sub cell-clip">{job.error.clone().unwrap_or_else(|| job.progress.note.clone())}</span>
+                    </td>
+                    <td data-label="Attempts" class="cell-nowrap">{format!("{} of {}", job.attempts, job.max_attempts)}</td>
+                    <td data-label="Asked for"><RelativeTime at=job.created_at/><span class="cell-sub">{job.created_by.clone()}</span></td>
+                }
+            })}
+        </tr>
+    }
+}

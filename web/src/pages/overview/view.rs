@@ -1,0 +1,187 @@
+//! The overview.
+
+use contract::accounts::AccountView;
+use contract::events::Event;
+use contract::overview::OverviewView;
+use domain::access::Permission;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::freshness::FreshnessTable;
+use super::state::{slices, state_slices, transition_link, troubled_link};
+use crate::api::{ApiError, accounts, overview};
+use crate::components::charts::bars::BarList;
+use crate::components::charts::stacked::StackedBar;
+use crate::components::layout::page_head::PageHead;
+use crate::components::ui::badge::{Glyph, GlyphView};
+use crate::components::ui::states::{EmptyState, ErrorState, Skeleton, StaleNotice};
+use crate::components::ui::time::RelativeTime;
+use crate::components::ui::{Button, ButtonKind, Icon, Tone};
+use crate::format::{aws_words, counted, thousands};
+use crate::state::live::{LiveEvent, use_live};
+use crate::state::loader::Loader;
+use crate::state::session::use_session;
+use crate::state::timing::Debounce;
+use crate::state::toasts::use_toasts;
+use crate::state::use_title;
+
+const SETTLE_MS: u64 = 1000;
+
+/// The overview.
+#[component]
+pub fn OverviewPage() -> impl IntoView {
+    use_title(|| Some("Overview".to_owned()));
+    let session = use_session();
+    let numbers = Loader::once(overview::overview);
+    let sees_accounts = session.may(Permission::AccountRead);
+    let fleets = Loader::once(move || async move {
+        if sees_accounts { accounts::list().await.map(|page| page.items) } else { Ok(Vec::new()) }
+    });
+    let settle = Debounce::new();
+    use_live().listen(move |event| {
+        let matters = match event {
+            LiveEvent::Happened(Event::Job { state, .. }) => state.is_final(),
+            _ => true,
+        };
+        if matters {
+            settle.soon(SETTLE_MS, move || {
+                numbers.reload();
+                fleets.reload();
+            });
+        }
+    });
+    let fresh = move || {
+        numbers.data.with(|n| match n.as_ref().map(|n| (n.accounts, n.fresh_since)) {
+            None | Some((0, _)) => view! { <p>"The fleet in numbers"</p> }.into_any(),
+            Some((_, Some(at))) => view! { <p>"Everything here is as of " <RelativeTime at/> " or newer"</p> }.into_any(),
+            Some((_, None)) => view! { <p>"Not every region has been synced yet"</p> }.into_any(),
+        })
+    };
+    view! {
+        <PageHead title="Overview".to_owned() lead=fresh.into_any()>
+            <SyncNow fleets/>
+        </PageHead>
+        {move || match (numbers.error.get(), numbers.blank()) {
+            (Some(error), true) => Some(view! { <ErrorState error on_retry=move |()| numbers.reload()/> }.into_any()),
+            (Some(error), false) => Some(view! { <StaleNotice error on_retry=move |()| numbers.reload()/> }.into_any()),
+            (None, true) => Some(view! { <div class="card"><Skeleton lines=6/></div> }.into_any()),
+            (None, false) => None,
+        }}
+        {move || numbers.data.get().map(|numbers| {
+            if numbers.accounts == 0 && numbers.workspaces == 0 {
+                view! { <Onboarding/> }.into_any()
+            } else {
+                view! { <Numbers numbers/> }.into_any()
+            }
+        })}
+        {move || fleets.data.get().filter(|f| !f.is_empty()).map(|fleets| view! {
+            <section class="card card-flush" aria-labelledby="fresh-title">
+                <header class="card-head"><h2 id="fresh-title">"Accounts and regions"</h2><a href="/accounts">"Manage"</a></header>
+                <FreshnessTable accounts=fleets/>
+            </section>
+        })}
+    }
+}
+
+#[component]
+fn SyncNow(fleets: Loader<Vec<AccountView>>) -> impl IntoView {
+    let session = use_session();
+    let toasts = use_toasts();
+    let busy = RwSignal::new(false);
+    let some = move || fleets.data.with(|f| f.as_ref().is_some_and(|f| !f.is_empty()));
+    let sync = move |()| {
+        let ids: Vec<_> = fleets.data.with_untracked(|f| f.iter().flatten().map(|a| a.id).collect());
+        busy.set(true);
+        spawn_local(async move {
+            let mut begun = 0;
+            let mut failure: Option<ApiError> = None;
+            for id in ids {
+                match accounts::sync(id).await {
+                    Ok(jobs) => begun += jobs.job_ids.len() as u64,
+                    Err(error) => failure = Some(error),
+                }
+            }
+            busy.try_set(false);
+            if let Some(error) = failure {
+                toasts.failed("A sync could not be begun", &error);
+            }
+            if begun > 0 {
+                let link = Some(("Follow them".to_owned(), "/jobs".to_owned()));
+                toasts.show(Tone::Success, format!("{} under way", counted(begun, "sync", "syncs")), link);
+            }
+        });
+    };
+    view! {
+        <Show when=move || session.may(Permission::SyncRun) && some()>
+            <Button kind=ButtonKind::Primary icon=Icon::Sync testid="overview-sync" busy=busy on_click=sync>"Sync now"</Button>
+        </Show>
+    }
+}
+
+#[component]
+fn Onboarding() -> impl IntoView {
+    view! {
+        <section class="card">
+            <EmptyState
+                icon=Icon::Cloud
+                title="Connect your first AWS account"
+                text="Name it, choose its regions and say where its credentials come from. Wheelhouse tests each permission and tells which one is missing, then brings in the fleet."
+            >
+                <a class="btn btn-primary" href="/accounts?connect=1" data-testid="onboarding-connect">"Connect an account"</a>
+            </EmptyState>
+        </section>
+    }
+}
+
+#[component]
+fn Numbers(numbers: OverviewView) -> impl IntoView {
+    let states = state_slices(&numbers.by_state);
+    let modes = slices("running_mode", &numbers.by_running_mode, aws_words);
+    let regions = slices("region", &numbers.by_region, str::to_owned);
+    view! {
+        <section class="card hero" aria-label="The fleet">
+            <div class="hero-numbers">
+                <a class="hero-total" href="/workspaces">
+                    <span class="hero-number" data-testid="overview-total">{thousands(numbers.workspaces)}</span>
+                    <span class="hero-label">{if numbers.workspaces == 1 { "WorkSpace" } else { "WorkSpaces" }}</span>
+                </a>
+                <Figure label="connected now" count=numbers.connected tone=Tone::Success glyph=Glyph::Disc href="/workspaces?connection=CONNECTED".to_owned()/>
+                <Figure label="in transition" count=numbers.in_transition tone=Tone::Info glyph=Glyph::Turning href=transition_link()/>
+                <Figure label="in trouble" count=numbers.troubled tone=Tone::Danger glyph=Glyph::Triangle href=troubled_link()/>
+            </div>
+            <StackedBar label="WorkSpaces by state" slices=states/>
+        </section>
+        <div class="grid">
+            <section class="card" aria-labelledby="mode-title">
+                <h2 class="card-title" id="mode-title">"Running mode"</h2>
+                <BarList slices=modes/>
+            </section>
+            <section class="card" aria-labelledby="region-title">
+                <h2 class="card-title" id="region-title">"Region"</h2>
+                <BarList slices=regions/>
+            </section>
+            <section class="card" aria-labelledby="jobs-title">
+                <h2 class="card-title" id="jobs-title">"Jobs"</h2>
+                <div class="pair">
+                    <Figure label="active" count=numbers.jobs_active tone=Tone::Info glyph=Glyph::Turning href="/jobs?state=queued,running".to_owned()/>
+                    <Figure label="dead" count=numbers.jobs_dead tone=Tone::Danger glyph=Glyph::Cross href="/jobs?state=dead".to_owned()/>
+                </div>
+                <p class="muted">
+                    {if numbers.jobs_dead == 0 { "Nothing waits for a decision." } else { "Dead jobs are kept until somebody retries them." }}
+                </p>
+            </section>
+        </div>
+    }
+}
+
+/// A number that leads to what it counts. It takes its colour only when there is something to count.
+#[component]
+fn Figure(label: &'static str, count: u64, tone: Tone, glyph: Glyph, href: String) -> impl IntoView {
+    let (tone, glyph) = if count > 0 { (tone, glyph) } else { (Tone::Neutral, Glyph::Ring) };
+    view! {
+        <a class=format!("figure figure-{}", tone.as_str()) href=href>
+            <span class="figure-number">{thousands(count)}</span>
+            <span class="figure-label"><GlyphView glyph/>{label}</span>
+        </a>
+    }
+}

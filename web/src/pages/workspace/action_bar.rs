@@ -1,0 +1,81 @@
+//! What can be done with a WorkSpace now, and how far the newest action is.
+
+use contract::workspaces::ActionAvailability;
+use domain::ids::{JobId, WorkspaceId};
+use domain::jobs::{JobProgress, JobState};
+use domain::workspace::WorkspaceAction;
+use leptos::prelude::*;
+
+use crate::components::ui::job_state::JobBadge;
+use crate::components::ui::progress::ProgressBar;
+use crate::components::ui::{Button, Icon, Tone};
+use crate::format::sentence;
+use crate::pages::workspaces::action_dialog::{Wanted, action_icon};
+
+/// The job of the newest action begun from here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Followed {
+    /// The job.
+    pub id: JobId,
+    /// Its state.
+    pub state: JobState,
+    /// How far it is.
+    pub progress: JobProgress,
+}
+
+/// The buttons. `actions` is what the server says of each.
+#[component]
+pub fn ActionButtons(
+    /// Which WorkSpace.
+    id: WorkspaceId,
+    /// Each action, and why not.
+    #[prop(into)]
+    actions: Signal<Vec<ActionAvailability>>,
+    /// Set to what somebody wants.
+    wanted: RwSignal<Option<Wanted>>,
+) -> impl IntoView {
+    WorkspaceAction::ALL
+        .iter()
+        .map(|&action| {
+            let reason = Signal::derive(move || {
+                actions.with(|all| match all.iter().find(|a| a.action == action) {
+                    Some(found) if found.possible => None,
+                    Some(found) => {
+                        Some(found.reason.as_deref().map_or_else(|| "Not possible now".to_owned(), sentence))
+                    }
+                    None => Some("Not known yet".to_owned()),
+                })
+            });
+            let testid = match action {
+                WorkspaceAction::Start => "action-start",
+                WorkspaceAction::Stop => "action-stop",
+                WorkspaceAction::Reboot => "action-reboot",
+            };
+            let want = move |()| wanted.set(Some(Wanted { action, ids: vec![id] }));
+            view! {
+                <Button icon=action_icon(action) testid reason on_click=want>{sentence(action.as_str())}</Button>
+            }
+        })
+        .collect_view()
+}
+
+/// How far the newest action is.
+#[component]
+pub fn FollowedJob(followed: Followed) -> impl IntoView {
+    let (tone, moving) = match followed.state {
+        JobState::Done => (Tone::Success, false),
+        JobState::Dead => (Tone::Danger, false),
+        JobState::Cancelled => (Tone::Neutral, false),
+        JobState::Queued | JobState::Running => (Tone::Info, true),
+    };
+    let note = if followed.progress.note.is_empty() { "The action".to_owned() } else { followed.progress.note.clone() };
+    view! {
+        <div class="followed" role="status">
+            <crate::components::ui::IconView icon=Icon::Jobs/>
+            <JobBadge state=followed.state/>
+            <span class="followed-note">{sentence(&note)}</span>
+            <ProgressBar progress=followed.progress tone label="Progress of the action" moving/>
+            <a href=format!("/jobs/{}", followed.id)>"Details"</a>
+        </div>
+    }
+}

@@ -1,0 +1,161 @@
+//! The detail: reads one WorkSpace, follows the live stream, and shows it.
+
+use contract::events::Event;
+use contract::workspaces::WorkspaceDetailView;
+use domain::ids::{JobId, WorkspaceId};
+use domain::jobs::{JobProgress, JobState};
+use leptos::prelude::*;
+use leptos_router::hooks::{use_location, use_params_map};
+
+use super::action_bar::{ActionButtons, Followed, FollowedJob};
+use super::state::DetailTab;
+use super::tabs::{ConfigurationTab, HistoryTab, OverviewTab, TagsTab};
+use crate::api::workspaces as api;
+use crate::components::ui::states::{EmptyState, ErrorState, Skeleton, StaleNotice};
+use crate::components::ui::tabs::{Tab, Tabs};
+use crate::components::ui::time::RelativeTime;
+use crate::components::ui::{Icon, IconView, StateBadge};
+use crate::format::{initials, sentence};
+use crate::pages::workspaces::action_dialog::{ActionDialog, Wanted};
+use crate::state::clock::right_now;
+use crate::state::fleet_list::use_fleet_list;
+use crate::state::live::{LiveEvent, use_live};
+use crate::state::loader::Loader;
+use crate::state::timing::Debounce;
+use crate::state::use_title;
+
+const SETTLE_MS: u64 = 400;
+
+/// One WorkSpace.
+#[component]
+pub fn WorkspaceDetailPage() -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|p| p.get("id")).and_then(|id| id.parse::<WorkspaceId>().ok()));
+    let detail = Loader::keyed(id, api::detail);
+    use_title(move || detail.data.with(|d| d.as_ref().map(|d| d.workspace.user_name.clone())));
+
+    let wanted = RwSignal::new(None::<Wanted>);
+    let followed = RwSignal::new(None::<Followed>);
+    let settle = Debounce::new();
+    let read_again = move || settle.soon(SETTLE_MS, move || detail.reload());
+    use_live().listen(move |event| match event {
+        LiveEvent::Happened(Event::WorkspaceState { id: changed, state, .. }) => {
+            if Some(*changed) == id.get_untracked() {
+                detail.data.update(|d| {
+                    if let Some(d) = d
+                        && d.workspace.state != *state
+                    {
+                        d.workspace.state = state.clone();
+                        d.workspace.state_since = right_now();
+                    }
+                });
+                read_again();
+            }
+        }
+        LiveEvent::Happened(Event::Job { id: job, state, progress, .. }) => {
+            let mine = followed.with_untracked(|f| f.as_ref().is_some_and(|f| f.id == *job));
+            if mine {
+                followed.set(Some(Followed { id: *job, state: *state, progress: progress.clone() }));
+                if state.is_final() {
+                    read_again();
+                }
+            }
+        }
+        LiveEvent::Happened(Event::FleetChanged { .. }) | LiveEvent::ReadAgain => read_again(),
+        LiveEvent::Happened(_) => {}
+    });
+    let started = move |job: Option<JobId>| {
+        followed.set(job.map(|id| Followed { id, state: JobState::Queued, progress: JobProgress::default() }));
+        read_again();
+    };
+    let list = use_fleet_list();
+    view! {
+        <nav class="crumbs" aria-label="Way back">
+            <a href=move || format!("/workspaces{}", list.search.get()) data-testid="detail-back">
+                <IconView icon=Icon::Left/>
+                "WorkSpaces"
+            </a>
+        </nav>
+        {move || if id.get().is_none() {
+            Some(view! {
+                <EmptyState icon=Icon::Search title="No such WorkSpace" text="The address does not hold a WorkSpace's id."/>
+            }.into_any())
+        } else {
+            match (detail.error.get(), detail.blank()) {
+                (Some(error), true) => Some(view! { <ErrorState error on_retry=move |()| detail.reload()/> }.into_any()),
+                (Some(error), false) => Some(view! { <StaleNotice error on_retry=move |()| detail.reload()/> }.into_any()),
+                (None, true) => Some(view! { <div class="card"><Skeleton lines=6/></div> }.into_any()),
+                (None, false) => None,
+            }
+        }}
+        <Show when=move || !detail.blank()>
+            <Head detail wanted/>
+            {move || followed.get().map(|followed| view! { <FollowedJob followed/> })}
+            <Body detail/>
+        </Show>
+        <ActionDialog wanted on_started=started/>
+    }
+}
+
+#[component]
+fn Head(detail: Loader<WorkspaceDetailView>, wanted: RwSignal<Option<Wanted>>) -> impl IntoView {
+    let actions = Signal::derive(move || detail.data.with(|d| d.as_ref().map(|d| d.actions.clone()).unwrap_or_default()));
+    let workspace = Memo::new(move |_| detail.data.with(|d| d.as_ref().map(|d| d.workspace.clone())));
+    let id = Memo::new(move |_| workspace.with(|w| w.as_ref().map(|w| w.id)));
+    view! {
+        {move || workspace.get().map(|w| {
+            let gone = w.gone_at.map(|at| view! {
+                <div class="notice notice-warning"><IconView icon=Icon::Alert/><p>"Gone from AWS " <RelativeTime at/> "; what you see is the last that was known."</p></div>
+            });
+            view! {
+                {gone}
+                <header class="page-head detail-head">
+                    <span class="avatar avatar-large" aria-hidden="true">{initials(&w.user_name)}</span>
+                    <div class="page-head-words">
+                        <h1 class="page-title">{w.user_name}</h1>
+                        <p class="detail-meta">
+                            <span class="detail-state"><StateBadge state=w.state testid="detail-state"/></span>
+                            <span>{w.computer_name.unwrap_or_else(|| w.aws_id.clone())}</span>
+                            <span>{w.region.to_string()}</span>
+                            <code>{w.aws_id}</code>
+                        </p>
+                    </div>
+                    <div class="page-actions">
+                        {id.get_untracked().map(|id| view! { <ActionButtons id actions wanted/> })}
+                    </div>
+                </header>
+            }
+        })}
+    }
+}
+
+#[component]
+fn Body(detail: Loader<WorkspaceDetailView>) -> impl IntoView {
+    let location = use_location();
+    let (path, search) = (location.pathname, location.search);
+    let tab = Memo::new(move |_| DetailTab::of(&search.get()));
+    let counts = Memo::new(move |_| {
+        detail.data.with(|d| d.as_ref().map_or((0, 0), |d| (d.tags.len() as u64, d.history.len() as u64)))
+    });
+    let tabs = Signal::derive(move || {
+        let (tags, changes) = counts.get();
+        let count = |tab| match tab {
+            DetailTab::Tags => Some(tags),
+            DetailTab::History => Some(changes),
+            DetailTab::Overview | DetailTab::Configuration => None,
+        };
+        DetailTab::ALL
+            .iter()
+            .map(|&t| Tab { label: sentence(t.key()), href: t.href(&path.get()), key: t.key(), count: count(t) })
+            .collect::<Vec<_>>()
+    });
+    view! {
+        <Tabs label="Parts of the WorkSpace" tabs current=Signal::derive(move || tab.get().key())/>
+        {move || detail.data.get().map(|detail| match tab.get() {
+            DetailTab::Overview => view! { <OverviewTab detail/> }.into_any(),
+            DetailTab::Configuration => view! { <ConfigurationTab detail/> }.into_any(),
+            DetailTab::Tags => view! { <TagsTab detail/> }.into_any(),
+            DetailTab::History => view! { <HistoryTab detail/> }.into_any(),
+        })}
+    }
+}
