@@ -64,7 +64,8 @@ impl ApiError {
 
     /// Our fault: the client learns nothing but the request id, the log gets the whole chain.
     pub fn internal(source: impl Into<Box<Source>>) -> Self {
-        Self::new(code::INTERNAL, "Something went wrong on our side. The request id finds it in the logs.").caused_by(source)
+        Self::new(code::INTERNAL, "Something went wrong on our side. The request id finds it in the logs.")
+            .caused_by(source)
     }
 
     /// Something we need does not answer now; the client may come back in `retry_after`.
@@ -100,11 +101,7 @@ impl ApiError {
     /// Adds what is wrong with one field.
     #[must_use]
     pub fn field(mut self, field: &str, field_code: &str, message: impl Into<String>) -> Self {
-        self.errors.push(FieldError {
-            field: field.to_owned(),
-            code: field_code.to_owned(),
-            message: message.into(),
-        });
+        self.errors.push(FieldError { field: field.to_owned(), code: field_code.to_owned(), message: message.into() });
         self
     }
 
@@ -232,7 +229,8 @@ impl From<StoreError> for ApiError {
             )
             .field("cursor", "bad_cursor", "take it from next_cursor of the same list"),
             error if error.retryable() => {
-                Self::unavailable("The database does not answer now. Try again shortly.", DATABASE_PAUSE).caused_by(error)
+                Self::unavailable("The database does not answer now. Try again shortly.", DATABASE_PAUSE)
+                    .caused_by(error)
             }
             error => Self::internal(error),
         }
@@ -254,7 +252,8 @@ mod tests {
 
     #[test]
     fn retry_after_rounds_up_and_is_never_zero() {
-        for (wait, header) in [(Duration::from_millis(1200), "2"), (Duration::ZERO, "1"), (Duration::from_secs(7), "7")] {
+        for (wait, header) in [(Duration::from_millis(1200), "2"), (Duration::ZERO, "1"), (Duration::from_secs(7), "7")]
+        {
             let response = ApiError::unavailable("later", wait).render("r");
             assert_eq!(response.headers()["retry-after"], header);
         }

@@ -116,7 +116,13 @@ async fn a_client_that_falls_behind_reads_from_the_table() {
     for _ in 0..5 {
         trial.list.record(1_000);
         trial.nudge.send(()).await.unwrap();
-        trial.live.position.subscribe().wait_for(|at| *at == Some(trial.list.events.lock().unwrap().len() as i64)).await.unwrap();
+        trial
+            .live
+            .position
+            .subscribe()
+            .wait_for(|at| *at == Some(trial.list.events.lock().unwrap().len() as i64))
+            .await
+            .unwrap();
     }
     assert_eq!(ids(&mut received, 5_000).await, (1..=5_000).collect::<Vec<_>>());
 }

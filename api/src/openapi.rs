@@ -66,6 +66,12 @@ impl Modify for Schemes {
     }
 }
 
+/// The columns a list can be sorted by, in words; the contract's own docstring points to a constant instead.
+fn sort_description() -> String {
+    let choices = contract::workspaces::SORTS.join("`, `");
+    format!("One of `{choices}`, with `-` before it for descending; `user_name` when absent.")
+}
+
 /// Every operation may meet a time-out, a fault of ours and an absent database.
 struct Statuses;
 
@@ -75,6 +81,13 @@ impl Modify for Statuses {
             let operations: [&mut Option<Operation>; 5] =
                 [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
             for operation in operations.into_iter().flatten() {
+                for parameter in operation.parameters.iter_mut().flatten() {
+                    if let RefOr::T(parameter) = parameter
+                        && parameter.name == "sort"
+                    {
+                        parameter.description = Some(sort_description());
+                    }
+                }
                 for (status, response) in answers(&[code::TIMEOUT, code::INTERNAL, code::UNAVAILABLE]) {
                     operation.responses.responses.entry(status).or_insert(response);
                 }

@@ -104,9 +104,7 @@ fn is_page(path: &str, headers: &HeaderMap) -> bool {
 fn is_hashed(path: &str) -> bool {
     let name = Path::new(path).file_name().and_then(|n| n.to_str()).unwrap_or_default();
     name.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| {
-        part.len() >= 8
-            && part.bytes().all(|b| b.is_ascii_hexdigit())
-            && part.bytes().any(|b| b.is_ascii_digit())
+        part.len() >= 8 && part.bytes().all(|b| b.is_ascii_hexdigit()) && part.bytes().any(|b| b.is_ascii_digit())
     })
 }
 

@@ -34,7 +34,11 @@ const COMPRESS_ABOVE: u64 = 1024;
 fn table() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(Frame::openapi())
         .routes(routes!(setup::fetch::fetch_setup, setup::create::create_owner))
-        .routes(routes!(session::fetch::fetch_session, session::create::create_session, session::delete::delete_session))
+        .routes(routes!(
+            session::fetch::fetch_session,
+            session::create::create_session,
+            session::delete::delete_session
+        ))
         .routes(routes!(overview::fetch::fetch_overview))
         .routes(routes!(accounts::list::list_accounts, accounts::create::create_account))
         .routes(routes!(accounts::fetch::fetch_account))

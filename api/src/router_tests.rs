@@ -85,7 +85,8 @@ async fn every_refusal_is_a_problem() {
     assert_eq!(refused(json("/api/v1/toy"), "{}").await, is("invalid_body", 422));
     assert_eq!(refused(json("/api/v1/toy"), "x".repeat(257)).await, is("body_too_large", 413));
     assert_eq!(refused(Request::get("/api/v1/panic"), "").await, is("internal", 500));
-    let foreign = json("/api/v1/toy").header(header::HOST, "fleet.example").header(header::ORIGIN, "https://evil.example");
+    let foreign =
+        json("/api/v1/toy").header(header::HOST, "fleet.example").header(header::ORIGIN, "https://evil.example");
     assert_eq!(refused(foreign, "{}").await, is("cross_site", 403));
     assert_eq!(refused(Request::post("/workspaces"), "").await, is("method_not_allowed", 405));
 }
@@ -143,9 +144,11 @@ async fn large_answers_are_compressed_and_streams_never() {
 async fn the_portal_is_served_from_its_folder_and_pages_lead_to_its_index() {
     let folder = std::env::temp_dir().join(format!("wheelhouse-portal-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
-    for (name, text) in
-        [("index.html", "<p>the portal"), ("app-0123456789abcdef.js", "let it;"), ("app-0123456789abcdef.js.br", "small")]
-    {
+    for (name, text) in [
+        ("index.html", "<p>the portal"),
+        ("app-0123456789abcdef.js", "let it;"),
+        ("app-0123456789abcdef.js.br", "small"),
+    ] {
         std::fs::write(folder.join(name), text).unwrap();
     }
     let get = |uri: &str| Request::get(uri).header(header::ACCEPT, "text/html");

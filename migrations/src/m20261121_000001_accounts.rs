@@ -39,7 +39,7 @@ enum AccountRegion {
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let account = Table::create()
             .table(Account::Table)
             .col(pk_uuid(Account::Id))
@@ -79,7 +79,7 @@ impl MigrationTrait for Migration {
         run_all(manager, &["CREATE UNIQUE INDEX uq_account_name ON account (lower(name))"]).await
     }
 
-    async fn down(&self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         drop_tables(manager, vec![AccountRegion::Table.into_iden(), Account::Table.into_iden()]).await
     }
 }

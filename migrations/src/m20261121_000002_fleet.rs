@@ -163,7 +163,7 @@ const SQLITE_INDEXES: &[&str] = &[
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager.create_table(directory(manager)).await?;
         manager.create_table(bundle(manager)).await?;
         manager.create_table(workspace(manager)).await?;
@@ -173,7 +173,7 @@ impl MigrationTrait for Migration {
         run_all(manager, if is_postgres(manager) { POSTGRES_INDEXES } else { SQLITE_INDEXES }).await
     }
 
-    async fn down(&self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let tables = vec![
             WorkspaceStateHistory::Table.into_iden(),
             WorkspaceTag::Table.into_iden(),

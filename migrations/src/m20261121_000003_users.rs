@@ -48,7 +48,7 @@ enum SetupToken {
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let user = Table::create()
             .table(AppUser::Table)
             .col(pk_uuid(AppUser::Id))
@@ -100,7 +100,7 @@ impl MigrationTrait for Migration {
         run_all(manager, &indexes).await
     }
 
-    async fn down(&self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let tables = vec![SetupToken::Table.into_iden(), Session::Table.into_iden(), AppUser::Table.into_iden()];
         drop_tables(manager, tables).await
     }

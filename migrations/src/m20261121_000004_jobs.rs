@@ -105,7 +105,7 @@ const INDEXES: &[&str] = &[
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager.create_table(job(manager)).await?;
         for table in [attempt(manager), log(manager), effect(manager), tick(manager)] {
             manager.create_table(table).await?;
@@ -120,7 +120,7 @@ impl MigrationTrait for Migration {
         Ok(())
     }
 
-    async fn down(&self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let tables = vec![
             ScheduleTick::Table.into_iden(),
             JobEffect::Table.into_iden(),

@@ -34,7 +34,7 @@ enum SyncRun {
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let run = Table::create()
             .table(SyncRun::Table)
             .col(pk_uuid(SyncRun::Id))
@@ -64,7 +64,7 @@ impl MigrationTrait for Migration {
         run_all(manager, &indexes).await
     }
 
-    async fn down(&self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         drop_tables(manager, vec![SyncRun::Table.into_iden()]).await
     }
 }

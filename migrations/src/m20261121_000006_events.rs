@@ -20,7 +20,7 @@ enum Event {
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let event = Table::create()
             .table(Event::Table)
             .col(big_pk_auto(Event::Id))
@@ -33,7 +33,7 @@ impl MigrationTrait for Migration {
         run_all(manager, &["CREATE INDEX ix_event_at ON event (at)"]).await
     }
 
-    async fn down(&self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         drop_tables(manager, vec![Event::Table.into_iden()]).await
     }
 }

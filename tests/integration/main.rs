@@ -21,3 +21,4 @@ mod support;
 mod sync_boto3;
 mod sync_moto;
 mod sync_simulator;
+mod worker_process;

@@ -3,7 +3,10 @@
 //! Folders: `api` is the only code that calls the network; `pages/<feature>` has one folder per page (`state.rs` decides,
 //! `view.rs` shows, `mod.rs` joins them); `components` are dumb and know no feature; `state` is what the whole portal shares.
 //! To add a page: a folder in `pages`, its calls in `api`, a route in [`app`], and a link in `components::layout`.
-#![expect(clippy::needless_pass_by_value, reason = "components receive their properties by value; the framework decides")]
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "components receive their properties by value; the framework decides"
+)]
 
 mod api;
 mod app;

@@ -150,9 +150,7 @@ fn nul_path(value: &serde_json::Value, path: String) -> Option<String> {
         serde_json::Value::Array(items) => {
             items.iter().enumerate().find_map(|(i, item)| nul_path(item, format!("{path}[{i}]")))
         }
-        serde_json::Value::Object(fields) => {
-            fields.iter().find_map(|(name, field)| nul_path(field, join(&path, name)))
-        }
+        serde_json::Value::Object(fields) => fields.iter().find_map(|(name, field)| nul_path(field, join(&path, name))),
         _ => None,
     }
 }

@@ -13,7 +13,11 @@ use crate::extract::{BodyLimit, too_large};
 ///
 /// # Errors
 /// 413 `body_too_large`.
-pub async fn body_limit(State(limit): State<BodyLimit>, mut request: Request, next: Next) -> Result<Response, ApiError> {
+pub async fn body_limit(
+    State(limit): State<BodyLimit>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, ApiError> {
     let announced = request.headers().get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
     if announced.is_some_and(|length: u64| length > limit.0 as u64) {
         return Err(too_large(limit.0));

@@ -14,9 +14,9 @@ pub mod timeout;
 /// Whether the path belongs to the API or the health checks: answers there are for programs, never the portal's pages.
 #[must_use]
 pub fn for_programs(path: &str) -> bool {
-    ["/api", "/health"].iter().any(|prefix| {
-        path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    })
+    ["/api", "/health"]
+        .iter()
+        .any(|prefix| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }
 
 #[cfg(test)]

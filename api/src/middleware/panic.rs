@@ -13,8 +13,9 @@ struct Panicked(String);
 /// The answer after a panic, for `tower_http::catch_panic::CatchPanicLayer::custom`.
 #[must_use]
 pub fn answer(payload: Box<dyn Any + Send + 'static>) -> Response {
-    let message = payload.downcast::<String>().map(|text| *text).or_else(|other| {
-        other.downcast::<&'static str>().map(|text| (*text).to_owned())
-    });
+    let message = payload
+        .downcast::<String>()
+        .map(|text| *text)
+        .or_else(|other| other.downcast::<&'static str>().map(|text| (*text).to_owned()));
     ApiError::internal(Panicked(message.unwrap_or_else(|_| "no message".to_owned()))).into_response()
 }

@@ -43,6 +43,7 @@ pub struct CreateAccountRequest {
 #[serde(deny_unknown_fields)]
 pub struct AccountQuery {
     /// Rows of a page, 1 to 200.
+    #[cfg_attr(feature = "openapi", param(minimum = 1, maximum = 200))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
     /// Where the page begins.
@@ -168,6 +169,7 @@ pub struct SyncRunQuery {
     #[cfg_attr(feature = "openapi", param(value_type = Option<uuid::Uuid>))]
     pub account: Option<AccountId>,
     /// Rows of a page.
+    #[cfg_attr(feature = "openapi", param(minimum = 1, maximum = 200))]
     pub limit: Option<u32>,
     /// Where the page begins.
     pub cursor: Option<String>,

@@ -1,4 +1,4 @@
-//! What every use case is given: the database, AWS, time and randomness, the ways to wake others, and the policy.
+//! What every use case is given: the database, AWS, time and randomness, the bus, and the policy.
 //! Made once per process by the `compose.rs` of a tier. Not a place for state: whatever must outlive a call is in the database.
 
 use std::sync::Arc;
@@ -9,7 +9,6 @@ use domain::env::Env;
 use platform::config::Config;
 use platform::events::EventBus;
 use store::Db;
-use store::queue::Wake;
 
 use crate::identity::PasswordHasher;
 
@@ -24,8 +23,6 @@ pub struct Context {
     pub cloud: Arc<dyn CloudConnector>,
     /// Nudges to those who watch events ([`crate::events::CHANNEL`]).
     pub bus: EventBus,
-    /// Wakes workers after a job was enqueued.
-    pub wake: Wake,
     /// Argon2id with its limit.
     pub passwords: PasswordHasher,
     /// Durations and limits.
@@ -57,14 +54,9 @@ impl From<&Config> for Policy {
 }
 
 impl Context {
-    /// Says that jobs or events were committed: workers look for jobs, streams for events. Never fails, never waits.
+    /// Says that events were committed, to those who pass them on. Never fails, never waits. Workers need no word: the
+    /// queue wakes them.
     pub fn announce(&self) {
-        self.wake.wake();
-        self.bus.nudge(crate::events::CHANNEL);
-    }
-
-    /// Says that events were committed.
-    pub fn announce_events(&self) {
         self.bus.nudge(crate::events::CHANNEL);
     }
 }

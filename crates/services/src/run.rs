@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use domain::cloud::CloudError;
 use domain::ids::JobId;
 use domain::jobs::LogLevel;
-use store::StoreError;
+use serde_json::Value;
+use store::{StoreError, Tx};
 
 /// How a job's attempt ends when it does not end well. The one who knows the error decides what becomes of the job.
 #[derive(Debug, thiserror::Error)]
@@ -81,6 +82,15 @@ pub trait RunHandle: Send + Sync {
 
     /// Adds a line to the job's log.
     async fn log(&self, level: LogLevel, message: &str);
+
+    /// What an earlier attempt saved last.
+    fn checkpoint(&self) -> Option<Value>;
+
+    /// Saves where a next attempt goes on, in the transaction of what it has just done.
+    ///
+    /// # Errors
+    /// [`JobError::Cancelled`] when the job is no longer this worker's: drop the transaction then.
+    async fn save_checkpoint(&self, tx: &Tx, checkpoint: &Value) -> Result<(), JobError>;
 
     /// Ok while nobody asked to cancel it.
     ///

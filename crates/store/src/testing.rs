@@ -1,1 +1,166 @@
-//! x
+//! The harness of this crate's tests: a fresh database for each, on SQLite and on Postgres, a clock that stands still
+//! until it is moved, and rows to begin with. Other crates have `testkit`.
+//!
+//! Postgres is the server of `WHEELHOUSE_TEST_POSTGRES_URL`; without it its half says so and passes, or fails where `CI` is set.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use chrono::{DateTime, Duration, Utc};
+use domain::account::Access;
+use domain::env::{Clock, Env, Random};
+use domain::ids::{AccountId, Region, SyncRunId};
+use domain::workspace::{ObservedWorkspace, RunningMode, WorkspaceState};
+use sea_orm::{ConnectionTrait, Database};
+use uuid::Uuid;
+
+use crate::db::{Backend, Db, DbOptions, connect, migrate};
+use crate::repo::accounts::{NewAccount, account_insert};
+use crate::repo::inventory::SyncContext;
+
+/// A migrated database of one test.
+pub(crate) struct TestDb {
+    pub(crate) db: Db,
+    pub(crate) env: Env,
+    pub(crate) options: DbOptions,
+    clock: Arc<AtomicI64>,
+    admin: Option<(String, String)>,
+    _folder: Option<tempfile::TempDir>,
+}
+
+impl TestDb {
+    pub(crate) async fn empty(backend: Backend) -> Option<Self> {
+        let (url, admin, folder) = match backend {
+            Backend::Sqlite => {
+                let folder = tempfile::tempdir().unwrap();
+                (format!("sqlite://{}?mode=rwc", folder.path().join("test.db").display()), None, Some(folder))
+            }
+            Backend::Postgres => {
+                let Ok(admin) = std::env::var("WHEELHOUSE_TEST_POSTGRES_URL") else {
+                    assert!(std::env::var_os("CI").is_none(), "WHEELHOUSE_TEST_POSTGRES_URL is not set");
+                    println!("skipped on Postgres: WHEELHOUSE_TEST_POSTGRES_URL is not set");
+                    return None;
+                };
+                let name = format!("store_{}", Uuid::from_u64_pair(getrandom::u64().unwrap(), 1).simple());
+                let server = Database::connect(&admin).await.unwrap();
+                server.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+                server.close().await.unwrap();
+                let url = format!("{}/{name}", admin.rsplit_once('/').unwrap().0);
+                (url, Some((admin, name)), None)
+            }
+        };
+        let options = DbOptions { max_connections: 12, ..DbOptions::new(url) };
+        let db = connect(&options).await.unwrap();
+        let clock = Arc::new(AtomicI64::new(1_750_000_000_000_000));
+        let now = Arc::clone(&clock);
+        let drawn = AtomicU64::new(getrandom::u64().unwrap());
+        let env = Env {
+            clock: Clock::new(move || DateTime::from_timestamp_micros(now.load(Ordering::SeqCst)).unwrap()),
+            random: Random::new(move |bytes| {
+                for part in bytes.chunks_mut(8) {
+                    // SplitMix64's increment and a mix: enough to tell ids apart.
+                    let mut z = drawn.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::SeqCst);
+                    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+                    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+                    part.copy_from_slice(&(z ^ (z >> 31)).to_le_bytes()[..part.len()]);
+                }
+            }),
+        };
+        Some(Self { db, env, options, clock, admin, _folder: folder })
+    }
+
+    pub(crate) async fn migrated(backend: Backend) -> Option<Self> {
+        let test = Self::empty(backend).await?;
+        migrate(&test.db).await.unwrap();
+        Some(test)
+    }
+
+    /// Another pool on the same database: another process.
+    pub(crate) async fn another(&self) -> Db {
+        connect(&self.options).await.unwrap()
+    }
+
+    pub(crate) fn advance(&self, by: Duration) {
+        self.clock.fetch_add(by.num_microseconds().unwrap(), Ordering::SeqCst);
+    }
+
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.env.now()
+    }
+
+    /// An account with one region, and a sync of it.
+    pub(crate) async fn account(&self) -> SyncContext {
+        let id = AccountId(self.env.new_id());
+        let region: Region = "eu-central-1".parse().unwrap();
+        let new = NewAccount {
+            id,
+            name: format!("account {id}"),
+            access: Access::Chain,
+            endpoint_url: None,
+            regions: vec![region.clone()],
+            at: self.now(),
+        };
+        account_insert(&self.db, &new).await.unwrap();
+        SyncContext { account_id: id, region, run: Some(SyncRunId(self.env.new_id())), at: self.now() }
+    }
+
+    pub(crate) async fn close(mut self) {
+        self.db.close().await.unwrap();
+        if let Some((admin, name)) = self.admin.take() {
+            let server = Database::connect(&admin).await.unwrap();
+            server.execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)")).await.unwrap();
+            server.close().await.unwrap();
+        }
+    }
+}
+
+/// A WorkSpace as Describe shows it.
+pub(crate) fn observed(number: usize) -> ObservedWorkspace {
+    ObservedWorkspace {
+        aws_id: format!("ws-{number:09}"),
+        directory_id: "d-906700001".to_owned(),
+        bundle_id: "wsb-000000001".to_owned(),
+        user_name: format!("User.{number:05}"),
+        state: WorkspaceState::Available,
+        computer_name: Some(format!("WSAMZN-{number:05}")),
+        ip_address: Some(format!("10.0.{}.{}", number / 250, number % 250)),
+        subnet_id: Some("subnet-1".to_owned()),
+        error_code: None,
+        error_message: None,
+        running_mode: Some(RunningMode::AutoStop),
+        auto_stop_timeout_minutes: Some(60),
+        compute_type: Some("STANDARD".into()),
+        root_volume_gib: Some(80),
+        user_volume_gib: Some(50),
+        protocol: Some("WSP".into()),
+        operating_system: Some("WINDOWS_SERVER_2022".to_owned()),
+        root_volume_encrypted: true,
+        user_volume_encrypted: false,
+    }
+}
+
+/// Defines a test that runs on SQLite and on Postgres: `db_test!(async fn name(test) { … })`.
+macro_rules! db_test {
+    ($(async fn $name:ident($test:ident) $body:block)+) => {$(
+        mod $name {
+            use super::*;
+
+            async fn run($test: &crate::testing::TestDb) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                let test = crate::testing::TestDb::migrated(crate::db::Backend::Sqlite).await.unwrap();
+                run(&test).await;
+                test.close().await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                let Some(test) = crate::testing::TestDb::migrated(crate::db::Backend::Postgres).await else { return };
+                run(&test).await;
+                test.close().await;
+            }
+        }
+    )+};
+}
+pub(crate) use db_test;

@@ -4,14 +4,12 @@
 //! nothing about features. To make something variable in it: a field in [`TestAppOptions`] whose default is what most
 //! tests want.
 
-use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use aws_sim::{SimOptions, Simulator};
+use aws_sim::Simulator;
 use contract::accounts::{AccountView, StartedJobsView};
 use contract::jobs::JobDetailView;
 use contract::page::Page;
@@ -21,81 +19,32 @@ use contract::workspaces::WorkspaceDetailView;
 use domain::access::{Actor, Role};
 use domain::ids::{AccountId, JobId, WorkspaceId};
 use domain::jobs::JobState;
-use platform::config::Config;
-use platform::events::EventBus;
 use platform::health::HealthRegistry;
 use platform::redis::RedisLink;
 use platform::shutdown::Shutdown;
 use sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::{Value, json};
-use services::context::Policy;
-use services::identity::{NewUser, PasswordHasher, SessionMeta};
+use services::identity::{NewUser, SessionMeta};
 use store::Db;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::client::ApiClient;
-use crate::db::{Backend, TestDatabase};
+use crate::compose;
+use crate::db::TestDatabase;
 use crate::proxy::Proxy;
+
+pub use crate::compose::{REGIONS, TestAppOptions};
 
 /// The e-mail address of the owner that [`TestApp::create_owner`] makes.
 pub const OWNER_EMAIL: &str = "owner@example.com";
 /// The password of every user that a test application makes.
 pub const OWNER_PASSWORD: &str = "correct horse battery";
 
-/// The regions of the simulated AWS; the first holds 70 % of its WorkSpaces.
-pub const REGIONS: [&str; 2] = ["us-east-1", "eu-central-1"];
-
 /// A job that has not ended by then never will.
 const JOB_PATIENCE: Duration = Duration::from_secs(90);
 /// How long the application may take to stop.
 const STOP_PATIENCE: Duration = Duration::from_secs(45);
-
-/// What the application is started with.
-#[derive(Debug, Clone)]
-pub struct TestAppOptions {
-    /// The database.
-    pub backend: Backend,
-    /// WorkSpaces of the simulated AWS.
-    pub simulated_workspaces: u32,
-    /// The same seed makes the same fleet.
-    pub seed: u64,
-    /// Seconds each change of state takes; `None`: about as long as at AWS.
-    pub transition_seconds: Option<u32>,
-    /// The simulated AWS's request limit: `off`, `on` or `2/5`.
-    pub throttle: String,
-    /// Its faults to begin with (`aws_sim::Fault`).
-    pub faults: Vec<String>,
-    /// Whether jobs are run.
-    pub worker: bool,
-    /// Whether syncs are started by their schedule too.
-    pub schedules: bool,
-    /// Whether the portal of `WHEELHOUSE_TEST_PORTAL` is served.
-    pub portal: bool,
-    /// Whether the Redis of `WHEELHOUSE_TEST_REDIS_URL` is used.
-    pub redis: bool,
-    /// Whether a [`Proxy`] stands before the database (Postgres only).
-    pub database_proxy: bool,
-}
-
-impl Default for TestAppOptions {
-    /// SQLite, 60 WorkSpaces, no request limit, no faults, a worker without schedules.
-    fn default() -> Self {
-        Self {
-            backend: Backend::Sqlite,
-            simulated_workspaces: 60,
-            seed: 1,
-            transition_seconds: None,
-            throttle: "off".to_owned(),
-            faults: Vec::new(),
-            worker: true,
-            schedules: false,
-            portal: false,
-            redis: false,
-            database_proxy: false,
-        }
-    }
-}
 
 /// A running application. [`stop`](Self::stop) it at the end: that is part of every test.
 #[derive(Debug)]
@@ -121,29 +70,42 @@ impl TestApp {
     pub async fn start(options: TestAppOptions) -> Result<Option<Self>> {
         let Some(database) = TestDatabase::migrated(options.backend).await? else { return Ok(None) };
         let shutdown = Shutdown::new();
-        let (simulator, simulator_url) = start_simulator(&options, &shutdown).await?;
+        let (simulator, simulator_url) = compose::simulator(&options, &shutdown).await?;
 
-        let (url, proxy) = if options.database_proxy { proxied(&database).await? } else { (database.url.clone(), None) };
+        let (url, proxy) =
+            if options.database_proxy { compose::proxied(&database).await? } else { (database.url.clone(), None) };
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
-        let config = Arc::new(config(&options, &url, address)?);
+        let config = Arc::new(compose::config(&options, &url, address)?);
         platform::telemetry::init(&config.telemetry);
         let redis = config.redis.url.as_ref().map(RedisLink::open).transpose()?;
-        let context = context(&config, redis.clone(), &url).await?;
+        let context = compose::context(&config, redis.clone()).await?;
         let health = HealthRegistry::new(shutdown.clone());
 
         let deps = api::ApiDeps { config: Arc::clone(&config), context: context.clone(), redis, health };
         let stop = shutdown.clone();
         let api = tokio::spawn(async move { api::run(deps, listener, &stop).await });
         let worker = options.worker.then(|| {
-            let deps = worker::WorkerDeps::new(Arc::clone(&config), context.clone());
+            let deps = compose::worker(Arc::clone(&config), context.clone(), false);
             let stop = shutdown.clone();
             tokio::spawn(async move { Ok(worker::run(deps, &stop).await?) })
         });
         let base = format!("http://{address}");
         let client = ApiClient::new(&base)?;
         let open_jobs = AtomicBool::new(false);
-        Ok(Some(Self { base, simulator, simulator_url, context, client, shutdown, api, worker, open_jobs, proxy, database }))
+        Ok(Some(Self {
+            base,
+            simulator,
+            simulator_url,
+            context,
+            client,
+            shutdown,
+            api,
+            worker,
+            open_jobs,
+            proxy,
+            database,
+        }))
     }
 
     /// The address of portal and API, without a slash at the end.
@@ -398,81 +360,6 @@ impl TestApp {
         }
         Ok(open)
     }
-}
-
-async fn start_simulator(options: &TestAppOptions, shutdown: &Shutdown) -> Result<(Simulator, String)> {
-    let mut sim = SimOptions::new(options.simulated_workspaces as usize, options.seed, Arc::new(platform::os::now));
-    sim.throttle = options.throttle.parse::<aws_sim::ThrottleSetting>()?.0;
-    sim.faults = options.faults.iter().map(|fault| fault.parse()).collect::<Result<_, _>>()?;
-    sim.transition = options.transition_seconds.map(|seconds| Duration::from_secs(seconds.into()));
-    sim.regions = REGIONS.map(str::to_owned).to_vec();
-    // Nobody logs in by themselves, so that a test knows what moves.
-    sim.alive = false;
-    let simulator = Simulator::new(sim);
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let url = format!("http://{}", listener.local_addr()?);
-    let (serving, end) = (simulator.clone(), shutdown.token());
-    // Not one of the tasks that a stop waits for: a client of the test may still hold a connection to it.
-    tokio::spawn(async move { aws_sim::serve(listener, serving, end).await });
-    Ok((simulator, url))
-}
-
-async fn proxied(database: &TestDatabase) -> Result<(String, Option<Proxy>)> {
-    anyhow::ensure!(database.backend == Backend::Postgres, "a proxy stands before Postgres only");
-    let (scheme, rest) = database.url.split_once("://").context("no URL")?;
-    let (authority, path) = rest.split_once('/').context("no database in the URL")?;
-    let (user, host) = authority.rsplit_once('@').map_or(("", authority), |(user, host)| (user, host));
-    let proxy = Proxy::start(host.to_owned()).await?;
-    let user = if user.is_empty() { String::new() } else { format!("{user}@") };
-    Ok((format!("{scheme}://{user}{}/{path}", proxy.address()), Some(proxy)))
-}
-
-fn config(options: &TestAppOptions, url: &str, address: SocketAddr) -> Result<Config> {
-    let mut config = Config::default();
-    config.server.listen = address;
-    config.database.url = url.to_owned().into();
-    config.database.connect_timeout_seconds = 5;
-    config.sync.enabled = options.schedules;
-    config.sync.fast_period_seconds = 1;
-    config.worker.poll_milliseconds = 200;
-    config.aws.requests_per_second = 10_000.0;
-    config.aws.burst = 10_000;
-    config.telemetry.log_filter = std::env::var("RUST_LOG").unwrap_or_else(|_| "warn".to_owned());
-    config.telemetry.log_format = platform::config::LogFormat::Pretty;
-    if options.redis {
-        let redis = std::env::var("WHEELHOUSE_TEST_REDIS_URL").context("WHEELHOUSE_TEST_REDIS_URL is not set")?;
-        config.redis.url = Some(redis.into());
-    }
-    // Otherwise a folder that is not there: the portal is then a page that says so.
-    config.portal.dir = Some(if options.portal {
-        std::env::var_os("WHEELHOUSE_TEST_PORTAL").context("WHEELHOUSE_TEST_PORTAL is not set; use cargo xtask e2e")?.into()
-    } else {
-        PathBuf::from("/nonexistent/portal")
-    });
-    Ok(config)
-}
-
-async fn context(config: &Config, redis: Option<RedisLink>, url: &str) -> Result<services::Context> {
-    let options = store::DbOptions { acquire_timeout: config.database.connect_timeout(), ..store::DbOptions::new(url) };
-    let db = store::db::connect(&options).await?;
-    let aws = aws::AwsOptions {
-        requests_per_second: f64::INFINITY,
-        simulated_requests_per_second: f64::INFINITY,
-        call_deadline: config.aws.deadline(),
-        max_attempts: config.aws.max_attempts,
-        backoff_base: Duration::from_millis(20),
-        backoff_cap: Duration::from_millis(200),
-        ..aws::AwsOptions::default()
-    };
-    Ok(services::Context {
-        wake: store::queue::Wake::for_db(&db),
-        bus: EventBus::new(redis),
-        cloud: Arc::new(aws::Connector::new(aws)),
-        passwords: PasswordHasher::new(),
-        policy: Policy::from(config),
-        env: crate::env::real(),
-        db,
-    })
 }
 
 /// Defines a test of the whole application on SQLite and on Postgres:

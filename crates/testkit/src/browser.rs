@@ -30,11 +30,15 @@ impl Browser {
     /// # Errors
     /// Chromium or its driver is missing or does not start.
     pub async fn open(width: u32, height: u32, dark: bool) -> Result<Self> {
-        let driver = std::env::var("WHEELHOUSE_TEST_CHROMEDRIVER").context("WHEELHOUSE_TEST_CHROMEDRIVER is not set; use cargo xtask e2e")?;
-        let chromium = std::env::var("WHEELHOUSE_TEST_CHROMIUM").context("WHEELHOUSE_TEST_CHROMIUM is not set; use cargo xtask e2e")?;
+        let driver = std::env::var("WHEELHOUSE_TEST_CHROMEDRIVER")
+            .context("WHEELHOUSE_TEST_CHROMEDRIVER is not set; use cargo xtask e2e")?;
+        let chromium = std::env::var("WHEELHOUSE_TEST_CHROMIUM")
+            .context("WHEELHOUSE_TEST_CHROMIUM is not set; use cargo xtask e2e")?;
         let profile = tempfile::tempdir()?;
         let port = free_port()?;
-        let driver = Child::spawn(tokio::process::Command::new(driver).arg(format!("--port={port}")).arg("--log-level=WARNING"))?;
+        let driver = Child::spawn(
+            tokio::process::Command::new(driver).arg(format!("--port={port}")).arg("--log-level=WARNING"),
+        )?;
         let mut args = vec![
             "--headless".to_owned(),
             "--no-sandbox".to_owned(),
@@ -184,5 +188,6 @@ impl Browser {
 /// Where tests leave pictures and logs: `WHEELHOUSE_TEST_ARTEFACTS` or `artefacts` in the temporary folder.
 #[must_use]
 pub fn artefacts() -> PathBuf {
-    std::env::var_os("WHEELHOUSE_TEST_ARTEFACTS").map_or_else(|| std::env::temp_dir().join("wheelhouse-artefacts"), PathBuf::from)
+    std::env::var_os("WHEELHOUSE_TEST_ARTEFACTS")
+        .map_or_else(|| std::env::temp_dir().join("wheelhouse-artefacts"), PathBuf::from)
 }

@@ -89,7 +89,11 @@ impl ApiClient {
     /// # Errors
     /// TLS could not be set up.
     pub fn new(base: &str) -> Result<Self> {
-        Ok(Self { base: base.trim_end_matches('/').to_owned(), http: platform::http::client(DEADLINE)?, session: Mutex::default() })
+        Ok(Self {
+            base: base.trim_end_matches('/').to_owned(),
+            http: platform::http::client(DEADLINE)?,
+            session: Mutex::default(),
+        })
     }
 
     /// The address it talks to, without a slash at the end.
@@ -185,7 +189,8 @@ impl ApiClient {
     }
 
     fn prepare_with(&self, http: &reqwest::Client, request: Request) -> reqwest::RequestBuilder {
-        let mut builder = http.request(request.method, format!("{}{}", self.base, request.path)).headers(request.headers);
+        let mut builder =
+            http.request(request.method, format!("{}{}", self.base, request.path)).headers(request.headers);
         if let Some(token) = self.session() {
             builder = builder.header("cookie", format!("{SESSION_COOKIE}={token}"));
         }
@@ -197,7 +202,9 @@ impl ApiClient {
 
     fn keep(&self, headers: &HeaderMap) {
         for cookie in headers.get_all("set-cookie").iter().filter_map(|v| v.to_str().ok()) {
-            let Some(rest) = cookie.strip_prefix(SESSION_COOKIE).and_then(|rest| rest.strip_prefix('=')) else { continue };
+            let Some(rest) = cookie.strip_prefix(SESSION_COOKIE).and_then(|rest| rest.strip_prefix('=')) else {
+                continue;
+            };
             let value = rest.split(';').next().unwrap_or_default();
             self.set_session((!value.is_empty()).then(|| value.to_owned()));
         }

@@ -42,7 +42,9 @@ impl TestDatabase {
             Backend::Postgres => {
                 let Ok(admin) = std::env::var("WHEELHOUSE_TEST_POSTGRES_URL") else {
                     anyhow::ensure!(std::env::var_os("CI").is_none(), "WHEELHOUSE_TEST_POSTGRES_URL is not set");
-                    tracing::warn!("skipped on Postgres: WHEELHOUSE_TEST_POSTGRES_URL is not set; cargo xtask test sets it");
+                    tracing::warn!(
+                        "skipped on Postgres: WHEELHOUSE_TEST_POSTGRES_URL is not set; cargo xtask test sets it"
+                    );
                     return Ok(None);
                 };
                 let name = format!("test_{}", Uuid::from_bytes(crate::env::real().random.bytes()).simple());
@@ -50,7 +52,12 @@ impl TestDatabase {
                 connection.execute_unprepared(&format!("CREATE DATABASE {name}")).await?;
                 connection.close().await?;
                 let (server, _) = admin.rsplit_once('/').context("the test server's URL has no database")?;
-                Ok(Some(Self { url: format!("{server}/{name}"), backend, admin_url: Some((admin.clone(), name)), _folder: None }))
+                Ok(Some(Self {
+                    url: format!("{server}/{name}"),
+                    backend,
+                    admin_url: Some((admin.clone(), name)),
+                    _folder: None,
+                }))
             }
         }
     }

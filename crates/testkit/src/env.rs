@@ -38,6 +38,8 @@ impl FakeClock {
     #[must_use]
     pub fn clock(&self) -> Clock {
         let micros = Arc::clone(&self.0);
-        Clock::new(move || DateTime::from_timestamp_micros(micros.load(Ordering::SeqCst)).expect("set from a valid time"))
+        Clock::new(move || {
+            DateTime::from_timestamp_micros(micros.load(Ordering::SeqCst)).expect("set from a valid time")
+        })
     }
 }

@@ -7,6 +7,7 @@
 pub mod app;
 pub mod browser;
 pub mod client;
+pub mod compose;
 pub mod db;
 pub mod env;
 pub mod outside;

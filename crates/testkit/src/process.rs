@@ -18,7 +18,8 @@ impl Child {
     /// # Errors
     /// The program can't be started.
     pub fn spawn(command: &mut Command) -> Result<Self> {
-        let inner = command.stdin(Stdio::null()).kill_on_drop(true).spawn().with_context(|| format!("start {command:?}"))?;
+        let inner =
+            command.stdin(Stdio::null()).kill_on_drop(true).spawn().with_context(|| format!("start {command:?}"))?;
         Ok(Self { inner })
     }
 
@@ -26,6 +27,11 @@ impl Child {
     #[must_use]
     pub fn id(&self) -> Option<u32> {
         self.inner.id()
+    }
+
+    /// Whether it has ended, by itself or not. Does not wait.
+    pub fn has_ended(&mut self) -> bool {
+        !matches!(self.inner.try_wait(), Ok(None))
     }
 
     /// `kill -9`, and waits until it is gone.
@@ -69,6 +75,7 @@ pub fn free_port() -> Result<u16> {
 /// # Errors
 /// It is not set.
 pub fn wheelhouse() -> Result<Command> {
-    let path = std::env::var("WHEELHOUSE_TEST_BINARY").context("WHEELHOUSE_TEST_BINARY is not set; use cargo xtask test")?;
+    let path =
+        std::env::var("WHEELHOUSE_TEST_BINARY").context("WHEELHOUSE_TEST_BINARY is not set; use cargo xtask test")?;
     Ok(Command::new(path))
 }

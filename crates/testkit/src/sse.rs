@@ -80,7 +80,12 @@ impl EventStream {
     ///
     /// # Errors
     /// None did within `patience`, or the stream ended.
-    pub async fn until(&mut self, what: &str, patience: Duration, mut wanted: impl FnMut(&Event) -> bool) -> Result<Event> {
+    pub async fn until(
+        &mut self,
+        what: &str,
+        patience: Duration,
+        mut wanted: impl FnMut(&Event) -> bool,
+    ) -> Result<Event> {
         let found = async {
             loop {
                 let frame = self.read().await?;

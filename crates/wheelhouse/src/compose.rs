@@ -115,10 +115,9 @@ async fn context_with(config: &Config, redis: Option<RedisLink>) -> anyhow::Resu
     let db = database(config).await?;
     let env = env();
     Ok(Context {
-        wake: store::queue::Wake::for_db(&db),
         bus: EventBus::new(redis),
-        cloud: Arc::new(aws::Connector::new(aws_options(config))),
-        passwords: PasswordHasher::new(),
+        cloud: Arc::new(aws::Connector::new(aws_options(config), env.clone())),
+        passwords: PasswordHasher::new(env.random.clone())?,
         policy: Policy::from(config),
         db,
         env,
@@ -128,4 +127,14 @@ async fn context_with(config: &Config, redis: Option<RedisLink>) -> anyhow::Resu
 /// The address of the one-time link.
 pub fn setup_link(base_url: &str, token: &str) -> String {
     format!("{base_url}/setup?token={token}")
+}
+
+fn aws_options(config: &Config) -> aws::AwsOptions {
+    aws::AwsOptions {
+        requests_per_second: config.aws.requests_per_second,
+        burst: f64::from(config.aws.burst),
+        call_deadline: config.aws.deadline(),
+        max_attempts: config.aws.max_attempts,
+        ..aws::AwsOptions::default()
+    }
 }

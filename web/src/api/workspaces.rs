@@ -3,7 +3,8 @@
 use contract::page::Page;
 use contract::paths;
 use contract::workspaces::{
-    WorkspaceActionRequest, WorkspaceActionView, WorkspaceDetailView, WorkspaceFacetsView, WorkspaceQuery, WorkspaceView,
+    WorkspaceActionRequest, WorkspaceActionView, WorkspaceDetailView, WorkspaceFacetsView, WorkspaceQuery,
+    WorkspaceView,
 };
 use domain::ids::WorkspaceId;
 use domain::workspace::WorkspaceAction;
@@ -26,7 +27,11 @@ pub async fn detail(id: WorkspaceId) -> Result<WorkspaceDetailView, ApiError> {
 }
 
 /// Does an action, or tells what it would do (`dry_run`).
-pub async fn act(action: WorkspaceAction, ids: Vec<WorkspaceId>, dry_run: bool) -> Result<WorkspaceActionView, ApiError> {
+pub async fn act(
+    action: WorkspaceAction,
+    ids: Vec<WorkspaceId>,
+    dry_run: bool,
+) -> Result<WorkspaceActionView, ApiError> {
     let path = match action {
         WorkspaceAction::Start => paths::WORKSPACES_START,
         WorkspaceAction::Stop => paths::WORKSPACES_STOP,

@@ -124,7 +124,15 @@ mod tests {
     #[test]
     fn only_paths_of_this_portal_are_returned_to() {
         assert_eq!(safe_next(Some("/workspaces?state=STOPPED&q=a%20b")), "/workspaces?state=STOPPED&q=a%20b");
-        for bad in ["https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example", "javascript:x", "", "/sign-in"] {
+        for bad in [
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "/\t/evil.example",
+            "javascript:x",
+            "",
+            "/sign-in",
+        ] {
             assert_eq!(safe_next(Some(bad)), "/", "{bad:?}");
         }
         assert_eq!(safe_next(None), "/");

@@ -27,11 +27,7 @@ pub fn account(overview: AccountOverview) -> AccountView {
 }
 
 fn region(region: RegionOverview) -> AccountRegionView {
-    AccountRegionView {
-        region: region.region,
-        last_run: region.last_run.map(run),
-        last_whole_at: region.last_whole_at,
-    }
+    AccountRegionView { region: region.region, last_run: region.last_run.map(run), last_whole_at: region.last_whole_at }
 }
 
 /// What a connection test found.

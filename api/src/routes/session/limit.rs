@@ -19,10 +19,7 @@ const PER_ADDRESS: u32 = 30;
 /// 429 `rate_limited` with `Retry-After`.
 pub async fn take(limiter: &RateLimiter, address: IpAddr, name: &str) -> Result<(), ApiError> {
     let name = name.trim().to_lowercase();
-    let keys = [
-        (format!("sign-in:{address}"), PER_ADDRESS),
-        (format!("sign-in:{address}:{name}"), PER_NAME),
-    ];
+    let keys = [(format!("sign-in:{address}"), PER_ADDRESS), (format!("sign-in:{address}:{name}"), PER_NAME)];
     for (key, tries) in keys {
         let decision = limiter.take(&key, Limit::per(tries, MINUTE)).await;
         if !decision.allowed {

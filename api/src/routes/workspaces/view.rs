@@ -1,8 +1,11 @@
 //! WorkSpaces on the wire.
 
-use contract::workspaces::{WorkspaceActionItem, WorkspaceActionView, WorkspaceView};
+use contract::workspaces::{
+    ActionAvailability, FacetValue, StateChangeView, WorkspaceActionItem, WorkspaceActionView, WorkspaceDetailView,
+    WorkspaceFacetsView, WorkspaceView,
+};
 use services::actions::{ActionItem, ActionPlan};
-use services::workspaces::WorkspaceRecord;
+use services::workspaces::{FacetCount, Facets, StateHistoryRecord, WorkspaceDetail, WorkspaceRecord};
 
 /// A row of the list.
 #[must_use]
@@ -52,4 +55,60 @@ fn item(item: ActionItem) -> WorkspaceActionItem {
         code: item.code.map(str::to_owned),
         reason: item.reason,
     }
+}
+
+/// One WorkSpace in full.
+#[must_use]
+pub fn detail(detail: WorkspaceDetail) -> WorkspaceDetailView {
+    let record = detail.workspace;
+    WorkspaceDetailView {
+        subnet_id: record.subnet_id.clone(),
+        error_code: record.error_code.clone(),
+        error_message: record.error_message.clone(),
+        auto_stop_timeout_minutes: record.auto_stop_timeout_minutes,
+        root_volume_gib: record.root_volume_gib,
+        user_volume_gib: record.user_volume_gib,
+        protocol: record.protocol.clone(),
+        operating_system: record.operating_system.clone(),
+        root_volume_encrypted: record.root_volume_encrypted,
+        user_volume_encrypted: record.user_volume_encrypted,
+        registration_code: record.registration_code.clone(),
+        tags: detail.tags,
+        tags_read_at: record.tags_read_at,
+        first_seen_at: record.first_seen_at,
+        changed_at: record.changed_at,
+        history: detail.history.into_iter().map(change).collect(),
+        actions: detail
+            .actions
+            .into_iter()
+            .map(|a| ActionAvailability { action: a.action, possible: a.possible, reason: a.reason })
+            .collect(),
+        workspace: workspace(record),
+    }
+}
+
+fn change(change: StateHistoryRecord) -> StateChangeView {
+    StateChangeView { at: change.at, before: change.before, after: change.after }
+}
+
+/// The values to filter by.
+#[must_use]
+pub fn facets(facets: Facets) -> WorkspaceFacetsView {
+    WorkspaceFacetsView {
+        state: counts(facets.state),
+        running_mode: counts(facets.running_mode),
+        compute_type: counts(facets.compute_type),
+        region: counts(facets.region),
+        connection: counts(facets.connection),
+        directory: counts(facets.directory),
+        bundle: counts(facets.bundle),
+        account: counts(facets.account),
+    }
+}
+
+/// Values with their counts.
+#[must_use]
+pub fn counts(facets: Vec<FacetCount>) -> Vec<FacetValue> {
+    let value = |facet: FacetCount| FacetValue { value: facet.value, label: facet.label, count: facet.count };
+    facets.into_iter().map(value).collect()
 }

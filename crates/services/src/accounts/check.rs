@@ -155,7 +155,12 @@ mod tests {
         assert_eq!(field(access(&chain)), ("role_arn", "not_allowed"));
         let role = NewAccount { role_arn: arn, external_id: Some("x1".into()), ..new(CredentialKind::Role) };
         assert!(matches!(access(&role).unwrap(), Access::Role { external_id: Some(id), .. } if id == "x1"));
-        for bad in ["arn:aws:iam::12345:role/W", "arn:aws:iam::123456789012:user/W", "role/W", "arn:aws:iam::123456789012:role/"] {
+        for bad in [
+            "arn:aws:iam::12345:role/W",
+            "arn:aws:iam::123456789012:user/W",
+            "role/W",
+            "arn:aws:iam::123456789012:role/",
+        ] {
             let role = NewAccount { role_arn: Some(bad.into()), ..new(CredentialKind::Role) };
             assert_eq!(field(access(&role)), ("role_arn", "invalid"), "{bad}");
         }
@@ -163,14 +168,30 @@ mod tests {
 
     #[test]
     fn endpoints_are_plain_http_urls() {
-        for good in ["http://127.0.0.1:5066", "https://vpce-1.workspaces.eu-central-1.vpce.amazonaws.com/", "http://[::1]:5066", "HTTP://aws-sim:5066/base"] {
+        for good in [
+            "http://127.0.0.1:5066",
+            "https://vpce-1.workspaces.eu-central-1.vpce.amazonaws.com/",
+            "http://[::1]:5066",
+            "HTTP://aws-sim:5066/base",
+        ] {
             assert!(endpoint(Some(good)).unwrap().is_some(), "{good}");
         }
         assert_eq!(endpoint(Some("http://sim:1/")).unwrap().as_deref(), Some("http://sim:1"));
         assert_eq!(endpoint(Some("  ")).unwrap(), None);
         for bad in [
-            "ftp://x", "file:///etc/passwd", "http://", "http://user:pw@host", "http://host:99999", "http://host:0",
-            "http://ho st", "http://host/?a=b", "http://host#x", "http://[::1", "http://[zz]:1", "//host", "http:host",
+            "ftp://x",
+            "file:///etc/passwd",
+            "http://",
+            "http://user:pw@host",
+            "http://host:99999",
+            "http://host:0",
+            "http://ho st",
+            "http://host/?a=b",
+            "http://host#x",
+            "http://[::1",
+            "http://[zz]:1",
+            "//host",
+            "http:host",
         ] {
             assert_eq!(field(endpoint(Some(bad))), ("endpoint_url", "invalid"), "{bad}");
         }

@@ -79,7 +79,7 @@ pub async fn test_connection(ctx: &Context, actor: &Actor, id: AccountId) -> Res
     accounts::account_tested(&tx, id, test.aws_account_id.as_deref(), &result, now).await?;
     events::events_append(&tx, now, &[Event::Account { id }]).await?;
     tx.commit().await?;
-    ctx.announce_events();
+    ctx.announce();
     Ok(test)
 }
 

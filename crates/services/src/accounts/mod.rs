@@ -5,8 +5,10 @@ mod check;
 pub mod connection;
 pub mod error;
 pub mod service;
+pub mod simulated;
 
 pub use connection::{ConnectionCheck, ConnectionTest, test_connection};
 pub use error::AccountError;
 pub use service::{AccountOverview, NewAccount, RegionOverview, connect, create_account, fetch_account, list_accounts};
+pub use simulated::ensure_simulated;
 pub use store::repo::accounts::{AccountRecord, AccountRegionRecord};

@@ -80,7 +80,7 @@ pub async fn create_account(ctx: &Context, actor: &Actor, new: NewAccount) -> Re
     })?;
     events::events_append(&tx, at, &[Event::Account { id }]).await?;
     tx.commit().await?;
-    ctx.announce_events();
+    ctx.announce();
     Ok(with_runs(ctx, vec![find(ctx, id).await?]).await?.remove(0))
 }
 
@@ -110,7 +110,11 @@ pub async fn list_accounts(
 ///
 /// # Errors
 /// [`AccountError::Forbidden`], [`AccountError::Store`].
-pub async fn fetch_account(ctx: &Context, actor: &Actor, id: AccountId) -> Result<Option<AccountOverview>, AccountError> {
+pub async fn fetch_account(
+    ctx: &Context,
+    actor: &Actor,
+    id: AccountId,
+) -> Result<Option<AccountOverview>, AccountError> {
     actor.require(Permission::AccountRead)?;
     let Some(account) = accounts::account_fetch(&ctx.db, id).await? else { return Ok(None) };
     Ok(with_runs(ctx, vec![account]).await?.pop())
@@ -137,7 +141,7 @@ async fn with_runs(ctx: &Context, accounts: Vec<AccountRecord>) -> Result<Vec<Ac
         newest.insert((run.account_id, run.region.clone()), run);
     }
     let counts: HashMap<AccountId, u64> =
-        workspaces::workspace_counts_by_account(&ctx.db, &Scope::Everything).await?.into_iter().collect();
+        workspaces::workspace_account_counts(&ctx.db, &Scope::Everything).await?.into_iter().collect();
     let overview = |account: AccountRecord| AccountOverview {
         regions: account
             .regions

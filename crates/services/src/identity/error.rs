@@ -12,7 +12,9 @@ pub enum IdentityError {
     #[error("the e-mail address or the password is wrong")]
     BadCredentials,
     /// The one-time link is unknown, used, replaced or ran out.
-    #[error("this one-time link was used, replaced or has run out; `wheelhouse` prints a new one at its start as long as there is no owner")]
+    #[error(
+        "this one-time link was used, replaced or has run out; `wheelhouse` prints a new one at its start as long as there is no owner"
+    )]
     LinkSpent,
     /// The password is not taken.
     #[error(transparent)]

@@ -240,7 +240,10 @@ async fn begin_session(
     sessions::session_insert(tx, &session).await?;
     let actor = Actor::user(user_id, email, role);
     let (session_id, expires_at) = (session.id, session.expires_at);
-    Ok(NewSession { token, signed_in: SignedIn { session_id, user_id, email: email.to_owned(), role, expires_at, actor } })
+    Ok(NewSession {
+        token,
+        signed_in: SignedIn { session_id, user_id, email: email.to_owned(), role, expires_at, actor },
+    })
 }
 
 fn new_user(ctx: &Context, email: String, role: Role, password_hash: String) -> users::NewUser {

@@ -78,14 +78,14 @@ pub async fn fetch_job(ctx: &Context, actor: &Actor, id: JobId) -> Result<Option
 pub async fn cancel_job(ctx: &Context, actor: &Actor, id: JobId) -> Result<JobRecord, JobsError> {
     actor.require(Permission::JobWrite)?;
     let tx = ctx.db.begin().await?;
-    let outcome = queue::cancel(&tx, &ctx.env, id).await?;
+    let outcome = queue::cancel(&tx, id, ctx.env.now()).await?;
     tx.commit().await?;
     match outcome {
         CancelOutcome::NotFound => return Err(JobsError::NotFound),
-        CancelOutcome::Ended(state) => {
+        CancelOutcome::TooLate(state) => {
             return Err(JobsError::WrongState { state, needed: "only a job that waits or runs can be cancelled" });
         }
-        CancelOutcome::Cancelled | CancelOutcome::Requested => {}
+        CancelOutcome::Cancelled | CancelOutcome::Asked => {}
     }
     ctx.announce();
     find(ctx, id).await
@@ -98,11 +98,17 @@ pub async fn cancel_job(ctx: &Context, actor: &Actor, id: JobId) -> Result<JobRe
 pub async fn retry_job(ctx: &Context, actor: &Actor, id: JobId) -> Result<JobRecord, JobsError> {
     actor.require(Permission::JobWrite)?;
     let tx = ctx.db.begin().await?;
-    let outcome = queue::retry_by_hand(&tx, &ctx.env, id).await?;
+    let outcome = match queue::retry_by_hand(&tx, id, ctx.env.now()).await {
+        Err(error) if error.is_conflict("uq_job_unique_key") => {
+            let needed = "another job for the same waits or runs already, which will do it";
+            return Err(JobsError::WrongState { state: JobState::Dead, needed });
+        }
+        outcome => outcome?,
+    };
     tx.commit().await?;
     match outcome {
         RetryOutcome::NotFound => return Err(JobsError::NotFound),
-        RetryOutcome::NotEnded(state) => {
+        RetryOutcome::WrongState(state) => {
             return Err(JobsError::WrongState { state, needed: "only a dead or cancelled job can be tried again" });
         }
         RetryOutcome::Queued => {}

@@ -22,6 +22,6 @@ mod tests;
 pub use error::SyncError;
 pub use jobs::{SyncWorkspacesJob, WatchWorkspacesJob};
 pub use reconcile::{SyncDone, close_run, run_sync_job, sync_workspaces};
-pub use service::{list_sync_runs, schedule_sync, sync_now};
+pub use service::{list_sync_runs, sync_job, sync_now};
 pub use store::repo::sync_runs::SyncRunRecord;
 pub use watch::{Watched, watch_workspaces};

@@ -11,9 +11,9 @@ use domain::workspace::WorkspaceState;
 use store::repo::sync_runs::{self, SyncRunRecord};
 
 use super::{SyncDone, SyncWorkspacesJob, close_run, sync_workspaces};
+use crate::events;
 use crate::run::JobError;
 use crate::testing::{FakeFleet, Harness, RecordedRun, observed};
-use crate::events;
 
 struct Trial {
     harness: Harness,
@@ -140,7 +140,11 @@ async fn a_page_that_fails_loses_nothing_and_hides_nothing() {
     assert_eq!(trial.run_row().await.outcome, SyncOutcome::Running, "the run stays open for the next attempt");
 
     let done = trial.attempt(&run).await.unwrap();
-    assert_eq!(trial.harness.fleet.change(|s| s.pages_read.clone()), [0, 25, 50, 50, 75], "it went on where it stopped");
+    assert_eq!(
+        trial.harness.fleet.change(|s| s.pages_read.clone()),
+        [0, 25, 50, 50, 75],
+        "it went on where it stopped"
+    );
     assert_eq!(done.outcome, SyncOutcome::Whole);
     assert_eq!((done.report.seen, done.report.gone), (98, 2));
     assert_eq!(trial.known().await, (98, 2));
@@ -176,7 +180,10 @@ async fn a_token_that_aws_forgot_means_beginning_again() {
 async fn the_run_of_a_dead_job_is_closed_with_its_reason() {
     let trial = Trial::new(60).await;
     trial.harness.fleet.change(|s| {
-        s.page_faults.insert(25, CloudError::Unavailable { operation: "workspaces:DescribeWorkspaces".into(), reason: "x".into() });
+        s.page_faults.insert(
+            25,
+            CloudError::Unavailable { operation: "workspaces:DescribeWorkspaces".into(), reason: "x".into() },
+        );
     });
     let run = RecordedRun::new(trial.harness.job_id());
     let error = trial.attempt(&run).await.unwrap_err();
@@ -232,4 +239,3 @@ async fn an_empty_fleet_is_whole_and_everything_known_is_gone() {
     let done = trial.sync().await;
     assert_eq!((done.outcome, done.report.seen, done.report.gone), (SyncOutcome::Whole, 0, 3));
 }
-

@@ -5,12 +5,15 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::access::{Actor, Role};
+use domain::access::{Actor, Role, Scope};
 use domain::account::CredentialKind;
 use domain::env::{Clock, Env, Random};
 use domain::ids::{AccountId, JobId, Region, UserId};
+use domain::jobs::JobState;
 use platform::events::EventBus;
 use store::db::{DbOptions, connect, migrate};
+use store::repo::jobs::{JobFilter, job_count};
+use store::repo::workspaces::{GoneFilter, WorkspaceFilter, workspace_count};
 use uuid::Uuid;
 
 use super::FakeFleet;
@@ -50,15 +53,7 @@ impl Harness {
             fast_period: Duration::from_secs(5),
             tags_per_run: 40,
         };
-        let ctx = Context {
-            wake: super::wake(&db),
-            db,
-            env,
-            cloud: Arc::new(fleet.clone()),
-            bus: EventBus::new(None),
-            passwords,
-            policy,
-        };
+        let ctx = Context { db, env, cloud: Arc::new(fleet.clone()), bus: EventBus::new(None), passwords, policy };
         Self { ctx, fleet, now, _folder: folder }
     }
 
@@ -89,5 +84,19 @@ impl Harness {
 
     pub(crate) fn job_id(&self) -> JobId {
         JobId(self.ctx.env.new_id())
+    }
+
+    /// Jobs of that kind that wait.
+    pub(crate) async fn queued(&self, kind: &str) -> u64 {
+        let filter =
+            JobFilter { states: vec![JobState::Queued], kinds: vec![kind.to_owned()], account_ids: Vec::new() };
+        job_count(&self.ctx.db, &filter).await.unwrap()
+    }
+
+    /// WorkSpaces that are there, or that are gone.
+    pub(crate) async fn count(&self, gone: bool) -> u64 {
+        let gone = if gone { GoneFilter::Gone } else { GoneFilter::Present };
+        let filter = WorkspaceFilter { gone, ..WorkspaceFilter::default() };
+        workspace_count(&self.ctx.db, &Scope::Everything, &filter).await.unwrap()
     }
 }

@@ -6,19 +6,22 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use domain::ids::JobId;
 use domain::jobs::LogLevel;
+use serde_json::Value;
+use store::Tx;
 
-use crate::run::RunHandle;
+use crate::run::{JobError, RunHandle};
 
 /// One job, over all its attempts.
 pub(crate) struct RecordedRun {
     pub(crate) id: JobId,
+    pub(crate) checkpoint: Mutex<Option<Value>>,
     pub(crate) log: Mutex<Vec<String>>,
     pub(crate) cancelled: AtomicBool,
 }
 
 impl RecordedRun {
     pub(crate) fn new(id: JobId) -> Self {
-        Self { id, log: Mutex::default(), cancelled: AtomicBool::new(false) }
+        Self { id, checkpoint: Mutex::default(), log: Mutex::default(), cancelled: AtomicBool::new(false) }
     }
 }
 
@@ -40,5 +43,14 @@ impl RunHandle for RecordedRun {
 
     async fn log(&self, level: LogLevel, message: &str) {
         self.log.lock().unwrap().push(format!("{level}: {message}"));
+    }
+
+    fn checkpoint(&self) -> Option<Value> {
+        self.checkpoint.lock().unwrap().clone()
+    }
+
+    async fn save_checkpoint(&self, _: &Tx, checkpoint: &Value) -> Result<(), JobError> {
+        *self.checkpoint.lock().unwrap() = Some(checkpoint.clone());
+        Ok(())
     }
 }

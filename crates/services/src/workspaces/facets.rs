@@ -118,7 +118,12 @@ mod tests {
             (2, ("wsb-2".to_owned(), "Power".to_owned())),
             (3, ("wsb-1".to_owned(), "Standard".to_owned())),
         ]);
-        let facets = vec![Facet { value: 2, count: 5 }, Facet { value: 1, count: 4 }, Facet { value: 3, count: 3 }, Facet { value: 9, count: 1 }];
+        let facets = vec![
+            Facet { value: 2, count: 5 },
+            Facet { value: 1, count: 4 },
+            Facet { value: 3, count: 3 },
+            Facet { value: 9, count: 1 },
+        ];
         let told: Vec<_> = named(facets, &names).into_iter().map(|f| (f.value, f.count)).collect();
         assert_eq!(told, [("wsb-1".to_owned(), 7), ("wsb-2".to_owned(), 5)]);
     }

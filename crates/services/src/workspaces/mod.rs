@@ -10,8 +10,7 @@ pub use error::WorkspaceError;
 pub use facets::{FacetCount, Facets, workspace_facets};
 pub use overview::{Overview, overview};
 pub use service::{
-    ActionAvailability, WorkspaceDetail, WorkspaceFilter, WorkspaceListRequest, fetch_workspace_detail,
-    list_workspaces,
+    ActionAvailability, WorkspaceDetail, WorkspaceFilter, WorkspaceListRequest, fetch_workspace_detail, list_workspaces,
 };
 pub use store::repo::sync_runs::SyncRunRecord;
 pub use store::repo::workspaces::{SortDirection, StateHistoryRecord, WorkspaceRecord, WorkspaceSort};

@@ -145,7 +145,8 @@ pub(super) async fn resolve(
     let mut directory_ids = Vec::new();
     if !filter.directories.is_empty() {
         let known = inventory::directory_list(&ctx.db, None).await?;
-        directory_ids = known.into_iter().filter(|row| filter.directories.contains(&row.aws_id)).map(|row| row.id).collect();
+        directory_ids =
+            known.into_iter().filter(|row| filter.directories.contains(&row.aws_id)).map(|row| row.id).collect();
         if directory_ids.is_empty() {
             directory_ids.push(uuid::Uuid::nil().into());
         }

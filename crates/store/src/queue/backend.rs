@@ -19,6 +19,7 @@ use apalis_core::task::Task;
 use apalis_core::task::builder::TaskBuilder;
 use apalis_core::task::task_id::TaskId;
 use apalis_core::worker::context::WorkerContext;
+use tower::layer::util::Identity;
 
 use super::model::{ClaimedJob, Finish, NewJob};
 use super::runtime::{JobQueue, QueueOptions};
@@ -58,7 +59,7 @@ impl Persistence for JobQueue {
         tasks: Vec<Task<ClaimedJob>>,
         _worker: &WorkerContext,
     ) -> Result<u64, StoreError> {
-        let ends: Vec<_> = tasks.into_iter().map(|task| (task.args().lease.clone(), Finish::HandBack)).collect();
+        let ends: Vec<_> = tasks.into_iter().map(|task| (task.args.lease.clone(), Finish::HandBack)).collect();
         let ended = finish_many(self.db(), self.env(), &ends).await?;
         Ok(u64::try_from(ended.len()).unwrap_or(u64::MAX))
     }
@@ -71,7 +72,7 @@ impl Persistence for JobQueue {
     /// For code that has apalis's sink and nothing else; ours enqueues in the transaction of its change.
     async fn push_tasks(&mut self, tasks: Vec<Task<ClaimedJob>>) -> Result<(), StoreError> {
         let jobs = tasks.iter().map(|task| {
-            let job = task.args();
+            let job = &task.args;
             NewJob::new(job.kind.clone(), job.subject.clone(), job.payload.clone())
         });
         let (db, env, jobs) = (self.db().clone(), self.env().clone(), jobs.collect());
@@ -128,13 +129,13 @@ impl BackendConfig for JobBackend {
     type Id = String;
     type Kind = Ephemeral;
     type Config = QueueOptions;
-    type Layer = tower_layer::Identity;
+    type Layer = Identity;
 
     fn config(&self) -> &QueueOptions {
         &self.options
     }
 
-    fn middleware(&mut self, _worker: &mut WorkerContext) -> tower_layer::Identity {
-        tower_layer::Identity::new()
+    fn middleware(&mut self, _worker: &mut WorkerContext) -> Identity {
+        Identity::new()
     }
 }

@@ -202,6 +202,25 @@ pub async fn account_tested(
     Ok(())
 }
 
+/// Changes the endpoint of an account.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn account_endpoint_set(
+    conn: &impl ConnectionTrait,
+    id: AccountId,
+    endpoint_url: &str,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let row = account::ActiveModel {
+        endpoint_url: Set(Some(endpoint_url.to_owned())),
+        updated_at: Set(micros(at)),
+        ..Default::default()
+    };
+    account::Entity::update_many().set(row).filter(account::Column::Id.eq(id.0)).exec(conn).await?;
+    Ok(())
+}
+
 /// Every account, by name.
 ///
 /// # Errors

@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use domain::access::Actor;
 use domain::account::CredentialKind;
-use services::accounts::{self, NewAccount, PageRequest};
+use services::PageRequest;
+use services::accounts::{self, NewAccount};
 
 use crate::cli::Account;
 use crate::compose::{self, Load};
@@ -25,9 +26,9 @@ pub async fn run(load: &Load, command: Account, json: bool) -> anyhow::Result<Ex
             let new = NewAccount { name, regions: region, credentials, role_arn, external_id, endpoint_url };
             let account = accounts::create_account(&context, &actor, new).await?;
             if json {
-                output::json(&serde_json::json!({ "id": account.id, "name": account.name }))?;
+                output::json(&serde_json::json!({ "id": account.account.id, "name": account.account.name }))?;
             } else {
-                output::line(format_args!("connected {} ({})", account.name, account.id));
+                output::line(format_args!("connected {} ({})", account.account.name, account.account.id));
             }
         }
         Account::List => {
@@ -42,11 +43,11 @@ pub async fn run(load: &Load, command: Account, json: bool) -> anyhow::Result<Ex
                 }
             }
             if json {
-                let rows: Vec<_> = rows.iter().map(|a| serde_json::json!({ "id": a.id, "name": a.name, "workspaces": a.workspaces })).collect();
+                let rows: Vec<_> = rows.iter().map(|a| serde_json::json!({ "id": a.account.id, "name": a.account.name, "workspaces": a.workspaces })).collect();
                 output::json(&rows)?;
             } else {
                 for account in rows {
-                    output::line(format_args!("{}  {}  {} WorkSpaces", account.id, account.name, account.workspaces));
+                    output::line(format_args!("{}  {}  {} WorkSpaces", account.account.id, account.account.name, account.workspaces));
                 }
             }
         }

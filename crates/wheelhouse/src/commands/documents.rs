@@ -13,6 +13,6 @@ pub fn openapi() -> anyhow::Result<ExitCode> {
 
 /// Prints the least-privilege policy.
 pub fn iam_policy(options: &IamPolicy) -> anyhow::Result<ExitCode> {
-    output::line(aws::policy::iam_policy(options.read_only).trim_end());
+    output::line(aws::iam_policy(options.read_only).trim_end());
     Ok(ExitCode::SUCCESS)
 }

@@ -8,7 +8,8 @@ use domain::access::Actor;
 use domain::ids::JobId;
 use domain::jobs::JobState;
 use platform::shutdown::Shutdown;
-use services::accounts::{AccountRecord, PageRequest};
+use services::PageRequest;
+use services::accounts::AccountRecord;
 
 use crate::cli::Sync;
 use crate::compose::{Load, Parts};
@@ -44,7 +45,7 @@ async fn accounts(parts: &Parts, name: Option<&str>) -> anyhow::Result<Vec<Accou
     let (mut cursor, mut found) = (None, Vec::new());
     loop {
         let page = services::accounts::list_accounts(&parts.context, &Actor::system(), PageRequest { limit: 200, cursor }).await?;
-        found.extend(page.items.into_iter().filter(|account| name.is_none_or(|name| account.name == name)));
+        found.extend(page.items.into_iter().map(|overview| overview.account).filter(|account| name.is_none_or(|name| account.name == name)));
         cursor = page.next_cursor;
         if cursor.is_none() {
             break;

@@ -2,9 +2,12 @@
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use platform::config::Config;
+use platform::health::HealthRegistry;
+use platform::request_id::RequestIds;
 use platform::shutdown::Shutdown;
 use tokio::net::TcpListener;
 
@@ -45,7 +48,9 @@ pub async fn ai(load: &Load, listen: &Listen) -> anyhow::Result<ExitCode> {
 pub async fn web(load: &Load, listen: &Listen) -> anyhow::Result<ExitCode> {
     let (config, listener, shutdown) = begin(load, listen).await?;
     let drain = config.worker.drain();
-    platform::shutdown::serve(listener, api::web_router(&config), &shutdown, drain).await?;
+    let (health, env) = (HealthRegistry::new(shutdown.clone()), compose::env());
+    let ids = RequestIds::new(Arc::new(move || env.new_id().to_string()));
+    platform::shutdown::serve(listener, api::web_router(&config, health, ids), &shutdown, drain).await?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -12,8 +12,6 @@ pub enum ButtonKind {
     /// One of several things to do.
     #[default]
     Secondary,
-    /// Something in passing.
-    Ghost,
     /// Something that takes away.
     Danger,
 }
@@ -34,8 +32,6 @@ fn classes(kind: ButtonKind, size: ButtonSize) -> &'static str {
         (ButtonKind::Primary, ButtonSize::Small) => "btn btn-primary btn-small",
         (ButtonKind::Secondary, ButtonSize::Medium) => "btn btn-secondary",
         (ButtonKind::Secondary, ButtonSize::Small) => "btn btn-secondary btn-small",
-        (ButtonKind::Ghost, ButtonSize::Medium) => "btn btn-ghost",
-        (ButtonKind::Ghost, ButtonSize::Small) => "btn btn-ghost btn-small",
         (ButtonKind::Danger, ButtonSize::Medium) => "btn btn-danger",
         (ButtonKind::Danger, ButtonSize::Small) => "btn btn-danger btn-small",
     }

@@ -25,11 +25,6 @@ impl FieldState {
         self.value.with(|v| v.trim().to_owned())
     }
 
-    /// What is typed if it is anything.
-    pub fn filled(self) -> Option<String> {
-        Some(self.trimmed()).filter(|text| !text.is_empty())
-    }
-
     /// The error to show: the server's, or the rule's once the reader has been here.
     pub fn shown(self, rule: Option<String>) -> Option<String> {
         self.refused.get().or_else(|| if self.touched.get() { rule } else { None })
@@ -94,7 +89,8 @@ pub fn TextField(
     testid: Option<&'static str>,
 ) -> impl IntoView {
     let error = Memo::new(move |_| state.shown(rule.get()));
-    let described = move || if hint.with(Option::is_some) { format!("{id}-hint {id}-error") } else { format!("{id}-error") };
+    let described =
+        move || if hint.with(Option::is_some) { format!("{id}-hint {id}-error") } else { format!("{id}-error") };
     view! {
         <FormField id label hint error>
             <input

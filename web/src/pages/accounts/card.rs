@@ -52,7 +52,11 @@ pub fn AccountCard(
                         [one] => format!("/jobs/{one}"),
                         _ => "/jobs?state=queued,running".to_owned(),
                     };
-                    let text = format!("{} of {} under way", counted(jobs.job_ids.len() as u64, "sync", "syncs"), name.get_value());
+                    let text = format!(
+                        "{} of {} under way",
+                        counted(jobs.job_ids.len() as u64, "sync", "syncs"),
+                        name.get_value()
+                    );
                     toasts.show(Tone::Success, text, Some(("Follow".to_owned(), href)));
                 }
                 Err(error) => toasts.failed("The sync could not be begun", &error),

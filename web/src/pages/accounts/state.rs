@@ -11,9 +11,24 @@ use crate::format::rule_words;
 /// Regions where AWS offers WorkSpaces, as suggestions; any other code can be typed.
 /// Source: AWS General Reference, "Amazon WorkSpaces endpoints and quotas".
 pub const SUGGESTED: &[&str] = &[
-    "us-east-1", "us-west-2", "ca-central-1", "sa-east-1", "eu-west-1", "eu-west-2", "eu-west-3", "eu-central-1",
-    "af-south-1", "il-central-1", "me-central-1", "ap-south-1", "ap-northeast-1", "ap-northeast-2", "ap-southeast-1",
-    "ap-southeast-2", "us-gov-west-1", "us-gov-east-1",
+    "us-east-1",
+    "us-west-2",
+    "ca-central-1",
+    "sa-east-1",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "eu-central-1",
+    "af-south-1",
+    "il-central-1",
+    "me-central-1",
+    "ap-south-1",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "us-gov-west-1",
+    "us-gov-east-1",
 ];
 
 /// What is typed.
@@ -64,7 +79,11 @@ impl Draft {
             match request.role_arn.as_deref() {
                 None => note(&mut wrong, "role_arn", "Fill this in: the role that Wheelhouse assumes."),
                 Some(arn) if !arn.starts_with("arn:") || !arn.contains(":role/") => {
-                    note(&mut wrong, "role_arn", "Write the role's ARN, like arn:aws:iam::123456789012:role/wheelhouse.");
+                    note(
+                        &mut wrong,
+                        "role_arn",
+                        "Write the role's ARN, like arn:aws:iam::123456789012:role/wheelhouse.",
+                    );
                 }
                 Some(_) => {}
             }
@@ -137,7 +156,8 @@ mod tests {
     fn each_kind_of_credentials_asks_for_its_own() {
         assert_eq!(fields(&Draft { credentials: CredentialKind::Role, ..draft() }), ["role_arn"]);
         assert_eq!(fields(&Draft { credentials: CredentialKind::Simulated, ..draft() }), ["endpoint_url"]);
-        let role = Draft { credentials: CredentialKind::Role, role_arn: "arn:aws:iam::123456789012:role/x".into(), ..draft() };
+        let role =
+            Draft { credentials: CredentialKind::Role, role_arn: "arn:aws:iam::123456789012:role/x".into(), ..draft() };
         assert!(fields(&role).is_empty());
         // What another kind was given is not sent along.
         assert_eq!(Draft { credentials: CredentialKind::Chain, ..role }.check().0.role_arn, None);
@@ -145,7 +165,8 @@ mod tests {
 
     #[test]
     fn wrong_fields_are_named() {
-        let wrong = Draft { name: String::new(), regions: vec!["frankfurt".into()], endpoint_url: "ftp://x".into(), ..draft() };
+        let wrong =
+            Draft { name: String::new(), regions: vec!["frankfurt".into()], endpoint_url: "ftp://x".into(), ..draft() };
         assert_eq!(fields(&wrong), ["regions", "endpoint_url", "name"]);
         assert_eq!(fields(&Draft { regions: vec![], ..draft() }), ["regions"]);
     }

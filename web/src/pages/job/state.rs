@@ -49,7 +49,8 @@ fn line(item: &Value) -> Option<ItemLine> {
         .get("ok")
         .and_then(Value::as_bool)
         .or_else(|| outcome.as_deref().map(|o| matches!(o, "done" | "ok" | "accepted" | "succeeded")));
-    let words = text(&["message", "reason", "error", "detail"]).or(outcome).or_else(|| text(&["code"])).unwrap_or_default();
+    let words =
+        text(&["message", "reason", "error", "detail"]).or(outcome).or_else(|| text(&["code"])).unwrap_or_default();
     Some(ItemLine { id, name, ok, words })
 }
 

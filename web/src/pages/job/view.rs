@@ -82,9 +82,8 @@ fn Buttons(job: JobView, on_done: Callback<()>) -> impl IntoView {
     let toasts = use_toasts();
     let busy = RwSignal::new(false);
     let id = job.id;
-    let reason = Signal::derive(move || {
-        (!session.may(Permission::JobWrite)).then(|| "Your role may not do this".to_owned())
-    });
+    let reason =
+        Signal::derive(move || (!session.may(Permission::JobWrite)).then(|| "Your role may not do this".to_owned()));
     let cancel = move |()| {
         busy.set(true);
         spawn_local(async move {
@@ -109,10 +108,12 @@ fn Buttons(job: JobView, on_done: Callback<()>) -> impl IntoView {
     };
     match job.state {
         JobState::Queued | JobState::Running if !job.cancel_requested => {
-            view! { <Button icon=Icon::Close testid="job-cancel" reason busy=busy on_click=cancel>"Cancel"</Button> }.into_any()
+            view! { <Button icon=Icon::Close testid="job-cancel" reason busy=busy on_click=cancel>"Cancel"</Button> }
+                .into_any()
         }
         JobState::Dead | JobState::Cancelled => {
-            view! { <Button icon=Icon::Reboot testid="job-retry" reason busy=busy on_click=retry>"Retry"</Button> }.into_any()
+            view! { <Button icon=Icon::Reboot testid="job-retry" reason busy=busy on_click=retry>"Retry"</Button> }
+                .into_any()
         }
         _ => ().into_any(),
     }

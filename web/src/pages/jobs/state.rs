@@ -60,7 +60,10 @@ pub fn belongs(query: &JobQuery, state: JobState) -> bool {
 
 /// A job's name in words: `sync-workspaces` is "Sync workspaces".
 pub fn kind_words(kind: &str) -> String {
-    sentence(&kind.replace('-', " ")).replace("workspaces", "WorkSpaces").replace("workspace", "WorkSpace").replace("Workspace", "WorkSpace")
+    sentence(&kind.replace('-', " "))
+        .replace("workspaces", "WorkSpaces")
+        .replace("workspace", "WorkSpace")
+        .replace("Workspace", "WorkSpace")
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use leptos_router::hooks::{use_location, use_navigate};
 use super::state::{FILTERS, belongs, filter_key, kind_words, parse, path};
 use crate::api::jobs as api;
 use crate::components::layout::page_head::PageHead;
+use crate::components::ui::Icon;
 use crate::components::ui::badge::job_look;
 use crate::components::ui::job_state::JobBadge;
 use crate::components::ui::pagination::{Pagination, range_words};
@@ -19,7 +20,6 @@ use crate::components::ui::states::{EmptyState, ErrorState, StaleNotice};
 use crate::components::ui::table::SkeletonRows;
 use crate::components::ui::tabs::{Tab, Tabs};
 use crate::components::ui::time::RelativeTime;
-use crate::components::ui::Icon;
 use crate::state::fleet_list::Trail;
 use crate::state::live::{LiveEvent, use_live};
 use crate::state::loader::Loader;
@@ -86,9 +86,12 @@ pub fn JobListPage() -> impl IntoView {
             .collect::<Vec<_>>()
     });
     let none = move || page.data.with(|p| p.as_ref().is_some_and(|p| p.items.is_empty()));
+    let shown = move || if page.blank() { page.error.with(Option::is_none) } else { !none() };
     let range = Signal::derive(move || {
         let first = query.with(|q| q.cursor.is_none());
-        page.data.with(|p| p.as_ref().map_or_else(String::new, |p| range_words(first.then_some(0), p.items.len() as u64, p.total)))
+        page.data.with(|p| {
+            p.as_ref().map_or_else(String::new, |p| range_words(first.then_some(0), p.items.len() as u64, p.total))
+        })
     });
     view! {
         <PageHead title="Jobs".to_owned() lead=view! { <p>"What Wheelhouse does in the background"</p> }.into_any()/>
@@ -98,7 +101,7 @@ pub fn JobListPage() -> impl IntoView {
             (Some(error), false) => Some(view! { <StaleNotice error on_retry=move |()| page.reload()/> }.into_any()),
             (None, _) => None,
         }}
-        <Show when=move || !none() && !(page.error.with(Option::is_some) && page.blank())>
+        <Show when=shown>
             <table class="table table-cards" aria-busy=move || page.loading.get().then_some("true")>
                 <caption class="visually-hidden">"Jobs"</caption>
                 <thead>

@@ -70,7 +70,8 @@ mod tests {
 
     #[test]
     fn trouble_comes_last_and_each_part_leads_to_its_list() {
-        let slices = state_slices(&[value("ERROR", 9), value("STOPPED", 5), value("AVAILABLE", 1), value("STARTING", 2)]);
+        let slices =
+            state_slices(&[value("ERROR", 9), value("STOPPED", 5), value("AVAILABLE", 1), value("STARTING", 2)]);
         let labels: Vec<_> = slices.iter().map(|s| s.label.as_str()).collect();
         assert_eq!(labels, ["Available", "Starting", "Stopped", "Error"]);
         assert_eq!(slices[3].href, "/workspaces?state=ERROR");

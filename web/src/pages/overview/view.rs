@@ -53,7 +53,9 @@ pub fn OverviewPage() -> impl IntoView {
     let fresh = move || {
         numbers.data.with(|n| match n.as_ref().map(|n| (n.accounts, n.fresh_since)) {
             None | Some((0, _)) => view! { <p>"The fleet in numbers"</p> }.into_any(),
-            Some((_, Some(at))) => view! { <p>"Everything here is as of " <RelativeTime at/> " or newer"</p> }.into_any(),
+            Some((_, Some(at))) => {
+                view! { <p>"Everything here is as of " <RelativeTime at/> " or newer"</p> }.into_any()
+            }
             Some((_, None)) => view! { <p>"Not every region has been synced yet"</p> }.into_any(),
         })
     };

@@ -47,11 +47,8 @@ fn OwnerForm(token: String) -> impl IntoView {
     let session = use_session();
     let navigate = use_navigate();
     let token = StoredValue::new(token);
-    let request = move || CreateOwnerRequest {
-        token: token.get_value(),
-        email: email.trimmed(),
-        password: password.value.get(),
-    };
+    let request =
+        move || CreateOwnerRequest { token: token.get_value(), email: email.trimmed(), password: password.value.get() };
     let found = Memo::new(move |_| problems(&request()));
     let rule = move |field: &'static str| Signal::derive(move || found.with(|f| problem_of(f, field)));
     let differs = Signal::derive(move || {

@@ -56,7 +56,8 @@ pub fn OverviewTab(detail: WorkspaceDetailView) -> impl IntoView {
         }
     });
     let mode = w.running_mode.as_ref().map_or_else(|| "–".to_owned(), |m| aws_words(m.as_str()));
-    let timeout = detail.auto_stop_timeout_minutes.map(|minutes| format!(", stops after {} idle", minutes_words(minutes)));
+    let timeout =
+        detail.auto_stop_timeout_minutes.map(|minutes| format!(", stops after {} idle", minutes_words(minutes)));
     let recent: Vec<_> = detail.history.iter().take(4).cloned().collect();
     view! {
         {trouble}

@@ -99,7 +99,8 @@ pub fn WorkspaceDetailPage() -> impl IntoView {
 
 #[component]
 fn Head(detail: Loader<WorkspaceDetailView>, wanted: RwSignal<Option<Wanted>>) -> impl IntoView {
-    let actions = Signal::derive(move || detail.data.with(|d| d.as_ref().map(|d| d.actions.clone()).unwrap_or_default()));
+    let actions =
+        Signal::derive(move || detail.data.with(|d| d.as_ref().map(|d| d.actions.clone()).unwrap_or_default()));
     let workspace = Memo::new(move |_| detail.data.with(|d| d.as_ref().map(|d| d.workspace.clone())));
     let id = Memo::new(move |_| workspace.with(|w| w.as_ref().map(|w| w.id)));
     view! {

@@ -38,7 +38,9 @@ fn consequence(action: WorkspaceAction) -> &'static str {
     match action {
         WorkspaceAction::Start => "They will be ready within a few minutes, and hourly billing starts.",
         WorkspaceAction::Stop => "Whoever is connected is cut off; unsaved work in open programs can be lost.",
-        WorkspaceAction::Reboot => "Whoever is connected is cut off until the desktop is back; unsaved work can be lost.",
+        WorkspaceAction::Reboot => {
+            "Whoever is connected is cut off until the desktop is back; unsaved work can be lost."
+        }
     }
 }
 
@@ -60,7 +62,9 @@ pub fn ActionDialog(
     });
     // Keeps its words while it closes.
     let title = Memo::new(move |before: Option<&String>| match wanted.get() {
-        Some(w) => format!("{} {}?", sentence(w.action.as_str()), counted(w.ids.len() as u64, "WorkSpace", "WorkSpaces")),
+        Some(w) => {
+            format!("{} {}?", sentence(w.action.as_str()), counted(w.ids.len() as u64, "WorkSpace", "WorkSpaces"))
+        }
         None => before.cloned().unwrap_or_default(),
     });
     view! {

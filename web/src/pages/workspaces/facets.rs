@@ -122,7 +122,11 @@ impl Facet {
         match self {
             Self::State | Self::RunningMode | Self::Compute | Self::Connection => aws_words(value),
             Self::Region | Self::Directory | Self::Bundle | Self::Account => {
-                if label.is_empty() { value.to_owned() } else { label.to_owned() }
+                if label.is_empty() {
+                    value.to_owned()
+                } else {
+                    label.to_owned()
+                }
             }
         }
     }
@@ -157,7 +161,12 @@ pub fn chips(url: &ListUrl, facets: &WorkspaceFacetsView) -> Vec<Chip> {
         chips.push(Chip { key: "tag", facet: "Tag", value: tag.clone(), label: tag.clone() });
     }
     if url.query.gone == Some(true) {
-        chips.push(Chip { key: "gone", facet: "Gone from AWS", value: "true".to_owned(), label: "only these".to_owned() });
+        chips.push(Chip {
+            key: "gone",
+            facet: "Gone from AWS",
+            value: "true".to_owned(),
+            label: "only these".to_owned(),
+        });
     }
     chips
 }

@@ -134,7 +134,8 @@ fn cells(view: &WorkspaceView) -> impl IntoView + use<> {
     let compute = view.compute_type.as_ref().map_or_else(|| "–".to_owned(), |c| aws_words(c.as_str()));
     let bundle = view.bundle_name.clone().unwrap_or_else(|| view.bundle_id.clone());
     let gone = view.gone_at.map(|at| view! { <span class="cell-sub">"gone " <RelativeTime at/></span> });
-    let since = view.gone_at.is_none().then(|| view! { <span class="cell-sub"><RelativeTime at=view.state_since/></span> });
+    let since =
+        view.gone_at.is_none().then(|| view! { <span class="cell-sub"><RelativeTime at=view.state_since/></span> });
     view! {
         <td data-label="State"><StateBadge state=view.state.clone() testid="ws-state"/>{since}{gone}</td>
         <td data-label="Last connected">{last}</td>

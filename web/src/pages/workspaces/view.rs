@@ -112,6 +112,7 @@ pub fn WorkspaceListPage() -> impl IntoView {
     let total = move || page.data.with(|p| p.as_ref().map_or_else(|| "…".to_owned(), |p| thousands(p.total)));
     let none = move || page.data.with(|p| p.as_ref().is_some_and(|p| p.items.is_empty()));
     let blank = Signal::derive(move || page.blank());
+    let shown = move || if page.blank() { page.error.with(Option::is_none) } else { !none() };
     let sort = Signal::derive(move || url.with(ListUrl::sort));
     view! {
         <PageHead
@@ -137,7 +138,7 @@ pub fn WorkspaceListPage() -> impl IntoView {
             (Some(error), true) => Some(view! { <ErrorState error on_retry=move |()| page.reload()/> }.into_any()),
             (None, _) => None,
         }}
-        <Show when=move || !none() && !(page.error.with(Option::is_some) && blank.get())>
+        <Show when=shown>
             <WorkspaceTable rows selection sort blank stale=page.loading on_sort/>
             <Pagination
                 range

@@ -1,0 +1,260 @@
+//! Carrying an action out: in batches per account and region, each sent to AWS at most once.
+//!
+//! Before a batch is sent, that is noted for good (`job_effect`, keyed by job, batch and round). A run that follows a crash
+//! finds the note without an outcome and asks AWS what the WorkSpaces are doing: those on their way are done, those that
+//! never began are sent in a new round. Where that can't be told apart (a reboot that may be over) it is not sent again.
+//! The outcome of a batch is saved in one transaction with the new states and their events.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::cloud::{CloudError, FailedItem, FleetApi};
+use domain::event::Event;
+use domain::ids::{AccountId, Region, WorkspaceId};
+use domain::jobs::LogLevel;
+use domain::workspace::rules::{accepted_states, state_after};
+use domain::workspace::{ObservedWorkspace, WorkspaceAction};
+use serde::{Deserialize, Serialize};
+use store::queue::effect_once;
+use store::repo::{events, inventory};
+
+use super::jobs::{ActionTarget, WorkspaceActionJob};
+use crate::Context;
+use crate::accounts::connect;
+use crate::run::{JobError, RunHandle};
+use crate::sync::watch::enqueue_watch;
+
+/// Ids that one action call takes.
+const BATCH: usize = 25;
+
+/// What became of one WorkSpace.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActionOutcome {
+    /// The WorkSpace.
+    pub id: WorkspaceId,
+    /// `ws-…`.
+    pub aws_id: String,
+    /// Whether AWS accepted it.
+    pub ok: bool,
+    /// Why not: AWS's code, [`CloudError::code`], or `uncertain`.
+    pub code: Option<String>,
+    /// Why not, in words.
+    pub message: Option<String>,
+}
+
+/// What an action did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ActionReport {
+    /// The action.
+    pub action: WorkspaceAction,
+    /// How many AWS accepted.
+    pub done: usize,
+    /// How many it did not.
+    pub failed: usize,
+    /// Each WorkSpace, in the order of the request within its account and region.
+    pub items: Vec<ActionOutcome>,
+}
+
+/// What was done so far, by the number of the batch.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Progress {
+    batches: BTreeMap<usize, Vec<ActionOutcome>>,
+    /// Rounds of a batch that are known to have had no effect.
+    rounds: BTreeMap<usize, u32>,
+}
+
+/// Carries out a `workspace-action` job.
+///
+/// # Errors
+/// [`JobError::Retry`] while AWS can't be asked for a passing reason; what was done stays done. What AWS refuses is in the
+/// report, item by item.
+pub async fn run_workspace_action(
+    ctx: &Context,
+    job: &WorkspaceActionJob,
+    handle: &dyn RunHandle,
+) -> Result<ActionReport, JobError> {
+    let mut progress: Progress =
+        handle.checkpoint().and_then(|saved| serde_json::from_value(saved).ok()).unwrap_or_default();
+    let total = u64::try_from(job.targets.len()).unwrap_or(u64::MAX);
+    let mut done = 0;
+    for (number, ((account, region), targets)) in batches(&job.targets).into_iter().enumerate() {
+        done += u64::try_from(targets.len()).unwrap_or(0);
+        if progress.batches.contains_key(&number) {
+            continue;
+        }
+        handle.check()?;
+        let batch = Batch { ctx, handle, action: job.action, account, region, targets, number };
+        batch.run(&mut progress).await?;
+        handle.progress(done, Some(total), "WorkSpaces asked for").await;
+    }
+    let items: Vec<_> = progress.batches.into_values().flatten().collect();
+    let ok = items.iter().filter(|item| item.ok).count();
+    Ok(ActionReport { action: job.action, done: ok, failed: items.len() - ok, items })
+}
+
+type Place<'a> = (AccountId, &'a Region);
+
+/// The targets by account and region, 25 at a time; the same each time, since batches are known by their number.
+fn batches(targets: &[ActionTarget]) -> Vec<(Place<'_>, Vec<&ActionTarget>)> {
+    let mut places: BTreeMap<Place<'_>, Vec<&ActionTarget>> = BTreeMap::new();
+    for target in targets {
+        places.entry((target.account_id, &target.region)).or_default().push(target);
+    }
+    places
+        .into_iter()
+        .flat_map(|(place, targets)| targets.chunks(BATCH).map(|some| (place, some.to_vec())).collect::<Vec<_>>())
+        .collect()
+}
+
+struct Batch<'a> {
+    ctx: &'a Context,
+    handle: &'a dyn RunHandle,
+    action: WorkspaceAction,
+    account: AccountId,
+    region: &'a Region,
+    targets: Vec<&'a ActionTarget>,
+    number: usize,
+}
+
+impl Batch<'_> {
+    async fn run(&self, progress: &mut Progress) -> Result<(), JobError> {
+        let api = connect(self.ctx, self.account, self.region).await?;
+        let ids: Vec<String> = self.targets.iter().map(|target| target.aws_id.clone()).collect();
+        let mut outcomes: BTreeMap<String, Outcome> = BTreeMap::new();
+        let mut send = ids;
+        // A round is sent once. One whose note is found was sent by an attempt that did not live to hear the answer.
+        while !send.is_empty() {
+            let round = progress.rounds.get(&self.number).copied().unwrap_or(0);
+            let key = format!("{}:{}:{round}", self.action, self.number);
+            let now = self.ctx.env.now();
+            if effect_once(&self.ctx.db, self.handle.job_id(), &key, now).await? {
+                self.send(api.as_ref(), &send, progress, &mut outcomes).await?;
+                break;
+            }
+            let seen = api.workspaces_by_id(&send).await?;
+            send = self.sort_out(&send, &seen, &mut outcomes);
+            self.void_round(progress).await?;
+        }
+        self.save(progress, outcomes).await
+    }
+
+    async fn send(
+        &self,
+        api: &dyn FleetApi,
+        ids: &[String],
+        progress: &mut Progress,
+        outcomes: &mut BTreeMap<String, Outcome>,
+    ) -> Result<(), JobError> {
+        match api.act(self.action, ids).await {
+            Ok(failed) => {
+                let failed: BTreeMap<String, FailedItem> =
+                    failed.into_iter().map(|item| (item.aws_id.clone(), item)).collect();
+                for id in ids {
+                    let outcome = match failed.get(id) {
+                        Some(item) => Outcome::Failed { code: item.code.clone(), message: item.message.clone() },
+                        None => Outcome::Done,
+                    };
+                    outcomes.insert(id.clone(), outcome);
+                }
+                Ok(())
+            }
+            // AWS says that it did nothing.
+            Err(error @ CloudError::Throttled { .. }) => {
+                self.void_round(progress).await?;
+                Err(error.into())
+            }
+            // It may have been done: the next attempt asks.
+            Err(error) if error.is_transient() => Err(error.into()),
+            Err(error) => {
+                self.handle.log(LogLevel::Error, &error.to_string()).await;
+                for id in ids {
+                    let (code, message) = (error.code().to_owned(), error.to_string());
+                    outcomes.insert(id.clone(), Outcome::Failed { code, message });
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// What became of a round whose answer was lost. Gives those that are still to be sent.
+    fn sort_out(
+        &self,
+        ids: &[String],
+        seen: &[ObservedWorkspace],
+        outcomes: &mut BTreeMap<String, Outcome>,
+    ) -> Vec<String> {
+        let mut send = Vec::new();
+        for id in ids {
+            let Some(one) = seen.iter().find(|one| one.aws_id == *id) else {
+                let message = "AWS does not know it any more".to_owned();
+                outcomes.insert(id.clone(), Outcome::Failed { code: "gone".to_owned(), message });
+                continue;
+            };
+            if one.state == state_after(self.action) || !accepted_states(self.action).contains(&one.state) {
+                outcomes.insert(id.clone(), Outcome::Done);
+            } else if self.action == WorkspaceAction::Reboot {
+                let message = "the answer was lost, and a reboot that is over looks like one that never began; \
+                               it was not sent again"
+                    .to_owned();
+                outcomes.insert(id.clone(), Outcome::Failed { code: "uncertain".to_owned(), message });
+            } else {
+                send.push(id.clone());
+            }
+        }
+        send
+    }
+
+    /// Notes that nothing more will come of the round: what is still to be sent goes in a new one.
+    async fn void_round(&self, progress: &mut Progress) -> Result<(), JobError> {
+        *progress.rounds.entry(self.number).or_default() += 1;
+        let tx = self.ctx.db.begin().await?;
+        self.handle.save_checkpoint(&tx, &json(progress)).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Saves the outcome with the states that AWS shows now, their history and events, and has them watched.
+    async fn save(&self, progress: &mut Progress, outcomes: BTreeMap<String, Outcome>) -> Result<(), JobError> {
+        let mut items = Vec::with_capacity(self.targets.len());
+        let mut accepted = Vec::new();
+        let mut failures = BTreeSet::new();
+        for target in &self.targets {
+            let (ok, code, message) = match outcomes.get(&target.aws_id) {
+                Some(Outcome::Done) => (true, None, None),
+                Some(Outcome::Failed { code, message }) => (false, Some(code.clone()), Some(message.clone())),
+                None => (false, Some("uncertain".to_owned()), Some("AWS did not mention it".to_owned())),
+            };
+            if ok {
+                accepted.push(target.id);
+            } else if let Some(message) = &message {
+                failures.insert(format!("{}: {message}", target.aws_id));
+            }
+            items.push(ActionOutcome { id: target.id, aws_id: target.aws_id.clone(), ok, code, message });
+        }
+        for failure in failures {
+            self.handle.log(LogLevel::Warn, &failure).await;
+        }
+        progress.batches.insert(self.number, items);
+
+        let now = self.ctx.env.now();
+        let tx = self.ctx.db.begin().await?;
+        let changes = inventory::workspaces_state_set(&tx, &accepted, &state_after(self.action), now).await?;
+        self.handle.save_checkpoint(&tx, &json(progress)).await?;
+        if !accepted.is_empty() {
+            enqueue_watch(self.ctx, &tx, self.account, self.region, now).await?;
+        }
+        let told: Vec<Event> = changes.iter().map(inventory::StateChange::event).collect();
+        events::events_append(&tx, now, &told).await?;
+        tx.commit().await?;
+        self.ctx.announce();
+        Ok(())
+    }
+}
+
+enum Outcome {
+    Done,
+    Failed { code: String, message: String },
+}
+
+fn json(progress: &Progress) -> serde_json::Value {
+    serde_json::to_value(progress).expect("progress is plain data")
+}

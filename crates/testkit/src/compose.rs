@@ -1,0 +1,171 @@
+//! What a test application is made of: options, configuration, the simulated AWS, the services' context. The counterpart
+//! of the binary's own composition; [`crate::app`] starts the tiers with it.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use aws_sim::{SimOptions, Simulator};
+use platform::config::Config;
+use platform::events::EventBus;
+use platform::redis::RedisLink;
+use platform::shutdown::Shutdown;
+use services::context::Policy;
+use services::identity::PasswordHasher;
+use tokio::net::TcpListener;
+
+use crate::db::{Backend, TestDatabase};
+use crate::proxy::Proxy;
+
+/// The regions of the simulated AWS; the first holds 70 % of its WorkSpaces.
+pub const REGIONS: [&str; 2] = ["us-east-1", "eu-central-1"];
+
+/// What the application is started with.
+#[derive(Debug, Clone)]
+pub struct TestAppOptions {
+    /// The database.
+    pub backend: Backend,
+    /// WorkSpaces of the simulated AWS.
+    pub simulated_workspaces: u32,
+    /// The same seed makes the same fleet.
+    pub seed: u64,
+    /// Seconds each change of state takes; `None`: about as long as at AWS.
+    pub transition_seconds: Option<u32>,
+    /// The simulated AWS's request limit: `off`, `on` or `2/5`.
+    pub throttle: String,
+    /// Its faults to begin with (`aws_sim::Fault`).
+    pub faults: Vec<String>,
+    /// Whether jobs are run.
+    pub worker: bool,
+    /// Whether syncs are started by their schedule too.
+    pub schedules: bool,
+    /// Whether the portal of `WHEELHOUSE_TEST_PORTAL` is served.
+    pub portal: bool,
+    /// Whether the Redis of `WHEELHOUSE_TEST_REDIS_URL` is used.
+    pub redis: bool,
+    /// Whether a [`Proxy`] stands before the database (Postgres only).
+    pub database_proxy: bool,
+}
+
+impl Default for TestAppOptions {
+    /// SQLite, 60 WorkSpaces, no request limit, no faults, a worker without schedules.
+    fn default() -> Self {
+        Self {
+            backend: Backend::Sqlite,
+            simulated_workspaces: 60,
+            seed: 1,
+            transition_seconds: None,
+            throttle: "off".to_owned(),
+            faults: Vec::new(),
+            worker: true,
+            schedules: false,
+            portal: false,
+            redis: false,
+            database_proxy: false,
+        }
+    }
+}
+
+/// Serves a simulated AWS until `shutdown`: it and its address.
+///
+/// # Errors
+/// A text of the options is none, or loopback has no port.
+pub async fn simulator(options: &TestAppOptions, shutdown: &Shutdown) -> Result<(Simulator, String)> {
+    let mut sim = SimOptions::new(options.simulated_workspaces as usize, options.seed, Arc::new(platform::os::now));
+    sim.throttle = options.throttle.parse::<aws_sim::ThrottleSetting>()?.0;
+    sim.faults = options.faults.iter().map(|fault| fault.parse()).collect::<Result<_, _>>()?;
+    sim.transition = options.transition_seconds.map(|seconds| Duration::from_secs(seconds.into()));
+    sim.regions = REGIONS.map(str::to_owned).to_vec();
+    // Nobody logs in by themselves, so that a test knows what moves.
+    sim.alive = false;
+    let simulator = Simulator::new(sim);
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let (serving, end) = (simulator.clone(), shutdown.token());
+    // Not one of the tasks that a stop waits for: a client of the test may still hold a connection to it.
+    tokio::spawn(async move { aws_sim::serve(listener, serving, end).await });
+    Ok((simulator, url))
+}
+
+/// The database's URL through a proxy of its own.
+///
+/// # Errors
+/// It is no Postgres, or loopback has no port.
+pub async fn proxied(database: &TestDatabase) -> Result<(String, Option<Proxy>)> {
+    anyhow::ensure!(database.backend == Backend::Postgres, "a proxy stands before Postgres only");
+    let (scheme, rest) = database.url.split_once("://").context("no URL")?;
+    let (authority, path) = rest.split_once('/').context("no database in the URL")?;
+    let (user, host) = authority.rsplit_once('@').map_or(("", authority), |(user, host)| (user, host));
+    let proxy = Proxy::start(host.to_owned()).await?;
+    let user = if user.is_empty() { String::new() } else { format!("{user}@") };
+    Ok((format!("{scheme}://{user}{}/{path}", proxy.address()), Some(proxy)))
+}
+
+/// The configuration of a test application: the defaults, quick where a default is patient.
+///
+/// # Errors
+/// A variable that the options need is not set.
+pub fn config(options: &TestAppOptions, url: &str, address: SocketAddr) -> Result<Config> {
+    let mut config = Config::default();
+    config.server.listen = address;
+    config.database.url = url.to_owned().into();
+    config.database.connect_timeout_seconds = 5;
+    config.sync.enabled = options.schedules;
+    config.sync.fast_period_seconds = 1;
+    config.worker.poll_milliseconds = 200;
+    config.aws.requests_per_second = 10_000.0;
+    config.aws.burst = 10_000;
+    config.telemetry.log_filter = std::env::var("RUST_LOG").unwrap_or_else(|_| "warn".to_owned());
+    config.telemetry.log_format = platform::config::LogFormat::Pretty;
+    if options.redis {
+        let redis = std::env::var("WHEELHOUSE_TEST_REDIS_URL").context("WHEELHOUSE_TEST_REDIS_URL is not set")?;
+        config.redis.url = Some(redis.into());
+    }
+    // Otherwise a folder that is not there: the portal is then a page that says so.
+    config.portal.dir = Some(if options.portal {
+        std::env::var_os("WHEELHOUSE_TEST_PORTAL")
+            .context("WHEELHOUSE_TEST_PORTAL is not set; use cargo xtask e2e")?
+            .into()
+    } else {
+        PathBuf::from("/nonexistent/portal")
+    });
+    Ok(config)
+}
+
+/// Everything the use cases need, with AWS called as fast as it answers.
+///
+/// # Errors
+/// The database can't be reached.
+pub async fn context(config: &Config, redis: Option<RedisLink>) -> Result<services::Context> {
+    let options = store::DbOptions {
+        max_connections: config.database.max_connections,
+        acquire_timeout: config.database.connect_timeout(),
+        ..store::DbOptions::new(config.database.url.expose())
+    };
+    let db = store::db::connect(&options).await?;
+    let aws = aws::AwsOptions {
+        requests_per_second: f64::INFINITY,
+        simulated_requests_per_second: f64::INFINITY,
+        call_deadline: config.aws.deadline(),
+        max_attempts: config.aws.max_attempts,
+        backoff_base: Duration::from_millis(20),
+        backoff_cap: Duration::from_millis(200),
+        ..aws::AwsOptions::default()
+    };
+    Ok(services::Context {
+        bus: EventBus::new(redis),
+        cloud: Arc::new(aws::Connector::new(aws)),
+        passwords: PasswordHasher::new(),
+        policy: Policy::from(config),
+        env: crate::env::real(),
+        db,
+    })
+}
+
+/// What the worker tier takes; `probe` lets it run the kinds that only trials use.
+#[must_use]
+pub fn worker(config: Arc<Config>, context: services::Context, probe: bool) -> worker::WorkerDeps {
+    worker::WorkerDeps { config, context, probe }
+}

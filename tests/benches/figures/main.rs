@@ -1,0 +1,94 @@
+//! Figures: how fast a large fleet is synced and listed, and how fast the queue is, each beside something to compare with
+//! from the same run. Run with `cargo xtask bench`; arguments choose sections (`sync apply list queue`) and the size
+//! (`--workspaces=50000`).
+//!
+//! Nothing is asserted here: a figure on one machine says nothing about another. To add a section: a module with a `run`
+//! that gives rows, and a line in [`sections`].
+
+mod apply;
+mod fleet;
+mod list;
+mod queue;
+mod sync;
+
+use std::io::Write as _;
+
+use anyhow::{Context as _, Result};
+use testkit::db::{Backend, TestDatabase};
+
+/// What one line of the report says.
+pub struct Row {
+    what: String,
+    figure: String,
+}
+
+/// A line of the report.
+pub fn row(what: impl Into<String>, figure: impl Into<String>) -> Row {
+    Row { what: what.into(), figure: figure.into() }
+}
+
+/// What the sections share.
+pub struct Bench {
+    /// WorkSpaces of the large fleet.
+    pub workspaces: u32,
+    /// The database with the large fleet in it, once a section has synced it.
+    pub fleet: Option<fleet::Synced>,
+}
+
+/// A fresh database on Postgres.
+pub async fn postgres() -> Result<TestDatabase> {
+    TestDatabase::migrated(Backend::Postgres).await?.context("WHEELHOUSE_TEST_POSTGRES_URL is not set; use cargo xtask bench")
+}
+
+fn print(title: &str, rows: &[Row]) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "\n{title}")?;
+    let width = rows.iter().map(|row| row.what.chars().count()).max().unwrap_or(0);
+    for row in rows {
+        writeln!(out, "  {:<width$}  {}", row.what, row.figure)?;
+    }
+    Ok(out.flush()?)
+}
+
+async fn sections(bench: &mut Bench, wanted: &[String]) -> Result<()> {
+    let all = wanted.is_empty();
+    let chosen = |name: &str| all || wanted.iter().any(|w| w == name);
+    if chosen("sync") {
+        let rows = sync::run(bench).await?;
+        print(&format!("Sync of {} WorkSpaces from the simulated AWS into Postgres", bench.workspaces), &rows)?;
+    }
+    if chosen("list") {
+        let rows = list::run(bench).await?;
+        print(&format!("List API at {} WorkSpaces: one filtered page of 50 with its total", bench.workspaces), &rows)?;
+    }
+    if chosen("apply") {
+        let rows = apply::run(bench).await?;
+        print("Bringing parsed pages into Postgres", &rows)?;
+    }
+    if chosen("queue") {
+        let rows = queue::run().await?;
+        print("Job queue on Postgres, one worker process", &rows)?;
+    }
+    Ok(())
+}
+
+fn main() -> Result<()> {
+    let (mut wanted, mut workspaces) = (Vec::new(), 50_000);
+    for argument in std::env::args().skip(1) {
+        if let Some(number) = argument.strip_prefix("--workspaces=") {
+            workspaces = number.parse().context("--workspaces")?;
+        } else if ["sync", "apply", "list", "queue"].contains(&argument.as_str()) {
+            wanted.push(argument);
+        } else {
+            // Cargo adds `--bench`.
+            anyhow::ensure!(argument == "--bench", "{argument}? Sections: sync apply list queue; --workspaces=N");
+        }
+    }
+    platform::http::install_crypto_provider();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let mut bench = Bench { workspaces, fleet: None };
+    let result = runtime.block_on(sections(&mut bench, &wanted));
+    // Databases are dropped outside the runtime that used them.
+    runtime.block_on(async { drop(bench) });
+    result
+}
