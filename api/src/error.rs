@@ -182,7 +182,7 @@ impl ApiError {
 }
 
 /// An error and its causes in one line, outermost first.
-fn chain(error: &(dyn std::error::Error + Send + Sync + 'static)) -> String {
+pub(crate) fn chain(error: &(dyn std::error::Error + Send + Sync + 'static)) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {

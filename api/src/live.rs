@@ -109,7 +109,10 @@ impl Live {
                 Ok(()) => failing = false,
                 Err(error) if !failing => {
                     failing = true;
-                    tracing::warn!(%error, "the outbox can't be read; the live stream waits");
+                    tracing::warn!(
+                        causes = crate::error::chain(&*error),
+                        "the outbox can't be read; the live stream waits"
+                    );
                 }
                 Err(_) => {}
             }

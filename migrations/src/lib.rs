@@ -6,10 +6,13 @@
 //! indexes are part of the contract with `store::error` and the plan tests: `uq_`, `fk_`, `ck_`, `ix_`.
 //! Who runs them, and how replicas don't do it twice, is `store::schema`.
 
-#![expect(elided_lifetimes_in_paths, reason = "MigrationTrait is declared that way, and async_trait wants the very same signature")]
+#![expect(
+    elided_lifetimes_in_paths,
+    reason = "MigrationTrait is declared that way, and async_trait wants the very same signature"
+)]
 
-use sea_orm_migration::prelude::*;
 pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::prelude::*;
 
 mod build;
 mod m20261121_000001_accounts;

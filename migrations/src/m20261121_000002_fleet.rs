@@ -6,7 +6,7 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    big_pk_auto, boolean, integer_null, pk_uuid, text, text_null, timestamp_with_time_zone, uuid, uuid_null,
+    big_pk_auto, boolean, integer_null, pk_uuid, text, text_null, timestamp_with_time_zone, uuid,
 };
 
 use crate::build::{drop_tables, foreign_key, is_postgres, key_text, key_text_null, run_all};
@@ -91,7 +91,6 @@ enum Workspace {
     FirstSeenAt,
     ChangedAt,
     GoneAt,
-    SeenRun,
     Fingerprint,
     TagText,
     Search,
@@ -148,7 +147,7 @@ const POSTGRES_INDEXES: &[&str] = &[
      EXCEPTION WHEN OTHERS THEN RAISE NOTICE 'pg_trgm is not available, searching goes without its index'; END $$",
     "DO $$ BEGIN IF EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'pg_trgm') THEN \
      EXECUTE 'CREATE INDEX ix_workspace_search ON workspace USING gin (search gin_trgm_ops)'; END IF; END $$",
-    // Room on each page, so that noting 'seen' stays a heap-only update that touches no index.
+    // Room on each page, so that noting when a connection was looked at is a heap-only update that touches no index.
     "ALTER TABLE workspace SET (fillfactor = 80)",
 ];
 
@@ -286,7 +285,6 @@ fn workspace(manager: &SchemaManager<'_>) -> TableCreateStatement {
         .col(timestamp_with_time_zone(Workspace::FirstSeenAt))
         .col(timestamp_with_time_zone(Workspace::ChangedAt))
         .col(timestamp_with_time_zone(Workspace::GoneAt).null())
-        .col(uuid_null(Workspace::SeenRun))
         .col(uuid(Workspace::Fingerprint))
         .col(text(Workspace::TagText))
         .col(text(Workspace::Search))

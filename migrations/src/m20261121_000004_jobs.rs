@@ -140,10 +140,12 @@ fn job(manager: &SchemaManager<'_>) -> TableCreateStatement {
         .col(text(Job::Subject))
         .col(json_binary(Job::Payload))
         .col(key_text_null(manager, Job::UniqueKey))
-        .col(key_text(manager, Job::State).check((
-            "ck_job_state",
-            Expr::col(Job::State).is_in(["queued", "running", "done", "dead", "cancelled"]),
-        )))
+        .col(
+            key_text(manager, Job::State).check((
+                "ck_job_state",
+                Expr::col(Job::State).is_in(["queued", "running", "done", "dead", "cancelled"]),
+            )),
+        )
         .col(small_integer(Job::Priority))
         .col(timestamp_with_time_zone(Job::RunAt))
         .col(integer(Job::MaxAttempts))
@@ -230,8 +232,6 @@ fn tick(manager: &SchemaManager<'_>) -> TableCreateStatement {
         .col(key_text(manager, ScheduleTick::Schedule))
         .col(timestamp_with_time_zone(ScheduleTick::Tick))
         .col(uuid_null(ScheduleTick::JobId))
-        .primary_key(
-            Index::create().name("pk_schedule_tick").col(ScheduleTick::Schedule).col(ScheduleTick::Tick),
-        )
+        .primary_key(Index::create().name("pk_schedule_tick").col(ScheduleTick::Schedule).col(ScheduleTick::Tick))
         .to_owned()
 }

@@ -1,4 +1,7 @@
-//! Runs of a sync: one row for each run of an account and region, with its typed report.
+//! Runs of a sync: one row for each run of an account and region, with its typed report, and what the run has seen so far.
+//!
+//! `sync_seen` is narrow on purpose: noting 'seen' in the WorkSpace's own row would write that wide row and its many
+//! indexes again for each WorkSpace of each run. It has no foreign keys: its rows live as long as the run.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
@@ -32,6 +35,13 @@ enum SyncRun {
     Error,
 }
 
+#[derive(DeriveIden)]
+enum SyncSeen {
+    Table,
+    RunId,
+    WorkspaceId,
+}
+
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
@@ -56,6 +66,13 @@ impl MigrationTrait for Migration {
             ))
             .to_owned();
         manager.create_table(run).await?;
+        let seen = Table::create()
+            .table(SyncSeen::Table)
+            .col(uuid(SyncSeen::RunId))
+            .col(uuid(SyncSeen::WorkspaceId))
+            .primary_key(Index::create().name("pk_sync_seen").col(SyncSeen::RunId).col(SyncSeen::WorkspaceId))
+            .to_owned();
+        manager.create_table(seen).await?;
         let indexes = [
             "CREATE INDEX ix_sync_run_place ON sync_run (account_id, region, kind, id)",
             "CREATE INDEX ix_sync_run_job ON sync_run (job_id)",
@@ -65,6 +82,6 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        drop_tables(manager, vec![SyncRun::Table.into_iden()]).await
+        drop_tables(manager, vec![SyncSeen::Table.into_iden(), SyncRun::Table.into_iden()]).await
     }
 }

@@ -78,6 +78,7 @@ impl Sql {
 
     /// Adds a row source named `x`: the objects of a JSON array as rows of typed columns, in the array's order.
     pub(crate) fn rows(mut self, json: String, columns: &[(&str, Column)]) -> Self {
+        let json = without_nul(json);
         if self.is_postgres() {
             self = self.text("json_to_recordset(").bind(json).text("::json) AS x(");
             for (at, (name, kind)) in columns.iter().enumerate() {
@@ -155,6 +156,30 @@ pub(crate) fn time_text(at: DateTime<Utc>) -> String {
     micros(at).to_rfc3339_opts(SecondsFormat::AutoSi, false)
 }
 
+/// The JSON text without the character NUL, which Postgres keeps neither in text nor in JSON. A backslash that is
+/// itself escaped, as in the six letters `\u0000` somebody typed, stays what it is.
+fn without_nul(json: String) -> String {
+    const NUL: &str = "\\u0000";
+    if !json.contains(NUL) {
+        return json;
+    }
+    let mut clean = String::with_capacity(json.len());
+    let mut rest = json.as_str();
+    while let Some(at) = rest.find('\\') {
+        clean.push_str(&rest[..at]);
+        rest = &rest[at..];
+        // What serde_json writes after a backslash is one letter, or u and four digits.
+        let escape = if rest.starts_with("\\u") { 6 } else { 2 };
+        let (escape, after) = rest.split_at(escape.min(rest.len()));
+        if escape != NUL {
+            clean.push_str(escape);
+        }
+        rest = after;
+    }
+    clean.push_str(rest);
+    clean
+}
+
 /// A JSON array of ids for [`Sql::rows`].
 pub(crate) fn id_rows(ids: impl IntoIterator<Item = Uuid>) -> String {
     let rows: Vec<_> = ids.into_iter().map(|id| serde_json::json!({ "id": id })).collect();
@@ -173,4 +198,21 @@ pub(crate) fn like_anywhere(word: &str) -> String {
     }
     pattern.push('%');
     pattern
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nul_goes_and_nothing_else() {
+        let odd = serde_json::json!(["a\0b", "\\u0000", "\\", "\\\0", "\n\"\u{1}", "end\0"]);
+        let clean: Vec<String> = serde_json::from_str(&without_nul(odd.to_string())).unwrap();
+        assert_eq!(clean, ["ab", "\\u0000", "\\", "\\", "\n\"\u{1}", "end"]);
+    }
+
+    #[test]
+    fn wildcards_are_taken_literally() {
+        assert_eq!(like_anywhere("50%_\\x"), "%50\\%\\_\\\\x%");
+    }
 }

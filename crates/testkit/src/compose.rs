@@ -154,12 +154,13 @@ pub async fn context(config: &Config, redis: Option<RedisLink>) -> Result<servic
         backoff_cap: Duration::from_millis(200),
         ..aws::AwsOptions::default()
     };
+    let env = crate::env::real();
     Ok(services::Context {
         bus: EventBus::new(redis),
-        cloud: Arc::new(aws::Connector::new(aws)),
-        passwords: PasswordHasher::new(),
+        cloud: Arc::new(aws::Connector::new(aws, env.clone())),
+        passwords: PasswordHasher::new(env.random.clone())?,
         policy: Policy::from(config),
-        env: crate::env::real(),
+        env,
         db,
     })
 }

@@ -214,7 +214,10 @@ mod tests {
     #[test]
     fn demo_and_no_demo_exclude_each_other() {
         assert!(Cli::try_parse_from(["wheelhouse", "--no-demo", "--demo-workspaces", "5"]).is_err());
-        assert!(Cli::try_parse_from(["wheelhouse", "account", "add", "--name", "x", "--region", "eu-west-1,us-east-1"]).is_ok());
+        assert!(
+            Cli::try_parse_from(["wheelhouse", "account", "add", "--name", "x", "--region", "eu-west-1,us-east-1"])
+                .is_ok()
+        );
         assert!(Cli::try_parse_from(["wheelhouse", "account", "add", "--name", "x", "--region", "nowhere"]).is_err());
     }
 }

@@ -65,7 +65,9 @@ pub async fn database(config: &Config) -> anyhow::Result<Db> {
         statement_timeout: config.database.statement_timeout(),
         ..DbOptions::new(url)
     };
-    store::db::connect(&options).await.with_context(|| format!("open the database {}", platform::config::redact_url(url)))
+    store::db::connect(&options)
+        .await
+        .with_context(|| format!("open the database {}", platform::config::redact_url(url)))
 }
 
 /// The link to Redis, when one is configured.
@@ -103,6 +105,11 @@ impl Parts {
             redis: self.redis.clone(),
             health: self.health.clone(),
         }
+    }
+
+    /// What the worker tier takes.
+    pub fn worker(&self) -> worker::WorkerDeps {
+        worker::WorkerDeps::new(Arc::clone(&self.config), self.context.clone())
     }
 }
 

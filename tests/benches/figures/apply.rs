@@ -4,7 +4,6 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use domain::account::{Access, AccountAccess};
-use domain::cloud::CloudConnector as _;
 use domain::ids::SyncRunId;
 use domain::workspace::ObservedWorkspace;
 use store::repo::inventory::{SyncContext, inventory_apply};

@@ -78,7 +78,7 @@ impl Synced {
             endpoint_url: Some(simulated.url.clone()),
         };
         let account = services::accounts::create_account(&context, &Actor::system(), new).await?;
-        Ok(Self { database, account: account.id, context, region })
+        Ok(Self { database, account: account.account.id, context, region })
     }
 
     /// One whole sync, as a job runs it.

@@ -19,7 +19,7 @@ use services::jobs::PruneJob;
 use services::run::{JobError, RunHandle};
 use services::sync::{SyncWorkspacesJob, WatchWorkspacesJob};
 
-pub use probe::{NoopJob, SleepEffectJob};
+pub use probe::{AbortJob, NoopJob, SleepEffectJob};
 
 /// What the runners are given.
 #[derive(Clone)]
@@ -44,7 +44,8 @@ pub(crate) async fn run(
         WorkspaceActionJob::NAME => workspace_action::run(ctx, read(payload)?, handle).await,
         PruneJob::NAME => prune::run(ctx, read(payload)?, handle).await,
         NoopJob::NAME if runners.probe => Ok(Value::Null),
-        SleepEffectJob::NAME if runners.probe => probe::run(ctx, id, read(payload)?).await,
+        SleepEffectJob::NAME if runners.probe => probe::run(ctx, id, read(payload)?, handle).await,
+        AbortJob::NAME if runners.probe => probe::abort(),
         // While versions are mixed, a newer one enqueues what an older one does not know: leave it to the newer one.
         other => Err(JobError::retry(format!("this version does not know jobs of the kind {other:?}"))),
     }

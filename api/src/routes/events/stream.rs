@@ -99,6 +99,6 @@ async fn feed(state: AppState, user: SignedIn, last_seen: Option<i64>, out: mpsc
     };
     let visible = |event: &contract::events::Event| services::events::visible_to(&session.actor, event);
     if let Err(error) = state.live().follow(last_seen, visible, good, out).await {
-        tracing::warn!(%error, "a live stream ended: the outbox can't be read");
+        tracing::warn!(causes = crate::error::chain(&*error), "a live stream ended: the outbox can't be read");
     }
 }

@@ -12,3 +12,5 @@ pub use error::AccountError;
 pub use service::{AccountOverview, NewAccount, RegionOverview, connect, create_account, fetch_account, list_accounts};
 pub use simulated::ensure_simulated;
 pub use store::repo::accounts::{AccountRecord, AccountRegionRecord};
+
+pub use crate::page::PageRequest;

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, SubsecRound as _, Utc};
 use domain::access::{Actor, Permission, Role};
 use domain::ids::{SessionId, UserId};
 use sha2::{Digest as _, Sha256};
@@ -227,7 +227,8 @@ async fn begin_session(
     role: Role,
     meta: SessionMeta,
 ) -> Result<NewSession, IdentityError> {
-    let (now, token) = (ctx.env.now(), new_token(ctx));
+    // As the database keeps it, so that who just signed in is told the same as whoever asks later.
+    let (now, token) = (ctx.env.now().trunc_subsecs(6), new_token(ctx));
     let session = sessions::NewSession {
         id: SessionId(ctx.env.new_id()),
         user_id,

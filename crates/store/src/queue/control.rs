@@ -93,12 +93,7 @@ fn guarded(sql: Sql, lease: &Lease) -> Sql {
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn progress(
-    db: &Db,
-    lease: &Lease,
-    progress: &JobProgress,
-    at: DateTime<Utc>,
-) -> Result<bool, StoreError> {
+pub async fn progress(db: &Db, lease: &Lease, progress: &JobProgress, at: DateTime<Utc>) -> Result<bool, StoreError> {
     let tx = db.begin().await?;
     let sql = Sql::new(&tx)
         .text("UPDATE job SET progress_done = ")
@@ -106,7 +101,7 @@ pub async fn progress(
         .text(", progress_total = ")
         .bind(progress.total)
         .text(", progress_note = ")
-        .bind(progress.note.as_str());
+        .bind(progress.note.replace('\0', ""));
     let touched: Vec<Touched> = guarded(sql, lease).text(TOUCHED).all_as(&tx).await?;
     announce(&tx, at, &touched).await?;
     tx.commit().await?;

@@ -72,7 +72,7 @@ pub async fn finish_many(db: &Db, env: &Env, ends: &[(Lease, Finish)]) -> Result
              run_at = COALESCE(x.run_at, job.run_at), failed_attempts = x.failed, silent_claims = 0, worker = NULL, \
              heartbeat_at = NULL, cancel_requested = false, result = x.result, error = x.error FROM ",
         )
-        .rows(Value::Array(rows).to_string().replace("\\u0000", ""), &columns)
+        .rows(Value::Array(rows).to_string(), &columns)
         .text(
             " WHERE job.id = x.id AND job.worker = x.worker AND job.claim_number = x.claim AND job.state = 'running'",
         )
@@ -125,7 +125,7 @@ pub(super) async fn attempts_append(
         .text(") SELECT x.")
         .text(&names.join(", x."))
         .text(" FROM ")
-        .rows(Value::Array(attempts).to_string().replace("\\u0000", ""), &columns)
+        .rows(Value::Array(attempts).to_string(), &columns)
         .text(" WHERE true ON CONFLICT (job_id, number) DO NOTHING")
         .execute(conn)
         .await?;
@@ -150,9 +150,7 @@ fn written(env: &Env, now: DateTime<Utc>, lease: &Lease, finish: &Finish) -> Wri
             ..ended(JobState::Dead, AttemptOutcome::Failed, Some(error.clone()))
         },
         Finish::Cancelled => ended(JobState::Cancelled, AttemptOutcome::Cancelled, None),
-        Finish::HandBack => {
-            Written { run_at: Some(now), ..ended(JobState::Queued, AttemptOutcome::HandedBack, None) }
-        }
+        Finish::HandBack => Written { run_at: Some(now), ..ended(JobState::Queued, AttemptOutcome::HandedBack, None) },
         Finish::Retry { error } => again(lease, error, |failed| {
             let wait = backoff(u32::try_from(failed).unwrap_or(u32::MAX), env.random.unit());
             now + chrono::Duration::from_std(wait).unwrap_or_default()

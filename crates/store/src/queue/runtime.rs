@@ -206,8 +206,7 @@ impl JobQueue {
     /// # Errors
     /// [`StoreError`]; the reaper of another worker rescues them then.
     pub async fn hand_back_rest(&self) -> Result<usize, StoreError> {
-        let rest: Vec<_> =
-            self.inner.held().drain().map(|(_, held)| (held.lease, Finish::HandBack)).collect();
+        let rest: Vec<_> = self.inner.held().drain().map(|(_, held)| (held.lease, Finish::HandBack)).collect();
         finish_many(&self.inner.db, &self.inner.env, &rest).await?;
         Ok(rest.len())
     }

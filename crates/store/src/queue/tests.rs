@@ -317,7 +317,7 @@ db_test! {
         }
         ids.reverse();
         assert_eq!(seen, ids);
-        let even = JobQuery { filter: JobFilter { kinds: vec!["even".to_owned()], ..JobFilter::default() }, ..query };
+        let even = JobQuery { filter: JobFilter { kinds: vec!["even".to_owned()], ..JobFilter::default() }, limit: 0, ..query };
         assert_eq!(job_list(&test.db, &even).await.unwrap().rows.len(), 3);
     }
 

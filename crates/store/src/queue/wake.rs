@@ -142,10 +142,7 @@ impl QueueWake {
     }
 }
 
-async fn listen(
-    pool: &sea_orm::sqlx::PgPool,
-    heard: &watch::Sender<Counts>,
-) -> Result<(), sea_orm::sqlx::Error> {
+async fn listen(pool: &sea_orm::sqlx::PgPool, heard: &watch::Sender<Counts>) -> Result<(), sea_orm::sqlx::Error> {
     let mut listener = PgListener::connect_with(pool).await?;
     listener.listen(CHANNEL).await?;
     // Whatever was missed while nobody listened.

@@ -253,12 +253,8 @@ pub async fn account_fetch_by_name(
     conn: &impl ConnectionTrait,
     name: &str,
 ) -> Result<Option<AccountRecord>, StoreError> {
-    let found = Sql::new(conn)
-        .text("SELECT id FROM account WHERE lower(name) = lower(")
-        .bind(name)
-        .text(")")
-        .one(conn)
-        .await?;
+    let found =
+        Sql::new(conn).text("SELECT id FROM account WHERE lower(name) = lower(").bind(name).text(")").one(conn).await?;
     match found {
         Some(row) => account_fetch(conn, AccountId(row.try_get("", "id")?)).await,
         None => Ok(None),
@@ -281,10 +277,7 @@ pub async fn account_delete(conn: &impl ConnectionTrait, id: AccountId) -> Resul
     Ok(account::Entity::delete_by_id(id.0).exec(conn).await?.rows_affected > 0)
 }
 
-fn assemble(
-    rows: Vec<account::Model>,
-    regions: Vec<account_region::Model>,
-) -> Result<Vec<AccountRecord>, StoreError> {
+fn assemble(rows: Vec<account::Model>, regions: Vec<account_region::Model>) -> Result<Vec<AccountRecord>, StoreError> {
     let mut by_account: HashMap<_, Vec<AccountRegionRecord>> = HashMap::new();
     for row in regions {
         by_account.entry(row.account_id).or_default().push(AccountRegionRecord {

@@ -30,11 +30,7 @@ const EVENT_LOCK: i64 = 0x4556_454e_5453;
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn events_append(
-    conn: &impl ConnectionTrait,
-    at: DateTime<Utc>,
-    events: &[Event],
-) -> Result<(), StoreError> {
+pub async fn events_append(conn: &impl ConnectionTrait, at: DateTime<Utc>, events: &[Event]) -> Result<(), StoreError> {
     if events.is_empty() {
         return Ok(());
     }
@@ -44,8 +40,7 @@ pub async fn events_append(
         let data = serde_json::to_value(event).map_err(|e| StoreError::corrupt("event", e))?;
         rows.push(json!({ "at": at, "kind": event.kind(), "subject": subject(event), "data": data }));
     }
-    let columns =
-        [("at", Column::Time), ("kind", Column::Text), ("subject", Column::Text), ("data", Column::Json)];
+    let columns = [("at", Column::Time), ("kind", Column::Text), ("subject", Column::Text), ("data", Column::Json)];
     let sql = Sql::new(conn);
     if sql.is_postgres() {
         Sql::new(conn).text("SELECT pg_advisory_xact_lock(").bind(EVENT_LOCK).text(")").execute(conn).await?;

@@ -10,3 +10,6 @@ pub mod sessions;
 pub mod sync_runs;
 pub mod users;
 pub mod workspaces;
+
+#[cfg(test)]
+mod tests;

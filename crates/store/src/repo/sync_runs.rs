@@ -107,7 +107,7 @@ pub async fn sync_run_checkpoint(
     Ok(())
 }
 
-/// Ends a run.
+/// Ends a run, and forgets what it has seen.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -128,6 +128,7 @@ pub async fn sync_run_finish(
         ..Default::default()
     };
     sync_run::Entity::update_many().set(row).filter(sync_run::Column::Id.eq(id.0)).exec(conn).await?;
+    Sql::new(conn).text("DELETE FROM sync_seen WHERE run_id = ").bind(id.0).execute(conn).await?;
     Ok(())
 }
 
@@ -225,7 +226,8 @@ pub async fn sync_run_count(conn: &impl ConnectionTrait, account: Option<Account
     .await
 }
 
-/// Forgets runs that began before that moment, but for the latest of each place. Gives how many.
+/// Forgets runs that began before that moment, but for the latest of each place, and what runs have seen that ended
+/// otherwise than by [`sync_run_finish`]. Gives how many.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -237,6 +239,10 @@ pub async fn sync_run_prune(conn: &impl ConnectionTrait, before: DateTime<Utc>) 
             " AND outcome <> 'running' AND EXISTS (SELECT 1 FROM sync_run later WHERE later.account_id = sync_run.account_id \
              AND later.region = sync_run.region AND later.id > sync_run.id)",
         )
+        .execute(conn)
+        .await?;
+    Sql::new(conn)
+        .text("DELETE FROM sync_seen WHERE run_id NOT IN (SELECT id FROM sync_run WHERE outcome = 'running')")
         .execute(conn)
         .await?;
     Ok(gone.rows_affected())

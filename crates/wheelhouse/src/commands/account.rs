@@ -47,7 +47,10 @@ pub async fn run(load: &Load, command: Account, json: bool) -> anyhow::Result<Ex
                 output::json(&rows)?;
             } else {
                 for account in rows {
-                    output::line(format_args!("{}  {}  {} WorkSpaces", account.account.id, account.account.name, account.workspaces));
+                    output::line(format_args!(
+                        "{}  {}  {} WorkSpaces",
+                        account.account.id, account.account.name, account.workspaces
+                    ));
                 }
             }
         }

@@ -30,7 +30,8 @@ pub async fn run(load: &Load, options: &AllInOne) -> anyhow::Result<ExitCode> {
         loader = loader.set("--listen", "server.listen", listen.to_string());
     }
     if let Some(data) = &options.data {
-        loader = loader.set("--data", "database.url", format!("sqlite://{}?mode=rwc", data.join("wheelhouse.db").display()));
+        loader =
+            loader.set("--data", "database.url", format!("sqlite://{}?mode=rwc", data.join("wheelhouse.db").display()));
     }
     let mut config = loader.load()?.config;
     platform::telemetry::init(&config.telemetry);
@@ -51,7 +52,10 @@ pub async fn run(load: &Load, options: &AllInOne) -> anyhow::Result<ExitCode> {
     let base = parts.config.server.base_url();
     match services::identity::issue_setup_link(&parts.context).await? {
         Some(token) => {
-            output::line(format_args!("Wheelhouse is at {base} · create the owner here: {}", compose::setup_link(&base, &token)));
+            output::line(format_args!(
+                "Wheelhouse is at {base} · create the owner here: {}",
+                compose::setup_link(&base, &token)
+            ));
         }
         None => output::line(format_args!("Wheelhouse is at {base}")),
     }

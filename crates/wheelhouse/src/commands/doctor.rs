@@ -42,7 +42,9 @@ async fn findings(load: &Load) -> Vec<Finding> {
     });
     findings.push(match compose::redis(&config) {
         Err(error) => Finding { check: "redis", ok: false, detail: format!("{error:#}") },
-        Ok(None) => Finding { check: "redis", ok: true, detail: "not configured; right for a single process".to_owned() },
+        Ok(None) => {
+            Finding { check: "redis", ok: true, detail: "not configured; right for a single process".to_owned() }
+        }
         Ok(Some(link)) => match link.ping().await {
             Ok(()) => Finding { check: "redis", ok: true, detail: "answers".to_owned() },
             Err(why) => Finding { check: "redis", ok: false, detail: why },

@@ -44,14 +44,25 @@ pub async fn run(load: &Load, options: &Sync, json: bool) -> anyhow::Result<Exit
 async fn accounts(parts: &Parts, name: Option<&str>) -> anyhow::Result<Vec<AccountRecord>> {
     let (mut cursor, mut found) = (None, Vec::new());
     loop {
-        let page = services::accounts::list_accounts(&parts.context, &Actor::system(), PageRequest { limit: 200, cursor }).await?;
-        found.extend(page.items.into_iter().map(|overview| overview.account).filter(|account| name.is_none_or(|name| account.name == name)));
+        let page =
+            services::accounts::list_accounts(&parts.context, &Actor::system(), PageRequest { limit: 200, cursor })
+                .await?;
+        found.extend(
+            page.items
+                .into_iter()
+                .map(|overview| overview.account)
+                .filter(|account| name.is_none_or(|name| account.name == name)),
+        );
         cursor = page.next_cursor;
         if cursor.is_none() {
             break;
         }
     }
-    anyhow::ensure!(name.is_none() || !found.is_empty(), "there is no account {:?}; see: wheelhouse account list", name.unwrap_or_default());
+    anyhow::ensure!(
+        name.is_none() || !found.is_empty(),
+        "there is no account {:?}; see: wheelhouse account list",
+        name.unwrap_or_default()
+    );
     Ok(found)
 }
 
@@ -72,7 +83,9 @@ async fn wait(parts: &Parts, jobs: &[JobId], json: bool) -> anyhow::Result<bool>
     let mut reports = Vec::new();
     for &id in jobs {
         let job = loop {
-            let detail = services::jobs::fetch_job(&parts.context, &Actor::system(), id).await?.context("the job was pruned while we waited")?;
+            let detail = services::jobs::fetch_job(&parts.context, &Actor::system(), id)
+                .await?
+                .context("the job was pruned while we waited")?;
             if detail.job.state.is_final() {
                 break detail.job;
             }
@@ -81,7 +94,9 @@ async fn wait(parts: &Parts, jobs: &[JobId], json: bool) -> anyhow::Result<bool>
         let outcome = job.result.as_ref().and_then(|r| r.get("outcome")).and_then(|o| o.as_str()).map(str::to_owned);
         whole &= job.state == JobState::Done && outcome.as_deref() == Some("whole");
         if json {
-            reports.push(serde_json::json!({ "job_id": id, "state": job.state, "error": job.error, "result": job.result }));
+            reports.push(
+                serde_json::json!({ "job_id": id, "state": job.state, "error": job.error, "result": job.result }),
+            );
         } else {
             output::line(format_args!("{id}  {}  {}", job.state, outcome.unwrap_or_default()));
             if let Some(error) = &job.error {

@@ -69,5 +69,7 @@ async fn begin(load: &Load, listen: &Listen) -> anyhow::Result<(Config, TcpListe
 
 /// Listens, with the address in the error.
 pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| format!("listen on {address}; is another process there? choose one with --listen"))
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("listen on {address}; is another process there? choose one with --listen"))
 }

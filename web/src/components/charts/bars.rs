@@ -1,4 +1,4 @@
-//! Bars side by side: the longest is the largest.
+//! Bars below each other, each as long as its share of the whole.
 
 use leptos::prelude::*;
 
@@ -9,11 +9,10 @@ use crate::format::thousands;
 #[component]
 pub fn BarList(slices: Vec<Slice>) -> impl IntoView {
     let total: u64 = slices.iter().map(|s| s.count).sum();
-    let most = slices.iter().map(|s| s.count).max().unwrap_or(0);
     let rows = slices
         .into_iter()
         .map(|slice| {
-            let width = share(slice.count, most).max(u64::from(slice.count > 0) * 8);
+            let width = share(slice.count, total).max(u64::from(slice.count > 0) * 8);
             view! {
                 <li>
                     <a class="bar-row" href=slice.href>

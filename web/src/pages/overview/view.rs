@@ -33,7 +33,7 @@ pub fn OverviewPage() -> impl IntoView {
     use_title(|| Some("Overview".to_owned()));
     let session = use_session();
     let numbers = Loader::once(overview::overview);
-    let sees_accounts = session.may(Permission::AccountRead);
+    let sees_accounts = untrack(|| session.may(Permission::AccountRead));
     let fleets = Loader::once(move || async move {
         if sees_accounts { accounts::list().await.map(|page| page.items) } else { Ok(Vec::new()) }
     });

@@ -140,23 +140,23 @@ async fn apply_batch(
         .collect();
     seen.sort_unstable_by_key(|(id, _)| *id);
 
+    let all = id_rows(seen.iter().map(|(id, _)| id.0));
     let known: Vec<Known> = Sql::new(conn)
         .text("SELECT w.id, w.state, w.fingerprint, w.gone_at FROM workspace w WHERE w.id IN (SELECT x.id FROM ")
-        .rows(id_rows(seen.iter().map(|(id, _)| id.0)), &[("id", Column::Uuid)])
+        .rows(all.clone(), &[("id", Column::Uuid)])
         .text(")")
         .all_as(conn)
         .await?;
     let known: HashMap<Uuid, Known> = known.into_iter().map(|row| (row.id, row)).collect();
 
     let mut outcome = BatchOutcome::default();
-    let (mut write, mut same) = (Vec::new(), Vec::new());
+    let mut write = Vec::new();
     for (id, one) in seen {
         let fingerprint = fingerprint(one)?;
         let before = known.get(&id.0);
         if before.is_some_and(|b| b.fingerprint == fingerprint && b.state == one.state.as_str() && b.gone_at.is_none())
         {
             outcome.unchanged += 1;
-            same.push(id.0);
             continue;
         }
         match before {
@@ -176,15 +176,8 @@ async fn apply_batch(
         write.push(row(ctx, id, one, fingerprint));
     }
     upsert(conn, ctx, &write).await?;
-    if let (Some(run), false) = (ctx.run, same.is_empty()) {
-        Sql::new(conn)
-            .text("UPDATE workspace SET seen_run = ")
-            .bind(run.0)
-            .text(" FROM ")
-            .rows(id_rows(same), &[("id", Column::Uuid)])
-            .text(" WHERE workspace.id = x.id")
-            .execute(conn)
-            .await?;
+    if let Some(run) = ctx.run {
+        seen_append(conn, run, all).await?;
     }
     history_append(conn, ctx.at, &outcome.state_changes).await?;
     Ok(outcome)
@@ -246,14 +239,12 @@ async fn upsert(conn: &impl ConnectionTrait, ctx: &SyncContext, rows: &[Row<'_>]
         return Ok(());
     }
     let json = serde_json::to_string(rows).map_err(|e| StoreError::corrupt("observed WorkSpace", e))?;
-    // Postgres keeps no NUL in text; AWS has no business sending one.
-    let json = json.replace("\\u0000", "");
     let names: Vec<&str> = ROW.iter().map(|(name, _)| *name).collect();
     let at = micros(ctx.at);
     let mut sql = Sql::new(conn)
         .text("INSERT INTO workspace (")
         .text(&names.join(", "))
-        .text(", account_id, region, state_since, first_seen_at, changed_at, seen_run, tag_text) SELECT x.")
+        .text(", account_id, region, state_since, first_seen_at, changed_at, tag_text) SELECT x.")
         .text(&names.join(", x."))
         .text(", ")
         .bind(ctx.account_id.0)
@@ -262,11 +253,10 @@ async fn upsert(conn: &impl ConnectionTrait, ctx: &SyncContext, rows: &[Row<'_>]
     for _ in ["state_since", "first_seen_at", "changed_at"] {
         sql = sql.text(", ").bind(at).either("::timestamptz", "");
     }
-    sql = sql.text(", ").bind(ctx.run.map(|run| run.0)).either("::uuid", "").text(", '' FROM ").rows(json, ROW);
+    sql = sql.text(", '' FROM ").rows(json, ROW);
     // SQLite needs a WHERE between a SELECT and ON CONFLICT.
     sql = sql.text(
         " WHERE true ON CONFLICT (id) DO UPDATE SET gone_at = NULL, changed_at = excluded.changed_at, \
-         seen_run = COALESCE(excluded.seen_run, workspace.seen_run), \
          state_since = CASE WHEN workspace.state = excluded.state THEN workspace.state_since ELSE excluded.state_since END, \
          search = excluded.search || workspace.tag_text",
     );
@@ -274,6 +264,20 @@ async fn upsert(conn: &impl ConnectionTrait, ctx: &SyncContext, rows: &[Row<'_>]
         sql = sql.text(&format!(", {name} = excluded.{name}"));
     }
     sql.execute(conn).await?;
+    Ok(())
+}
+
+/// Notes what a run has seen; it is forgotten when the run ends (`repo::sync_runs`).
+async fn seen_append(conn: &impl ConnectionTrait, run: SyncRunId, ids: String) -> Result<(), StoreError> {
+    Sql::new(conn)
+        .text("INSERT INTO sync_seen (run_id, workspace_id) SELECT ")
+        .bind(run.0)
+        .either("::uuid", "")
+        .text(", x.id FROM ")
+        .rows(ids, &[("id", Column::Uuid)])
+        .text(" WHERE true ON CONFLICT (run_id, workspace_id) DO NOTHING")
+        .execute(conn)
+        .await?;
     Ok(())
 }
 
@@ -313,7 +317,8 @@ struct Mover {
     state: String,
 }
 
-/// Marks as gone what the account and region have and the run did not see. Only for a run that read every page.
+/// Marks as gone what the account and region have and the run did not see. Only for a run that read every page, and before
+/// it is ended: with its end what it saw is forgotten.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -329,7 +334,7 @@ pub async fn mark_gone(
         .bind(account.0)
         .text(" AND region = ")
         .bind(region.as_str())
-        .text(" AND (seen_run IS NULL OR seen_run <> ")
+        .text(" AND NOT EXISTS (SELECT 1 FROM sync_seen s WHERE s.workspace_id = workspace.id AND s.run_id = ")
         .bind(run.0)
         .text(") ORDER BY id")
         .all_as(conn)

@@ -161,7 +161,7 @@ async fn upsert(
         .bind(at.as_str())
         .either("::timestamptz", "")
         .text(" FROM ")
-        .rows(serde_json::Value::Array(rows).to_string().replace("\\u0000", ""), columns)
+        .rows(serde_json::Value::Array(rows).to_string(), columns)
         .text(" WHERE true ON CONFLICT (id) DO UPDATE SET changed_at = excluded.changed_at, ")
         .text(&set.join(", "))
         .text(" WHERE ")

@@ -24,12 +24,16 @@ async fn fleet(test: &TestDb) -> SyncContext {
         one.compute_type = (number % 3 != 0).then(|| format!("TYPE_{}", number % 3).into());
     }
     inventory_apply(&test.db, &ctx, &all).await.unwrap();
-    let connections: Vec<_> = (0..137).filter(|n| n % 3 == 0).map(|number| ObservedConnection {
-        aws_id: observed(number).aws_id,
-        state: if number % 2 == 0 { ConnectionState::Connected } else { ConnectionState::Disconnected },
-        checked_at: None,
-        last_connected_at: (number % 2 == 0).then(|| ctx.at - Duration::microseconds(i64::try_from(number % 7).unwrap())),
-    }).collect();
+    let connections: Vec<_> = (0..137)
+        .filter(|n| n % 3 == 0)
+        .map(|number| ObservedConnection {
+            aws_id: observed(number).aws_id,
+            state: if number % 2 == 0 { ConnectionState::Connected } else { ConnectionState::Disconnected },
+            checked_at: None,
+            last_connected_at: (number % 2 == 0)
+                .then(|| ctx.at - Duration::microseconds(i64::try_from(number % 7).unwrap())),
+        })
+        .collect();
     connections_apply(&test.db, &ctx, &connections).await.unwrap();
     test.advance(Duration::minutes(1));
     let later = SyncContext { run: Some(domain::ids::SyncRunId(test.env.new_id())), at: test.now(), ..ctx };
@@ -62,7 +66,8 @@ fn filters(ctx: &SyncContext) -> Vec<WorkspaceFilter> {
         WorkspaceFilter { gone: GoneFilter::Gone, ..all.clone() },
         WorkspaceFilter { states: vec![WorkspaceState::Available, WorkspaceState::Impaired], ..all.clone() },
         WorkspaceFilter { running_modes: vec![RunningMode::AlwaysOn], ..all.clone() },
-        WorkspaceFilter { compute_types: vec!["TYPE_1".into()], connections: vec![ConnectionState::Connected], ..all.clone() },
+        WorkspaceFilter { compute_types: vec!["TYPE_1".into()], ..all.clone() },
+        WorkspaceFilter { connections: vec![ConnectionState::Connected], ..all.clone() },
         WorkspaceFilter { account_ids: vec![ctx.account_id], regions: vec![ctx.region.clone()], ..all.clone() },
         WorkspaceFilter { q: Some("USER1 wsamzn".to_owned()), ..all },
     ]
@@ -195,11 +200,15 @@ async fn not_the_whole_table(test: &TestDb, scope: &Scope, query: &WorkspaceQuer
     let plan = Sql::new(&test.db).text(explain).text(&sql).all(&test.db).await.unwrap();
     let lines: Vec<String> = plan
         .iter()
-        .map(|row| if backend == Backend::Postgres { row.try_get_by_index(0) } else { row.try_get_by("detail") }.unwrap())
+        .map(|row| {
+            if backend == Backend::Postgres { row.try_get_by_index(0) } else { row.try_get_by("detail") }.unwrap()
+        })
         .collect();
     // SQLite: "SCAN w" alone, or with the primary key's index, is the whole table; "SCAN w USING INDEX …" goes in order.
     let whole = lines.iter().any(|line| {
-        line.contains("Seq Scan on workspace w") || line.trim() == "SCAN w" || line.contains("USE TEMP B-TREE FOR ORDER BY") && line.contains("SCAN w")
+        line.contains("Seq Scan on workspace w")
+            || line.trim() == "SCAN w"
+            || line.contains("USE TEMP B-TREE FOR ORDER BY") && line.contains("SCAN w")
     });
     assert!(!whole, "{sql}\n{}", lines.join("\n"));
 }

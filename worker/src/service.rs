@@ -1,0 +1,157 @@
+//! Runs one claimed job: within its time limit, apart from the worker's loop, with panics caught; then takes down how it
+//! ended. It never fails towards apalis: what went wrong with a job is the queue's business.
+
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::task::{Context as TaskContext, Poll};
+use std::time::Duration;
+
+use apalis_core::task::Task;
+use domain::jobs::{JobState, LogLevel};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use serde_json::Value;
+use services::run::{JobError, RunHandle};
+use services::sync::{SyncWorkspacesJob, close_run};
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
+
+use crate::compose::{ClaimedJob, Finish, Finished, JobQueue, StopReason};
+use crate::handle::Handle;
+use crate::jobs::{self, Runners};
+
+/// Longest time one attempt may take; a sync of 50,000 WorkSpaces at AWS's own rate takes about 35 minutes.
+const TIME_LIMIT: Duration = Duration::from_secs(2 * 3600);
+
+/// The service behind the apalis worker.
+#[derive(Clone)]
+pub(crate) struct RunService {
+    queue: JobQueue,
+    runners: Runners,
+    /// Cuts runs off: their jobs have been handed back.
+    abort: CancellationToken,
+}
+
+impl RunService {
+    pub(crate) fn new(queue: JobQueue, runners: Runners, abort: CancellationToken) -> Self {
+        Self { queue, runners, abort }
+    }
+}
+
+impl tower::Service<Task<ClaimedJob>> for RunService {
+    type Response = ();
+    type Error = std::convert::Infallible;
+    type Future = BoxFuture<'static, Result<(), Self::Error>>;
+
+    fn poll_ready(&mut self, _: &mut TaskContext<'_>) -> Poll<Result<(), Self::Error>> {
+        // The queue claims no more than there is room for.
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, task: Task<ClaimedJob>) -> Self::Future {
+        let (queue, runners, abort) = (self.queue.clone(), self.runners.clone(), self.abort.clone());
+        let job = task.args;
+        let span = tracing::info_span!(
+            "job", id = %job.id(), kind = job.kind, attempt = job.attempt, request_id = job.request_id
+        );
+        // A task of its own: a runner that computes for long holds up neither the claims nor other runs.
+        let run = tokio::spawn(abort.run_until_cancelled_owned(run(queue, runners, job).instrument(span)));
+        async move {
+            if let Err(error) = run.await {
+                tracing::error!(%error, "a job's end could not be taken down; it will be taken for an orphan");
+            }
+            Ok(())
+        }
+        .boxed()
+    }
+}
+
+async fn run(queue: JobQueue, runners: Runners, job: ClaimedJob) {
+    let handle = Arc::new(Handle::new(queue.clone(), &job));
+    let attempt = jobs::run(&runners, job.id(), &job.kind, &job.payload, handle.as_ref());
+    let ended = tokio::time::timeout(TIME_LIMIT, AssertUnwindSafe(attempt).catch_unwind()).await;
+    let outcome = match ended {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(panic)) => {
+            let message = format!("it panicked: {}", panic_text(panic.as_ref()));
+            handle.log(LogLevel::Error, &message).await;
+            Err(JobError::retry(message))
+        }
+        Err(_) => Err(JobError::retry(format!("it took longer than {} minutes", TIME_LIMIT.as_secs() / 60))),
+    };
+    handle.flush().await;
+    let error = outcome.as_ref().err().map(ToString::to_string);
+    let Some(finish) = finish(outcome, handle.stop_reason()) else {
+        tracing::warn!("the job is no longer this worker's; its end is not taken down");
+        // Gives the place free; the queue refuses the end itself.
+        drop(queue.finish(&job.lease, Finish::HandBack).await);
+        return;
+    };
+    match queue.finish(&job.lease, finish).await {
+        Ok(Finished::Saved(state)) => ended_as(&runners, &job, state, error.as_deref()).await,
+        Ok(Finished::LostClaim) => tracing::warn!("another worker has taken the job over meanwhile"),
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "the job's end could not be taken down");
+        }
+    }
+    runners.ctx.announce();
+}
+
+/// What follows the end of a job.
+async fn ended_as(runners: &Runners, job: &ClaimedJob, state: JobState, error: Option<&str>) {
+    tracing::debug!(%state, error, "a job's attempt ended");
+    let closed = matches!(state, JobState::Dead | JobState::Cancelled) && job.kind == SyncWorkspacesJob::NAME;
+    if closed && let Err(error) = close_run(&runners.ctx, job.id(), error.unwrap_or("cancelled")).await {
+        tracing::warn!(error = &error as &dyn std::error::Error, "a sync run was left open");
+    }
+}
+
+/// How the attempt is taken down; `None` when the job is no longer ours.
+fn finish(outcome: Result<Value, JobError>, stop: Option<StopReason>) -> Option<Finish> {
+    Some(match outcome {
+        Ok(Value::Null) => Finish::Done { result: None },
+        Ok(result) => Finish::Done { result: Some(result) },
+        Err(JobError::Cancelled) => match stop {
+            Some(StopReason::Shutdown) => Finish::HandBack,
+            Some(StopReason::Lost) => return None,
+            Some(StopReason::Cancelled) | None => Finish::Cancelled,
+        },
+        Err(JobError::Retry { message, source }) => {
+            if let Some(source) = source {
+                tracing::warn!(error = source.as_ref() as &dyn std::error::Error, message, "a job's attempt failed");
+            }
+            Finish::Retry { error: message }
+        }
+        Err(JobError::RetryAt { at, message }) => Finish::RetryAt { at, error: message },
+        Err(JobError::Fail { message }) => Finish::Fail { error: message },
+    })
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without words")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_that_stopped_ends_as_what_it_was_stopped_for() {
+        let stopped = |reason| finish(Err(JobError::Cancelled), reason);
+        assert_eq!(stopped(Some(StopReason::Cancelled)), Some(Finish::Cancelled));
+        assert_eq!(stopped(Some(StopReason::Shutdown)), Some(Finish::HandBack));
+        assert_eq!(stopped(Some(StopReason::Lost)), None);
+        // One that finished first has finished, whatever was asked meanwhile.
+        let done = finish(Ok(Value::Null), Some(StopReason::Cancelled));
+        assert_eq!(done, Some(Finish::Done { result: None }));
+    }
+
+    #[test]
+    fn panics_tell_their_text() {
+        assert_eq!(panic_text(&"plain"), "plain");
+        assert_eq!(panic_text(&String::from("made")), "made");
+        assert_eq!(panic_text(&7), "without words");
+    }
+}
