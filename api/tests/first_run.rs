@@ -1,6 +1,11 @@
 //! The first minutes of an installation, over SQLite: create the owner, connect an account, watch it live, sign out. What
 //! each endpoint does with a fleet is tried in the tests of the whole house.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test's helpers fail the test; only its own functions are exempt by themselves"
+)]
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -12,9 +12,14 @@ const PASSWORD: &str = "correct horse battery";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn first_run_to_a_stopped_workspace() -> Result<()> {
-    let app = TestApp::start(TestAppOptions { simulated_workspaces: 120, transition_seconds: Some(6), portal: true, ..TestAppOptions::default() })
-        .await?
-        .expect("SQLite is always there");
+    let app = TestApp::start(TestAppOptions {
+        simulated_workspaces: 120,
+        transition_seconds: Some(6),
+        portal: true,
+        ..TestAppOptions::default()
+    })
+    .await?
+    .expect("SQLite is always there");
     let browser = Browser::open(1440, 900, false).await?;
 
     let setup = SetupPage(&browser);
@@ -41,7 +46,9 @@ async fn first_run_to_a_stopped_workspace() -> Result<()> {
 
     let list = WorkspaceListPage(&browser);
     list.open().await?;
-    let all = browser.until("the list shows the fleet", || async { Ok(Some(list.total().await?).filter(|&n| n == 120)) }).await?;
+    let all = browser
+        .until("the list shows the fleet", || async { Ok(Some(list.total().await?).filter(|&n| n == 120)) })
+        .await?;
     browser.picture("05-workspaces").await?;
     list.filter_state("AVAILABLE").await?;
     let available = browser
@@ -70,9 +77,13 @@ async fn first_run_to_a_stopped_workspace() -> Result<()> {
     assert!(detail.state().await?.contains("available"));
     browser.picture("07-workspace").await?;
     detail.act("stop").await?;
-    browser.until("it is stopping, live", || async { Ok(detail.state().await?.contains("stopping").then_some(())) }).await?;
+    browser
+        .until("it is stopping, live", || async { Ok(detail.state().await?.contains("stopping").then_some(())) })
+        .await?;
     browser.picture("08-workspace-stopping").await?;
-    browser.until("it is stopped, live", || async { Ok((detail.state().await?.trim() == "stopped").then_some(())) }).await?;
+    browser
+        .until("it is stopped, live", || async { Ok((detail.state().await?.trim() == "stopped").then_some(())) })
+        .await?;
     browser.picture("09-workspace-stopped").await?;
     assert!(browser.client().current_url().await?.path().ends_with(&id));
 
@@ -80,6 +91,9 @@ async fn first_run_to_a_stopped_workspace() -> Result<()> {
     session.sign_out().await?;
     browser.picture("10-sign-in").await?;
     session.sign_in(EMAIL, PASSWORD).await?;
+    // Signing in leads back to where one was.
+    assert!(detail.state().await?.contains("stopped"));
+    browser.click("nav-overview").await?;
     browser.find("overview-total").await?;
     browser.picture("11-overview").await?;
     browser.close().await?;

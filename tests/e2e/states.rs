@@ -35,7 +35,13 @@ async fn dark_and_phone_width() -> Result<()> {
             browser.picture(&format!("{name}-{page}")).await?;
         }
         let wide: i64 = serde_json::from_value(
-            browser.client().execute("return document.documentElement.scrollWidth - document.documentElement.clientWidth;", Vec::new()).await?,
+            browser
+                .client()
+                .execute(
+                    "return document.documentElement.scrollWidth - document.documentElement.clientWidth;",
+                    Vec::new(),
+                )
+                .await?,
         )?;
         assert!(wide <= 0, "{name}: the page is {wide} px wider than the window");
         browser.close().await?;

@@ -28,7 +28,7 @@ app_test! {
             assert_eq!(detail.attempts[0].outcome, Some(AttemptOutcome::Done));
             assert!(detail.attempts[0].finished_at >= Some(detail.attempts[0].started_at));
             let report = detail.result.expect("a sync reports");
-            assert_eq!(report["problems"], serde_json::json!([]), "{report}");
+            assert_eq!(report["report"]["problems"], serde_json::json!([]), "{report}");
         }
         // Pages, newest first, each once; filters that match nothing.
         let (paged, pages) = whole_list::<JobView>(client, JOBS, "limit=1&kind=sync-workspaces").await?;

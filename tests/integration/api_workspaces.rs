@@ -6,7 +6,9 @@ use anyhow::Result;
 use contract::overview::OverviewView;
 use contract::page::Page;
 use contract::paths::{OVERVIEW, WORKSPACE, WORKSPACE_FACETS, WORKSPACES, WORKSPACES_STOP, with_id};
-use contract::workspaces::{FacetValue, SORTS, WorkspaceActionView, WorkspaceDetailView, WorkspaceFacetsView, WorkspaceView};
+use contract::workspaces::{
+    FacetValue, SORTS, WorkspaceActionView, WorkspaceDetailView, WorkspaceFacetsView, WorkspaceView,
+};
 use domain::access::Role;
 use serde_json::json;
 use testkit::app::{TestApp, TestAppOptions};

@@ -83,7 +83,11 @@ async fn status(client: &ApiClient, method: &str, path: &str) -> Result<u16> {
     if path == contract::paths::EVENTS {
         return Ok(match client.events(None).await {
             Ok(_) => 200,
-            Err(error) => ["401", "403"].into_iter().find(|s| error.to_string().contains(s)).context(error.to_string())?.parse()?,
+            Err(error) => ["401", "403"]
+                .into_iter()
+                .find(|s| error.to_string().contains(s))
+                .context(error.to_string())?
+                .parse()?,
         });
     }
     let answer = client.send(request(method, path)?).await?;

@@ -69,7 +69,10 @@ async fn takeovers(db: &Db, kills: &[(String, chrono::DateTime<chrono::Utc>)]) -
     let mut seconds = Vec::new();
     for row in rows {
         let row = Row::from_query_result(&row, "")?;
-        let (_, killed) = kills.iter().find(|(name, _)| *name == row.worker).with_context(|| format!("{} was not killed", row.worker))?;
+        let (_, killed) = kills
+            .iter()
+            .find(|(name, _)| *name == row.worker)
+            .with_context(|| format!("{} was not killed", row.worker))?;
         let again = row.again.context("an orphan was never run again")?;
         seconds.push((again - *killed).as_seconds_f64());
     }
@@ -107,7 +110,8 @@ async fn twenty_kills_under_load_lose_and_double_nothing() -> Result<()> {
         workers.start().await?;
     }
     for batch in 0..JOBS / 100 {
-        let jobs = (0..100).map(|at| sleeping(Duration::from_millis(60 + u64::try_from((batch * 31 + at * 17) % 100).unwrap_or(0))));
+        let jobs = (0..100)
+            .map(|at| sleeping(Duration::from_millis(60 + u64::try_from((batch * 31 + at * 17) % 100).unwrap_or(0))));
         queue::enqueue_many(&db, &env, jobs.collect()).await?;
     }
     let mut kills = Vec::new();

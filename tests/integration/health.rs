@@ -41,7 +41,12 @@ async fn ready_is(app: &TestApp, status: u16) -> Result<Value> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_that_is_cut_off_and_comes_back() -> Result<()> {
-    let options = TestAppOptions { backend: Backend::Postgres, simulated_workspaces: 30, database_proxy: true, ..TestAppOptions::default() };
+    let options = TestAppOptions {
+        backend: Backend::Postgres,
+        simulated_workspaces: 30,
+        database_proxy: true,
+        ..TestAppOptions::default()
+    };
     let Some(app) = TestApp::start(options).await? else { return Ok(()) };
     app.create_owner().await?;
     app.connect_simulated_and_sync().await?;

@@ -48,7 +48,8 @@ async fn the_document_is_sound() -> Result<()> {
 
     let (mut ids, mut operations) = (BTreeSet::new(), 0);
     for (path, item) in document["paths"].as_object().context("no paths")? {
-        let parameters: BTreeSet<_> = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
+        let parameters: BTreeSet<_> =
+            path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
         for method in METHODS {
             let Some(operation) = item.get(method) else { continue };
             let what = format!("{method} {path}");
@@ -85,9 +86,26 @@ async fn the_document_and_the_routes_are_the_same() -> Result<()> {
     let served = document["paths"].as_object().context("no paths")?;
     let mut known: BTreeSet<_> = served.keys().map(String::as_str).collect();
     for path in [
-        paths::SETUP, paths::SESSION, paths::OVERVIEW, paths::ACCOUNTS, paths::ACCOUNT, paths::ACCOUNT_TEST, paths::ACCOUNT_SYNC,
-        paths::WORKSPACES, paths::WORKSPACE_FACETS, paths::WORKSPACES_START, paths::WORKSPACES_STOP, paths::WORKSPACES_REBOOT,
-        paths::WORKSPACE, paths::JOBS, paths::JOB, paths::JOB_CANCEL, paths::JOB_RETRY, paths::SYNC_RUNS, paths::EVENTS, paths::OPENAPI,
+        paths::SETUP,
+        paths::SESSION,
+        paths::OVERVIEW,
+        paths::ACCOUNTS,
+        paths::ACCOUNT,
+        paths::ACCOUNT_TEST,
+        paths::ACCOUNT_SYNC,
+        paths::WORKSPACES,
+        paths::WORKSPACE_FACETS,
+        paths::WORKSPACES_START,
+        paths::WORKSPACES_STOP,
+        paths::WORKSPACES_REBOOT,
+        paths::WORKSPACE,
+        paths::JOBS,
+        paths::JOB,
+        paths::JOB_CANCEL,
+        paths::JOB_RETRY,
+        paths::SYNC_RUNS,
+        paths::EVENTS,
+        paths::OPENAPI,
     ] {
         assert!(known.remove(path), "{path} is not in the document");
     }

@@ -6,10 +6,21 @@ use testkit::outside;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn boto3_uses_the_simulator_as_aws() -> Result<()> {
-    let options =
-        TestAppOptions { simulated_workspaces: 1000, seed: 7, transition_seconds: Some(2), worker: false, ..TestAppOptions::default() };
+    let options = TestAppOptions {
+        simulated_workspaces: 1000,
+        seed: 7,
+        transition_seconds: Some(2),
+        worker: false,
+        ..TestAppOptions::default()
+    };
     let app = TestApp::start(options).await?.expect("SQLite is always there");
-    let Some(said) = outside::python("aws_sim_boto3.py", &["--endpoint", app.simulator_url()]).await? else { return Ok(()) };
-    assert_eq!((&said["ok"], &said["distinct_ids"], &said["pages"]), (&true.into(), &1000.into(), &40.into()), "{said}");
+    let Some(said) = outside::python("aws_sim_boto3.py", &["--endpoint", app.simulator_url()]).await? else {
+        return Ok(());
+    };
+    assert_eq!(
+        (&said["ok"], &said["distinct_ids"], &said["pages"]),
+        (&true.into(), &1000.into(), &40.into()),
+        "{said}"
+    );
     app.stop().await
 }

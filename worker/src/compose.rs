@@ -1,7 +1,7 @@
 //! Makes what the worker stands on out of what its process has: the only file here that names `store`.
 
 pub(crate) use store::queue::{ClaimedJob, Finish, Finished, JobQueue, Lease, StopReason, StopSignal};
-pub(crate) use store::queue::{Enqueued, NewJob, effect_once, reap_orphans, tick};
+pub(crate) use store::queue::{NewJob, effect_once, reap_orphans, tick};
 pub(crate) use store::repo::accounts::account_list;
 pub(crate) use store::{StoreError, Tx};
 

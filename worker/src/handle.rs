@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use domain::ids::JobId;
 use domain::jobs::{JobProgress, LogLevel};
 use serde_json::Value;
+use services::Context;
 use services::run::{JobError, RunHandle};
 use tokio::time::Instant;
 
@@ -18,6 +19,7 @@ const PROGRESS: Duration = Duration::from_millis(250);
 
 /// The handle of one run.
 pub(crate) struct Handle {
+    ctx: Context,
     queue: JobQueue,
     lease: Lease,
     checkpoint: Option<Value>,
@@ -46,9 +48,9 @@ impl Said {
 }
 
 impl Handle {
-    pub(crate) fn new(queue: JobQueue, job: &ClaimedJob) -> Self {
+    pub(crate) fn new(ctx: Context, queue: JobQueue, job: &ClaimedJob) -> Self {
         let stop = queue.stop_signal(job.id());
-        Self { queue, lease: job.lease.clone(), checkpoint: job.checkpoint.clone(), stop, said: Mutex::default() }
+        Self { ctx, queue, lease: job.lease.clone(), checkpoint: job.checkpoint.clone(), stop, said: Mutex::default() }
     }
 
     /// Why the run should stop, if it should.
@@ -73,6 +75,7 @@ impl Handle {
             // It is only told; the next one may get through.
             tracing::debug!(job = %self.lease.id, %error, "progress could not be written");
         }
+        self.ctx.announce();
     }
 }
 

@@ -12,6 +12,8 @@ mod jobs;
 mod reaper;
 mod schedule;
 mod service;
+#[cfg(test)]
+mod tests;
 
 use std::future::Future;
 use std::sync::Arc;

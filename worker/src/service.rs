@@ -3,7 +3,6 @@
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
 
@@ -68,8 +67,10 @@ impl tower::Service<Task<ClaimedJob>> for RunService {
 }
 
 async fn run(queue: JobQueue, runners: Runners, job: ClaimedJob) {
-    let handle = Arc::new(Handle::new(queue.clone(), &job));
-    let attempt = jobs::run(&runners, job.id(), &job.kind, &job.payload, handle.as_ref());
+    // The claim's event.
+    runners.ctx.announce();
+    let handle = Handle::new(runners.ctx.clone(), queue.clone(), &job);
+    let attempt = jobs::run(&runners, job.id(), &job.kind, &job.payload, &handle);
     let ended = tokio::time::timeout(TIME_LIMIT, AssertUnwindSafe(attempt).catch_unwind()).await;
     let outcome = match ended {
         Ok(Ok(outcome)) => outcome,

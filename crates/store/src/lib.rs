@@ -11,8 +11,6 @@ mod cursor;
 pub mod db;
 mod entity;
 pub mod error;
-#[cfg(test)]
-mod perf_tmp;
 pub mod queue;
 pub mod repo;
 mod sql;

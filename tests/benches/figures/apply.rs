@@ -30,7 +30,8 @@ async fn apply(fleet: &Synced, pages: &[Vec<ObservedWorkspace>]) -> Result<Durat
 pub async fn run(bench: &mut Bench) -> Result<Vec<Row>> {
     let simulated = Simulated::start(bench.workspaces).await?;
     let fleet = Synced::connect(&simulated).await?;
-    let access = AccountAccess { account: fleet.account, access: Access::Simulated, endpoint_url: Some(simulated.url.clone()) };
+    let access =
+        AccountAccess { account: fleet.account, access: Access::Simulated, endpoint_url: Some(simulated.url.clone()) };
     let api = fleet.context.cloud.connect(&access, &fleet.region).await?;
     let (mut pages, mut token) = (Vec::new(), None);
     loop {

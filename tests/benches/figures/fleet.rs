@@ -65,7 +65,8 @@ impl Synced {
     /// A fresh database with the simulated AWS as its account; nothing synced yet.
     pub async fn connect(simulated: &Simulated) -> Result<Self> {
         let database = crate::postgres().await?;
-        let mut config = testkit::compose::config(&TestAppOptions::default(), &database.url, ([127, 0, 0, 1], 0).into())?;
+        let mut config =
+            testkit::compose::config(&TestAppOptions::default(), &database.url, ([127, 0, 0, 1], 0).into())?;
         config.sync.tags_per_run = platform::config::Config::default().sync.tags_per_run;
         let context = testkit::compose::context(&config, None).await?;
         let region: Region = REGION.parse()?;

@@ -28,7 +28,10 @@ pub async fn run(bench: &mut Bench) -> Result<Vec<Row>> {
     let port = free_port()?;
     let mut command = wheelhouse()?;
     command.args(["api", "--listen", &format!("127.0.0.1:{port}")]).stdout(Stdio::null());
-    command.env("DATABASE_URL", &fleet.database.url).env("WHEELHOUSE_TELEMETRY__LOG_FILTER", "warn").env_remove("REDIS_URL");
+    command
+        .env("DATABASE_URL", &fleet.database.url)
+        .env("WHEELHOUSE_TELEMETRY__LOG_FILTER", "warn")
+        .env_remove("REDIS_URL");
     let _api = Child::spawn(&mut command)?;
     let token = sign_in(fleet).await?;
     let request = format!(
@@ -40,15 +43,22 @@ pub async fn run(bench: &mut Bench) -> Result<Vec<Row>> {
     let theirs = pgbench(&fleet.database.url).await?;
     Ok(vec![
         row("API", ours.words()),
-        row("pgbench, the page and its total", format!("{:.0} transactions/s, average {:.1} ms", theirs.per_second, theirs.average_ms)),
-        row("ratio of throughput", format!("{:.2} (the API also checks the session and writes JSON)", ours.per_second / theirs.per_second)),
+        row(
+            "pgbench, the page and its total",
+            format!("{:.0} transactions/s, average {:.1} ms", theirs.per_second, theirs.average_ms),
+        ),
+        row(
+            "ratio of throughput",
+            format!("{:.2} (the API also checks the session and writes JSON)", ours.per_second / theirs.per_second),
+        ),
     ])
 }
 
 async fn sign_in(fleet: &Synced) -> Result<String> {
     let token = services::identity::issue_setup_link(&fleet.context).await?.context("there is a user")?;
     let (email, password) = (testkit::app::OWNER_EMAIL, testkit::app::OWNER_PASSWORD);
-    let session = services::identity::create_owner(&fleet.context, &token, email, password, SessionMeta::default()).await?;
+    let session =
+        services::identity::create_owner(&fleet.context, &token, email, password, SessionMeta::default()).await?;
     Ok(session.token)
 }
 
@@ -61,7 +71,12 @@ struct Load {
 impl Load {
     fn words(&self) -> String {
         let ms = |d: Duration| d.as_secs_f64() * 1000.0;
-        format!("{:.0} requests/s, p50 {:.1} ms, p99 {:.1} ms, {CONNECTIONS} connections", self.per_second, ms(self.p50), ms(self.p99))
+        format!(
+            "{:.0} requests/s, p50 {:.1} ms, p99 {:.1} ms, {CONNECTIONS} connections",
+            self.per_second,
+            ms(self.p50),
+            ms(self.p99)
+        )
     }
 }
 
@@ -121,8 +136,13 @@ impl Connection {
             }
             let Some(end) = self.buffer.windows(4).position(|w| w == b"\r\n\r\n") else { continue };
             let head = std::str::from_utf8(&self.buffer[..end])?.to_ascii_lowercase();
-            anyhow::ensure!(head.starts_with("http/1.1 200"), "{head}: {}", String::from_utf8_lossy(&self.buffer[end..]));
-            let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).context("no content-length")?;
+            anyhow::ensure!(
+                head.starts_with("http/1.1 200"),
+                "{head}: {}",
+                String::from_utf8_lossy(&self.buffer[end..])
+            );
+            let length =
+                head.lines().find_map(|line| line.strip_prefix("content-length: ")).context("no content-length")?;
             let whole = end + 4 + length.trim().parse::<usize>()?;
             while self.buffer.len() < whole {
                 anyhow::ensure!(self.stream.read_buf(&mut self.buffer).await? > 0, "the answer broke off");
@@ -160,7 +180,18 @@ async fn pgbench(url: &str) -> Result<Pgbench> {
     let script = folder.path().join("list.sql");
     std::fs::write(&script, format!("{page};\n{count};\n"))?;
     let output = tokio::process::Command::new(pgbench_path()?)
-        .args(["-n", "-M", "prepared", "-c", &CONNECTIONS.to_string(), "-j", "2", "-T", &LASTS.as_secs().to_string(), "-f"])
+        .args([
+            "-n",
+            "-M",
+            "prepared",
+            "-c",
+            &CONNECTIONS.to_string(),
+            "-j",
+            "2",
+            "-T",
+            &LASTS.as_secs().to_string(),
+            "-f",
+        ])
         .arg(&script)
         .arg(url)
         .output()

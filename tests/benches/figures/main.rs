@@ -37,7 +37,9 @@ pub struct Bench {
 
 /// A fresh database on Postgres.
 pub async fn postgres() -> Result<TestDatabase> {
-    TestDatabase::migrated(Backend::Postgres).await?.context("WHEELHOUSE_TEST_POSTGRES_URL is not set; use cargo xtask bench")
+    TestDatabase::migrated(Backend::Postgres)
+        .await?
+        .context("WHEELHOUSE_TEST_POSTGRES_URL is not set; use cargo xtask bench")
 }
 
 fn print(title: &str, rows: &[Row]) -> Result<()> {

@@ -38,7 +38,12 @@ pub async fn run(bench: &mut Bench) -> Result<Vec<Row>> {
         row("first sync", format!("{:.1} s, {:.0} WorkSpaces/s", first.as_secs_f64(), n as f64 / first.as_secs_f64())),
         row(
             "sync again",
-            format!("{:.1} s, {:.0} WorkSpaces/s, {} unchanged", second.as_secs_f64(), n as f64 / second.as_secs_f64(), again.unchanged),
+            format!(
+                "{:.1} s, {:.0} WorkSpaces/s, {} unchanged",
+                second.as_secs_f64(),
+                n as f64 / second.as_secs_f64(),
+                again.unchanged
+            ),
         ),
         row("requests made", format!("{requests} ({} by our own count)", report.aws_calls)),
         row("bound 2⌈N/25⌉+⌈N/100⌉+tags", format!("{bound}, {} of them tags", report.tags_read)),

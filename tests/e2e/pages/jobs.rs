@@ -17,7 +17,9 @@ impl JobsPage<'_> {
     /// The states of the jobs on screen, as the page writes them, lower case.
     pub async fn states(&self) -> Result<Vec<String>> {
         let mut states = Vec::new();
-        for element in self.0.client().find_all(Locator::Css("[data-testid='job-row'] [data-testid='job-state']")).await? {
+        for element in
+            self.0.client().find_all(Locator::Css("[data-testid='job-row'] [data-testid='job-state']")).await?
+        {
             states.push(element.text().await?.to_lowercase());
         }
         Ok(states)

@@ -97,7 +97,9 @@ pub fn use_session() -> Session {
 
 /// The sign-in address that comes back to where the reader is.
 pub fn sign_in_path(path: &str, search: &str) -> String {
-    let here = format!("{path}{search}");
+    // The router gives the query without its `?`.
+    let search = search.trim_start_matches('?');
+    let here = if search.is_empty() { path.to_owned() } else { format!("{path}?{search}") };
     if here == "/" { "/sign-in".to_owned() } else { format!("/sign-in?next={}", format::query_value(&here)) }
 }
 
@@ -140,9 +142,11 @@ mod tests {
 
     #[test]
     fn the_return_path_survives() {
-        let path = sign_in_path("/workspaces", "?q=a&state=STOPPED");
-        let pairs = format::query_pairs(path.split_once('?').expect("it has a query").1);
-        assert_eq!(pairs, [("next".to_owned(), "/workspaces?q=a&state=STOPPED".to_owned())]);
+        for search in ["q=a&state=STOPPED", "?q=a&state=STOPPED"] {
+            let path = sign_in_path("/workspaces", search);
+            let pairs = format::query_pairs(path.split_once('?').expect("it has a query").1);
+            assert_eq!(pairs, [("next".to_owned(), "/workspaces?q=a&state=STOPPED".to_owned())]);
+        }
         assert_eq!(sign_in_path("/", ""), "/sign-in");
     }
 }

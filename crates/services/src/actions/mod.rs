@@ -7,6 +7,9 @@ pub mod plan;
 pub mod run;
 pub mod service;
 
+#[cfg(test)]
+mod tests;
+
 pub use error::ActionError;
 pub use jobs::{ActionTarget, WorkspaceActionJob};
 pub use plan::{ActionItem, ActionPlan};

@@ -4,6 +4,9 @@ pub mod error;
 pub mod password;
 pub mod service;
 
+#[cfg(test)]
+mod tests;
+
 pub use error::IdentityError;
 pub use password::{PasswordHasher, WeakPassword};
 pub use service::{

@@ -80,7 +80,9 @@ impl Run<'_> {
         let outcome = inventory::inventory_apply(&tx, &context, rows).await?;
         self.count(rows, &outcome);
         self.save(&tx).await?;
-        let mut told = state_events(&outcome.state_changes);
+        // That there are new ones is told by the change of the fleet.
+        let moved: Vec<_> = outcome.state_changes.into_iter().filter(|change| change.before.is_some()).collect();
+        let mut told = state_events(&moved);
         if outcome.added + outcome.changed > 0 {
             told.push(Event::FleetChanged { account_id: self.account, rows: outcome.added + outcome.changed });
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use domain::access::Actor;
 use domain::cloud::CloudError;
 use domain::event::Event;
 use domain::ids::AccountId;
@@ -10,7 +11,8 @@ use domain::sync::SyncOutcome;
 use domain::workspace::WorkspaceState;
 use store::repo::sync_runs::{self, SyncRunRecord};
 
-use super::{SyncDone, SyncWorkspacesJob, close_run, sync_workspaces};
+use super::{SyncDone, SyncWorkspacesJob, WatchWorkspacesJob, close_run, sync_workspaces, watch_workspaces};
+use crate::accounts::{fetch_account, test_connection};
 use crate::events;
 use crate::run::JobError;
 use crate::testing::{FakeFleet, Harness, RecordedRun, observed};
@@ -126,6 +128,7 @@ async fn a_denied_inventory_fails_and_names_the_permission() {
 async fn a_page_that_fails_loses_nothing_and_hides_nothing() {
     let trial = Trial::new(100).await;
     trial.sync().await;
+    trial.harness.advance(300);
     trial.harness.fleet.change(|s| {
         // One is gone from the part that is read before the fault, one from the part after it.
         s.workspaces.remove("ws-000000003");
@@ -238,4 +241,57 @@ async fn an_empty_fleet_is_whole_and_everything_known_is_gone() {
     trial.harness.fleet.change(|s| s.workspaces.clear());
     let done = trial.sync().await;
     assert_eq!((done.outcome, done.report.seen, done.report.gone), (SyncOutcome::Whole, 0, 3));
+}
+
+#[tokio::test]
+async fn what_moves_is_watched_until_nothing_does() {
+    let trial = Trial::new(30).await;
+    trial.harness.fleet.change(|s| s.workspaces.values_mut().for_each(|one| one.state = WorkspaceState::Stopping));
+    trial.sync().await;
+    let ctx = &trial.harness.ctx;
+    let job = WatchWorkspacesJob {
+        account_id: trial.account,
+        region: trial.harness.region(),
+        quiet_since: trial.harness.ctx.env.now(),
+    };
+    let look = async || {
+        let run = RecordedRun::new(trial.harness.job_id());
+        watch_workspaces(ctx, Arc::new(trial.harness.fleet.clone()), &job, &run).await.unwrap()
+    };
+    let quiet = look().await;
+    assert_eq!((quiet.moving, quiet.moved, quiet.again), (30, 0, true));
+    let calls = trial.harness.fleet.change(|s| {
+        s.workspaces.remove("ws-000000029");
+        for (number, one) in s.workspaces.values_mut().enumerate().take(28) {
+            one.state = if number < 20 { WorkspaceState::Stopped } else { WorkspaceState::Error };
+        }
+        s.workspaces.len()
+    });
+    assert_eq!(calls, 29);
+    let moved = look().await;
+    assert_eq!((moved.moving, moved.moved, moved.gone, moved.again), (30, 28, 1, true));
+    assert_eq!(trial.known().await, (29, 1));
+    trial.harness.advance(31 * 60);
+    let given_up = look().await;
+    assert_eq!((given_up.moving, given_up.moved, given_up.again), (1, 0, false), "half an hour without a move");
+}
+
+#[tokio::test]
+async fn a_connection_test_names_what_is_missing() {
+    let trial = Trial::new(3).await;
+    let ctx = &trial.harness.ctx;
+    let good = test_connection(ctx, &Actor::system(), trial.account).await.unwrap();
+    assert!(good.ok, "{good:?}");
+    assert_eq!((good.checks.len(), good.aws_account_id.as_deref()), (7, Some("123456789012")));
+    let known = fetch_account(ctx, &Actor::system(), trial.account).await.unwrap().unwrap();
+    assert_eq!(known.account.aws_account_id.as_deref(), Some("123456789012"));
+
+    let operation = "workspaces:DescribeTags";
+    let denied = CloudError::Denied { operation: operation.into(), permission: operation.into() };
+    trial.harness.fleet.fail(operation, denied);
+    let bad = test_connection(ctx, &Actor::system(), trial.account).await.unwrap();
+    assert!(!bad.ok);
+    let failed: Vec<_> = bad.checks.iter().filter(|check| !check.ok).collect();
+    assert_eq!(failed.len(), 1);
+    assert_eq!((failed[0].operation.as_str(), failed[0].missing_permission.as_deref()), (operation, Some(operation)));
 }

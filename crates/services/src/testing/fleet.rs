@@ -98,11 +98,11 @@ impl FakeFleet {
     fn page<T>(
         &self,
         operation: &str,
-        token: Option<String>,
+        token: Option<&str>,
         items: impl FnOnce(&State) -> Vec<T>,
     ) -> Result<CloudPage<T>, CloudError> {
         let stale = self.change(|s| s.stale_tokens);
-        let start = match token.as_deref() {
+        let start = match token {
             Some(_) if stale => {
                 return Err(CloudError::Refused {
                     operation: operation.into(),
@@ -136,7 +136,7 @@ impl FleetApi for FakeFleet {
         }) {
             return Err(error);
         }
-        self.page(operation, next_token, |s| s.workspaces.values().cloned().collect())
+        self.page(operation, next_token.as_deref(), |s| s.workspaces.values().cloned().collect())
     }
 
     async fn workspaces_by_id(&self, aws_ids: &[String]) -> Result<Vec<ObservedWorkspace>, CloudError> {
@@ -148,7 +148,7 @@ impl FleetApi for FakeFleet {
     async fn connection_page(&self, token: Option<String>) -> Result<CloudPage<ObservedConnection>, CloudError> {
         let operation = "workspaces:DescribeWorkspacesConnectionStatus";
         self.begin(operation)?;
-        self.page(operation, token, |s| {
+        self.page(operation, token.as_deref(), |s| {
             let connection = |id: &String| ObservedConnection {
                 aws_id: id.clone(),
                 state: ConnectionState::Disconnected,
@@ -161,7 +161,7 @@ impl FleetApi for FakeFleet {
 
     async fn directory_page(&self, token: Option<String>) -> Result<CloudPage<ObservedDirectory>, CloudError> {
         self.begin("workspaces:DescribeWorkspaceDirectories")?;
-        self.page("workspaces:DescribeWorkspaceDirectories", token, |_| {
+        self.page("workspaces:DescribeWorkspaceDirectories", token.as_deref(), |_| {
             vec![ObservedDirectory {
                 aws_id: "d-1000000001".into(),
                 name: "corp.example.com".into(),
@@ -176,7 +176,9 @@ impl FleetApi for FakeFleet {
 
     async fn directory_stage_page(&self, token: Option<String>) -> Result<CloudPage<(String, String)>, CloudError> {
         self.begin("ds:DescribeDirectories")?;
-        self.page("ds:DescribeDirectories", token, |_| vec![("d-1000000001".to_owned(), "Active".to_owned())])
+        self.page("ds:DescribeDirectories", token.as_deref(), |_| {
+            vec![("d-1000000001".to_owned(), "Active".to_owned())]
+        })
     }
 
     async fn bundles_by_id(&self, aws_ids: &[String]) -> Result<Vec<ObservedBundle>, CloudError> {

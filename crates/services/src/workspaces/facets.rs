@@ -75,9 +75,9 @@ pub async fn workspace_facets(
         compute_type: plain(found.compute_types),
         region: plain(found.regions),
         connection: plain(found.connections),
-        directory: named(found.directories, &directories),
-        bundle: named(found.bundles, &bundles),
-        account: named(found.accounts, &accounts),
+        directory: named(&found.directories, &directories),
+        bundle: named(&found.bundles, &bundles),
+        account: named(&found.accounts, &accounts),
     })
 }
 
@@ -90,10 +90,10 @@ pub(super) fn plain(facets: Vec<Facet<String>>) -> Vec<FacetCount> {
 
 /// Values with the names of what they stand for. One that was never described can't be filtered by and is left out; one
 /// that several accounts see (Amazon's bundles) is counted together.
-fn named<I: std::hash::Hash + Eq>(facets: Vec<Facet<I>>, names: &HashMap<I, (String, String)>) -> Vec<FacetCount> {
+fn named<I: std::hash::Hash + Eq>(facets: &[Facet<I>], names: &HashMap<I, (String, String)>) -> Vec<FacetCount> {
     let mut counts: Vec<FacetCount> = Vec::with_capacity(facets.len());
     let mut places: HashMap<&str, usize> = HashMap::new();
-    for facet in &facets {
+    for facet in facets {
         let Some((value, label)) = names.get(&facet.value) else { continue };
         match places.get(value.as_str()) {
             Some(&place) => counts[place].count += facet.count,
@@ -124,7 +124,7 @@ mod tests {
             Facet { value: 3, count: 3 },
             Facet { value: 9, count: 1 },
         ];
-        let told: Vec<_> = named(facets, &names).into_iter().map(|f| (f.value, f.count)).collect();
+        let told: Vec<_> = named(&facets, &names).into_iter().map(|f| (f.value, f.count)).collect();
         assert_eq!(told, [("wsb-1".to_owned(), 7), ("wsb-2".to_owned(), 5)]);
     }
 }

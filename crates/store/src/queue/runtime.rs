@@ -220,12 +220,14 @@ impl JobQueue {
         let (answer, answered) = oneshot::channel();
         let gone = |_| StoreError::Unavailable { source: None };
         let sent = self.inner.ends.send((lease.clone(), finish, answer)).await;
-        let result = match sent {
-            Ok(()) => answered.await.map_err(gone).and_then(|result| result),
+        match sent {
+            Ok(()) => answered.await.map_err(gone)?,
             Err(_) => Err(StoreError::Unavailable { source: None }),
-        };
-        self.inner.let_go(lease.id);
-        result
+        }
+    }
+
+    pub(super) fn let_go(&self, id: JobId) {
+        self.inner.let_go(id);
     }
 
     /// Says how far a job is; `false` when it is no longer this worker's. The caller sees to it that it is not said too often.
@@ -340,6 +342,8 @@ async fn take_down(inner: Weak<Inner>, mut incoming: mpsc::Receiver<End>) {
                 other => break other,
             }
         };
+        // Whatever came of it, this process runs them no more.
+        ends.iter().for_each(|(lease, _)| inner.let_go(lease.id));
         match result {
             Ok(finished) => {
                 for (answer, finished) in answers.into_iter().zip(finished) {

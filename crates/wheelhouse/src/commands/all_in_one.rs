@@ -8,6 +8,7 @@ use std::time::Duration;
 use aws_sim::{SimOptions, Simulator};
 use domain::access::Actor;
 use domain::ids::Region;
+use platform::config::{Config, LogFormat, Resolved, Source};
 use platform::shutdown::Shutdown;
 use tokio::net::TcpListener;
 
@@ -33,7 +34,7 @@ pub async fn run(load: &Load, options: &AllInOne) -> anyhow::Result<ExitCode> {
         loader =
             loader.set("--data", "database.url", format!("sqlite://{}?mode=rwc", data.join("wheelhouse.db").display()));
     }
-    let mut config = loader.load()?.config;
+    let mut config = quiet(loader.load()?);
     platform::telemetry::init(&config.telemetry);
     let shutdown = Shutdown::install()?;
     let listener = tiers::bind(config.server.listen).await?;
@@ -64,6 +65,19 @@ pub async fn run(load: &Load, options: &AllInOne) -> anyhow::Result<ExitCode> {
     shutdown.wait(drain).await;
     parts.context.db.close().await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The configuration, with only warnings logged unless it says otherwise: who tries this reads a terminal, and the one line
+/// with the address should stay in sight.
+fn quiet(resolved: Resolved) -> Config {
+    let mut config = resolved.config;
+    if resolved.provenance.get("telemetry.log_filter").is_none_or(|setting| setting.source == Source::Default) {
+        config.telemetry.log_filter = "warn".to_owned();
+    }
+    if resolved.provenance.get("telemetry.log_format").is_none_or(|setting| setting.source == Source::Default) {
+        config.telemetry.log_format = LogFormat::Pretty;
+    }
+    config
 }
 
 /// Serves the simulated AWS on a port of its own, connects it as an account the first time, and syncs it at once.

@@ -117,11 +117,11 @@ fn UserMenu() -> impl IntoView {
                 type="button"
                 data-testid="user-menu"
                 aria-haspopup="true"
-                aria-label=move || format!("Signed in as {}", who().0)
                 aria-expanded=move || open.get().to_string()
                 on:click=move |_| open.update(|o| *o = !*o)
             >
                 <span class="avatar" aria-hidden="true">{move || initials(&who().0)}</span>
+                <span class="visually-hidden">"Signed in as"</span>
                 <span class="user-words">
                     <span class="user-mail">{move || who().0}</span>
                     <span class="user-role">{move || sentence(&who().1)}</span>

@@ -96,12 +96,12 @@ pub fn Chips(
             let items = chips
                 .into_iter()
                 .map(|chip| {
-                    let label = format!("Remove filter {}: {}", chip.facet, chip.label);
                     let (facet, text) = (chip.facet, chip.label.clone());
                     view! {
                         <li>
-                            <button class="chip" type="button" aria-label=label on:click=move |_| on_remove.run(chip.clone())>
-                                <span class="chip-facet">{facet}</span>
+                            <button class="chip" type="button" on:click=move |_| on_remove.run(chip.clone())>
+                                <span class="visually-hidden">"Remove filter "</span>
+                                <span class="chip-facet">{facet} ": "</span>
                                 <span class="chip-value">{text}</span>
                                 <IconView icon=Icon::Close/>
                             </button>

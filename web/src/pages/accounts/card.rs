@@ -138,7 +138,7 @@ fn RegionRow(region: AccountRegionView) -> impl IntoView {
             .into_iter()
             .map(|p| {
                 let grant = p.missing_permission.map(|g| view! { " Grant " <code class="permission">{g}</code> });
-                view! { <li>{sentence(&p.message)}{grant}</li> }
+                view! { <li>{sentence(p.message.trim_end_matches('.'))}"."{grant}</li> }
             })
             .collect_view();
         view! { <ul class="problem-list">{items}</ul> }.into_any()

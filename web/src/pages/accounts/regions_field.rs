@@ -36,16 +36,15 @@ pub fn RegionsField(
             .get()
             .into_iter()
             .map(|region| {
-                let label = format!("Remove {region}");
                 let gone = region.clone();
                 view! {
                     <li>
                         <button
                             class="chip"
                             type="button"
-                            aria-label=label
                             on:click=move |_| regions.update(|all| all.retain(|r| *r != gone))
                         >
+                            <span class="visually-hidden">"Remove "</span>
                             <span class="chip-value">{region}</span>
                             <IconView icon=Icon::Close/>
                         </button>

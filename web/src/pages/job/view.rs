@@ -123,7 +123,7 @@ fn Buttons(job: JobView, on_done: Callback<()>) -> impl IntoView {
 #[component]
 fn Standing(job: JobView) -> impl IntoView {
     let (tone, _) = job_look(job.state);
-    let moving = !job.state.is_final();
+    let moving = job.state == JobState::Running;
     let took = job.started_at.zip(job.finished_at).map(|(from, to)| span((to - from).num_milliseconds()));
     view! {
         <section class="card" aria-label="Where it stands">

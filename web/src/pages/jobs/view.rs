@@ -20,6 +20,7 @@ use crate::components::ui::states::{EmptyState, ErrorState, StaleNotice};
 use crate::components::ui::table::SkeletonRows;
 use crate::components::ui::tabs::{Tab, Tabs};
 use crate::components::ui::time::RelativeTime;
+use crate::format::sentence;
 use crate::state::fleet_list::Trail;
 use crate::state::live::{LiveEvent, use_live};
 use crate::state::loader::Loader;
@@ -167,9 +168,14 @@ fn JobRow(row: Row) -> impl IntoView {
         <tr class="row" data-testid="job-row" data-id=id.to_string()>
             {move || job.with(|job| {
                 let (tone, _) = job_look(job.state);
-                let moving = !job.state.is_final();
+                let moving = job.state == JobState::Running;
                 let waits = job.state == JobState::Queued && job.attempts > 0;
                 let label = format!("Progress of {}", kind_words(&job.kind));
+                let note = match &job.error {
+                    Some(error) if job.state != JobState::Done => sentence(error),
+                    _ if job.progress.note.is_empty() && job.state == JobState::Queued => "Waits for its turn".to_owned(),
+                    _ => sentence(&job.progress.note),
+                };
                 view! {
                     <td class="cell-main">
                         <a class="cell-link" href=format!("/jobs/{id}")>{kind_words(&job.kind)}</a>
@@ -177,11 +183,11 @@ fn JobRow(row: Row) -> impl IntoView {
                     </td>
                     <td data-label="State">
                         <JobBadge state=job.state cancelling=job.cancel_requested/>
-                        {waits.then(|| view! { <span class="cell-sub">"tried again " <RelativeTime at=job.run_at/></span> })}
+                        {waits.then(|| view! { <span class="cell-sub">"next try " <RelativeTime at=job.run_at/></span> })}
                     </td>
                     <td data-label="Progress" class="cell-progress">
                         <ProgressBar progress=job.progress.clone() tone label moving/>
-                        <span class="cell-sub cell-clip">{job.error.clone().unwrap_or_else(|| job.progress.note.clone())}</span>
+                        <span class="cell-sub cell-clip">{note}</span>
                     </td>
                     <td data-label="Attempts" class="cell-nowrap">{format!("{} of {}", job.attempts, job.max_attempts)}</td>
                     <td data-label="Asked for"><RelativeTime at=job.created_at/><span class="cell-sub">{job.created_by.clone()}</span></td>

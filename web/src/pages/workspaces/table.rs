@@ -40,7 +40,7 @@ pub fn WorkspaceTable(
     let all = Signal::derive(move || page.with(|p| selection.with(|s| s.all_of(p))));
     let any = Signal::derive(move || page.with(|p| selection.with(|s| s.any_of(p))));
     view! {
-        <table class="table table-cards" aria-busy=move || stale.get().then_some("true")>
+        <table class="table table-cards fleet" aria-busy=move || stale.get().then_some("true")>
             <caption class="visually-hidden">"WorkSpaces"</caption>
             <thead>
                 <tr>

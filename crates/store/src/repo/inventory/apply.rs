@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use domain::ids::{AccountId, BundleId, DirectoryId, Region, SyncRunId, WorkspaceId};
-use domain::workspace::{ObservedWorkspace, WorkspaceState};
+use domain::ids::{BundleId, DirectoryId, SyncRunId, WorkspaceId};
+use domain::workspace::ObservedWorkspace;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde::Serialize;
 use uuid::Uuid;
@@ -14,7 +14,7 @@ use crate::error::StoreError;
 use crate::sql::{Column, Sql, id_rows, micros, time_text};
 
 /// Rows in one statement at most: keeps a statement's JSON near half a megabyte.
-const BATCH: usize = 500;
+pub(super) const BATCH: usize = 500;
 
 /// What a batch did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -190,14 +190,13 @@ fn fingerprint(one: &ObservedWorkspace) -> Result<Uuid, StoreError> {
 }
 
 fn row<'a>(ctx: &SyncContext, id: WorkspaceId, one: &'a ObservedWorkspace, fingerprint: Uuid) -> Row<'a> {
-    let mut search = String::with_capacity(96);
+    // Short on purpose: its trigrams are the dearest part of the row. Directory and bundle are found by their own columns.
+    let mut search = String::with_capacity(64);
     let parts = [
         Some(one.user_name.as_str()),
         one.computer_name.as_deref(),
         Some(one.aws_id.as_str()),
         one.ip_address.as_deref(),
-        Some(one.directory_id.as_str()),
-        Some(one.bundle_id.as_str()),
     ];
     for part in parts.into_iter().flatten() {
         if !search.is_empty() {
@@ -281,17 +280,16 @@ async fn seen_append(conn: &impl ConnectionTrait, run: SyncRunId, ids: String) -
     Ok(())
 }
 
-async fn history_append(
+/// Takes down changes of state. What is new has none: its first state is known from the row and its later history.
+pub(super) async fn history_append(
     conn: &impl ConnectionTrait,
     at: DateTime<Utc>,
     changes: &[StateChange],
 ) -> Result<(), StoreError> {
-    if changes.is_empty() {
-        return Ok(());
-    }
     let at = time_text(at);
     let rows: Vec<_> = changes
         .iter()
+        .filter(|change| change.before.is_some())
         .map(|change| {
             serde_json::json!({
                 "workspace_id": change.id, "at": at, "before": change.before.as_ref().map(|s| s.as_str()),
@@ -299,6 +297,9 @@ async fn history_append(
             })
         })
         .collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
     let columns =
         [("workspace_id", Column::Uuid), ("at", Column::Time), ("before", Column::Text), ("after", Column::Text)];
     Sql::new(conn)
@@ -307,115 +308,4 @@ async fn history_append(
         .execute(conn)
         .await?;
     Ok(())
-}
-
-#[derive(FromQueryResult)]
-struct Mover {
-    id: Uuid,
-    aws_id: String,
-    user_name: String,
-    state: String,
-}
-
-/// Marks as gone what the account and region have and the run did not see. Only for a run that read every page, and before
-/// it is ended: with its end what it saw is forgotten.
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn mark_gone(
-    conn: &impl ConnectionTrait,
-    account: AccountId,
-    region: &Region,
-    run: SyncRunId,
-    at: DateTime<Utc>,
-) -> Result<Vec<StateChange>, StoreError> {
-    let missed: Vec<Mover> = Sql::new(conn)
-        .text("SELECT id, aws_id, user_name, state FROM workspace WHERE gone_at IS NULL AND account_id = ")
-        .bind(account.0)
-        .text(" AND region = ")
-        .bind(region.as_str())
-        .text(" AND NOT EXISTS (SELECT 1 FROM sync_seen s WHERE s.workspace_id = workspace.id AND s.run_id = ")
-        .bind(run.0)
-        .text(") ORDER BY id")
-        .all_as(conn)
-        .await?;
-    move_to(conn, missed, &WorkspaceState::Terminated, at, true).await
-}
-
-/// Marks those WorkSpaces as gone: AWS said that it does not know them.
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn workspaces_mark_gone(
-    conn: &impl ConnectionTrait,
-    ids: &[WorkspaceId],
-    at: DateTime<Utc>,
-) -> Result<Vec<StateChange>, StoreError> {
-    let there = movers(conn, ids, "w.gone_at IS NULL").await?;
-    move_to(conn, there, &WorkspaceState::Terminated, at, true).await
-}
-
-/// Sets the state that AWS shows right after it accepted an action, so that nobody waits for the next sync to see it.
-/// Gives those that were in another.
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn workspaces_state_set(
-    conn: &impl ConnectionTrait,
-    ids: &[WorkspaceId],
-    state: &WorkspaceState,
-    at: DateTime<Utc>,
-) -> Result<Vec<StateChange>, StoreError> {
-    let there = movers(conn, ids, "w.gone_at IS NULL").await?;
-    move_to(conn, there.into_iter().filter(|w| w.state != state.as_str()).collect(), state, at, false).await
-}
-
-async fn movers(conn: &impl ConnectionTrait, ids: &[WorkspaceId], and: &str) -> Result<Vec<Mover>, StoreError> {
-    Sql::new(conn)
-        .text("SELECT w.id, w.aws_id, w.user_name, w.state FROM workspace w WHERE w.id IN (SELECT x.id FROM ")
-        .rows(id_rows(ids.iter().map(|id| id.0)), &[("id", Column::Uuid)])
-        .text(") AND ")
-        .text(and)
-        .text(" ORDER BY w.id")
-        .all_as(conn)
-        .await
-}
-
-async fn move_to(
-    conn: &impl ConnectionTrait,
-    movers: Vec<Mover>,
-    state: &WorkspaceState,
-    at: DateTime<Utc>,
-    gone: bool,
-) -> Result<Vec<StateChange>, StoreError> {
-    let at = micros(at);
-    let mut changes = Vec::with_capacity(movers.len());
-    for some in movers.chunks(BATCH) {
-        let mut sql = Sql::new(conn)
-            .text("UPDATE workspace SET state = ")
-            .bind(state.as_str())
-            .text(", state_since = ")
-            .bind(at)
-            .text(", changed_at = ")
-            .bind(at);
-        if gone {
-            sql = sql.text(", gone_at = ").bind(at).text(", connection_state = NULL");
-        }
-        sql.text(" FROM ")
-            .rows(id_rows(some.iter().map(|w| w.id)), &[("id", Column::Uuid)])
-            .text(" WHERE workspace.id = x.id")
-            .execute(conn)
-            .await?;
-        let moved = some.iter().map(|w| StateChange {
-            id: WorkspaceId(w.id),
-            aws_id: w.aws_id.clone(),
-            user_name: w.user_name.clone(),
-            before: Some(w.state.as_str().into()),
-            after: state.clone(),
-        });
-        let moved: Vec<_> = moved.collect();
-        history_append(conn, at, &moved).await?;
-        changes.extend(moved);
-    }
-    Ok(changes)
 }

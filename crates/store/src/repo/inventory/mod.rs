@@ -4,6 +4,7 @@
 
 mod apply;
 mod details;
+mod moves;
 mod places;
 
 #[cfg(test)]
@@ -14,8 +15,9 @@ use domain::event::Event;
 use domain::ids::{AccountId, Region, SyncRunId, WorkspaceId};
 use domain::workspace::WorkspaceState;
 
-pub use apply::{BatchOutcome, inventory_apply, mark_gone, workspaces_mark_gone, workspaces_state_set};
+pub use apply::{BatchOutcome, inventory_apply};
 pub use details::{TagsDue, connections_apply, tags_apply, tags_due};
+pub use moves::{mark_gone, workspaces_mark_gone, workspaces_state_set};
 pub use places::{
     BundleRecord, DirectoryRecord, bundle_aws_ids_in_use, bundle_list, bundles_apply, directories_apply, directory_list,
 };

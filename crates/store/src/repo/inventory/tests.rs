@@ -122,6 +122,7 @@ db_test! {
         assert!(kept.user_name.starts_with("O'Brien \"ÄÖ\" 漢"), "{}", kept.user_name);
         assert_eq!(kept.error_message.as_deref(), Some("line\nbreak\ttabnul '); DROP TABLE workspace; --"));
         assert_eq!(kept.state.as_str(), "HIBERNATING");
+        assert_eq!((found(test, "D-906700001").await, found(test, "wsb-0").await, found(test, "wsb-9").await), (1, 1, 0));
         assert_eq!((found(test, "o'brien äö").await, found(test, "漢").await, found(test, "%").await), (1, 1, 0));
     }
 

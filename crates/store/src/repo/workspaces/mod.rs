@@ -132,7 +132,8 @@ pub async fn workspaces_fetch_many(
     Ok(found)
 }
 
-/// The changes of state of a WorkSpace, the latest first.
+/// The changes of state of a WorkSpace, the latest first; the last one, if the limit reaches that far, is when it was first
+/// seen.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -148,18 +149,24 @@ pub async fn workspace_history(
         before: Option<String>,
         after: String,
     }
-    let sql = Sql::new(conn)
-        .text("SELECT h.at, h.\"before\", h.\"after\" FROM workspace_state_history h JOIN workspace w ON w.id = h.workspace_id WHERE h.workspace_id = ")
-        .bind(id.0);
-    let sql = query::scoped(sql, scope)
+    let Some(workspace) = workspace_fetch(conn, scope, id).await? else { return Ok(Vec::new()) };
+    let rows: Vec<Row> = Sql::new(conn)
+        .text("SELECT h.at, h.\"before\", h.\"after\" FROM workspace_state_history h WHERE h.workspace_id = ")
+        .bind(id.0)
         .text(" ORDER BY h.at DESC, h.id DESC LIMIT ")
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX));
-    let rows: Vec<Row> = sql.all_as(conn).await?;
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .all_as(conn)
+        .await?;
     let state = |text: String| WorkspaceState::from(text);
-    Ok(rows
+    let mut history: Vec<_> = rows
         .into_iter()
         .map(|row| StateHistoryRecord { at: row.at, before: row.before.map(state), after: state(row.after) })
-        .collect())
+        .collect();
+    if u64::try_from(history.len()).is_ok_and(|length| length < limit) {
+        let first = history.last().and_then(|oldest| oldest.before.clone()).unwrap_or(workspace.state);
+        history.push(StateHistoryRecord { at: workspace.first_seen_at, before: None, after: first });
+    }
+    Ok(history)
 }
 
 /// The tags of a WorkSpace, as last read.

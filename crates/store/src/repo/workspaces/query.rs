@@ -51,7 +51,8 @@ pub struct WorkspaceFilter {
     pub tags: Vec<(String, Option<String>)>,
     /// Whether those that went are shown.
     pub gone: GoneFilter,
-    /// Words that must all be somewhere in user name, computer name, ids, address or tags, without regard to case.
+    /// Words that must all be somewhere in user name, computer name, WorkSpace id, address or tags, without regard to case,
+    /// or begin the id of its directory or bundle.
     pub q: Option<String>,
 }
 
@@ -266,7 +267,16 @@ pub(super) fn conditions(sql: Sql, scope: &Scope, filter: &WorkspaceFilter) -> S
         sql = sql.text(")");
     }
     for word in filter.q.iter().flat_map(|q| q.split_whitespace()).take(8) {
-        sql = sql.text(" AND w.search LIKE ").bind(like_anywhere(&word.to_lowercase())).either("", " ESCAPE '\\'");
+        let word = word.to_lowercase();
+        let pattern = like_anywhere(&word);
+        sql = sql.text(" AND (w.search LIKE ").bind(pattern.as_str()).either("", " ESCAPE '\\'");
+        // Ids of directories and bundles are not in the search text; they show what they are.
+        let place =
+            [("d-", "w.directory_aws_id"), ("wsb-", "w.bundle_aws_id")].into_iter().find(|p| word.starts_with(p.0));
+        if let Some((_, column)) = place {
+            sql = sql.text(" OR ").text(column).text(" LIKE ").bind(&pattern[1..]).either("", " ESCAPE '\\'");
+        }
+        sql = sql.text(")");
     }
     sql
 }

@@ -1,0 +1,160 @@
+//! Actions against a fake AWS: guards, half-failed batches, and attempts that died before they heard the answer.
+
+use domain::access::Role;
+use domain::cloud::CloudError;
+use domain::ids::{AccountId, WorkspaceId};
+use domain::workspace::{WorkspaceAction, WorkspaceState};
+use store::queue::effect_once;
+use store::repo::jobs::job_fetch;
+use store::repo::workspaces::workspaces_fetch_many;
+
+use super::{ActionError, ActionReport, ActionTarget, WorkspaceActionJob, request_action, run_workspace_action};
+use crate::run::JobError;
+use crate::sync::{SyncWorkspacesJob, sync_workspaces};
+use crate::testing::{FakeFleet, Harness, RecordedRun};
+
+struct Trial {
+    harness: Harness,
+    account: AccountId,
+}
+
+impl Trial {
+    /// A fleet in one state, synced.
+    async fn new(count: usize, state: WorkspaceState) -> Self {
+        let harness = Harness::new(FakeFleet::with(count, &state)).await;
+        let account = harness.account().await;
+        let job = SyncWorkspacesJob { account_id: account, region: harness.region() };
+        let api = std::sync::Arc::new(harness.fleet.clone());
+        sync_workspaces(&harness.ctx, api, &job, &RecordedRun::new(harness.job_id())).await.unwrap();
+        Self { harness, account }
+    }
+
+    fn id(&self, number: usize) -> WorkspaceId {
+        WorkspaceId::derive(self.account, &self.harness.region(), &aws_id(number))
+    }
+
+    fn job(&self, action: WorkspaceAction, numbers: std::ops::Range<usize>) -> WorkspaceActionJob {
+        let target = |number| ActionTarget {
+            id: self.id(number),
+            aws_id: aws_id(number),
+            account_id: self.account,
+            region: self.harness.region(),
+        };
+        WorkspaceActionJob { action, targets: numbers.map(target).collect() }
+    }
+
+    async fn attempt(&self, job: &WorkspaceActionJob, run: &RecordedRun) -> Result<ActionReport, JobError> {
+        run_workspace_action(&self.harness.ctx, job, run).await
+    }
+
+    fn sent(&self) -> Vec<usize> {
+        self.harness.fleet.change(|s| s.actions.iter().map(|(_, ids)| ids.len()).collect())
+    }
+
+    async fn state(&self, number: usize) -> WorkspaceState {
+        let scope = domain::access::Scope::Everything;
+        let found = workspaces_fetch_many(&self.harness.ctx.db, &scope, &[self.id(number)]).await.unwrap();
+        found.into_iter().next().unwrap().state
+    }
+}
+
+fn aws_id(number: usize) -> String {
+    format!("ws-{number:09}")
+}
+
+#[tokio::test]
+async fn a_request_makes_one_job_of_what_is_accepted_and_a_dry_run_none() {
+    let trial = Trial::new(4, WorkspaceState::Available).await;
+    let (ctx, operator) = (&trial.harness.ctx, trial.harness.actor(Role::Operator));
+    let unknown = WorkspaceId(uuid::Uuid::from_u128(1));
+    let ids = [trial.id(0), unknown, trial.id(1), trial.id(0)];
+    let dry = request_action(ctx, &operator, WorkspaceAction::Stop, &ids, true).await.unwrap();
+    assert_eq!((dry.job_id, dry.accepted(), dry.refused()), (None, 2, 1));
+    let plan = request_action(ctx, &operator, WorkspaceAction::Stop, &ids, false).await.unwrap();
+    let job = job_fetch(&ctx.db, plan.job_id.unwrap()).await.unwrap().unwrap();
+    let payload: WorkspaceActionJob = serde_json::from_value(job.payload).unwrap();
+    assert_eq!(payload, trial.job(WorkspaceAction::Stop, 0..2));
+    assert_eq!((job.kind.as_str(), job.subject.as_str()), ("workspace-action", "Stop 2 WorkSpaces"));
+    assert_eq!(job.created_by, operator.user_id);
+
+    let refused = request_action(ctx, &operator, WorkspaceAction::Start, &ids, false).await.unwrap();
+    assert_eq!((refused.job_id, refused.accepted()), (None, 0));
+    let viewer = trial.harness.actor(Role::Viewer);
+    let forbidden = request_action(ctx, &viewer, WorkspaceAction::Stop, &ids, false).await;
+    assert!(matches!(forbidden, Err(ActionError::Forbidden(_))));
+    assert!(matches!(request_action(ctx, &operator, WorkspaceAction::Stop, &[], true).await, Err(ActionError::Empty)));
+}
+
+#[tokio::test]
+async fn a_member_can_stop_their_own_desktop_only() {
+    let trial = Trial::new(5, WorkspaceState::Available).await;
+    // The harness's people are user3@example.com.
+    let member = trial.harness.actor(Role::Member);
+    let ids = [trial.id(2), trial.id(3)];
+    let plan = request_action(&trial.harness.ctx, &member, WorkspaceAction::Stop, &ids, true).await.unwrap();
+    let told: Vec<_> = plan.items.iter().map(|item| (item.accepted, item.code, item.aws_id.is_some())).collect();
+    assert_eq!(told, [(false, Some("not_found"), false), (true, None, true)]);
+}
+
+#[tokio::test]
+async fn a_half_failed_batch_is_told_apart() {
+    let trial = Trial::new(30, WorkspaceState::Available).await;
+    trial.harness.fleet.change(|s| s.refuse.extend([aws_id(3), aws_id(27)]));
+    let job = trial.job(WorkspaceAction::Stop, 0..30);
+    let report = trial.attempt(&job, &RecordedRun::new(trial.harness.job_id())).await.unwrap();
+    assert_eq!((report.done, report.failed), (28, 2));
+    let failed: Vec<_> = report.items.iter().filter(|item| !item.ok).map(|item| item.aws_id.clone()).collect();
+    assert_eq!(failed, [aws_id(3), aws_id(27)]);
+    assert_eq!(report.items[3].code.as_deref(), Some("ResourceUnavailable.Fault"));
+    assert_eq!(trial.sent(), [25, 5]);
+    assert_eq!((trial.state(0).await, trial.state(3).await), (WorkspaceState::Stopping, WorkspaceState::Available));
+    assert_eq!(trial.harness.queued("watch-workspaces").await, 1);
+}
+
+#[tokio::test]
+async fn an_answer_that_was_lost_is_not_asked_for_twice() {
+    let trial = Trial::new(30, WorkspaceState::Available).await;
+    trial.harness.fleet.change(|s| s.lose_answer = true);
+    let (job, run) = (trial.job(WorkspaceAction::Stop, 0..30), RecordedRun::new(trial.harness.job_id()));
+    let error = trial.attempt(&job, &run).await.unwrap_err();
+    assert!(matches!(error, JobError::Retry { .. }), "{error:?}");
+    let report = trial.attempt(&job, &run).await.unwrap();
+    assert_eq!((report.done, report.failed), (30, 0));
+    assert_eq!(trial.sent(), [25, 5], "the first batch was sent once");
+    let again = trial.attempt(&job, &run).await.unwrap();
+    assert_eq!((again.done, trial.sent().len()), (30, 2), "a job that is run once more does nothing");
+}
+
+#[tokio::test]
+async fn a_note_without_a_call_is_sorted_out_by_what_aws_shows() {
+    let trial = Trial::new(2, WorkspaceState::Available).await;
+    // Killed between the note and the call.
+    for (action, expected) in [(WorkspaceAction::Stop, (2, 0)), (WorkspaceAction::Reboot, (0, 2))] {
+        trial.harness.fleet.change(|s| {
+            s.actions.clear();
+            s.workspaces.values_mut().for_each(|one| one.state = WorkspaceState::Available);
+        });
+        let (job, run) = (trial.job(action, 0..2), RecordedRun::new(trial.harness.job_id()));
+        let now = trial.harness.ctx.env.now();
+        assert!(effect_once(&trial.harness.ctx.db, run.id, &format!("{action}:0:0"), now).await.unwrap());
+        let report = trial.attempt(&job, &run).await.unwrap();
+        assert_eq!((report.done, report.failed), expected, "{action}");
+        let sent: &[usize] = if action == WorkspaceAction::Stop { &[2] } else { &[] };
+        assert_eq!(trial.sent(), sent, "{action}");
+    }
+}
+
+#[tokio::test]
+async fn what_aws_throttles_is_tried_again_and_what_it_denies_is_told() {
+    let trial = Trial::new(2, WorkspaceState::Available).await;
+    let operation = "workspaces:StopWorkspaces".to_owned();
+    trial.harness.fleet.fail("workspaces:Act", CloudError::Throttled { operation: operation.clone() });
+    let (job, run) = (trial.job(WorkspaceAction::Stop, 0..2), RecordedRun::new(trial.harness.job_id()));
+    assert!(matches!(trial.attempt(&job, &run).await, Err(JobError::Retry { .. })));
+    let denied = CloudError::Denied { operation: operation.clone(), permission: operation };
+    trial.harness.fleet.fail("workspaces:Act", denied);
+    let report = trial.attempt(&job, &run).await.unwrap();
+    assert_eq!((report.done, report.failed), (0, 2));
+    assert!(report.items.iter().all(|item| item.code.as_deref() == Some("denied")));
+    assert_eq!(trial.state(0).await, WorkspaceState::Available, "nothing is shown as done that was not");
+}

@@ -1,0 +1,156 @@
+//! The worker as a whole on a SQLite file: it picks up, cancels, hands back, ticks once. What needs Postgres, many
+//! processes or `kill -9` is in the integration tests.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::account::AccountAccess;
+use domain::cloud::{CloudConnector, CloudError, FleetApi};
+use domain::env::{Clock, Env, Random};
+use domain::ids::{JobId, Region};
+use domain::jobs::{AttemptOutcome, JobState};
+use platform::config::Config;
+use platform::events::EventBus;
+use platform::shutdown::Shutdown;
+use serde_json::json;
+use services::Context;
+use services::context::Policy;
+use services::identity::PasswordHasher;
+use store::db::{DbOptions, connect, migrate};
+use store::queue::{NewJob, cancel, enqueue, enqueue_many};
+use store::repo::jobs::{JobFilter, JobRecord, job_attempts, job_count, job_fetch};
+
+use crate::{NoopJob, SleepEffectJob, WorkerDeps, run};
+
+/// No AWS: no job here asks it.
+struct Nowhere;
+
+#[async_trait]
+impl CloudConnector for Nowhere {
+    async fn connect(&self, _: &AccountAccess, _: &Region) -> Result<Arc<dyn FleetApi>, CloudError> {
+        Err(CloudError::Unauthenticated { operation: "sts:GetCallerIdentity".into(), reason: "none".into() })
+    }
+}
+
+struct Trial {
+    ctx: Context,
+    config: Arc<Config>,
+    _folder: tempfile::TempDir,
+}
+
+impl Trial {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}?mode=rwc", folder.path().join("test.db").display());
+        let db = connect(&DbOptions::new(url)).await.unwrap();
+        migrate(&db).await.unwrap();
+        let env = Env { clock: Clock::new(platform::os::now), random: Random::new(platform::os::fill_random) };
+        let mut config = Config::default();
+        config.sync.enabled = false;
+        config.worker.concurrency = 8;
+        config.worker.drain_seconds = 4;
+        let ctx = Context {
+            db,
+            cloud: Arc::new(Nowhere),
+            bus: EventBus::new(None),
+            passwords: PasswordHasher::with_memory(env.random.clone(), 64).unwrap(),
+            policy: Policy::from(&config),
+            env,
+        };
+        Self { ctx, config: Arc::new(config), _folder: folder }
+    }
+
+    /// Starts a worker; the other half ends it and waits for its end.
+    fn worker(&self) -> (Shutdown, tokio::task::JoinHandle<()>) {
+        let shutdown = Shutdown::new();
+        let deps = WorkerDeps { config: self.config.clone(), context: self.ctx.clone(), probe: true };
+        let running = run(deps, &shutdown);
+        (shutdown, tokio::spawn(async move { running.await.unwrap() }))
+    }
+
+    async fn enqueue(&self, kind: &str, payload: serde_json::Value) -> JobId {
+        enqueue(&self.ctx.db, &self.ctx.env, NewJob::new(kind, "trial", payload)).await.unwrap().id()
+    }
+
+    /// Waits until the job fits; the time-out only ends a test that would hang.
+    async fn until(&self, id: JobId, fits: impl Fn(&JobRecord) -> bool) -> JobRecord {
+        let look = async {
+            loop {
+                let job = job_fetch(&self.ctx.db, id).await.unwrap().unwrap();
+                if fits(&job) {
+                    return job;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), look).await.expect("the job did not get there")
+    }
+
+    async fn done(&self) -> u64 {
+        let filter = JobFilter { states: vec![JobState::Done], kinds: vec![NoopJob::NAME.into()], account_ids: vec![] };
+        job_count(&self.ctx.db, &filter).await.unwrap()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_jobs_end_once_each_and_the_house_keeps_itself() {
+    let trial = Trial::new().await;
+    let jobs = (0..300).map(|_| NewJob::new(NoopJob::NAME, "nothing", json!({}))).collect();
+    enqueue_many(&trial.ctx.db, &trial.ctx.env, jobs).await.unwrap();
+    let (first, running) = trial.worker();
+    let (second, also) = trial.worker();
+    let last = trial.enqueue(NoopJob::NAME, json!({})).await;
+    trial.until(last, |job| job.state == JobState::Done).await;
+    while trial.done().await < 301 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(job_attempts(&trial.ctx.db, last).await.unwrap().len(), 1);
+    let ticked = JobFilter { kinds: vec!["prune".into()], ..JobFilter::default() };
+    while job_count(&trial.ctx.db, &ticked).await.unwrap() == 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    first.trigger();
+    second.trigger();
+    running.await.unwrap();
+    also.await.unwrap();
+    assert_eq!(job_count(&trial.ctx.db, &ticked).await.unwrap(), 1, "two workers, one tick");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_running_job_is_cancelled_and_a_draining_worker_hands_back() {
+    let trial = Trial::new().await;
+    let (shutdown, running) = trial.worker();
+    let long = json!({ "milliseconds": 600_000 });
+    let cancelled = trial.enqueue(SleepEffectJob::NAME, long.clone()).await;
+    trial.until(cancelled, |job| job.state == JobState::Running).await;
+    cancel(&trial.ctx.db, cancelled, trial.ctx.env.now()).await.unwrap();
+    trial.until(cancelled, |job| job.state == JobState::Cancelled).await;
+
+    let given_back = trial.enqueue(SleepEffectJob::NAME, long).await;
+    let short = trial.enqueue(SleepEffectJob::NAME, json!({ "milliseconds": 700 })).await;
+    for id in [given_back, short] {
+        trial.until(id, |job| job.state == JobState::Running).await;
+    }
+    shutdown.trigger();
+    running.await.unwrap();
+    let job = trial.until(given_back, |job| job.state == JobState::Queued).await;
+    assert_eq!((job.failed_attempts, job.worker), (0, None), "handing back costs no attempt");
+    let attempts = job_attempts(&trial.ctx.db, given_back).await.unwrap();
+    assert_eq!(attempts[0].outcome, Some(AttemptOutcome::HandedBack));
+    trial.until(short, |job| job.state == JobState::Done).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_can_run_says_why() {
+    let trial = Trial::new().await;
+    let (shutdown, running) = trial.worker();
+    let unknown = trial.enqueue("never-heard-of", json!({})).await;
+    let job = trial.until(unknown, |job| job.failed_attempts == 1).await;
+    assert!(job.error.unwrap().contains("never-heard-of"));
+    let damaged = trial.enqueue("sync-workspaces", json!({ "account_id": 7 })).await;
+    let job = trial.until(damaged, |job| job.state == JobState::Dead).await;
+    assert!(job.error.unwrap().contains("payload"));
+    shutdown.trigger();
+    running.await.unwrap();
+}
