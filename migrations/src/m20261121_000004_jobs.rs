@@ -94,6 +94,7 @@ const INDEXES: &[&str] = &[
     "CREATE UNIQUE INDEX uq_job_unique_key ON job (unique_key) WHERE state IN ('queued', 'running')",
     // The order of claiming.
     "CREATE INDEX ix_job_due ON job (priority DESC, run_at, id) WHERE state = 'queued'",
+    "CREATE INDEX ix_job_suspect ON job (run_at) WHERE state = 'queued' AND silent_claims > 1",
     "CREATE INDEX ix_job_running ON job (heartbeat_at) WHERE state = 'running'",
     "CREATE INDEX ix_job_state ON job (state, id)",
     "CREATE INDEX ix_job_kind ON job (kind, id)",

@@ -50,6 +50,11 @@ async fn first_run_to_a_stopped_workspace() -> Result<()> {
         .until("the list shows the fleet", || async { Ok(Some(list.total().await?).filter(|&n| n == 120)) })
         .await?;
     browser.picture("05-workspaces").await?;
+    list.search("nobody-of-this-name").await?;
+    browser.until("the search finds nobody", || async { Ok(Some(list.total().await?).filter(|&n| n == 0)) }).await?;
+    // The navigation leads to the list without any filter.
+    list.open().await?;
+    browser.until("everybody is back", || async { Ok(Some(list.total().await?).filter(|&n| n == all)) }).await?;
     list.filter_state("AVAILABLE").await?;
     let available = browser
         .until("only AVAILABLE rows remain", || async {

@@ -68,8 +68,9 @@ app_test! {
             last = frame.id.expect("an event has an id");
             seen.push(last);
         }
-        let kept = texts(&db, &format!("SELECT CAST(id AS TEXT) AS id FROM event WHERE id > {start} ORDER BY id"), "id").await?;
-        let kept: Vec<i64> = kept.iter().map(|id| id.parse()).collect::<Result<_, _>>()?;
+        let kept = texts(&db, &format!("SELECT CAST(id AS TEXT) AS id FROM event WHERE id > {start}"), "id").await?;
+        let mut kept: Vec<i64> = kept.iter().map(|id| id.parse()).collect::<Result<_, _>>()?;
+        kept.sort_unstable();
         assert!(kept.len() > 60, "{} events", kept.len());
         let upto = *seen.last().expect("events");
         let kept: Vec<_> = kept.into_iter().filter(|id| *id <= upto).collect();

@@ -29,14 +29,14 @@ async fn database() -> Result<Option<TestDatabase>> {
     TestDatabase::migrated(Backend::Postgres).await
 }
 
-/// Jobs by state.
+/// Our jobs by state; those of the queue's own housekeeping are no subject here.
 async fn states(db: &Db) -> Result<BTreeMap<String, i64>> {
     #[derive(FromQueryResult)]
     struct Row {
         state: String,
         jobs: i64,
     }
-    let sql = "SELECT state, COUNT(*) AS jobs FROM job GROUP BY state";
+    let sql = "SELECT state, COUNT(*) AS jobs FROM job WHERE kind <> 'prune' GROUP BY state";
     let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
     let rows = rows.iter().map(|row| Row::from_query_result(row, "")).collect::<Result<Vec<_>, _>>()?;
     Ok(rows.into_iter().map(|row| (row.state, row.jobs)).collect())
@@ -64,7 +64,8 @@ async fn takeovers(db: &Db, kills: &[(String, chrono::DateTime<chrono::Utc>)]) -
     }
     let sql = "SELECT a.worker, COALESCE(b.started_at, j.started_at) AS again FROM job_attempt a \
                JOIN job j ON j.id = a.job_id \
-               LEFT JOIN job_attempt b ON b.job_id = a.job_id AND b.number = a.number + 1 WHERE a.outcome = 'orphaned'";
+               LEFT JOIN job_attempt b ON b.job_id = a.job_id AND b.number = a.number + 1 \
+               WHERE a.outcome = 'orphaned' AND j.kind <> 'prune'";
     let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
     let mut seconds = Vec::new();
     for row in rows {
@@ -86,12 +87,13 @@ async fn an_orphan_runs_again_within_15_seconds() -> Result<()> {
     let mut workers = Workers::new(&database.url)?;
     workers.start().await?;
     queue::enqueue(&db, &env, sleeping(Duration::from_secs(4))).await?;
-    let running = "SELECT COUNT(*) FROM job WHERE state = 'running'";
+    let running = "SELECT COUNT(*) FROM job WHERE kind <> 'prune' AND state = 'running'";
     reaches(&db, running, 1, Duration::from_secs(20)).await?;
     // The second one comes after the claim, so that it is sure who holds it.
     workers.start().await?;
     let killed = workers.kill_holder(&db).await?.context("somebody holds it")?;
-    reaches(&db, "SELECT COUNT(*) FROM job WHERE state = 'done'", 1, Duration::from_secs(60)).await?;
+    reaches(&db, "SELECT COUNT(*) FROM job WHERE kind <> 'prune' AND state = 'done'", 1, Duration::from_secs(60))
+        .await?;
     let seconds = takeovers(&db, &[killed]).await?;
     assert_eq!(seconds.len(), 1);
     assert!(seconds[0] <= TAKEOVER_SECONDS, "taken over after {} s", seconds[0]);
@@ -124,7 +126,8 @@ async fn twenty_kills_under_load_lose_and_double_nothing() -> Result<()> {
             workers.start().await?;
         }
     }
-    reaches(&db, "SELECT COUNT(*) FROM job WHERE state = 'done'", JOBS, Duration::from_secs(90)).await?;
+    reaches(&db, "SELECT COUNT(*) FROM job WHERE kind <> 'prune' AND state = 'done'", JOBS, Duration::from_secs(90))
+        .await?;
     assert_eq!(states(&db).await?, BTreeMap::from([("done".to_owned(), JOBS)]), "nothing is lost or dead");
     assert_eq!(effects(&db).await?, (JOBS, JOBS), "each effect once");
     let seconds = takeovers(&db, &kills).await?;
@@ -153,7 +156,8 @@ async fn a_job_that_kills_its_workers_is_dead_after_three_claims() -> Result<()>
         workers.restart_ended().await?;
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    reaches(&db, "SELECT COUNT(*) FROM job WHERE state = 'done'", 40, Duration::from_secs(40)).await?;
+    reaches(&db, "SELECT COUNT(*) FROM job WHERE kind <> 'prune' AND state = 'done'", 40, Duration::from_secs(40))
+        .await?;
     #[derive(FromQueryResult)]
     struct Row {
         claim_number: i32,
@@ -174,7 +178,7 @@ async fn a_job_that_kills_its_workers_is_dead_after_three_claims() -> Result<()>
 async fn sigterm_finishes_or_hands_back() -> Result<()> {
     let Some(database) = database().await? else { return Ok(()) };
     let (db, env) = (database.connect().await?, testkit::env::real());
-    let running = "SELECT COUNT(*) FROM job WHERE state = 'running'";
+    let running = "SELECT COUNT(*) FROM job WHERE kind <> 'prune' AND state = 'running'";
 
     // A job that ends within the drain time is finished.
     let mut workers = Workers::new(&database.url)?;
@@ -221,6 +225,30 @@ db_test! {
             assert_eq!(race(&db, &env, tick).await?, 0, "nor later");
         }
         assert_eq!(number(&db, "SELECT COUNT(*) FROM job").await?, 5);
+        Ok(())
+    }
+}
+
+db_test! {
+    async fn a_last_claim_is_made_without_other_suspects(database) {
+        let (db, env) = (database.connect().await?, testkit::env::real());
+        let later = |seconds| env.now() + TimeDelta::seconds(seconds);
+        queue::enqueue_many(&db, &env, (0..4).map(|_| sleeping(Duration::ZERO)).collect()).await?;
+        // One of four kills its worker, twice: nobody can tell which.
+        for crash in ["a", "b"] {
+            assert_eq!(queue::claim(&db, crash, &[], 10, later(0)).await?.len(), 4);
+            let reaped = queue::reap_orphans(&db, later(1), later(1)).await?;
+            assert_eq!((reaped.requeued.len(), reaped.dead.len()), (4, 0));
+        }
+        queue::enqueue(&db, &env, sleeping(Duration::ZERO)).await?;
+        // The third time each is alone with those that are above suspicion.
+        let held = queue::claim(&db, "c", &[], 10, later(2)).await?;
+        assert_eq!(held.len(), 2, "one suspect and the new one");
+        assert_eq!(queue::claim(&db, "c", &[], 10, later(2)).await?.len(), 0, "while it holds a suspect");
+        assert_eq!(queue::claim(&db, "d", &[], 10, later(2)).await?.len(), 1, "another worker takes the next");
+        let reaped = queue::reap_orphans(&db, later(3), later(3)).await?;
+        assert_eq!((reaped.requeued.len(), reaped.dead.len()), (1, 2), "two workers went, with a suspect each");
+        assert_eq!(queue::claim(&db, "e", &[], 1, later(4)).await?.len(), 1, "never more than there is room for");
         Ok(())
     }
 }

@@ -79,7 +79,7 @@ impl Workers {
         struct Row {
             worker: String,
         }
-        let sql = "SELECT worker FROM job WHERE state = 'running' AND heartbeat_at > now() - interval '4 seconds' \
+        let sql = "SELECT worker FROM job WHERE state = 'running' AND kind <> 'prune' AND heartbeat_at > now() - interval '4 seconds' \
                    GROUP BY worker HAVING MAX(silent_claims) < 3 ORDER BY random()";
         for row in db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await? {
             let worker = Row::from_query_result(&row, "")?.worker;

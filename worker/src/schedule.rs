@@ -26,13 +26,12 @@ enum Schedule {
     Prune,
 }
 
-/// Every schedule with its period.
+/// Every schedule with its period; none where schedules are switched off.
 fn table(config: &SyncConfig) -> Vec<(Schedule, Duration)> {
-    let mut table = vec![(Schedule::Prune, Duration::from_secs(24 * 3600))];
-    if config.enabled {
-        table.push((Schedule::SyncWorkspaces, config.workspaces_period()));
+    if !config.enabled {
+        return Vec::new();
     }
-    table
+    vec![(Schedule::SyncWorkspaces, config.workspaces_period()), (Schedule::Prune, Duration::from_secs(24 * 3600))]
 }
 
 impl Schedule {
@@ -122,11 +121,10 @@ mod tests {
     }
 
     #[test]
-    fn without_sync_only_housekeeping_runs() {
+    fn schedules_can_be_switched_off() {
         let mut config = platform::config::Config::default().sync;
-        config.enabled = false;
-        assert_eq!(table(&config).into_iter().map(|(schedule, _)| schedule).collect::<Vec<_>>(), [Schedule::Prune]);
-        config.enabled = true;
         assert_eq!(table(&config).len(), 2);
+        config.enabled = false;
+        assert_eq!(table(&config), []);
     }
 }

@@ -47,7 +47,6 @@ impl Trial {
         migrate(&db).await.unwrap();
         let env = Env { clock: Clock::new(platform::os::now), random: Random::new(platform::os::fill_random) };
         let mut config = Config::default();
-        config.sync.enabled = false;
         config.worker.concurrency = 8;
         config.worker.drain_seconds = 4;
         let ctx = Context {

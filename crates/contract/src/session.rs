@@ -27,7 +27,7 @@ pub struct CreateOwnerRequest {
     #[garde(length(bytes, min = 1, max = 200))]
     pub token: String,
     /// The owner's e-mail address.
-    #[garde(email, length(chars, max = 254))]
+    #[garde(custom(email_address))]
     pub email: String,
     /// The owner's password, 8 to 128 characters.
     #[garde(length(chars, min = PASSWORD_MIN, max = PASSWORD_MAX))]
@@ -62,4 +62,12 @@ pub struct SessionView {
     pub permissions: Vec<String>,
     /// When the session ends at the latest.
     pub expires_at: DateTime<Utc>,
+}
+
+fn email_address(text: &str, _: &()) -> garde::Result {
+    if domain::access::is_email(text) {
+        Ok(())
+    } else {
+        Err(garde::Error::new("not an e-mail address; write it like name@example.com"))
+    }
 }

@@ -3,6 +3,7 @@
 //! `cargo xtask test` installs them and says where they are. A test that lacks one says so and ends; with `CI` set that is
 //! a failure, so that it can't go missing unseen.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -24,7 +25,7 @@ pub fn needed(variable: &str) -> Result<Option<String>> {
         return Ok(Some(value));
     }
     anyhow::ensure!(std::env::var_os("CI").is_none(), "{variable} is not set");
-    println!("skipped: {variable} is not set; cargo xtask test sets it");
+    writeln!(std::io::stdout(), "skipped: {variable} is not set; cargo xtask test sets it")?;
     Ok(None)
 }
 

@@ -49,6 +49,8 @@ struct Inner {
     source: Option<EventSource>,
     last_id: Option<String>,
     wait: Duration,
+    /// Whether it was open before in this session.
+    was_live: bool,
     /// Counts openings, so that what belongs to an older stream is ignored.
     opening: u64,
 }
@@ -90,6 +92,7 @@ impl Live {
     /// Opens the stream, closing an older one.
     pub fn open(self) {
         let mut opening = 0;
+        let mut gap = false;
         let mut url = paths::EVENTS.to_owned();
         self.inner.update_value(|inner| {
             if let Some(source) = inner.source.take() {
@@ -100,6 +103,8 @@ impl Live {
             if let Some(id) = &inner.last_id {
                 url = format!("{url}?last_event_id={}", format::query_value(id));
             }
+            // A stream opened anew that can't say where it was may have missed something.
+            gap = inner.was_live && inner.last_id.is_none();
         });
         let Ok(source) = EventSource::new(&url) else {
             self.open_later(opening);
@@ -107,7 +112,13 @@ impl Live {
         };
         let on_open = Closure::<dyn Fn()>::new(move || {
             self.status.set(LiveStatus::Live);
-            self.inner.update_value(|inner| inner.wait = FIRST_WAIT);
+            self.inner.update_value(|inner| {
+                inner.wait = FIRST_WAIT;
+                inner.was_live = true;
+            });
+            if gap {
+                self.tell(&LiveEvent::ReadAgain);
+            }
         });
         source.set_onopen(Some(on_open.as_ref().unchecked_ref()));
         on_open.forget();
@@ -134,6 +145,7 @@ impl Live {
         self.inner.update_value(|inner| {
             inner.opening += 1;
             inner.last_id = None;
+            inner.was_live = false;
             if let Some(source) = inner.source.take() {
                 source.close();
             }
@@ -178,15 +190,18 @@ impl Live {
                 Err(_) => LiveEvent::ReadAgain,
             }
         };
-        let mut listeners = Vec::new();
-        self.inner.update_value(|inner| {
-            if !id.is_empty() {
-                inner.last_id = Some(id);
-            }
-            listeners = inner.listeners.iter().map(|(_, listener)| Rc::clone(listener)).collect();
-        });
+        if !id.is_empty() {
+            self.inner.update_value(|inner| inner.last_id = Some(id));
+        }
+        self.tell(&event);
+    }
+
+    /// Tells every listener. They are called outside of the store, so that one may listen or stop listening meanwhile.
+    fn tell(self, event: &LiveEvent) {
+        let listeners: Vec<Listener> =
+            self.inner.with_value(|inner| inner.listeners.iter().map(|(_, listener)| Rc::clone(listener)).collect());
         for listener in listeners {
-            listener(&event);
+            listener(event);
         }
     }
 }

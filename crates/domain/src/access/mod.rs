@@ -3,9 +3,11 @@
 //! roles that have it in `role.rs`.
 
 mod actor;
+mod email;
 mod permission;
 mod role;
 
 pub use actor::{Actor, Forbidden, Scope};
+pub use email::{EMAIL_MAX, is_email};
 pub use permission::{Permission, PermissionMarker, marker};
 pub use role::Role;

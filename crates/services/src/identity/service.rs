@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Duration, SubsecRound as _, Utc};
-use domain::access::{Actor, Permission, Role};
+use domain::access::{Actor, Permission, Role, is_email};
 use domain::ids::{SessionId, UserId};
 use sha2::{Digest as _, Sha256};
 use store::repo::{sessions, users};
@@ -274,14 +274,7 @@ fn shortened(text: &str) -> String {
 /// The address in lower case without blanks around it, if it looks like one: a local part, `@`, a host.
 fn normal_email(email: &str) -> Result<String, IdentityError> {
     let email = email.trim().to_lowercase();
-    let Some((local, host)) = email.rsplit_once('@') else { return Err(IdentityError::InvalidEmail) };
-    let clean = |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || c.is_control());
-    let host_ok = !host.starts_with(['.', '-']) && !host.ends_with(['.', '-']) && !host.contains("..");
-    if clean(local) && clean(host) && host_ok && !local.contains('@') && email.chars().count() <= 254 {
-        Ok(email)
-    } else {
-        Err(IdentityError::InvalidEmail)
-    }
+    if is_email(&email) { Ok(email) } else { Err(IdentityError::InvalidEmail) }
 }
 
 #[cfg(test)]

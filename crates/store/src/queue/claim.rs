@@ -27,20 +27,38 @@ pub async fn claim(
     }
     let at = micros(at);
     let tx = db.begin().await?;
-    // As a CTE it is run once: as a subquery Postgres may run it again for each row, and lock more than the limit.
-    let mut sql = Sql::new(&tx)
-        .text("WITH due AS ")
+    let kinds_of = |sql: Sql| {
+        if kinds.is_empty() { sql } else { sql.text(" AND ").bind_in("kind", kinds.iter().map(String::as_str)) }
+    };
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    // As CTEs they are run once: as subqueries Postgres may run them again for each row, and lock more than the limit.
+    // A job that was in all but one of the crashes it may be in is a suspect. A worker holds one at a time, so that those
+    // who only happened to run beside the culprit don't share its end.
+    let sql = Sql::new(&tx)
+        .text("WITH suspect AS ")
+        .either("MATERIALIZED ", "")
+        // Written out, so that the planner sees that `ix_job_suspect` holds them all.
+        .text(&format!("(SELECT id FROM job WHERE state = 'queued' AND silent_claims = {}", MAX_SILENT_CLAIMS - 1))
+        .text(" AND run_at <= ")
+        .bind(at)
+        .text(" AND NOT EXISTS (SELECT 1 FROM job held WHERE held.state = 'running' AND held.silent_claims >= ")
+        .bind(MAX_SILENT_CLAIMS)
+        .text(" AND held.worker = ")
+        .bind(worker)
+        .text(")");
+    let sql = kinds_of(sql)
+        .text(" ORDER BY priority DESC, run_at, id LIMIT 1")
+        .either(" FOR UPDATE SKIP LOCKED", "")
+        .text("), due AS ")
         .either("MATERIALIZED ", "")
         .text("(SELECT id FROM job WHERE state = 'queued' AND run_at <= ")
         .bind(at)
         .text(" AND silent_claims < ")
-        .bind(MAX_SILENT_CLAIMS);
-    if !kinds.is_empty() {
-        sql = sql.text(" AND ").bind_in("kind", kinds.iter().map(String::as_str));
-    }
-    let mut rows: Vec<job::Model> = sql
+        .bind(MAX_SILENT_CLAIMS - 1);
+    let mut rows: Vec<job::Model> = kinds_of(sql)
         .text(" ORDER BY priority DESC, run_at, id LIMIT ")
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .bind(limit)
+        .text(" - (SELECT COUNT(*) FROM suspect)")
         .either(" FOR UPDATE SKIP LOCKED", "")
         .text(") UPDATE job SET state = 'running', claim_number = claim_number + 1, silent_claims = silent_claims + 1, worker = ")
         .bind(worker)
@@ -48,7 +66,7 @@ pub async fn claim(
         .bind(at)
         .text(", started_at = ")
         .bind(at)
-        .text(" WHERE id IN (SELECT id FROM due) RETURNING *")
+        .text(" WHERE id IN (SELECT id FROM suspect UNION ALL SELECT id FROM due) RETURNING *")
         .all_as(&tx)
         .await?;
     if rows.is_empty() {

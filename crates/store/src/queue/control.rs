@@ -191,8 +191,9 @@ pub struct Reaped {
     pub cancelled: Vec<JobId>,
 }
 
-/// Rescues jobs whose worker last gave a sign of life before `silent_since`: they wait again, without back-off. One that
-/// was claimed [`MAX_SILENT_CLAIMS`] times without an end is dead.
+/// Rescues jobs whose worker last gave a sign of life before `silent_since`: they wait again where they were in the queue,
+/// ahead of what came later, so that they run soon under load too. One that was claimed [`MAX_SILENT_CLAIMS`] times
+/// without an end is dead.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -233,9 +234,7 @@ pub async fn reap_orphans(db: &Db, silent_since: DateTime<Utc>, at: DateTime<Utc
         }));
     }
     let touched: Vec<Touched> = Sql::new(&tx)
-        .text("UPDATE job SET state = x.state, error = x.error, worker = NULL, heartbeat_at = NULL, run_at = ")
-        .bind(at)
-        .text(", finished_at = CASE WHEN x.state = 'queued' THEN NULL ELSE ")
+        .text("UPDATE job SET state = x.state, error = x.error, worker = NULL, heartbeat_at = NULL, finished_at = CASE WHEN x.state = 'queued' THEN NULL ELSE ")
         .bind(at)
         .either("::timestamptz", "")
         .text(" END, cancel_requested = false FROM ")

@@ -20,10 +20,13 @@ pub fn ProgressBar(
     /// Whether it still moves.
     #[prop(default = true)]
     moving: bool,
+    /// Whether it ended well: then it is full, whatever was counted.
+    #[prop(optional)]
+    complete: bool,
 ) -> impl IntoView {
     let done = u64::try_from(progress.done).unwrap_or(0);
     let total = progress.total.and_then(|t| u64::try_from(t).ok());
-    let percent = percent(done, total, moving);
+    let percent = if complete { Some(100) } else { percent(done, total, moving) };
     let numbers = match total {
         Some(total) => format!("{} of {}", thousands(done), thousands(total)),
         None if done > 0 => thousands(done),

@@ -14,6 +14,13 @@ pub fn ReportView(result: Value) -> impl IntoView {
     match read(&result) {
         Report::Sync(report) => view! { <SyncReportView report=*report/> }.into_any(),
         Report::Items(lines) => view! { <ItemsView lines/> }.into_any(),
+        Report::Facts(facts) => {
+            let counts = facts
+                .into_iter()
+                .map(|(name, value)| view! { <div class="count"><dt>{name}</dt><dd>{value}</dd></div> })
+                .collect_view();
+            view! { <section class="card"><h2 class="card-title">"Result"</h2><dl class="counts">{counts}</dl></section> }.into_any()
+        }
         Report::Other(text) => view! {
             <section class="card"><h2 class="card-title">"Result"</h2><pre class="raw">{text}</pre></section>
         }

@@ -3,6 +3,8 @@
 use domain::sync::SyncReport;
 use serde_json::Value;
 
+use crate::format::thousands;
+
 /// A report.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Report {
@@ -10,6 +12,8 @@ pub enum Report {
     Sync(Box<SyncReport>),
     /// Of an action: one line for each item.
     Items(Vec<ItemLine>),
+    /// Plain facts: names and values.
+    Facts(Vec<(String, String)>),
     /// Of anything else: as it is, indented.
     Other(String),
 }
@@ -32,11 +36,28 @@ pub fn read(value: &Value) -> Report {
     if let Ok(report) = serde_json::from_value::<SyncReport>(value.clone()) {
         return Report::Sync(Box::new(report));
     }
+    if let Some(facts) = facts(value) {
+        return Report::Facts(facts);
+    }
     let items = value.get("items").or(Some(value)).and_then(Value::as_array);
     match items.map(|items| items.iter().map(line).collect::<Option<Vec<_>>>()) {
         Some(Some(lines)) if !lines.is_empty() => Report::Items(lines),
         _ => Report::Other(serde_json::to_string_pretty(value).unwrap_or_default()),
     }
+}
+
+/// The names and values of an object that holds nothing but plain ones.
+fn facts(value: &Value) -> Option<Vec<(String, String)>> {
+    let object = value.as_object().filter(|o| !o.is_empty())?;
+    let words = |value: &Value| match value {
+        Value::Bool(true) => Some("yes".to_owned()),
+        Value::Bool(false) => Some("no".to_owned()),
+        Value::Null => Some("–".to_owned()),
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.as_u64().map_or_else(|| number.to_string(), thousands)),
+        Value::Array(_) | Value::Object(_) => None,
+    };
+    object.iter().map(|(name, value)| Some((name.replace('_', " "), words(value)?))).collect()
 }
 
 fn line(item: &Value) -> Option<ItemLine> {
@@ -78,8 +99,15 @@ mod tests {
     }
 
     #[test]
+    fn plain_objects_are_facts() {
+        let facts = read(&json!({"moved_rows": 1200, "again": true}));
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(facts, Report::Facts(vec![pair("again", "yes"), pair("moved rows", "1,200")]));
+    }
+
+    #[test]
     fn anything_else_is_shown_as_it_is() {
-        assert!(matches!(read(&json!({"pruned": 7})), Report::Other(text) if text.contains("pruned")));
+        assert!(matches!(read(&json!({"by": {"kind": 7}})), Report::Other(text) if text.contains("kind")));
         assert!(matches!(read(&json!([1, 2])), Report::Other(_)));
     }
 }

@@ -123,14 +123,14 @@ fn Buttons(job: JobView, on_done: Callback<()>) -> impl IntoView {
 #[component]
 fn Standing(job: JobView) -> impl IntoView {
     let (tone, _) = job_look(job.state);
-    let moving = job.state == JobState::Running;
+    let (moving, complete) = (job.state == JobState::Running, job.state == JobState::Done);
     let took = job.started_at.zip(job.finished_at).map(|(from, to)| span((to - from).num_milliseconds()));
     view! {
         <section class="card" aria-label="Where it stands">
             <div class="standing">
                 <JobBadge state=job.state cancelling=job.cancel_requested/>
                 <p class="standing-note">{sentence(&job.progress.note)}</p>
-                <ProgressBar progress=job.progress tone label="Progress" moving/>
+                <ProgressBar progress=job.progress tone label="Progress" moving complete/>
             </div>
             {job.error.filter(|_| job.state != JobState::Done).map(|error| view! {
                 <div class="notice notice-danger"><IconView icon=Icon::Alert/><p>{sentence(&error)}</p></div>

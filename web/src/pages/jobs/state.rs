@@ -25,6 +25,9 @@ pub const FILTERS: &[Filter] = &[
     Filter { key: "cancelled", label: "Cancelled", states: Some("cancelled") },
 ];
 
+/// The kinds to choose from: the names of the jobs there are; the empty one stands for all.
+pub const KINDS: &[&str] = &["", "sync-workspaces", "workspace-action", "watch-workspaces", "prune"];
+
 /// Reads an address's query string; what is unknown is left out.
 pub fn parse(search: &str) -> JobQuery {
     let mut query = JobQuery::default();
@@ -53,8 +56,13 @@ pub fn filter_key(query: &JobQuery) -> &'static str {
     FILTERS.iter().find(|f| f.states == query.state.as_deref()).map_or("", |f| f.key)
 }
 
-/// Whether a job in this state belongs into the list.
-pub fn belongs(query: &JobQuery, state: JobState) -> bool {
+/// Whether a job of this kind and state belongs into the list.
+pub fn belongs(query: &JobQuery, kind: &str, state: JobState) -> bool {
+    let kinds = query.kind.as_deref();
+    kinds.is_none_or(|kinds| kinds.split(',').any(|k| k == kind)) && in_states(query, state)
+}
+
+fn in_states(query: &JobQuery, state: JobState) -> bool {
     query.state.as_deref().is_none_or(|states| states.split(',').any(|s| s == state.as_str()))
 }
 
@@ -82,10 +90,13 @@ mod tests {
     }
 
     #[test]
-    fn a_job_belongs_where_its_state_is_asked_for() {
-        assert!(belongs(&JobQuery::default(), JobState::Dead));
+    fn a_job_belongs_where_its_state_and_kind_are_asked_for() {
+        let kind = "sync-workspaces";
+        assert!(belongs(&JobQuery::default(), kind, JobState::Dead));
         let active = parse("?state=queued,running");
-        assert!(belongs(&active, JobState::Running) && !belongs(&active, JobState::Done));
+        assert!(belongs(&active, kind, JobState::Running) && !belongs(&active, kind, JobState::Done));
+        let actions = parse("?kind=workspace-action");
+        assert!(belongs(&actions, "workspace-action", JobState::Done) && !belongs(&actions, kind, JobState::Done));
     }
 
     #[test]

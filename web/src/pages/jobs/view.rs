@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
 
-use super::state::{FILTERS, belongs, filter_key, kind_words, parse, path};
+use super::state::{FILTERS, KINDS, belongs, filter_key, kind_words, parse, path};
 use crate::api::jobs as api;
 use crate::components::layout::page_head::PageHead;
 use crate::components::ui::Icon;
@@ -50,7 +50,7 @@ pub fn JobListPage() -> impl IntoView {
     let settle = Debounce::new();
     let read_again = move || settle.soon(SETTLE_MS, move || page.reload());
     use_live().listen(move |event| match event {
-        LiveEvent::Happened(Event::Job { id, state, progress, .. }) => {
+        LiveEvent::Happened(Event::Job { id, kind, state, progress, .. }) => {
             let row = rows.with_untracked(|rows| rows.iter().find(|r| r.id == *id).cloned());
             let mut read = true;
             if let Some(row) = row {
@@ -60,7 +60,7 @@ pub fn JobListPage() -> impl IntoView {
                     job.state = *state;
                     job.progress = progress.clone();
                 });
-            } else if !query.with_untracked(|q| belongs(q, *state)) {
+            } else if !query.with_untracked(|q| belongs(q, kind, *state)) {
                 read = false;
             }
             if read {
@@ -81,7 +81,11 @@ pub fn JobListPage() -> impl IntoView {
         FILTERS
             .iter()
             .map(|f| {
-                let query = JobQuery { state: f.states.map(str::to_owned), ..JobQuery::default() };
+                let query = JobQuery {
+                    state: f.states.map(str::to_owned),
+                    kind: query.with(|q| q.kind.clone()),
+                    ..JobQuery::default()
+                };
                 Tab { label: f.label.to_owned(), href: path(&query), key: f.key, count: None }
             })
             .collect::<Vec<_>>()
@@ -96,7 +100,10 @@ pub fn JobListPage() -> impl IntoView {
     });
     view! {
         <PageHead title="Jobs".to_owned() lead=view! { <p>"What Wheelhouse does in the background"</p> }.into_any()/>
-        <Tabs label="Jobs by state" tabs current=Signal::derive(move || query.with(filter_key))/>
+        <div class="tabs-row">
+            <Tabs label="Jobs by state" tabs current=Signal::derive(move || query.with(filter_key))/>
+            <KindSelect query on_change=Callback::new(move |query: JobQuery| go(&query))/>
+        </div>
         {move || match (page.error.get(), page.blank()) {
             (Some(error), true) => Some(view! { <ErrorState error on_retry=move |()| page.reload()/> }.into_any()),
             (Some(error), false) => Some(view! { <StaleNotice error on_retry=move |()| page.reload()/> }.into_any()),
@@ -143,6 +150,33 @@ pub fn JobListPage() -> impl IntoView {
     }
 }
 
+#[component]
+fn KindSelect(query: Memo<JobQuery>, on_change: Callback<JobQuery>) -> impl IntoView {
+    let chosen = move || query.with(|q| q.kind.clone().unwrap_or_default());
+    let change = move |event| {
+        let kind = Some(event_target_value(&event)).filter(|k| !k.is_empty());
+        on_change.run(JobQuery { kind, cursor: None, ..query.get_untracked() });
+    };
+    // An address may ask for a kind that the list below does not offer.
+    let options = move || {
+        let mut kinds: Vec<String> = KINDS.iter().map(|k| (*k).to_owned()).collect();
+        let now = chosen();
+        if !kinds.contains(&now) {
+            kinds.push(now.clone());
+        }
+        kinds
+            .into_iter()
+            .map(|kind| {
+                let words = if kind.is_empty() { "Every kind".to_owned() } else { kind_words(&kind) };
+                view! { <option value=kind.clone() selected=kind == now>{words}</option> }
+            })
+            .collect_view()
+    };
+    view! {
+        <select class="input select kind" aria-label="Kind of job" data-testid="job-kind" on:change=change>{options}</select>
+    }
+}
+
 fn merge(rows: RwSignal<Vec<Row>>, items: &[JobView]) {
     let old = rows.get_untracked();
     let new: Vec<Row> = items
@@ -186,7 +220,7 @@ fn JobRow(row: Row) -> impl IntoView {
                         {waits.then(|| view! { <span class="cell-sub">"next try " <RelativeTime at=job.run_at/></span> })}
                     </td>
                     <td data-label="Progress" class="cell-progress">
-                        <ProgressBar progress=job.progress.clone() tone label moving/>
+                        <ProgressBar progress=job.progress.clone() tone label moving complete=job.state == JobState::Done/>
                         <span class="cell-sub cell-clip">{note}</span>
                     </td>
                     <td data-label="Attempts" class="cell-nowrap">{format!("{} of {}", job.attempts, job.max_attempts)}</td>

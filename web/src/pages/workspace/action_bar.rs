@@ -17,6 +17,8 @@ use crate::pages::workspaces::action_dialog::{Wanted, action_icon};
 pub struct Followed {
     /// The job.
     pub id: JobId,
+    /// What it does.
+    pub action: WorkspaceAction,
     /// Its state.
     pub state: JobState,
     /// How far it is.
@@ -68,13 +70,13 @@ pub fn FollowedJob(followed: Followed) -> impl IntoView {
         JobState::Cancelled => (Tone::Neutral, false),
         JobState::Queued | JobState::Running => (Tone::Info, true),
     };
-    let note = if followed.progress.note.is_empty() { "The action".to_owned() } else { followed.progress.note.clone() };
+    let complete = followed.state == JobState::Done;
     view! {
         <div class="followed" role="status">
             <crate::components::ui::IconView icon=Icon::Jobs/>
             <JobBadge state=followed.state/>
-            <span class="followed-note">{sentence(&note)}</span>
-            <ProgressBar progress=followed.progress tone label="Progress of the action" moving/>
+            <span class="followed-note">{sentence(followed.action.as_str())}</span>
+            <ProgressBar progress=followed.progress tone label="Progress of the action" moving complete/>
             <a href=format!("/jobs/{}", followed.id)>"Details"</a>
         </div>
     }

@@ -55,7 +55,12 @@ pub fn WorkspaceDetailPage() -> impl IntoView {
         LiveEvent::Happened(Event::Job { id: job, state, progress, .. }) => {
             let mine = followed.with_untracked(|f| f.as_ref().is_some_and(|f| f.id == *job));
             if mine {
-                followed.set(Some(Followed { id: *job, state: *state, progress: progress.clone() }));
+                followed.update(|f| {
+                    if let Some(f) = f {
+                        f.state = *state;
+                        f.progress = progress.clone();
+                    }
+                });
                 if state.is_final() {
                     read_again();
                 }
@@ -65,7 +70,11 @@ pub fn WorkspaceDetailPage() -> impl IntoView {
         LiveEvent::Happened(_) => {}
     });
     let started = move |job: Option<JobId>| {
-        followed.set(job.map(|id| Followed { id, state: JobState::Queued, progress: JobProgress::default() }));
+        let action = wanted.with_untracked(|w| w.as_ref().map(|w| w.action));
+        followed.set(job.zip(action).map(|(id, action)| {
+            let (state, progress) = (JobState::Queued, JobProgress::default());
+            Followed { id, action, state, progress }
+        }));
         read_again();
     };
     let list = use_fleet_list();

@@ -73,7 +73,8 @@ pub async fn workspace_list(
     Ok(WorkspacePage { rows, next })
 }
 
-/// The statement of [`workspace_list`] with its values written into it, for benches and EXPLAIN.
+/// The statement of [`workspace_list`] with its values written into it, for EXPLAIN and, on Postgres, benches (SQLite keeps
+/// ids as bytes, which such text does not match).
 ///
 /// # Errors
 /// [`StoreError::BadCursor`].
