@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
+use contract::events::Event;
 use contract::paths;
 use serde_json::Value;
 use testkit::app::{TestApp, TestAppOptions};
@@ -72,5 +73,24 @@ async fn a_database_that_is_cut_off_and_comes_back() -> Result<()> {
     for job in app.sync(account.id).await? {
         assert_eq!(job.job.state, domain::jobs::JobState::Done, "{job:?}");
     }
+    app.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn redis_is_a_check_of_its_own_where_it_is_used() -> Result<()> {
+    if testkit::outside::needed("WHEELHOUSE_TEST_REDIS_URL")?.is_none() {
+        return Ok(());
+    }
+    let options = TestAppOptions { redis: true, ..TestAppOptions::default() };
+    let Some(app) = TestApp::start(options).await? else { return Ok(()) };
+    app.create_owner().await?;
+    // Live events are nudged through it.
+    let mut stream = app.client().events(None).await?;
+    let account = app.connect_simulated_and_sync().await?;
+    let ours = |event: &Event| matches!(event, Event::FleetChanged { account_id, .. } if *account_id == account.id);
+    stream.until("the fleet came in", Duration::from_secs(20), ours).await?;
+    let ready = ready_is(&app, 200).await?;
+    let redis = ready["checks"].as_array().into_iter().flatten().find(|c| c["name"] == "redis").expect("a check");
+    assert_eq!(redis["status"], "ok", "{ready}");
     app.stop().await
 }

@@ -5,8 +5,9 @@ use std::rc::Rc;
 
 use contract::problem::{Problem, code};
 use gloo_net::http::{Method, RequestBuilder};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Why a call brought no answer that can be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,16 +132,21 @@ pub async fn delete(path: &str) -> Result<(), ApiError> {
 struct Answer {
     status: u16,
     request_id: Option<String>,
-    text: String,
+    value: Value,
 }
 
 fn decode<T: DeserializeOwned>(answer: Answer) -> Result<T, ApiError> {
-    let text = if answer.text.is_empty() { "null" } else { &answer.text };
-    serde_json::from_str(text).map_err(|error| ApiError::Unreadable {
-        status: answer.status,
-        detail: error.to_string(),
-        request_id: answer.request_id,
-    })
+    T::deserialize(answer.value).map_err(|error| unreadable(answer.status, answer.request_id, &error))
+}
+
+fn unreadable(status: u16, request_id: Option<String>, error: &serde_json::Error) -> ApiError {
+    ApiError::Unreadable { status, detail: error.to_string(), request_id }
+}
+
+/// Reads JSON by way of `Value`. Everything the portal reads takes this way, so that the code which takes a shape from a
+/// `Value` is there once, and the code which would take it from text not at all: a third of the shapes' share of the program.
+pub fn parse(text: &str) -> Result<Value, serde_json::Error> {
+    if text.is_empty() { Ok(Value::Null) } else { serde_json::from_str(text) }
 }
 
 /// The part that does not depend on a type, so that it is compiled once.
@@ -155,9 +161,12 @@ async fn exchange(method: Method, url: String, body: Option<String>) -> Result<A
     let request_id = response.headers().get("x-request-id");
     let text = response.text().await.map_err(|_| ApiError::Unreachable)?;
     if response.ok() {
-        return Ok(Answer { status, request_id, text });
+        return match parse(&text) {
+            Ok(value) => Ok(Answer { status, request_id, value }),
+            Err(error) => Err(unreadable(status, request_id, &error)),
+        };
     }
-    let error = match serde_json::from_str::<Problem>(&text) {
+    let error = match parse(&text).and_then(Problem::deserialize) {
         Ok(problem) => ApiError::Problem(Box::new(problem)),
         Err(_) => ApiError::Unreadable { status, detail: "no details were given".to_owned(), request_id },
     };

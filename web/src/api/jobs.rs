@@ -4,6 +4,7 @@ use contract::jobs::{JobDetailView, JobQuery, JobView};
 use contract::page::Page;
 use contract::paths;
 use domain::ids::JobId;
+use serde::de::IgnoredAny;
 
 use super::{ApiError, client};
 
@@ -19,10 +20,10 @@ pub async fn detail(id: JobId) -> Result<JobDetailView, ApiError> {
 
 /// Asks a job to stop.
 pub async fn cancel(id: JobId) -> Result<(), ApiError> {
-    client::post_empty::<serde_json::Value>(&paths::with_id(paths::JOB_CANCEL, id)).await.map(|_| ())
+    client::post_empty::<IgnoredAny>(&paths::with_id(paths::JOB_CANCEL, id)).await.map(|_| ())
 }
 
 /// Tries a job again that is dead or cancelled.
 pub async fn retry(id: JobId) -> Result<(), ApiError> {
-    client::post_empty::<serde_json::Value>(&paths::with_id(paths::JOB_RETRY, id)).await.map(|_| ())
+    client::post_empty::<IgnoredAny>(&paths::with_id(paths::JOB_RETRY, id)).await.map(|_| ())
 }

@@ -8,11 +8,12 @@ use contract::events::{Event, RESET};
 use contract::paths;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use serde::Deserialize;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{EventSource, MessageEvent};
 
-use crate::api::session;
+use crate::api::{client, session};
 use crate::format;
 
 /// The SSE names we listen for: each kind of [`Event`], and the one that says to read everything again.
@@ -184,7 +185,7 @@ impl Live {
             LiveEvent::ReadAgain
         } else {
             let text = message.data().as_string().unwrap_or_default();
-            match serde_json::from_str::<Event>(&text) {
+            match client::parse(&text).and_then(Event::deserialize) {
                 Ok(event) => LiveEvent::Happened(event),
                 // A newer server may send what this page does not know; reading again is always right.
                 Err(_) => LiveEvent::ReadAgain,

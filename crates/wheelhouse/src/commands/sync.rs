@@ -7,9 +7,12 @@ use anyhow::Context as _;
 use domain::access::Actor;
 use domain::ids::JobId;
 use domain::jobs::JobState;
+use domain::sync::SyncOutcome;
 use platform::shutdown::Shutdown;
 use services::PageRequest;
 use services::accounts::AccountRecord;
+use services::jobs::JobRecord;
+use services::sync::SyncRunRecord;
 
 use crate::cli::Sync;
 use crate::compose::{Load, Parts};
@@ -77,38 +80,71 @@ fn print_ids(jobs: &[JobId], json: bool) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Waits for each job and prints its report; whether every one was whole.
+/// Waits for each job and prints its run's report; whether every one was whole.
 async fn wait(parts: &Parts, jobs: &[JobId], json: bool) -> anyhow::Result<bool> {
     let mut whole = true;
     let mut reports = Vec::new();
     for &id in jobs {
-        let job = loop {
-            let detail = services::jobs::fetch_job(&parts.context, &Actor::system(), id)
-                .await?
-                .context("the job was pruned while we waited")?;
-            if detail.job.state.is_final() {
-                break detail.job;
-            }
-            tokio::time::sleep(LOOK).await;
-        };
-        let outcome = job.result.as_ref().and_then(|r| r.get("outcome")).and_then(|o| o.as_str()).map(str::to_owned);
-        whole &= job.state == JobState::Done && outcome.as_deref() == Some("whole");
+        let job = ended(parts, id).await?;
+        let run = run_of(parts, &job).await?;
+        whole &= run.as_ref().is_some_and(|run| run.outcome == SyncOutcome::Whole);
         if json {
-            reports.push(
-                serde_json::json!({ "job_id": id, "state": job.state, "error": job.error, "result": job.result }),
-            );
+            let (outcome, region) = (run.as_ref().map(|r| r.outcome), run.as_ref().map(|r| r.region.clone()));
+            let report = run.map(|r| r.report);
+            reports.push(serde_json::json!({
+                "job_id": id, "state": job.state, "error": job.error, "region": region, "outcome": outcome, "report": report,
+            }));
         } else {
-            output::line(format_args!("{id}  {}  {}", job.state, outcome.unwrap_or_default()));
-            if let Some(error) = &job.error {
-                output::line(format_args!("  {error}"));
-            }
-            if let Some(result) = &job.result {
-                output::line(serde_json::to_string_pretty(result)?);
-            }
+            print_run(&job, run.as_ref());
         }
     }
     if json {
         output::json(&reports)?;
     }
     Ok(whole)
+}
+
+async fn ended(parts: &Parts, id: JobId) -> anyhow::Result<JobRecord> {
+    loop {
+        let detail = services::jobs::fetch_job(&parts.context, &Actor::system(), id).await?;
+        let job = detail.context("the job was pruned while we waited")?.job;
+        if job.state.is_final() {
+            return Ok(job);
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// The newest run of a job; a sync that failed outright has its report only there.
+async fn run_of(parts: &Parts, job: &JobRecord) -> anyhow::Result<Option<SyncRunRecord>> {
+    let page = PageRequest { limit: 200, cursor: None };
+    let runs = services::sync::list_sync_runs(&parts.context, &Actor::system(), job.account_id, page).await?;
+    Ok(runs.items.into_iter().find(|run| run.job_id == Some(job.id)))
+}
+
+fn print_run(job: &JobRecord, run: Option<&SyncRunRecord>) {
+    let Some(run) = run else {
+        output::line(format_args!("{}  {}  {}", job.id, job.state, job.error.as_deref().unwrap_or("no run was begun")));
+        return;
+    };
+    let report = &run.report;
+    output::line(format_args!(
+        "{:<16} {:<8} {} seen: {} added, {} changed, {} unchanged, {} gone; {} tags read, {} AWS calls",
+        run.region,
+        run.outcome,
+        report.seen,
+        report.added,
+        report.changed,
+        report.unchanged,
+        report.gone,
+        report.tags_read,
+        report.aws_calls,
+    ));
+    for problem in &report.problems {
+        let grant = problem.missing_permission.as_ref().map(|p| format!("; grant {p}")).unwrap_or_default();
+        output::line(format_args!("  {} × {}{grant}", problem.count, problem.message));
+    }
+    if let Some(error) = job.error.as_ref().filter(|_| job.state != JobState::Done) {
+        output::line(format_args!("  {error}"));
+    }
 }

@@ -1,6 +1,7 @@
 //! What a job reported, told apart by shape, so that each kind is shown in its own way and an unknown one as it is. Pure.
 
 use domain::sync::SyncReport;
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::format::thousands;
@@ -33,7 +34,7 @@ pub struct ItemLine {
 
 /// Reads a report.
 pub fn read(value: &Value) -> Report {
-    if let Ok(report) = serde_json::from_value::<SyncReport>(value.clone()) {
+    if let Ok(report) = SyncReport::deserialize(value.clone()) {
         return Report::Sync(Box::new(report));
     }
     if let Some(facts) = facts(value) {

@@ -99,9 +99,11 @@ async fn move_to(
             .text(", state_since = ")
             .bind(at)
             .text(", changed_at = ")
-            .bind(at);
+            .bind(at)
+            // Whoever was connected is not any more; the next look at connections says who is.
+            .text(", connection_state = NULL");
         if gone {
-            sql = sql.text(", gone_at = ").bind(at).text(", connection_state = NULL");
+            sql = sql.text(", gone_at = ").bind(at);
         }
         sql.text(" FROM ")
             .rows(id_rows(some.iter().map(|w| w.id)), &[("id", Column::Uuid)])
