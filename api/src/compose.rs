@@ -1,4 +1,4 @@
-//! Makes the application's state out of what the process has: the only file here that may name `store` or `aws`.
+//! Makes the application's state out of what the process has. The parts come ready from the binary: no `store` and no `aws` here.
 
 use std::sync::Arc;
 

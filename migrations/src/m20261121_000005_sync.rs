@@ -75,6 +75,7 @@ impl MigrationTrait for Migration {
         manager.create_table(seen).await?;
         let indexes = [
             "CREATE INDEX ix_sync_run_place ON sync_run (account_id, region, kind, id)",
+            "CREATE INDEX ix_sync_run_account ON sync_run (account_id, id)",
             "CREATE INDEX ix_sync_run_job ON sync_run (job_id)",
             "CREATE INDEX ix_sync_run_started ON sync_run (started_at)",
         ];

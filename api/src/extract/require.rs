@@ -8,6 +8,7 @@ use axum_extra::extract::CookieJar;
 use domain::access::{Actor, PermissionMarker};
 use http::HeaderMap;
 use http::request::Parts;
+use platform::request_id::RequestContext;
 
 use crate::error::ApiError;
 use crate::state::AppState;
@@ -41,7 +42,8 @@ impl FromRequestParts<AppState> for SignedIn {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Self::Rejection> {
         let token = session_token(&parts.headers).ok_or_else(ApiError::unauthenticated)?;
         let session = services::identity::authenticate(state.context(), &token).await?;
-        let session = session.ok_or_else(ApiError::unauthenticated)?;
+        let mut session = session.ok_or_else(ApiError::unauthenticated)?;
+        session.actor.request_id = parts.extensions.get::<RequestContext>().map(|context| context.request_id.clone());
         Ok(Self { session, token })
     }
 }

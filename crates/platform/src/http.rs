@@ -29,6 +29,7 @@ pub fn client(deadline: Duration) -> reqwest::Result<Client> {
 }
 
 /// The same, for callers that set more, such as a streamed answer's `read_timeout`. Redirects are not followed.
+#[expect(clippy::disallowed_methods, reason = "the one place where clients are made, with their deadline")]
 pub fn builder(deadline: Duration) -> ClientBuilder {
     install_crypto_provider();
     Client::builder()

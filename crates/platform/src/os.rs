@@ -14,6 +14,7 @@ pub fn now() -> DateTime<Utc> {
 ///
 /// # Panics
 /// The operating system gives no random bytes; nothing safe can be done without.
+#[expect(clippy::disallowed_methods, reason = "the one place where real randomness enters")]
 pub fn fill_random(bytes: &mut [u8]) {
     getrandom::fill(bytes).expect("the operating system gives random bytes");
 }

@@ -64,7 +64,7 @@ pub enum Command {
     Sync(Sync),
     /// Serve a simulated AWS.
     AwsSim(AwsSim),
-    /// Check that this installation can work: configuration, database, Redis, portal, AWS credentials.
+    /// Check that this installation can work: configuration, database, Redis, portal.
     Doctor,
     /// Show the configuration.
     #[command(subcommand)]
@@ -162,8 +162,8 @@ pub struct AwsSim {
     /// The seed: the same one makes the same fleet.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// `off`, or calls per second as `2` or with the burst as `2/5`.
-    #[arg(long, default_value = "2/5")]
+    /// `on` (as AWS: 2 per second, 5 at once), `off`, or RATE/BURST.
+    #[arg(long, default_value = "on")]
     pub throttle: String,
     /// A fault such as `deny:DescribeTags` or `throttle:DescribeWorkspaces:0.2`; may be repeated.
     #[arg(long, value_name = "FAULT")]

@@ -23,7 +23,7 @@ enum May {
     All,
 }
 
-/// The map. (`store` and `aws` in `api` and `worker` are for their `compose.rs` alone: see `sources.rs`.)
+/// The map. (`store` in `worker` is for its `compose.rs` alone: see `sources.rs`.)
 const EDGES: &[(&str, May)] = &[
     ("domain", May::Only(&[])),
     ("platform", May::Only(&[])),
@@ -35,8 +35,8 @@ const EDGES: &[(&str, May)] = &[
     ("services", May::Only(&["domain", "store", "platform"])),
     ("web", May::Only(&["contract", "domain"])),
     ("ai-service", May::Only(&["contract", "platform"])),
-    ("api", May::Only(&["contract", "services", "platform", "domain", "store", "aws"])),
-    ("worker", May::Only(&["services", "platform", "domain", "store", "aws"])),
+    ("api", May::Only(&["contract", "services", "platform", "domain"])),
+    ("worker", May::Only(&["services", "platform", "domain", "store"])),
     ("wheelhouse", May::AllThatShips),
     ("testkit", May::All),
     ("tests", May::All),

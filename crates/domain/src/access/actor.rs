@@ -32,6 +32,8 @@ pub struct Actor {
     pub user_id: Option<UserId>,
     /// A name for logs and job records: an e-mail address, or `system`.
     pub name: String,
+    /// The request by which they ask, as in the logs; `None` when there is none (schedules, the command line).
+    pub request_id: Option<String>,
     permissions: BTreeSet<Permission>,
     scope: Scope,
 }
@@ -47,6 +49,7 @@ impl Actor {
         Self {
             user_id: Some(user_id),
             name: email.to_owned(),
+            request_id: None,
             permissions: role.permissions().into_iter().collect(),
             scope,
         }
@@ -58,6 +61,7 @@ impl Actor {
         Self {
             user_id: None,
             name: "system".to_owned(),
+            request_id: None,
             permissions: Permission::ALL.iter().copied().collect(),
             scope: Scope::Everything,
         }

@@ -59,8 +59,10 @@ impl From<&CloudError> for SyncProblem {
     }
 }
 
-/// The typed report of a `sync-workspaces` run of one account and region.
+/// The typed report of a `sync-workspaces` run of one account and region. A field that an older release did not know reads
+/// as zero.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct SyncReport {
     /// WorkSpaces AWS showed.
     pub seen: u64,

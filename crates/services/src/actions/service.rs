@@ -107,6 +107,7 @@ fn new_job(actor: &Actor, action: WorkspaceAction, targets: Vec<ActionTarget>, p
     job.priority = PRIORITY;
     job.account_id = one_account.then_some(account);
     job.created_by = actor.user_id;
+    job.request_id.clone_from(&actor.request_id);
     job.created_by_name.clone_from(&actor.name);
     job
 }

@@ -39,6 +39,7 @@ pub async fn sync_now(ctx: &Context, actor: &Actor, id: AccountId) -> Result<Vec
         job.priority = BY_HAND;
         job.created_by = actor.user_id;
         job.created_by_name.clone_from(&actor.name);
+        job.request_id.clone_from(&actor.request_id);
         jobs.push(enqueue(&tx, &ctx.env, job).await?.id());
     }
     tx.commit().await?;

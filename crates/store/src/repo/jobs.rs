@@ -132,19 +132,35 @@ pub struct JobPage {
 /// [`StoreError::BadCursor`] for a cursor of another filter.
 pub async fn job_list(conn: &impl ConnectionTrait, query: &JobQuery) -> Result<JobPage, StoreError> {
     let name = list_name(&format!("jobs {:?}", query.filter));
-    let limit = if query.limit == 0 { 50 } else { query.limit.min(1000) };
-    let mut select =
-        filtered(job::Entity::find(), &query.filter).order_by_desc(job::Column::Id).limit(limit.saturating_add(1));
-    if let Some(cursor) = &query.cursor {
-        let cursor: Cursor<Uuid> = Cursor::decode(cursor, &name)?;
-        select = select.filter(job::Column::Id.lt(cursor.id));
-    }
-    let mut rows = select.all(conn).await?;
+    let limit = rows_of(query);
+    let mut rows = selected(query, &name)?.all(conn).await?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = rows.len() > limit;
     rows.truncate(limit);
     let next = rows.last().filter(|_| more).map(|last| Cursor::new(&name, String::new(), last.id).encode());
     Ok(JobPage { rows: rows.into_iter().map(JobRecord::try_from).collect::<Result<_, _>>()?, next })
+}
+
+fn rows_of(query: &JobQuery) -> u64 {
+    if query.limit == 0 { 50 } else { query.limit.min(1000) }
+}
+
+/// The page and one row more, which tells whether there is another.
+fn selected(query: &JobQuery, name: &str) -> Result<Select<job::Entity>, StoreError> {
+    let jobs = filtered(job::Entity::find(), &query.filter).order_by_desc(job::Column::Id);
+    let jobs = jobs.limit(rows_of(query).saturating_add(1));
+    Ok(match &query.cursor {
+        Some(cursor) => jobs.filter(job::Column::Id.lt(Cursor::<Uuid>::decode(cursor, name)?.id)),
+        None => jobs,
+    })
+}
+
+/// The statement of a page, for looking at its plan.
+#[cfg(test)]
+pub(crate) fn job_list_sql(backend: sea_orm::DbBackend, query: &JobQuery) -> String {
+    use sea_orm::QueryTrait as _;
+    let name = list_name(&format!("jobs {:?}", query.filter));
+    selected(query, &name).expect("a good cursor").build(backend).to_string()
 }
 
 /// How many jobs the filter leaves.

@@ -12,4 +12,6 @@ pub mod users;
 pub mod workspaces;
 
 #[cfg(test)]
+mod plan_tests;
+#[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::ids::{AccountId, JobId, Region, SyncRunId};
 use domain::sync::{SyncKind, SyncOutcome, SyncReport};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -196,20 +196,36 @@ pub async fn sync_run_list(
     cursor: Option<&str>,
 ) -> Result<SyncRunPage, StoreError> {
     let name = list_name(&format!("sync-runs {account:?}"));
-    let mut select = sync_run::Entity::find().order_by_desc(sync_run::Column::Id).limit(limit.saturating_add(1));
-    if let Some(account) = account {
-        select = select.filter(sync_run::Column::AccountId.eq(account.0));
-    }
-    if let Some(cursor) = cursor {
-        let cursor: Cursor<Uuid> = Cursor::decode(cursor, &name)?;
-        select = select.filter(sync_run::Column::Id.lt(cursor.id));
-    }
-    let mut rows = select.all(conn).await?;
+    let before = cursor.map(|cursor| Cursor::<Uuid>::decode(cursor, &name)).transpose()?.map(|cursor| cursor.id);
+    let mut rows = selected(account, limit, before).all(conn).await?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = rows.len() > limit;
     rows.truncate(limit);
     let next = rows.last().filter(|_| more).map(|last| Cursor::new(&name, String::new(), last.id).encode());
     Ok(SyncRunPage { rows: rows.into_iter().map(record).collect::<Result<_, _>>()?, next })
+}
+
+/// The page and one row more, which tells whether there is another.
+fn selected(account: Option<AccountId>, limit: u64, before: Option<Uuid>) -> Select<sync_run::Entity> {
+    let mut runs = sync_run::Entity::find().order_by_desc(sync_run::Column::Id).limit(limit.saturating_add(1));
+    if let Some(account) = account {
+        runs = runs.filter(sync_run::Column::AccountId.eq(account.0));
+    }
+    if let Some(before) = before {
+        runs = runs.filter(sync_run::Column::Id.lt(before));
+    }
+    runs
+}
+
+/// The statement of a page, for looking at its plan.
+#[cfg(test)]
+pub(crate) fn sync_run_list_sql(
+    backend: sea_orm::DbBackend,
+    account: Option<AccountId>,
+    before: Option<Uuid>,
+) -> String {
+    use sea_orm::QueryTrait as _;
+    selected(account, 50, before).build(backend).to_string()
 }
 
 /// How many runs there are, of one account or all.

@@ -1,0 +1,100 @@
+//! The plans of the list queries of jobs and sync runs at 50,000 rows: each page comes out of an index, in order. Those of
+//! the WorkSpaces are beside their queries.
+
+use domain::ids::AccountId;
+use domain::jobs::JobState;
+use sea_orm::ConnectionTrait;
+
+use crate::db::Backend;
+use crate::repo::jobs::{JobFilter, JobQuery, job_list, job_list_sql};
+use crate::repo::sync_runs::{sync_run_list, sync_run_list_sql};
+use crate::sql::Sql;
+use crate::testing::{TestDb, db_test};
+
+/// A series `n` from 1 to 50,000, an id that rises with it, and what a JSON and a moment are.
+fn words(postgres: bool) -> (&'static str, &'static str, &'static str, &'static str) {
+    if postgres {
+        (
+            "generate_series(1, 50000) AS s(n)",
+            "lpad(to_hex(n), 32, '0')::uuid",
+            "'{}'::jsonb",
+            "TIMESTAMPTZ '2026-01-01 00:00:00+00' + n * INTERVAL '1 second'",
+        )
+    } else {
+        (
+            "(WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 50000) SELECT n FROM s)",
+            "unhex(printf('%032x', n))",
+            "'{}'",
+            "'2026-01-01T00:00:00+00:00'",
+        )
+    }
+}
+
+async fn fill(test: &TestDb, account: AccountId) {
+    let postgres = test.db.backend() == Backend::Postgres;
+    let (series, id, json, at) = words(postgres);
+    let no = if postgres { "FALSE" } else { "0" };
+    let jobs = format!(
+        "INSERT INTO job (id, kind, subject, payload, state, priority, run_at, max_attempts, failed_attempts, claim_number, \
+         silent_claims, cancel_requested, progress_done, progress_note, created_by_name, created_at, account_id) \
+         SELECT {id}, CASE n % 3 WHEN 0 THEN 'prune' ELSE 'sync-workspaces' END, 'x', {json}, \
+         CASE WHEN n % 1000 = 0 THEN 'dead' ELSE 'done' END, 0, {at}, 5, 0, 1, 0, {no}, 0, '', 'system', {at}, "
+    );
+    Sql::new(&test.db).text(&jobs).bind(account.0).text(&format!(" FROM {series}")).execute(&test.db).await.unwrap();
+    let runs = format!(
+        "INSERT INTO sync_run (id, region, kind, outcome, started_at, report, account_id) \
+         SELECT {id}, 'eu-west-1', 'sync-workspaces', 'whole', {at}, {json}, "
+    );
+    Sql::new(&test.db).text(&runs).bind(account.0).text(&format!(" FROM {series}")).execute(&test.db).await.unwrap();
+    test.db.execute_unprepared("ANALYZE").await.unwrap();
+}
+
+/// The plan, when it reads a whole table or sorts what it found.
+async fn walks(test: &TestDb, sql: &str) -> Option<String> {
+    let postgres = test.db.backend() == Backend::Postgres;
+    let explain = if postgres { "EXPLAIN " } else { "EXPLAIN QUERY PLAN " };
+    let rows = Sql::new(&test.db).text(explain).text(sql).all(&test.db).await.unwrap();
+    let line = |row: &sea_orm::QueryResult| -> String {
+        if postgres { row.try_get_by_index(0) } else { row.try_get_by("detail") }.unwrap()
+    };
+    let lines: Vec<String> = rows.iter().map(line).collect();
+    let bad = |line: &String| {
+        line.contains("Seq Scan")
+            || line.contains("USE TEMP B-TREE")
+            || (line.trim_start().starts_with("SCAN") && !line.contains("USING INDEX"))
+    };
+    lines.iter().any(bad).then(|| format!("{sql}\n{}", lines.join("\n")))
+}
+
+db_test! {
+    async fn pages_of_jobs_and_runs_come_out_of_an_index(test) {
+        let account = test.account().await.account_id;
+        fill(test, account).await;
+        let backend = test.db.get_database_backend();
+        let base = JobFilter::default();
+        let filters = [
+            base.clone(),
+            JobFilter { states: vec![JobState::Done], ..base.clone() },
+            JobFilter { states: vec![JobState::Queued], ..base.clone() },
+            JobFilter { kinds: vec!["prune".to_owned()], ..base.clone() },
+            JobFilter { account_ids: vec![account], ..base },
+        ];
+        for filter in filters {
+            let first = JobQuery { filter, limit: 50, cursor: None };
+            assert_eq!(walks(test, &job_list_sql(backend, &first)).await, None);
+            if let Some(next) = job_list(&test.db, &first).await.unwrap().next {
+                let second = JobQuery { cursor: Some(next), ..first };
+                assert_eq!(walks(test, &job_list_sql(backend, &second)).await, None);
+            }
+        }
+        let newest = sync_run_list(&test.db, None, 1, None).await.unwrap().rows[0].id.0;
+        for account in [None, Some(account)] {
+            for before in [None, Some(newest)] {
+                assert_eq!(walks(test, &sync_run_list_sql(backend, account, before)).await, None);
+            }
+        }
+        // And the look at the plan does see a table that is read whole.
+        let whole = "SELECT * FROM job WHERE subject = 'y' ORDER BY run_at";
+        assert!(walks(test, whole).await.is_some());
+    }
+}
