@@ -136,7 +136,9 @@ const WORKSPACE_INDEXES: &[&str] = &[
 const POSTGRES_INDEXES: &[&str] = &[
     "CREATE INDEX ix_workspace_last_connected ON workspace \
      (COALESCE(last_connected_at, TIMESTAMPTZ '1970-01-01 00:00:00+00'), id)",
-    // What the totals and the overview count: read from the index alone.
+    // Totals by state and mode without reading rows: what the list counts most, and a hundredth of the time.
+    "CREATE INDEX ix_workspace_present ON workspace (state, running_mode) WHERE gone_at IS NULL",
+    // What the facets and the overview count: read from the index alone.
     "CREATE INDEX ix_workspace_counts ON workspace (account_id, region) \
      INCLUDE (state, running_mode, compute_type, connection_state, directory_id, bundle_id) WHERE gone_at IS NULL",
     "CREATE INDEX ix_workspace_tags_due ON workspace \
