@@ -72,7 +72,7 @@ fn sort_description() -> String {
     format!("One of `{choices}`, with `-` before it for descending; `user_name` when absent.")
 }
 
-/// Every operation may meet a time-out, a fault of ours and an absent database.
+/// Every operation may meet a time-out, a body beyond the limit, a fault of ours and an absent database.
 struct Statuses;
 
 impl Modify for Statuses {
@@ -88,7 +88,9 @@ impl Modify for Statuses {
                         parameter.description = Some(sort_description());
                     }
                 }
-                for (status, response) in answers(&[code::TIMEOUT, code::INTERNAL, code::UNAVAILABLE]) {
+                for (status, response) in
+                    answers(&[code::TIMEOUT, code::BODY_TOO_LARGE, code::INTERNAL, code::UNAVAILABLE])
+                {
                     operation.responses.responses.entry(status).or_insert(response);
                 }
             }

@@ -17,6 +17,8 @@ use crate::error::ApiError;
 use crate::middleware::for_programs;
 use crate::middleware::problem::{method_not_allowed, no_such_address};
 
+/// Bytes of the longest file name that file systems take.
+const LONGEST_NAME: usize = 255;
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const ASK_EACH_TIME: HeaderValue = HeaderValue::from_static("no-cache");
 
@@ -60,6 +62,10 @@ pub async fn portal(State(portal): State<Portal>, request: Request) -> Result<Re
         let file = ServeFile::new(index).precompressed_br().precompressed_gzip();
         return Ok(cached(settle(file.oneshot(request).await), ASK_EACH_TIME));
     }
+    // Longer names than a file system takes are no file of ours, and not a fault of it either.
+    if path.split('/').any(|part| part.len() > LONGEST_NAME) {
+        return Err(no_such_address());
+    }
     let files = ServeDir::new(portal.0.as_path())
         .append_index_html_on_directories(false)
         .precompressed_br()
@@ -67,6 +73,10 @@ pub async fn portal(State(portal): State<Portal>, request: Request) -> Result<Re
     let response = settle(files.oneshot(request).await);
     if response.status() == StatusCode::NOT_FOUND {
         return Err(no_such_address());
+    }
+    if response.status().is_server_error() {
+        // Never to be kept for ever, as the policy of a hashed name would have it.
+        return Ok(response);
     }
     Ok(cached(response, if is_hashed(&path) { FOR_EVER } else { ASK_EACH_TIME }))
 }

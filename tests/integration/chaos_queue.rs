@@ -130,6 +130,10 @@ async fn twenty_kills_under_load_lose_and_double_nothing() -> Result<()> {
         .await?;
     assert_eq!(states(&db).await?, BTreeMap::from([("done".to_owned(), JOBS)]), "nothing is lost or dead");
     assert_eq!(effects(&db).await?, (JOBS, JOBS), "each effect once");
+    let names: std::collections::BTreeSet<&str> = kills.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names.len(), 20, "each process has its own name");
+    let workers_seen = number(&db, "SELECT COUNT(DISTINCT worker) FROM job_attempt").await?;
+    assert!(workers_seen > 20, "{workers_seen} names, with those that took over");
     let seconds = takeovers(&db, &kills).await?;
     assert!(seconds.len() >= 20, "{} claims were orphaned by 20 kills", seconds.len());
     let worst = seconds.iter().copied().fold(0.0, f64::max);
@@ -202,6 +206,38 @@ async fn sigterm_finishes_or_hands_back() -> Result<()> {
     let cost = "SELECT failed_attempts + silent_claims FROM job WHERE state = 'queued'";
     assert_eq!(number(&db, &cost.replace("failed_attempts", "CAST(failed_attempts AS BIGINT)")).await?, 0);
     Ok(())
+}
+
+#[test]
+fn the_defaults_keep_the_promises() {
+    let worker = platform::config::Config::default().worker;
+    // A cancel is seen by the next sign of life at the latest; an orphan is found after its silence and a look of the reaper.
+    assert_eq!(worker.heartbeat(), Duration::from_secs(2));
+    assert!(worker.orphan_after() <= Duration::from_secs(12), "{:?}", worker.orphan_after());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_running_job_is_cancelled_within_a_heartbeat() -> Result<()> {
+    let Some(database) = database().await? else { return Ok(()) };
+    let (db, env) = (database.connect().await?, testkit::env::real());
+    let mut workers = Workers::new(&database.url)?;
+    workers.start().await?;
+    let id = queue::enqueue(&db, &env, sleeping(Duration::from_secs(300))).await?.id();
+    let running = "SELECT COUNT(*) FROM job WHERE kind <> 'prune' AND state = 'running'";
+    reaches(&db, running, 1, Duration::from_secs(20)).await?;
+    let asked = env.now();
+    assert_eq!(queue::cancel(&db, id, asked).await?, queue::CancelOutcome::Asked);
+    let cancelled = format!("SELECT COUNT(*) FROM job WHERE state = 'cancelled' AND id = '{id}'");
+    reaches(&db, &cancelled, 1, Duration::from_secs(20)).await?;
+    let ended = "SELECT finished_at AS ended FROM job WHERE state = 'cancelled'";
+    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), ended)).await?.context("the job")?;
+    let ended: chrono::DateTime<chrono::Utc> = row.try_get("", "ended")?;
+    let seconds = (ended - asked).as_seconds_f64();
+    println!("cancelled {seconds:.1} s after it was asked for");
+    // Two seconds are promised, the time between signs of life; the third is for a busy machine.
+    assert!(seconds <= 3.0, "cancelled after {seconds} s");
+    assert_eq!(effects(&db).await?.0, 0, "it had no effect");
+    workers.terminate().await
 }
 
 async fn race(db: &Db, env: &Env, at: chrono::DateTime<chrono::Utc>) -> Result<usize> {

@@ -5,6 +5,7 @@
 //! To add one: a module here, `app_test!` for the application or `db_test!` for a database alone. Run with
 //! `cargo xtask test`.
 
+mod all_in_one;
 mod api_accounts;
 mod api_actions;
 mod api_errors;

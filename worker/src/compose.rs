@@ -7,7 +7,7 @@ pub(crate) use store::{StoreError, Tx};
 
 use store::queue::{QueueOptions, checkpoint_set};
 
-use crate::WorkerDeps;
+use crate::{WorkerDeps, jobs};
 
 /// Characters of a host's name that go into a worker's.
 const HOST: usize = 40;
@@ -18,7 +18,7 @@ pub(crate) fn queue(deps: &WorkerDeps) -> JobQueue {
     let options = QueueOptions {
         poll_interval: config.poll(),
         heartbeat_interval: config.heartbeat(),
-        ..QueueOptions::new(worker_name(deps), Vec::new(), config.concurrency)
+        ..QueueOptions::new(worker_name(deps), jobs::kinds(deps.probe), config.concurrency)
     };
     JobQueue::start(deps.context.db.clone(), deps.context.env.clone(), options)
 }

@@ -49,13 +49,18 @@ impl Said {
 
 impl Handle {
     pub(crate) fn new(ctx: Context, queue: JobQueue, job: &ClaimedJob) -> Self {
-        let stop = queue.stop_signal(job.id());
+        let stop = queue.stop_signal(&job.lease);
         Self { ctx, queue, lease: job.lease.clone(), checkpoint: job.checkpoint.clone(), stop, said: Mutex::default() }
     }
 
     /// Why the run should stop, if it should.
     pub(crate) fn stop_reason(&self) -> Option<StopReason> {
         self.stop.reason()
+    }
+
+    /// What tells the run to stop.
+    pub(crate) fn stop_signal(&self) -> StopSignal {
+        self.stop.clone()
     }
 
     /// Writes what was said last, if it was not.

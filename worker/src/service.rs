@@ -11,17 +11,21 @@ use domain::jobs::{JobState, LogLevel};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde_json::Value;
+use services::actions::WorkspaceActionJob;
 use services::run::{JobError, RunHandle};
 use services::sync::{SyncWorkspacesJob, close_run};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-use crate::compose::{ClaimedJob, Finish, Finished, JobQueue, StopReason};
+use crate::compose::{ClaimedJob, Finish, Finished, JobQueue, StopReason, StopSignal};
 use crate::handle::Handle;
 use crate::jobs::{self, Runners};
 
 /// Longest time one attempt may take; a sync of 50,000 WorkSpaces at AWS's own rate takes about 35 minutes.
 const TIME_LIMIT: Duration = Duration::from_secs(2 * 3600);
+
+/// How long a run that should stop has to do so by itself, before it is cut off.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// The service behind the apalis worker.
 #[derive(Clone)]
@@ -71,7 +75,15 @@ async fn run(queue: JobQueue, runners: Runners, job: ClaimedJob) {
     runners.ctx.announce();
     let handle = Handle::new(runners.ctx.clone(), queue.clone(), &job);
     let attempt = jobs::run(&runners, job.id(), &job.kind, &job.payload, &handle);
-    let ended = tokio::time::timeout(TIME_LIMIT, AssertUnwindSafe(attempt).catch_unwind()).await;
+    let attempt = AssertUnwindSafe(attempt).catch_unwind();
+    let attempt = async {
+        tokio::select! {
+            biased;
+            ended = attempt => ended,
+            () = overstayed(&job.kind, handle.stop_signal()) => Ok(Err(JobError::Cancelled)),
+        }
+    };
+    let ended = tokio::time::timeout(TIME_LIMIT, attempt).await;
     let outcome = match ended {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(panic)) => {
@@ -97,6 +109,16 @@ async fn run(queue: JobQueue, runners: Runners, job: ClaimedJob) {
         }
     }
     runners.ctx.announce();
+}
+
+/// Waits until a run that should stop has not done so for [`GRACE`], such as one that waits for AWS; it is cut off then.
+/// Not an action, whose changes at AWS must be taken down, and not for a shutdown: the draining worker sees to that.
+async fn overstayed(kind: &str, mut stop: StopSignal) {
+    let stopped = stop.stopped().await;
+    if kind == WorkspaceActionJob::NAME || stopped == StopReason::Shutdown {
+        std::future::pending::<()>().await;
+    }
+    tokio::time::sleep(GRACE).await;
 }
 
 /// What follows the end of a job.

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::account::AccountAccess;
+use domain::account::{Access, AccountAccess};
 use domain::cloud::{CloudConnector, CloudError, FleetApi};
 use domain::env::{Clock, Env, Random};
-use domain::ids::{JobId, Region};
+use domain::ids::{AccountId, JobId, Region};
 use domain::jobs::{AttemptOutcome, JobState};
 use platform::config::Config;
 use platform::events::EventBus;
@@ -19,6 +19,7 @@ use services::context::Policy;
 use services::identity::PasswordHasher;
 use store::db::{DbOptions, connect, migrate};
 use store::queue::{NewJob, cancel, enqueue, enqueue_many};
+use store::repo::accounts::{NewAccount, account_insert};
 use store::repo::jobs::{JobFilter, JobRecord, job_attempts, job_count, job_fetch};
 
 use crate::{NoopJob, SleepEffectJob, WorkerDeps, run};
@@ -141,15 +142,48 @@ async fn a_running_job_is_cancelled_and_a_draining_worker_hands_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_nobody_can_run_says_why() {
+async fn unknown_kinds_are_left_to_others_and_damaged_jobs_say_why() {
     let trial = Trial::new().await;
-    let (shutdown, running) = trial.worker();
     let unknown = trial.enqueue("never-heard-of", json!({})).await;
-    let job = trial.until(unknown, |job| job.failed_attempts == 1).await;
-    assert!(job.error.unwrap().contains("never-heard-of"));
+    let (shutdown, running) = trial.worker();
     let damaged = trial.enqueue("sync-workspaces", json!({ "account_id": 7 })).await;
     let job = trial.until(damaged, |job| job.state == JobState::Dead).await;
     assert!(job.error.unwrap().contains("payload"));
+    let job = trial.until(unknown, |_| true).await;
+    assert_eq!((job.state, job.failed_attempts), (JobState::Queued, 0));
+    shutdown.trigger();
+    running.await.unwrap();
+}
+
+/// An AWS that never answers.
+struct Silent;
+
+#[async_trait]
+impl CloudConnector for Silent {
+    async fn connect(&self, _: &AccountAccess, _: &Region) -> Result<Arc<dyn FleetApi>, CloudError> {
+        std::future::pending().await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_waits_for_aws_is_cut_off_when_it_is_cancelled() {
+    let mut trial = Trial::new().await;
+    trial.ctx.cloud = Arc::new(Silent);
+    let account = NewAccount {
+        id: AccountId(trial.ctx.env.new_id()),
+        name: "silent".into(),
+        access: Access::Chain,
+        endpoint_url: None,
+        regions: vec![],
+        at: trial.ctx.env.now(),
+    };
+    account_insert(&trial.ctx.db, &account).await.unwrap();
+    let (shutdown, running) = trial.worker();
+    let sync = trial.enqueue("sync-workspaces", json!({ "account_id": account.id, "region": "eu-west-1" })).await;
+    trial.until(sync, |job| job.state == JobState::Running).await;
+    cancel(&trial.ctx.db, sync, trial.ctx.env.now()).await.unwrap();
+    let job = trial.until(sync, |job| job.state == JobState::Cancelled).await;
+    assert_eq!((job.failed_attempts, job.worker), (0, None));
     shutdown.trigger();
     running.await.unwrap();
 }

@@ -34,7 +34,7 @@ struct Need {
     here: fn(&Tools) -> bool,
 }
 
-const NEEDS: [Need; 5] = [
+const NEEDS: [Need; 6] = [
     Need {
         name: "PostgreSQL server (initdb, postgres)",
         packages: &["postgresql"],
@@ -43,6 +43,7 @@ const NEEDS: [Need; 5] = [
     Need { name: "redis-server", packages: &["redis-server"], here: |t| t.redis.is_some() },
     Need { name: "Chromium", packages: &["chromium", "fonts-liberation"], here: |t| t.chromium.is_some() },
     Need { name: "chromedriver", packages: &["chromium-driver"], here: |t| t.chromedriver.is_some() },
+    Need { name: "curl", packages: &["curl"], here: |t| t.curl.is_some() },
     Need { name: "Python 3 with venv", packages: &["python3", "python3-venv"], here: |t| t.python.is_some() },
 ];
 
@@ -56,6 +57,8 @@ pub struct Tools {
     /// Its driver, which speaks WebDriver.
     pub chromedriver: Option<PathBuf>,
     python: Option<PathBuf>,
+    /// Runs the commands that the README shows.
+    curl: Option<PathBuf>,
 }
 
 impl Tools {
@@ -122,6 +125,7 @@ pub fn find() -> Tools {
         chromium: chosen("WHEELHOUSE_TEST_CHROMIUM")
             .or_else(|| on_path(&["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"])),
         chromedriver: chosen("WHEELHOUSE_TEST_CHROMEDRIVER").or_else(|| on_path(&["chromedriver"])),
+        curl: on_path(&["curl"]),
         python: on_path(&["python3"])
             .filter(python_works)
             .or_else(|| Some(PathBuf::from("/usr/bin/python3")).filter(python_works)),

@@ -3,11 +3,7 @@
 //! Every command uses the same target directory, so that clones beside each other share compiled dependencies:
 //! `CARGO_TARGET_DIR` if set, else `<cache>/wheelhouse/target`, where `<cache>` is `XDG_CACHE_HOME` or `$HOME/.cache`.
 
-use std::{
-    env,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{env, path::PathBuf, process::Command};
 
 use anyhow::{Context as _, Result};
 
@@ -27,8 +23,10 @@ impl Ctx {
     /// # Errors
     /// When no cache directory can be named (neither `XDG_CACHE_HOME` nor `HOME`) or made.
     pub fn new() -> Result<Self> {
-        let root =
-            Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask lies inside the repository")?.to_path_buf();
+        // Asked for at run time: with a shared target directory this very binary may have been built in another clone.
+        let package =
+            env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+        let root = package.parent().context("xtask lies inside the repository")?.to_path_buf();
         let cache = env::var_os("XDG_CACHE_HOME")
             .filter(|v| !v.is_empty())
             .map(PathBuf::from)

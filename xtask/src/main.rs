@@ -39,8 +39,8 @@ enum Command {
     Up(up::Args),
     /// Everything CI checks: installs what is missing, starts private databases, runs all steps, stops what it started.
     Test(test::Args),
-    /// The quick part of `test`: formatting, layering, lints, generated files, unit tests.
-    Precommit,
+    /// The same as `test`, before a commit.
+    Precommit(precommit::Args),
     /// Build the portal (wasm) into `<target>/portal`.
     BuildWeb(portal::Args),
     /// Check the edges between crates and where store and AWS names may stand.
@@ -58,7 +58,7 @@ fn main() -> ExitCode {
     let outcome = process::watch_interrupts().and_then(|()| Ctx::new()).and_then(|ctx| match cli.command {
         Command::Up(args) => up::run(&ctx, &args),
         Command::Test(args) => test::run(&ctx, &args),
-        Command::Precommit => precommit::run(&ctx),
+        Command::Precommit(args) => precommit::run(&ctx, &args),
         Command::BuildWeb(args) => portal::run(&ctx, &args),
         Command::Layering => layering::run(&ctx),
         Command::Gen(args) => gen_files::run(&ctx, &args),

@@ -1,11 +1,19 @@
-//! `cargo xtask precommit`: what CI would find, as far as it can be found quickly: the same step functions as `test`, without
-//! the portal's release build, integration and browser tests.
+//! `cargo xtask precommit`: what CI would find, before it does: every step of `test`. With `--quick` the same step functions
+//! without the portal's release build, integration and browser tests.
 
 use anyhow::Result;
 
 use crate::{ctx::Ctx, test};
 
+/// Options of `precommit`.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Leave out the slow half: the portal as it ships, integration and browser tests.
+    #[arg(long)]
+    quick: bool,
+}
+
 /// The command.
-pub fn run(ctx: &Ctx) -> Result<()> {
-    test::run_quick(ctx)
+pub fn run(ctx: &Ctx, args: &Args) -> Result<()> {
+    if args.quick { test::run_quick(ctx) } else { test::run_whole(ctx) }
 }

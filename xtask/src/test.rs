@@ -35,7 +35,7 @@ const CHECKS: [Step; 7] = [
     Step { name: "portal", about: "the portal as it ships, with its size gate", work: steps::portal },
 ];
 
-/// Steps of `precommit`: all but the portal's release build, which takes longest.
+/// Steps of `precommit --quick`: all but the portal's release build, which takes longest.
 const QUICK: [&str; 6] = ["fmt", "layering", "clippy", "clippy-wasm", "build", "generated"];
 
 /// The name of the last step.
@@ -89,7 +89,13 @@ pub fn run(ctx: &Ctx, args: &Args) -> Result<()> {
     run_steps(ctx, &chosen, &Which::All(&args.runner_args))
 }
 
-/// What `precommit` runs.
+/// What `precommit` runs: all that CI does.
+pub fn run_whole(ctx: &Ctx) -> Result<()> {
+    let names: Vec<&str> = CHECKS.iter().map(|s| s.name).chain([TESTS]).collect();
+    run_steps(ctx, &names, &Which::All(&[]))
+}
+
+/// What `precommit --quick` runs.
 pub fn run_quick(ctx: &Ctx) -> Result<()> {
     run_steps(ctx, &[&QUICK[..], &[TESTS]].concat(), &Which::Unit)
 }
@@ -147,36 +153,68 @@ fn run_tests(ctx: &Ctx, tools: &Tools, mut env: TestEnv, which: &Which<'_>, seen
     }
     let services = Services::start(ctx, tools, Tuning::Test)?;
     env.extend(services.env.iter().cloned());
-    let result = process::run_seen(test_command(ctx, which).envs(env), &|line| seen.see(line));
+    let mut result = Ok(());
+    for mut command in test_commands(ctx, which) {
+        // The first failure is told, and the others run all the same.
+        let ended = process::run_seen(command.envs(env.iter().cloned()), &|line| seen.see(line));
+        result = result.and(ended);
+        process::check_interrupt()?;
+    }
     drop(services);
     result
 }
 
-/// The test runner's command line, always for the whole workspace, so that features (and with them compiled dependencies)
-/// stay those of the step `build`: nextest where it is installed (one run, `.config/nextest.toml` gives browser tests the
-/// machine to themselves, last), otherwise libtest.
-fn test_command(ctx: &Ctx, which: &Which<'_>) -> Command {
-    let scope: &[&str] = match which {
-        Which::All(_) => &["--workspace"],
-        Which::Unit => &["--workspace", "--lib", "--bins"],
-        Which::Browser(_) => &["--workspace", "--test", "e2e"],
-    };
-    let extra: &[OsString] = match which {
-        Which::All(extra) | Which::Browser(extra) => extra,
-        Which::Unit => &[],
-    };
-    let mut command = ctx.cargo();
-    if bootstrap::on_path(&["cargo-nextest"]).is_some() {
+/// Tests that want the machine to themselves, by a part of their names; libtest's share of `.config/nextest.toml`.
+const ALONE: &str = "chaos_";
+/// The target of browser tests, which want it too, and a glob of cargo's that every other target of tests matches.
+const BROWSER: &str = "e2e";
+const NOT_BROWSER: &str = "?[!2]*";
+
+/// The test runner's command lines, always for the whole workspace, so that features (and with them compiled dependencies)
+/// stay those of the step `build`: nextest where it is installed (one run, `.config/nextest.toml` gives some tests the
+/// machine to themselves), otherwise libtest.
+fn test_commands(ctx: &Ctx, which: &Which<'_>) -> Vec<Command> {
+    let nextest = bootstrap::on_path(&["cargo-nextest"]).is_some();
+    let lines = if nextest { vec![nextest_line(which)] } else { libtest_lines(which) };
+    let command = |line: Vec<OsString>| {
+        let mut command = ctx.cargo();
+        command.args(line);
         command
-            .args(["nextest", "run"])
-            .args(scope)
-            .args(["--no-tests", "warn", "--show-progress", "none"])
-            .args(extra);
-        return command;
+    };
+    lines.into_iter().map(command).collect()
+}
+
+fn line(words: &[&str], extra: &[OsString]) -> Vec<OsString> {
+    words.iter().map(OsString::from).chain(extra.iter().cloned()).collect()
+}
+
+fn nextest_line(which: &Which<'_>) -> Vec<OsString> {
+    let (scope, extra): (&[&str], &[OsString]) = match which {
+        Which::All(extra) => (&[], extra),
+        Which::Unit => (&["--lib", "--bins"], &[]),
+        Which::Browser(extra) => (&["--test", BROWSER], extra),
+    };
+    let run = ["nextest", "run", "--workspace"];
+    line(&[&run, scope, &["--no-tests", "warn", "--show-progress", "none"]].concat(), extra)
+}
+
+/// Libtest knows no rules for single tests, so what must run alone gets a command of its own. With arguments of the
+/// caller's, who may have chosen some tests, everything runs alone.
+fn libtest_lines(which: &Which<'_>) -> Vec<Vec<OsString>> {
+    let run = ["test", "--workspace", "--no-fail-fast"];
+    let two: &[&str] = &["--", "--test-threads=2"];
+    let one: &[&str] = &["--", "--test-threads=1"];
+    let unit: &[&str] = &["--lib", "--bins"];
+    match which {
+        Which::All([]) => vec![
+            line(&[&run, unit, &["--test", NOT_BROWSER], two, &["--skip", ALONE]].concat(), &[]),
+            line(&[&run[..], &["--test", "integration"], one, &[ALONE]].concat(), &[]),
+            line(&[&run[..], &["--test", BROWSER], one].concat(), &[]),
+        ],
+        Which::All(extra) => vec![line(&[&run, unit, &["--test", "*"], one].concat(), extra)],
+        Which::Unit => vec![line(&[&run, unit, two].concat(), &[])],
+        Which::Browser(extra) => vec![line(&[&run[..], &["--test", BROWSER], one].concat(), extra)],
     }
-    let threads = if matches!(which, Which::Browser(_)) { "--test-threads=1" } else { "--test-threads=2" };
-    command.arg("test").args(scope).args(["--no-fail-fast", "--", threads]).args(extra);
-    command
 }
 
 /// What tests need to know beside the databases.
@@ -191,6 +229,10 @@ fn test_env(ctx: &Ctx, tools: &Tools, which: &Which<'_>) -> Result<TestEnv> {
         ("WHEELHOUSE_TEST_PORTAL", ctx.portal().into()),
         ("WHEELHOUSE_TEST_ARTEFACTS", artefacts.into()),
     ];
+    // With everything here that tests need, none may pass because something was missing.
+    if !matches!(which, Which::Unit) && std::env::var_os("CI").is_none() {
+        env.push(("CI", "1".into()));
+    }
     // Tests beside the code, and those of pages, talk to no Python.
     if matches!(which, Which::All(_)) {
         let python = bootstrap::ensure_python(ctx, tools)?;
@@ -216,5 +258,21 @@ mod tests {
         for name in QUICK {
             assert!(CHECKS.iter().any(|step| step.name == name), "{name}");
         }
+    }
+
+    #[test]
+    fn without_nextest_what_wants_the_machine_runs_alone_and_once() {
+        let shown: Vec<String> = libtest_lines(&Which::All(&[]))
+            .iter()
+            .map(|words| words.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" "))
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                "test --workspace --no-fail-fast --lib --bins --test ?[!2]* -- --test-threads=2 --skip chaos_",
+                "test --workspace --no-fail-fast --test integration -- --test-threads=1 chaos_",
+                "test --workspace --no-fail-fast --test e2e -- --test-threads=1",
+            ]
+        );
     }
 }

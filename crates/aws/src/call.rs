@@ -71,7 +71,11 @@ impl Gates {
     fn circuit_open(&self, operation: &Operation, open: CircuitOpen) -> CloudError {
         let until = self.env.now() + TimeDelta::from_std(open.remaining).unwrap_or_default();
         let reason = format!("circuit open until {}", until.to_rfc3339_opts(SecondsFormat::Secs, true));
-        CloudError::Unavailable { operation: operation.action.to_owned(), reason }
+        let name = operation.action.to_owned();
+        match operation.effect {
+            Effect::Read => CloudError::Unavailable { operation: name, reason },
+            Effect::Act => CloudError::NotSent { operation: name, reason },
+        }
     }
 }
 
@@ -115,7 +119,7 @@ impl Caller {
         let pass = gate.breaker.admit().map_err(|open| self.gates.circuit_open(operation, open))?;
         let outcome = self.attempts(operation, &gate.limiter, send, read).await;
         match &outcome {
-            Err(CloudError::Unavailable { .. }) => pass.failed(),
+            Err(CloudError::Unavailable { .. } | CloudError::NotSent { .. }) => pass.failed(),
             // Nothing was learnt about AWS: the wait for a token was too long, there were no credentials, or garbage.
             Err(CloudError::Throttled { .. } | CloudError::Unauthenticated { .. } | CloudError::Malformed { .. }) => {
                 drop(pass)
@@ -194,15 +198,21 @@ fn may_repeat(operation: &Operation, failure: &Failure) -> bool {
         }
 }
 
-/// The error to give back: an action without a known outcome says so.
+/// The error to give back: an action says whether it was never sent or has no known outcome. An action is only repeated
+/// after an attempt that did nothing, so what is known of the last attempt is known of the call.
 fn settled(operation: &Operation, failure: Failure) -> CloudError {
-    if operation.effect == Effect::Read || failure.reached != Reached::Unknown {
+    if operation.effect == Effect::Read {
         return failure.error;
     }
-    match failure.error {
-        CloudError::Unavailable { operation, reason } | CloudError::Malformed { operation, reason } => {
-            CloudError::Unavailable { operation, reason: format!("{reason}; the outcome is unknown") }
-        }
-        other => other,
+    match (failure.reached, failure.error) {
+        (
+            Reached::Unknown,
+            CloudError::Unavailable { operation, reason } | CloudError::Malformed { operation, reason },
+        ) => CloudError::Unavailable { operation, reason: format!("{reason}; the outcome is unknown") },
+        (
+            Reached::NotSent { .. },
+            CloudError::Unavailable { operation, reason } | CloudError::Malformed { operation, reason },
+        ) => CloudError::NotSent { operation, reason },
+        (_, other) => other,
     }
 }

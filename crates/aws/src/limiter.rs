@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+/// However long an endpoint asks us to wait, it is asked again after this.
+const LONGEST_SILENCE: Duration = Duration::from_secs(60);
 /// The rate never falls below this many requests per second.
 const FLOOR: f64 = 0.2;
 /// Growth of a lowered rate per second without a throttled answer: it doubles in about 14 s.
@@ -89,7 +91,7 @@ impl Limiter {
     pub(crate) fn throttled(&self, retry_after: Option<Duration>) {
         let now = Instant::now();
         let mut bucket = self.bucket.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(until) = retry_after.and_then(|wait| now.checked_add(wait)) {
+        if let Some(until) = retry_after.and_then(|wait| now.checked_add(wait.min(LONGEST_SILENCE))) {
             bucket.silent_until = Some(bucket.silent_until.map_or(until, |earlier| earlier.max(until)));
         }
         let same_event = bucket.throttled_at.is_some_and(|at| now.saturating_duration_since(at) < ONE_EVENT);

@@ -69,6 +69,15 @@ pub enum CloudError {
         /// Why.
         reason: String,
     },
+    /// An action that was certainly not sent: an open circuit breaker, or no connection could be made. Nothing was done.
+    /// Reads say [`CloudError::Unavailable`], since for them it makes no difference.
+    #[error("{operation} is unavailable: {reason}")]
+    NotSent {
+        /// The call.
+        operation: String,
+        /// Why.
+        reason: String,
+    },
     /// An answer that could not be read.
     #[error("{operation} gave an answer that could not be read: {reason}")]
     Malformed {
@@ -91,6 +100,7 @@ impl CloudError {
             | Self::Refused { operation, .. }
             | Self::Unsupported { operation }
             | Self::Unavailable { operation, .. }
+            | Self::NotSent { operation, .. }
             | Self::Malformed { operation, .. } => operation,
         }
     }
@@ -98,7 +108,10 @@ impl CloudError {
     /// Whether the same call may succeed later without anybody changing anything.
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Throttled { .. } | Self::Unavailable { .. } | Self::Malformed { .. })
+        matches!(
+            self,
+            Self::Throttled { .. } | Self::Unavailable { .. } | Self::NotSent { .. } | Self::Malformed { .. }
+        )
     }
 
     /// A stable code for the wire and for reports.
@@ -111,7 +124,7 @@ impl CloudError {
             Self::NotFound { .. } => "not_found",
             Self::Refused { .. } => "refused",
             Self::Unsupported { .. } => "unsupported",
-            Self::Unavailable { .. } => "unavailable",
+            Self::Unavailable { .. } | Self::NotSent { .. } => "unavailable",
             Self::Malformed { .. } => "malformed",
         }
     }

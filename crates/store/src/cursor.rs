@@ -39,7 +39,8 @@ impl<I: Serialize + for<'de> Deserialize<'de>> Cursor<I> {
     pub(crate) fn decode(text: &str, list: &str) -> Result<Self, StoreError> {
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| StoreError::BadCursor)?;
         let cursor: Self = serde_json::from_slice(&bytes).map_err(|_| StoreError::BadCursor)?;
-        if cursor.list == list { Ok(cursor) } else { Err(StoreError::BadCursor) }
+        // Postgres' text can't hold NUL.
+        if cursor.list == list && !cursor.key.contains('\0') { Ok(cursor) } else { Err(StoreError::BadCursor) }
     }
 }
 

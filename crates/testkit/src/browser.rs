@@ -22,6 +22,8 @@ pub struct Browser {
     client: Client,
     _driver: Child,
     _profile: tempfile::TempDir,
+    /// The name of the picture of a failure.
+    failure: String,
 }
 
 impl Browser {
@@ -71,7 +73,10 @@ impl Browser {
             }
         };
         client.set_window_size(width, height).await?;
-        Ok(Self { client, _driver: driver, _profile: profile })
+        // A picture of a failure is always of this run, and no test removes another's.
+        let failure = failure_name(std::thread::current().name());
+        std::fs::remove_file(picture_path(&failure)).ok();
+        Ok(Self { client, _driver: driver, _profile: profile, failure })
     }
 
     /// The driver's client, for what is not here.
@@ -105,7 +110,7 @@ impl Browser {
             Ok(element) => Ok(element),
             Err(error) => {
                 let at = self.client.current_url().await.map(|u| u.to_string()).unwrap_or_default();
-                self.picture("failure").await.ok();
+                self.picture(&self.failure).await.ok();
                 Err(error).with_context(|| format!("{css} did not appear on {at}"))
             }
         }
@@ -149,7 +154,7 @@ impl Browser {
     /// Waits until `condition`, asked again and again, gives a value.
     ///
     /// # Errors
-    /// It gives none within 60 seconds, or asking failed; a picture `failure` is kept.
+    /// It gives none within 60 seconds, or asking failed; a picture `failure-…` with the test's name is kept.
     pub async fn until<T, F>(&self, what: &str, mut condition: impl FnMut() -> F) -> Result<T>
     where
         F: Future<Output = Result<Option<T>>>,
@@ -160,7 +165,7 @@ impl Browser {
             }
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
-        self.picture("failure").await.ok();
+        self.picture(&self.failure).await.ok();
         anyhow::bail!("waited in vain until {what}")
     }
 
@@ -169,9 +174,8 @@ impl Browser {
     /// # Errors
     /// The window is gone or the folder can't be written.
     pub async fn picture(&self, name: &str) -> Result<PathBuf> {
-        let folder = artefacts().join("screenshots");
-        std::fs::create_dir_all(&folder)?;
-        let path = folder.join(format!("{name}.png"));
+        let path = picture_path(name);
+        std::fs::create_dir_all(path.parent().context("pictures lie in a folder")?)?;
         std::fs::write(&path, self.client.screenshot().await?)?;
         Ok(path)
     }
@@ -183,6 +187,17 @@ impl Browser {
     pub async fn close(self) -> Result<()> {
         Ok(self.client.close().await?)
     }
+}
+
+/// Where a picture is kept.
+fn picture_path(name: &str) -> PathBuf {
+    artefacts().join("screenshots").join(format!("{name}.png"))
+}
+
+/// The picture of a failure in the test that runs on a thread of this name.
+fn failure_name(thread: Option<&str>) -> String {
+    let plain = thread.unwrap_or("test").replace(|c: char| !c.is_ascii_alphanumeric() && c != '_', "-");
+    format!("failure-{plain}")
 }
 
 /// Where tests leave pictures and logs: `WHEELHOUSE_TEST_ARTEFACTS` or `artefacts` in the temporary folder.

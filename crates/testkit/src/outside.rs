@@ -29,10 +29,36 @@ pub fn needed(variable: &str) -> Result<Option<String>> {
     Ok(None)
 }
 
+/// Whether a program that a test starts by its name is there; `false` when the test should end here.
+///
+/// # Errors
+/// It is not there, and `CI` is set.
+pub async fn has_program(name: &str) -> Result<bool> {
+    let mut command = Command::new(name);
+    command.arg("--version").stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+    if command.status().await.is_ok_and(|status| status.success()) {
+        return Ok(true);
+    }
+    anyhow::ensure!(std::env::var_os("CI").is_none(), "there is no {name}");
+    writeln!(std::io::stdout(), "skipped: there is no {name}")?;
+    Ok(false)
+}
+
+/// The repository's root.
+#[must_use]
+pub fn root() -> PathBuf {
+    // Asked for at run time, where cargo gives the tested package's folder: with a shared target directory this code may
+    // have been built in another clone.
+    let package =
+        std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+    let found = package.ancestors().find(|folder| folder.join("tests/python").is_dir()).map(Path::to_path_buf);
+    found.unwrap_or(package)
+}
+
 /// The folder with the tests' Python scripts.
 #[must_use]
 pub fn scripts() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/python")
+    root().join("tests/python")
 }
 
 /// Runs a script of [`scripts`] and reads the JSON on the last line it prints; `None` without a Python to run it.

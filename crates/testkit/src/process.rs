@@ -4,7 +4,8 @@ use std::net::TcpListener;
 use std::process::Stdio;
 
 use anyhow::{Context as _, Result};
-use tokio::process::Command;
+use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
+use tokio::process::{ChildStdout, Command};
 
 /// A child that dies with this value.
 #[derive(Debug)]
@@ -34,6 +35,14 @@ impl Child {
         !matches!(self.inner.try_wait(), Ok(None))
     }
 
+    /// The lines it prints, when its standard output is piped; they can be taken once.
+    ///
+    /// # Errors
+    /// It is not piped, or was taken.
+    pub fn lines(&mut self) -> Result<Lines<BufReader<ChildStdout>>> {
+        Ok(BufReader::new(self.inner.stdout.take().context("its output is not here")?).lines())
+    }
+
     /// `kill -9`, and waits until it is gone.
     ///
     /// # Errors
@@ -47,9 +56,21 @@ impl Child {
     /// # Errors
     /// It ended already or can't be waited for.
     pub async fn terminate(&mut self) -> Result<std::process::ExitStatus> {
+        self.end_by("-TERM").await
+    }
+
+    /// SIGINT, as Ctrl-C sends it, and waits for its end: the exit status.
+    ///
+    /// # Errors
+    /// As [`Child::terminate`].
+    pub async fn interrupt(&mut self) -> Result<std::process::ExitStatus> {
+        self.end_by("-INT").await
+    }
+
+    async fn end_by(&mut self, signal: &str) -> Result<std::process::ExitStatus> {
         let id = self.id().context("it ended already")?;
-        let status = Command::new("kill").arg("-TERM").arg(id.to_string()).status().await?;
-        anyhow::ensure!(status.success(), "kill -TERM {id}: {status}");
+        let status = Command::new("kill").arg(signal).arg(id.to_string()).status().await?;
+        anyhow::ensure!(status.success(), "kill {signal} {id}: {status}");
         Ok(self.inner.wait().await?)
     }
 

@@ -2,7 +2,7 @@
 //! from the same run. Run with `cargo xtask bench`; arguments choose sections (`sync apply list queue`) and the size
 //! (`--workspaces=50000`).
 //!
-//! Nothing is asserted here: a figure on one machine says nothing about another. To add a section: a module with a `run`
+//! No figure is asserted, since one machine's say nothing about another's; only the ratio of a sync's memory at two sizes. To add a section: a module with a `run`
 //! that gives rows, and a line in [`sections`].
 
 mod apply;

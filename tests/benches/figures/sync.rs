@@ -31,6 +31,13 @@ pub async fn run(bench: &mut Bench) -> Result<Vec<Row>> {
     let again = fleet.sync().await?;
     let second = began.elapsed();
     bench.fleet = Some(fleet);
+    // A ratio within one run: what a sync holds must not grow with the fleet.
+    anyhow::ensure!(
+        large_peak < 2 * small_peak,
+        "the sync's peak is {:.0} MiB, but {:.0} MiB at a tenth of the size",
+        mib(large_peak),
+        mib(small_peak)
+    );
 
     let n = u64::from(bench.workspaces);
     let bound = 2 * n.div_ceil(25) + n.div_ceil(100) + report.tags_read;

@@ -1,6 +1,6 @@
 //! The runners: one module for each kind of job, which reads the payload, calls the use case and gives its report as JSON.
 //! What a job does is in `services`; how it is claimed, kept alive, retried and ended in `service.rs`.
-//! To add a job: its payload in `services/<feature>/jobs.rs`, a module here, a line in [`run`], and in `schedule.rs` if it
+//! To add a job: its payload in `services/<feature>/jobs.rs`, a module here, a line in [`run`] and in [`kinds`], and in `schedule.rs` if it
 //! runs by itself.
 
 mod probe;
@@ -29,6 +29,15 @@ pub(crate) struct Runners {
     pub(crate) probe: bool,
 }
 
+/// The kinds that this worker claims: those that [`run`] knows. While versions are mixed, what only a newer one knows
+/// waits for the newer one, and loses no attempt here.
+pub(crate) fn kinds(probe: bool) -> Vec<String> {
+    let real = [SyncWorkspacesJob::NAME, WatchWorkspacesJob::NAME, WorkspaceActionJob::NAME, PruneJob::NAME];
+    let trial = [NoopJob::NAME, SleepEffectJob::NAME, AbortJob::NAME];
+    let trial = trial.into_iter().filter(|_| probe);
+    real.into_iter().chain(trial).map(str::to_owned).collect()
+}
+
 /// Runs one attempt of a job to its end.
 pub(crate) async fn run(
     runners: &Runners,
@@ -46,7 +55,7 @@ pub(crate) async fn run(
         NoopJob::NAME if runners.probe => Ok(Value::Null),
         SleepEffectJob::NAME if runners.probe => probe::run(ctx, id, read(payload)?, handle).await,
         AbortJob::NAME if runners.probe => probe::abort(),
-        // While versions are mixed, a newer one enqueues what an older one does not know: leave it to the newer one.
+        // Not claimed in the first place (see `kinds`).
         other => Err(JobError::retry(format!("this version does not know jobs of the kind {other:?}"))),
     }
 }

@@ -1,7 +1,8 @@
-//! How often somebody may try to sign in: five times a minute per address and e-mail address, thirty times a minute per
-//! address whatever the name. Not a lock of the user: others may sign in from elsewhere meanwhile.
+//! How often somebody may try to sign in: five times a minute per network and e-mail address, thirty times a minute per
+//! network whatever the name, sixty times a minute per name wherever from. A network is an IPv4 address or an IPv6 /64, which
+//! is what one host can choose from. Not a lock of the user: others may sign in from elsewhere meanwhile.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
 
 use contract::problem::code;
@@ -12,6 +13,8 @@ use crate::error::ApiError;
 const MINUTE: Duration = Duration::from_secs(60);
 const PER_NAME: u32 = 5;
 const PER_ADDRESS: u32 = 30;
+/// Well above what one network may try, so that nobody is locked out by one stranger.
+const PER_NAME_ANYWHERE: u32 = 60;
 
 /// Takes one try.
 ///
@@ -19,7 +22,12 @@ const PER_ADDRESS: u32 = 30;
 /// 429 `rate_limited` with `Retry-After`.
 pub async fn take(limiter: &RateLimiter, address: IpAddr, name: &str) -> Result<(), ApiError> {
     let name = name.trim().to_lowercase();
-    let keys = [(format!("sign-in:{address}"), PER_ADDRESS), (format!("sign-in:{address}:{name}"), PER_NAME)];
+    let network = network(address);
+    let keys = [
+        (format!("sign-in:{network}"), PER_ADDRESS),
+        (format!("sign-in:{network}:{name}"), PER_NAME),
+        (format!("sign-in-name:{name}"), PER_NAME_ANYWHERE),
+    ];
     for (key, tries) in keys {
         let decision = limiter.take(&key, Limit::per(tries, MINUTE)).await;
         if !decision.allowed {
@@ -30,9 +38,28 @@ pub async fn take(limiter: &RateLimiter, address: IpAddr, name: &str) -> Result<
     Ok(())
 }
 
+/// The address, or the /64 of an IPv6 address.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
+        address => address,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn addresses_of_one_ipv6_network_are_one() {
+        let limiter = RateLimiter::new(None);
+        for host in 0..u32::from(u8::MAX) {
+            let address = format!("2001:db8::{host:x}").parse().unwrap();
+            let tried = take(&limiter, address, "a@example.com").await;
+            assert_eq!(tried.is_ok(), host < PER_NAME, "{host}");
+        }
+        take(&limiter, "2001:db8:0:1::1".parse().unwrap(), "a@example.com").await.unwrap();
+    }
 
     #[tokio::test]
     async fn five_tries_then_a_wait_for_that_name_alone() {

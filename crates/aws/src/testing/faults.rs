@@ -94,10 +94,21 @@ async fn an_action_that_never_left_is_repeated() {
     let connector = Connector::new(quick(), env());
     let fleet = connect(&connector, &simulated(&format!("http://127.0.0.1:{port}"))).await;
     match fleet.act(WorkspaceAction::Start, &ids(&["ws-1"])).await {
-        Err(CloudError::Unavailable { reason, .. }) => assert!(!reason.contains("unknown"), "{reason}"),
+        Err(CloudError::NotSent { reason, .. }) => assert!(!reason.contains("unknown"), "{reason}"),
         other => panic!("{other:?}"),
     }
     assert_eq!(fleet.calls(), 3);
+}
+
+#[tokio::test]
+async fn an_action_that_meets_an_open_circuit_was_not_sent() {
+    let fake = Fake::start(|_| Reply::new(500, "")).await;
+    let fleet = fake.fleet(AwsOptions { breaker_failures: 1, ..quick() }).await;
+    let act = async || fleet.act(WorkspaceAction::Reboot, &ids(&["ws-1"])).await.unwrap_err();
+    assert!(matches!(act().await, CloudError::Unavailable { .. }), "the one that was sent");
+    let error = act().await;
+    assert!(matches!(&error, CloudError::NotSent { reason, .. } if reason.starts_with("circuit open")), "{error:?}");
+    assert_eq!((error.code(), error.is_transient(), fake.hits()), ("unavailable", true, 1));
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use domain::event::Event;
 use domain::ids::{AccountId, Region, WorkspaceId};
 use domain::jobs::LogLevel;
 use domain::workspace::rules::{accepted_states, state_after};
-use domain::workspace::{ObservedWorkspace, WorkspaceAction};
+use domain::workspace::{ObservedWorkspace, WorkspaceAction, WorkspaceState};
 use serde::{Deserialize, Serialize};
 use store::queue::effect_once;
 use store::repo::{events, inventory};
@@ -35,7 +35,7 @@ pub struct ActionOutcome {
     pub aws_id: String,
     /// Whether AWS accepted it.
     pub ok: bool,
-    /// Why not: AWS's code, [`CloudError::code`], or `uncertain`.
+    /// Why not: AWS's code, [`CloudError::code`], `gone`, `uncertain`, or `unreachable` (no way to ask AWS).
     pub code: Option<String>,
     /// Why not, in words.
     pub message: Option<String>,
@@ -66,7 +66,7 @@ struct Progress {
 ///
 /// # Errors
 /// [`JobError::Retry`] while AWS can't be asked for a passing reason; what was done stays done. What AWS refuses is in the
-/// report, item by item.
+/// report, item by item, and so is an account that can't be reached for good: the others go on.
 pub async fn run_workspace_action(
     ctx: &Context,
     job: &WorkspaceActionJob,
@@ -117,9 +117,17 @@ struct Batch<'a> {
 
 impl Batch<'_> {
     async fn run(&self, progress: &mut Progress) -> Result<(), JobError> {
-        let api = connect(self.ctx, self.account, self.region).await?;
         let ids: Vec<String> = self.targets.iter().map(|target| target.aws_id.clone()).collect();
         let mut outcomes: BTreeMap<String, Outcome> = BTreeMap::new();
+        let api = match connect(self.ctx, self.account, self.region).await {
+            Ok(api) => api,
+            // Other accounts may well be reached.
+            Err(JobError::Fail { message }) => {
+                fail_all(&ids, "unreachable", &message, &mut outcomes);
+                return self.save(progress, outcomes).await;
+            }
+            Err(error) => return Err(error),
+        };
         let mut send = ids;
         // A round is sent once. One whose note is found was sent by an attempt that did not live to hear the answer.
         while !send.is_empty() {
@@ -130,7 +138,15 @@ impl Batch<'_> {
                 self.send(api.as_ref(), &send, progress, &mut outcomes).await?;
                 break;
             }
-            let seen = api.workspaces_by_id(&send).await?;
+            let seen = match api.workspaces_by_id(&send).await {
+                Ok(seen) => seen,
+                Err(error) if error.is_transient() => return Err(error.into()),
+                Err(error) => {
+                    let message = format!("the answer was lost, and AWS can't be asked what became of it: {error}");
+                    fail_all(&send, "uncertain", &message, &mut outcomes);
+                    break;
+                }
+            };
             send = self.sort_out(&send, &seen, &mut outcomes);
             self.void_round(progress).await?;
         }
@@ -151,14 +167,14 @@ impl Batch<'_> {
                 for id in ids {
                     let outcome = match failed.get(id) {
                         Some(item) => Outcome::Failed { code: item.code.clone(), message: item.message.clone() },
-                        None => Outcome::Done,
+                        None => Outcome::Done { state: state_after(self.action) },
                     };
                     outcomes.insert(id.clone(), outcome);
                 }
                 Ok(())
             }
-            // AWS says that it did nothing.
-            Err(error @ CloudError::Throttled { .. }) => {
+            // AWS says that it did nothing, or never heard of it.
+            Err(error @ (CloudError::Throttled { .. } | CloudError::NotSent { .. })) => {
                 self.void_round(progress).await?;
                 Err(error.into())
             }
@@ -166,10 +182,7 @@ impl Batch<'_> {
             Err(error) if error.is_transient() => Err(error.into()),
             Err(error) => {
                 self.handle.log(LogLevel::Error, &error.to_string()).await;
-                for id in ids {
-                    let (code, message) = (error.code().to_owned(), error.to_string());
-                    outcomes.insert(id.clone(), Outcome::Failed { code, message });
-                }
+                fail_all(ids, error.code(), &error.to_string(), outcomes);
                 Ok(())
             }
         }
@@ -190,7 +203,7 @@ impl Batch<'_> {
                 continue;
             };
             if one.state == state_after(self.action) || !accepted_states(self.action).contains(&one.state) {
-                outcomes.insert(id.clone(), Outcome::Done);
+                outcomes.insert(id.clone(), Outcome::Done { state: one.state.clone() });
             } else if self.action == WorkspaceAction::Reboot {
                 let message = "the answer was lost, and a reboot that is over looks like one that never began; \
                                it was not sent again"
@@ -215,17 +228,19 @@ impl Batch<'_> {
     /// Saves the outcome with the states that AWS shows now, their history and events, and has them watched.
     async fn save(&self, progress: &mut Progress, outcomes: BTreeMap<String, Outcome>) -> Result<(), JobError> {
         let mut items = Vec::with_capacity(self.targets.len());
-        let mut accepted = Vec::new();
+        let mut accepted: BTreeMap<String, (WorkspaceState, Vec<WorkspaceId>)> = BTreeMap::new();
         let mut failures = BTreeSet::new();
         for target in &self.targets {
             let (ok, code, message) = match outcomes.get(&target.aws_id) {
-                Some(Outcome::Done) => (true, None, None),
+                Some(Outcome::Done { state }) => {
+                    let key = state.as_str().to_owned();
+                    accepted.entry(key).or_insert_with(|| (state.clone(), Vec::new())).1.push(target.id);
+                    (true, None, None)
+                }
                 Some(Outcome::Failed { code, message }) => (false, Some(code.clone()), Some(message.clone())),
                 None => (false, Some("uncertain".to_owned()), Some("AWS did not mention it".to_owned())),
             };
-            if ok {
-                accepted.push(target.id);
-            } else if let Some(message) = &message {
+            if let Some(message) = &message {
                 failures.insert(format!("{}: {message}", target.aws_id));
             }
             items.push(ActionOutcome { id: target.id, aws_id: target.aws_id.clone(), ok, code, message });
@@ -237,7 +252,10 @@ impl Batch<'_> {
 
         let now = self.ctx.env.now();
         let tx = self.ctx.db.begin().await?;
-        let changes = inventory::workspaces_state_set(&tx, &accepted, &state_after(self.action), now).await?;
+        let mut changes = Vec::new();
+        for (state, ids) in accepted.values() {
+            changes.extend(inventory::workspaces_state_set(&tx, ids, state, now).await?);
+        }
         self.handle.save_checkpoint(&tx, &json(progress)).await?;
         if !accepted.is_empty() {
             enqueue_watch(self.ctx, &tx, self.account, self.region, now).await?;
@@ -251,8 +269,20 @@ impl Batch<'_> {
 }
 
 enum Outcome {
-    Done,
-    Failed { code: String, message: String },
+    /// AWS took it, and then shows this state.
+    Done {
+        state: WorkspaceState,
+    },
+    Failed {
+        code: String,
+        message: String,
+    },
+}
+
+fn fail_all(ids: &[String], code: &str, message: &str, outcomes: &mut BTreeMap<String, Outcome>) {
+    for id in ids {
+        outcomes.insert(id.clone(), Outcome::Failed { code: code.to_owned(), message: message.to_owned() });
+    }
 }
 
 fn json(progress: &Progress) -> serde_json::Value {

@@ -158,3 +158,58 @@ async fn what_aws_throttles_is_tried_again_and_what_it_denies_is_told() {
     assert!(report.items.iter().all(|item| item.code.as_deref() == Some("denied")));
     assert_eq!(trial.state(0).await, WorkspaceState::Available, "nothing is shown as done that was not");
 }
+
+#[tokio::test]
+async fn an_account_that_is_gone_leaves_the_others_to_be_done() {
+    let trial = Trial::new(2, WorkspaceState::Available).await;
+    let mut job = trial.job(WorkspaceAction::Stop, 0..2);
+    // Batches go by account, so this one comes first.
+    job.targets[1].account_id = AccountId(uuid::Uuid::nil());
+    let report = trial.attempt(&job, &RecordedRun::new(trial.harness.job_id())).await.unwrap();
+    let told: Vec<_> = report.items.iter().map(|item| (item.ok, item.code.as_deref())).collect();
+    assert_eq!(told, [(false, Some("unreachable")), (true, None)]);
+    assert!(report.items[0].message.as_deref().unwrap().contains("no longer connected"));
+    assert_eq!(trial.sent(), [1]);
+}
+
+#[tokio::test]
+async fn a_lost_answer_that_can_t_be_asked_about_leaves_the_other_batches_to_be_done() {
+    let trial = Trial::new(30, WorkspaceState::Available).await;
+    let operation = "workspaces:DescribeWorkspaces";
+    let denied = CloudError::Denied { operation: operation.into(), permission: operation.into() };
+    trial.harness.fleet.fail(operation, denied);
+    let (job, run) = (trial.job(WorkspaceAction::Stop, 0..30), RecordedRun::new(trial.harness.job_id()));
+    let now = trial.harness.ctx.env.now();
+    assert!(effect_once(&trial.harness.ctx.db, run.id, &format!("{}:0:0", job.action), now).await.unwrap());
+    let report = trial.attempt(&job, &run).await.unwrap();
+    assert_eq!((report.done, report.failed), (5, 25));
+    assert_eq!(report.items[0].code.as_deref(), Some("uncertain"));
+    assert_eq!(trial.sent(), [5]);
+}
+
+#[tokio::test]
+async fn a_reboot_that_never_left_is_sent_by_the_next_attempt() {
+    let trial = Trial::new(2, WorkspaceState::Available).await;
+    let operation = "workspaces:RebootWorkspaces".to_owned();
+    trial.harness.fleet.fail("workspaces:Act", CloudError::NotSent { operation, reason: "circuit open".into() });
+    let (job, run) = (trial.job(WorkspaceAction::Reboot, 0..2), RecordedRun::new(trial.harness.job_id()));
+    assert!(matches!(trial.attempt(&job, &run).await, Err(JobError::Retry { .. })));
+    trial.harness.fleet.change(|s| s.faults.clear());
+    let report = trial.attempt(&job, &run).await.unwrap();
+    assert_eq!((report.done, report.failed, trial.sent()), (2, 0, vec![2]));
+}
+
+#[tokio::test]
+async fn after_a_lost_answer_the_state_that_aws_shows_is_kept() {
+    let trial = Trial::new(2, WorkspaceState::Stopped).await;
+    let shown = [WorkspaceState::Error, WorkspaceState::Available];
+    trial.harness.fleet.change(|s| {
+        s.workspaces.values_mut().zip(shown.clone()).for_each(|(one, state)| one.state = state);
+    });
+    let (job, run) = (trial.job(WorkspaceAction::Start, 0..2), RecordedRun::new(trial.harness.job_id()));
+    let key = format!("{}:0:0", WorkspaceAction::Start);
+    assert!(effect_once(&trial.harness.ctx.db, run.id, &key, trial.harness.ctx.env.now()).await.unwrap());
+    trial.attempt(&job, &run).await.unwrap();
+    assert_eq!([trial.state(0).await, trial.state(1).await], shown);
+    assert_eq!(trial.sent(), [0_usize; 0], "it is not sent again");
+}

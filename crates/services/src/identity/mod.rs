@@ -11,5 +11,5 @@ pub use error::IdentityError;
 pub use password::{PasswordHasher, WeakPassword};
 pub use service::{
     NewSession, NewUser, SessionMeta, SetupState, SignedIn, authenticate, create_owner, create_user, issue_setup_link,
-    setup_state, sign_in, sign_out,
+    setup_state, sign_in, sign_out, still_signed_in,
 };

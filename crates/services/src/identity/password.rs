@@ -197,8 +197,14 @@ impl PasswordHasher {
         &self,
         work: impl FnOnce() -> Result<T, HashingFailed> + Send + 'static,
     ) -> Result<T, HashingFailed> {
-        let _permit = self.permits.acquire().await.map_err(|error| HashingFailed(error.to_string()))?;
-        tokio::task::spawn_blocking(work).await.map_err(|error| HashingFailed(error.to_string()))?
+        let permits = Arc::clone(&self.permits);
+        let permit = permits.acquire_owned().await.map_err(|error| HashingFailed(error.to_string()))?;
+        // The permit goes along: a request that is dropped meanwhile does not end the hashing.
+        let counted = move || {
+            let _permit = permit;
+            work()
+        };
+        tokio::task::spawn_blocking(counted).await.map_err(|error| HashingFailed(error.to_string()))?
     }
 }
 

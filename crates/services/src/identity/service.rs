@@ -169,30 +169,52 @@ pub async fn sign_in(
     Ok(session)
 }
 
-/// Who the token belongs to; `None` when it is unknown, signed out or timed out, or its user is disabled.
+/// Who the token belongs to; `None` when it is unknown, signed out or timed out, or its user is disabled. Notes that the
+/// session was used.
 ///
 /// # Errors
 /// [`IdentityError::Store`].
 pub async fn authenticate(ctx: &Context, token: &str) -> Result<Option<SignedIn>, IdentityError> {
     let now = ctx.env.now();
+    let Some((signed_in, last_seen_at)) = look(ctx, token, now).await? else { return Ok(None) };
+    if now - last_seen_at >= Duration::seconds(TOUCH_SECONDS)
+        && let Err(error) = sessions::session_touch(&ctx.db, signed_in.session_id, now).await
+    {
+        // Who may read is not refused because a note could not be made.
+        tracing::warn!(error = &error as &dyn std::error::Error, "a session's last use could not be noted");
+    }
+    Ok(Some(signed_in))
+}
+
+/// As [`authenticate`], without counting as use: for streams that stay open while nobody does anything.
+///
+/// # Errors
+/// [`IdentityError::Store`].
+pub async fn still_signed_in(ctx: &Context, token: &str) -> Result<Option<SignedIn>, IdentityError> {
+    Ok(look(ctx, token, ctx.env.now()).await?.map(|(signed_in, _)| signed_in))
+}
+
+async fn look(
+    ctx: &Context,
+    token: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<(SignedIn, DateTime<Utc>)>, IdentityError> {
     let Some((session, user)) = sessions::session_fetch_by_token(&ctx.db, &digest(token), now).await? else {
         return Ok(None);
     };
     if now >= session.last_seen_at + ctx.policy.session_idle {
         return Ok(None);
     }
-    if now - session.last_seen_at >= Duration::seconds(TOUCH_SECONDS) {
-        sessions::session_touch(&ctx.db, session.id, now).await?;
-    }
     let actor = Actor::user(user.id, &user.email, user.role);
-    Ok(Some(SignedIn {
+    let signed_in = SignedIn {
         session_id: session.id,
         user_id: user.id,
         email: user.email,
         role: user.role,
         expires_at: session.expires_at,
         actor,
-    }))
+    };
+    Ok(Some((signed_in, session.last_seen_at)))
 }
 
 /// Ends the session of that token. An unknown token is as good as signed out.

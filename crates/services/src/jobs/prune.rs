@@ -54,7 +54,16 @@ pub async fn prune(ctx: &Context, handle: &dyn RunHandle) -> Result<PruneReport,
         }
     }
     report.sync_runs = sync_runs::sync_run_prune(&ctx.db, before(SYNC_RUNS)).await?;
-    report.events = events::events_prune(&ctx.db, before(EVENTS)).await?;
+    loop {
+        handle.check()?;
+        let tx = ctx.db.begin().await?;
+        let gone = events::events_prune(&tx, before(EVENTS)).await?;
+        tx.commit().await?;
+        report.events += gone;
+        if gone == 0 {
+            break;
+        }
+    }
     report.sessions = sessions::session_prune(&ctx.db, before(SESSIONS)).await?;
     ctx.db.optimize().await?;
     Ok(report)

@@ -60,7 +60,7 @@ impl Persistence for JobQueue {
         _worker: &WorkerContext,
     ) -> Result<u64, StoreError> {
         let ends: Vec<_> = tasks.into_iter().map(|task| (task.args.lease.clone(), Finish::HandBack)).collect();
-        ends.iter().for_each(|(lease, _)| self.let_go(lease.id));
+        ends.iter().for_each(|(lease, _)| self.let_go(lease));
         let ended = finish_many(self.db(), self.env(), &ends).await?;
         Ok(u64::try_from(ended.len()).unwrap_or(u64::MAX))
     }

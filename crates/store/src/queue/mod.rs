@@ -20,6 +20,7 @@ mod events;
 mod finish;
 mod model;
 mod runtime;
+mod stop;
 mod wake;
 
 #[cfg(test)]
@@ -34,5 +35,6 @@ pub use control::{
 pub use enqueue::{enqueue, enqueue_many, tick};
 pub use finish::finish_many;
 pub use model::{ClaimedJob, Enqueued, Finish, Finished, Lease, NewJob};
-pub use runtime::{JobQueue, QueueOptions, StopReason, StopSignal};
+pub use runtime::{JobQueue, QueueOptions};
+pub use stop::{StopReason, StopSignal};
 pub use wake::QueueWake;

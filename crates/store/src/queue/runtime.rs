@@ -14,6 +14,7 @@ use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::time::Instant;
 
 use super::model::{ClaimedJob, Finish, Finished, Lease};
+use super::stop::{StopReason, StopSignal};
 use super::wake::QueueWake;
 use super::{control, finish_many};
 use crate::db::Db;
@@ -55,38 +56,6 @@ impl QueueOptions {
     }
 }
 
-/// Why a run should stop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StopReason {
-    /// Somebody cancelled the job: end it with [`Finish::Cancelled`].
-    Cancelled,
-    /// The job is no longer this worker's, or may not be.
-    Lost,
-    /// The worker is shutting down: end it with [`Finish::HandBack`].
-    Shutdown,
-}
-
-/// Tells a run that it should stop.
-#[derive(Debug, Clone)]
-pub struct StopSignal(watch::Receiver<Option<StopReason>>);
-
-impl StopSignal {
-    /// Why the run should stop, if it should.
-    #[must_use]
-    pub fn reason(&self) -> Option<StopReason> {
-        *self.0.borrow()
-    }
-
-    /// Waits until it should.
-    pub async fn stopped(&mut self) -> StopReason {
-        match self.0.wait_for(Option::is_some).await.map(|reason| *reason) {
-            Ok(Some(reason)) => reason,
-            // The job has left this process's hands.
-            Ok(None) | Err(_) => StopReason::Lost,
-        }
-    }
-}
-
 struct Held {
     lease: Lease,
     stop: watch::Sender<Option<StopReason>>,
@@ -111,8 +80,13 @@ impl Inner {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn let_go(&self, id: JobId) {
-        self.held().remove(&id);
+    /// Forgets that claim; a later one of the same job stays held.
+    fn let_go(&self, lease: &Lease) {
+        let mut held = self.held();
+        if held.get(&lease.id).is_some_and(|held| held.lease.claim == lease.claim) {
+            held.remove(&lease.id);
+        }
+        drop(held);
         self.room.notify_one();
     }
 }
@@ -175,10 +149,10 @@ impl JobQueue {
         self.inner.held().len()
     }
 
-    /// The signal that tells the run of that job to stop; already given when the job is not held.
+    /// The signal that tells the run of that claim to stop; already given when the claim is not held.
     #[must_use]
-    pub fn stop_signal(&self, id: JobId) -> StopSignal {
-        match self.inner.held().get(&id) {
+    pub fn stop_signal(&self, lease: &Lease) -> StopSignal {
+        match self.inner.held().get(&lease.id).filter(|held| held.lease.claim == lease.claim) {
             Some(held) => StopSignal(held.stop.subscribe()),
             None => StopSignal(watch::channel(Some(StopReason::Lost)).1),
         }
@@ -226,8 +200,8 @@ impl JobQueue {
         }
     }
 
-    pub(super) fn let_go(&self, id: JobId) {
-        self.inner.let_go(id);
+    pub(super) fn let_go(&self, lease: &Lease) {
+        self.inner.let_go(lease);
     }
 
     /// Says how far a job is; `false` when it is no longer this worker's. The caller sees to it that it is not said too often.
@@ -315,7 +289,11 @@ impl JobQueue {
     fn hold(&self, jobs: &[ClaimedJob]) {
         let mut held = self.inner.held();
         for job in jobs {
-            held.insert(job.id(), Held { lease: job.lease.clone(), stop: watch::Sender::default() });
+            let claim = Held { lease: job.lease.clone(), stop: watch::Sender::default() };
+            // A job that was rescued from this very worker and came back to it: the run before has lost it.
+            if let Some(before) = held.insert(job.id(), claim) {
+                before.stop.send_replace(Some(StopReason::Lost));
+            }
         }
     }
 }
@@ -343,7 +321,7 @@ async fn take_down(inner: Weak<Inner>, mut incoming: mpsc::Receiver<End>) {
             }
         };
         // Whatever came of it, this process runs them no more.
-        ends.iter().for_each(|(lease, _)| inner.let_go(lease.id));
+        ends.iter().for_each(|(lease, _)| inner.let_go(lease));
         match result {
             Ok(finished) => {
                 for (answer, finished) in answers.into_iter().zip(finished) {
@@ -372,8 +350,7 @@ async fn beat(inner: Weak<Inner>, mut wake: QueueWake) {
         drop(tokio::time::timeout(interval, wake.control()).await);
         let Some(inner) = inner.upgrade() else { return };
         let leases: Vec<Lease> = inner.held().values().map(|held| held.lease.clone()).collect();
-        let beat = control::heartbeat(&inner.db, &inner.options.worker, &leases, inner.env.now()).await;
-        let stop: Vec<(JobId, StopReason)> = match beat {
+        let stop: Vec<(JobId, StopReason)> = match say_alive(&inner, &leases).await {
             Ok(beat) => {
                 last = Instant::now();
                 let cancelled = beat.cancelled.into_iter().map(|id| (id, StopReason::Cancelled));
@@ -385,11 +362,24 @@ async fn beat(inner: Weak<Inner>, mut wake: QueueWake) {
                 leases.iter().filter(|_| silent).map(|lease| (lease.id, StopReason::Lost)).collect()
             }
         };
+        let claims: HashMap<JobId, i32> = leases.iter().map(|lease| (lease.id, lease.claim)).collect();
         let held = inner.held();
         for (id, reason) in stop {
-            if let Some(held) = held.get(&id) {
+            // What was learned of one claim says nothing of a later one.
+            if let Some(held) = held.get(&id).filter(|held| claims.get(&id) == Some(&held.lease.claim)) {
                 held.stop.send_replace(Some(reason));
             }
         }
     }
+}
+
+/// One sign of life, in a transaction: on SQLite it takes its turn among the writers instead of finding the file busy.
+async fn say_alive(inner: &Inner, leases: &[Lease]) -> Result<control::Heartbeat, StoreError> {
+    if leases.is_empty() {
+        return Ok(control::Heartbeat::default());
+    }
+    let tx = inner.db.begin().await?;
+    let beat = control::heartbeat(&tx, &inner.options.worker, leases, inner.env.now()).await?;
+    tx.commit().await?;
+    Ok(beat)
 }

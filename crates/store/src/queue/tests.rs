@@ -15,6 +15,8 @@ use crate::repo::events::{events_after, events_latest_id};
 use crate::repo::jobs::{JobFilter, JobQuery, job_attempts, job_count, job_fetch, job_list, job_log_list};
 use crate::testing::{TestDb, db_test};
 
+mod runtime;
+
 fn job(kind: &str) -> NewJob {
     NewJob::new(kind, "a test", json!({ "n": 1 }))
 }
@@ -350,60 +352,5 @@ db_test! {
         tokio::time::timeout(Wait::from_secs(20), wake.jobs()).await.unwrap();
         assert_eq!(claim(&test.db, "w", &[], 5, test.now()).await.unwrap().len(), 1);
         other.close().await.unwrap();
-    }
-
-    async fn the_queue_runs_behind_apalis(test) {
-        use apalis_core::worker::builder::WorkerBuilder;
-        use apalis_core::worker::context::WorkerContext;
-
-        let jobs = (0..200).map(|_| NewJob { max_attempts: 9, ..job("noop") }).collect();
-        enqueue_many(&test.db, &test.env, jobs).await.unwrap();
-        let queue = JobQueue::start(test.db.clone(), test.env.clone(), QueueOptions::new("w1", vec![], 16));
-        let runner = queue.clone();
-        let service = move |job: ClaimedJob, ctx: WorkerContext| {
-            let queue = runner.clone();
-            async move {
-                assert!(queue.held() <= 16);
-                let finish = Finish::Done { result: None };
-                queue.finish(&job.lease, finish).await.unwrap();
-                let done = JobFilter { states: vec![JobState::Done], ..JobFilter::default() };
-                if job_count(queue.db(), &done).await.unwrap() == 200 {
-                    // The last one stops the worker; another may have done so just before.
-                    drop(ctx.stop());
-                }
-            }
-        };
-        let worker = WorkerBuilder::new("w1").backend(queue.backend()).build(service);
-        tokio::time::timeout(Wait::from_secs(120), worker.run()).await.unwrap().unwrap();
-        assert_eq!(queue.held(), 0);
-        let mut times: HashMap<JobId, usize> = HashMap::new();
-        for record in events_after(&test.db, 0, 10_000).await.unwrap() {
-            if let Event::Job { id, state: JobState::Done, .. } = record.event {
-                *times.entry(id).or_default() += 1;
-            }
-        }
-        assert_eq!((times.len(), times.values().all(|n| *n == 1)), (200, true));
-    }
-
-    async fn a_held_job_is_told_to_stop_and_handed_back(test) {
-        let mut queue = JobQueue::start(
-            test.db.clone(),
-            test.env.clone(),
-            QueueOptions { heartbeat_interval: Wait::from_millis(50), ..QueueOptions::new("w1", vec![], 4) },
-        );
-        let (a, b) = (put(test, job("a")).await, put(test, job("b")).await);
-        let held = queue.next().await;
-        assert_eq!((held.len(), queue.held()), (2, 2));
-        let mut stop = queue.stop_signal(a);
-        assert_eq!(stop.reason(), None);
-        cancel(&test.db, a, test.now()).await.unwrap();
-        let reason = tokio::time::timeout(Wait::from_secs(20), stop.stopped()).await.unwrap();
-        assert_eq!(reason, StopReason::Cancelled);
-        assert_eq!(queue.stop_signal(b).reason(), None);
-        queue.stop_claiming();
-        queue.stop_runs();
-        assert_eq!(queue.stop_signal(b).reason(), Some(StopReason::Shutdown));
-        assert_eq!(queue.hand_back_rest().await.unwrap(), 2);
-        assert_eq!((state(test, a).await, state(test, b).await), (JobState::Cancelled, JobState::Queued));
     }
 }

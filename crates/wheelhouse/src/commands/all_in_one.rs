@@ -11,6 +11,7 @@ use domain::ids::Region;
 use platform::config::{Config, LogFormat, Resolved, Source};
 use platform::shutdown::Shutdown;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use crate::cli::AllInOne;
 use crate::commands::tiers;
@@ -43,8 +44,10 @@ pub async fn run(load: &Load, options: &AllInOne) -> anyhow::Result<ExitCode> {
 
     let parts = Parts::open(config, shutdown.clone()).await?;
     store::db::migrate(&parts.context.db).await?;
+    // The simulated AWS outlives the worker, which may be in the middle of a call.
+    let demo_end = CancellationToken::new();
     if !options.no_demo {
-        start_demo(&parts, options.demo_workspaces).await?;
+        start_demo(&parts, options.demo_workspaces, demo_end.clone()).await?;
     }
     let ai = TcpListener::bind("127.0.0.1:0").await?;
     shutdown.spawn(ai_service::run(ai, shutdown.clone(), drain));
@@ -62,6 +65,7 @@ pub async fn run(load: &Load, options: &AllInOne) -> anyhow::Result<ExitCode> {
     }
     api::run(parts.api(), listener, &shutdown).await?;
     worker.await??;
+    demo_end.cancel();
     shutdown.wait(drain).await;
     parts.context.db.close().await?;
     Ok(ExitCode::SUCCESS)
@@ -81,14 +85,14 @@ fn quiet(resolved: Resolved) -> Config {
 }
 
 /// Serves the simulated AWS on a port of its own, connects it as an account the first time, and syncs it at once.
-async fn start_demo(parts: &Parts, workspaces: u32) -> anyhow::Result<()> {
+async fn start_demo(parts: &Parts, workspaces: u32, end: CancellationToken) -> anyhow::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let endpoint = format!("http://{}", listener.local_addr()?);
     let mut sim = SimOptions::new(workspaces as usize, DEMO_SEED, Arc::new(platform::os::now));
     sim.throttle = None;
     sim.transition = Some(DEMO_TRANSITION);
     let regions = sim.regions.iter().map(|r| r.parse::<Region>()).collect::<Result<Vec<_>, _>>()?;
-    parts.shutdown.spawn(aws_sim::serve(listener, Simulator::new(sim), parts.shutdown.token()));
+    parts.shutdown.spawn(aws_sim::serve(listener, Simulator::new(sim), end));
 
     let actor = Actor::system();
     let account = services::accounts::ensure_simulated(&parts.context, &actor, DEMO_ACCOUNT, regions, endpoint).await?;

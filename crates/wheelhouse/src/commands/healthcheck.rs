@@ -1,5 +1,6 @@
 //! `wheelhouse healthcheck`: for container health checks, where there is no curl.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -16,9 +17,13 @@ pub async fn run(load: &Load, options: &Healthcheck) -> anyhow::Result<ExitCode>
     let base = match &options.url {
         Some(url) => url.trim_end_matches('/').to_owned(),
         None => {
-            let listen = load.resolve()?.config.server.listen;
-            let host = if listen.ip().is_unspecified() { "127.0.0.1".to_owned() } else { listen.ip().to_string() };
-            format!("http://{host}:{}", listen.port())
+            let mut listen = load.resolve()?.config.server.listen;
+            if listen.ip().is_unspecified() {
+                let loopback: IpAddr =
+                    if listen.is_ipv6() { Ipv6Addr::LOCALHOST.into() } else { Ipv4Addr::LOCALHOST.into() };
+                listen.set_ip(loopback);
+            }
+            format!("http://{listen}")
         }
     };
     let url = format!("{base}/health/ready");

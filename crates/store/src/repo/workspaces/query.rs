@@ -1,7 +1,7 @@
 //! What a list request is, and the SQL it becomes. An absent value sorts as the smallest on both databases: the sort
 //! expressions here are, letter for letter, those of the indexes in the migration.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike as _, SecondsFormat, Utc};
 use domain::access::Scope;
 use domain::ids::{AccountId, BundleId, DirectoryId, Region};
 use domain::workspace::{ComputeType, ConnectionState, RunningMode, WorkspaceState};
@@ -242,6 +242,10 @@ fn bind_key(sql: Sql, sort: WorkspaceSort, key: String) -> Result<Sql, StoreErro
         return Ok(sql.bind(key));
     }
     let at = if key.is_empty() { DateTime::UNIX_EPOCH } else { key.parse().map_err(|_| StoreError::BadCursor)? };
+    // Further than any of ours, and nearer than Postgres' ends of time.
+    if !(1970..=9999).contains(&at.year()) {
+        return Err(StoreError::BadCursor);
+    }
     Ok(sql.bind(at))
 }
 
