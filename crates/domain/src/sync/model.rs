@@ -59,10 +59,9 @@ impl From<&CloudError> for SyncProblem {
     }
 }
 
-/// The typed report of a `sync-workspaces` run of one account and region. A field that an older release did not know reads
-/// as zero.
+/// The typed report of a `sync-workspaces` run of one account and region. Reports are kept: a field that is added later
+/// takes `#[serde(default)]`, so that older ones can still be read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct SyncReport {
     /// WorkSpaces AWS showed.
     pub seen: u64,

@@ -2,6 +2,7 @@
 
 use domain::event::Event;
 use domain::jobs::LogLevel;
+use domain::workspace::ObservedConnection;
 use store::repo::{events, inventory};
 
 use super::pages::PagesAhead;
@@ -25,20 +26,11 @@ impl Run<'_> {
                 }
             }
             if batch.read {
+                let before = self.mark();
                 self.report.connections += u64::try_from(batch.rows.len()).unwrap_or(u64::MAX);
                 self.at.next_token = batch.next_token;
-                let context = self.context();
-                let tx = self.ctx.db.begin().await?;
-                let changed = inventory::connections_apply(&tx, &context, &batch.rows).await?;
-                self.save(&tx).await?;
-                if changed > 0 {
-                    let told = [Event::FleetChanged { account_id: self.account, rows: changed }];
-                    events::events_append(&tx, context.at, &told).await?;
-                }
-                tx.commit().await?;
-                if changed > 0 {
-                    self.ctx.announce();
-                }
+                let written = self.write_connections(&batch.rows).await;
+                self.or_back(before, written)?;
                 let note = "connection states read";
                 self.handle.progress(self.report.connections, Some(self.report.seen), note).await;
             }
@@ -47,6 +39,23 @@ impl Run<'_> {
                 // An attempt of its own is not worth it: the next run reads them again.
                 self.problem(&error).await;
             }
+        }
+        Ok(())
+    }
+
+    /// Writes a batch with its event and the checkpoint in one transaction.
+    async fn write_connections(&mut self, rows: &[ObservedConnection]) -> Result<(), JobError> {
+        let context = self.context();
+        let tx = self.ctx.db.begin().await?;
+        let changed = inventory::connections_apply(&tx, &context, rows).await?;
+        self.save(&tx).await?;
+        if changed > 0 {
+            let told = [Event::FleetChanged { account_id: self.account, rows: changed }];
+            events::events_append(&tx, context.at, &told).await?;
+        }
+        tx.commit().await?;
+        if changed > 0 {
+            self.ctx.announce();
         }
         Ok(())
     }

@@ -30,10 +30,12 @@ impl Run<'_> {
             while let Some(batch) = pages.next().await {
                 if batch.read {
                     resumed = false;
+                    let before = self.mark();
                     self.at.inventory_read = true;
                     self.at.inventory_whole = batch.next_token.is_none();
                     self.at.next_token = batch.next_token;
-                    self.write_batch(&batch.rows).await?;
+                    let written = self.write_batch(&batch.rows).await;
+                    self.or_back(before, written)?;
                 }
                 self.handle.check()?;
                 match batch.error {
@@ -106,8 +108,16 @@ impl Run<'_> {
 
     /// Marks what this run did not see as gone. Only after every page was read.
     pub(super) async fn gone(&mut self) -> Result<(), JobError> {
+        let before = self.mark();
+        let marked = self.mark_unseen().await;
+        self.or_back(before, marked)
+    }
+
+    async fn mark_unseen(&mut self) -> Result<(), JobError> {
         let now = self.ctx.env.now();
         let tx = self.ctx.db.begin().await?;
+        // First of all: that the run is open, and stays so to the end of the transaction, with all it has seen.
+        self.save(&tx).await?;
         let gone = inventory::mark_gone(&tx, self.account, self.region, self.id, now).await?;
         self.report.gone += u64::try_from(gone.len()).unwrap_or(u64::MAX);
         (self.at.phase, self.at.next_token) = (Phase::Bundles, None);

@@ -194,21 +194,37 @@ impl<'a> Run<'a> {
         self.tags().await
     }
 
+    /// Where the run stands, to go back to should the next write fail: what was not written must be read again.
+    pub(super) fn mark(&self) -> (Checkpoint, SyncReport) {
+        (self.at.clone(), self.report.clone())
+    }
+
+    /// Goes back to the mark when the write failed. Otherwise the end of the attempt would save a checkpoint past rows that
+    /// were never written, and the next one would take them for gone.
+    pub(super) fn or_back(
+        &mut self,
+        before: (Checkpoint, SyncReport),
+        written: Result<(), JobError>,
+    ) -> Result<(), JobError> {
+        if written.is_err() {
+            (self.at, self.report) = before;
+        }
+        written
+    }
+
     /// The next phase begins.
     async fn enter(&mut self, phase: Phase) -> Result<(), JobError> {
         self.handle.check()?;
         self.at.phase = phase;
         self.at.next_token = None;
         let saved = self.saved();
-        sync_runs::sync_run_checkpoint(&self.ctx.db, self.id, &self.report, Some(&saved)).await?;
-        Ok(())
+        still_open(sync_runs::sync_run_checkpoint(&self.ctx.db, self.id, &self.report, Some(&saved)).await?)
     }
 
     /// Saves where the run stands, in the transaction of what it has just done.
     pub(super) async fn save(&mut self, tx: &Tx) -> Result<(), JobError> {
         let saved = self.saved();
-        sync_runs::sync_run_checkpoint(tx, self.id, &self.report, Some(&saved)).await?;
-        Ok(())
+        still_open(sync_runs::sync_run_checkpoint(tx, self.id, &self.report, Some(&saved)).await?)
     }
 
     fn saved(&mut self) -> serde_json::Value {
@@ -269,6 +285,12 @@ impl<'a> Run<'a> {
         self.ctx.announce();
         Ok(())
     }
+}
+
+/// A run that was ended by somebody else (its job was cancelled, or another attempt took over and finished) writes no more:
+/// what it would go by is forgotten.
+fn still_open(open: bool) -> Result<(), JobError> {
+    if open { Ok(()) } else { Err(JobError::Cancelled) }
 }
 
 /// Closes runs of this place that no job will take up any more: their job was cancelled while it waited, or died.

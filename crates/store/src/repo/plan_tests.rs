@@ -3,6 +3,7 @@
 
 use domain::ids::AccountId;
 use domain::jobs::JobState;
+use domain::sync::SyncReport;
 use sea_orm::ConnectionTrait;
 
 use crate::db::Backend;
@@ -41,9 +42,10 @@ async fn fill(test: &TestDb, account: AccountId) {
          CASE WHEN n % 1000 = 0 THEN 'dead' ELSE 'done' END, 0, {at}, 5, 0, 1, 0, {no}, 0, '', 'system', {at}, "
     );
     Sql::new(&test.db).text(&jobs).bind(account.0).text(&format!(" FROM {series}")).execute(&test.db).await.unwrap();
+    let report = serde_json::to_string(&SyncReport::default()).unwrap();
     let runs = format!(
         "INSERT INTO sync_run (id, region, kind, outcome, started_at, report, account_id) \
-         SELECT {id}, 'eu-west-1', 'sync-workspaces', 'whole', {at}, {json}, "
+         SELECT {id}, 'eu-west-1', 'sync-workspaces', 'whole', {at}, '{report}', "
     );
     Sql::new(&test.db).text(&runs).bind(account.0).text(&format!(" FROM {series}")).execute(&test.db).await.unwrap();
     test.db.execute_unprepared("ANALYZE").await.unwrap();

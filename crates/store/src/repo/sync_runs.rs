@@ -88,7 +88,8 @@ pub async fn sync_run_start(conn: &impl ConnectionTrait, new: &NewSyncRun) -> Re
     Ok(())
 }
 
-/// Saves what a run found so far and where a next attempt goes on.
+/// Saves what a run found so far and where a next attempt goes on; `false` when the run has ended meanwhile, and then
+/// nothing is saved. The run's row stays locked to the end of the transaction: it can't end before that.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -97,17 +98,28 @@ pub async fn sync_run_checkpoint(
     id: SyncRunId,
     report: &SyncReport,
     checkpoint: Option<&Value>,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let row = sync_run::ActiveModel {
         report: Set(report_json(report)?),
         checkpoint: Set(checkpoint.cloned()),
         ..Default::default()
     };
-    sync_run::Entity::update_many().set(row).filter(sync_run::Column::Id.eq(id.0)).exec(conn).await?;
-    Ok(())
+    Ok(update_running(conn, id, row).await?)
 }
 
-/// Ends a run, and forgets what it has seen.
+async fn update_running(
+    conn: &impl ConnectionTrait,
+    id: SyncRunId,
+    row: sync_run::ActiveModel,
+) -> Result<bool, sea_orm::DbErr> {
+    let running = sync_run::Entity::update_many()
+        .set(row)
+        .filter(sync_run::Column::Id.eq(id.0))
+        .filter(sync_run::Column::Outcome.eq(SyncOutcome::Running.as_str()));
+    Ok(running.exec(conn).await?.rows_affected > 0)
+}
+
+/// Ends a run, and forgets what it has seen. One that has ended already stays as it is.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -127,7 +139,7 @@ pub async fn sync_run_finish(
         error: Set(error.map(str::to_owned)),
         ..Default::default()
     };
-    sync_run::Entity::update_many().set(row).filter(sync_run::Column::Id.eq(id.0)).exec(conn).await?;
+    update_running(conn, id, row).await?;
     Sql::new(conn).text("DELETE FROM sync_seen WHERE run_id = ").bind(id.0).execute(conn).await?;
     Ok(())
 }

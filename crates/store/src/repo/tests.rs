@@ -167,12 +167,20 @@ db_test! {
             let open = sync_run_open_of_job(&test.db, job).await.unwrap().unwrap();
             assert_eq!((open.id, open.checkpoint), (id, Some(json!({ "token": "t" }))));
             report.seen = 60;
-            let outcome = if number % 2 == 0 { SyncOutcome::Whole } else { SyncOutcome::Partial };
+            let outcome = match number {
+                0 | 2 => SyncOutcome::Whole,
+                4 => SyncOutcome::Failed,
+                _ => SyncOutcome::Partial,
+            };
             sync_run_finish(&test.db, id, outcome, &report, None, test.now()).await.unwrap();
             assert_eq!(sync_run_open_of_job(&test.db, job).await.unwrap(), None);
             assert_eq!(sync_run_fetch(&test.db, id).await.unwrap().unwrap().report, report);
         }
-        sync_run_finish(&test.db, ids[4], SyncOutcome::Failed, &SyncReport::default(), Some("no"), test.now()).await.unwrap();
+        // What has ended stays as it ended, and says so to whoever would go on with it.
+        let (empty, late) = (SyncReport::default(), Some(json!({ "token": "late" })));
+        assert!(!sync_run_checkpoint(&test.db, ids[4], &empty, late.as_ref()).await.unwrap());
+        sync_run_finish(&test.db, ids[4], SyncOutcome::Whole, &empty, Some("no"), test.now()).await.unwrap();
+        assert_eq!(sync_run_fetch(&test.db, ids[4]).await.unwrap().unwrap().report.seen, 60);
         let last: Vec<_> = sync_run_latest(&test.db).await.unwrap().iter().map(|run| run.id).collect();
         let whole: Vec<_> = sync_run_latest_whole(&test.db).await.unwrap().iter().map(|run| run.id).collect();
         assert_eq!((last, whole), (vec![ids[4]], vec![ids[2]]));
