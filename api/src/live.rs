@@ -2,13 +2,15 @@
 //!
 //! The table is the truth. A connection first subscribes, then reads from the table what it missed, then goes on with what
 //! the tail hands out, leaving out ids it has had: no gap, no event twice. One that falls behind reads from the table again.
-//! Who may see an event, and how it looks on the wire, is in `routes::events`.
+//! A session has a limited number of [`Seat`]s. Who may see an event, and how it looks on the wire, is in `routes::events`.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use contract::events::Event;
+use domain::ids::SessionId;
 use futures::{Stream, StreamExt};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, mpsc, watch};
@@ -24,6 +26,9 @@ const BACKLOG: usize = 1024;
 const MOST_MISSED: usize = 10_000;
 /// How often a connection is checked: whether its session is good, whether the client knows where the stream stands.
 const CHECK: Duration = Duration::from_secs(3);
+
+/// Streams of one session that one process serves at a time: many tabs, and no more than a process can bear.
+pub const SEATS: usize = 20;
 
 /// An event of the outbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +85,26 @@ pub struct Live {
     sender: broadcast::Sender<Arc<Recorded>>,
     position: watch::Sender<Option<i64>>,
     end: CancellationToken,
+    seats: Arc<Mutex<HashMap<SessionId, usize>>>,
+}
+
+/// The right of a session to one stream; it is free again when this goes.
+#[derive(Debug)]
+pub struct Seat {
+    session: SessionId,
+    seats: Arc<Mutex<HashMap<SessionId, usize>>>,
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut seats = self.seats.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(taken) = seats.get_mut(&self.session) {
+            *taken -= 1;
+            if *taken == 0 {
+                seats.remove(&self.session);
+            }
+        }
+    }
 }
 
 impl std::fmt::Debug for Live {
@@ -92,7 +117,20 @@ impl Live {
     /// An engine whose [`tail`](Self::tail) somebody has to run. It and all its connections end with `end`.
     #[must_use]
     pub fn new(outbox: Arc<dyn Outbox>, end: CancellationToken) -> Self {
-        Self { outbox, sender: broadcast::Sender::new(BACKLOG), position: watch::Sender::new(None), end }
+        let (sender, position) = (broadcast::Sender::new(BACKLOG), watch::Sender::new(None));
+        Self { outbox, sender, position, end, seats: Arc::default() }
+    }
+
+    /// A place for one more stream of the session; `None` when it has [`SEATS`] already.
+    #[must_use]
+    pub fn seat(&self, session: SessionId) -> Option<Seat> {
+        let mut seats = self.seats.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = seats.entry(session).or_default();
+        if *taken >= SEATS {
+            return None;
+        }
+        *taken += 1;
+        Some(Seat { session, seats: self.seats.clone() })
     }
 
     /// Reads the outbox after each nudge, and each second, and hands out what is new, until the end.

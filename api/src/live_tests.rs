@@ -173,3 +173,16 @@ async fn it_ends_when_the_session_does_and_tells_where_it_stands_until_then() {
     good.store(false, Ordering::SeqCst);
     assert_eq!(next(&mut received).await, None);
 }
+
+#[test]
+fn a_session_has_so_many_seats_and_gets_them_back() {
+    let live = Live::new(Arc::new(List::default()), CancellationToken::new());
+    let (mine, other) = (SessionId(Uuid::from_u128(1)), SessionId(Uuid::from_u128(2)));
+    let mut taken: Vec<_> = (0..SEATS).map(|_| live.seat(mine).expect("a seat")).collect();
+    assert!(live.seat(mine).is_none() && live.seat(other).is_some(), "each session has its own");
+    taken.pop();
+    taken.push(live.seat(mine).expect("one was given back"));
+    assert!(live.seat(mine).is_none());
+    taken.clear();
+    assert!(live.seats.lock().unwrap().is_empty(), "a session without streams is not kept");
+}

@@ -32,6 +32,7 @@ use crate::extract::SESSION_COOKIE;
         (name = "accounts", description = "Connected AWS accounts and their syncs."),
         (name = "workspaces", description = "The WorkSpaces and what can be done with them."),
         (name = "jobs", description = "What runs, ran and will run."),
+        (name = "schedules", description = "What runs by itself, and how fresh that keeps the data."),
         (name = "events", description = "The live stream."),
         (name = "meta", description = "The API itself."),
     ),

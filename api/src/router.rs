@@ -24,7 +24,9 @@ use crate::middleware::security_headers::{Tls, security_headers};
 use crate::middleware::timeout::{RequestTimeout, timeout};
 use crate::openapi::Frame;
 use crate::portal::{Portal, portal};
-use crate::routes::{accounts, events, jobs, meta, overview, session, setup, sync_runs, workspaces};
+use crate::routes::{
+    accounts, data_sets, events, jobs, meta, overview, schedules, session, setup, sync_runs, workspaces,
+};
 use crate::state::AppState;
 
 /// Answers smaller than this are not worth compressing, bytes.
@@ -51,9 +53,14 @@ fn table() -> OpenApiRouter<AppState> {
         .routes(routes!(workspaces::reboot::reboot_workspaces))
         .routes(routes!(workspaces::fetch::fetch_workspace))
         .routes(routes!(jobs::list::list_jobs))
+        .routes(routes!(jobs::summary::fetch_job_summary))
         .routes(routes!(jobs::fetch::fetch_job))
         .routes(routes!(jobs::cancel::cancel_job))
         .routes(routes!(jobs::retry::retry_job))
+        .routes(routes!(schedules::list::list_schedules))
+        .routes(routes!(schedules::update::update_schedule))
+        .routes(routes!(schedules::run::run_schedule))
+        .routes(routes!(data_sets::list::list_data_sets))
         .routes(routes!(sync_runs::list::list_sync_runs))
         .routes(routes!(events::stream::stream_events))
         .routes(routes!(meta::openapi::fetch_openapi))
@@ -96,8 +103,8 @@ fn layered(routes: Router, config: &Config, ids: RequestIds) -> Router {
     let large = large.and(NotForContentType::const_new("application/problem+json"));
     routes
         .method_not_allowed_fallback(async || method_not_allowed())
-        .layer(from_fn_with_state(BodyLimit(server.body_limit_bytes), body_limit))
         .layer(from_fn_with_state(OwnOrigin::new(server.public_url.as_deref()), csrf))
+        .layer(from_fn_with_state(BodyLimit(server.body_limit_bytes), body_limit))
         .layer(from_fn_with_state(RequestTimeout(server.request_timeout()), timeout))
         .layer(CatchPanicLayer::custom(panic::answer))
         .layer(from_fn(problem))

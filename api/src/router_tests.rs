@@ -10,6 +10,7 @@ use contract::session::SignInRequest;
 use http::{Method, Request, StatusCode, header};
 use platform::config::Config;
 use serde_json::Value;
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _};
 use tower::ServiceExt;
 
 use super::*;
@@ -95,6 +96,55 @@ async fn every_refusal_is_a_problem() {
 async fn a_body_that_hides_its_length_is_cut_off_too() {
     let chunks = futures::stream::iter((0..9).map(|_| Ok::<_, std::io::Error>("x".repeat(100))));
     assert_eq!(refused(json("/api/v1/toy"), Body::from_stream(chunks)).await.0, 413);
+}
+
+/// Sends a request whose body does not tell its length over a real connection, to the end; then reads the status.
+async fn send_all(address: std::net::SocketAddr, head: &str, megabytes: usize) -> std::io::Result<String> {
+    let mut stream = tokio::net::TcpStream::connect(address).await?;
+    stream.write_all(format!("{head}\r\nHost: fleet.example\r\nTransfer-Encoding: chunked\r\n\r\n").as_bytes()).await?;
+    let chunk = format!("10000\r\n{}\r\n", "x".repeat(0x1_0000));
+    for _ in 0..megabytes * 16 {
+        stream.write_all(chunk.as_bytes()).await?;
+    }
+    stream.write_all(b"0\r\n\r\n").await?;
+    let mut lines = tokio::io::BufReader::new(stream).lines();
+    let status = lines.next_line().await?.unwrap_or_default();
+    while let Some(line) = lines.next_line().await? {
+        if line.contains("application/problem+json") {
+            return Ok(status);
+        }
+    }
+    Err(std::io::Error::other(format!("{status}: no problem")))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_reaches_a_client_that_sends_on() {
+    const LIMIT: usize = 1 << 20;
+    let mut config = config(std::path::Path::new("/nowhere"));
+    config.server.body_limit_bytes = LIMIT;
+    let routes = Router::new().route("/api/v1/toy", post(async |Json(body): Json<SignInRequest>| body.email));
+    let ids = RequestIds::new(Arc::new(|| "made".to_owned()));
+    let router = layered(routes.merge(pages(&config)), &config, ids);
+    let (shutdown, listener) = (Shutdown::new(), tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap());
+    let (address, stop) = (listener.local_addr().unwrap(), shutdown.clone());
+    let server = tokio::spawn(async move {
+        platform::shutdown::serve(listener, router, &stop, Duration::from_secs(1)).await.unwrap();
+    });
+    let json = "Content-Type: application/json";
+    // More than the connection's buffers hold: a server that stopped reading would break the sending off.
+    for (head, status) in [
+        (format!("POST /api/v1/toy HTTP/1.1\r\n{json}"), 413),
+        ("POST /api/v1/toy HTTP/1.1\r\nContent-Type: text/plain".to_owned(), 415),
+        (format!("PUT /api/v1/toy HTTP/1.1\r\n{json}"), 405),
+        (format!("POST /api/v1/nowhere HTTP/1.1\r\n{json}"), 404),
+        (format!("POST /api/v1/toy HTTP/1.1\r\n{json}\r\nOrigin: https://evil.example"), 403),
+    ] {
+        let told = send_all(address, &head, 7).await;
+        let told = told.unwrap_or_else(|error| panic!("the answer is lost: {error}; {head}"));
+        assert!(told.starts_with(&format!("HTTP/1.1 {status} ")), "{told}; {head}");
+    }
+    shutdown.trigger();
+    server.await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]

@@ -222,3 +222,42 @@ async fn the_live_stream_tells_replays_and_ends_with_the_session() {
     house.shutdown.trigger();
     assert!(house.shutdown.wait(PATIENCE).await);
 }
+
+#[tokio::test]
+async fn a_session_may_have_twenty_live_streams() {
+    let mut house = House::new().await;
+    house.first_run().await;
+    let mut streams = Vec::new();
+    for number in 0..20 {
+        let stream = house.send(Method::GET, paths::EVENTS, None).await;
+        assert_eq!(stream.status(), 200, "stream {number}");
+        streams.push(stream.into_body());
+    }
+    let refused = house.send(Method::GET, paths::EVENTS, None).await;
+    assert_eq!(refused.status(), 429);
+    assert_eq!(refused.headers()[header::CONTENT_TYPE], "application/problem+json");
+    let wait: u64 = refused.headers()[header::RETRY_AFTER].to_str().unwrap().parse().unwrap();
+    assert!((1..=60).contains(&wait), "{wait}");
+    let problem = refused.into_body().collect().await.unwrap().to_bytes();
+    let problem: Value = serde_json::from_slice(&problem).unwrap();
+    assert_eq!((&problem["code"], &problem["status"]), (&json!("rate_limited"), &json!(429)));
+    assert_eq!(house.get(paths::JOBS).await.0, 200, "only streams are counted");
+
+    // Another session has its own.
+    let cookie = house.cookie.take();
+    let owner = json!({"email": "grace@example.com", "password": "moth in relay 70"});
+    let response = house.send(Method::POST, paths::SESSION, Some(owner)).await;
+    let other = response.headers()[header::SET_COOKIE].to_str().unwrap();
+    house.cookie = Some(other.split(';').next().unwrap().to_owned());
+    assert_eq!(house.send(Method::GET, paths::EVENTS, None).await.status(), 200);
+
+    // A client that goes makes room; its end is noticed soon after.
+    house.cookie = cookie;
+    streams.pop();
+    let room = async {
+        while house.send(Method::GET, paths::EVENTS, None).await.status() != 200 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, room).await.expect("there is room again");
+}

@@ -21,6 +21,11 @@ mod m20261121_000003_users;
 mod m20261121_000004_jobs;
 mod m20261121_000005_sync;
 mod m20261121_000006_events;
+mod m20261121_000007_data_sets;
+mod m20261121_000008_usage;
+mod m20261121_000009_trail;
+mod m20261121_000010_costs;
+mod m20261121_000011_usage_coverage;
 
 /// All migrations, oldest first.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +41,11 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000004_jobs::Migration),
             Box::new(m20261121_000005_sync::Migration),
             Box::new(m20261121_000006_events::Migration),
+            Box::new(m20261121_000007_data_sets::Migration),
+            Box::new(m20261121_000008_usage::Migration),
+            Box::new(m20261121_000009_trail::Migration),
+            Box::new(m20261121_000010_costs::Migration),
+            Box::new(m20261121_000011_usage_coverage::Migration),
         ]
     }
 }

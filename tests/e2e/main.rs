@@ -5,4 +5,5 @@
 
 mod main_path;
 mod pages;
+mod schedules;
 mod states;

@@ -53,9 +53,14 @@ const TABLE: &[(&str, &str, Who)] = &[
     ("POST", "/api/v1/workspaces/stop", Who::Roles(RUNNERS)),
     ("POST", "/api/v1/workspaces/reboot", Who::Roles(RUNNERS)),
     ("GET", "/api/v1/jobs", Who::Roles(STAFF)),
+    ("GET", "/api/v1/jobs/summary", Who::Roles(STAFF)),
     ("GET", "/api/v1/jobs/{job_id}", Who::Roles(STAFF)),
     ("POST", "/api/v1/jobs/{job_id}/cancel", Who::Roles(OPERATORS)),
     ("POST", "/api/v1/jobs/{job_id}/retry", Who::Roles(OPERATORS)),
+    ("GET", "/api/v1/schedules", Who::Roles(STAFF)),
+    ("PATCH", "/api/v1/schedules/{name}", Who::Roles(OPERATORS)),
+    ("POST", "/api/v1/schedules/{name}/run", Who::Roles(OPERATORS)),
+    ("GET", "/api/v1/data-sets", Who::Roles(STAFF)),
     ("GET", "/api/v1/sync-runs", Who::Roles(STAFF)),
 ];
 
@@ -75,7 +80,7 @@ fn request(method: &str, path: &str) -> Result<Request> {
         "/api/v1/accounts" => json!({ "name": "", "regions": [], "credentials": "simulated" }),
         _ => json!({}),
     };
-    Ok(if method == "POST" { request.json(&body) } else { request })
+    Ok(if ["POST", "PATCH"].contains(&method) { request.json(&body) } else { request })
 }
 
 /// The status, without waiting for the end of a stream.

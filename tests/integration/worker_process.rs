@@ -44,6 +44,7 @@ pub async fn effects(db: &Db) -> Result<(i64, i64)> {
 pub struct Workers {
     url: String,
     drain_seconds: u64,
+    settings: Vec<(&'static str, String)>,
     running: Vec<Child>,
     ended: usize,
     folder: tempfile::TempDir,
@@ -52,7 +53,8 @@ pub struct Workers {
 impl Workers {
     /// None yet.
     pub fn new(url: &str) -> Result<Self> {
-        Ok(Self { url: url.to_owned(), drain_seconds: 30, running: Vec::new(), ended: 0, folder: tempfile::tempdir()? })
+        let folder = tempfile::tempdir()?;
+        Ok(Self { url: url.to_owned(), drain_seconds: 30, settings: Vec::new(), running: Vec::new(), ended: 0, folder })
     }
 
     /// With another time to finish after SIGTERM.
@@ -61,11 +63,18 @@ impl Workers {
         self
     }
 
+    /// With a variable of the environment.
+    pub fn setting(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.settings.push((name, value.into()));
+        self
+    }
+
     /// Starts one more.
     pub async fn start(&mut self) -> Result<()> {
         let mut command = wheelhouse()?;
         command.arg("worker").envs(environment(&self.url)).current_dir(self.folder.path());
         command.env("WHEELHOUSE_WORKER__DRAIN_SECONDS", self.drain_seconds.to_string());
+        command.envs(self.settings.iter().map(|(name, value)| (name, value)));
         command.stdout(std::process::Stdio::null());
         self.running.push(Child::spawn(&mut command)?);
         Ok(())
@@ -91,6 +100,14 @@ impl Workers {
             return Ok(Some((worker, killed)));
         }
         Ok(None)
+    }
+
+    /// `kill -9` of the process with that name in the queue; `false` when it is none of these.
+    pub async fn kill_named(&mut self, worker: &str) -> Result<bool> {
+        match self.running.iter().position(|child| child.id().is_some_and(|id| names(worker, id))) {
+            Some(at) => self.running.swap_remove(at).kill().await.map(|()| true),
+            None => Ok(false),
+        }
     }
 
     async fn now(&self, db: &Db) -> Result<DateTime<Utc>> {

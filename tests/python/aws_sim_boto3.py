@@ -136,7 +136,7 @@ def check_wrong_parameters(session: Session, workspaces, rows: list[dict], seen:
                          dict(RebuildWorkspaceRequests=[{"WorkspaceId": r["WorkspaceId"]} for r in rows[:2]]),
                          "ValidationException"),
         "tags of nothing": (workspaces.describe_tags, dict(ResourceId="ws-000000000"), "ResourceNotFoundException"),
-        "an operation it lacks": (workspaces.describe_ip_groups, {}, "UnknownOperationException"),
+        "an operation it lacks": (workspaces.describe_connection_alias_permissions, dict(AliasId="wsca-12345678"), "UnknownOperationException"),
     }
     for what, (call, arguments, wanted) in cases.items():
         code, status = code_of(call, **arguments)

@@ -7,8 +7,8 @@ use leptos_router::path;
 use crate::components::layout::shell::Shell;
 use crate::components::ui::toast::ToastRegion;
 use crate::pages::{
-    accounts::AccountListPage, errors::NotFoundPage, job::JobDetailPage, jobs::JobListPage, overview::OverviewPage,
-    setup::SetupPage, sign_in::SignInPage, workspace::WorkspaceDetailPage, workspaces::WorkspaceListPage,
+    accounts::AccountListPage, errors::NotFoundPage, jobs::JobsPages, overview::OverviewPage, setup::SetupPage,
+    sign_in::SignInPage, workspace::WorkspaceDetailPage, workspaces::WorkspaceListPage,
 };
 use crate::state;
 
@@ -25,8 +25,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=OverviewPage/>
                     <Route path=path!("/workspaces") view=WorkspaceListPage/>
                     <Route path=path!("/workspaces/:id") view=WorkspaceDetailPage/>
-                    <Route path=path!("/jobs") view=JobListPage/>
-                    <Route path=path!("/jobs/:id") view=JobDetailPage/>
+                    <Route path=path!("/jobs/:part?") view=JobsPages/>
                     <Route path=path!("/accounts") view=AccountListPage/>
                 </ParentRoute>
             </Routes>

@@ -46,6 +46,36 @@ pub fn span(milliseconds: i64) -> String {
     }
 }
 
+/// A period in words, in the largest unit that measures it out: `90 s`, `5 min`, `3 h`, `1 day`.
+pub fn period(seconds: u64) -> String {
+    match seconds {
+        0 => "0 s".to_owned(),
+        s if s.is_multiple_of(86_400) => counted(s / 86_400, "day", "days"),
+        s if s.is_multiple_of(3600) => format!("{} h", s / 3600),
+        s if s.is_multiple_of(60) => format!("{} min", s / 60),
+        s => format!("{} s", thousands(s)),
+    }
+}
+
+/// How often something happens: `every hour`, `every 5 min`.
+pub fn every(seconds: u64) -> String {
+    match seconds {
+        60 => "every minute".to_owned(),
+        3600 => "every hour".to_owned(),
+        86_400 => "every day".to_owned(),
+        other => format!("every {}", period(other)),
+    }
+}
+
+/// An amount of 1e-10 USD in USD, in full, with at least its cents: `0.02`, `0.00314`.
+pub fn usd(amount_e10: i64) -> String {
+    let amount = amount_e10.unsigned_abs();
+    let text = format!("{}.{:010}", thousands(amount / 10_000_000_000), amount % 10_000_000_000);
+    let (cents, finer) = text.split_at(text.len() - 8);
+    let sign = if amount_e10 < 0 { "-" } else { "" };
+    format!("{sign}{cents}{}", finer.trim_end_matches('0'))
+}
+
 /// An AWS constant in words: the names AWS's own pages use where there are such, otherwise sentence case.
 pub fn aws_words(value: &str) -> String {
     let known = match value {
@@ -139,6 +169,35 @@ mod tests {
         assert_eq!(span(185_000), "3 min 5 s");
         assert_eq!(span(7_440_000), "2 h 4 min");
         assert_eq!(span(-5), "0 ms");
+    }
+
+    #[test]
+    fn periods_use_the_unit_that_measures_them_out() {
+        for (seconds, text) in [
+            (5, "5 s"),
+            (90, "90 s"),
+            (300, "5 min"),
+            (10_800, "3 h"),
+            (86_400, "1 day"),
+            (2_678_400, "31 days"),
+            (0, "0 s"),
+        ] {
+            assert_eq!(period(seconds), text);
+        }
+        assert_eq!([60, 300, 3600, 86_400].map(every), ["every minute", "every 5 min", "every hour", "every day"]);
+    }
+
+    #[test]
+    fn amounts_are_in_full() {
+        for (e10, text) in [
+            (0, "0.00"),
+            (200_000_000, "0.02"),
+            (31_400_000, "0.00314"),
+            (12_345_000_000_000, "1,234.50"),
+            (-100_000_000, "-0.01"),
+        ] {
+            assert_eq!(usd(e10), text);
+        }
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! Makes what the worker stands on out of what its process has: the only file here that names `store`.
 
+#[cfg(test)]
+pub(crate) use store::queue::CANCEL_LOOK;
 pub(crate) use store::queue::{ClaimedJob, Finish, Finished, JobQueue, Lease, StopReason, StopSignal};
 pub(crate) use store::queue::{NewJob, effect_once, reap_orphans, tick};
 pub(crate) use store::repo::accounts::account_list;
+pub(crate) use store::repo::schedules::{schedule_last_ticks, schedule_list};
 pub(crate) use store::{StoreError, Tx};
 
 use store::queue::{QueueOptions, checkpoint_set};

@@ -2,9 +2,9 @@
 //!
 //! apalis is the runtime (worker, polling, shutdown of the worker's loop); its storage is `store::queue`, whose promises
 //! this crate keeps up: [`service`] runs one job, [`handle`] is what a running job may say, [`reaper`] takes over from
-//! workers that vanished, [`schedule`] is the only table of schedules, [`jobs`] are the runners, [`compose`] is the only
+//! workers that vanished, [`schedule`] makes schedules tick, [`jobs`] are the runners, [`compose`] is the only
 //! file that names `store`. What a job does is in `services`.
-//! To add a job: see [`jobs`]. To add a schedule: see [`schedule`].
+//! To add a job: see [`jobs`]. To add a schedule: see `services::schedules::table`.
 
 mod compose;
 mod handle;
@@ -33,6 +33,9 @@ pub use jobs::{AbortJob, NoopJob, SleepEffectJob};
 /// The environment variable that lets a worker run the probe kinds, when it is `1`. Only for trials, so it is no setting.
 pub const PROBE_VARIABLE: &str = "PROBE_JOBS";
 
+/// How often due schedules are looked for; a new account waits no longer for its first sync.
+pub const SCHEDULE_LOOK: Duration = Duration::from_secs(2);
+
 /// Of the time to drain, what is kept for handing back what did not finish.
 const HAND_BACK: Duration = Duration::from_secs(3);
 /// A claim that was under way when draining began has come back by then.
@@ -51,6 +54,8 @@ pub struct WorkerDeps {
     pub context: Context,
     /// Whether the probe kinds run: jobs that do nothing, sleep or crash. Only for trials.
     pub probe: bool,
+    /// How often due schedules are looked for. A trial whose clock runs fast looks more often.
+    pub schedule_look: Duration,
 }
 
 impl WorkerDeps {
@@ -58,7 +63,7 @@ impl WorkerDeps {
     #[must_use]
     pub fn new(config: Arc<Config>, context: Context) -> Self {
         let probe = std::env::var(PROBE_VARIABLE).is_ok_and(|value| value == "1");
-        Self { config, context, probe }
+        Self { config, context, probe, schedule_look: SCHEDULE_LOOK }
     }
 }
 
@@ -81,7 +86,7 @@ async fn run_until(deps: WorkerDeps, stop: CancellationToken) -> Result<(), Work
     let aside = stop.child_token();
     let helpers = [
         tokio::spawn(reaper::run(deps.context.clone(), deps.config.worker.orphan_after(), aside.clone())),
-        tokio::spawn(schedule::run(deps.context.clone(), deps.config.sync.clone(), aside)),
+        tokio::spawn(schedule::run(deps.context.clone(), deps.config.sync.clone(), deps.schedule_look, aside)),
     ];
     let abort = CancellationToken::new();
     let runners = jobs::Runners { ctx: deps.context.clone(), probe: deps.probe };

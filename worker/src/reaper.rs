@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use services::Context;
-use services::sync::close_run;
+use services::sync::{cancel_run, close_run};
 use tokio_util::sync::CancellationToken;
 
-use crate::compose::reap_orphans;
+use crate::compose::{StoreError, reap_orphans};
 
 /// How often it looks: with the 10 s of silence an orphan runs again within 15 s.
 const PERIOD: Duration = Duration::from_millis(2500);
@@ -24,10 +24,11 @@ pub(crate) async fn run(ctx: Context, orphan_after: Duration, stop: Cancellation
                     tracing::warn!(requeued, dead, "jobs of a worker that vanished were taken over");
                     ctx.announce();
                 }
-                for id in reaped.dead.into_iter().chain(reaped.cancelled) {
-                    if let Err(error) = close_run(&ctx, id, "its worker vanished").await {
-                        tracing::warn!(error = &error as &dyn std::error::Error, "a sync run was left open");
-                    }
+                for id in reaped.dead {
+                    left_open(close_run(&ctx, id, "its worker vanished").await);
+                }
+                for id in reaped.cancelled {
+                    left_open(cancel_run(&ctx, id).await);
                 }
             }
             Err(error) => {
@@ -37,5 +38,11 @@ pub(crate) async fn run(ctx: Context, orphan_after: Duration, stop: Cancellation
         if stop.run_until_cancelled(tokio::time::sleep(PERIOD)).await.is_none() {
             return;
         }
+    }
+}
+
+fn left_open(closed: Result<(), StoreError>) {
+    if let Err(error) = closed {
+        tracing::warn!(error = &error as &dyn std::error::Error, "a sync run was left open");
     }
 }

@@ -13,7 +13,7 @@ use futures::future::BoxFuture;
 use serde_json::Value;
 use services::actions::WorkspaceActionJob;
 use services::run::{JobError, RunHandle};
-use services::sync::{SyncWorkspacesJob, close_run};
+use services::sync::{cancel_run, close_run};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
@@ -24,8 +24,9 @@ use crate::jobs::{self, Runners};
 /// Longest time one attempt may take; a sync of 50,000 WorkSpaces at AWS's own rate takes about 35 minutes.
 const TIME_LIMIT: Duration = Duration::from_secs(2 * 3600);
 
-/// How long a run that should stop has to do so by itself, before it is cut off.
-const GRACE: Duration = Duration::from_secs(1);
+/// How long a run that should stop has to do so by itself, before it is cut off. With the look for wishes to cancel each
+/// second, a job is cancelled within two seconds though the nudge was lost.
+const GRACE: Duration = Duration::from_millis(300);
 
 /// The service behind the apalis worker.
 #[derive(Clone)]
@@ -75,7 +76,8 @@ async fn run(queue: JobQueue, runners: Runners, job: ClaimedJob) {
     runners.ctx.announce();
     let handle = Handle::new(runners.ctx.clone(), queue.clone(), &job);
     let attempt = jobs::run(&runners, job.id(), &job.kind, &job.payload, &handle);
-    let attempt = AssertUnwindSafe(attempt).catch_unwind();
+    // On the heap: a sync's future is large, and is held here more than once.
+    let attempt = Box::pin(AssertUnwindSafe(attempt).catch_unwind());
     let attempt = async {
         tokio::select! {
             biased;
@@ -124,8 +126,12 @@ async fn overstayed(kind: &str, mut stop: StopSignal) {
 /// What follows the end of a job.
 async fn ended_as(runners: &Runners, job: &ClaimedJob, state: JobState, error: Option<&str>) {
     tracing::debug!(%state, error, "a job's attempt ended");
-    let closed = matches!(state, JobState::Dead | JobState::Cancelled) && job.kind == SyncWorkspacesJob::NAME;
-    if closed && let Err(error) = close_run(&runners.ctx, job.id(), error.unwrap_or("cancelled")).await {
+    let closed = match state {
+        JobState::Dead => close_run(&runners.ctx, job.id(), error.unwrap_or("it died")).await,
+        JobState::Cancelled => cancel_run(&runners.ctx, job.id()).await,
+        JobState::Queued | JobState::Running | JobState::Done => Ok(()),
+    };
+    if let Err(error) = closed {
         tracing::warn!(error = &error as &dyn std::error::Error, "a sync run was left open");
     }
 }
@@ -169,6 +175,13 @@ mod tests {
         // One that finished first has finished, whatever was asked meanwhile.
         let done = finish(Ok(Value::Null), Some(StopReason::Cancelled));
         assert_eq!(done, Some(Finish::Done { result: None }));
+    }
+
+    #[test]
+    fn a_cancelled_run_has_ended_within_two_seconds() {
+        // The rest is for the statements: the look itself, and the end of the run.
+        let statements = Duration::from_millis(500);
+        assert!(crate::compose::CANCEL_LOOK + GRACE + statements <= Duration::from_secs(2));
     }
 
     #[test]

@@ -64,7 +64,7 @@ impl Trial {
     /// Starts a worker; the other half ends it and waits for its end.
     fn worker(&self) -> (Shutdown, tokio::task::JoinHandle<()>) {
         let shutdown = Shutdown::new();
-        let deps = WorkerDeps { config: self.config.clone(), context: self.ctx.clone(), probe: true };
+        let deps = WorkerDeps { probe: true, ..WorkerDeps::new(self.config.clone(), self.ctx.clone()) };
         let running = run(deps, &shutdown);
         (shutdown, tokio::spawn(async move { running.await.unwrap() }))
     }

@@ -209,14 +209,26 @@ pub fn ensure_components(ctx: &Ctx) -> Result<()> {
     Ok(())
 }
 
-/// The Python environment with boto3 and moto, in the cache, renewed when the list of packages or the interpreter changes.
+/// A Python environment, by the list of its packages in `tests/python` and its folder in the cache.
+#[derive(Debug, Clone, Copy)]
+pub struct Python {
+    list: &'static str,
+    folder: &'static str,
+}
+
+/// boto3 and what goes with it.
+pub const CLIENTS: Python = Python { list: "requirements.txt", folder: "venv" };
+/// Cloud Custodian, which wants a boto3 of its own.
+pub const CUSTODIAN: Python = Python { list: "custodian.txt", folder: "venv-custodian" };
+
+/// A Python environment in the cache, renewed when the list of its packages or the interpreter changes.
 ///
 /// # Errors
 /// When Python or its packages can't be installed.
-pub fn ensure_python(ctx: &Ctx, tools: &Tools) -> Result<PathBuf> {
+pub fn ensure_python(ctx: &Ctx, tools: &Tools, which: Python) -> Result<PathBuf> {
     let python = tools.python.as_deref().context("Python is not installed")?;
-    let list = ctx.root.join("tests/python/requirements.txt");
-    let venv = ctx.cache.join("venv");
+    let list = ctx.root.join("tests/python").join(which.list);
+    let venv = ctx.cache.join(which.folder);
     let mut hash = Sha256::new();
     hash.update(fs::read(&list).with_context(|| format!("read {}", list.display()))?);
     hash.update(process::capture(ctx.command(python).arg("--version"))?);

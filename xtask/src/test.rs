@@ -235,9 +235,11 @@ fn test_env(ctx: &Ctx, tools: &Tools, which: &Which<'_>) -> Result<TestEnv> {
     }
     // Tests beside the code, and those of pages, talk to no Python.
     if matches!(which, Which::All(_)) {
-        let python = bootstrap::ensure_python(ctx, tools)?;
+        let python = bootstrap::ensure_python(ctx, tools, bootstrap::CLIENTS)?;
         env.push(("WHEELHOUSE_TEST_PYTHON", python.join("bin/python").into()));
         env.push(("WHEELHOUSE_TEST_MOTO", python.join("bin/moto_server").into()));
+        let custodian = bootstrap::ensure_python(ctx, tools, bootstrap::CUSTODIAN)?;
+        env.push(("WHEELHOUSE_TEST_CUSTODIAN", custodian.join("bin/custodian").into()));
     }
     for (name, path) in
         [("WHEELHOUSE_TEST_CHROMIUM", &tools.chromium), ("WHEELHOUSE_TEST_CHROMEDRIVER", &tools.chromedriver)]

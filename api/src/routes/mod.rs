@@ -5,10 +5,12 @@
 //! To add one: a file named after its verb, its route in `crate::router`, its path in `contract::paths`.
 
 pub mod accounts;
+pub mod data_sets;
 pub mod events;
 pub mod jobs;
 pub mod meta;
 pub mod overview;
+pub mod schedules;
 pub mod session;
 pub mod setup;
 pub mod sync_runs;

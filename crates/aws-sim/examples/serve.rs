@@ -1,5 +1,5 @@
 //! Serves a simulated AWS by itself, for trying clients against it:
-//! `cargo run -p aws-sim --example serve -- 127.0.0.1:5066 1000 7 [off|2/5] [transition seconds] [fault …]`.
+//! `cargo run -p aws-sim --example serve -- 127.0.0.1:5066 1000 7 [off|2/5] [transition seconds] [alive] [fault …]`.
 
 use std::{error::Error, sync::Arc, time::Duration};
 
@@ -18,8 +18,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut options = SimOptions::new(argument(1, "1000").parse()?, argument(2, "7").parse()?, Arc::new(clock));
     options.throttle = argument(3, "off").parse::<ThrottleSetting>()?.0;
     options.transition = Some(Duration::try_from_secs_f64(argument(4, "2").parse()?)?);
-    options.alive = false;
-    options.faults = arguments.iter().skip(5).map(|text| text.parse()).collect::<Result<_, _>>()?;
+    options.alive = arguments.iter().any(|argument| argument == "alive");
+    options.faults = arguments
+        .iter()
+        .skip(5)
+        .filter(|argument| *argument != "alive")
+        .map(|text| text.parse())
+        .collect::<Result<_, _>>()?;
     let listener = tokio::net::TcpListener::bind(argument(0, "127.0.0.1:5066")).await?;
     let shutdown = CancellationToken::new();
     let stop = shutdown.clone();

@@ -3,7 +3,7 @@
 
 use axum::{
     Json, Router,
-    extract::{Path, State},
+    extract::{Path, RawQuery, State},
     http::StatusCode,
     response::{IntoResponse, Response},
     routing::{delete, get, post, put},
@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use crate::{
     fault::Fault,
+    history::ledger as truth,
     simulator::Simulator,
     throttle::{Throttle, ThrottleSetting},
 };
@@ -29,8 +30,24 @@ pub(crate) fn router(simulator: Simulator) -> Router {
         .with_state(simulator)
 }
 
-async fn ledger(State(simulator): State<Simulator>) -> Json<Value> {
-    Json(ledger_body(&simulator))
+/// Which month the ledger of truth is asked for; without one, the ledger is of requests and states.
+#[derive(Default, Deserialize)]
+struct LedgerQuery {
+    account: Option<String>,
+    region: Option<String>,
+    month: Option<String>,
+}
+
+async fn ledger(State(simulator): State<Simulator>, RawQuery(query): RawQuery) -> Response {
+    let query: LedgerQuery = serde_urlencoded::from_str(&query.unwrap_or_default()).unwrap_or_default();
+    let Some(month) = query.month else { return Json(ledger_body(&simulator)).into_response() };
+    let options = &simulator.0.options;
+    let account = query.account.or_else(|| Some(options.accounts.first()?.id.clone())).unwrap_or_default();
+    let region = query.region.or_else(|| options.regions.first().cloned()).unwrap_or_default();
+    match truth::month(&simulator, &account, &region, &month) {
+        Some(month) => Json(month).into_response(),
+        None => refuse(&"`month` is not of the form `2026-01`"),
+    }
 }
 
 fn ledger_body(simulator: &Simulator) -> Value {

@@ -9,6 +9,10 @@
 //! | `malformed:DescribeWorkspaces` | status 200 and half of the body |
 //! | `error500:DescribeTags:0.1` | one request in ten answers `InternalServerException`, status 500 |
 //! | `page:DescribeWorkspaces:3` | only requests for the third page answer status 500 |
+//! | `partial:GetMetricData` | every second series lacks its end and says `PartialData` |
+//! | `garbage:GetMetricData` | some points are no numbers, negative or beyond all bounds |
+//! | `garbage:LookupEvents` | every seventh record ends in its middle; so do products with `garbage:GetProducts` |
+//! | `garbage:GetCostAndUsage` | in every seventh period one group's amount is no number |
 //!
 //! `*2` at the end ends the fault after it has struck twice, `:once` after one time. What strikes is drawn from the
 //! seed, so that a run repeats. A new fault gets a variant of [`FaultKind`], a line in `FromStr`, and its effect in
@@ -40,6 +44,10 @@ pub enum FaultKind {
     Error500,
     /// Status 500 on this page (1 is the first).
     Page(u32),
+    /// Every second series of metric data lacks its end.
+    Partial,
+    /// Some points of metric data are nonsense.
+    Garbage,
 }
 
 /// A fault on an operation.
@@ -105,6 +113,8 @@ impl FromStr for Fault {
             "halffail" => (FaultKind::HalfFail, probability()?),
             "malformed" => (FaultKind::Malformed, probability()?),
             "error500" => (FaultKind::Error500, probability()?),
+            "partial" => (FaultKind::Partial, probability()?),
+            "garbage" => (FaultKind::Garbage, probability()?),
             "slow" => {
                 let delay =
                     argument.and_then(parse_delay).ok_or_else(|| bad("it needs a delay such as `2s` or `250ms`"))?;
@@ -114,7 +124,11 @@ impl FromStr for Fault {
                 let page = argument.and_then(|n| n.parse().ok()).filter(|page| *page >= 1);
                 (FaultKind::Page(page.ok_or_else(|| bad("it needs the number of a page"))?), 1.0)
             }
-            _ => return Err(bad("kinds are throttle, deny, halffail, slow, malformed, error500, page")),
+            _ => {
+                return Err(bad(
+                    "kinds are throttle, deny, halffail, slow, malformed, error500, page, partial, garbage",
+                ));
+            }
         };
         Ok(Self { kind, operation: operation.to_owned(), probability, times })
     }
@@ -136,6 +150,8 @@ impl fmt::Display for Fault {
             FaultKind::HalfFail => ("halffail", None),
             FaultKind::Malformed => ("malformed", None),
             FaultKind::Error500 => ("error500", None),
+            FaultKind::Partial => ("partial", None),
+            FaultKind::Garbage => ("garbage", None),
             FaultKind::Slow(delay) => ("slow", Some(format!("{}ms", delay.as_millis()))),
             FaultKind::Page(page) => ("page", Some(page.to_string())),
         };
@@ -158,6 +174,8 @@ pub(crate) struct Strike {
     pub(crate) slow: Option<Duration>,
     pub(crate) malformed: bool,
     pub(crate) error500: bool,
+    pub(crate) partial: bool,
+    pub(crate) garbage: bool,
 }
 
 /// All faults of one simulator, with what is left of them.
@@ -196,6 +214,8 @@ impl FaultBook {
                 FaultKind::Slow(delay) => strike.slow = Some(delay),
                 FaultKind::Malformed => strike.malformed = true,
                 FaultKind::Error500 => strike.error500 = true,
+                FaultKind::Partial => strike.partial = true,
+                FaultKind::Garbage => strike.garbage = true,
                 FaultKind::Page(number) if page() == number => strike.error500 = true,
                 FaultKind::Page(_) => continue,
             }
@@ -220,6 +240,8 @@ mod tests {
             "malformed:DescribeWorkspaces",
             "error500:DescribeTags:0.1",
             "page:DescribeWorkspaces:3",
+            "partial:GetMetricData",
+            "garbage:GetMetricData:0.5",
             "deny:*",
             "deny:DescribeTags*2",
             "throttle:*:0.5*3",

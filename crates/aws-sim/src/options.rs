@@ -21,6 +21,9 @@ pub const DEFAULT_OPEN_ROLE: &str = "WheelhouseOpenRole";
 /// The external id that [`DEFAULT_ROLE`] wants.
 pub const DEFAULT_EXTERNAL_ID: &str = "wheelhouse-demo";
 
+/// How long fleets have existed, in days: a little more than CloudWatch remembers a year by the hour.
+pub const DEFAULT_HISTORY_DAYS: u32 = 400;
+
 /// A role that `AssumeRole` hands out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SimRole {
@@ -78,6 +81,13 @@ pub struct SimOptions {
     /// People connect and disconnect, and AUTO_STOP desktops start and stop with them. When false, everything stays as
     /// on one Wednesday afternoon until a request changes it.
     pub alive: bool,
+    /// How many days before the month of the clock's start the fleet began to exist. WorkSpaces were made between then
+    /// and that month; some are gone again.
+    pub history_days: u32,
+    /// How long after it happened an event can be looked up in CloudTrail; at AWS about 15 minutes.
+    pub trail_delay: Duration,
+    /// How many everyday events CloudTrail holds per 100 WorkSpaces and working day.
+    pub trail_rate: f64,
     /// The time.
     pub clock: SimClock,
 }
@@ -94,6 +104,9 @@ impl SimOptions {
             faults: Vec::new(),
             transition: None,
             alive: true,
+            history_days: DEFAULT_HISTORY_DAYS,
+            trail_delay: Duration::ZERO,
+            trail_rate: 1.6,
             clock,
         }
     }
@@ -110,6 +123,9 @@ impl fmt::Debug for SimOptions {
             .field("faults", &self.faults)
             .field("transition", &self.transition)
             .field("alive", &self.alive)
+            .field("history_days", &self.history_days)
+            .field("trail_delay", &self.trail_delay)
+            .field("trail_rate", &self.trail_rate)
             .finish_non_exhaustive()
     }
 }

@@ -16,15 +16,20 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    billing::Books,
     control,
     fault::{Fault, FaultBook},
     fleet::{
-        Fleet, generate, habits,
-        view::{Timings, Watch},
+        Fleet,
+        generate::{self, Era},
+        habits,
+        view::{STILL, Timings, Watch},
     },
+    history::month_start,
     ledger::{Ledger, OperationCount},
     options::{DEFAULT_ACCOUNT, SimAccount, SimOptions},
     throttle::{Limiter, Throttle},
+    trail::Trail,
     wire,
 };
 
@@ -37,7 +42,13 @@ pub(crate) struct Inner {
     pub(crate) limiter: Limiter,
     pub(crate) faults: FaultBook,
     pub(crate) ledger: Ledger,
+    pub(crate) books: Books,
+    pub(crate) trail: Trail,
     timings: Timings,
+    /// When nothing existed yet, and until when the past was drawn.
+    pub(crate) era: Era,
+    /// When a fleet that is not alive stands still, Unix seconds.
+    still_at: i64,
     /// What `/_sim/advance` has added to the clock, in milliseconds.
     offset_ms: AtomicI64,
     serial: AtomicU64,
@@ -61,6 +72,9 @@ impl Simulator {
         if options.regions.is_empty() {
             options.regions.push("us-east-1".to_owned());
         }
+        let started = (options.clock)().timestamp();
+        let still_at = STILL.min(started);
+        let era = era(&options, started, still_at);
         let fleets = options
             .accounts
             .iter()
@@ -68,7 +82,7 @@ impl Simulator {
                 let count = account.workspaces.unwrap_or(options.workspaces);
                 let shares = generate::split(count, options.regions.len());
                 let regions = options.regions.iter().zip(shares).map(|(region, share)| {
-                    (region.clone(), RwLock::new(generate::fleet(options.seed, &account.id, region, share)))
+                    (region.clone(), RwLock::new(generate::fleet(options.seed, &account.id, region, share, era)))
                 });
                 (account.id.clone(), regions.collect())
             })
@@ -77,7 +91,11 @@ impl Simulator {
             limiter: Limiter::new(options.throttle),
             faults: FaultBook::new(options.faults.clone(), options.seed),
             ledger: Ledger::default(),
+            books: Books::default(),
+            trail: Trail::default(),
             timings: Timings::new(options.transition),
+            era,
+            still_at,
             offset_ms: AtomicI64::new(0),
             serial: AtomicU64::new(1),
             fleets,
@@ -132,17 +150,19 @@ impl Simulator {
 
     /// Makes a WorkSpace disappear at once, as if its termination were over. False when there is none of that id.
     pub fn delete_workspace(&self, id: &str) -> bool {
+        let now_ms = self.now().timestamp_millis();
         self.0
             .fleets
             .values()
             .flat_map(HashMap::values)
-            .any(|fleet| fleet.write().unwrap_or_else(PoisonError::into_inner).remove(id))
+            .any(|fleet| fleet.write().unwrap_or_else(PoisonError::into_inner).remove(id, now_ms))
     }
 
     pub(crate) fn watch(&self, region: &str) -> Watch {
         Watch {
             now_ms: self.now().timestamp_millis(),
             alive: self.0.options.alive,
+            still_at: self.0.still_at,
             zone_hours: habits::zone_hours(region),
             timings: self.0.timings,
         }
@@ -163,6 +183,13 @@ impl Simulator {
     pub(crate) fn fleet_mut(&self, account: &str, region: &str) -> RwLockWriteGuard<'_, Fleet> {
         self.lock(account, region).write().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The drawn past ends with the month before the start, so that a simulator started again in the same month tells the
+/// same past; that of a fleet that stands still ends there.
+fn era(options: &SimOptions, started: i64, still_at: i64) -> Era {
+    let end = if options.alive { month_start(started) } else { still_at };
+    Era { start: end - i64::from(options.history_days.max(1)) * 86_400, end }
 }
 
 /// Serves until `shutdown`, then lets requests under way end.

@@ -1,8 +1,12 @@
 //! AWS's request limit: a token bucket per account, region and operation.
 //!
-//! It does not sleep or queue; it says yes or no, and no becomes a `ThrottlingException`. STS is not limited.
+//! It does not sleep or queue; it says yes or no, and no becomes a `ThrottlingException`. STS is not limited. The setting
+//! is for WorkSpaces and Directory Service; where AWS grants another service or operation another rate, [`granted`] says
+//! so, and the setting only switches it on and off.
 
 use std::{collections::HashMap, fmt, str::FromStr, sync::Mutex};
+
+use crate::ops::Service;
 
 /// Rate and burst of a token bucket.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -16,6 +20,20 @@ pub struct Throttle {
 impl Throttle {
     /// What AWS grants the WorkSpaces API: 2 per second, 5 at once.
     pub const AWS: Self = Self { rate: 2.0, burst: 5.0 };
+}
+
+/// What AWS grants an operation that does not follow the setting: its documented rate, where it documents one.
+fn granted(service: Service, operation: &str) -> Option<Throttle> {
+    let evenly = |rate| Some(Throttle { rate, burst: rate });
+    match (service, operation) {
+        (Service::CloudWatch, "GetMetricData") => evenly(50.0),
+        (Service::CloudWatch, "GetMetricStatistics") => evenly(400.0),
+        (Service::CloudWatch, _) => evenly(25.0),
+        (Service::CloudTrail, _) => evenly(2.0),
+        (Service::CostExplorer, _) => evenly(5.0),
+        (Service::Pricing, _) => evenly(10.0),
+        _ => None,
+    }
 }
 
 /// The text is no throttle.
@@ -61,7 +79,7 @@ impl fmt::Display for ThrottleSetting {
 #[derive(Debug, Default)]
 struct Inner {
     throttle: Option<Throttle>,
-    buckets: HashMap<(String, String, &'static str), Bucket>,
+    buckets: HashMap<(String, String, Service, &'static str), Bucket>,
 }
 
 #[derive(Debug)]
@@ -90,12 +108,19 @@ impl Limiter {
     }
 
     /// Takes one token if there is one.
-    pub(crate) fn admit(&self, account: &str, region: &str, operation: &'static str, now_ms: i64) -> bool {
+    pub(crate) fn admit(
+        &self,
+        account: &str,
+        region: &str,
+        (service, operation): (Service, &'static str),
+        now_ms: i64,
+    ) -> bool {
         let mut inner = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let Some(Throttle { rate, burst }) = inner.throttle else { return true };
+        let Some(setting) = inner.throttle else { return true };
+        let Throttle { rate, burst } = granted(service, operation).unwrap_or(setting);
         let bucket = inner
             .buckets
-            .entry((account.to_owned(), region.to_owned(), operation))
+            .entry((account.to_owned(), region.to_owned(), service, operation))
             .or_insert(Bucket { tokens: burst, at_ms: now_ms });
         let passed_seconds = (now_ms - bucket.at_ms).max(0) as f64 / 1_000.0;
         bucket.tokens = (bucket.tokens + passed_seconds * rate).min(burst);
@@ -112,17 +137,19 @@ impl Limiter {
 mod tests {
     use super::*;
 
+    const DESCRIBE: (Service, &str) = (Service::WorkSpaces, "Describe");
+
     #[test]
     fn five_at_once_then_two_a_second_per_account_region_and_operation() {
         let limiter = Limiter::new(Some(Throttle::AWS));
-        let admitted = |at| (0..10).filter(|_| limiter.admit("1", "r", "Describe", at)).count();
+        let admitted = |at| (0..10).filter(|_| limiter.admit("1", "r", DESCRIBE, at)).count();
         assert_eq!(admitted(0), 5);
         assert_eq!(admitted(1_000), 2);
         assert_eq!(admitted(1_400), 0);
-        assert!(limiter.admit("1", "r", "Describe", 1_500));
-        assert!(limiter.admit("1", "other", "Describe", 1_500));
-        assert!(limiter.admit("2", "r", "Describe", 1_500));
-        assert!(limiter.admit("1", "r", "Stop", 1_500));
+        assert!(limiter.admit("1", "r", DESCRIBE, 1_500));
+        assert!(limiter.admit("1", "other", DESCRIBE, 1_500));
+        assert!(limiter.admit("2", "r", DESCRIBE, 1_500));
+        assert!(limiter.admit("1", "r", (Service::WorkSpaces, "Stop"), 1_500));
         limiter.set(None);
         assert_eq!(admitted(1_500), 10);
     }
@@ -135,5 +162,15 @@ mod tests {
         for bad in ["", "2", "0/5", "2/0", "x/y", "NaN/5", "inf/5"] {
             assert!(bad.parse::<ThrottleSetting>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn services_have_their_own_rates() {
+        let limiter = Limiter::new(Some(Throttle { rate: 1.0, burst: 1.0 }));
+        let admitted = |operation| (0..100).filter(|_| limiter.admit("1", "r", operation, 0)).count();
+        assert_eq!(admitted((Service::CloudWatch, "GetMetricData")), 50);
+        assert_eq!(admitted((Service::CloudTrail, "LookupEvents")), 2);
+        assert_eq!(admitted((Service::CostExplorer, "GetCostAndUsage")), 5);
+        assert_eq!(admitted(DESCRIBE), 1);
     }
 }

@@ -20,45 +20,39 @@ use tracing::Instrument;
 
 use crate::breaker::{Breaker, CircuitOpen};
 use crate::error::{Failure, Reached, classify};
-use crate::limiter::Limiter;
+use crate::limits::{BucketKey, Limits, Rate};
 use crate::options::AwsOptions;
-use crate::policy::{Effect, Operation};
-
-/// Account, region and IAM action.
-type GateKey = (AccountId, Region, &'static str);
+use crate::policy::{Effect, OPERATIONS, Operation};
+use crate::rates;
 
 /// What all handles share: rate limits and circuit breakers, one of each per account, region and operation.
 #[derive(Debug)]
 pub(crate) struct Gates {
     pub(crate) options: AwsOptions,
     env: Env,
-    gates: Mutex<HashMap<GateKey, Arc<Gate>>>,
+    limits: Arc<Limits>,
+    breakers: Mutex<HashMap<BucketKey, Arc<Breaker>>>,
 }
 
+/// What one call has to pass.
 #[derive(Debug)]
 struct Gate {
-    limiter: Limiter,
-    breaker: Breaker,
+    key: BucketKey,
+    rate: Rate,
+    breaker: Arc<Breaker>,
 }
 
 impl Gates {
-    pub(crate) fn new(options: AwsOptions, env: Env) -> Self {
-        Self { options, env, gates: Mutex::default() }
+    pub(crate) fn new(options: AwsOptions, env: Env, limits: Arc<Limits>) -> Self {
+        Self { options, env, limits, breakers: Mutex::default() }
     }
 
-    fn gate(&self, account: AccountId, region: &Region, simulated: bool, operation: &Operation) -> Arc<Gate> {
-        let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
-        let gate = gates.entry((account, region.clone(), operation.action)).or_insert_with(|| {
-            let options = &self.options;
-            let limiter = if simulated {
-                let rate = options.simulated_requests_per_second;
-                Limiter::new(rate, options.burst.max(rate))
-            } else {
-                Limiter::new(options.requests_per_second, options.burst)
-            };
-            Arc::new(Gate { limiter, breaker: Breaker::new(options.breaker_failures, options.breaker_cool_down) })
-        });
-        gate.clone()
+    fn gate(&self, account: AccountId, region: Region, simulated: bool, operation: &Operation) -> Gate {
+        let key = BucketKey { account, region, operation: operation.action };
+        let mut breakers = self.breakers.lock().unwrap_or_else(PoisonError::into_inner);
+        let closed = || Arc::new(Breaker::new(self.options.breaker_failures, self.options.breaker_cool_down));
+        let breaker = breakers.entry(key.clone()).or_insert_with(closed).clone();
+        Gate { rate: rates::of(operation.action, simulated, &self.options), key, breaker }
     }
 
     /// Full jitter: anything between nothing and the exponential step, so that clients spread out.
@@ -99,6 +93,12 @@ impl Caller {
         self.sent.load(Ordering::Relaxed)
     }
 
+    /// Where the operation is called.
+    fn region_of(&self, operation: &Operation) -> Region {
+        // The name of a home is valid; a test of the global operations would see another region.
+        operation.home.and_then(|home| home.parse().ok()).unwrap_or_else(|| self.region.clone())
+    }
+
     /// One call: `send` makes one request with the SDK, `read` turns its answer into ours or says what it lacks.
     ///
     /// # Errors
@@ -115,9 +115,10 @@ impl Caller {
         O: Send,
         T: Send,
     {
-        let gate = self.gates.gate(self.account, &self.region, self.simulated, operation);
+        debug_assert!(OPERATIONS.contains(operation), "{} is missing in OPERATIONS", operation.action);
+        let gate = self.gates.gate(self.account, self.region_of(operation), self.simulated, operation);
         let pass = gate.breaker.admit().map_err(|open| self.gates.circuit_open(operation, open))?;
-        let outcome = self.attempts(operation, &gate.limiter, send, read).await;
+        let outcome = self.attempts(operation, &gate, send, read).await;
         match &outcome {
             Err(CloudError::Unavailable { .. } | CloudError::NotSent { .. }) => pass.failed(),
             // Nothing was learnt about AWS: the wait for a token was too long, there were no credentials, or garbage.
@@ -138,7 +139,7 @@ impl Caller {
     async fn attempts<O, E, T, Sending>(
         &self,
         operation: &Operation,
-        limiter: &Limiter,
+        gate: &Gate,
         send: impl Fn() -> Sending + Send,
         read: impl Fn(O) -> Result<T, String> + Send,
     ) -> Result<T, CloudError>
@@ -152,11 +153,11 @@ impl Caller {
         let deadline = Instant::now() + options.call_deadline;
         let mut attempt = 1;
         loop {
-            if limiter.acquire(deadline).await.is_err() {
+            if self.gates.limits.acquire(&gate.key, gate.rate, deadline).await.is_err() {
                 return Err(CloudError::Throttled { operation: operation.action.to_owned() });
             }
             let span = tracing::debug_span!(
-                "aws_call", account = %self.account, region = %self.region, operation = operation.action, attempt
+                "aws_call", account = %self.account, region = %gate.key.region, operation = operation.action, attempt
             );
             self.sent.fetch_add(1, Ordering::Relaxed);
             // Boxed: the SDK's futures are large, and one lives in every caller's future.
@@ -174,7 +175,7 @@ impl Caller {
                 self.sent.fetch_sub(1, Ordering::Relaxed);
             }
             if failure.error.operation() == operation.action && matches!(failure.error, CloudError::Throttled { .. }) {
-                limiter.throttled(failure.retry_after);
+                self.gates.limits.throttled(&gate.key, gate.rate, failure.retry_after).await;
             }
             if !may_repeat(operation, &failure) || attempt >= options.max_attempts {
                 return Err(settled(operation, failure));

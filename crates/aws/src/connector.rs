@@ -13,20 +13,22 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_async::time::SystemTimeSource;
 use domain::account::{Access, AccountAccess};
-use domain::cloud::{CloudConnector, CloudError, FleetApi};
+use domain::cloud::{CloudConnector, CloudError, DataApi, FleetApi};
 use domain::env::Env;
 use domain::ids::Region;
 use tokio::sync::OnceCell;
 
 use crate::call::{Caller, Gates};
-use crate::client::{Fleet, SdkClients};
+use crate::client::{Handle, SdkClients};
 use crate::credentials;
+use crate::limits::Limits;
 use crate::options::AwsOptions;
+use crate::policy::GLOBAL_REGION;
 
 /// The longest that connecting may take, as a part of the time one request has.
 const CONNECT_PART: u32 = 3;
 
-/// The way to AWS. Make one per process and share it: the rate limits are in it.
+/// The way to AWS. Make one per process and share it: rate limits and circuit breakers are in it.
 pub struct Connector {
     gates: Arc<Gates>,
     clients: Mutex<HashMap<(AccountAccess, Region), Arc<SdkClients>>>,
@@ -34,10 +36,16 @@ pub struct Connector {
 }
 
 impl Connector {
-    /// A connector that has no clients yet. Touches neither network nor files.
+    /// A connector that has no clients yet, with limits of its own. Touches neither network nor files.
     #[must_use]
     pub fn new(options: AwsOptions, env: Env) -> Self {
-        Self { gates: Arc::new(Gates::new(options, env)), clients: Mutex::default(), base: OnceCell::new() }
+        Self::with_limits(options, env, Arc::new(Limits::in_process()))
+    }
+
+    /// The same, with limits that may be shared with other processes.
+    #[must_use]
+    pub fn with_limits(options: AwsOptions, env: Env, limits: Arc<Limits>) -> Self {
+        Self { gates: Arc::new(Gates::new(options, env, limits)), clients: Mutex::default(), base: OnceCell::new() }
     }
 
     /// A connector whose usual chain is `base`, for tests.
@@ -58,6 +66,13 @@ impl Connector {
         Ok(clients.entry(key).or_insert(made).clone())
     }
 
+    async fn handle(&self, account: &AccountAccess, region: &Region) -> Result<Handle, CloudError> {
+        let clients = self.clients(account, region).await?;
+        let simulated = account.access == Access::Simulated;
+        let caller = Caller::new(account.account, region.clone(), simulated, self.gates.clone());
+        Ok(Handle::new(clients, caller))
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<(AccountAccess, Region), Arc<SdkClients>>> {
         self.clients.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -76,10 +91,15 @@ impl Connector {
             }
         };
         let config = unsigned.into_builder().credentials_provider(provider).build();
+        let global = config.to_builder().region(aws_config::Region::from_static(GLOBAL_REGION)).build();
         Ok(SdkClients {
             workspaces: aws_sdk_workspaces::Client::new(&config),
             directory: aws_sdk_directory::Client::new(&config),
             sts: aws_sdk_sts::Client::new(&config),
+            metrics: aws_sdk_cloudwatch::Client::new(&config),
+            trail: aws_sdk_cloudtrail::Client::new(&config),
+            costs: aws_sdk_costexplorer::Client::new(&global),
+            prices: aws_sdk_pricing::Client::new(&global),
         })
     }
 
@@ -97,7 +117,7 @@ impl Connector {
             .timeout_config(timeouts)
             .sleep_impl(TokioSleep::new())
             .time_source(SystemTimeSource::new())
-            // One cache for the three clients, so that a role is assumed once, and less than a request may take, so that
+            // One cache for all clients, so that a role is assumed once, and less than a request may take, so that
             // slow credentials are told apart from a slow service.
             .identity_cache(IdentityCache::lazy().load_timeout(options.attempt_timeout.mul_f64(0.8)).build());
         builder.set_endpoint_url(access.endpoint_url.clone());
@@ -136,9 +156,10 @@ impl std::fmt::Debug for Connector {
 #[async_trait]
 impl CloudConnector for Connector {
     async fn connect(&self, account: &AccountAccess, region: &Region) -> Result<Arc<dyn FleetApi>, CloudError> {
-        let clients = self.clients(account, region).await?;
-        let simulated = account.access == Access::Simulated;
-        let caller = Caller::new(account.account, region.clone(), simulated, self.gates.clone());
-        Ok(Arc::new(Fleet::new(clients, caller)))
+        Ok(Arc::new(self.handle(account, region).await?))
+    }
+
+    async fn connect_data(&self, account: &AccountAccess, region: &Region) -> Result<Arc<dyn DataApi>, CloudError> {
+        Ok(Arc::new(self.handle(account, region).await?))
     }
 }

@@ -25,6 +25,8 @@ const THROTTLED: &[&str] = &[
     "BandwidthLimitExceeded",
     "SlowDown",
 ];
+/// Services where `LimitExceededException` means "too many calls"; elsewhere it is a quota on things.
+const LIMIT_IS_PACE: &[&str] = &["ce:", "cloudwatch:", "cloudtrail:", "pricing:"];
 const DENIED: &[&str] = &["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"];
 const UNAUTHENTICATED: &[&str] = &[
     "ExpiredToken",
@@ -44,7 +46,8 @@ const UNAUTHENTICATED: &[&str] = &[
     "RequestExpired",
     "RequestTimeTooSkewed",
 ];
-const NOT_FOUND: &[&str] = &["ResourceNotFoundException", "ResourceNotFound", "EntityDoesNotExistException"];
+const NOT_FOUND: &[&str] =
+    &["ResourceNotFoundException", "ResourceNotFound", "EntityDoesNotExistException", "NotFoundException"];
 const UNSUPPORTED: &[&str] =
     &["UnknownOperationException", "UnknownOperation", "NotImplemented", "NotImplementedException", "InvalidAction"];
 const UNAVAILABLE: &[&str] = &[
@@ -52,6 +55,9 @@ const UNAVAILABLE: &[&str] = &[
     "InternalServerError",
     "InternalFailure",
     "InternalError",
+    "InternalErrorException",
+    "InternalServiceFault",
+    "InternalServiceError",
     "ServiceUnavailable",
     "ServiceUnavailableException",
     "ServiceException",
@@ -154,7 +160,9 @@ fn answered(
     let is = |codes: &[&str]| code.is_some_and(|code| codes.contains(&code));
     let retry_after = retry_after(response);
     // The order matters: a code says more than a status.
-    let (error, reached) = if is(THROTTLED) || status == 429 {
+    let too_fast = code == Some("LimitExceededException")
+        && LIMIT_IS_PACE.iter().any(|service| operation.action.starts_with(service));
+    let (error, reached) = if is(THROTTLED) || too_fast || status == 429 {
         (CloudError::Throttled { operation: name }, Reached::Refused)
     } else if is(DENIED) {
         let permission = message.and_then(missing_permission).unwrap_or(operation.action).to_owned();

@@ -6,7 +6,8 @@
 //! SDK's own retries are off, so that each request takes a token and is counted.
 //!
 //! To add an operation: a constant [`Operation`] and a method in `client/<api>.rs`, its mapping in `map`, its line in
-//! [`OPERATIONS`] (the least-privilege policy is made from it), and the method of [`domain::cloud::FleetApi`].
+//! [`OPERATIONS`] (the least-privilege policy is made from it), its rate in `rates`, and the method of
+//! [`domain::cloud::FleetApi`] or [`domain::cloud::DataApi`].
 //! To add an API family: a file in `client/`, its SDK client in `connector`.
 //!
 //! # TLS
@@ -21,14 +22,16 @@ mod client;
 mod connector;
 mod credentials;
 mod error;
-mod limiter;
+mod limits;
 mod map;
 mod options;
 mod policy;
+mod rates;
 
 #[cfg(test)]
 mod testing;
 
 pub use connector::Connector;
+pub use limits::{BucketKey, Limits, NoToken, Rate, TokenBucket};
 pub use options::AwsOptions;
 pub use policy::{Effect, OPERATIONS, Operation, iam_policy};

@@ -1,6 +1,11 @@
 //! From the SDK's shapes to observed types. Unknown enum values stay text. An item without its id can't be stored: it is
 //! dropped and logged; any other missing field becomes an empty text or `None`.
-//! To add a field: here, and in the observed type of `domain`.
+//! To add a field: here, and in the observed type of `domain`. The other APIs have a file each in `map/`.
+
+pub(crate) mod costs;
+pub(crate) mod metrics;
+pub(crate) mod prices;
+pub(crate) mod trail;
 
 use aws_sdk_directory::types::DirectoryDescription;
 use aws_sdk_workspaces::types::{
@@ -12,6 +17,7 @@ use domain::workspace::{
     ComputeType, ConnectionState, ObservedBundle, ObservedConnection, ObservedDirectory, ObservedWorkspace, Protocol,
     RunningMode, Tags, WorkspaceState,
 };
+use rust_decimal::Decimal;
 
 /// A page from a listing whose list must be there: a body that lost it must not read as "there is nothing".
 pub(crate) fn page<S, T>(
@@ -36,6 +42,16 @@ pub(crate) fn items<S, T>(list: Option<Vec<S>>, what: &str, one: impl Fn(S) -> O
 
 fn id(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
+}
+
+/// A number as AWS writes it in text, with or without an exponent.
+fn number(text: &str, what: &str) -> Result<Decimal, String> {
+    let text = text.trim();
+    let parsed = match text.contains(['e', 'E']) {
+        true => Decimal::from_scientific(text),
+        false => text.parse(),
+    };
+    parsed.map_err(|_| format!("{what} is not a number: {:?}", text.chars().take(40).collect::<String>()))
 }
 
 fn time(at: Option<aws_smithy_types::DateTime>) -> Option<DateTime<Utc>> {

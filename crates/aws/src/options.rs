@@ -6,11 +6,14 @@ use std::time::Duration;
 /// How AWS is called.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AwsOptions {
-    /// Requests per second that an operation may send, per account and region, in the long run. Infinite: no limit.
+    /// Requests per second that an operation of the WorkSpaces API may send, per account and region, in the long run.
+    /// Infinite: no limit.
     pub requests_per_second: f64,
-    /// Requests that may go at once after a rest. At least 1.
+    /// Requests to the WorkSpaces API that may go at once after a rest. At least 1.
     pub burst: f64,
-    /// The same as `requests_per_second` for accounts with simulated access, whose burst is one second's worth. A
+    /// The documented rates of the other APIs (`rates`) are multiplied by this. Infinite: no limit.
+    pub rate_scale: f64,
+    /// Requests per second of every operation for accounts with simulated access, whose burst is one second's worth. A
     /// simulator that throttles is still obeyed: each throttled answer halves the rate.
     pub simulated_requests_per_second: f64,
     /// A whole call with its waits and retries takes at most this long.
@@ -32,11 +35,12 @@ pub struct AwsOptions {
 }
 
 impl Default for AwsOptions {
-    /// AWS's own limit for WorkSpaces (2 per second, burst 5), 30 s per call, 10 s per request, 6 attempts.
+    /// AWS's own limits (WorkSpaces: 2 per second, burst 5), 30 s per call, 10 s per request, 6 attempts.
     fn default() -> Self {
         Self {
             requests_per_second: 2.0,
             burst: 5.0,
+            rate_scale: 1.0,
             simulated_requests_per_second: 500.0,
             call_deadline: Duration::from_secs(30),
             attempt_timeout: Duration::from_secs(10),

@@ -2,7 +2,10 @@
 //! trust: who may assume it is the account owner's decision.
 //! To add an operation: its constant beside its method in `client/`, and its line in [`OPERATIONS`].
 
-use crate::client::{directory, sts, workspaces};
+use crate::client::{costs, directory, metrics, prices, sts, trail, workspaces};
+
+/// Where Cost Explorer and the Price List are called, for all regions.
+pub(crate) const GLOBAL_REGION: &str = "us-east-1";
 
 /// Whether a call changes something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,15 +23,22 @@ pub struct Operation {
     pub action: &'static str,
     /// Whether it changes something.
     pub effect: Effect,
+    /// The one region whose endpoint offers it, for all regions; `None`: each region has its own.
+    pub home: Option<&'static str>,
 }
 
 impl Operation {
     pub(crate) const fn read(action: &'static str) -> Self {
-        Self { action, effect: Effect::Read }
+        Self { action, effect: Effect::Read, home: None }
+    }
+
+    /// A reading operation that is called in [`GLOBAL_REGION`] whatever the region.
+    pub(crate) const fn read_global(action: &'static str) -> Self {
+        Self { action, effect: Effect::Read, home: Some(GLOBAL_REGION) }
     }
 
     pub(crate) const fn act(action: &'static str) -> Self {
-        Self { action, effect: Effect::Act }
+        Self { action, effect: Effect::Act, home: None }
     }
 }
 
@@ -42,6 +52,10 @@ pub const OPERATIONS: &[Operation] = &[
     workspaces::DESCRIBE_BUNDLES,
     workspaces::DESCRIBE_TAGS,
     directory::DESCRIBE_DIRECTORIES,
+    metrics::GET_METRIC_DATA,
+    trail::LOOKUP_EVENTS,
+    costs::GET_COST_AND_USAGE,
+    prices::GET_PRODUCTS,
     workspaces::START,
     workspaces::STOP,
     workspaces::REBOOT,

@@ -1,4 +1,4 @@
-//! Jobs: list and detail.
+//! Jobs: list, detail, and the queue in numbers.
 
 use chrono::{DateTime, Utc};
 use domain::ids::{AccountId, JobId};
@@ -63,6 +63,38 @@ pub struct JobView {
     pub finished_at: Option<DateTime<Utc>>,
     /// Why its newest attempt failed, in words.
     pub error: Option<String>,
+}
+
+/// The queue in numbers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct JobSummaryView {
+    /// Jobs that wait.
+    pub queued: u64,
+    /// Jobs that run.
+    pub running: u64,
+    /// Jobs that failed for good and wait for a person's decision.
+    pub dead: u64,
+    /// Since when the job has been due that has waited longest for its turn; absent when none is due.
+    pub oldest_due_at: Option<DateTime<Utc>>,
+    /// How long that is, seconds.
+    pub oldest_due_secs: Option<u64>,
+    /// The same by kind, by name; kinds without any such job are left out.
+    pub kinds: Vec<JobKindCountsView>,
+}
+
+/// How many jobs of a kind stand where.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct JobKindCountsView {
+    /// The kind's name.
+    pub kind: String,
+    /// Jobs that wait.
+    pub queued: u64,
+    /// Jobs that run.
+    pub running: u64,
+    /// Jobs that failed for good.
+    pub dead: u64,
 }
 
 /// The schema of a job's progress in the OpenAPI document; the shape is `domain::jobs::JobProgress`.

@@ -6,11 +6,13 @@
 //! To add a shape: a struct in its feature's module with a docstring per field; `…View` for answers, `…Request` for bodies.
 
 pub mod accounts;
+pub mod data_sets;
 pub mod events;
 pub mod jobs;
 pub mod overview;
 pub mod page;
 pub mod paths;
 pub mod problem;
+pub mod schedules;
 pub mod session;
 pub mod workspaces;

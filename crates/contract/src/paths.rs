@@ -31,12 +31,22 @@ pub const WORKSPACES_REBOOT: &str = "/api/v1/workspaces/reboot";
 pub const WORKSPACE: &str = "/api/v1/workspaces/{workspace_id}";
 /// GET: the jobs.
 pub const JOBS: &str = "/api/v1/jobs";
+/// GET: the queue in numbers.
+pub const JOB_SUMMARY: &str = "/api/v1/jobs/summary";
 /// GET: one job with its attempts and the end of its log.
 pub const JOB: &str = "/api/v1/jobs/{job_id}";
 /// POST: cancel it.
 pub const JOB_CANCEL: &str = "/api/v1/jobs/{job_id}/cancel";
 /// POST: try a dead or cancelled job again.
 pub const JOB_RETRY: &str = "/api/v1/jobs/{job_id}/retry";
+/// GET: the schedules.
+pub const SCHEDULES: &str = "/api/v1/schedules";
+/// PATCH: change a schedule's period, pause it, resume it.
+pub const SCHEDULE: &str = "/api/v1/schedules/{name}";
+/// POST: run everything of a schedule now.
+pub const SCHEDULE_RUN: &str = "/api/v1/schedules/{name}/run";
+/// GET: how fresh and complete the data is.
+pub const DATA_SETS: &str = "/api/v1/data-sets";
 /// GET: the sync runs.
 pub const SYNC_RUNS: &str = "/api/v1/sync-runs";
 /// GET: the live stream (Server-Sent Events).

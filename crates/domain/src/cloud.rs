@@ -1,6 +1,9 @@
 //! The port to AWS: what the rest of the house may ask of it, in our own types. Crate `aws` implements it with the SDK,
 //! tests may implement it with canned answers. Not a mirror of the SDK: a method is added when a use case needs it,
-//! together with its permission in the least-privilege policy.
+//! together with its permission in the least-privilege policy. The fleet's own calls are here; metrics, events, costs and
+//! prices in [`DataApi`].
+
+mod data;
 
 use std::sync::Arc;
 
@@ -10,6 +13,11 @@ use crate::account::AccountAccess;
 use crate::ids::Region;
 use crate::workspace::{
     ObservedBundle, ObservedConnection, ObservedDirectory, ObservedWorkspace, Tags, WorkspaceAction,
+};
+
+pub use data::{
+    CostGrouping, CostRequest, DataApi, Metric, MetricQuery, MetricRequest, MetricSeries, ObservedCost, ObservedPrice,
+    ObservedTrailEvent, PricePage, Statistic, TrailResource,
 };
 
 /// What went wrong with a call. `operation` is `service:Operation` as IAM writes it, such as `workspaces:DescribeWorkspaces`.
@@ -196,7 +204,7 @@ pub trait FleetApi: Send + Sync {
     fn calls(&self) -> u64;
 }
 
-/// Gives out [`FleetApi`] handles. Handles of the same account, region and API share rate limit and circuit breaker.
+/// Gives out [`FleetApi`] and [`DataApi`] handles. Handles of the same account, region and API share rate limit and circuit breaker.
 #[async_trait]
 pub trait CloudConnector: Send + Sync {
     /// A handle with its own call counter.
@@ -204,4 +212,14 @@ pub trait CloudConnector: Send + Sync {
     /// # Errors
     /// [`CloudError::Unauthenticated`] when no credentials can be had.
     async fn connect(&self, account: &AccountAccess, region: &Region) -> Result<Arc<dyn FleetApi>, CloudError>;
+
+    /// A handle for metrics, events, costs and prices, with its own call counter.
+    ///
+    /// # Errors
+    /// [`CloudError::Unauthenticated`] when no credentials can be had; [`CloudError::Unsupported`] when there is nothing
+    /// behind it that could answer, which is what a connector says that has the fleet alone.
+    async fn connect_data(&self, account: &AccountAccess, region: &Region) -> Result<Arc<dyn DataApi>, CloudError> {
+        let _ = (account, region);
+        Err(CloudError::Unsupported { operation: "cloudwatch:GetMetricData".to_owned() })
+    }
 }

@@ -47,6 +47,11 @@ pub enum Event {
         /// The account.
         id: AccountId,
     },
+    /// Somebody changed a schedule.
+    Schedule {
+        /// Its name, such as `sync-usage`.
+        name: String,
+    },
 }
 
 impl Event {
@@ -58,6 +63,7 @@ impl Event {
             Self::FleetChanged { .. } => "fleet_changed",
             Self::Job { .. } => "job",
             Self::Account { .. } => "account",
+            Self::Schedule { .. } => "schedule",
         }
     }
 }

@@ -55,6 +55,8 @@ uuid_ids! {
     JobId,
     /// One run of a sync.
     SyncRunId,
+    /// A CloudTrail event (our row; AWS's id of it is `event_id`).
+    TrailEventId,
 }
 
 /// The name space of ids that are derived from what AWS calls a thing (`UUIDv5`, RFC 9562 §5.5).
@@ -85,6 +87,14 @@ impl BundleId {
     #[must_use]
     pub fn derive(account: AccountId, region: &Region, aws_id: &str) -> Self {
         Self(derive("bundle", account, region, aws_id))
+    }
+}
+
+impl TrailEventId {
+    /// The row id of the event that CloudTrail calls `event_id` in that account and region.
+    #[must_use]
+    pub fn derive(account: AccountId, region: &Region, event_id: &str) -> Self {
+        Self(derive("trail-event", account, region, event_id))
     }
 }
 

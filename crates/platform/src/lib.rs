@@ -1,4 +1,4 @@
-//! What every long-running tier stands on: configuration, logs, request ids, outgoing HTTP, cache, events, rate
+//! What every long-running tier stands on: configuration, logs, request ids, outgoing HTTP, events, rate
 //! limits, health, shutdown and memory figures.
 //!
 //! It knows nothing about WorkSpaces, accounts or users, and depends on no other crate of ours. Redis is optional
@@ -7,7 +7,6 @@
 //! To add a module: it must serve at least two tiers, take time and randomness from its caller, and have a deadline
 //! on everything it waits for.
 
-pub mod cache;
 pub mod config;
 pub mod events;
 pub mod health;

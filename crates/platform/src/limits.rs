@@ -1,7 +1,10 @@
 //! Token buckets shared by all replicas through Redis, or kept in the process.
 //!
 //! Made for sign-in attempts and API keys. While Redis is away each process counts for itself: weaker, never open.
-//! The pace towards AWS is not kept here; the `aws` crate has its own.
+//! The pace towards a service that throttles us is another matter (`pace`): there a caller waits for its token, and the
+//! rate adapts to what the service says.
+
+mod pace;
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -12,6 +15,8 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use crate::redis::RedisLink;
+
+pub use pace::{Pace, RedisBuckets, TooLate};
 
 /// Buckets kept in the process before the full ones, which say nothing, are dropped.
 const LOCAL_BUCKETS: usize = 10_000;

@@ -1,7 +1,7 @@
 //! The one way to Redis: a deadline on every call, quick answers while it is away, one log line per outage.
 //!
 //! Redis never holds the only copy of anything, so no call here returns an error: it answers `None` and the caller
-//! goes on without. To add a use: write a module such as `cache` over [`RedisLink::call`].
+//! goes on without. To add a use: write a module such as `limits` over [`RedisLink::call`].
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -55,10 +55,24 @@ impl RedisLink {
         F: FnOnce(ConnectionManager) -> Fut,
         Fut: Future<Output = RedisResult<T>>,
     {
-        if self.outage().as_ref().is_some_and(|outage| Instant::now() < outage.retry_at) {
-            return None;
+        self.call_within(DEADLINE, commands).await
+    }
+
+    /// The same within a shorter time than [`DEADLINE`].
+    pub async fn call_within<T, F, Fut>(&self, limit: Duration, commands: F) -> Option<T>
+    where
+        F: FnOnce(ConnectionManager) -> Fut,
+        Fut: Future<Output = RedisResult<T>>,
+    {
+        if let Some(outage) = self.outage().as_mut() {
+            let now = Instant::now();
+            if now < outage.retry_at {
+                return None;
+            }
+            // One caller finds out; the others go on without until it has.
+            outage.retry_at = now + PAUSE;
         }
-        let result = match timeout(DEADLINE, commands(self.0.manager.clone())).await {
+        let result = match timeout(limit.min(DEADLINE), commands(self.0.manager.clone())).await {
             Ok(result) => result,
             Err(_) => Err(RedisError::from((ErrorKind::Io, "no answer within the deadline"))),
         };

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use domain::cloud::CloudConnector;
 use domain::env::Env;
-use platform::config::Config;
+use platform::config::{Config, RetentionConfig, SyncConfig};
 use platform::events::EventBus;
 use store::Db;
 
@@ -40,6 +40,10 @@ pub struct Policy {
     pub fast_period: Duration,
     /// WorkSpaces whose tags are read in one run at most.
     pub tags_per_run: u32,
+    /// The configured periods of the schedules; what holds is [`crate::schedules::Setting`].
+    pub sync: SyncConfig,
+    /// How long things are kept.
+    pub retention: RetentionConfig,
 }
 
 impl From<&Config> for Policy {
@@ -49,6 +53,8 @@ impl From<&Config> for Policy {
             session_absolute: config.session.absolute(),
             fast_period: config.sync.fast_period(),
             tags_per_run: config.sync.tags_per_run,
+            sync: config.sync.clone(),
+            retention: config.retention.clone(),
         }
     }
 }

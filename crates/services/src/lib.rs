@@ -9,11 +9,13 @@
 pub mod accounts;
 pub mod actions;
 pub mod context;
+pub mod data_sets;
 pub mod events;
 pub mod identity;
 pub mod jobs;
 mod page;
 pub mod run;
+pub mod schedules;
 pub mod sync;
 #[cfg(test)]
 mod testing;

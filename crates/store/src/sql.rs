@@ -13,6 +13,9 @@ pub(crate) enum Column {
     Uuid,
     Text,
     Int,
+    Long,
+    Float,
+    Date,
     Bool,
     Time,
     Json,
@@ -86,6 +89,9 @@ impl Sql {
                     Column::Uuid => "uuid",
                     Column::Text => "text",
                     Column::Int => "int",
+                    Column::Long => "bigint",
+                    Column::Float => "double precision",
+                    Column::Date => "date",
                     Column::Bool => "boolean",
                     Column::Time => "timestamptz",
                     Column::Json => "jsonb",
@@ -146,9 +152,16 @@ impl Sql {
     }
 }
 
-/// The moment cut to microseconds, which is what Postgres keeps: a value written and read again is then the same.
+/// The first and the last second that both databases write with four digits for the year: as text, moments within them sort
+/// by time on SQLite, and Postgres reads no other.
+const WRITABLE_SECS: (i64, i64) = (-62_135_596_800, 253_402_300_799);
+
+/// The moment cut to microseconds, which is what Postgres keeps: a value written and read again is then the same. A moment
+/// beyond the years 1 to 9999, which some answer may hold, becomes the nearest one within.
 pub(crate) fn micros(at: DateTime<Utc>) -> DateTime<Utc> {
-    at.trunc_subsecs(6)
+    let (first, last) = WRITABLE_SECS;
+    let secs = at.timestamp().clamp(first, last);
+    if secs == at.timestamp() { at.trunc_subsecs(6) } else { DateTime::from_timestamp(secs, 0).unwrap_or(at) }
 }
 
 /// The moment as both databases take it from JSON, and exactly as the SQLite driver writes a bound one.
@@ -209,6 +222,18 @@ mod tests {
         let odd = serde_json::json!(["a\0b", "\\u0000", "\\", "\\\0", "\n\"\u{1}", "end\0"]);
         let clean: Vec<String> = serde_json::from_str(&without_nul(odd.to_string())).unwrap();
         assert_eq!(clean, ["ab", "\\u0000", "\\", "\\", "\n\"\u{1}", "end"]);
+    }
+
+    #[test]
+    fn moments_beyond_the_calendar_are_the_nearest_within() {
+        for (at, text) in [
+            (DateTime::<Utc>::MIN_UTC, "0001-01-01T00:00:00+00:00"),
+            (DateTime::<Utc>::MAX_UTC, "9999-12-31T23:59:59+00:00"),
+            (DateTime::from_timestamp(253_402_300_799, 999_999_999).unwrap(), "9999-12-31T23:59:59.999999+00:00"),
+            (DateTime::from_timestamp(1, 0).unwrap(), "1970-01-01T00:00:01+00:00"),
+        ] {
+            assert_eq!(time_text(at), text);
+        }
     }
 
     #[test]

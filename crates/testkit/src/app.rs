@@ -1,8 +1,7 @@
 //! The whole application in this process: simulated AWS, API and worker on ports of their own, over a fresh database.
 //!
-//! It is composed from the same `run()` functions as the binary, with the real clock. It starts no browser and asserts
-//! nothing about features. To make something variable in it: a field in [`TestAppOptions`] whose default is what most
-//! tests want.
+//! It is composed from the same `run()` functions as the binary. It starts no browser and asserts nothing about features.
+//! To make something variable in it: a field in [`TestAppOptions`] whose default is what most tests want.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -31,19 +30,19 @@ use tokio::task::JoinHandle;
 
 use crate::client::ApiClient;
 use crate::compose;
+pub use crate::compose::{REGIONS, TestAppOptions};
 use crate::db::TestDatabase;
+use crate::env::ShiftedClock;
 use crate::proxy::Proxy;
 
-pub use crate::compose::{REGIONS, TestAppOptions};
-
-/// The e-mail address of the owner that [`TestApp::create_owner`] makes.
+/// The owner that [`TestApp::create_owner`] makes.
 pub const OWNER_EMAIL: &str = "owner@example.com";
 /// The password of every user that a test application makes.
 pub const OWNER_PASSWORD: &str = "correct horse battery";
 
 /// A job that has not ended by then never will.
 const JOB_PATIENCE: Duration = Duration::from_secs(90);
-/// How long the application may take to stop.
+/// How long a stop may take.
 const STOP_PATIENCE: Duration = Duration::from_secs(45);
 
 /// A running application. [`stop`](Self::stop) it at the end: that is part of every test.
@@ -58,6 +57,7 @@ pub struct TestApp {
     api: JoinHandle<std::io::Result<()>>,
     worker: Option<JoinHandle<Result<()>>>,
     open_jobs: AtomicBool,
+    clock: ShiftedClock,
     proxy: Option<Proxy>,
     database: TestDatabase,
 }
@@ -71,7 +71,6 @@ impl TestApp {
         let Some(database) = TestDatabase::migrated(options.backend).await? else { return Ok(None) };
         let shutdown = Shutdown::new();
         let (simulator, simulator_url) = compose::simulator(&options, &shutdown).await?;
-
         let (url, proxy) =
             if options.database_proxy { compose::proxied(&database).await? } else { (database.url.clone(), None) };
         let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -79,9 +78,8 @@ impl TestApp {
         let config = Arc::new(compose::config(&options, &url, address)?);
         platform::telemetry::init(&config.telemetry);
         let redis = config.redis.url.as_ref().map(RedisLink::open).transpose()?;
-        let context = compose::context(&config, redis.clone()).await?;
+        let context = compose::context_in(&config, redis.clone(), options.clock.env()).await?;
         let health = HealthRegistry::new(shutdown.clone());
-
         let deps = api::ApiDeps { config: Arc::clone(&config), context: context.clone(), redis, health };
         let stop = shutdown.clone();
         let api = tokio::spawn(async move { api::run(deps, listener, &stop).await });
@@ -91,18 +89,17 @@ impl TestApp {
             tokio::spawn(async move { Ok(worker::run(deps, &stop).await?) })
         });
         let base = format!("http://{address}");
-        let client = ApiClient::new(&base)?;
-        let open_jobs = AtomicBool::new(false);
         Ok(Some(Self {
-            base,
             simulator,
             simulator_url,
             context,
-            client,
+            client: ApiClient::new(&base)?,
+            base,
             shutdown,
             api,
             worker,
-            open_jobs,
+            open_jobs: AtomicBool::new(false),
+            clock: options.clock,
             proxy,
             database,
         }))
@@ -118,6 +115,12 @@ impl TestApp {
     #[must_use]
     pub fn simulator(&self) -> &Simulator {
         &self.simulator
+    }
+
+    /// The time, of the application and of the simulated AWS. Moving it while jobs run makes them look abandoned.
+    #[must_use]
+    pub fn clock(&self) -> &ShiftedClock {
+        &self.clock
     }
 
     /// The simulated AWS's address.
@@ -234,9 +237,9 @@ impl TestApp {
     /// # Errors
     /// It is refused.
     pub async fn connect_named_in(&self, name: &str, regions: &[&str]) -> Result<AccountView> {
-        let endpoint = &self.simulator_url;
-        let body = json!({ "name": name, "regions": regions, "credentials": "simulated", "endpoint_url": endpoint });
-        self.connect(&body).await
+        let url = &self.simulator_url;
+        self.connect(&json!({ "name": name, "regions": regions, "credentials": "simulated", "endpoint_url": url }))
+            .await
     }
 
     /// Connects the simulated AWS and brings its fleet in.

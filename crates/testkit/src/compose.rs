@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use aws_sim::{SimOptions, Simulator};
+use aws_sim::{SimAccount, SimOptions, Simulator};
+use domain::env::Env;
 use platform::config::Config;
 use platform::events::EventBus;
 use platform::redis::RedisLink;
@@ -17,6 +18,7 @@ use services::identity::PasswordHasher;
 use tokio::net::TcpListener;
 
 use crate::db::{Backend, TestDatabase};
+use crate::env::ShiftedClock;
 use crate::proxy::Proxy;
 
 /// The regions of the simulated AWS; the first holds 70 % of its WorkSpaces.
@@ -37,6 +39,12 @@ pub struct TestAppOptions {
     pub throttle: String,
     /// Its faults to begin with (`aws_sim::Fault`).
     pub faults: Vec<String>,
+    /// Its accounts; empty: one, to which any access key belongs.
+    pub accounts: Vec<SimAccount>,
+    /// Whether its people connect and leave. Otherwise everything stays as on one Wednesday afternoon.
+    pub alive: bool,
+    /// The time, of the application and of the simulated AWS.
+    pub clock: ShiftedClock,
     /// Whether jobs are run.
     pub worker: bool,
     /// Whether syncs are started by their schedule too.
@@ -59,6 +67,9 @@ impl Default for TestAppOptions {
             transition_seconds: None,
             throttle: "off".to_owned(),
             faults: Vec::new(),
+            accounts: Vec::new(),
+            alive: false,
+            clock: ShiftedClock::default(),
             worker: true,
             schedules: false,
             portal: false,
@@ -73,14 +84,25 @@ impl Default for TestAppOptions {
 /// # Errors
 /// A text of the options is none, or loopback has no port.
 pub async fn simulator(options: &TestAppOptions, shutdown: &Shutdown) -> Result<(Simulator, String)> {
-    let mut sim = SimOptions::new(options.simulated_workspaces as usize, options.seed, Arc::new(platform::os::now));
+    let clock = options.clock.clone();
+    let mut sim = SimOptions::new(options.simulated_workspaces as usize, options.seed, Arc::new(move || clock.now()));
     sim.throttle = options.throttle.parse::<aws_sim::ThrottleSetting>()?.0;
     sim.faults = options.faults.iter().map(|fault| fault.parse()).collect::<Result<_, _>>()?;
     sim.transition = options.transition_seconds.map(|seconds| Duration::from_secs(seconds.into()));
     sim.regions = REGIONS.map(str::to_owned).to_vec();
-    // Nobody logs in by themselves, so that a test knows what moves.
-    sim.alive = false;
-    let simulator = Simulator::new(sim);
+    if !options.accounts.is_empty() {
+        sim.accounts.clone_from(&options.accounts);
+    }
+    // Unless it is asked for, nobody logs in by themselves, so that a test knows what moves.
+    sim.alive = options.alive;
+    serve(Simulator::new(sim), shutdown).await
+}
+
+/// Serves a simulated AWS that was made with options of its own, until `shutdown`: it and its address.
+///
+/// # Errors
+/// Loopback has no port.
+pub async fn serve(simulator: Simulator, shutdown: &Shutdown) -> Result<(Simulator, String)> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);
     let (serving, end) = (simulator.clone(), shutdown.token());
@@ -134,11 +156,19 @@ pub fn config(options: &TestAppOptions, url: &str, address: SocketAddr) -> Resul
     Ok(config)
 }
 
-/// Everything the use cases need, with AWS called as fast as it answers.
+/// Everything the use cases need, with the real clock and AWS called as fast as it answers.
 ///
 /// # Errors
 /// The database can't be reached.
 pub async fn context(config: &Config, redis: Option<RedisLink>) -> Result<services::Context> {
+    context_in(config, redis, crate::env::real()).await
+}
+
+/// The same in another time.
+///
+/// # Errors
+/// The database can't be reached.
+pub async fn context_in(config: &Config, redis: Option<RedisLink>, env: Env) -> Result<services::Context> {
     let options = store::DbOptions {
         max_connections: config.database.max_connections,
         acquire_timeout: config.database.connect_timeout(),
@@ -147,6 +177,7 @@ pub async fn context(config: &Config, redis: Option<RedisLink>) -> Result<servic
     let db = store::db::connect(&options).await?;
     let aws = aws::AwsOptions {
         requests_per_second: f64::INFINITY,
+        rate_scale: f64::INFINITY,
         simulated_requests_per_second: f64::INFINITY,
         call_deadline: config.aws.deadline(),
         max_attempts: config.aws.max_attempts,
@@ -154,7 +185,6 @@ pub async fn context(config: &Config, redis: Option<RedisLink>) -> Result<servic
         backoff_cap: Duration::from_millis(200),
         ..aws::AwsOptions::default()
     };
-    let env = crate::env::real();
     Ok(services::Context {
         bus: EventBus::new(redis),
         cloud: Arc::new(aws::Connector::new(aws, env.clone())),
@@ -168,5 +198,5 @@ pub async fn context(config: &Config, redis: Option<RedisLink>) -> Result<servic
 /// What the worker tier takes; `probe` lets it run the kinds that only trials use.
 #[must_use]
 pub fn worker(config: Arc<Config>, context: services::Context, probe: bool) -> worker::WorkerDeps {
-    worker::WorkerDeps { config, context, probe }
+    worker::WorkerDeps { config, context, probe, schedule_look: worker::SCHEDULE_LOOK }
 }

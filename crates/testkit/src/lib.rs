@@ -13,4 +13,5 @@ pub mod env;
 pub mod outside;
 pub mod process;
 pub mod proxy;
+pub mod redis;
 pub mod sse;

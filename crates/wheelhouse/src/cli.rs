@@ -64,6 +64,9 @@ pub enum Command {
     Sync(Sync),
     /// Serve a simulated AWS.
     AwsSim(AwsSim),
+    /// Bring in a simulated fleet with its past, for trials under load. As at AWS, CloudTrail goes back 90 days and Cost
+    /// Explorer 14 months.
+    Seed(Seed),
     /// Check that this installation can work: configuration, database, Redis, portal.
     Doctor,
     /// Show the configuration.
@@ -138,8 +141,8 @@ pub struct Sync {
     /// Only this account (its name); otherwise all.
     #[arg(long, value_name = "NAME")]
     pub account: Option<String>,
-    /// The sync to run.
-    #[arg(long, default_value = "sync-workspaces")]
+    /// The sync to run: a data set's, such as sync-workspaces or sync-directories.
+    #[arg(long, default_value = "sync-workspaces", value_name = "NAME")]
     pub job: domain::sync::SyncKind,
     /// Wait for the end, print the report; the exit status says whether every run was whole. A worker must be running,
     /// unless --here.
@@ -174,6 +177,32 @@ pub struct AwsSim {
     /// Seconds a start, stop or reboot takes instead of AWS-like times.
     #[arg(long, value_name = "SECONDS")]
     pub transition_seconds: Option<u32>,
+    /// Days before its start since when its fleet has been growing.
+    #[arg(long, default_value_t = aws_sim::DEFAULT_HISTORY_DAYS, value_name = "DAYS")]
+    pub history_days: u32,
+}
+
+/// A fleet for trials under load.
+#[derive(Debug, Args)]
+pub struct Seed {
+    /// How many WorkSpaces.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub workspaces: u32,
+    /// How many days of usage; CloudWatch keeps 455, by the hour from the month before last back.
+    #[arg(long, value_name = "D", default_value_t = 365, value_parser = clap::value_parser!(u32).range(1..=454))]
+    pub days: u32,
+    /// The seed: the same one makes the same fleet.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// Region codes, separated by commas.
+    #[arg(long, value_name = "REGIONS", value_delimiter = ',')]
+    pub regions: Vec<domain::ids::Region>,
+    /// The database; otherwise as configured.
+    #[arg(long, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// Also where the database has an account that is not simulated.
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// What to show of the configuration.
@@ -209,6 +238,22 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_sync_is_chosen_by_the_name_of_its_job() {
+        use domain::sync::SyncKind;
+        let chosen = |arguments: &[&str]| match Cli::try_parse_from(arguments) {
+            Ok(Cli { command: Some(Command::Sync(sync)), .. }) => Ok(sync.job),
+            Ok(other) => panic!("{other:?}"),
+            Err(error) => Err(error.to_string()),
+        };
+        assert_eq!(chosen(&["wheelhouse", "sync"]), Ok(SyncKind::Workspaces));
+        for kind in SyncKind::ALL {
+            assert_eq!(chosen(&["wheelhouse", "sync", "--job", kind.as_str()]), Ok(*kind));
+        }
+        let refused = chosen(&["wheelhouse", "sync", "--job", "sync-moon"]).unwrap_err();
+        assert!(SyncKind::ALL.iter().all(|kind| refused.contains(kind.as_str())), "{refused}");
     }
 
     #[test]

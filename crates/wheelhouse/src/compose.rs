@@ -93,8 +93,11 @@ impl Parts {
     /// Opens what the configuration names. The schema is left as it is.
     pub async fn open(config: Config, shutdown: Shutdown) -> anyhow::Result<Self> {
         let redis = redis(&config)?;
-        let context = context_with(&config, redis.clone()).await?;
-        Ok(Self { config: Arc::new(config), context, redis, health: HealthRegistry::new(shutdown.clone()), shutdown })
+        let health = HealthRegistry::new(shutdown.clone());
+        let limits = crate::pace::limits(redis.as_ref(), config.aws.replicas_without_redis, &env());
+        crate::pace::register(&health, redis.as_ref(), &limits);
+        let context = context_with(&config, redis.clone(), limits).await?;
+        Ok(Self { config: Arc::new(config), context, redis, health, shutdown })
     }
 
     /// What the API tier takes.
@@ -115,15 +118,17 @@ impl Parts {
 
 /// Everything the use cases need.
 pub async fn context(config: &Config) -> anyhow::Result<Context> {
-    context_with(config, redis(config)?).await
+    let redis = redis(config)?;
+    let limits = crate::pace::limits(redis.as_ref(), config.aws.replicas_without_redis, &env());
+    context_with(config, redis, limits).await
 }
 
-async fn context_with(config: &Config, redis: Option<RedisLink>) -> anyhow::Result<Context> {
+async fn context_with(config: &Config, redis: Option<RedisLink>, limits: Arc<aws::Limits>) -> anyhow::Result<Context> {
     let db = database(config).await?;
     let env = env();
     Ok(Context {
         bus: EventBus::new(redis),
-        cloud: Arc::new(aws::Connector::new(aws_options(config), env.clone())),
+        cloud: Arc::new(aws::Connector::with_limits(aws_options(config), env.clone(), limits)),
         passwords: PasswordHasher::new(env.random.clone())?,
         policy: Policy::from(config),
         db,

@@ -7,6 +7,7 @@ mod cli;
 mod commands;
 mod compose;
 mod output;
+mod pace;
 
 use std::process::ExitCode;
 
@@ -32,8 +33,8 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let Cli { command, all, config, json } = cli;
     let load = compose::Load { file: config };
     match command {
-        None => c::all_in_one::run(&load, &all).await,
-        Some(Command::Api(listen)) => c::tiers::api(&load, &listen).await,
+        None => c::all_in_one::run(&load, &all, json).await,
+        Some(Command::Api(listen)) => c::tiers::api(&load, &listen, json).await,
         Some(Command::Worker) => c::tiers::worker(&load).await,
         Some(Command::Ai(listen)) => c::tiers::ai(&load, &listen).await,
         Some(Command::Web(listen)) => c::tiers::web(&load, &listen).await,
@@ -41,7 +42,8 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Admin(admin)) => c::admin::run(&load, &admin, json).await,
         Some(Command::Account(account)) => c::account::run(&load, account, json).await,
         Some(Command::Sync(sync)) => c::sync::run(&load, &sync, json).await,
-        Some(Command::AwsSim(options)) => c::aws_sim::run(&options).await,
+        Some(Command::AwsSim(options)) => c::aws_sim::run(&options, json).await,
+        Some(Command::Seed(options)) => c::seed::run(&load, &options, json).await,
         Some(Command::Doctor) => c::doctor::run(&load, json).await,
         Some(Command::Config(what)) => c::config::run(&load, &what, json),
         Some(Command::Healthcheck(options)) => c::healthcheck::run(&load, &options).await,

@@ -19,6 +19,12 @@ pub fn json(value: &impl serde::Serialize) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Prints an event of a process that runs on, as one line of JSON: who follows its output reads line by line.
+pub fn json_line(value: &impl serde::Serialize) -> anyhow::Result<()> {
+    line(serde_json::to_string(value)?);
+    Ok(())
+}
+
 /// Says what went wrong, cause by cause, and gives the exit status for it.
 pub fn fail(error: &anyhow::Error) -> ExitCode {
     note(format_args!("wheelhouse: {error:#}"));

@@ -31,10 +31,19 @@ pub struct Simulated {
 impl Simulated {
     /// Starts one without request limit.
     pub async fn start(workspaces: u32) -> Result<Self> {
+        Self::spawn(workspaces, "off").await
+    }
+
+    /// Starts one with AWS's request limits.
+    pub async fn throttled(workspaces: u32) -> Result<Self> {
+        Self::spawn(workspaces, "on").await
+    }
+
+    async fn spawn(workspaces: u32, throttle: &str) -> Result<Self> {
         let port = free_port()?;
         let mut command = wheelhouse()?;
         command.args(["aws-sim", "--listen", &format!("127.0.0.1:{port}"), "--workspaces", &workspaces.to_string()]);
-        command.args(["--throttle", "off", "--seed", "1", "--region", REGION]).stdout(std::process::Stdio::null());
+        command.args(["--throttle", throttle, "--seed", "1", "--region", REGION]).stdout(std::process::Stdio::null());
         let child = Child::spawn(&mut command)?;
         for _ in 0..600 {
             if TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
@@ -45,12 +54,36 @@ impl Simulated {
         bail!("the simulated AWS did not start")
     }
 
+    /// What was asked of it.
+    pub async fn operations(&self) -> Result<Vec<Asked>> {
+        let client = platform::http::client(Duration::from_secs(30))?;
+        let ledger: Value = client.get(format!("{}/_sim/ledger", self.url)).send().await?.json().await?;
+        let operations = ledger["operations"].as_object().context("no operations")?;
+        let number = |value: &Value| value.as_u64().unwrap_or(0);
+        let asked = operations.iter().map(|(name, counts)| Asked {
+            limited: !matches!(name.as_str(), "GetCallerIdentity" | "AssumeRole"),
+            requests: number(&counts["requests"]) - number(&counts["throttled"]),
+            throttled: number(&counts["throttled"]),
+        });
+        Ok(asked.collect())
+    }
+
     /// Requests it has answered.
     pub async fn requests(&self) -> Result<u64> {
         let client = platform::http::client(Duration::from_secs(30))?;
         let ledger: Value = client.get(format!("{}/_sim/ledger", self.url)).send().await?.json().await?;
         ledger["requests"].as_u64().context("no count of requests")
     }
+}
+
+/// How often one operation was asked for.
+pub struct Asked {
+    /// Whether it has a request limit.
+    pub limited: bool,
+    /// Times it was answered.
+    pub requests: u64,
+    /// Times it was refused as too fast.
+    pub throttled: u64,
 }
 
 /// A database with an account whose fleet was synced.
@@ -64,6 +97,19 @@ pub struct Synced {
 impl Synced {
     /// A fresh database with the simulated AWS as its account; nothing synced yet.
     pub async fn connect(simulated: &Simulated) -> Result<Self> {
+        Self::with(simulated, CredentialKind::Simulated).await
+    }
+
+    /// The same as if it were AWS: by the usual credentials and at AWS's rates. No tags, which cost a request each.
+    pub async fn at_aws_limits(simulated: &Simulated) -> Result<Self> {
+        let mut fleet = Self::with(simulated, CredentialKind::Chain).await?;
+        fleet.context.policy.tags_per_run = 0;
+        let connector = aws::Connector::new(aws::AwsOptions::default(), fleet.context.env.clone());
+        fleet.context.cloud = Arc::new(connector);
+        Ok(fleet)
+    }
+
+    async fn with(simulated: &Simulated, credentials: CredentialKind) -> Result<Self> {
         let database = crate::postgres().await?;
         let mut config =
             testkit::compose::config(&TestAppOptions::default(), &database.url, ([127, 0, 0, 1], 0).into())?;
@@ -73,7 +119,7 @@ impl Synced {
         let new = NewAccount {
             name: "Bench".to_owned(),
             regions: vec![region.clone()],
-            credentials: CredentialKind::Simulated,
+            credentials,
             role_arn: None,
             external_id: None,
             endpoint_url: Some(simulated.url.clone()),
@@ -92,8 +138,8 @@ impl Synced {
 }
 
 /// A job that nobody watches.
-struct Quiet {
-    id: JobId,
+pub struct Quiet {
+    pub id: JobId,
 }
 
 #[async_trait]

@@ -1,5 +1,5 @@
 //! Figures: how fast a large fleet is synced and listed, and how fast the queue is, each beside something to compare with
-//! from the same run. Run with `cargo xtask bench`; arguments choose sections (`sync apply list queue`) and the size
+//! from the same run. Run with `cargo xtask bench`; arguments choose sections (`sync apply list queue usage trail throttle`) and the size
 //! (`--workspaces=50000`).
 //!
 //! No figure is asserted, since one machine's say nothing about another's; only the ratio of a sync's memory at two sizes. To add a section: a module with a `run`
@@ -10,6 +10,9 @@ mod fleet;
 mod list;
 mod queue;
 mod sync;
+mod throttle;
+mod trail;
+mod usage;
 
 use std::io::Write as _;
 
@@ -71,6 +74,18 @@ async fn sections(bench: &mut Bench, wanted: &[String]) -> Result<()> {
         let rows = queue::run().await?;
         print("Job queue on Postgres, one worker process", &rows)?;
     }
+    if chosen("usage") {
+        let rows = usage::run(bench).await?;
+        print("Usage from CloudWatch's points", &rows)?;
+    }
+    if chosen("trail") {
+        let rows = trail::run(bench).await?;
+        print("CloudTrail events into Postgres", &rows)?;
+    }
+    if chosen("throttle") {
+        let rows = throttle::run(bench).await?;
+        print("A sync at AWS's limit, 2 requests a second", &rows)?;
+    }
     Ok(())
 }
 
@@ -79,11 +94,14 @@ fn main() -> Result<()> {
     for argument in std::env::args().skip(1) {
         if let Some(number) = argument.strip_prefix("--workspaces=") {
             workspaces = number.parse().context("--workspaces")?;
-        } else if ["sync", "apply", "list", "queue"].contains(&argument.as_str()) {
+        } else if ["sync", "apply", "list", "queue", "usage", "trail", "throttle"].contains(&argument.as_str()) {
             wanted.push(argument);
         } else {
             // Cargo adds `--bench`.
-            anyhow::ensure!(argument == "--bench", "{argument}? Sections: sync apply list queue; --workspaces=N");
+            anyhow::ensure!(
+                argument == "--bench",
+                "{argument}? Sections: sync apply list queue usage trail throttle; --workspaces=N"
+            );
         }
     }
     platform::http::install_crypto_provider();

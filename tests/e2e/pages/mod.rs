@@ -2,10 +2,12 @@
 
 mod accounts;
 mod jobs;
+mod schedules;
 mod session;
 mod workspaces;
 
 pub use accounts::AccountsPage;
 pub use jobs::JobsPage;
+pub use schedules::{DataSetsPage, SchedulesPage};
 pub use session::{SetupPage, SignInPage};
 pub use workspaces::{WorkspaceListPage, WorkspacePage};

@@ -112,6 +112,12 @@ pub async fn post<B: Serialize, T: DeserializeOwned>(path: &str, body: &B) -> Re
     decode(exchange(Method::POST, path.to_owned(), Some(body)).await?)
 }
 
+/// PATCH with a JSON body.
+pub async fn patch<B: Serialize, T: DeserializeOwned>(path: &str, body: &B) -> Result<T, ApiError> {
+    let body = serde_json::to_string(body).unwrap_or_default();
+    decode(exchange(Method::PATCH, path.to_owned(), Some(body)).await?)
+}
+
 /// POST without a body.
 pub async fn post_empty<T: DeserializeOwned>(path: &str) -> Result<T, ApiError> {
     decode(exchange(Method::POST, path.to_owned(), None).await?)

@@ -1,6 +1,6 @@
-//! Jobs: list, detail, cancel, retry.
+//! Jobs: list, the queue in numbers, detail, cancel, retry.
 
-use contract::jobs::{JobDetailView, JobQuery, JobView};
+use contract::jobs::{JobDetailView, JobQuery, JobSummaryView, JobView};
 use contract::page::Page;
 use contract::paths;
 use domain::ids::JobId;
@@ -11,6 +11,11 @@ use super::{ApiError, client};
 /// One page of the list.
 pub async fn list(query: &JobQuery) -> Result<Page<JobView>, ApiError> {
     client::get_query(paths::JOBS, query).await
+}
+
+/// The queue in numbers.
+pub async fn summary() -> Result<JobSummaryView, ApiError> {
+    client::get(paths::JOB_SUMMARY).await
 }
 
 /// One job in full.

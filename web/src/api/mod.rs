@@ -3,8 +3,10 @@
 
 pub mod accounts;
 pub mod client;
+pub mod data_sets;
 pub mod jobs;
 pub mod overview;
+pub mod schedules;
 pub mod session;
 pub mod workspaces;
 

@@ -46,6 +46,11 @@ pub fn time_of_day(at: DateTime<Utc>) -> String {
     js_date(at).to_locale_string(&language(), &options(&[("timeStyle", "medium")])).into()
 }
 
+/// Only the day, in the reader's language and time zone.
+pub fn day(at: DateTime<Utc>) -> String {
+    js_date(at).to_locale_string(&language(), &options(&[("dateStyle", "medium")])).into()
+}
+
 #[expect(clippy::cast_precision_loss, reason = "milliseconds since the epoch are far below 2^53")]
 fn js_date(at: DateTime<Utc>) -> js_sys::Date {
     js_sys::Date::new(&JsValue::from_f64(at.timestamp_millis() as f64))

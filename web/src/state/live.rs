@@ -8,16 +8,16 @@ use contract::events::{Event, RESET};
 use contract::paths;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use serde::Deserialize;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{EventSource, MessageEvent};
 
 use crate::api::{client, session};
 use crate::format;
+use crate::state::live_event;
 
 /// The SSE names we listen for: each kind of [`Event`], and the one that says to read everything again.
-const NAMES: &[&str] = &["workspace_state", "fleet_changed", "job", "account", RESET];
+const NAMES: &[&str] = &["workspace_state", "fleet_changed", "job", "account", "schedule", RESET];
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
@@ -185,11 +185,9 @@ impl Live {
             LiveEvent::ReadAgain
         } else {
             let text = message.data().as_string().unwrap_or_default();
-            match client::parse(&text).and_then(Event::deserialize) {
-                Ok(event) => LiveEvent::Happened(event),
-                // A newer server may send what this page does not know; reading again is always right.
-                Err(_) => LiveEvent::ReadAgain,
-            }
+            // A newer server may send what this page does not know; reading again is always right.
+            let event = client::parse(&text).ok().as_ref().and_then(live_event::read);
+            event.map_or(LiveEvent::ReadAgain, LiveEvent::Happened)
         };
         if !id.is_empty() {
             self.inner.update_value(|inner| inner.last_id = Some(id));

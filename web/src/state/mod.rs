@@ -4,7 +4,9 @@
 pub mod clock;
 pub mod fleet_list;
 pub mod live;
+mod live_event;
 pub mod loader;
+pub mod rows;
 pub mod session;
 pub mod theme;
 pub mod timing;

@@ -1,10 +1,16 @@
 //! The runners: one module for each kind of job, which reads the payload, calls the use case and gives its report as JSON.
 //! What a job does is in `services`; how it is claimed, kept alive, retried and ended in `service.rs`.
-//! To add a job: its payload in `services/<feature>/jobs.rs`, a module here, a line in [`run`] and in [`kinds`], and in `schedule.rs` if it
-//! runs by itself.
+//! To add a job: its payload in `services/<feature>/jobs.rs`, a module here, a line in [`run`] and in [`kinds`], and in
+//! `services/schedules/table.rs` if it runs by itself.
 
 mod probe;
 mod prune;
+mod sync_billing;
+mod sync_cloudtrail;
+mod sync_connections;
+mod sync_directories;
+mod sync_prices;
+mod sync_usage;
 mod sync_workspaces;
 mod watch_workspaces;
 mod workspace_action;
@@ -17,7 +23,10 @@ use services::Context;
 use services::actions::WorkspaceActionJob;
 use services::jobs::PruneJob;
 use services::run::{JobError, RunHandle};
-use services::sync::{SyncWorkspacesJob, WatchWorkspacesJob};
+use services::sync::{
+    SyncBillingJob, SyncCloudTrailJob, SyncConnectionsJob, SyncDirectoriesJob, SyncPricesJob, SyncUsageJob,
+    SyncWorkspacesJob, WatchWorkspacesJob,
+};
 
 pub use probe::{AbortJob, NoopJob, SleepEffectJob};
 
@@ -32,7 +41,18 @@ pub(crate) struct Runners {
 /// The kinds that this worker claims: those that [`run`] knows. While versions are mixed, what only a newer one knows
 /// waits for the newer one, and loses no attempt here.
 pub(crate) fn kinds(probe: bool) -> Vec<String> {
-    let real = [SyncWorkspacesJob::NAME, WatchWorkspacesJob::NAME, WorkspaceActionJob::NAME, PruneJob::NAME];
+    let real = [
+        SyncWorkspacesJob::NAME,
+        SyncDirectoriesJob::NAME,
+        SyncConnectionsJob::NAME,
+        SyncUsageJob::NAME,
+        SyncCloudTrailJob::NAME,
+        SyncBillingJob::NAME,
+        SyncPricesJob::NAME,
+        WatchWorkspacesJob::NAME,
+        WorkspaceActionJob::NAME,
+        PruneJob::NAME,
+    ];
     let trial = [NoopJob::NAME, SleepEffectJob::NAME, AbortJob::NAME];
     let trial = trial.into_iter().filter(|_| probe);
     real.into_iter().chain(trial).map(str::to_owned).collect()
@@ -49,6 +69,12 @@ pub(crate) async fn run(
     let ctx = &runners.ctx;
     match kind {
         SyncWorkspacesJob::NAME => sync_workspaces::run(ctx, read(payload)?, handle).await,
+        SyncDirectoriesJob::NAME => sync_directories::run(ctx, read(payload)?, handle).await,
+        SyncConnectionsJob::NAME => sync_connections::run(ctx, read(payload)?, handle).await,
+        SyncUsageJob::NAME => sync_usage::run(ctx, read(payload)?, handle).await,
+        SyncCloudTrailJob::NAME => sync_cloudtrail::run(ctx, read(payload)?, handle).await,
+        SyncBillingJob::NAME => sync_billing::run(ctx, read(payload)?, handle).await,
+        SyncPricesJob::NAME => sync_prices::run(ctx, read(payload)?, handle).await,
         WatchWorkspacesJob::NAME => watch_workspaces::run(ctx, read(payload)?, handle).await,
         WorkspaceActionJob::NAME => workspace_action::run(ctx, read(payload)?, handle).await,
         PruneJob::NAME => prune::run(ctx, read(payload)?, handle).await,

@@ -1,5 +1,6 @@
 //! The part of the map that stands in the sources: which crates may name the database layer and the AWS SDK, and that in
-//! `api` and `worker` only `compose.rs` names `store` and `aws`. Comments, strings and test modules don't count.
+//! `api` and `worker` only `compose.rs` names `store` and `aws`. Comments, strings and test code (modules under
+//! `#[cfg(test)]`; files and folders named `tests`, `testing` or `…_tests.rs`) don't count.
 //!
 //! To add a rule: a line in [`RULES`].
 
@@ -76,9 +77,9 @@ fn rust_files(dir: &Path) -> Result<Vec<PathBuf>> {
         for entry in entries {
             let path = entry?.path();
             let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
-            if path.is_dir() && name != "tests" {
+            if path.is_dir() && !["tests", "testing"].contains(&name) {
                 open.push(path);
-            } else if name.ends_with(".rs") && name != "tests.rs" {
+            } else if name.ends_with(".rs") && name != "tests.rs" && !name.ends_with("_tests.rs") {
                 found.push(path);
             }
         }

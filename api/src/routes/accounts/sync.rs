@@ -6,6 +6,7 @@ use contract::accounts::StartedJobsView;
 use contract::paths;
 use domain::access::marker;
 use domain::ids::AccountId;
+use domain::sync::SyncKind;
 use http::StatusCode;
 
 use crate::error::ApiError;
@@ -33,6 +34,6 @@ pub async fn sync_account(
     user: Require<marker::SyncRun>,
     Path(id): Path<AccountId>,
 ) -> Result<Response, ApiError> {
-    let job_ids = services::sync::sync_now(state.context(), &user.actor, id).await?;
+    let job_ids = services::sync::sync_now(state.context(), &user.actor, id, &[SyncKind::Workspaces]).await?;
     Ok((StatusCode::ACCEPTED, Json(StartedJobsView { job_ids })).into_response())
 }

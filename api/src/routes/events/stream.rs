@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::response::sse::{KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use contract::paths;
+use contract::problem::{Problem, code};
 use futures::StreamExt;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;
@@ -17,7 +18,7 @@ use tracing::Instrument;
 use super::frame;
 use crate::error::ApiError;
 use crate::extract::{Query, SignedIn};
-use crate::live::Out;
+use crate::live::{Out, SEATS, Seat};
 use crate::openapi::{QueryErrors, SessionErrors};
 use crate::state::AppState;
 
@@ -27,6 +28,9 @@ const WAITING: usize = 64;
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// An id before every other: its reader has missed everything.
 const UNREADABLE: i64 = -1;
+
+/// A session that has all its streams may come back after this long: by then one whose client is gone was noticed.
+const NO_SEAT_PAUSE: Duration = Duration::from_secs(10);
 
 /// Where to begin.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
@@ -42,7 +46,7 @@ pub struct EventsQuery {
 ///
 /// Server-Sent Events: each has the event's `id`, its kind as `event`, and its data as JSON. You see what you may see. With
 /// `Last-Event-ID` you first get what you missed; an event `reset` instead says that too much was missed and everything
-/// should be read again. The stream ends when the session does.
+/// should be read again. The stream ends when the session does. A session may have 20 streams open at a time.
 #[utoipa::path(
     get,
     path = paths::EVENTS,
@@ -56,6 +60,13 @@ pub struct EventsQuery {
         (status = 200, description = "The stream.", body = String, content_type = "text/event-stream"),
         QueryErrors,
         SessionErrors,
+        (
+            status = 429,
+            description = "The session has all the streams open that it may have (`rate_limited`).",
+            body = Problem,
+            content_type = "application/problem+json",
+            headers(("Retry-After" = u32, description = "Seconds until another try is worth it.")),
+        ),
     ),
 )]
 pub async fn stream_events(
@@ -64,9 +75,10 @@ pub async fn stream_events(
     headers: HeaderMap,
     Query(query): Query<EventsQuery>,
 ) -> Result<Response, ApiError> {
+    let seat = state.live().seat(user.session.session_id).ok_or_else(no_seat)?;
     let last_seen = last_event_id(&headers).or(query.last_event_id);
     let (out, waiting) = mpsc::channel(WAITING);
-    tokio::spawn(feed(state, user, last_seen, out).in_current_span());
+    tokio::spawn(feed(state, user, seat, last_seen, out).in_current_span());
     let frames = ReceiverStream::new(waiting).filter_map(|out| async move {
         let frame = match out {
             Out::Position(id) => Some(frame::position(id)),
@@ -80,13 +92,19 @@ pub async fn stream_events(
     Ok(([unbuffered], stream).into_response())
 }
 
+fn no_seat() -> ApiError {
+    let detail = format!("This session has {SEATS} live streams open already. Close one, or use one for everything.");
+    ApiError::new(code::RATE_LIMITED, detail).retry_after(NO_SEAT_PAUSE)
+}
+
 /// A header that can't be read comes from a stream that was not ours: its client is told to begin anew.
 fn last_event_id(headers: &HeaderMap) -> Option<i64> {
     let header = headers.get("last-event-id")?;
     Some(header.to_str().ok().and_then(|text| text.trim().parse().ok()).unwrap_or(UNREADABLE))
 }
 
-async fn feed(state: AppState, user: SignedIn, last_seen: Option<i64>, out: mpsc::Sender<Out>) {
+/// Feeds one stream until it ends; its seat is free then.
+async fn feed(state: AppState, user: SignedIn, _seat: Seat, last_seen: Option<i64>, out: mpsc::Sender<Out>) {
     let SignedIn { session, token } = user;
     let good = || async {
         match services::identity::still_signed_in(state.context(), &token).await {

@@ -1,7 +1,8 @@
 //! Jobs on the wire. Payloads are left out: they are between the one who asks and the worker.
 
-use contract::jobs::{JobAttemptView, JobDetailView, JobLogView, JobView};
-use services::jobs::{JobAttemptRecord, JobDetail, JobLogRecord, JobRecord};
+use contract::jobs::{JobAttemptView, JobDetailView, JobKindCountsView, JobLogView, JobSummaryView, JobView};
+use domain::jobs::JobState;
+use services::jobs::{JobAttemptRecord, JobDetail, JobLogRecord, JobRecord, JobSummary};
 
 /// A job.
 #[must_use]
@@ -49,4 +50,29 @@ fn attempt(attempt: JobAttemptRecord) -> JobAttemptView {
 
 fn line(line: JobLogRecord) -> JobLogView {
     JobLogView { at: line.at, level: line.level, message: line.message }
+}
+
+/// The queue in numbers.
+#[must_use]
+pub fn summary(summary: JobSummary) -> JobSummaryView {
+    let mut view = JobSummaryView {
+        oldest_due_at: summary.oldest_due,
+        oldest_due_secs: summary.oldest_due.map(|due| u64::try_from((summary.at - due).num_seconds()).unwrap_or(0)),
+        ..JobSummaryView::default()
+    };
+    for (kind, state, count) in summary.counts {
+        if view.kinds.last().is_none_or(|last| last.kind != kind) {
+            view.kinds.push(JobKindCountsView { kind, ..JobKindCountsView::default() });
+        }
+        let Some(of_kind) = view.kinds.last_mut() else { continue };
+        let (all, one) = match state {
+            JobState::Queued => (&mut view.queued, &mut of_kind.queued),
+            JobState::Running => (&mut view.running, &mut of_kind.running),
+            JobState::Dead => (&mut view.dead, &mut of_kind.dead),
+            JobState::Done | JobState::Cancelled => continue,
+        };
+        *all += count;
+        *one += count;
+    }
+    view
 }

@@ -206,6 +206,25 @@ impl Bundle {
         !self.kind.own
     }
 
+    pub(crate) fn image_id(&self) -> &str {
+        &self.image_id
+    }
+
+    /// `WorkspaceImage` on the wire.
+    pub(crate) fn image_row(&self) -> serde_json::Value {
+        let system = if self.kind.operating_system.starts_with("WINDOWS") { "WINDOWS" } else { "LINUX" };
+        serde_json::json!({
+            "ImageId": self.image_id,
+            "Name": format!("{} image", self.kind.name),
+            "Description": self.kind.description,
+            "OperatingSystem": { "Type": system },
+            "State": "AVAILABLE",
+            "RequiredTenancy": "DEFAULT",
+            "Created": self.kind.created,
+            "OwnerAccountId": self.account,
+        })
+    }
+
     pub(crate) fn row(&self) -> BundleRow<'_> {
         BundleRow {
             bundle_id: &self.id,

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use super::{
-    Fleet, bundles, directories,
+    Fleet, bundles, directories, life,
     model::{Changes, Desktop, Habit, RunningMode, State},
     names::{FIRST, LAST, TEAMS},
 };
@@ -29,16 +29,38 @@ pub(crate) fn split(workspaces: usize, regions: usize) -> Vec<usize> {
     }
 }
 
-/// The fleet of an account in a region.
-pub(crate) fn fleet(seed: u64, account: &str, region: &str, workspaces: usize) -> Fleet {
+/// The time in which the drawn part of a fleet's past lies, Unix seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Era {
+    /// Nothing existed before.
+    pub(crate) start: i64,
+    /// Nothing drawn happens after, but people's connections.
+    pub(crate) end: i64,
+}
+
+/// The fleet of an account in a region, with those that are gone already.
+pub(crate) fn fleet(seed: u64, account: &str, region: &str, workspaces: usize, era: Era) -> Fleet {
     let directories = directories::all(seed, account, region);
     let mut fleet = Fleet::new(account, region, directories, bundles::all(account, region));
     let mut names = Names::default();
     for at in 0..workspaces {
-        let desktop = desktop(seed, at, &fleet, &mut names);
+        let mut desktop = desktop(seed, Place::Here(at), &fleet, &mut names);
+        life::begin(&mut desktop, era);
         fleet.push(desktop);
     }
+    for at in 0..workspaces / 20 {
+        let mut desktop = desktop(seed, Place::Gone(at), &fleet, &mut names);
+        life::end(&mut desktop, era);
+        fleet.bury(desktop);
+    }
     fleet
+}
+
+/// Which desktop of a region is drawn.
+#[derive(Debug, Clone, Copy)]
+enum Place {
+    Here(usize),
+    Gone(usize),
 }
 
 /// User names taken so far in each directory.
@@ -60,8 +82,12 @@ impl Names {
     }
 }
 
-fn desktop(seed: u64, at: usize, fleet: &Fleet, names: &mut Names) -> Desktop {
-    let mut rng = Rng::from_parts(seed, &format!("desktop {} {} {at}", fleet.account, fleet.region));
+fn desktop(seed: u64, place: Place, fleet: &Fleet, names: &mut Names) -> Desktop {
+    let (what, at) = match place {
+        Place::Here(at) => ("desktop", at),
+        Place::Gone(at) => ("gone", at),
+    };
+    let mut rng = Rng::from_parts(seed, &format!("{what} {} {} {at}", fleet.account, fleet.region));
     let own_seed = rng.next();
     let id = new_id(&mut rng, fleet);
 
@@ -86,7 +112,8 @@ fn desktop(seed: u64, at: usize, fleet: &Fleet, names: &mut Names) -> Desktop {
     let root_gib = if rng.chance(40) { kind.root_gib.max(175) } else { kind.root_gib };
     let linux = !kind.operating_system.starts_with("WINDOWS");
     let encrypted = rng.chance(640);
-    let shown = SHOWN.iter().find(|(place, _)| *place == at).map(|(_, state)| *state);
+    let here = matches!(place, Place::Here(_));
+    let shown = SHOWN.iter().find(|(place, _)| here && *place == at).map(|(_, state)| *state);
     let habit = rng.weighted(team.habits);
     // Nobody has ever connected to what is still being made.
     let habit = if shown == Some(State::Pending) { Habit::Never } else { habit };
@@ -113,9 +140,13 @@ fn desktop(seed: u64, at: usize, fleet: &Fleet, names: &mut Names) -> Desktop {
         root_encrypted: encrypted,
         user_encrypted: encrypted || rng.chance(80),
         encryption_key: None,
-        fixed: shown.or_else(|| fixed_state(&mut rng, habit)),
+        fixed: shown.or_else(|| fixed_state(&mut rng, habit)).filter(|_| here),
         command: None,
-        born: None,
+        created_ms: 0,
+        terminated_ms: None,
+        past: Vec::new(),
+        breaks: Vec::new(),
+        wakes: Vec::new(),
         modification: None,
         changes: Changes::default(),
         has_standby: rng.chance(8),
@@ -168,6 +199,8 @@ mod tests {
 
     use super::*;
 
+    const ERA: Era = Era { start: 1_733_000_000, end: 1_767_225_600 };
+
     #[test]
     fn shares_add_up() {
         assert_eq!(split(1_000, 2), [700, 300]);
@@ -178,7 +211,7 @@ mod tests {
 
     #[test]
     fn ids_and_users_are_distinct_and_the_mix_is_believable() {
-        let fleet = fleet(7, "123456789012", "us-east-1", 5_000);
+        let fleet = fleet(7, "123456789012", "us-east-1", 5_000, ERA);
         let all: Vec<&Desktop> = fleet.desktops.values().collect();
         assert_eq!(all.iter().map(|d| &d.id).collect::<HashSet<_>>().len(), 5_000);
         assert_eq!(all.iter().map(|d| (d.directory, &d.user)).collect::<HashSet<_>>().len(), 5_000);
@@ -194,10 +227,11 @@ mod tests {
     #[test]
     fn a_larger_fleet_begins_like_a_smaller_one() {
         let ids = |count| {
-            fleet(7, "1", "us-east-1", count).desktops.into_values().map(|d| (d.id, d.user)).collect::<Vec<_>>()
+            fleet(7, "1", "us-east-1", count, ERA).desktops.into_values().map(|d| (d.id, d.user)).collect::<Vec<_>>()
         };
         assert_eq!(ids(60)[..], ids(500)[..60]);
-        let other: Vec<_> = fleet(8, "1", "us-east-1", 60).desktops.into_values().map(|d| (d.id, d.user)).collect();
+        let other: Vec<_> =
+            fleet(8, "1", "us-east-1", 60, ERA).desktops.into_values().map(|d| (d.id, d.user)).collect();
         assert_ne!(ids(60), other);
     }
 }

@@ -9,6 +9,7 @@ pub(crate) mod directories;
 pub(crate) mod generate;
 pub(crate) mod guard;
 pub(crate) mod habits;
+mod life;
 pub(crate) mod model;
 pub(crate) mod names;
 pub(crate) mod tags;
@@ -24,6 +25,8 @@ use directories::Directory;
 use model::{Command, CommandKind, Desktop, State};
 use view::{View, Watch};
 
+use crate::history::History;
+
 /// Everything of one account in one region.
 #[derive(Debug)]
 pub(crate) struct Fleet {
@@ -35,6 +38,9 @@ pub(crate) struct Fleet {
     desktops: BTreeMap<u32, Desktop>,
     by_id: HashMap<String, u32>,
     next_ordinal: u32,
+    /// Desktops that are gone, in the order of their end: what they did and cost stays true.
+    gone: Vec<Desktop>,
+    gone_by_id: HashMap<String, usize>,
     /// Tags of resources other than desktops, and of desktops once somebody changed them.
     pub(crate) changed_tags: HashMap<String, BTreeMap<String, String>>,
     /// Desktops under termination with the time (ms) from which they are gone.
@@ -51,13 +57,15 @@ impl Fleet {
             desktops: BTreeMap::new(),
             by_id: HashMap::new(),
             next_ordinal: 0,
+            gone: Vec::new(),
+            gone_by_id: HashMap::new(),
             changed_tags: HashMap::new(),
             doomed: Vec::new(),
         }
     }
 
     pub(crate) fn contains(&self, id: &str) -> bool {
-        self.by_id.contains_key(id)
+        self.by_id.contains_key(id) || self.gone_by_id.contains_key(id)
     }
 
     pub(crate) fn push(&mut self, desktop: Desktop) -> u32 {
@@ -68,9 +76,20 @@ impl Fleet {
         ordinal
     }
 
-    pub(crate) fn remove(&mut self, id: &str) -> bool {
-        self.changed_tags.remove(id);
-        self.by_id.remove(id).is_some_and(|ordinal| self.desktops.remove(&ordinal).is_some())
+    /// Takes a desktop out of all lists; its past stays.
+    pub(crate) fn remove(&mut self, id: &str, now_ms: i64) -> bool {
+        let Some(mut desktop) = self.by_id.remove(id).and_then(|ordinal| self.desktops.remove(&ordinal)) else {
+            return false;
+        };
+        desktop.terminated_ms = Some(desktop.terminated_ms.map_or(now_ms, |at| at.min(now_ms)));
+        self.bury(desktop);
+        true
+    }
+
+    /// Keeps the past of a desktop that is gone.
+    pub(crate) fn bury(&mut self, desktop: Desktop) {
+        self.gone_by_id.insert(desktop.id.clone(), self.gone.len());
+        self.gone.push(desktop);
     }
 
     /// Drops desktops whose termination is over.
@@ -78,20 +97,37 @@ impl Fleet {
         let (gone, left): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.doomed).into_iter().partition(|(at, _)| *at <= now_ms);
         self.doomed = left;
-        for (_, id) in gone {
-            self.remove(&id);
+        for (at, id) in gone {
+            self.remove(&id, at);
         }
     }
 
-    pub(crate) fn doom(&mut self, id: &str, now_ms: i64, until_ms: i64) {
+    /// Begins a termination.
+    pub(crate) fn doom(&mut self, id: &str, watch: &Watch) {
+        let until = watch.now_ms + watch.timings.terminate;
         if let Some(desktop) = self.get_mut(id) {
             if desktop.command.is_some_and(|command| command.kind == CommandKind::Gone) {
                 return;
             }
-            desktop.fixed = None;
-            desktop.command = Some(Command { at: now_ms, until: until_ms, kind: CommandKind::Gone });
-            self.doomed.push((until_ms, id.to_owned()));
+            desktop.obey(Command { at: watch.now_ms, until, kind: CommandKind::Gone }, watch);
+            self.doomed.push((until, id.to_owned()));
         }
+    }
+
+    /// All desktops that ever were, those that are there first.
+    pub(crate) fn everyone(&self) -> impl Iterator<Item = &Desktop> {
+        self.desktops.values().chain(&self.gone)
+    }
+
+    /// A desktop that is or was.
+    pub(crate) fn ever(&self, id: &str) -> Option<&Desktop> {
+        self.get(id).map(|(_, desktop)| desktop).or_else(|| self.gone.get(*self.gone_by_id.get(id)?))
+    }
+
+    /// A desktop's past.
+    #[expect(clippy::unused_self, reason = "it reads as a question to the fleet the desktop belongs to")]
+    pub(crate) fn history<'a>(&self, desktop: &'a Desktop, watch: &Watch) -> History<'a> {
+        History::new(desktop, watch)
     }
 
     pub(crate) fn get(&self, id: &str) -> Option<(u32, &Desktop)> {

@@ -1,6 +1,8 @@
 //! A desktop and the words it is described with. No behaviour: what a desktop does over time is in `view.rs` and
 //! `habits.rs`, what may be asked of it in `guard.rs`.
 
+use crate::history::record::{Break, PastShape};
+
 /// `WorkspaceState`, as far as the simulator shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum State {
@@ -148,8 +150,16 @@ pub(crate) struct Desktop {
     /// A state it stays in until a command takes it out.
     pub(crate) fixed: Option<State>,
     pub(crate) command: Option<Command>,
-    /// Unix milliseconds; `None`: was there from the start.
-    pub(crate) born: Option<i64>,
+    /// Unix milliseconds.
+    pub(crate) created_ms: i64,
+    /// When it is gone, once that is known. Unix milliseconds.
+    pub(crate) terminated_ms: Option<i64>,
+    /// Its former shapes, in order.
+    pub(crate) past: Vec<PastShape>,
+    /// Times in which nobody could be connected, in order.
+    pub(crate) breaks: Vec<Break>,
+    /// When it was up after a start by request, Unix milliseconds, in order.
+    pub(crate) wakes: Vec<i64>,
     pub(crate) modification: Option<Modification>,
     pub(crate) changes: Changes,
     /// Has a standby in another region.

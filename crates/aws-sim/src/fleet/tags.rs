@@ -11,12 +11,16 @@ impl Fleet {
     /// The tags of a desktop, directory or bundle; `None` when there is no such resource.
     pub(crate) fn tags_of(&self, resource_id: &str) -> Option<BTreeMap<String, String>> {
         if let Some((_, desktop)) = self.get(resource_id) {
-            let changed = self.changed_tags.get(resource_id);
-            return Some(changed.cloned().unwrap_or_else(|| self.first_tags(desktop)));
+            return Some(self.tags_of_desktop(desktop));
         }
         let known = self.directories.iter().any(|directory| directory.id == resource_id)
             || self.bundles.iter().any(|bundle| bundle.id == resource_id && !bundle.is_amazons());
         known.then(|| self.changed_tags.get(resource_id).cloned().unwrap_or_default())
+    }
+
+    /// The tags of a desktop that is or was.
+    pub(crate) fn tags_of_desktop(&self, desktop: &Desktop) -> BTreeMap<String, String> {
+        self.changed_tags.get(&desktop.id).cloned().unwrap_or_else(|| self.first_tags(desktop))
     }
 
     fn first_tags(&self, desktop: &Desktop) -> BTreeMap<String, String> {

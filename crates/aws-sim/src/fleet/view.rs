@@ -7,12 +7,13 @@
 use std::time::Duration;
 
 use super::{
-    habits::{Session, last_session},
+    habits::Session,
     model::{Command, CommandKind, Desktop, RunningMode, State},
 };
+use crate::history::History;
 
 /// The Wednesday afternoon (2026-01-14 15:20 UTC) of a fleet that is not alive, Unix seconds.
-const STILL: i64 = 1_768_404_000;
+pub(crate) const STILL: i64 = 1_768_404_000;
 
 /// How long the changes take, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +53,8 @@ pub(crate) struct Watch {
     /// Unix milliseconds.
     pub(crate) now_ms: i64,
     pub(crate) alive: bool,
+    /// When a fleet that is not alive stands still, Unix seconds; never after now.
+    pub(crate) still_at: i64,
     pub(crate) zone_hours: i64,
     pub(crate) timings: Timings,
 }
@@ -68,23 +71,23 @@ pub(crate) struct View {
 /// `None` when the desktop is gone.
 pub(crate) fn view(desktop: &Desktop, watch: &Watch) -> Option<View> {
     let now = watch.now_ms;
-    let people_now = if watch.alive { now.div_euclid(1_000) } else { STILL };
-    let sessions = |at| {
-        last_session(desktop.habit, desktop.seed, watch.zone_hours, at)
-            .filter(|s| desktop.born.is_none_or(|born| s.start * 1_000 > born))
-    };
-    let mut session = sessions(people_now);
+    let people_now = if watch.alive { now.div_euclid(1_000) } else { watch.still_at };
+    let history = History::new(desktop, watch);
+    let session = history.last_session(now.div_euclid(1_000));
     let command = desktop.command.filter(|command| still_rules(command, session, desktop, watch));
 
-    let state = if let Some(fixed) = desktop.fixed {
+    let mut state = if let Some(fixed) = desktop.fixed {
         fixed
     } else {
         match command {
             Some(Command { kind: CommandKind::Gone, until, .. }) if now >= until => return None,
             Some(Command { kind: CommandKind::Gone, .. }) => State::Terminating,
-            Some(Command { kind: CommandKind::Down, at, until }) => {
-                session = session.map(|s| Session { end: s.end.min(at.div_euclid(1_000)), ..s });
-                if now < until { State::Stopping } else { State::Stopped }
+            Some(Command { kind: CommandKind::Down, until, .. }) => {
+                if now < until {
+                    State::Stopping
+                } else {
+                    State::Stopped
+                }
             }
             Some(Command { kind: CommandKind::Up(meanwhile), until, .. }) => {
                 if now < until {
@@ -92,16 +95,20 @@ pub(crate) fn view(desktop: &Desktop, watch: &Watch) -> Option<View> {
                 } else if !watch.alive || desktop.running_mode != RunningMode::AutoStop {
                     State::Available
                 } else {
-                    let idle_from = session.map_or(until, |s| until.max(s.end * 1_000));
+                    let idle_from = session.map_or(until, |s| until.max(s.end.saturating_mul(1_000)));
                     idle_since(idle_from, now, desktop, watch)
                 }
             }
-            None => left_alone(desktop, watch, people_now, session, sessions),
+            None => left_alone(desktop, watch, people_now, session),
         }
     };
+    if state == State::Stopped && wakes_up(desktop, watch, &history) {
+        state = State::Starting;
+    }
 
-    let connected = state == State::Available && session.is_some_and(|s| s.start <= people_now && people_now < s.end);
-    let last_connection = session.map(|s| if connected { s.start } else { s.end.min(people_now) });
+    let now = now.div_euclid(1_000);
+    let connected = state == State::Available && session.is_some_and(|s| s.start <= now && now < s.end);
+    let last_connection = session.map(|s| if connected { s.start } else { s.end.min(now) });
     Some(View { state, connected, last_connection })
 }
 
@@ -115,32 +122,36 @@ fn still_rules(command: &Command, session: Option<Session>, desktop: &Desktop, w
 }
 
 /// Nobody has asked anything of it, or somebody has connected since.
-fn left_alone(
-    desktop: &Desktop,
-    watch: &Watch,
-    people_now: i64,
-    session: Option<Session>,
-    sessions: impl Fn(i64) -> Option<Session>,
-) -> State {
+fn left_alone(desktop: &Desktop, watch: &Watch, people_now: i64, session: Option<Session>) -> State {
     match desktop.running_mode {
         RunningMode::AlwaysOn => State::Available,
-        RunningMode::Manual if desktop.seed.is_multiple_of(3) => State::Stopped,
+        RunningMode::Manual if stopped_at_first(desktop) => State::Stopped,
         RunningMode::Manual => State::Available,
         RunningMode::AutoStop => {
             let Some(session) = session else { return State::Stopped };
             let people_ms = if watch.alive { watch.now_ms } else { people_now * 1_000 };
-            let timeout = i64::from(desktop.timeout_minutes) * 60;
-            if people_ms < session.start * 1_000 + watch.timings.start
-                && sessions(session.start - 1).is_none_or(|before| before.end + timeout < session.start)
-            {
-                State::Starting
-            } else if people_now < session.end {
+            if people_now < session.end {
                 State::Available
             } else {
                 idle_since(session.end * 1_000, people_ms, desktop, watch)
             }
         }
     }
+}
+
+/// MANUAL desktops that are down until somebody starts them.
+pub(crate) fn stopped_at_first(desktop: &Desktop) -> bool {
+    desktop.running_mode == RunningMode::Manual && desktop.seed.is_multiple_of(3)
+}
+
+/// Whether a person waits for a stopped AUTO_STOP desktop: it starts so that the connection stands when it should.
+fn wakes_up(desktop: &Desktop, watch: &Watch, history: &History<'_>) -> bool {
+    if !watch.alive || desktop.running_mode != RunningMode::AutoStop || desktop.fixed.is_some() {
+        return false;
+    }
+    let now = watch.now_ms.div_euclid(1_000);
+    let soon = (watch.now_ms + watch.timings.start).div_euclid(1_000);
+    history.last_session(soon).is_some_and(|session| session.start > now)
 }
 
 /// An AUTO_STOP desktop that nobody uses since `from_ms`.

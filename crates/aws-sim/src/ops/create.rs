@@ -19,6 +19,7 @@ use crate::{
         Fleet, generate,
         guard::Refusal,
         model::{Changes, Command, CommandKind, Desktop, Habit, RunningMode, State},
+        view::Watch,
     },
     rng::Rng,
     wire::error::ApiError,
@@ -80,11 +81,8 @@ pub(super) fn workspaces(call: &Call<'_>) -> Result<Vec<u8>, ApiError> {
     let mut failed_requests = Vec::new();
     let mut made = Vec::new();
     for (at, (given, item)) in items.into_iter().enumerate() {
-        let result = if call.half_fail && at % 2 == 1 {
-            Err(internal())
-        } else {
-            create(&mut fleet, item, &mut rng, watch.now_ms, watch.timings.create)
-        };
+        let result =
+            if call.half_fail && at % 2 == 1 { Err(internal()) } else { create(&mut fleet, item, &mut rng, &watch) };
         match result {
             Ok(id) => made.push(id),
             Err(refusal) => failed_requests.push(json!({
@@ -102,7 +100,7 @@ pub(super) fn workspaces(call: &Call<'_>) -> Result<Vec<u8>, ApiError> {
     to_json(&Answer { failed_requests, pending_requests })
 }
 
-fn create(fleet: &mut Fleet, item: Item, rng: &mut Rng, now_ms: i64, length_ms: i64) -> Result<String, Refusal> {
+fn create(fleet: &mut Fleet, item: Item, rng: &mut Rng, watch: &Watch) -> Result<String, Refusal> {
     let refuse = |code, message: &str| Err(Refusal { code, message: message.to_owned() });
     let Some(directory) = fleet.directories.iter().position(|directory| directory.id == item.directory_id) else {
         return refuse(
@@ -147,7 +145,7 @@ fn create(fleet: &mut Fleet, item: Item, rng: &mut Rng, now_ms: i64, length_ms: 
     let size = |given: Option<i64>, usual: u32| given.and_then(|gib| u32::try_from(gib).ok()).unwrap_or(usual);
     let id = generate::new_id(rng, fleet);
     let windows = kind.operating_system.starts_with("WINDOWS");
-    let desktop = Desktop {
+    let mut desktop = Desktop {
         id: id.clone(),
         seed: rng.next(),
         directory: directory as u16,
@@ -171,12 +169,18 @@ fn create(fleet: &mut Fleet, item: Item, rng: &mut Rng, now_ms: i64, length_ms: 
         user_encrypted: item.user_volume_encryption_enabled,
         encryption_key: item.volume_encryption_key,
         fixed: None,
-        command: Some(Command { at: now_ms, until: now_ms + length_ms, kind: CommandKind::Up(State::Pending) }),
-        born: Some(now_ms),
+        command: None,
+        created_ms: watch.now_ms,
+        terminated_ms: None,
+        past: Vec::new(),
+        breaks: Vec::new(),
+        wakes: Vec::new(),
         modification: None,
         changes: Changes::default(),
         has_standby: false,
     };
+    let until = watch.now_ms + watch.timings.create;
+    desktop.obey(Command { at: watch.now_ms, until, kind: CommandKind::Up(State::Pending) }, watch);
     fleet.push(desktop);
     if !tags.is_empty() {
         fleet.changed_tags.insert(id.clone(), tags);

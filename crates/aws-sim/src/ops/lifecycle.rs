@@ -121,13 +121,12 @@ fn apply(fleet: &mut Fleet, id: &str, act: Act, watch: &Watch) -> Result<(), Ref
         Act::Reboot => (timings.reboot, CommandKind::Up(State::Rebooting)),
         Act::Rebuild => (timings.rebuild, CommandKind::Up(State::Rebuilding)),
         Act::Terminate => {
-            fleet.doom(id, now, now + timings.terminate);
+            fleet.doom(id, watch);
             return Ok(());
         }
     };
     if let Some(desktop) = fleet.get_mut(id) {
-        desktop.fixed = None;
-        desktop.command = Some(Command { at: now, until: now + length, kind });
+        desktop.obey(Command { at: now, until: now + length, kind }, watch);
     }
     Ok(())
 }

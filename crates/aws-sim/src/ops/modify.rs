@@ -92,6 +92,7 @@ pub(super) fn properties(call: &Call<'_>) -> Result<Vec<u8>, ApiError> {
         ));
     }
     // All checks before any change: a refused request changes nothing.
+    let before = current.shape();
     let mut changed = current.clone();
     change_running_mode(&mut changed, &request.workspace_properties, view.state, &watch)?;
     change_volumes(&mut changed, &request.workspace_properties, &watch)?;
@@ -103,6 +104,7 @@ pub(super) fn properties(call: &Call<'_>) -> Result<Vec<u8>, ApiError> {
             _ => return Err(ApiError::invalid_values("The protocol is not valid.")),
         };
     }
+    changed.reshaped_from(before, &watch);
     if let Some(desktop) = fleet.get_mut(&request.workspace_id) {
         *desktop = changed;
     }
@@ -130,7 +132,10 @@ fn change_running_mode(
         (_, None) => 0,
         _ => return Err(ApiError::invalid_values("The AutoStop timeout must be set in 60-minute intervals.")),
     };
-    if mode != desktop.running_mode {
+    let other = mode != desktop.running_mode;
+    desktop.running_mode = mode;
+    desktop.timeout_minutes = timeout;
+    if other {
         let kind = match (mode, state) {
             // What is always on is started at once.
             (RunningMode::AlwaysOn, State::Stopped) => Some((watch.timings.start, CommandKind::Up(State::Starting))),
@@ -139,11 +144,9 @@ fn change_running_mode(
             _ => None,
         };
         if let Some((length, kind)) = kind {
-            desktop.command = Some(Command { at: watch.now_ms, until: watch.now_ms + length, kind });
+            desktop.obey(Command { at: watch.now_ms, until: watch.now_ms + length, kind }, watch);
         }
     }
-    desktop.running_mode = mode;
-    desktop.timeout_minutes = timeout;
     Ok(())
 }
 
@@ -211,7 +214,7 @@ fn change_compute(
     desktop.compute = compute;
     desktop.changes.compute_changed = Some(watch.now_ms);
     desktop.modification = Some(Modification { resource: "COMPUTE_TYPE", until });
-    desktop.command = Some(Command { at: watch.now_ms, until, kind: CommandKind::Up(State::Updating) });
+    desktop.obey(Command { at: watch.now_ms, until, kind: CommandKind::Up(State::Updating) }, watch);
     Ok(())
 }
 
@@ -231,13 +234,13 @@ pub(super) fn state(call: &Call<'_>) -> Result<Vec<u8>, ApiError> {
         return Err(ApiError::not_found(&request.workspace_id));
     };
     let now = watch.now_ms;
-    let (fixed, command) = match (request.workspace_state.as_str(), view.state) {
+    let command = match (request.workspace_state.as_str(), view.state) {
         (
             "ADMIN_MAINTENANCE",
             State::Available | State::Stopped | State::Impaired | State::Unhealthy | State::Error,
-        ) => (Some(State::AdminMaintenance), None),
+        ) => None,
         ("AVAILABLE", State::AdminMaintenance) => {
-            (None, Some(Command { at: now, until: now, kind: CommandKind::Up(State::Available) }))
+            Some(Command { at: now, until: now, kind: CommandKind::Up(State::Available) })
         }
         ("ADMIN_MAINTENANCE" | "AVAILABLE", state) => {
             return Err(ApiError::invalid_state(format!(
@@ -255,8 +258,10 @@ pub(super) fn state(call: &Call<'_>) -> Result<Vec<u8>, ApiError> {
         }
     };
     if let Some(desktop) = fleet.get_mut(&request.workspace_id) {
-        desktop.fixed = fixed;
-        desktop.command = command.or(desktop.command);
+        match command {
+            Some(command) => desktop.obey(command, &watch),
+            None => desktop.hold(State::AdminMaintenance, now),
+        }
     }
     to_json(&json!({}))
 }

@@ -2,10 +2,15 @@
 //! moves when told. What single modules promise is tested beside them.
 
 mod changes;
+mod costs;
 mod faults;
 mod identity;
+mod metrics;
 mod paging;
+mod prices;
+mod rules;
 mod time;
+mod trail;
 
 use std::sync::Arc;
 

@@ -1,10 +1,12 @@
-//! Errors as AWS writes them: JSON with `__type` for WorkSpaces and Directory Service, XML for STS.
+//! Errors as AWS writes them: `__type` and a message in JSON and CBOR, XML in Query.
 //!
 //! It holds the codes and their HTTP status; what makes them happen is in `ops`. Add a constructor per code.
 
 use std::borrow::Cow;
 
 use serde_json::json;
+
+use super::tree::Tree;
 
 /// An error answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,13 +76,34 @@ impl ApiError {
         body.to_string().into_bytes()
     }
 
+    /// The body in CBOR.
+    pub(crate) fn tree(&self) -> Tree<'_> {
+        Tree::Map(vec![
+            ("__type", Tree::text(format!("com.amazonaws.cloudwatch#{}", self.code))),
+            ("message", Tree::text(self.message.as_ref())),
+        ])
+    }
+
+    /// The code in the Query protocol and whose fault it is, for clients that moved on from it.
+    pub(crate) fn query_code(&self) -> String {
+        format!("{};{}", self.short_code(), self.fault())
+    }
+
+    fn short_code(&self) -> &'static str {
+        self.code.strip_suffix("Exception").unwrap_or(self.code)
+    }
+
+    fn fault(&self) -> &'static str {
+        if self.status < 500 { "Sender" } else { "Receiver" }
+    }
+
     /// The body in the Query protocol, where codes lack the ending.
-    pub(crate) fn xml(&self, request_id: &str) -> String {
-        let code = self.code.strip_suffix("Exception").unwrap_or(self.code);
+    pub(crate) fn xml(&self, namespace: &str, request_id: &str) -> String {
+        let code = self.short_code();
         format!(
-            "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>{}</Type><Code>{}</Code>\
+            "<ErrorResponse xmlns=\"{namespace}\"><Error><Type>{}</Type><Code>{}</Code>\
              <Message>{}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>",
-            if self.status < 500 { "Sender" } else { "Receiver" },
+            self.fault(),
             escape(code),
             escape(&self.message),
         )

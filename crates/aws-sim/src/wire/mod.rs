@@ -1,16 +1,21 @@
-//! HTTP as AWS speaks it: one path, the operation in a header (JSON 1.1) or in the form (Query), errors in AWS's shapes.
+//! HTTP as AWS speaks it: the operation in a header (JSON), in the form (Query) or in the path (CBOR), errors in AWS's
+//! shapes.
 //!
 //! This module knows protocols, limits and faults, but no operation's meaning: those are in `ops`.
 
 pub(crate) mod auth;
+mod cbor;
 pub(crate) mod error;
 pub(crate) mod page;
+pub(crate) mod protocol;
+mod query;
+pub(crate) mod tree;
 
 use axum::{
     Router,
     body::{Body, Bytes},
     extract::{DefaultBodyLimit, State},
-    http::{HeaderMap, Response, StatusCode, header},
+    http::{HeaderMap, Response, StatusCode, Uri, header},
 };
 
 use crate::{
@@ -19,8 +24,10 @@ use crate::{
     ops::{self, Call, Operation, Service},
     rng::mix,
     simulator::Simulator,
+    trail,
 };
 use error::ApiError;
+use protocol::Protocol;
 
 /// Bodies of AWS's JSON requests are small; this bounds memory.
 const LARGEST_BODY: usize = 1024 * 1024;
@@ -29,47 +36,43 @@ pub(crate) fn router(simulator: Simulator) -> Router {
     Router::new().fallback(answer).layer(DefaultBodyLimit::max(LARGEST_BODY)).with_state(simulator)
 }
 
-/// How an answer is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Protocol {
-    Json,
-    Query,
-}
-
-async fn answer(State(simulator): State<Simulator>, headers: HeaderMap, body: Bytes) -> Response<Body> {
+async fn answer(State(simulator): State<Simulator>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response<Body> {
     let serial = simulator.serial();
     let request_id = request_id(simulator.0.options.seed, serial);
-    let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let protocol = if header("x-amz-target").is_none()
-        && header("content-type").is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
-    {
-        Protocol::Query
-    } else {
-        Protocol::Json
-    };
+    let protocol = Protocol::of(&uri, &headers);
     let operation = match protocol {
-        Protocol::Json => header("x-amz-target").and_then(ops::by_target),
+        Protocol::Json { .. } => {
+            let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok());
+            target.map_or_else(|| ops::by_rest(uri.path()), ops::by_target)
+        }
         Protocol::Query => ops::by_form(&body),
+        Protocol::Cbor => ops::by_path(uri.path()),
     };
 
-    let result = handle(&simulator, &headers, operation, &body, serial, &request_id).await;
+    let request = Request { headers: &headers, operation, body: &body, protocol, serial, request_id: &request_id };
+    let result = handle(&simulator, &request).await;
     match &result {
         Ok(_) => tracing::debug!(operation = operation.map(|op| op.name), request_id, "answered"),
         Err(error) => {
             tracing::debug!(operation = operation.map(|op| op.name), request_id, code = error.code, "refused");
         }
     }
-    respond(protocol, result, &request_id)
+    let namespace = operation.map_or("", |operation| operation.service.namespace());
+    respond(protocol, namespace, result, &request_id)
 }
 
-async fn handle(
-    simulator: &Simulator,
-    headers: &HeaderMap,
+/// A request before anybody knows whether it is good.
+struct Request<'a> {
+    headers: &'a HeaderMap,
     operation: Option<&'static Operation>,
-    body: &Bytes,
+    body: &'a Bytes,
+    protocol: Protocol,
     serial: u64,
-    request_id: &str,
-) -> Result<Vec<u8>, ApiError> {
+    request_id: &'a str,
+}
+
+async fn handle(simulator: &Simulator, request: &Request<'_>) -> Result<Vec<u8>, ApiError> {
+    let &Request { headers, operation, body, protocol, serial, request_id } = request;
     let options = &simulator.0.options;
     let now = simulator.now();
     let caller = auth::caller(headers, &options.accounts, options.seed, now.timestamp())?;
@@ -78,18 +81,37 @@ async fn handle(
     };
     let ledger = &simulator.0.ledger;
     let limited = operation.service != Service::Sts
-        && !simulator.0.limiter.admit(&caller.account, &caller.region, operation.name, now.timestamp_millis());
+        && !simulator.0.limiter.admit(
+            &caller.account,
+            &caller.region,
+            (operation.service, operation.name),
+            now.timestamp_millis(),
+        );
     if limited {
         ledger.note(operation.name, Ending::Throttled);
         return Err(ApiError::throttled());
     }
 
-    let strike = simulator.0.faults.strike(operation.name, || ops::page_number(options.seed, body));
+    let strike = simulator.0.faults.strike(operation.name, || ops::page_number(options.seed, protocol, body));
     if let Some(delay) = strike.slow {
         tokio::time::sleep(delay).await;
     }
-    let call = Call { simulator, caller: &caller, body, half_fail: strike.half_fail, serial, request_id };
+    let call = Call {
+        simulator,
+        caller: &caller,
+        body,
+        protocol,
+        half_fail: strike.half_fail,
+        partial: strike.partial,
+        garbage: strike.garbage,
+        serial,
+        request_id,
+    };
     let result = struck(operation, &call, strike).map_or_else(|| (operation.handler)(&call), Err);
+    let at_ms = simulator.now().timestamp_millis();
+    if let Some(live) = trail::live::of_request(operation, &caller, headers, body, &result, at_ms, request_id) {
+        simulator.0.trail.note(&caller.account, &caller.region, live);
+    }
     ledger.note(
         operation.name,
         match &result {
@@ -120,22 +142,28 @@ fn struck(operation: &Operation, call: &Call<'_>, strike: Strike) -> Option<ApiE
     }
 }
 
-fn respond(protocol: Protocol, result: Result<Vec<u8>, ApiError>, request_id: &str) -> Response<Body> {
-    let mut response = Response::builder().header("x-amzn-requestid", request_id);
-    response = match protocol {
-        Protocol::Json => response.header(header::CONTENT_TYPE, "application/x-amz-json-1.1"),
-        Protocol::Query => response.header(header::CONTENT_TYPE, "text/xml"),
-    };
+fn respond(protocol: Protocol, namespace: &str, result: Result<Vec<u8>, ApiError>, request_id: &str) -> Response<Body> {
+    let mut response = Response::builder()
+        .header("x-amzn-requestid", request_id)
+        .header(header::CONTENT_TYPE, protocol.content_type());
+    if protocol == Protocol::Cbor {
+        response = response.header("smithy-protocol", "rpc-v2-cbor");
+    }
     let body = match result {
         Ok(body) => body,
         Err(error) => {
             response = response.status(error.status);
+            if protocol != Protocol::Query && !namespace.is_empty() {
+                // A service that once spoke Query keeps its clients' codes.
+                response = response.header("x-amzn-query-error", error.query_code());
+            }
             match protocol {
-                Protocol::Json => {
+                Protocol::Json { .. } => {
                     response = response.header("x-amzn-errortype", error.code);
                     error.json()
                 }
-                Protocol::Query => error.xml(request_id).into_bytes(),
+                Protocol::Query => error.xml(namespace, request_id).into_bytes(),
+                Protocol::Cbor => protocol.write("", namespace, request_id, &error.tree()),
             }
         }
     };

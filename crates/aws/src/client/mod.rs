@@ -1,15 +1,24 @@
-//! The handle to one account and region: [`Fleet`] joins the API families into [`FleetApi`]. Each family has a file of its
-//! own with its operations; none knows of retries or limits, which are `call`'s.
+//! The handle to one account and region: [`Handle`] joins the API families into [`FleetApi`] and [`DataApi`]. Each family
+//! has a file of its own with its operations; none knows of retries or limits, which are `call`'s.
 //! To add an operation: see the crate's documentation.
 
+pub(crate) mod costs;
 pub(crate) mod directory;
+pub(crate) mod metrics;
+pub(crate) mod prices;
 pub(crate) mod sts;
+pub(crate) mod trail;
 pub(crate) mod workspaces;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::cloud::{CallerIdentity, CloudError, CloudPage, FailedItem, FleetApi};
+use chrono::{DateTime, Utc};
+use domain::cloud::{
+    CallerIdentity, CloudError, CloudPage, CostRequest, DataApi, FailedItem, FleetApi, MetricRequest, MetricSeries,
+    ObservedCost, ObservedTrailEvent, PricePage,
+};
+use domain::ids::Region;
 use domain::workspace::{
     ObservedBundle, ObservedConnection, ObservedDirectory, ObservedWorkspace, Tags, WorkspaceAction,
 };
@@ -25,15 +34,19 @@ pub(crate) struct SdkClients {
     pub(crate) workspaces: aws_sdk_workspaces::Client,
     pub(crate) directory: aws_sdk_directory::Client,
     pub(crate) sts: aws_sdk_sts::Client,
+    pub(crate) metrics: aws_sdk_cloudwatch::Client,
+    pub(crate) trail: aws_sdk_cloudtrail::Client,
+    pub(crate) costs: aws_sdk_costexplorer::Client,
+    pub(crate) prices: aws_sdk_pricing::Client,
 }
 
 /// A handle with its own counter.
-pub(crate) struct Fleet {
+pub(crate) struct Handle {
     clients: Arc<SdkClients>,
     caller: Caller,
 }
 
-impl Fleet {
+impl Handle {
     pub(crate) fn new(clients: Arc<SdkClients>, caller: Caller) -> Self {
         Self { clients, caller }
     }
@@ -52,7 +65,7 @@ fn check_batch(operation: &Operation, aws_ids: &[String]) -> Result<(), CloudErr
 }
 
 #[async_trait]
-impl FleetApi for Fleet {
+impl FleetApi for Handle {
     async fn caller_identity(&self) -> Result<CallerIdentity, CloudError> {
         sts::caller_identity(&self.caller, &self.clients.sts).await
     }
@@ -90,6 +103,43 @@ impl FleetApi for Fleet {
 
     async fn act(&self, action: WorkspaceAction, aws_ids: &[String]) -> Result<Vec<FailedItem>, CloudError> {
         workspaces::act(&self.caller, &self.clients.workspaces, action, aws_ids).await
+    }
+
+    fn calls(&self) -> u64 {
+        self.caller.sent()
+    }
+}
+
+#[async_trait]
+impl DataApi for Handle {
+    async fn metric_page(
+        &self,
+        request: &MetricRequest,
+        next_token: Option<String>,
+    ) -> Result<CloudPage<MetricSeries>, CloudError> {
+        metrics::page(&self.caller, &self.clients.metrics, request, next_token).await
+    }
+
+    async fn trail_page(
+        &self,
+        source: &str,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        next_token: Option<String>,
+    ) -> Result<CloudPage<ObservedTrailEvent>, CloudError> {
+        trail::page(&self.caller, &self.clients.trail, source, (from, to), next_token).await
+    }
+
+    async fn cost_page(
+        &self,
+        request: &CostRequest,
+        next_token: Option<String>,
+    ) -> Result<CloudPage<ObservedCost>, CloudError> {
+        costs::page(&self.caller, &self.clients.costs, request, next_token).await
+    }
+
+    async fn price_page(&self, region: &Region, next_token: Option<String>) -> Result<PricePage, CloudError> {
+        prices::page(&self.caller, &self.clients.prices, region, next_token).await
     }
 
     fn calls(&self) -> u64 {

@@ -6,11 +6,11 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use domain::account::{Access, AccountAccess};
-use domain::cloud::{CloudConnector, FleetApi};
+use domain::cloud::{CloudConnector, DataApi, FleetApi};
 use domain::env::{Clock, Env, Random};
 use domain::ids::{AccountId, Region};
 
@@ -20,7 +20,12 @@ use crate::{AwsOptions, Connector};
 #[derive(Debug, Clone)]
 pub(super) struct Seen {
     pub(super) operation: String,
+    /// The service as the signature names it, such as `workspaces` or `ce`.
+    pub(super) service: String,
+    /// The region as the signature names it.
+    pub(super) region: String,
     pub(super) body: String,
+    pub(super) bytes: Bytes,
     pub(super) headers: HeaderMap,
     /// How many of the same operation came before it.
     pub(super) before: usize,
@@ -29,13 +34,13 @@ pub(super) struct Seen {
 /// An answer.
 pub(super) struct Reply {
     pub(super) status: u16,
-    pub(super) body: String,
+    pub(super) body: Vec<u8>,
     pub(super) headers: Vec<(&'static str, String)>,
     pub(super) delay: Duration,
 }
 
 impl Reply {
-    pub(super) fn new(status: u16, body: impl Into<String>) -> Self {
+    pub(super) fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
         Self { status, body: body.into(), headers: Vec::new(), delay: Duration::ZERO }
     }
 
@@ -86,19 +91,28 @@ impl Fake {
     pub(super) async fn fleet(&self, options: AwsOptions) -> Arc<dyn FleetApi> {
         connect(&Connector::new(options, env()), &simulated(&self.url)).await
     }
+
+    /// The same for metrics, events, costs and prices, in a region of Europe.
+    pub(super) async fn data(&self, options: AwsOptions) -> Arc<dyn DataApi> {
+        let europe = "eu-central-1".parse().unwrap();
+        Connector::new(options, env()).connect_data(&simulated(&self.url), &europe).await.unwrap()
+    }
 }
 
-async fn handle(State(fake): State<Fake>, headers: HeaderMap, body: Bytes) -> Response {
-    let body = String::from_utf8_lossy(&body).into_owned();
+async fn handle(State(fake): State<Fake>, uri: Uri, headers: HeaderMap, bytes: Bytes) -> Response {
+    let body = String::from_utf8_lossy(&bytes).into_owned();
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()?.split_once('.'));
     let operation = match target {
         Some((_, operation)) => operation.to_owned(),
+        // RPC v2 CBOR has it in the path: /service/NAME/operation/NAME.
+        None if uri.path().starts_with("/service/") => uri.path().rsplit('/').next().unwrap_or("?").to_owned(),
         None => body.split('&').find_map(|pair| pair.strip_prefix("Action=")).unwrap_or("?").to_owned(),
     };
     let seen = {
         let mut all = fake.seen.lock().unwrap();
         let before = all.iter().filter(|seen| seen.operation == operation).count();
-        let seen = Seen { operation, body, headers, before };
+        let (region, service) = signed_for(&headers);
+        let seen = Seen { operation, service, region, body, bytes, headers, before };
         all.push(seen.clone());
         seen
     };
@@ -109,6 +123,13 @@ async fn handle(State(fake): State<Fake>, headers: HeaderMap, body: Bytes) -> Re
         response.headers_mut().insert(name, value.parse().unwrap());
     }
     response
+}
+
+/// Region and service in `Credential=KEY/DAY/REGION/SERVICE/aws4_request`.
+fn signed_for(headers: &HeaderMap) -> (String, String) {
+    let authorization = headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut parts = authorization.split('/').skip(2).map(str::to_owned);
+    (parts.next().unwrap_or_default(), parts.next().unwrap_or_default())
 }
 
 /// Time stands still, and every jitter is the longest.
@@ -122,6 +143,7 @@ pub(super) fn quick() -> AwsOptions {
     AwsOptions {
         simulated_requests_per_second: f64::INFINITY,
         requests_per_second: f64::INFINITY,
+        rate_scale: f64::INFINITY,
         backoff_base: Duration::from_millis(1),
         max_attempts: 3,
         ..AwsOptions::default()

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::fake::{connect, env, quick, simulated};
 use crate::{AwsOptions, Connector};
 
-async fn start(workspaces: usize) -> (Simulator, String) {
+pub(super) async fn start(workspaces: usize) -> (Simulator, String) {
     let start: DateTime<Utc> = "2026-11-02T09:00:00Z".parse().unwrap();
     let running = std::time::Instant::now();
     let clock = move || start + running.elapsed();
@@ -29,7 +29,7 @@ async fn start(workspaces: usize) -> (Simulator, String) {
     (simulator, url)
 }
 
-async fn every<T, Page>(page: impl Fn(Option<String>) -> Page) -> Vec<T>
+pub(super) async fn every<T, Page>(page: impl Fn(Option<String>) -> Page) -> Vec<T>
 where
     Page: Future<Output = Result<CloudPage<T>, CloudError>>,
 {
@@ -44,11 +44,11 @@ where
     }
 }
 
-async fn workspaces(fleet: &Arc<dyn FleetApi>) -> Vec<ObservedWorkspace> {
+pub(super) async fn workspaces(fleet: &Arc<dyn FleetApi>) -> Vec<ObservedWorkspace> {
     every(|token| fleet.workspace_page(token)).await
 }
 
-fn stoppable(all: &[ObservedWorkspace]) -> Vec<String> {
+pub(super) fn stoppable(all: &[ObservedWorkspace]) -> Vec<String> {
     all.iter()
         .filter(|w| rules::check(WorkspaceAction::Stop, &w.state, w.running_mode.as_ref()).is_ok())
         .map(|w| w.aws_id.clone())

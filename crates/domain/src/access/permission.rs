@@ -47,6 +47,8 @@ permissions! {
     JobRead = "job:read",
     /// Retry and cancel jobs.
     JobWrite = "job:write",
+    /// Change schedules: their period, pause, resume.
+    ScheduleWrite = "schedule:write",
     /// See the users.
     UserRead = "user:read",
     /// Create and change users.

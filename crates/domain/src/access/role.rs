@@ -38,6 +38,7 @@ impl Role {
                 P::SyncRun,
                 P::JobRead,
                 P::JobWrite,
+                P::ScheduleWrite,
             ],
             Self::Auditor => vec![P::WorkspaceRead, P::AccountRead, P::JobRead, P::UserRead, P::SystemRead],
             Self::Approver | Self::Viewer => vec![P::WorkspaceRead, P::AccountRead, P::JobRead],

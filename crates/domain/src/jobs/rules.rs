@@ -5,6 +5,10 @@ use std::time::Duration;
 /// A job that was claimed this often without reporting an end kills its workers, and is dead.
 pub const MAX_SILENT_CLAIMS: i32 = 3;
 
+/// The priority of what a person has asked to be done to WorkSpaces: it has its turn even where its account has its share of
+/// a worker already.
+pub const ACTION_PRIORITY: i16 = 20;
+
 /// The first back-off's upper bound.
 const BASE: Duration = Duration::from_secs(2);
 /// No back-off is longer.

@@ -9,6 +9,18 @@ closed_enum! {
     pub enum SyncKind {
         /// Directories, bundles, WorkSpaces, tags and connection status.
         Workspaces = "sync-workspaces",
+        /// Directories alone, with their stage.
+        Directories = "sync-directories",
+        /// Who is connected, and when somebody was last.
+        Connections = "sync-connection-status",
+        /// Connected hours and daily measures out of CloudWatch.
+        Usage = "sync-usage",
+        /// Who did what, out of CloudTrail.
+        CloudTrail = "sync-cloudtrail",
+        /// What was billed, out of Cost Explorer; for the whole account.
+        Billing = "sync-billing",
+        /// What things cost, out of the Price List.
+        Prices = "sync-prices",
     }
 }
 
@@ -59,7 +71,8 @@ impl From<&CloudError> for SyncProblem {
     }
 }
 
-/// The typed report of a `sync-workspaces` run of one account and region. Reports are kept: a field that is added later
+/// The typed report of one run for one account and region, of whatever kind: what a kind does not bring in stays zero.
+/// Reports are kept: a field that is added later
 /// takes `#[serde(default)]`, so that older ones can still be read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SyncReport {
@@ -85,6 +98,21 @@ pub struct SyncReport {
     pub aws_calls: u64,
     /// WorkSpaces that are on their way to another state.
     pub in_transition: u64,
+    /// Rows AWS gave: events, costs, prices, directories or connection states, as the kind has it.
+    #[serde(default)]
+    pub items_read: u64,
+    /// Of these, new or different from what was known.
+    #[serde(default)]
+    pub items_written: u64,
+    /// Metric points read.
+    #[serde(default)]
+    pub points_read: u64,
+    /// Rows or points that were left out; `problems` says why.
+    #[serde(default)]
+    pub skipped: u64,
+    /// What AWS charges for the requests of this run, in 1e-10 USD.
+    #[serde(default)]
+    pub cost_e10: i64,
     /// What could not be read or understood.
     pub problems: Vec<SyncProblem>,
 }

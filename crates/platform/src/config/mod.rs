@@ -18,8 +18,8 @@ pub use cidr::Cidr;
 pub use error::{ConfigError, ConfigErrors};
 pub use load::Loader;
 pub use model::{
-    AiConfig, AwsConfig, Config, DatabaseConfig, LogFormat, PortalConfig, RedisConfig, ServerConfig, SessionConfig,
-    SyncConfig, TelemetryConfig, WorkerConfig,
+    AiConfig, AwsConfig, Config, DatabaseConfig, LogFormat, PortalConfig, RedisConfig, RetentionConfig, ServerConfig,
+    SessionConfig, SyncConfig, TelemetryConfig, WorkerConfig,
 };
 pub use provenance::{Resolved, Setting, Source};
 pub use schema::env_table;

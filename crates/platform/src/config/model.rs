@@ -23,6 +23,8 @@ pub struct Config {
     pub worker: WorkerConfig,
     /// Schedules of the reconcilers.
     pub sync: SyncConfig,
+    /// How long things are kept.
+    pub retention: RetentionConfig,
     /// How gently AWS is asked.
     pub aws: AwsConfig,
     /// Browser sessions. Their cookie is always `Secure`; that is no setting.
@@ -152,12 +154,34 @@ impl WorkerConfig {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SyncConfig {
-    /// Whether schedules run.
+    /// Whether syncs run on their schedules.
     pub enabled: bool,
     /// Seconds between whole reads of a fleet.
     pub workspaces_period_seconds: u64,
+    /// Seconds between reads of directories.
+    pub directories_period_seconds: u64,
+    /// Seconds between reads of who is connected.
+    pub connection_status_period_seconds: u64,
+    /// Seconds between reads of connected hours and daily measures.
+    pub usage_period_seconds: u64,
+    /// Seconds between reads of who did what.
+    pub cloudtrail_period_seconds: u64,
+    /// Seconds between reads of what was billed.
+    pub billing_period_seconds: u64,
+    /// Seconds between reads of prices.
+    pub prices_period_seconds: u64,
+    /// Seconds between runs of the housekeeping.
+    pub prune_period_seconds: u64,
     /// Seconds between reads of WorkSpaces in a passing state.
     pub fast_period_seconds: u64,
+    /// Days of usage that are read of a WorkSpace seen for the first time.
+    pub usage_backfill_days: u32,
+    /// Whole months of costs that are read, beside the current one.
+    pub billing_months: u32,
+    /// Cost allocation tags by which costs are read.
+    pub billing_tag_keys: Vec<String>,
+    /// Whether CPU, memory, disks and latency are read for each day.
+    pub usage_daily_measures: bool,
     /// WorkSpaces whose tags are read per run.
     pub tags_per_run: u32,
 }
@@ -174,6 +198,24 @@ impl SyncConfig {
     }
 }
 
+/// `[retention]`: days, 0 for ever.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RetentionConfig {
+    /// Connected time to the five minutes.
+    pub usage_interval_days: u32,
+    /// Hours, minutes and sessions of each WorkSpace and day.
+    pub usage_day_days: u32,
+    /// CPU, memory, disks and latency of each WorkSpace and day.
+    pub metric_day_days: u32,
+    /// CloudTrail's events.
+    pub trail_days: u32,
+    /// What was billed, and what our own requests cost.
+    pub cost_days: u32,
+    /// Reports of syncs.
+    pub sync_run_days: u32,
+}
+
 /// `[aws]`
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -186,6 +228,8 @@ pub struct AwsConfig {
     pub deadline_seconds: u64,
     /// Attempts per call, the first included.
     pub max_attempts: u32,
+    /// Processes that are assumed at least while Redis is away.
+    pub replicas_without_redis: u32,
 }
 
 impl AwsConfig {

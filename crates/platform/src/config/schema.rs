@@ -16,6 +16,8 @@ pub(super) enum Rule {
     Flag,
     /// A whole number, both ends included.
     Whole(i64, i64),
+    /// Whole days for which something is kept: 0 for ever, otherwise at least so many.
+    Kept(i64),
     /// A number, both ends included.
     Number(f64, f64),
     /// A URL with one of these schemes. May hold a password, so it is never quoted in an error.
@@ -26,6 +28,8 @@ pub(super) enum Rule {
     Listen,
     /// Addresses or networks.
     Networks,
+    /// Keys of tags, each once.
+    TagKeys,
     /// A filter for logs.
     LogFilter,
     /// Any text.
@@ -33,6 +37,9 @@ pub(super) enum Rule {
 }
 
 const DAY: i64 = 86_400;
+const MONTH: i64 = 31 * DAY;
+/// Nothing is kept for a number of days beyond this, 100 years.
+const LONGEST_KEPT: i64 = 36_500;
 const WEB: &[&str] = &["http", "https"];
 
 const RULES: &[(&str, Rule)] = &[
@@ -53,12 +60,32 @@ const RULES: &[(&str, Rule)] = &[
     ("worker.poll_milliseconds", Rule::Whole(50, 1000)),
     ("sync.enabled", Rule::Flag),
     ("sync.workspaces_period_seconds", Rule::Whole(5, DAY)),
+    ("sync.directories_period_seconds", Rule::Whole(5, MONTH)),
+    ("sync.connection_status_period_seconds", Rule::Whole(5, MONTH)),
+    ("sync.usage_period_seconds", Rule::Whole(5, MONTH)),
+    ("sync.cloudtrail_period_seconds", Rule::Whole(5, MONTH)),
+    ("sync.billing_period_seconds", Rule::Whole(5, MONTH)),
+    ("sync.prices_period_seconds", Rule::Whole(5, MONTH)),
+    ("sync.prune_period_seconds", Rule::Whole(5, MONTH)),
+    ("sync.usage_backfill_days", Rule::Whole(1, 454)),
+    ("sync.billing_months", Rule::Whole(0, 13)),
+    ("sync.billing_tag_keys", Rule::TagKeys),
+    ("sync.usage_daily_measures", Rule::Flag),
     ("sync.fast_period_seconds", Rule::Whole(1, 3600)),
     ("sync.tags_per_run", Rule::Whole(0, 100_000)),
+    // Never less than what syncs read again: this month and the one before, CloudTrail's 90 days, CloudWatch's and Cost
+    // Explorer's 14 months.
+    ("retention.usage_interval_days", Rule::Kept(63)),
+    ("retention.usage_day_days", Rule::Kept(456)),
+    ("retention.metric_day_days", Rule::Kept(63)),
+    ("retention.trail_days", Rule::Kept(91)),
+    ("retention.cost_days", Rule::Kept(456)),
+    ("retention.sync_run_days", Rule::Kept(1)),
     ("aws.requests_per_second", Rule::Number(0.01, 10_000.0)),
     ("aws.burst", Rule::Whole(1, 10_000)),
     ("aws.deadline_seconds", Rule::Whole(1, 600)),
     ("aws.max_attempts", Rule::Whole(1, 20)),
+    ("aws.replicas_without_redis", Rule::Whole(1, 1000)),
     ("session.idle_minutes", Rule::Whole(1, 60 * 24 * 90)),
     ("session.absolute_hours", Rule::Whole(1, 24 * 365)),
     ("telemetry.log_format", Rule::OneOf(&["json", "pretty"])),
@@ -109,6 +136,10 @@ impl Key {
                 Some(number) if (low..=high).contains(&number) => Ok(()),
                 _ => outside(),
             },
+            Rule::Kept(least) => match value.as_integer() {
+                Some(days) if days == 0 || (least..=LONGEST_KEPT).contains(&days) => Ok(()),
+                _ => outside(),
+            },
             Rule::Number(low, high) => match value.as_float() {
                 Some(number) if (low..=high).contains(&number) => Ok(()),
                 _ => outside(),
@@ -127,6 +158,7 @@ impl Key {
             Rule::LogFilter => {
                 EnvFilter::try_new(text).map(drop).map_err(|error| format!("{text:?} is no log filter: {error}"))
             }
+            Rule::TagKeys => tag_keys_fault(value.as_array().map_or(&[], Vec::as_slice)).map_or(Ok(()), Err),
             Rule::Networks => {
                 let faults: Vec<String> = value
                     .as_array()
@@ -147,11 +179,13 @@ impl Key {
         let mut fix = match self.rule {
             Rule::Flag => "write true or false".to_owned(),
             Rule::Whole(low, high) => format!("write a whole number from {low} to {high}"),
+            Rule::Kept(least) => format!("write 0 for ever, or a number of days from {least} to {LONGEST_KEPT}"),
             Rule::Number(low, high) => format!("write a number from {low} to {high}"),
             Rule::Url(schemes) => format!("write a URL that starts with {}://", schemes.join(":// or ")),
             Rule::OneOf(words) => format!("write {}", words.join(" or ")),
             Rule::Listen => "write address:port, such as 127.0.0.1:8080 or 0.0.0.0:8080".to_owned(),
             Rule::Networks => "write addresses or networks, such as 10.0.0.0/8".to_owned(),
+            Rule::TagKeys => format!("write at most {MOST_TAG_KEYS} keys of tags, such as [\"Team\"]"),
             Rule::LogFilter => "write a level or target=level pairs, such as info,api=debug".to_owned(),
             Rule::Text => "write text in quotes".to_owned(),
         };
@@ -177,6 +211,24 @@ impl Key {
         // What does not parse stays text; `check` then says what belongs here.
         parsed.unwrap_or_else(|| Value::String(text.to_owned()))
     }
+}
+
+/// Each key costs a request in every read.
+const MOST_TAG_KEYS: usize = 20;
+
+fn tag_keys_fault(entries: &[Value]) -> Option<String> {
+    if entries.len() > MOST_TAG_KEYS {
+        return Some(format!("{} are too many", entries.len()));
+    }
+    entries.iter().enumerate().find_map(|(at, entry)| match entry.as_str() {
+        None => Some(format!("{} where text belongs", kind(entry))),
+        // AWS's longest key of a tag.
+        Some(key) if key.trim().is_empty() || key.trim() != key || key.chars().count() > 128 => {
+            Some(format!("{key:?} is no key of a tag"))
+        }
+        Some(key) if entries[..at].contains(entry) => Some(format!("{key:?} is there twice")),
+        Some(_) => None,
+    })
 }
 
 fn url_fault(text: &str, schemes: &[&str]) -> Option<String> {
@@ -305,6 +357,30 @@ mod tests {
         let table = env_table();
         assert!(table.contains("| `WHEELHOUSE_WORKER__CONCURRENCY` | `4` | Jobs that one worker process runs"));
         assert_eq!(table.lines().count(), KEYS.len() + 2);
+    }
+
+    #[test]
+    fn keys_of_tags_are_texts_of_their_own() {
+        let key = key("sync.billing_tag_keys").unwrap();
+        assert_eq!(key.check(key.parse("Team, cost centre")), key.check(key.parse(" Team,cost centre,")));
+        assert_eq!(key.check(key.parse("")), Ok(Value::Array(Vec::new())));
+        assert!(key.check(key.parse("Team,team")).is_ok(), "AWS tells them apart");
+        assert!(key.check(key.parse("Team,Team")).unwrap_err().contains("twice"));
+        let long = "x".repeat(129);
+        assert!(key.check(key.parse(&long)).unwrap_err().contains("no key of a tag"));
+        let numbers = Value::Array(vec![Value::Integer(1)]);
+        assert!(key.check(numbers).unwrap_err().contains("where text belongs"));
+    }
+
+    #[test]
+    fn what_is_kept_is_kept_for_ever_or_long_enough() {
+        let days = key("retention.trail_days").unwrap();
+        for (number, good) in
+            [(0, true), (1, false), (90, false), (91, true), (36_500, true), (36_501, false), (-1, false)]
+        {
+            assert_eq!(days.check(Value::Integer(number)).is_ok(), good, "{number}");
+        }
+        assert_eq!(days.fix(), "write 0 for ever, or a number of days from 91 to 36500");
     }
 
     #[test]

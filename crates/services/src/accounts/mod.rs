@@ -6,11 +6,13 @@ pub mod connection;
 pub mod error;
 pub mod service;
 pub mod simulated;
+pub mod trial;
 
 pub use connection::{ConnectionCheck, ConnectionTest, test_connection};
 pub use error::AccountError;
 pub use service::{AccountOverview, NewAccount, RegionOverview, connect, create_account, fetch_account, list_accounts};
 pub use simulated::ensure_simulated;
 pub use store::repo::accounts::{AccountRecord, AccountRegionRecord};
+pub use trial::{Trial, connect_trial, disconnect_trial};
 
 pub use crate::page::PageRequest;

@@ -11,6 +11,7 @@ use domain::account::CredentialKind;
 use domain::cloud::FleetApi;
 use domain::event::Event;
 use domain::ids::{AccountId, Region};
+use domain::sync::SyncKind;
 use store::StoreError;
 use store::repo::accounts::{self, AccountRecord};
 use store::repo::sync_runs::{self, SyncRunRecord};
@@ -137,7 +138,7 @@ pub async fn connect(ctx: &Context, id: AccountId, region: &Region) -> Result<Ar
 
 async fn with_runs(ctx: &Context, accounts: Vec<AccountRecord>) -> Result<Vec<AccountOverview>, AccountError> {
     let mut newest: HashMap<(AccountId, Region), SyncRunRecord> = HashMap::new();
-    for run in sync_runs::sync_run_latest(&ctx.db).await? {
+    for run in sync_runs::sync_run_latest(&ctx.db, SyncKind::Workspaces).await? {
         newest.insert((run.account_id, run.region.clone()), run);
     }
     let counts: HashMap<AccountId, u64> =

@@ -17,7 +17,7 @@ use crate::Context;
 pub const MAX_ITEMS: usize = 1000;
 
 /// Somebody waits for it: before syncs.
-const PRIORITY: i16 = 20;
+const PRIORITY: i16 = domain::jobs::rules::ACTION_PRIORITY;
 
 /// What the action would do. Changes nothing.
 ///

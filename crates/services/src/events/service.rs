@@ -49,6 +49,7 @@ pub fn visible_to(actor: &Actor, event: &Event) -> bool {
             actor.may(Permission::JobRead) || (created_by.is_some() && *created_by == actor.user_id)
         }
         (Event::Account { .. }, _) => actor.may(Permission::AccountRead),
+        (Event::Schedule { .. }, _) => actor.may(Permission::JobRead),
     }
 }
 
@@ -84,10 +85,14 @@ mod tests {
         let fleet = Event::FleetChanged { account_id: AccountId(id), rows: 1 };
         let account = Event::Account { id: AccountId(id) };
         let seen = |actor: &Actor| {
-            [state("GRACE"), state("linus"), job(Some(me)), job(Some(other)), job(None), fleet.clone(), account.clone()]
+            let rest = [fleet.clone(), account.clone(), Event::Schedule { name: "prune".to_owned() }];
+            [state("GRACE"), state("linus"), job(Some(me)), job(Some(other)), job(None)]
+                .into_iter()
+                .chain(rest)
                 .map(|event| visible_to(actor, &event))
+                .collect::<Vec<_>>()
         };
-        assert_eq!(seen(&member), [true, false, true, false, false, false, false]);
-        assert_eq!(seen(&viewer), [true; 7]);
+        assert_eq!(seen(&member), [true, false, true, false, false, false, false, false]);
+        assert_eq!(seen(&viewer), [true; 8]);
     }
 }

@@ -10,5 +10,5 @@ pub mod service;
 pub use error::JobsError;
 pub use jobs::PruneJob;
 pub use prune::{PruneReport, prune};
-pub use service::{JobDetail, JobFilter, cancel_job, fetch_job, list_jobs, retry_job};
+pub use service::{JobDetail, JobFilter, JobSummary, cancel_job, fetch_job, job_summary, list_jobs, retry_job};
 pub use store::repo::jobs::{JobAttemptRecord, JobLogRecord, JobRecord};

@@ -1,25 +1,34 @@
-//! Housekeeping: what ended long ago is forgotten.
+//! Housekeeping: what ended long ago, or is older than it is kept (`retention.*`; 0 keeps it for ever), is forgotten.
+//!
+//! In portions, each a transaction of its own, so that nobody waits long for a turn to write. What a data set is said to cover
+//! moves first, so that it never claims what is already gone. To add a table: a variant of [`Table`], how long it is kept, how
+//! a portion of it goes, a field of the report.
 
-use chrono::Duration;
+#[cfg(test)]
+mod tests;
+
+use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc};
+use domain::sync::SyncKind;
+use platform::config::RetentionConfig;
 use serde::Serialize;
-use store::queue;
-use store::repo::{events, sessions, sync_runs};
+use store::repo::{costs, data_sets, events, sessions, sync_runs, trail, usage, usage_coverage};
+use store::{StoreError, Tx, queue};
 
 use crate::Context;
 use crate::run::{JobError, RunHandle};
 
 /// Jobs that were done or cancelled are kept this long, days.
-const ENDED_JOBS: i64 = 14;
+const ENDED_JOBS: u32 = 14;
 /// Dead jobs, days.
-const DEAD_JOBS: i64 = 90;
-/// Sync runs, days; the newest of each place is always kept.
-const SYNC_RUNS: i64 = 30;
+const DEAD_JOBS: u32 = 90;
 /// Events, days: whoever comes back later reads everything again.
-const EVENTS: i64 = 3;
+const EVENTS: u32 = 3;
 /// Sessions that ended, days.
-const SESSIONS: i64 = 30;
+const SESSIONS: u32 = 30;
+/// Rows that are forgotten in one transaction.
+const PORTION: u64 = 5000;
 
-/// What was forgotten.
+/// What was forgotten, rows by table.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct PruneReport {
     /// Jobs, with their attempts, logs and effects.
@@ -32,17 +41,161 @@ pub struct PruneReport {
     pub events: u64,
     /// Sessions.
     pub sessions: u64,
+    /// Stretches of connected time.
+    pub usage_intervals: u64,
+    /// Days of usage.
+    pub usage_days: u64,
+    /// Daily measures.
+    pub metric_days: u64,
+    /// CloudTrail's events, with what WorkSpaces they are about.
+    pub trail_events: u64,
+    /// Costs by usage type and day.
+    pub cost_days: u64,
+    /// Costs by tag and day.
+    pub cost_tag_days: u64,
+    /// What our own requests cost, by service and day.
+    pub api_spend: u64,
+    /// Data sets that are known to reach less far back now.
+    pub data_sets: u64,
+}
+
+/// What is forgotten by age alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Table {
+    SyncRuns,
+    Events,
+    Sessions,
+    UsageIntervals,
+    UsageDays,
+    MetricDays,
+    TrailEvents,
+    CostDays,
+    CostTagDays,
+    ApiSpend,
+}
+
+impl Table {
+    const ALL: [Self; 10] = [
+        Self::SyncRuns,
+        Self::Events,
+        Self::Sessions,
+        Self::UsageIntervals,
+        Self::UsageDays,
+        Self::MetricDays,
+        Self::TrailEvents,
+        Self::CostDays,
+        Self::CostTagDays,
+        Self::ApiSpend,
+    ];
+
+    /// Days for which its rows are kept; `None`: for ever.
+    fn kept(self, config: &RetentionConfig) -> Option<u32> {
+        let days = match self {
+            Self::Events => EVENTS,
+            Self::Sessions => SESSIONS,
+            Self::SyncRuns => config.sync_run_days,
+            Self::UsageIntervals => config.usage_interval_days,
+            Self::UsageDays => config.usage_day_days,
+            Self::MetricDays => config.metric_day_days,
+            Self::TrailEvents => config.trail_days,
+            Self::CostDays | Self::CostTagDays | Self::ApiSpend => config.cost_days,
+        };
+        (days > 0).then_some(days)
+    }
+
+    /// What it is called, for people who watch.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::SyncRuns => "sync runs",
+            Self::Events => "live events",
+            Self::Sessions => "sessions",
+            Self::UsageIntervals => "stretches of connected time",
+            Self::UsageDays => "days of usage",
+            Self::MetricDays => "daily measures",
+            Self::TrailEvents => "CloudTrail events",
+            Self::CostDays => "costs by usage type",
+            Self::CostTagDays => "costs by tag",
+            Self::ApiSpend => "costs of our own requests",
+        }
+    }
+
+    /// The data set whose coverage ends with it. Stretches of connected time are not that of usage: its days stay.
+    const fn covers(self) -> Option<SyncKind> {
+        match self {
+            Self::UsageDays => Some(SyncKind::Usage),
+            Self::TrailEvents => Some(SyncKind::CloudTrail),
+            Self::CostDays => Some(SyncKind::Billing),
+            _ => None,
+        }
+    }
+
+    fn count(self, report: &mut PruneReport) -> &mut u64 {
+        match self {
+            Self::SyncRuns => &mut report.sync_runs,
+            Self::Events => &mut report.events,
+            Self::Sessions => &mut report.sessions,
+            Self::UsageIntervals => &mut report.usage_intervals,
+            Self::UsageDays => &mut report.usage_days,
+            Self::MetricDays => &mut report.metric_days,
+            Self::TrailEvents => &mut report.trail_events,
+            Self::CostDays => &mut report.cost_days,
+            Self::CostTagDays => &mut report.cost_tag_days,
+            Self::ApiSpend => &mut report.api_spend,
+        }
+    }
+
+    /// Forgets a portion of what is from before that day. Gives how much: nothing when there is no more.
+    async fn forget(self, tx: &Tx, before: NaiveDate) -> Result<u64, StoreError> {
+        let at = midnight(before);
+        match self {
+            Self::SyncRuns => sync_runs::sync_run_prune(tx, at, PORTION).await,
+            Self::Events => events::events_prune(tx, at).await,
+            Self::Sessions => sessions::session_prune(tx, at, PORTION).await,
+            Self::UsageIntervals => usage::usage_interval_prune(tx, at, PORTION).await,
+            Self::UsageDays => usage::usage_day_prune(tx, before, PORTION).await,
+            Self::MetricDays => usage::metric_day_prune(tx, before, PORTION).await,
+            Self::TrailEvents => trail::trail_prune(tx, at, PORTION).await,
+            Self::CostDays => costs::cost_day_prune(tx, before, PORTION).await,
+            Self::CostTagDays => costs::cost_tag_day_prune(tx, before, PORTION).await,
+            Self::ApiSpend => costs::api_spend_prune(tx, before, PORTION).await,
+        }
+    }
 }
 
 /// Forgets what is older than it is kept.
 ///
 /// # Errors
-/// [`JobError::Retry`] when the database fails, [`JobError::Cancelled`].
+/// [`JobError::Retry`] when the database fails, [`JobError::Cancelled`]; what was forgotten by then stays so, and the next run
+/// goes on.
 pub async fn prune(ctx: &Context, handle: &dyn RunHandle) -> Result<PruneReport, JobError> {
     let now = ctx.env.now();
-    let before = |days: i64| now - Duration::days(days);
     let mut report = PruneReport::default();
-    // In portions, so that nobody waits long for a turn to write.
+    forget_jobs(ctx, handle, now, &mut report).await?;
+    for table in Table::ALL {
+        if let Some(days) = table.kept(&ctx.policy.retention) {
+            forget(ctx, handle, table, first_kept(now, days), &mut report).await?;
+        }
+    }
+    ctx.db.optimize().await?;
+    Ok(report)
+}
+
+/// The first day of which anything is kept: whole UTC days are, as AWS bills them.
+fn first_kept(now: DateTime<Utc>, days: u32) -> NaiveDate {
+    now.date_naive().checked_sub_days(chrono::Days::new(days.into())).unwrap_or(NaiveDate::MIN)
+}
+
+fn midnight(day: NaiveDate) -> DateTime<Utc> {
+    day.and_time(NaiveTime::MIN).and_utc()
+}
+
+async fn forget_jobs(
+    ctx: &Context,
+    handle: &dyn RunHandle,
+    now: DateTime<Utc>,
+    report: &mut PruneReport,
+) -> Result<(), JobError> {
+    let before = |days: u32| now - Duration::days(days.into());
     loop {
         handle.check()?;
         let pruned = queue::prune(&ctx.db, before(ENDED_JOBS), before(DEAD_JOBS)).await?;
@@ -50,21 +203,56 @@ pub async fn prune(ctx: &Context, handle: &dyn RunHandle) -> Result<PruneReport,
         report.ticks += pruned.ticks;
         handle.progress(report.jobs, None, "jobs forgotten").await;
         if pruned.jobs == 0 {
-            break;
+            return Ok(());
         }
     }
-    report.sync_runs = sync_runs::sync_run_prune(&ctx.db, before(SYNC_RUNS)).await?;
+}
+
+async fn forget(
+    ctx: &Context,
+    handle: &dyn RunHandle,
+    table: Table,
+    before: NaiveDate,
+    report: &mut PruneReport,
+) -> Result<(), JobError> {
+    if let Some(kind) = table.covers() {
+        report.data_sets += uncover(ctx, handle, kind, midnight(before)).await?;
+    }
     loop {
         handle.check()?;
         let tx = ctx.db.begin().await?;
-        let gone = events::events_prune(&tx, before(EVENTS)).await?;
+        let gone = table.forget(&tx, before).await?;
         tx.commit().await?;
-        report.events += gone;
+        *table.count(report) += gone;
         if gone == 0 {
-            break;
+            return Ok(());
+        }
+        let done = *table.count(report);
+        handle.progress(done, None, &format!("{} forgotten", table.name())).await;
+    }
+}
+
+/// Says no longer that anything is known of the time before. Gives of how many data sets.
+async fn uncover(
+    ctx: &Context,
+    handle: &dyn RunHandle,
+    kind: SyncKind,
+    before: DateTime<Utc>,
+) -> Result<u64, JobError> {
+    if kind == SyncKind::Usage {
+        // What is known of each WorkSpace: that of the place comes out of it with the next run.
+        loop {
+            handle.check()?;
+            let tx = ctx.db.begin().await?;
+            let cut = usage_coverage::usage_coverage_forget(&tx, before, PORTION).await?;
+            tx.commit().await?;
+            if cut == 0 {
+                break;
+            }
         }
     }
-    report.sessions = sessions::session_prune(&ctx.db, before(SESSIONS)).await?;
-    ctx.db.optimize().await?;
-    Ok(report)
+    let tx = ctx.db.begin().await?;
+    let places = data_sets::data_set_forget(&tx, kind, before).await?;
+    tx.commit().await?;
+    Ok(places)
 }

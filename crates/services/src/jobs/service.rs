@@ -1,5 +1,6 @@
 //! The use cases of jobs. Who asked for a job may see it, with or without the permission to see all.
 
+use chrono::{DateTime, Utc};
 use domain::access::{Actor, Permission};
 use domain::ids::JobId;
 use domain::jobs::JobState;
@@ -10,9 +11,7 @@ use super::error::JobsError;
 use crate::{Context, Page, PageRequest};
 
 /// Most lines of a job's log that the detail shows: the last ones.
-const LOG_LINES: usize = 500;
-/// Most lines that are read to find the last ones.
-const LOG_READ: u64 = 20_000;
+const LOG_LINES: u64 = 500;
 
 /// What the list is narrowed to. An empty field does not narrow.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -53,6 +52,29 @@ pub async fn list_jobs(
     Ok(Page { items: page.rows, next_cursor: page.next, total })
 }
 
+/// The queue in numbers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct JobSummary {
+    /// Now.
+    pub at: DateTime<Utc>,
+    /// Since when the job has been due that has waited longest for its turn; `None` when none is due.
+    pub oldest_due: Option<DateTime<Utc>>,
+    /// How many jobs of each kind wait, run or are dead, by kind.
+    pub counts: Vec<(String, JobState, u64)>,
+}
+
+/// The queue in numbers: what waits, what runs, what is dead.
+///
+/// # Errors
+/// [`JobsError::Forbidden`], [`JobsError::Store`].
+pub async fn job_summary(ctx: &Context, actor: &Actor) -> Result<JobSummary, JobsError> {
+    actor.require(Permission::JobRead)?;
+    let at = ctx.env.now();
+    let states = [JobState::Queued, JobState::Running, JobState::Dead];
+    let counts = jobs::job_kind_counts(&ctx.db, &states).await?;
+    Ok(JobSummary { at, oldest_due: jobs::job_oldest_due(&ctx.db, at).await?, counts })
+}
+
 /// One job; `None` when there is none that the actor may see.
 ///
 /// # Errors
@@ -66,8 +88,7 @@ pub async fn fetch_job(ctx: &Context, actor: &Actor, id: JobId) -> Result<Option
     let Some(job) = job else { return Ok(None) };
     let mut attempts = jobs::job_attempts(&ctx.db, id).await?;
     attempts.reverse();
-    let mut log = jobs::job_log_list(&ctx.db, id, 0, LOG_READ).await?;
-    log.drain(..log.len().saturating_sub(LOG_LINES));
+    let log = jobs::job_log_tail(&ctx.db, id, LOG_LINES).await?;
     Ok(Some(JobDetail { job, attempts, log }))
 }
 
@@ -85,7 +106,13 @@ pub async fn cancel_job(ctx: &Context, actor: &Actor, id: JobId) -> Result<JobRe
         CancelOutcome::TooLate(state) => {
             return Err(JobsError::WrongState { state, needed: "only a job that waits or runs can be cancelled" });
         }
-        CancelOutcome::Cancelled | CancelOutcome::Asked => {}
+        CancelOutcome::Asked => {}
+        // A sync that waited for its next attempt has its run open. Not in the transaction: a run's is its own.
+        CancelOutcome::Cancelled => {
+            if let Err(error) = crate::sync::cancel_run(ctx, id).await {
+                tracing::warn!(error = &error as &dyn std::error::Error, job = %id, "a sync run was left open");
+            }
+        }
     }
     ctx.announce();
     find(ctx, id).await

@@ -1,27 +1,43 @@
-//! The sync: what AWS shows of a fleet, brought into the database. `service.rs` is what people ask for, `reconcile.rs` the
-//! run of one account and region with its phases (`inventory`, `places`, `connections`, `tags`), `watch.rs` the fast look at
-//! what is on its way to another state. Not the calls to AWS (crate `aws`), nor the schedule (`worker/schedule.rs`).
-//! To add a phase: a module with a function on [`reconcile`]'s run, a variant of its `Phase`, a count in the report.
+//! The syncs: what AWS knows of a fleet, brought into the database, one data set at a time. `service.rs` is what people ask
+//! for, `jobs.rs` the payloads, `run.rs` and `end.rs` what the runs of all data sets share, and each data set has a folder:
+//! `workspaces` (the inventory, and the fast look at what moves) and the folders beside it. Not the calls to AWS (crate
+//! `aws`), nor the schedule (`worker/schedule.rs`).
+//! To add a data set: see `run.rs`; then its payload in `jobs.rs`, its runner in `worker/jobs`.
 
-mod connections;
+pub mod billing;
+pub mod connections;
+mod coverage;
+pub mod directories;
+mod end;
 pub mod error;
-mod inventory;
+#[cfg(test)]
+mod fault_tests;
+#[cfg(test)]
+mod follow_up_tests;
 pub mod jobs;
 mod pages;
-mod places;
+pub mod prices;
 pub mod problems;
-pub mod reconcile;
+mod run;
 pub mod service;
-mod tags;
+pub mod trail;
 mod unreachable;
-pub mod watch;
+pub mod usage;
+pub mod workspaces;
 
-#[cfg(test)]
-mod tests;
-
+pub use billing::{run_billing_job, sync_billing};
+pub use connections::{run_connections_job, sync_connections};
+pub use directories::{run_directories_job, sync_directories};
+pub use end::{SyncDone, cancel_run, close_run};
 pub use error::SyncError;
-pub use jobs::{SyncWorkspacesJob, WatchWorkspacesJob};
-pub use reconcile::{SyncDone, close_run, run_sync_job, sync_workspaces};
-pub use service::{list_sync_runs, sync_job, sync_now};
+pub use jobs::{
+    SyncBillingJob, SyncCloudTrailJob, SyncConnectionsJob, SyncDirectoriesJob, SyncPricesJob, SyncUsageJob,
+    SyncWorkspacesJob, WatchWorkspacesJob,
+};
+pub use prices::{run_prices_job, sync_prices};
+pub use service::{BILLING_REGION, list_sync_runs, sync_job, sync_jobs, sync_now};
 pub use store::repo::sync_runs::SyncRunRecord;
-pub use watch::{Watched, watch_workspaces};
+pub use trail::{run_cloudtrail_job, sync_cloudtrail};
+pub use usage::{run_usage_job, sync_usage};
+pub use workspaces::watch::{self, Watched, watch_workspaces};
+pub use workspaces::{run_sync_job, sync_workspaces};

@@ -9,6 +9,9 @@ use domain::workspace::{ObservedBundle, ObservedConnection, ObservedWorkspace};
 /// The code of a problem about a value that this version does not know.
 pub const UNKNOWN_VALUE: &str = "unknown_value";
 
+/// The code of a problem about items of an answer that were left out, while the rest is in.
+pub const SKIPPED: &str = "skipped";
+
 /// Most unknown values that are told apart in one run; a report stays small whatever AWS invents.
 const MAX_UNKNOWN: usize = 50;
 
@@ -63,6 +66,10 @@ impl UnknownValues {
         }
         self.told.insert(key);
         let message = format!("AWS answered a {what} that this version does not know: {value}. It is kept as it came.");
+        if report.problems.iter().any(|problem| problem.message == message) {
+            // An earlier attempt told it.
+            return None;
+        }
         // The same operation and code would be counted as one; the values differ, so each has its own line.
         report.problems.push(SyncProblem {
             operation: operation.to_owned(),
@@ -75,12 +82,6 @@ impl UnknownValues {
     }
 }
 
-/// Whether, after this error in one phase, the other phases are worth trying.
-#[must_use]
-pub fn others_may_work(error: &CloudError) -> bool {
-    !matches!(error, CloudError::Unauthenticated { .. })
-}
-
 /// Whether AWS no longer accepts a continuation from an earlier attempt.
 #[must_use]
 pub fn token_refused(error: &CloudError) -> bool {
@@ -88,12 +89,31 @@ pub fn token_refused(error: &CloudError) -> bool {
         if code.contains("InvalidParameter") || code.contains("Token") || code.contains("Validation"))
 }
 
-/// What the run amounts to: whole if nothing is missing (a value we don't know is not), failed if no WorkSpace page was read.
+/// That `count` items of an answer were left out, and why.
 #[must_use]
-pub fn outcome(report: &SyncReport, inventory_read: bool) -> SyncOutcome {
-    if report.problems.iter().all(|problem| problem.code == UNKNOWN_VALUE) {
+pub fn skipped(operation: &str, count: u64, why: &str) -> SyncProblem {
+    SyncProblem {
+        operation: operation.to_owned(),
+        code: SKIPPED.to_owned(),
+        message: why.to_owned(),
+        missing_permission: None,
+        count,
+    }
+}
+
+/// Whether a run with this problem may still be whole: everything was read, and what could be understood is in.
+#[must_use]
+pub fn harmless(problem: &SyncProblem) -> bool {
+    problem.code == UNKNOWN_VALUE || problem.code == SKIPPED
+}
+
+/// What the run amounts to: whole if nothing is missing, partial if something is, failed if nothing of what it is about was
+/// read.
+#[must_use]
+pub fn outcome(report: &SyncReport, anything_read: bool) -> SyncOutcome {
+    if report.problems.iter().all(harmless) {
         SyncOutcome::Whole
-    } else if inventory_read {
+    } else if anything_read {
         SyncOutcome::Partial
     } else {
         SyncOutcome::Failed
@@ -119,6 +139,7 @@ mod tests {
         let mut report = SyncReport::default();
         assert_eq!(outcome(&report, true), SyncOutcome::Whole);
         report.problems.push(problem(UNKNOWN_VALUE));
+        report.problems.push(problem(SKIPPED));
         assert_eq!(outcome(&report, true), SyncOutcome::Whole);
         report.problems.push(problem("denied"));
         assert_eq!(outcome(&report, true), SyncOutcome::Partial);

@@ -2,49 +2,74 @@
 
 use domain::access::{Actor, Permission};
 use domain::ids::{AccountId, JobId, Region};
-use store::queue::{NewJob, enqueue};
+use domain::sync::SyncKind;
+use serde_json::json;
+use store::queue::{Enqueued, NewJob, enqueue_many};
 use store::repo::accounts::{self, AccountRecord};
 use store::repo::sync_runs::{self, SyncRunRecord};
 
 use super::error::SyncError;
-use super::jobs::SyncWorkspacesJob;
+use super::jobs::unique_key;
 use crate::{Context, Page, PageRequest};
 
 /// Somebody waits for it: before what schedules ask for.
 const BY_HAND: i16 = 10;
 
-/// The job that syncs one region of an account.
+/// The region that stands for a whole account in billing: Cost Explorer answers there for all of them.
+pub const BILLING_REGION: &str = store::repo::data_sets::COST_REGION;
+
+/// The job that syncs one data set of one region of an account.
 #[must_use]
-pub fn sync_job(account: &AccountRecord, region: &Region) -> NewJob {
-    let job = SyncWorkspacesJob { account_id: account.id, region: region.clone() };
-    let payload = serde_json::to_value(&job).expect("a payload is plain data");
-    let mut new = NewJob::new(SyncWorkspacesJob::NAME, format!("{} · {region}", account.name), payload);
-    new.unique_key = Some(job.unique_key());
+pub fn sync_job(account: &AccountRecord, region: &Region, kind: SyncKind) -> NewJob {
+    let payload = json!({ "account_id": account.id, "region": region });
+    let mut new = NewJob::new(kind.as_str(), format!("{} · {region}", account.name), payload);
+    new.unique_key = Some(unique_key(kind, account.id, region));
     new.account_id = Some(account.id);
     new
 }
 
-/// Syncs an account now: one job per region, in the order of the regions. One that waits or runs already is given instead
-/// of a second.
+/// The jobs that sync those data sets of an account, each in every region of it, billing once. In a fixed order.
+#[must_use]
+pub fn sync_jobs(account: &AccountRecord, kinds: &[SyncKind]) -> Vec<NewJob> {
+    let mut jobs = Vec::new();
+    for &kind in SyncKind::ALL.iter().filter(|kind| kinds.contains(kind)) {
+        if kind == SyncKind::Billing {
+            let region: Region = BILLING_REGION.parse().expect("it is the name of a region");
+            jobs.push(sync_job(account, &region, kind));
+        } else {
+            jobs.extend(account.regions.iter().map(|place| sync_job(account, &place.region, kind)));
+        }
+    }
+    jobs
+}
+
+/// Syncs an account now: for each of the data sets (all, when none are given) one job per region. One that waits or runs
+/// already is given instead of a second.
 ///
 /// # Errors
 /// [`SyncError::NotFound`], [`SyncError::Forbidden`], [`SyncError::Store`].
-pub async fn sync_now(ctx: &Context, actor: &Actor, id: AccountId) -> Result<Vec<JobId>, SyncError> {
+pub async fn sync_now(
+    ctx: &Context,
+    actor: &Actor,
+    id: AccountId,
+    kinds: &[SyncKind],
+) -> Result<Vec<JobId>, SyncError> {
     actor.require(Permission::SyncRun)?;
     let account = accounts::account_fetch(&ctx.db, id).await?.ok_or(SyncError::NotFound)?;
-    let tx = ctx.db.begin().await?;
-    let mut jobs = Vec::with_capacity(account.regions.len());
-    for region in &account.regions {
-        let mut job = sync_job(&account, &region.region);
+    let mut jobs = sync_jobs(&account, if kinds.is_empty() { SyncKind::ALL } else { kinds });
+    for job in &mut jobs {
         job.priority = BY_HAND;
         job.created_by = actor.user_id;
         job.created_by_name.clone_from(&actor.name);
         job.request_id.clone_from(&actor.request_id);
-        jobs.push(enqueue(&tx, &ctx.env, job).await?.id());
     }
+    let tx = ctx.db.begin().await?;
+    // All at once: one by one, the first would take the lock of the events and the next wait for a schedule's tick that
+    // waits for that lock.
+    let put = enqueue_many(&tx, &ctx.env, jobs).await?;
     tx.commit().await?;
     ctx.announce();
-    Ok(jobs)
+    Ok(put.into_iter().map(Enqueued::id).collect())
 }
 
 /// The runs, newest first, of one account or all.

@@ -2,7 +2,12 @@
 //! a row and a report that say why.
 
 use async_trait::async_trait;
-use domain::cloud::{CallerIdentity, CloudError, CloudPage, FailedItem, FleetApi};
+use chrono::{DateTime, Utc};
+use domain::cloud::{
+    CallerIdentity, CloudError, CloudPage, CostRequest, DataApi, FailedItem, FleetApi, MetricRequest, MetricSeries,
+    ObservedCost, ObservedTrailEvent, PricePage,
+};
+use domain::ids::Region;
 use domain::workspace::{
     ObservedBundle, ObservedConnection, ObservedDirectory, ObservedWorkspace, Tags, WorkspaceAction,
 };
@@ -51,6 +56,35 @@ impl FleetApi for Unreachable {
     }
 
     async fn act(&self, _: WorkspaceAction, _: &[String]) -> Result<Vec<FailedItem>, CloudError> {
+        self.refuse()
+    }
+
+    fn calls(&self) -> u64 {
+        0
+    }
+}
+
+#[async_trait]
+impl DataApi for Unreachable {
+    async fn metric_page(&self, _: &MetricRequest, _: Option<String>) -> Result<CloudPage<MetricSeries>, CloudError> {
+        self.refuse()
+    }
+
+    async fn trail_page(
+        &self,
+        _: &str,
+        _: DateTime<Utc>,
+        _: DateTime<Utc>,
+        _: Option<String>,
+    ) -> Result<CloudPage<ObservedTrailEvent>, CloudError> {
+        self.refuse()
+    }
+
+    async fn cost_page(&self, _: &CostRequest, _: Option<String>) -> Result<CloudPage<ObservedCost>, CloudError> {
+        self.refuse()
+    }
+
+    async fn price_page(&self, _: &Region, _: Option<String>) -> Result<PricePage, CloudError> {
         self.refuse()
     }
 

@@ -13,6 +13,7 @@ use domain::workspace::{
     ConnectionState, ObservedBundle, ObservedConnection, ObservedDirectory, ObservedWorkspace, RunningMode, Tags,
     WorkspaceAction, WorkspaceState,
 };
+use tokio::sync::Notify;
 
 /// A WorkSpace as AWS would show it, AUTO_STOP and with nothing special about it.
 pub(crate) fn observed(number: usize, state: WorkspaceState) -> ObservedWorkspace {
@@ -47,6 +48,14 @@ pub(crate) struct State {
     pub(crate) faults: HashMap<&'static str, CloudError>,
     /// Pages of DescribeWorkspaces that fail, by the number of the first item, each once.
     pub(crate) page_faults: HashMap<usize, CloudError>,
+    /// Pages of DescribeWorkspacesConnectionStatus that fail, likewise.
+    pub(crate) connection_faults: HashMap<usize, CloudError>,
+    /// Pages of DescribeWorkspaces whose next reader waits until it is let go, by the number of the first item.
+    pub(crate) held: HashMap<usize, Arc<Notify>>,
+    /// Connections of WorkSpaces that no page of them shows.
+    pub(crate) strangers: usize,
+    /// Whether AWS shows no directory any more.
+    pub(crate) no_directories: bool,
     /// First items of the pages that were asked for, in order.
     pub(crate) pages_read: Vec<usize>,
     /// Tokens that are no longer accepted.
@@ -90,6 +99,13 @@ impl FakeFleet {
         self.change(|s| s.faults.insert(operation, error));
     }
 
+    /// From now on the first reader of that page of DescribeWorkspaces waits until it is let go.
+    pub(crate) fn hold(&self, start: usize) -> Arc<Notify> {
+        let gate = Arc::new(Notify::new());
+        self.change(|s| s.held.insert(start, gate.clone()));
+        gate
+    }
+
     fn begin(&self, operation: &'static str) -> Result<(), CloudError> {
         self.calls.fetch_add(1, Ordering::Relaxed);
         self.change(|s| s.faults.get(operation).cloned()).map_or(Ok(()), Err)
@@ -130,6 +146,10 @@ impl FleetApi for FakeFleet {
         let operation = "workspaces:DescribeWorkspaces";
         self.begin(operation)?;
         let start = next_token.as_deref().map_or(0, |token| token.parse().unwrap());
+        let gate = self.change(|s| s.held.remove(&start));
+        if let Some(gate) = gate {
+            gate.notified().await;
+        }
         if let Some(error) = self.change(|s| {
             s.pages_read.push(start);
             s.page_faults.remove(&start)
@@ -148,20 +168,28 @@ impl FleetApi for FakeFleet {
     async fn connection_page(&self, token: Option<String>) -> Result<CloudPage<ObservedConnection>, CloudError> {
         let operation = "workspaces:DescribeWorkspacesConnectionStatus";
         self.begin(operation)?;
+        let start = token.as_deref().map_or(0, |token| token.parse().unwrap());
+        if let Some(error) = self.change(|s| s.connection_faults.remove(&start)) {
+            return Err(error);
+        }
         self.page(operation, token.as_deref(), |s| {
-            let connection = |id: &String| ObservedConnection {
-                aws_id: id.clone(),
+            let connection = |aws_id: String| ObservedConnection {
+                aws_id,
                 state: ConnectionState::Disconnected,
                 checked_at: None,
                 last_connected_at: None,
             };
-            s.workspaces.keys().map(connection).collect()
+            let strangers = (0..s.strangers).map(|number| format!("ws-x{number:08}"));
+            s.workspaces.keys().cloned().chain(strangers).map(connection).collect()
         })
     }
 
     async fn directory_page(&self, token: Option<String>) -> Result<CloudPage<ObservedDirectory>, CloudError> {
         self.begin("workspaces:DescribeWorkspaceDirectories")?;
-        self.page("workspaces:DescribeWorkspaceDirectories", token.as_deref(), |_| {
+        self.page("workspaces:DescribeWorkspaceDirectories", token.as_deref(), |s| {
+            if s.no_directories {
+                return Vec::new();
+            }
             vec![ObservedDirectory {
                 aws_id: "d-1000000001".into(),
                 name: "corp.example.com".into(),

@@ -1,4 +1,5 @@
-//! A context over a SQLite file of its own, with a clock that stands until it is moved.
+//! A context over a database of its own (SQLite, or Postgres where `WHEELHOUSE_TEST_POSTGRES_URL` names a server), with a
+//! clock that stands until it is moved.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -11,12 +12,12 @@ use domain::env::{Clock, Env, Random};
 use domain::ids::{AccountId, JobId, Region, UserId};
 use domain::jobs::JobState;
 use platform::events::EventBus;
-use store::db::{DbOptions, connect, migrate};
+use store::db::{Backend, DbOptions, connect, migrate};
 use store::repo::jobs::{JobFilter, job_count};
 use store::repo::workspaces::{GoneFilter, WorkspaceFilter, workspace_count};
 use uuid::Uuid;
 
-use super::FakeFleet;
+use super::{FakeFleet, TestDatabase};
 use crate::accounts::{NewAccount, create_account};
 use crate::identity::PasswordHasher;
 use crate::{Context, Policy};
@@ -25,14 +26,19 @@ pub(crate) struct Harness {
     pub(crate) ctx: Context,
     pub(crate) fleet: FakeFleet,
     now: Arc<Mutex<DateTime<Utc>>>,
-    _folder: tempfile::TempDir,
+    _database: TestDatabase,
 }
 
 impl Harness {
     pub(crate) async fn new(fleet: FakeFleet) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}?mode=rwc", folder.path().join("test.db").display());
-        let db = connect(&DbOptions::new(url)).await.unwrap();
+        Self::on(Backend::Sqlite, fleet).await.expect("SQLite needs no server")
+    }
+
+    /// `None` on Postgres without a server to test on.
+    pub(crate) async fn on(backend: Backend, fleet: FakeFleet) -> Option<Self> {
+        let database = TestDatabase::create(backend).await?;
+        let options = DbOptions { max_connections: 8, ..DbOptions::new(database.url.clone()) };
+        let db = connect(&options).await.unwrap();
         migrate(&db).await.unwrap();
         let now = Arc::new(Mutex::new("2026-03-01T12:00:00Z".parse().unwrap()));
         let (clock, counter) = (now.clone(), AtomicU64::new(1));
@@ -52,9 +58,11 @@ impl Harness {
             session_absolute: Duration::from_secs(24 * 3600),
             fast_period: Duration::from_secs(5),
             tags_per_run: 40,
+            sync: platform::config::Config::default().sync,
+            retention: platform::config::Config::default().retention,
         };
         let ctx = Context { db, env, cloud: Arc::new(fleet.clone()), bus: EventBus::new(None), passwords, policy };
-        Self { ctx, fleet, now, _folder: folder }
+        Some(Self { ctx, fleet, now, _database: database })
     }
 
     pub(crate) fn advance(&self, seconds: i64) {
@@ -67,9 +75,14 @@ impl Harness {
 
     /// A connected account with one region.
     pub(crate) async fn account(&self) -> AccountId {
+        self.account_in(vec![self.region()]).await
+    }
+
+    /// A connected account with these regions.
+    pub(crate) async fn account_in(&self, regions: Vec<Region>) -> AccountId {
         let new = NewAccount {
             name: format!("Demo {}", self.ctx.env.new_id()),
-            regions: vec![self.region()],
+            regions,
             credentials: CredentialKind::Simulated,
             role_arn: None,
             external_id: None,

@@ -1,4 +1,4 @@
-//! A run handle that remembers what was said, and can be cancelled.
+//! A run handle that remembers what was said and can be cancelled, and one that stands on a claim of the queue.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,6 +8,7 @@ use domain::ids::JobId;
 use domain::jobs::LogLevel;
 use serde_json::Value;
 use store::Tx;
+use store::queue::{Lease, checkpoint_set};
 
 use crate::run::{JobError, RunHandle};
 
@@ -52,5 +53,35 @@ impl RunHandle for RecordedRun {
     async fn save_checkpoint(&self, _: &Tx, checkpoint: &Value) -> Result<(), JobError> {
         *self.checkpoint.lock().unwrap() = Some(checkpoint.clone());
         Ok(())
+    }
+}
+
+/// One claim of a job, as a worker holds it that has not yet learned that the job was taken from it.
+pub(crate) struct ClaimedRun(pub(crate) Lease);
+
+#[async_trait]
+impl RunHandle for ClaimedRun {
+    fn job_id(&self) -> JobId {
+        self.0.id
+    }
+
+    fn cancelled(&self) -> bool {
+        false
+    }
+
+    fn handed_back(&self) -> bool {
+        false
+    }
+
+    async fn progress(&self, _: u64, _: Option<u64>, _: &str) {}
+
+    async fn log(&self, _: LogLevel, _: &str) {}
+
+    fn checkpoint(&self) -> Option<Value> {
+        None
+    }
+
+    async fn save_checkpoint(&self, tx: &Tx, checkpoint: &Value) -> Result<(), JobError> {
+        if checkpoint_set(tx, &self.0, checkpoint).await? { Ok(()) } else { Err(JobError::Cancelled) }
     }
 }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::access::{Actor, Permission};
 use domain::ids::{AccountId, Region};
 use domain::jobs::JobState;
+use domain::sync::SyncKind;
 use domain::workspace::rules::in_transition;
 use domain::workspace::{ConnectionState, WorkspaceState};
 use store::repo::sync_runs::{self, SyncRunRecord};
@@ -62,8 +63,8 @@ pub async fn overview(ctx: &Context, actor: &Actor) -> Result<Overview, Workspac
             .inspect(|_| accounts += 1)
             .flat_map(|account| account.regions.into_iter().map(move |region| (account.id, region.region)))
             .collect();
-        last_syncs = sync_runs::sync_run_latest(&ctx.db).await?;
-        fresh_since = freshness(&places, &sync_runs::sync_run_latest_whole(&ctx.db).await?);
+        last_syncs = sync_runs::sync_run_latest(&ctx.db, SyncKind::Workspaces).await?;
+        fresh_since = freshness(&places, &sync_runs::sync_run_latest_whole(&ctx.db, SyncKind::Workspaces).await?);
     }
     let (mut jobs_active, mut jobs_dead) = (0, 0);
     if actor.may(Permission::JobRead) {

@@ -1,7 +1,8 @@
 //! Taking jobs: in order of priority and time, each by one worker only, however many ask at once.
 
 use chrono::{DateTime, Utc};
-use domain::jobs::rules::MAX_SILENT_CLAIMS;
+use domain::ids::AccountId;
+use domain::jobs::rules::{ACTION_PRIORITY, MAX_SILENT_CLAIMS};
 
 use super::events::{Touched, announce};
 use super::model::ClaimedJob;
@@ -22,13 +23,35 @@ pub async fn claim(
     limit: usize,
     at: DateTime<Utc>,
 ) -> Result<Vec<ClaimedJob>, StoreError> {
+    claim_beside(db, worker, kinds, limit, at, &[]).await
+}
+
+/// [`claim`] that leaves the jobs of some accounts, except actions that a person waits for.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn claim_beside(
+    db: &Db,
+    worker: &str,
+    kinds: &[String],
+    limit: usize,
+    at: DateTime<Utc>,
+    full: &[AccountId],
+) -> Result<Vec<ClaimedJob>, StoreError> {
     if limit == 0 {
         return Ok(Vec::new());
     }
     let at = micros(at);
     let tx = db.begin().await?;
-    let kinds_of = |sql: Sql| {
-        if kinds.is_empty() { sql } else { sql.text(" AND ").bind_in("kind", kinds.iter().map(String::as_str)) }
+    let wanted = |mut sql: Sql| {
+        if !kinds.is_empty() {
+            sql = sql.text(" AND ").bind_in("kind", kinds.iter().map(String::as_str));
+        }
+        if !full.is_empty() {
+            sql = sql.text(" AND (priority >= ").bind(ACTION_PRIORITY).text(" OR account_id IS NULL OR NOT ");
+            sql = sql.bind_in("account_id", full.iter().map(|account| account.0)).text(")");
+        }
+        sql
     };
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     // As CTEs they are run once: as subqueries Postgres may run them again for each row, and lock more than the limit.
@@ -46,7 +69,7 @@ pub async fn claim(
         .text(" AND held.worker = ")
         .bind(worker)
         .text(")");
-    let sql = kinds_of(sql)
+    let sql = wanted(sql)
         .text(" ORDER BY priority DESC, run_at, id LIMIT 1")
         .either(" FOR UPDATE SKIP LOCKED", "")
         .text("), due AS ")
@@ -55,7 +78,7 @@ pub async fn claim(
         .bind(at)
         .text(" AND silent_claims < ")
         .bind(MAX_SILENT_CLAIMS - 1);
-    let mut rows: Vec<job::Model> = kinds_of(sql)
+    let mut rows: Vec<job::Model> = wanted(sql)
         .text(" ORDER BY priority DESC, run_at, id LIMIT ")
         .bind(limit)
         .text(" - (SELECT COUNT(*) FROM suspect)")

@@ -5,7 +5,8 @@
 //! - [`claim`] counts the claim *before* the run, so that a job which kills its workers is found out by [`reap_orphans`].
 //! - A claim gives a [`Lease`]: worker and claim number. Everything a run writes is guarded by it, so that a worker that was
 //!   thought dead can't overwrite what its successor does.
-//! - [`finish_many`] ends runs, many in one statement; [`heartbeat`] says that they live and learns what was cancelled.
+//! - [`finish_many`] ends runs, many in one statement; [`heartbeat`] says that they live and learns what was
+//!   cancelled; in between a worker looks for that every [`CANCEL_LOOK`].
 //! - [`effect_once`] makes an effect happen once however often its job runs.
 //! - [`JobQueue`] and [`JobBackend`] are all this behind apalis.
 //!
@@ -13,6 +14,7 @@
 //! that agree within a few seconds. What jobs do is not here (`worker::jobs`), nor when (`worker::schedule`).
 
 mod backend;
+mod beat;
 mod claim;
 mod control;
 mod enqueue;
@@ -27,6 +29,7 @@ mod wake;
 mod tests;
 
 pub use backend::JobBackend;
+pub use beat::CANCEL_LOOK;
 pub use claim::claim;
 pub use control::{
     CancelOutcome, Heartbeat, Pruned, Reaped, RetryOutcome, cancel, checkpoint_get, checkpoint_set, effect_once,

@@ -1,5 +1,5 @@
-//! The queue of one worker process: claims within its capacity, heartbeats for what it holds, ends taken down in batches.
-//! [`JobQueue`] is what runners use, [`super::JobBackend`] what apalis polls.
+//! The queue of one worker process: claims within its capacity, ends taken down in batches. [`JobQueue`] is what runners use,
+//! [`super::JobBackend`] what apalis polls; the signs of life of what it holds are in [`super::beat`].
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,15 +8,16 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::env::Env;
-use domain::ids::JobId;
+use domain::ids::{AccountId, JobId};
 use domain::jobs::{JobProgress, LogLevel};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::time::Instant;
 
+use super::claim::claim_beside;
 use super::model::{ClaimedJob, Finish, Finished, Lease};
 use super::stop::{StopReason, StopSignal};
 use super::wake::QueueWake;
-use super::{control, finish_many};
+use super::{beat, control, finish_many};
 use crate::db::Db;
 use crate::error::StoreError;
 
@@ -24,8 +25,6 @@ use crate::error::StoreError;
 const FINISH_BATCH: usize = 256;
 /// How long an end is tried while the database is away, before its runner hears of it.
 const FINISH_PATIENCE: Duration = Duration::from_secs(30);
-/// Without a sign of life for this long others may have taken the jobs over: runs should stop.
-const SILENCE: Duration = Duration::from_secs(14);
 
 /// How a worker process uses the queue.
 #[derive(Debug, Clone)]
@@ -56,17 +55,18 @@ impl QueueOptions {
     }
 }
 
-struct Held {
-    lease: Lease,
-    stop: watch::Sender<Option<StopReason>>,
+pub(super) struct Held {
+    pub(super) lease: Lease,
+    account: Option<AccountId>,
+    pub(super) stop: watch::Sender<Option<StopReason>>,
 }
 
 type End = (Lease, Finish, oneshot::Sender<Result<Finished, StoreError>>);
 
-struct Inner {
-    db: Db,
-    env: Env,
-    options: QueueOptions,
+pub(super) struct Inner {
+    pub(super) db: Db,
+    pub(super) env: Env,
+    pub(super) options: QueueOptions,
     held: Mutex<HashMap<JobId, Held>>,
     /// A job left: there is room for another.
     room: Notify,
@@ -75,7 +75,7 @@ struct Inner {
 }
 
 impl Inner {
-    fn held(&self) -> MutexGuard<'_, HashMap<JobId, Held>> {
+    pub(super) fn held(&self) -> MutexGuard<'_, HashMap<JobId, Held>> {
         // A panic elsewhere leaves the map whole: each change is one call.
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -121,7 +121,7 @@ impl JobQueue {
             ends,
         });
         tokio::spawn(take_down(Arc::downgrade(&inner), incoming));
-        tokio::spawn(beat(Arc::downgrade(&inner), wake.clone()));
+        tokio::spawn(beat::beat(Arc::downgrade(&inner), wake.clone()));
         Self { inner, wake }
     }
 
@@ -259,9 +259,11 @@ impl JobQueue {
                 return Vec::new();
             }
             let room = options.capacity.saturating_sub(self.held());
+            let (share, full) = self.share();
             self.wake.mark_jobs();
             if room > 0 {
-                match super::claim(&self.inner.db, &options.worker, &options.kinds, room, self.now()).await {
+                let (db, kinds) = (&self.inner.db, &options.kinds);
+                match claim_beside(db, &options.worker, kinds, room.min(share), self.now(), &full).await {
                     Ok(jobs) if jobs.is_empty() => {}
                     Ok(jobs) => {
                         self.hold(&jobs);
@@ -274,10 +276,14 @@ impl JobQueue {
                 }
             }
             let woken = async {
-                if room > 0 {
-                    self.wake.jobs().await;
-                } else {
-                    self.inner.room.notified().await;
+                // A job that ends makes room, or gives its account a share again.
+                match (room > 0, full.is_empty()) {
+                    (true, true) => self.wake.jobs().await,
+                    (true, false) => tokio::select! {
+                        () = self.wake.jobs() => {}
+                        () = self.inner.room.notified() => {}
+                    },
+                    (false, _) => self.inner.room.notified().await,
                 }
             };
             if tokio::time::timeout_at(until, woken).await.is_err() {
@@ -286,10 +292,23 @@ impl JobQueue {
         }
     }
 
+    /// How many jobs may be claimed together, and which accounts have their share: one place is always kept for the others, so
+    /// that an account whose AWS is slow holds nobody up.
+    fn share(&self) -> (usize, Vec<AccountId>) {
+        let most = self.inner.options.capacity.saturating_sub(1).max(1);
+        let mut held = HashMap::<AccountId, usize>::new();
+        for account in self.inner.held().values().filter_map(|held| held.account) {
+            *held.entry(account).or_default() += 1;
+        }
+        // Whoever has the most gets no more than its share even if all that is claimed is its.
+        let below = held.values().filter(|count| **count < most).max().copied().unwrap_or(0);
+        (most - below, held.into_iter().filter(|(_, count)| *count >= most).map(|(account, _)| account).collect())
+    }
+
     fn hold(&self, jobs: &[ClaimedJob]) {
         let mut held = self.inner.held();
         for job in jobs {
-            let claim = Held { lease: job.lease.clone(), stop: watch::Sender::default() };
+            let claim = Held { lease: job.lease.clone(), account: job.account_id, stop: watch::Sender::default() };
             // A job that was rescued from this very worker and came back to it: the run before has lost it.
             if let Some(before) = held.insert(job.id(), claim) {
                 before.stop.send_replace(Some(StopReason::Lost));
@@ -298,7 +317,7 @@ impl JobQueue {
     }
 }
 
-fn log_trouble(error: &StoreError, what: &str) {
+pub(super) fn log_trouble(error: &StoreError, what: &str) {
     let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
     tracing::warn!(%error, cause, "{what}");
 }
@@ -339,47 +358,4 @@ async fn take_down(inner: Weak<Inner>, mut incoming: mpsc::Receiver<End>) {
             }
         }
     }
-}
-
-/// Gives signs of life until the queue goes; passes on who should stop.
-async fn beat(inner: Weak<Inner>, mut wake: QueueWake) {
-    let mut last = Instant::now();
-    loop {
-        let Some(interval) = inner.upgrade().map(|inner| inner.options.heartbeat_interval) else { return };
-        // A nudge comes early; a lost one costs the interval.
-        drop(tokio::time::timeout(interval, wake.control()).await);
-        let Some(inner) = inner.upgrade() else { return };
-        let leases: Vec<Lease> = inner.held().values().map(|held| held.lease.clone()).collect();
-        let stop: Vec<(JobId, StopReason)> = match say_alive(&inner, &leases).await {
-            Ok(beat) => {
-                last = Instant::now();
-                let cancelled = beat.cancelled.into_iter().map(|id| (id, StopReason::Cancelled));
-                cancelled.chain(beat.lost.into_iter().map(|id| (id, StopReason::Lost))).collect()
-            }
-            Err(error) => {
-                log_trouble(&error, "no sign of life could be given");
-                let silent = last.elapsed() > SILENCE;
-                leases.iter().filter(|_| silent).map(|lease| (lease.id, StopReason::Lost)).collect()
-            }
-        };
-        let claims: HashMap<JobId, i32> = leases.iter().map(|lease| (lease.id, lease.claim)).collect();
-        let held = inner.held();
-        for (id, reason) in stop {
-            // What was learned of one claim says nothing of a later one.
-            if let Some(held) = held.get(&id).filter(|held| claims.get(&id) == Some(&held.lease.claim)) {
-                held.stop.send_replace(Some(reason));
-            }
-        }
-    }
-}
-
-/// One sign of life, in a transaction: on SQLite it takes its turn among the writers instead of finding the file busy.
-async fn say_alive(inner: &Inner, leases: &[Lease]) -> Result<control::Heartbeat, StoreError> {
-    if leases.is_empty() {
-        return Ok(control::Heartbeat::default());
-    }
-    let tx = inner.db.begin().await?;
-    let beat = control::heartbeat(&tx, &inner.options.worker, leases, inner.env.now()).await?;
-    tx.commit().await?;
-    Ok(beat)
 }

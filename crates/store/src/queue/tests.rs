@@ -12,7 +12,7 @@ use serde_json::json;
 use super::*;
 use crate::db::Db;
 use crate::repo::events::{events_after, events_latest_id};
-use crate::repo::jobs::{JobFilter, JobQuery, job_attempts, job_count, job_fetch, job_list, job_log_list};
+use crate::repo::jobs::{JobFilter, JobQuery, job_attempts, job_count, job_fetch, job_list, job_log_tail};
 use crate::testing::{TestDb, db_test};
 
 mod runtime;
@@ -306,9 +306,12 @@ db_test! {
         log(&test.db, ids[0], LogLevel::Info, "again", test.now()).await.unwrap();
         assert!(log(&test.db, JobId(test.env.new_id()), LogLevel::Info, "x", test.now()).await.is_err());
         assert_eq!(job_fetch(&test.db, ids[0]).await.unwrap().unwrap().progress, half);
-        let lines = job_log_list(&test.db, ids[0], 0, 1).await.unwrap();
-        assert_eq!((lines.len(), lines[0].message.as_str()), (1, "slow down"));
-        assert_eq!(job_log_list(&test.db, ids[0], lines[0].id, 9).await.unwrap()[0].message, "again");
+        log(&test.db, ids[1], LogLevel::Info, "another's", test.now()).await.unwrap();
+        log(&test.db, ids[0], LogLevel::Info, "and again", test.now()).await.unwrap();
+        for (limit, expected) in [(9, vec!["slow down", "again", "and again"]), (2, vec!["again", "and again"]), (0, vec![])] {
+            let lines = job_log_tail(&test.db, ids[0], limit).await.unwrap();
+            assert_eq!(lines.iter().map(|line| line.message.as_str()).collect::<Vec<_>>(), expected, "the last {limit}");
+        }
         let mut query = JobQuery { limit: 2, ..JobQuery::default() };
         let mut seen = Vec::new();
         loop {

@@ -221,6 +221,21 @@ pub async fn account_endpoint_set(
     Ok(())
 }
 
+/// Says whether schedules sync an account.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn account_enabled_set(
+    conn: &impl ConnectionTrait,
+    id: AccountId,
+    enabled: bool,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let row = account::ActiveModel { enabled: Set(enabled), updated_at: Set(micros(at)), ..Default::default() };
+    account::Entity::update_many().set(row).filter(account::Column::Id.eq(id.0)).exec(conn).await?;
+    Ok(())
+}
+
 /// Every account, by name.
 ///
 /// # Errors

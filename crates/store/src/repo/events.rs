@@ -58,6 +58,7 @@ fn subject(event: &Event) -> String {
         Event::FleetChanged { account_id, .. } => account_id.to_string(),
         Event::Job { id, .. } => id.to_string(),
         Event::Account { id } => id.to_string(),
+        Event::Schedule { name } => name.clone(),
     }
 }
 

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::cursor::{Cursor, list_name};
 use crate::entity::{job, job_attempt, job_log};
 use crate::error::StoreError;
-use crate::sql::Sql;
+use crate::sql::{Sql, micros};
 
 /// A job.
 #[derive(Debug, Clone, PartialEq)]
@@ -247,24 +247,19 @@ pub async fn job_attempts(conn: &impl ConnectionTrait, id: JobId) -> Result<Vec<
     Ok(attempts)
 }
 
-/// The lines of a job's log after that place (0 for all), the oldest first.
+/// The last lines of a job's log, at most `limit`, the oldest of them first.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn job_log_list(
-    conn: &impl ConnectionTrait,
-    id: JobId,
-    after: i64,
-    limit: u64,
-) -> Result<Vec<JobLogRecord>, StoreError> {
+pub async fn job_log_tail(conn: &impl ConnectionTrait, id: JobId, limit: u64) -> Result<Vec<JobLogRecord>, StoreError> {
     let rows = job_log::Entity::find()
         .filter(job_log::Column::JobId.eq(id.0))
-        .filter(job_log::Column::Id.gt(after))
-        .order_by_asc(job_log::Column::Id)
+        .order_by_desc(job_log::Column::Id)
         .limit(limit)
         .all(conn)
         .await?;
     rows.into_iter()
+        .rev()
         .map(|row| {
             Ok(JobLogRecord {
                 id: row.id,
@@ -289,6 +284,47 @@ pub async fn job_state_counts(conn: &impl ConnectionTrait) -> Result<Vec<(JobSta
             Ok((state, u64::try_from(count).unwrap_or(0)))
         })
         .collect()
+}
+
+/// How many jobs of each kind are in each of these states, by kind.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn job_kind_counts(
+    conn: &impl ConnectionTrait,
+    states: &[JobState],
+) -> Result<Vec<(String, JobState, u64)>, StoreError> {
+    let rows = Sql::new(conn)
+        .text("SELECT kind, state, count(*) FROM job WHERE ")
+        .bind_in("state", states.iter().map(|state| state.as_str()))
+        .text(" GROUP BY kind, state ORDER BY kind, state")
+        .all(conn)
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let (kind, state): (String, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+            let count: i64 = row.try_get_by_index(2)?;
+            let state = state.parse().map_err(|e| StoreError::corrupt("state of a job", e))?;
+            Ok((kind, state, u64::try_from(count).unwrap_or(0)))
+        })
+        .collect()
+}
+
+/// Since when the job has been due that has waited longest for its turn; `None` when none is due.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn job_oldest_due(
+    conn: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let oldest = job::Entity::find()
+        .filter(job::Column::State.eq(JobState::Queued.as_str()))
+        .filter(job::Column::RunAt.lte(micros(now)))
+        .order_by_asc(job::Column::RunAt)
+        .one(conn)
+        .await?;
+    Ok(oldest.map(|row| row.run_at))
 }
 
 impl TryFrom<job::Model> for JobRecord {

@@ -3,11 +3,20 @@
 //! What people look at starts from their `Scope`. They open no transactions and decide nothing: that is `services`.
 
 pub mod accounts;
+pub mod api_spend;
+pub mod changes;
+pub mod costs;
+pub mod data_sets;
 pub mod events;
 pub mod inventory;
 pub mod jobs;
+pub mod prices;
+pub mod schedules;
 pub mod sessions;
 pub mod sync_runs;
+pub mod trail;
+pub mod usage;
+pub mod usage_coverage;
 pub mod users;
 pub mod workspaces;
 

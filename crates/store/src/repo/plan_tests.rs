@@ -1,5 +1,5 @@
-//! The plans of the list queries of jobs and sync runs at 50,000 rows: each page comes out of an index, in order. Those of
-//! the WorkSpaces are beside their queries.
+//! The plans of the list queries at 50,000 rows: each page comes out of an index, in order. Jobs and sync runs are here, what
+//! syncs bring in is in [`data`], and those of the WorkSpaces are beside their queries.
 
 use domain::ids::AccountId;
 use domain::jobs::JobState;
@@ -11,6 +11,8 @@ use crate::repo::jobs::{JobFilter, JobQuery, job_list, job_list_sql};
 use crate::repo::sync_runs::{sync_run_list, sync_run_list_sql};
 use crate::sql::Sql;
 use crate::testing::{TestDb, db_test};
+
+mod data;
 
 /// A series `n` from 1 to 50,000, an id that rises with it, and what a JSON and a moment are.
 fn words(postgres: bool) -> (&'static str, &'static str, &'static str, &'static str) {

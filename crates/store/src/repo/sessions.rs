@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use crate::entity::session;
 use crate::error::StoreError;
 use crate::repo::users::{UserRecord, user_fetch};
-use crate::sql::micros;
+use crate::sql::{Sql, micros};
 
 /// A session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -184,13 +184,20 @@ pub async fn session_revoke_all(
     Ok(done.rows_affected)
 }
 
-/// Forgets sessions that ended by themselves before that moment. Gives how many.
+/// Forgets sessions that ended by themselves before that moment. Gives how many: at most `limit`; call it until it gives none.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn session_prune(conn: &impl ConnectionTrait, before: DateTime<Utc>) -> Result<u64, StoreError> {
-    let gone = session::Entity::delete_many().filter(session::Column::ExpiresAt.lt(micros(before))).exec(conn).await?;
-    Ok(gone.rows_affected)
+pub async fn session_prune(conn: &impl ConnectionTrait, before: DateTime<Utc>, limit: u64) -> Result<u64, StoreError> {
+    let gone = Sql::new(conn)
+        .text("DELETE FROM session WHERE id IN (SELECT s.id FROM session s WHERE s.expires_at < ")
+        .bind(micros(before))
+        .text(" LIMIT ")
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .text(")")
+        .execute(conn)
+        .await?;
+    Ok(gone.rows_affected())
 }
 
 fn record(row: session::Model) -> SessionRecord {

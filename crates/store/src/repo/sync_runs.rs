@@ -119,7 +119,7 @@ async fn update_running(
     Ok(running.exec(conn).await?.rows_affected > 0)
 }
 
-/// Ends a run, and forgets what it has seen. One that has ended already stays as it is.
+/// Ends a run, and forgets what it has seen; `false` when it has ended already, and then nothing is changed.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -130,7 +130,7 @@ pub async fn sync_run_finish(
     report: &SyncReport,
     error: Option<&str>,
     at: DateTime<Utc>,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let row = sync_run::ActiveModel {
         outcome: Set(outcome.as_str().to_owned()),
         finished_at: Set(Some(micros(at))),
@@ -139,9 +139,11 @@ pub async fn sync_run_finish(
         error: Set(error.map(str::to_owned)),
         ..Default::default()
     };
-    update_running(conn, id, row).await?;
+    if !update_running(conn, id, row).await? {
+        return Ok(false);
+    }
     Sql::new(conn).text("DELETE FROM sync_seen WHERE run_id = ").bind(id.0).execute(conn).await?;
-    Ok(())
+    Ok(true)
 }
 
 /// One run.
@@ -170,30 +172,60 @@ pub async fn sync_run_open_of_job(
         .transpose()
 }
 
-/// The latest run of each account and region.
+/// The runs of a data set of one place that have not ended: one at most, unless a job ended without its run.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn sync_run_latest(conn: &impl ConnectionTrait) -> Result<Vec<SyncRunRecord>, StoreError> {
-    latest(conn, "").await
+pub async fn sync_run_open_at(
+    conn: &impl ConnectionTrait,
+    account: AccountId,
+    region: &Region,
+    kind: SyncKind,
+) -> Result<Vec<SyncRunRecord>, StoreError> {
+    sync_run::Entity::find()
+        .filter(sync_run::Column::AccountId.eq(account.0))
+        .filter(sync_run::Column::Region.eq(region.as_str()))
+        .filter(sync_run::Column::Kind.eq(kind.as_str()))
+        .filter(sync_run::Column::Outcome.eq(SyncOutcome::Running.as_str()))
+        .order_by_asc(sync_run::Column::Id)
+        .all(conn)
+        .await?
+        .into_iter()
+        .map(record)
+        .collect()
 }
 
-/// The latest run of each account and region that read everything.
+/// The latest run of that kind of each account and region.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn sync_run_latest_whole(conn: &impl ConnectionTrait) -> Result<Vec<SyncRunRecord>, StoreError> {
-    latest(conn, " AND s.outcome = 'whole'").await
+pub async fn sync_run_latest(conn: &impl ConnectionTrait, kind: SyncKind) -> Result<Vec<SyncRunRecord>, StoreError> {
+    latest(conn, kind, "").await
 }
 
-async fn latest(conn: &impl ConnectionTrait, and: &str) -> Result<Vec<SyncRunRecord>, StoreError> {
+/// The latest run of that kind of each account and region that read everything.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn sync_run_latest_whole(
+    conn: &impl ConnectionTrait,
+    kind: SyncKind,
+) -> Result<Vec<SyncRunRecord>, StoreError> {
+    latest(conn, kind, " AND s.outcome = 'whole'").await
+}
+
+async fn latest(conn: &impl ConnectionTrait, kind: SyncKind, and: &str) -> Result<Vec<SyncRunRecord>, StoreError> {
     // From the few places to their last run: reads as many rows as it gives. Ids are in order of time.
-    let sql = format!(
-        "SELECT r.* FROM account_region p JOIN sync_run r ON r.id = (SELECT s.id FROM sync_run s \
-         WHERE s.account_id = p.account_id AND s.region = p.region AND s.kind = 'sync-workspaces'{and} \
-         ORDER BY s.id DESC LIMIT 1) ORDER BY r.started_at DESC"
-    );
-    let rows: Vec<sync_run::Model> = Sql::new(conn).text(&sql).all_as(conn).await?;
+    let rows: Vec<sync_run::Model> = Sql::new(conn)
+        .text(
+            "SELECT r.* FROM account_region p JOIN sync_run r ON r.id = (SELECT s.id FROM sync_run s \
+             WHERE s.account_id = p.account_id AND s.region = p.region AND s.kind = ",
+        )
+        .bind(kind.as_str())
+        .text(and)
+        .text(" ORDER BY s.id DESC LIMIT 1) ORDER BY r.started_at DESC")
+        .all_as(conn)
+        .await?;
     rows.into_iter().map(record).collect()
 }
 
@@ -254,19 +286,22 @@ pub async fn sync_run_count(conn: &impl ConnectionTrait, account: Option<Account
     .await
 }
 
-/// Forgets runs that began before that moment, but for the latest of each place, and what runs have seen that ended
-/// otherwise than by [`sync_run_finish`]. Gives how many.
+/// Forgets runs that began before that moment, but for the latest of each data set and place, and what runs have seen that ended
+/// otherwise than by [`sync_run_finish`]. Gives how many: at most `limit`; call it until it gives none.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn sync_run_prune(conn: &impl ConnectionTrait, before: DateTime<Utc>) -> Result<u64, StoreError> {
+pub async fn sync_run_prune(conn: &impl ConnectionTrait, before: DateTime<Utc>, limit: u64) -> Result<u64, StoreError> {
     let gone = Sql::new(conn)
-        .text("DELETE FROM sync_run WHERE started_at < ")
+        .text("DELETE FROM sync_run WHERE id IN (SELECT old.id FROM sync_run old WHERE old.started_at < ")
         .bind(micros(before))
         .text(
-            " AND outcome <> 'running' AND EXISTS (SELECT 1 FROM sync_run later WHERE later.account_id = sync_run.account_id \
-             AND later.region = sync_run.region AND later.id > sync_run.id)",
+            " AND old.outcome <> 'running' AND EXISTS (SELECT 1 FROM sync_run later \
+             WHERE later.account_id = old.account_id AND later.region = old.region AND later.kind = old.kind \
+             AND later.id > old.id) LIMIT ",
         )
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .text(")")
         .execute(conn)
         .await?;
     Sql::new(conn)

@@ -121,7 +121,8 @@ db_test! {
         test.advance(Duration::hours(12));
         assert_eq!(session_fetch_by_token(&test.db, "h4", test.now()).await.unwrap(), None);
         test.advance(Duration::seconds(1));
-        assert_eq!(session_prune(&test.db, test.now()).await.unwrap(), 3);
+        assert_eq!(session_prune(&test.db, test.now(), 2).await.unwrap(), 2);
+        assert_eq!(session_prune(&test.db, test.now(), 2).await.unwrap(), 1);
     }
 
     async fn a_setup_link_is_spent_once_by_ten_racers(test) {
@@ -179,10 +180,11 @@ db_test! {
         // What has ended stays as it ended, and says so to whoever would go on with it.
         let (empty, late) = (SyncReport::default(), Some(json!({ "token": "late" })));
         assert!(!sync_run_checkpoint(&test.db, ids[4], &empty, late.as_ref()).await.unwrap());
-        sync_run_finish(&test.db, ids[4], SyncOutcome::Whole, &empty, Some("no"), test.now()).await.unwrap();
+        let again = sync_run_finish(&test.db, ids[4], SyncOutcome::Whole, &empty, Some("no"), test.now()).await;
+        assert!(!again.unwrap());
         assert_eq!(sync_run_fetch(&test.db, ids[4]).await.unwrap().unwrap().report.seen, 60);
-        let last: Vec<_> = sync_run_latest(&test.db).await.unwrap().iter().map(|run| run.id).collect();
-        let whole: Vec<_> = sync_run_latest_whole(&test.db).await.unwrap().iter().map(|run| run.id).collect();
+        let last: Vec<_> = sync_run_latest(&test.db, SyncKind::Workspaces).await.unwrap().iter().map(|run| run.id).collect();
+        let whole: Vec<_> = sync_run_latest_whole(&test.db, SyncKind::Workspaces).await.unwrap().iter().map(|run| run.id).collect();
         assert_eq!((last, whole), (vec![ids[4]], vec![ids[2]]));
         let page = sync_run_list(&test.db, Some(ctx.account_id), 3, None).await.unwrap();
         let rest = sync_run_list(&test.db, Some(ctx.account_id), 3, page.next.as_deref()).await.unwrap();
@@ -190,8 +192,20 @@ db_test! {
         assert_eq!((seen, rest.next), (ids.iter().rev().copied().collect::<Vec<_>>(), None));
         assert!(matches!(sync_run_list(&test.db, None, 3, page.next.as_deref()).await, Err(StoreError::BadCursor)));
         assert_eq!(sync_run_count(&test.db, None).await.unwrap(), 5);
-        assert_eq!(sync_run_prune(&test.db, test.now() + Duration::days(1)).await.unwrap(), 4);
-        assert_eq!(sync_run_latest(&test.db).await.unwrap()[0].id, ids[4]);
+        // Another data set of the same place has runs of its own.
+        let other = NewSyncRun {
+            id: SyncRunId(test.env.new_id()), account_id: ctx.account_id, region: ctx.region.clone(),
+            kind: SyncKind::Connections, job_id: None, at: test.now(),
+        };
+        sync_run_start(&test.db, &other).await.unwrap();
+        for (kind, open) in [(SyncKind::Workspaces, vec![]), (SyncKind::Connections, vec![other.id])] {
+            let found = sync_run_open_at(&test.db, ctx.account_id, &ctx.region, kind).await.unwrap();
+            assert_eq!(found.iter().map(|run| run.id).collect::<Vec<_>>(), open);
+        }
+        assert_eq!(sync_run_prune(&test.db, test.now() + Duration::days(1), 3).await.unwrap(), 3);
+        assert_eq!(sync_run_prune(&test.db, test.now() + Duration::days(1), 3).await.unwrap(), 1);
+        assert_eq!(sync_run_latest(&test.db, SyncKind::Workspaces).await.unwrap()[0].id, ids[4]);
+        assert_eq!(sync_run_latest(&test.db, SyncKind::Connections).await.unwrap()[0].id, other.id);
     }
 
     async fn events_are_read_in_the_order_of_commits(test) {

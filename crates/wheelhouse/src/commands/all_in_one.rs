@@ -1,6 +1,7 @@
 //! `wheelhouse` without a command: api, worker, portal, model service and a simulated AWS in one process on SQLite.
 //! The tiers are started by the same functions as alone.
 
+use std::fmt;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,8 +9,10 @@ use std::time::Duration;
 use aws_sim::{SimOptions, Simulator};
 use domain::access::Actor;
 use domain::ids::Region;
+use domain::sync::SyncKind;
 use platform::config::{Config, LogFormat, Resolved, Source};
 use platform::shutdown::Shutdown;
+use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -25,8 +28,24 @@ const DEMO_SEED: u64 = 1;
 /// How long a start, stop or reboot takes in the demo.
 const DEMO_TRANSITION: Duration = Duration::from_secs(8);
 
+/// What it says once it is there, in one line.
+#[derive(Debug, Serialize)]
+struct Started {
+    /// Where the portal and the API are.
+    url: String,
+    /// The one-time link that creates the owner, while there is none.
+    setup_link: Option<String>,
+}
+
+impl fmt::Display for Started {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Wheelhouse is at {}", self.url)?;
+        self.setup_link.iter().try_for_each(|link| write!(f, " · create the owner here: {link}"))
+    }
+}
+
 /// Runs until interrupted.
-pub async fn run(load: &Load, options: &AllInOne) -> anyhow::Result<ExitCode> {
+pub async fn run(load: &Load, options: &AllInOne, json: bool) -> anyhow::Result<ExitCode> {
     let mut loader = load.loader();
     if let Some(listen) = options.listen {
         loader = loader.set("--listen", "server.listen", listen.to_string());
@@ -54,14 +73,12 @@ pub async fn run(load: &Load, options: &AllInOne) -> anyhow::Result<ExitCode> {
 
     let worker = shutdown.spawn(worker::run(parts.worker(), &shutdown));
     let base = parts.config.server.base_url();
-    match services::identity::issue_setup_link(&parts.context).await? {
-        Some(token) => {
-            output::line(format_args!(
-                "Wheelhouse is at {base} · create the owner here: {}",
-                compose::setup_link(&base, &token)
-            ));
-        }
-        None => output::line(format_args!("Wheelhouse is at {base}")),
+    let token = services::identity::issue_setup_link(&parts.context).await?;
+    let started = Started { setup_link: token.map(|token| compose::setup_link(&base, &token)), url: base };
+    if json {
+        output::json_line(&started)?
+    } else {
+        output::line(&started)
     }
     api::run(parts.api(), listener, &shutdown).await?;
     worker.await??;
@@ -73,7 +90,7 @@ pub async fn run(load: &Load, options: &AllInOne) -> anyhow::Result<ExitCode> {
 
 /// The configuration, with only warnings logged unless it says otherwise: who tries this reads a terminal, and the one line
 /// with the address should stay in sight.
-fn quiet(resolved: Resolved) -> Config {
+pub(super) fn quiet(resolved: Resolved) -> Config {
     let mut config = resolved.config;
     if resolved.provenance.get("telemetry.log_filter").is_none_or(|setting| setting.source == Source::Default) {
         config.telemetry.log_filter = "warn".to_owned();
@@ -96,6 +113,25 @@ async fn start_demo(parts: &Parts, workspaces: u32, end: CancellationToken) -> a
 
     let actor = Actor::system();
     let account = services::accounts::ensure_simulated(&parts.context, &actor, DEMO_ACCOUNT, regions, endpoint).await?;
-    services::sync::sync_now(&parts.context, &actor, account).await?;
+    services::sync::sync_now(&parts.context, &actor, account, &[SyncKind::Workspaces]).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_start_is_one_line_for_people_and_one_object_for_programs() {
+        let url = "http://127.0.0.1:8080".to_owned();
+        let first = Started { setup_link: Some(format!("{url}/setup?token=x")), url };
+        assert_eq!(
+            first.to_string(),
+            "Wheelhouse is at http://127.0.0.1:8080 · create the owner here: http://127.0.0.1:8080/setup?token=x"
+        );
+        let later = Started { setup_link: None, ..first };
+        assert_eq!(later.to_string(), "Wheelhouse is at http://127.0.0.1:8080");
+        let object = serde_json::to_value(&later).unwrap();
+        assert_eq!(object, serde_json::json!({ "url": "http://127.0.0.1:8080", "setup_link": null }));
+    }
 }

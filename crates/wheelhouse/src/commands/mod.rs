@@ -9,5 +9,6 @@ pub mod doctor;
 pub mod documents;
 pub mod healthcheck;
 pub mod migrate;
+pub mod seed;
 pub mod sync;
 pub mod tiers;

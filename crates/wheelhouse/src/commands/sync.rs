@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use domain::access::Actor;
 use domain::ids::JobId;
 use domain::jobs::JobState;
-use domain::sync::SyncOutcome;
+use domain::sync::{SyncKind, SyncOutcome, SyncReport};
 use platform::shutdown::Shutdown;
 use services::PageRequest;
 use services::accounts::AccountRecord;
@@ -29,7 +29,7 @@ pub async fn run(load: &Load, options: &Sync, json: bool) -> anyhow::Result<Exit
     let actor = Actor::system();
     let mut jobs = Vec::new();
     for account in accounts(&parts, options.account.as_deref()).await? {
-        jobs.extend(services::sync::sync_now(&parts.context, &actor, account.id).await?);
+        jobs.extend(services::sync::sync_now(&parts.context, &actor, account.id, &[options.job]).await?);
     }
     anyhow::ensure!(!jobs.is_empty(), "there is no account to sync; connect one with: wheelhouse account add");
     if !options.wait {
@@ -128,23 +128,68 @@ fn print_run(job: &JobRecord, run: Option<&SyncRunRecord>) {
         return;
     };
     let report = &run.report;
-    output::line(format_args!(
-        "{:<16} {:<8} {} seen: {} added, {} changed, {} unchanged, {} gone; {} tags read, {} AWS calls",
-        run.region,
-        run.outcome,
-        report.seen,
-        report.added,
-        report.changed,
-        report.unchanged,
-        report.gone,
-        report.tags_read,
-        report.aws_calls,
-    ));
+    output::line(format_args!("{:<16} {:<8} {}", run.region, run.outcome, found(run)));
     for problem in &report.problems {
         let grant = problem.missing_permission.as_ref().map(|p| format!("; grant {p}")).unwrap_or_default();
         output::line(format_args!("  {} × {}{grant}", problem.count, problem.message));
     }
     if let Some(error) = job.error.as_ref().filter(|_| job.state != JobState::Done) {
         output::line(format_args!("  {error}"));
+    }
+}
+
+/// What a run found, in words: of WorkSpaces what became of each, of other data what was read and what of it was new.
+fn found(run: &SyncRunRecord) -> String {
+    let SyncReport { seen, added, changed, unchanged, gone, tags_read, aws_calls, .. } = &run.report;
+    let SyncReport { items_read, items_written, points_read, skipped, cost_e10, .. } = &run.report;
+    if run.kind == SyncKind::Workspaces {
+        return format!(
+            "{seen} seen: {added} added, {changed} changed, {unchanged} unchanged, {gone} gone; {tags_read} tags read, \
+             {aws_calls} AWS calls"
+        );
+    }
+    let mut text = format!("{}: {items_read} read, {items_written} new or different", run.kind);
+    for (count, what) in [(points_read, "points read"), (skipped, "left out")] {
+        if *count > 0 {
+            text.push_str(&format!(", {count} {what}"));
+        }
+    }
+    text.push_str(&format!("; {aws_calls} AWS calls"));
+    if *cost_e10 > 0 {
+        // Exact: the price is a whole number of 1e-10 USD.
+        let (dollars, rest) = (cost_e10 / 10_000_000_000, cost_e10 % 10_000_000_000);
+        text.push_str(&format!(" for {dollars}.{:04} USD", rest / 1_000_000));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use domain::ids::{AccountId, SyncRunId};
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn a_run_is_told_by_what_it_brings_in() {
+        let report = SyncReport { seen: 60, added: 2, unchanged: 58, aws_calls: 9, ..SyncReport::default() };
+        let mut run = SyncRunRecord {
+            id: SyncRunId(Uuid::nil()),
+            account_id: AccountId(Uuid::nil()),
+            region: "eu-west-1".parse().unwrap(),
+            kind: SyncKind::Workspaces,
+            job_id: None,
+            outcome: SyncOutcome::Whole,
+            started_at: DateTime::UNIX_EPOCH,
+            finished_at: None,
+            report,
+            checkpoint: None,
+            error: None,
+        };
+        assert_eq!(found(&run), "60 seen: 2 added, 0 changed, 58 unchanged, 0 gone; 0 tags read, 9 AWS calls");
+        run.kind = SyncKind::Usage;
+        run.report = SyncReport { points_read: 7, aws_calls: 2, cost_e10: 123_450_000, ..SyncReport::default() };
+        assert_eq!(found(&run), "sync-usage: 0 read, 0 new or different, 7 points read; 2 AWS calls for 0.0123 USD");
     }
 }

@@ -16,12 +16,16 @@ use crate::compose::{self, Load, Parts};
 use crate::output;
 
 /// The API tier. The schema must be up to date: `wheelhouse migrate`. While there is no user, the one-time link is printed.
-pub async fn api(load: &Load, listen: &Listen) -> anyhow::Result<ExitCode> {
+pub async fn api(load: &Load, listen: &Listen, json: bool) -> anyhow::Result<ExitCode> {
     let (config, listener, shutdown) = begin(load, listen).await?;
     let parts = Parts::open(config, shutdown.clone()).await?;
     if let Some(token) = services::identity::issue_setup_link(&parts.context).await? {
         let link = compose::setup_link(&parts.config.server.base_url(), &token);
-        output::line(format_args!("create the owner (one-time link, good for 24 hours): {link}"));
+        if json {
+            output::json_line(&serde_json::json!({ "setup_link": link }))?;
+        } else {
+            output::line(format_args!("create the owner (one-time link, good for 24 hours): {link}"));
+        }
     }
     api::run(parts.api(), listener, &shutdown).await?;
     shutdown.wait(parts.config.worker.drain()).await;

@@ -1,6 +1,7 @@
 //! Charts one can read without a legend elsewhere: each part carries its name and number, and leads to what it counts.
 
 pub mod bars;
+pub mod coverage;
 pub mod stacked;
 
 use crate::components::ui::Tone;

@@ -7,6 +7,7 @@ pub mod dialog;
 pub mod facet_menu;
 pub mod field;
 pub mod filter_bar;
+pub mod freshness;
 pub mod icon;
 pub mod job_state;
 pub mod pagination;

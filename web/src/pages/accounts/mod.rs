@@ -2,6 +2,7 @@
 
 mod card;
 mod connect;
+mod data;
 mod regions_field;
 mod state;
 mod test;

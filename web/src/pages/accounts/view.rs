@@ -1,6 +1,7 @@
 //! The accounts page.
 
 use contract::accounts::AccountView;
+use contract::data_sets::DataSetQuery;
 use contract::events::Event;
 use domain::access::Permission;
 use domain::ids::AccountId;
@@ -9,8 +10,9 @@ use leptos_router::hooks::use_query_map;
 
 use super::card::AccountCard;
 use super::connect::ConnectDrawer;
+use super::data::AccountData;
 use super::test::ConnectionTest;
-use crate::api::accounts as api;
+use crate::api::{accounts as api, data_sets};
 use crate::components::layout::page_head::PageHead;
 use crate::components::ui::dialog::Dialog;
 use crate::components::ui::states::{EmptyState, ErrorState, Skeleton, StaleNotice};
@@ -31,15 +33,21 @@ pub fn AccountListPage() -> impl IntoView {
     let session = use_session();
     let toasts = use_toasts();
     let accounts = Loader::once(api::list);
+    let read = Loader::once(|| async { data_sets::list(&DataSetQuery::default()).await });
+    let sets = Signal::derive(move || read.data.with(|r| r.as_ref().map(|r| r.items.clone()).unwrap_or_default()));
     let settle = Debounce::new();
     use_live().listen(move |event| {
         let matters = match event {
             LiveEvent::Happened(Event::Job { state, .. }) => state.is_final(),
             LiveEvent::Happened(Event::WorkspaceState { .. }) => false,
-            LiveEvent::Happened(Event::FleetChanged { .. } | Event::Account { .. }) | LiveEvent::ReadAgain => true,
+            LiveEvent::Happened(Event::FleetChanged { .. } | Event::Account { .. } | Event::Schedule { .. })
+            | LiveEvent::ReadAgain => true,
         };
         if matters {
-            settle.soon(SETTLE_MS, move || accounts.reload());
+            settle.soon(SETTLE_MS, move || {
+                accounts.reload();
+                read.reload();
+            });
         }
     });
     let open = RwSignal::new(false);
@@ -98,8 +106,8 @@ pub fn AccountListPage() -> impl IntoView {
             </section>
         </Show>
         <div class="stack">
-            <For each=move || cards.get() key=|(id, _)| *id children=move |(_, account)| {
-                move || {
+            <For each=move || cards.get() key=|(id, _)| *id children=move |(id, account)| {
+                let card = move || {
                     let account = account.get();
                     let test = (account.id, account.name.clone());
                     let on_test = move |()| {
@@ -107,7 +115,8 @@ pub fn AccountListPage() -> impl IntoView {
                         testing.set(true);
                     };
                     view! { <AccountCard account on_changed=move |()| accounts.reload() on_test/> }
-                }
+                };
+                view! { <div class="account-block">{card}<AccountData id sets/></div> }
             }/>
         </div>
         <Dialog open=testing title=Signal::derive(move || tested.with(|t| t.as_ref().map(|(_, name)| format!("Connection of {name}")).unwrap_or_default()))>

@@ -6,7 +6,10 @@ use serde_json::Value;
 
 use super::state::{ItemLine, Report, read};
 use crate::components::ui::badge::{Glyph, GlyphView};
-use crate::format::{counted, sentence, thousands};
+use crate::format::{counted, sentence, thousands, usd};
+
+/// How many of a report's counts are about the fleet.
+const FLEET: usize = 10;
 
 /// The report of a job.
 #[component]
@@ -30,6 +33,9 @@ pub fn ReportView(result: Value) -> impl IntoView {
 
 #[component]
 fn SyncReportView(report: SyncReport) -> impl IntoView {
+    // What a kind of sync does not bring in is not said of it.
+    let data = report.items_read + report.points_read > 0;
+    let fleet = if data && report.seen == 0 { 0 } else { FLEET };
     let counts = [
         ("seen", report.seen),
         ("added", report.added),
@@ -41,10 +47,19 @@ fn SyncReportView(report: SyncReport) -> impl IntoView {
         ("bundles", report.bundles),
         ("tags read", report.tags_read),
         ("connections", report.connections),
-        ("AWS calls", report.aws_calls),
     ];
+    let more = [
+        ("rows read", report.items_read),
+        ("new or changed", report.items_written),
+        ("points read", report.points_read),
+        ("left out", report.skipped),
+    ];
+    let more = more.into_iter().filter(|(_, count)| data || *count > 0);
     let counts = counts
         .into_iter()
+        .take(fleet)
+        .chain(more)
+        .chain([("AWS calls", report.aws_calls)])
         .map(|(label, count)| {
             view! {
                 <div class="count" class:count-none=count == 0>
@@ -58,6 +73,9 @@ fn SyncReportView(report: SyncReport) -> impl IntoView {
         <section class="card">
             <h2 class="card-title">"What the sync found"</h2>
             <dl class="counts">{counts}</dl>
+            {(report.cost_e10 > 0).then(|| view! {
+                <p class="muted">{format!("AWS charges {} USD for these requests.", usd(report.cost_e10))}</p>
+            })}
         </section>
         <ProblemsView problems=report.problems/>
     }

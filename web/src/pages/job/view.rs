@@ -34,7 +34,7 @@ const SETTLE_MS: u64 = 700;
 #[component]
 pub fn JobDetailPage() -> impl IntoView {
     let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|p| p.get("id")).and_then(|id| id.parse::<JobId>().ok()));
+    let id = Memo::new(move |_| params.with(|p| p.get("part")).and_then(|id| id.parse::<JobId>().ok()));
     let detail = Loader::keyed(id, api::detail);
     let name = move || detail.data.with(|d| d.as_ref().map(|d| kind_words(&d.job.kind)));
     use_title(name);

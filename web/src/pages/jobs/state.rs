@@ -1,6 +1,7 @@
 //! The address of the jobs list. Pure.
 
 use contract::jobs::JobQuery;
+use contract::page::MAX_LIMIT;
 use domain::jobs::JobState;
 
 use crate::format::{query_pairs, sentence};
@@ -26,7 +27,19 @@ pub const FILTERS: &[Filter] = &[
 ];
 
 /// The kinds to choose from: the names of the jobs there are; the empty one stands for all.
-pub const KINDS: &[&str] = &["", "sync-workspaces", "workspace-action", "watch-workspaces", "prune"];
+pub const KINDS: &[&str] = &[
+    "",
+    "sync-workspaces",
+    "sync-directories",
+    "sync-connection-status",
+    "sync-usage",
+    "sync-cloudtrail",
+    "sync-billing",
+    "sync-prices",
+    "workspace-action",
+    "watch-workspaces",
+    "prune",
+];
 
 /// Reads an address's query string; what is unknown is left out.
 pub fn parse(search: &str) -> JobQuery {
@@ -38,6 +51,7 @@ pub fn parse(search: &str) -> JobQuery {
                 query.state = Some(known.join(",")).filter(|s| !s.is_empty());
             }
             "kind" => query.kind = Some(value).filter(|k| !k.is_empty()),
+            "limit" => query.limit = value.parse().ok().filter(|n| (1..=MAX_LIMIT).contains(n)),
             "cursor" => query.cursor = Some(value).filter(|c| !c.is_empty()),
             _ => {}
         }
@@ -49,6 +63,11 @@ pub fn parse(search: &str) -> JobQuery {
 pub fn path(query: &JobQuery) -> String {
     let text = serde_urlencoded::to_string(query).unwrap_or_default();
     if text.is_empty() { "/jobs".to_owned() } else { format!("/jobs?{text}") }
+}
+
+/// What a choice of states leads to: the first page of it, with the kind and the size of the page kept.
+pub fn chosen(filter: &Filter, query: &JobQuery) -> JobQuery {
+    JobQuery { state: filter.states.map(str::to_owned), kind: query.kind.clone(), limit: query.limit, cursor: None }
 }
 
 /// The key of the choice a query stands for; nothing for a choice of its own.
@@ -72,6 +91,7 @@ pub fn kind_words(kind: &str) -> String {
         .replace("workspaces", "WorkSpaces")
         .replace("workspace", "WorkSpace")
         .replace("Workspace", "WorkSpace")
+        .replace("cloudtrail", "CloudTrail")
 }
 
 #[cfg(test)]
@@ -90,6 +110,21 @@ mod tests {
     }
 
     #[test]
+    fn the_size_of_the_page_stays_in_the_address() {
+        let query = parse("?kind=prune&limit=7&cursor=abc");
+        assert_eq!((query.limit, query.cursor.as_deref()), (Some(7), Some("abc")));
+        assert_eq!(parse(path(&query).trim_start_matches("/jobs")), query);
+        for wrong in ["0", "201", "-1", "many", ""] {
+            assert_eq!(parse(&format!("?limit={wrong}")), JobQuery::default(), "{wrong}");
+        }
+        for filter in FILTERS {
+            let to = chosen(filter, &query);
+            assert_eq!((to.limit, to.kind.as_deref(), to.cursor), (Some(7), Some("prune"), None));
+            assert_eq!(to.state.as_deref(), filter.states);
+        }
+    }
+
+    #[test]
     fn a_job_belongs_where_its_state_and_kind_are_asked_for() {
         let kind = "sync-workspaces";
         assert!(belongs(&JobQuery::default(), kind, JobState::Dead));
@@ -103,5 +138,13 @@ mod tests {
     fn names_read_as_words() {
         assert_eq!(kind_words("sync-workspaces"), "Sync WorkSpaces");
         assert_eq!(kind_words("workspace-action"), "WorkSpace action");
+        assert_eq!(kind_words("sync-cloudtrail"), "Sync CloudTrail");
+    }
+
+    #[test]
+    fn every_sync_can_be_filtered_by() {
+        for kind in domain::sync::SyncKind::ALL {
+            assert!(KINDS.contains(&kind.as_str()), "{kind}");
+        }
     }
 }

@@ -8,9 +8,10 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
 
-use super::state::{FILTERS, KINDS, belongs, filter_key, kind_words, parse, path};
+use super::head::JobsHead;
+use super::state::{FILTERS, KINDS, belongs, chosen, filter_key, kind_words, parse, path};
+use super::summary::SummaryStrip;
 use crate::api::jobs as api;
-use crate::components::layout::page_head::PageHead;
 use crate::components::ui::Icon;
 use crate::components::ui::badge::job_look;
 use crate::components::ui::job_state::JobBadge;
@@ -28,6 +29,7 @@ use crate::state::timing::Debounce;
 use crate::state::use_title;
 
 const SETTLE_MS: u64 = 500;
+const COUNT_MS: u64 = 1500;
 
 #[derive(Clone)]
 struct Row {
@@ -48,11 +50,18 @@ pub fn JobListPage() -> impl IntoView {
     Effect::new(move |_| page.data.with(|p| p.as_ref().map(|p| merge(rows, &p.items))));
 
     let settle = Debounce::new();
+    let summary = Loader::once(api::summary);
+    let counts = Debounce::new();
     let read_again = move || settle.soon(SETTLE_MS, move || page.reload());
+    let count_again = move || counts.soon(COUNT_MS, move || summary.reload());
     use_live().listen(move |event| match event {
         LiveEvent::Happened(Event::Job { id, kind, state, progress, .. }) => {
             let row = rows.with_untracked(|rows| rows.iter().find(|r| r.id == *id).cloned());
             let mut read = true;
+            let moved = row.as_ref().is_none_or(|row| row.job.with_untracked(|job| job.state != *state));
+            if moved {
+                count_again();
+            }
             if let Some(row) = row {
                 row.job.update(|job| {
                     // A step of progress is told in full; a change of state moves times and attempts too.
@@ -67,7 +76,10 @@ pub fn JobListPage() -> impl IntoView {
                 read_again();
             }
         }
-        LiveEvent::ReadAgain => read_again(),
+        LiveEvent::ReadAgain => {
+            read_again();
+            count_again();
+        }
         LiveEvent::Happened(_) => {}
     });
 
@@ -81,11 +93,7 @@ pub fn JobListPage() -> impl IntoView {
         FILTERS
             .iter()
             .map(|f| {
-                let query = JobQuery {
-                    state: f.states.map(str::to_owned),
-                    kind: query.with(|q| q.kind.clone()),
-                    ..JobQuery::default()
-                };
+                let query = query.with(|query| chosen(f, query));
                 Tab { label: f.label.to_owned(), href: path(&query), key: f.key, count: None }
             })
             .collect::<Vec<_>>()
@@ -99,7 +107,8 @@ pub fn JobListPage() -> impl IntoView {
         })
     });
     view! {
-        <PageHead title="Jobs".to_owned() lead=view! { <p>"What Wheelhouse does in the background"</p> }.into_any()/>
+        <JobsHead current="queue" lead="What Wheelhouse does in the background"/>
+        {move || summary.data.get().map(|summary| view! { <SummaryStrip summary/> })}
         <div class="tabs-row">
             <Tabs label="Jobs by state" tabs current=Signal::derive(move || query.with(filter_key))/>
             <KindSelect query on_change=Callback::new(move |query: JobQuery| go(&query))/>

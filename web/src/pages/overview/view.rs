@@ -18,6 +18,7 @@ use crate::components::ui::states::{EmptyState, ErrorState, Skeleton, StaleNotic
 use crate::components::ui::time::RelativeTime;
 use crate::components::ui::{Button, ButtonKind, Icon, Tone};
 use crate::format::{aws_words, counted, thousands};
+use crate::pages::jobs::data_sets::FleetFreshness;
 use crate::state::live::{LiveEvent, use_live};
 use crate::state::loader::Loader;
 use crate::state::session::use_session;
@@ -60,7 +61,7 @@ pub fn OverviewPage() -> impl IntoView {
         })
     };
     view! {
-        <PageHead title="Overview".to_owned() lead=fresh.into_any()>
+        <PageHead title="Overview".to_owned() lead=view! { {fresh}<FleetFreshness/> }.into_any()>
             <SyncNow fleets/>
         </PageHead>
         {move || match (numbers.error.get(), numbers.blank()) {

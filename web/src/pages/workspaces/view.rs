@@ -20,6 +20,7 @@ use crate::components::ui::pagination::{Pagination, range_words};
 use crate::components::ui::states::{EmptyState, ErrorState, StaleNotice};
 use crate::components::ui::{Button, Icon};
 use crate::format::thousands;
+use crate::pages::jobs::data_sets::FleetFreshness;
 use crate::state::clock::right_now;
 use crate::state::fleet_list::use_fleet_list;
 use crate::state::live::{LiveEvent, use_live};
@@ -117,7 +118,10 @@ pub fn WorkspaceListPage() -> impl IntoView {
     view! {
         <PageHead
             title="WorkSpaces".to_owned()
-            lead=view! { <p><b data-testid="ws-total">{total}</b>{move || if url.with(ListUrl::filtered) { " match" } else { " in the fleet" }}</p> }.into_any()
+            lead=view! {
+                <p><b data-testid="ws-total">{total}</b>{move || if url.with(ListUrl::filtered) { " match" } else { " in the fleet" }}</p>
+                <FleetFreshness/>
+            }.into_any()
         />
         <section class="filters" aria-label="Filters">
             <SearchBox

@@ -1,6 +1,9 @@
 //! The queue of one worker process, on both databases: behind apalis, what it holds, what it tells runs.
 
+use domain::jobs::rules::ACTION_PRIORITY;
+
 use super::*;
+use crate::sql::Sql;
 
 db_test! {
     async fn the_queue_runs_behind_apalis(test) {
@@ -57,6 +60,60 @@ db_test! {
         assert_eq!(queue.stop_signal(lease(b)).reason(), Some(StopReason::Shutdown));
         assert_eq!(queue.hand_back_rest().await.unwrap(), 2);
         assert_eq!((state(test, a).await, state(test, b).await), (JobState::Cancelled, JobState::Queued));
+    }
+
+    async fn a_wish_to_cancel_is_seen_between_the_signs_of_life_though_no_nudge_tells_of_it(test) {
+        let an_hour = Wait::from_secs(3600);
+        let options = QueueOptions { heartbeat_interval: an_hour, ..QueueOptions::new("w1", vec![], 4) };
+        let mut queue = JobQueue::start(test.db.clone(), test.env.clone(), options);
+        let (a, b) = (put(test, job("a")).await, put(test, job("b")).await);
+        let held = queue.next().await;
+        let signal = |id| queue.stop_signal(&held.iter().find(|job| job.id() == id).unwrap().lease);
+        let (mut stop, other) = (signal(a), signal(b));
+        // What `cancel` writes, without its nudge.
+        Sql::new(&test.db)
+            .text("UPDATE job SET cancel_requested = true WHERE id = ")
+            .bind(a.0)
+            .execute(&test.db)
+            .await
+            .unwrap();
+        let reason = tokio::time::timeout(Wait::from_secs(20), stop.stopped()).await.expect("nobody looked");
+        assert_eq!((reason, other.reason()), (StopReason::Cancelled, None));
+    }
+
+    async fn no_account_has_every_place_of_a_worker(test) {
+        let options = QueueOptions { poll_interval: Wait::from_millis(300), ..QueueOptions::new("w1", vec![], 4) };
+        let mut queue = JobQueue::start(test.db.clone(), test.env.clone(), options);
+        let (slow, other) = (test.account().await.account_id, test.account().await.account_id);
+        let of = |account, kind| NewJob { account_id: Some(account), ..job(kind) };
+        let mut waiting = Vec::new();
+        for _ in 0..6 {
+            waiting.push(put(test, of(slow, "sync")).await);
+        }
+        let kinds = |jobs: Vec<ClaimedJob>| jobs.into_iter().map(|job| (job.account_id, job.kind)).collect::<Vec<_>>();
+        let first = queue.next().await;
+        assert_eq!(first.len(), 3, "one place is left");
+        assert_eq!(queue.next().await.len(), 0, "and kept");
+        // Another account has it at once; so has an action that somebody waits for, and work of no account.
+        put(test, of(other, "sync")).await;
+        let theirs = queue.next().await;
+        assert_eq!(kinds(theirs.clone()), [(Some(other), "sync".to_owned())]);
+        let done = Finish::Done { result: None };
+        queue.finish(&theirs[0].lease, done.clone()).await.unwrap();
+        put(test, NewJob { priority: ACTION_PRIORITY, ..of(slow, "stop") }).await;
+        let action = queue.next().await;
+        assert_eq!(kinds(action.clone()), [(Some(slow), "stop".to_owned())]);
+        queue.finish(&action[0].lease, done.clone()).await.unwrap();
+        put(test, job("prune")).await;
+        let aside = queue.next().await;
+        assert_eq!(kinds(aside.clone()), [(None, "prune".to_owned())]);
+        queue.finish(&aside[0].lease, done.clone()).await.unwrap();
+        // When one of the account's ends, its next one follows without waiting for the next look.
+        assert_eq!(queue.next().await.len(), 0);
+        queue.finish(&first[0].lease, done).await.unwrap();
+        assert_eq!(queue.next().await.len(), 1);
+        assert_eq!(queue.held(), 3);
+        assert_eq!(waiting.len(), 6);
     }
 
     async fn a_job_that_comes_back_to_its_worker_is_held_anew(test) {

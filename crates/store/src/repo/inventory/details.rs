@@ -1,5 +1,7 @@
 //! What is read apart from the inventory: tags, one WorkSpace at a time and the longest unread first, and connection states.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use domain::ids::{AccountId, Region, WorkspaceId};
 use domain::workspace::{ObservedConnection, Tags};
@@ -56,6 +58,21 @@ pub async fn tags_due(
         .collect())
 }
 
+/// Takes the rows of WorkSpaces that are about to be changed in more than one go, in order of id. The inventory, tags and
+/// connections are read beside each other: taken as they come, two of them would wait for each other.
+async fn hold(conn: &impl ConnectionTrait, ids: String) -> Result<(), StoreError> {
+    let sql = Sql::new(conn);
+    if !sql.is_postgres() {
+        return Ok(());
+    }
+    sql.text("SELECT w.id FROM workspace w WHERE w.id IN (SELECT x.id FROM ")
+        .rows(ids, &[("id", Column::Uuid)])
+        .text(") ORDER BY w.id FOR NO KEY UPDATE")
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// Replaces the tags of WorkSpaces. Gives how many had others.
 ///
 /// # Errors
@@ -70,6 +87,7 @@ pub async fn tags_apply(
     }
     let ids = || id_rows(read.iter().map(|(id, _)| id.0));
     let id = [("id", Column::Uuid)];
+    hold(conn, ids()).await?;
     Sql::new(conn)
         .text("DELETE FROM workspace_tag WHERE workspace_id IN (SELECT x.id FROM ")
         .rows(ids(), &id)
@@ -135,11 +153,15 @@ pub async fn connections_apply(
     if observed.is_empty() {
         return Ok(0);
     }
-    let rows: Vec<_> = observed
-        .iter()
-        .map(|one| {
+    // One that came on two pages holds as it came last.
+    let by_id: BTreeMap<_, _> =
+        observed.iter().map(|one| (WorkspaceId::derive(ctx.account_id, &ctx.region, &one.aws_id), one)).collect();
+    hold(conn, id_rows(by_id.keys().map(|id| id.0))).await?;
+    let rows: Vec<_> = by_id
+        .into_iter()
+        .map(|(id, one)| {
             json!({
-                "id": WorkspaceId::derive(ctx.account_id, &ctx.region, &one.aws_id), "state": one.state.as_str(),
+                "id": id, "state": one.state.as_str(),
                 "checked_at": time_text(one.checked_at.unwrap_or(ctx.at)), "last_at": one.last_connected_at.map(time_text),
             })
         })
@@ -167,4 +189,22 @@ pub async fn connections_apply(
         .execute(conn)
         .await?;
     Ok(changed.rows_affected())
+}
+
+/// How many of these are of WorkSpaces that are not known, or gone.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn connections_unknown(
+    conn: &impl ConnectionTrait,
+    ctx: &SyncContext,
+    observed: &[ObservedConnection],
+) -> Result<u64, StoreError> {
+    let ids = observed.iter().map(|one| WorkspaceId::derive(ctx.account_id, &ctx.region, &one.aws_id).0);
+    Sql::new(conn)
+        .text("SELECT count(*) FROM ")
+        .rows(id_rows(ids), &[("id", Column::Uuid)])
+        .text(" WHERE NOT EXISTS (SELECT 1 FROM workspace w WHERE w.id = x.id AND w.gone_at IS NULL)")
+        .count(conn)
+        .await
 }

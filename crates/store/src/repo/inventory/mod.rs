@@ -16,10 +16,11 @@ use domain::ids::{AccountId, Region, SyncRunId, WorkspaceId};
 use domain::workspace::WorkspaceState;
 
 pub use apply::{BatchOutcome, inventory_apply};
-pub use details::{TagsDue, connections_apply, tags_apply, tags_due};
-pub use moves::{mark_gone, workspaces_mark_gone, workspaces_state_set};
+pub use details::{TagsDue, connections_apply, connections_unknown, tags_apply, tags_due};
+pub use moves::{mark_gone, moving_since, workspaces_mark_gone, workspaces_state_set};
 pub use places::{
-    BundleRecord, DirectoryRecord, bundle_aws_ids_in_use, bundle_list, bundles_apply, directories_apply, directory_list,
+    BundleRecord, DirectoryRecord, bundle_aws_ids_in_use, bundle_list, bundles_apply, directories_apply,
+    directories_mark_gone, directory_list,
 };
 
 /// Where a batch comes from.

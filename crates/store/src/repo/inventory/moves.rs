@@ -72,6 +72,32 @@ pub async fn workspaces_state_set(
     move_to(conn, there.into_iter().filter(|w| w.state != state.as_str()).collect(), state, at, false).await
 }
 
+/// Whether the account and region have a WorkSpace in one of these states that came into it after that moment.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn moving_since(
+    conn: &impl ConnectionTrait,
+    account: AccountId,
+    region: &Region,
+    states: &[WorkspaceState],
+    since: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let found = Sql::new(conn)
+        .text("SELECT 1 FROM workspace WHERE gone_at IS NULL AND account_id = ")
+        .bind(account.0)
+        .text(" AND region = ")
+        .bind(region.as_str())
+        .text(" AND state_since > ")
+        .bind(micros(since))
+        .text(" AND ")
+        .bind_in("state", states.iter().map(WorkspaceState::as_str))
+        .text(" LIMIT 1")
+        .one(conn)
+        .await?;
+    Ok(found.is_some())
+}
+
 async fn movers(conn: &impl ConnectionTrait, ids: &[WorkspaceId], and: &str) -> Result<Vec<Mover>, StoreError> {
     Sql::new(conn)
         .text("SELECT w.id, w.aws_id, w.user_name, w.state FROM workspace w WHERE w.id IN (SELECT x.id FROM ")

@@ -9,7 +9,10 @@ use serde_json::json;
 use super::SyncContext;
 use crate::entity::{bundle, directory};
 use crate::error::StoreError;
-use crate::sql::{Column, Sql, time_text};
+use crate::sql::{Column, Sql, id_rows, micros, time_text};
+
+/// The state of a directory that AWS no longer shows.
+const DEREGISTERED: &str = "DEREGISTERED";
 
 /// A directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,6 +93,37 @@ pub async fn directories_apply(
         ("stage", Column::Text),
     ];
     upsert(conn, ctx, "directory", rows.collect(), &columns).await
+}
+
+/// Marks the directories of the account and region that AWS no longer shows as deregistered, which is what AWS calls one that
+/// is there no more for WorkSpaces. Only after every page was read. Gives their AWS ids; one that was marked before is not
+/// told again, and one that is shown again has AWS's state again.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn directories_mark_gone(
+    conn: &impl ConnectionTrait,
+    ctx: &SyncContext,
+    shown: &[ObservedDirectory],
+) -> Result<Vec<String>, StoreError> {
+    let shown = shown.iter().map(|one| DirectoryId::derive(ctx.account_id, &ctx.region, &one.aws_id).0);
+    let gone = Sql::new(conn)
+        .text("UPDATE directory SET state = ")
+        .bind(DEREGISTERED)
+        .text(", changed_at = ")
+        .bind(micros(ctx.at))
+        .text(" WHERE account_id = ")
+        .bind(ctx.account_id.0)
+        .text(" AND region = ")
+        .bind(ctx.region.as_str())
+        .text(" AND state <> ")
+        .bind(DEREGISTERED)
+        .text(" AND id NOT IN (SELECT x.id FROM ")
+        .rows(id_rows(shown), &[("id", Column::Uuid)])
+        .text(") RETURNING aws_id")
+        .all(conn)
+        .await?;
+    gone.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
 }
 
 /// Brings in bundles. Gives how many are new or changed.

@@ -158,6 +158,40 @@ db_test! {
         assert_eq!(kept, tags(&[("Team", "Dev")]));
     }
 
+    async fn what_is_read_beside_each_other_does_not_wait_for_each_other(test) {
+        let ctx = test.account().await;
+        let fleet: Vec<_> = (0..300).map(observed).collect();
+        inventory_apply(&test.db, &ctx, &fleet).await.unwrap();
+        let connections = async {
+            for round in 0..40 {
+                let at = ctx.at + Duration::seconds(round);
+                let rows: Vec<_> = fleet.iter().enumerate().map(|(number, one)| ObservedConnection {
+                    aws_id: one.aws_id.clone(),
+                    state: if (number as i64 + round) % 3 == 0 { ConnectionState::Connected } else { ConnectionState::Disconnected },
+                    checked_at: Some(at),
+                    last_connected_at: None,
+                }).collect();
+                let tx = test.db.begin().await?;
+                connections_apply(&tx, &ctx, &rows).await?;
+                tx.commit().await?;
+            }
+            Ok::<_, crate::StoreError>(())
+        };
+        let tags = async {
+            for round in 0..40 {
+                let value = |number: usize| Tags::from([("n".to_owned(), format!("{}", (number + round) % 5))]);
+                let read: Vec<_> = fleet.iter().enumerate().rev().map(|(number, one)| {
+                    (WorkspaceId::derive(ctx.account_id, &ctx.region, &one.aws_id), value(number))
+                }).collect();
+                let tx = test.db.begin().await?;
+                tags_apply(&tx, &read, ctx.at + Duration::seconds(round as i64)).await?;
+                tx.commit().await?;
+            }
+            Ok::<_, crate::StoreError>(())
+        };
+        tokio::try_join!(connections, tags).expect("neither is given up");
+    }
+
     async fn connections_are_noted_and_unknown_ones_passed_over(test) {
         let ctx = test.account().await;
         inventory_apply(&test.db, &ctx, &[observed(1), observed(2)]).await.unwrap();

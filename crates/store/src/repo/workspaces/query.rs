@@ -203,7 +203,7 @@ pub(super) fn select(sql: Sql) -> Sql {
 }
 
 /// Adds ` AND` what the scope may see, to a statement that has a WHERE.
-pub(super) fn scoped(sql: Sql, scope: &Scope) -> Sql {
+pub(crate) fn scoped(sql: Sql, scope: &Scope) -> Sql {
     match scope {
         Scope::Everything => sql,
         Scope::OwnDesktops { user_name } => sql.text(" AND w.user_key = ").bind(user_name.to_lowercase()),

@@ -1,0 +1,192 @@
+//! The use cases of schedules: look at them, change them, run one now.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use domain::access::{Actor, Permission};
+use domain::event::Event;
+use domain::ids::JobId;
+use domain::sync::{DataSetStatus, SyncKind};
+use store::queue::{Enqueued, enqueue_many};
+use store::repo::accounts::{AccountRecord, account_list};
+use store::repo::data_sets::{DataSetRecord, data_set_list};
+use store::repo::events::events_append;
+use store::repo::jobs::{self, JobFilter, JobQuery, JobRecord};
+use store::repo::schedules::{
+    self, ScheduleRecord, ScheduleTickRecord, ScheduleUpdate, schedule_fetch, schedule_last_ticks, schedule_list,
+};
+
+use super::error::ScheduleError;
+use super::table::{Schedule, Setting};
+use crate::Context;
+
+/// Somebody waits for it: before what schedules ask for.
+const BY_HAND: i16 = 10;
+
+/// A schedule as people look at it.
+#[derive(Debug, Clone)]
+pub struct ScheduleOverview {
+    /// The schedule.
+    pub schedule: Schedule,
+    /// What the configuration asks for.
+    pub configured_period: Duration,
+    /// What holds.
+    pub setting: Setting,
+    /// What somebody changed, with when and who; `None` while nobody did.
+    pub change: Option<ScheduleRecord>,
+    /// How many jobs one tick starts.
+    pub places: u64,
+    /// Its newest tick.
+    pub last_tick: Option<DateTime<Utc>>,
+    /// Its next tick; `None` while there is none.
+    pub next_tick: Option<DateTime<Utc>>,
+    /// Its newest job.
+    pub last_job: Option<LastJob>,
+    /// How many of its places stand how; empty when it is no sync.
+    pub statuses: Vec<(DataSetStatus, u64)>,
+}
+
+/// The newest job of a schedule.
+pub type LastJob = JobRecord;
+
+/// A change. What is `None` stays as it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ScheduleChange {
+    /// The period, seconds; `Some(None)`: the configured one again.
+    pub period_secs: Option<Option<u64>>,
+    /// Whether it is paused.
+    pub paused: Option<bool>,
+}
+
+/// Every schedule.
+///
+/// # Errors
+/// [`ScheduleError::Forbidden`], [`ScheduleError::Store`].
+pub async fn list_schedules(ctx: &Context, actor: &Actor) -> Result<Vec<ScheduleOverview>, ScheduleError> {
+    actor.require(Permission::JobRead)?;
+    let known = Known::read(ctx).await?;
+    let mut schedules = Vec::new();
+    for schedule in Schedule::all() {
+        schedules.push(known.overview(ctx, schedule).await?);
+    }
+    Ok(schedules)
+}
+
+/// Changes a schedule: it holds for every worker within seconds.
+///
+/// # Errors
+/// [`ScheduleError::NotFound`], [`ScheduleError::Period`], [`ScheduleError::Forbidden`], [`ScheduleError::Store`].
+pub async fn update_schedule(
+    ctx: &Context,
+    actor: &Actor,
+    name: &str,
+    change: ScheduleChange,
+) -> Result<ScheduleOverview, ScheduleError> {
+    actor.require(Permission::ScheduleWrite)?;
+    let schedule = Schedule::named(name).ok_or(ScheduleError::NotFound)?;
+    let wanted = match change.period_secs {
+        Some(Some(secs)) => Some(Some(within(schedule, secs)?)),
+        Some(None) => Some(None),
+        None => None,
+    };
+    let at = ctx.env.now();
+    let tx = ctx.db.begin().await?;
+    schedules::schedule_lock(&tx, name).await?;
+    let before = schedule_fetch(&tx, name).await?;
+    let (period_secs, paused) = before.map_or((None, false), |before| (before.period_secs, before.paused));
+    let after = (wanted.unwrap_or(period_secs), change.paused.unwrap_or(paused));
+    if after != (period_secs, paused) {
+        let update = ScheduleUpdate {
+            name: name.to_owned(),
+            period_secs: after.0,
+            paused: after.1,
+            by: actor.user_id,
+            by_name: actor.name.clone(),
+            at,
+        };
+        schedules::schedule_put(&tx, &update).await?;
+        events_append(&tx, at, &[Event::Schedule { name: name.to_owned() }]).await?;
+    }
+    tx.commit().await?;
+    ctx.announce();
+    Known::read(ctx).await?.overview(ctx, schedule).await
+}
+
+fn within(schedule: Schedule, secs: u64) -> Result<u32, ScheduleError> {
+    let (least, most) = schedule.bounds();
+    match u32::try_from(secs) {
+        Ok(fits) if (least..=most).contains(&secs) => Ok(fits),
+        _ => Err(ScheduleError::Period { least, most }),
+    }
+}
+
+/// Starts everything of a schedule now, all or nothing: a job for each place of each enabled account. One that waits or runs
+/// already is given instead of a second. A paused schedule can be run too; its ticks stay as they are.
+///
+/// # Errors
+/// [`ScheduleError::NotFound`], [`ScheduleError::Forbidden`], [`ScheduleError::Store`].
+pub async fn run_schedule(ctx: &Context, actor: &Actor, name: &str) -> Result<Vec<JobId>, ScheduleError> {
+    actor.require(Permission::SyncRun)?;
+    let schedule = Schedule::named(name).ok_or(ScheduleError::NotFound)?;
+    let mut jobs: Vec<_> = schedule.jobs(&account_list(&ctx.db).await?).into_iter().map(|(_, job)| job).collect();
+    if jobs.is_empty() {
+        return Ok(Vec::new());
+    }
+    // Always in one order: two who start the same at once then never wait for each other.
+    jobs.sort_by(|a, b| a.unique_key.cmp(&b.unique_key));
+    for job in &mut jobs {
+        job.priority = job.priority.max(BY_HAND);
+        job.created_by = actor.user_id;
+        job.created_by_name.clone_from(&actor.name);
+        job.request_id.clone_from(&actor.request_id);
+    }
+    let tx = ctx.db.begin().await?;
+    let put = enqueue_many(&tx, &ctx.env, jobs).await?;
+    tx.commit().await?;
+    ctx.announce();
+    Ok(put.into_iter().map(Enqueued::id).collect())
+}
+
+/// What is known of all schedules at once.
+struct Known {
+    now: DateTime<Utc>,
+    accounts: Vec<AccountRecord>,
+    changes: Vec<ScheduleRecord>,
+    ticks: Vec<ScheduleTickRecord>,
+    data_sets: Vec<DataSetRecord>,
+}
+
+impl Known {
+    async fn read(ctx: &Context) -> Result<Self, ScheduleError> {
+        Ok(Self {
+            now: ctx.env.now(),
+            accounts: account_list(&ctx.db).await?,
+            changes: schedule_list(&ctx.db).await?,
+            ticks: schedule_last_ticks(&ctx.db).await?,
+            data_sets: data_set_list(&ctx.db, None).await?,
+        })
+    }
+
+    async fn overview(&self, ctx: &Context, schedule: Schedule) -> Result<ScheduleOverview, ScheduleError> {
+        let change = self.changes.iter().find(|change| change.name == schedule.name());
+        let setting = Setting::of(schedule, &ctx.policy.sync, change);
+        let filter = JobFilter { kinds: vec![schedule.name().to_owned()], ..JobFilter::default() };
+        let newest = jobs::job_list(&ctx.db, &JobQuery { filter, cursor: None, limit: 1 }).await?;
+        Ok(ScheduleOverview {
+            schedule,
+            configured_period: schedule.configured_period(&ctx.policy.sync),
+            setting,
+            change: change.cloned(),
+            places: u64::try_from(schedule.jobs(&self.accounts).len()).unwrap_or(u64::MAX),
+            last_tick: self.ticks.iter().filter(|tick| schedule.owns(&tick.name)).map(|tick| tick.tick).max(),
+            next_tick: setting.next_tick(self.now),
+            last_job: newest.rows.into_iter().next(),
+            statuses: schedule.kind().map(|kind| self.statuses(kind)).unwrap_or_default(),
+        })
+    }
+
+    fn statuses(&self, kind: SyncKind) -> Vec<(DataSetStatus, u64)> {
+        let of = |status| self.data_sets.iter().filter(|set| set.kind == kind && set.status == status).count();
+        DataSetStatus::ALL.iter().map(|status| (*status, u64::try_from(of(*status)).unwrap_or(u64::MAX))).collect()
+    }
+}

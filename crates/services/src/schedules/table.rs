@@ -1,0 +1,168 @@
+//! The only table of schedules: what runs by itself, how often unless somebody says otherwise, and what one tick starts.
+//! To add one: a variant of [`SyncKind`] (or of [`Schedule`], when it is no sync), its key in `[sync]` of the configuration,
+//! its line in [`Schedule::configured_period`].
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use domain::sync::SyncKind;
+use platform::config::SyncConfig;
+use store::queue::NewJob;
+use store::repo::accounts::AccountRecord;
+use store::repo::schedules::ScheduleRecord;
+
+use super::ticks;
+use crate::jobs::PruneJob;
+use crate::sync::sync_jobs;
+
+/// The longest period that can be set, seconds: 31 days.
+const LONGEST: u64 = 31 * 24 * 3600;
+/// The least period that can be set, seconds.
+const LEAST: u64 = 60;
+/// The least period of reading the fleet, seconds, as in the configuration.
+const LEAST_FLEET: u64 = 5;
+/// The housekeeping waits for everything that somebody waits for.
+const PRUNE_PRIORITY: i16 = -10;
+
+/// A schedule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Schedule {
+    /// A sync, of each place of each enabled account.
+    Sync(SyncKind),
+    /// The housekeeping.
+    Prune,
+}
+
+impl Schedule {
+    /// Every schedule. The fleet comes first: a new account's other syncs ask about what it brings in.
+    pub fn all() -> impl Iterator<Item = Self> {
+        SyncKind::ALL.iter().copied().map(Self::Sync).chain([Self::Prune])
+    }
+
+    /// Its name: that of the jobs that it starts.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sync(kind) => kind.as_str(),
+            Self::Prune => PruneJob::NAME,
+        }
+    }
+
+    /// The schedule of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::all().find(|schedule| schedule.name() == name)
+    }
+
+    /// What it brings in, when it is a sync.
+    #[must_use]
+    pub const fn kind(self) -> Option<SyncKind> {
+        match self {
+            Self::Sync(kind) => Some(kind),
+            Self::Prune => None,
+        }
+    }
+
+    /// The period that the configuration asks for.
+    #[must_use]
+    pub const fn configured_period(self, config: &SyncConfig) -> Duration {
+        Duration::from_secs(match self {
+            Self::Sync(SyncKind::Workspaces) => config.workspaces_period_seconds,
+            Self::Sync(SyncKind::Directories) => config.directories_period_seconds,
+            Self::Sync(SyncKind::Connections) => config.connection_status_period_seconds,
+            Self::Sync(SyncKind::Usage) => config.usage_period_seconds,
+            Self::Sync(SyncKind::CloudTrail) => config.cloudtrail_period_seconds,
+            Self::Sync(SyncKind::Billing) => config.billing_period_seconds,
+            Self::Sync(SyncKind::Prices) => config.prices_period_seconds,
+            Self::Prune => config.prune_period_seconds,
+        })
+    }
+
+    /// The least and the longest period that somebody can set, seconds.
+    #[must_use]
+    pub const fn bounds(self) -> (u64, u64) {
+        match self {
+            Self::Sync(SyncKind::Workspaces) => (LEAST_FLEET, LONGEST),
+            _ => (LEAST, LONGEST),
+        }
+    }
+
+    /// Whether it ticks in this installation. The housekeeping does where syncs are switched off too: what people ask for,
+    /// and its logs, would be kept for ever.
+    #[must_use]
+    pub const fn enabled(self, config: &SyncConfig) -> bool {
+        config.enabled || matches!(self, Self::Prune)
+    }
+
+    /// What one tick starts, each with the name under which its tick is taken.
+    #[must_use]
+    pub fn jobs(self, accounts: &[AccountRecord]) -> Vec<(String, NewJob)> {
+        match self {
+            Self::Sync(kind) => accounts
+                .iter()
+                .filter(|account| account.enabled)
+                .flat_map(|account| sync_jobs(account, &[kind]))
+                .map(|job| (job.unique_key.clone().unwrap_or_default(), job))
+                .collect(),
+            Self::Prune => {
+                let mut job = NewJob::new(PruneJob::NAME, "Housekeeping", serde_json::json!({}));
+                job.unique_key = Some(PruneJob::NAME.to_owned());
+                job.priority = PRUNE_PRIORITY;
+                vec![(PruneJob::NAME.to_owned(), job)]
+            }
+        }
+    }
+
+    /// Whether a tick of that name is one of this schedule's.
+    #[must_use]
+    pub fn owns(self, tick: &str) -> bool {
+        tick.strip_prefix(self.name()).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+    }
+}
+
+/// What holds for a schedule: what the configuration says, and what somebody changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Setting {
+    /// The schedule.
+    pub schedule: Schedule,
+    /// The period that holds.
+    pub period: Duration,
+    /// Whether somebody paused it.
+    pub paused: bool,
+    /// Whether it ticks in this installation.
+    pub enabled: bool,
+}
+
+impl Setting {
+    /// What holds for each schedule.
+    #[must_use]
+    pub fn all(config: &SyncConfig, changes: &[ScheduleRecord]) -> Vec<Self> {
+        Schedule::all()
+            .map(|schedule| Self::of(schedule, config, changes.iter().find(|change| change.name == schedule.name())))
+            .collect()
+    }
+
+    /// What holds for one.
+    #[must_use]
+    pub fn of(schedule: Schedule, config: &SyncConfig, change: Option<&ScheduleRecord>) -> Self {
+        let set = change.and_then(|change| change.period_secs).filter(|secs| *secs > 0);
+        Self {
+            schedule,
+            period: set.map_or_else(|| schedule.configured_period(config), |secs| Duration::from_secs(secs.into())),
+            paused: change.is_some_and(|change| change.paused),
+            enabled: schedule.enabled(config),
+        }
+    }
+
+    /// Whether it ticks now.
+    #[must_use]
+    pub fn ticks(&self) -> bool {
+        self.enabled && !self.paused
+    }
+
+    /// Its next tick; `None` while there is none.
+    #[must_use]
+    pub fn next_tick(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.ticks().then(|| ticks::next_tick(now, self.period))
+    }
+}

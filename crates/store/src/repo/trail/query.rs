@@ -1,0 +1,172 @@
+//! What a request for events is, and the SQL it becomes: always along an index in order of time, or, for one WorkSpace,
+//! along its links.
+
+use chrono::{DateTime, Utc};
+use domain::access::Scope;
+use domain::ids::{AccountId, Region, WorkspaceId};
+use sea_orm::DbBackend;
+use uuid::Uuid;
+
+use crate::cursor::{Cursor, list_name};
+use crate::error::StoreError;
+use crate::repo::workspaces::scoped;
+use crate::sql::{Sql, like_anywhere, micros};
+
+/// The largest page.
+const MAX_LIMIT: u32 = 1000;
+
+/// What the list is narrowed to. Fields narrow each other; an empty field does not narrow.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TrailFilter {
+    /// The account.
+    pub account_id: Option<AccountId>,
+    /// The region.
+    pub region: Option<Region>,
+    /// The WorkSpace it is about.
+    pub workspace_id: Option<WorkspaceId>,
+    /// The call, exactly: `StartWorkspaces`.
+    pub name: Option<String>,
+    /// Who, exactly.
+    pub actor: Option<String>,
+    /// Words that must all be somewhere in call, actor, address or error, without regard to case; a word `ws-…` is a
+    /// WorkSpace it must be about.
+    pub q: Option<String>,
+    /// The first moment.
+    pub from: Option<DateTime<Utc>>,
+    /// The end, not included.
+    pub to: Option<DateTime<Utc>>,
+    /// Only what AWS refused.
+    pub errors_only: bool,
+    /// Only what changed something: without what says of itself that it only read.
+    pub writes_only: bool,
+}
+
+/// A page to read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TrailQuery {
+    /// What it is narrowed to.
+    pub filter: TrailFilter,
+    /// Where to go on: the `next` of the page before.
+    pub cursor: Option<String>,
+    /// Rows at most, 1 to 1000; 0 means 50.
+    pub limit: u32,
+}
+
+impl TrailQuery {
+    pub(super) fn limit_rows(&self) -> usize {
+        let limit = if self.limit == 0 { 50 } else { self.limit.min(MAX_LIMIT) };
+        usize::try_from(limit).unwrap_or(50)
+    }
+}
+
+/// The columns of a row of the list.
+pub(super) const COLUMNS: &str = "t.id, t.account_id, t.region, t.event_id, t.at, t.name, t.source, t.read_only, t.actor, \
+     t.actor_arn, t.source_ip, t.user_agent, t.error_code, t.error_message";
+
+/// What a cursor is tied to.
+pub(super) fn name(scope: &Scope, query: &TrailQuery) -> String {
+    list_name(&format!("trail {scope:?} {:?}", query.filter))
+}
+
+/// The statement of a page, one row longer than the page to see whether there is another.
+pub(crate) fn page(backend: DbBackend, scope: &Scope, query: &TrailQuery) -> Result<Sql, StoreError> {
+    let sql = Sql::of(backend).text("SELECT ").text(COLUMNS);
+    let mut sql = conditions(sql, Purpose::Page, scope, &query.filter);
+    let (at, id) = if query.filter.workspace_id.is_some() { ("l.at", "l.event_id") } else { ("t.at", "t.id") };
+    if let Some(cursor) = &query.cursor {
+        let cursor: Cursor<Uuid> = Cursor::decode(cursor, &name(scope, query))?;
+        let before = cursor.key.parse().ok().and_then(DateTime::from_timestamp_micros).ok_or(StoreError::BadCursor)?;
+        sql = sql.text(&format!(" AND ({at}, {id}) < (")).bind(before).text(", ").bind(cursor.id).text(")");
+    }
+    let limit = i64::try_from(query.limit_rows() + 1).unwrap_or(i64::MAX);
+    Ok(sql.text(&format!(" ORDER BY {at} DESC, {id} DESC LIMIT ")).bind(limit))
+}
+
+/// The statement that counts what the filter leaves.
+pub(super) fn count(backend: DbBackend, scope: &Scope, filter: &TrailFilter) -> Sql {
+    conditions(Sql::of(backend).text("SELECT count(*)"), Purpose::Count, scope, filter)
+}
+
+/// What the rows are wanted for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// The first few, in order.
+    Page,
+    /// Counting them all.
+    Count,
+}
+
+/// Adds ` AND` what the scope may see of `t`, to a statement that has a WHERE: a person with a desktop sees what is about
+/// their own.
+pub(super) fn scoped_events(sql: Sql, scope: &Scope) -> Sql {
+    if *scope == Scope::Everything {
+        return sql;
+    }
+    let sql = sql.text(
+        " AND t.id IN (SELECT o.event_id FROM workspace w JOIN trail_event_workspace o ON o.workspace_id = w.id WHERE 1 = 1",
+    );
+    scoped(sql, scope).text(")")
+}
+
+/// Adds FROM and WHERE with scope and filter.
+fn conditions(sql: Sql, purpose: Purpose, scope: &Scope, filter: &TrailFilter) -> Sql {
+    let mut sql = match filter.workspace_id {
+        Some(workspace) => sql
+            .text(
+                " FROM trail_event_workspace l CROSS JOIN trail_event t WHERE t.id = l.event_id AND l.workspace_id = ",
+            )
+            .bind(workspace.0),
+        None => sql.text(" FROM trail_event t WHERE 1 = 1"),
+    };
+    sql = scoped_events(sql, scope);
+    let at = if filter.workspace_id.is_some() { "l.at" } else { "t.at" };
+    // An account leads to very many rows, in order of time only together with its region. SQLite takes any index that
+    // fits, unless the + hides the column from it; and a call's own index before that of a place.
+    let place = filter.account_id.is_some() && filter.region.is_some() && filter.name.is_none();
+    let hidden = purpose == Purpose::Page && !sql.is_postgres() && !place;
+    if let Some(account) = filter.account_id {
+        sql = sql.text(if hidden { " AND +t.account_id = " } else { " AND t.account_id = " }).bind(account.0);
+    }
+    if let Some(region) = &filter.region {
+        sql = sql.text(" AND t.region = ").bind(region.as_str());
+    }
+    if let Some(name) = &filter.name {
+        sql = sql.text(" AND t.name = ").bind(name.as_str());
+    }
+    if let Some(actor) = &filter.actor {
+        sql = sql.text(" AND t.actor = ").bind(actor.as_str());
+    }
+    if let Some(from) = filter.from {
+        sql = sql.text(&format!(" AND {at} >= ")).bind(micros(from));
+    }
+    if let Some(to) = filter.to {
+        sql = sql.text(&format!(" AND {at} < ")).bind(micros(to));
+    }
+    if filter.errors_only {
+        sql = sql.text(" AND t.error_code IS NOT NULL");
+    }
+    if filter.writes_only {
+        sql = sql.text(" AND (t.read_only IS NULL OR t.read_only = ").either("FALSE", "0").text(")");
+    }
+    for word in filter.q.iter().flat_map(|q| q.split_whitespace()).take(8) {
+        let word = word.to_lowercase();
+        if word.starts_with("ws-") {
+            sql = sql
+                .text(
+                    " AND t.id IN (SELECT n.event_id FROM workspace v JOIN trail_event_workspace n ON n.workspace_id = v.id \
+                     WHERE v.aws_id = ",
+                )
+                .bind(word)
+                .text(")");
+            continue;
+        }
+        sql = sql
+            .text(
+                " AND lower(t.name || ' ' || t.actor || ' ' || COALESCE(t.source_ip, '') || ' ' || \
+                 COALESCE(t.error_code, '') || ' ' || COALESCE(t.error_message, '')) LIKE ",
+            )
+            .bind(like_anywhere(&word))
+            .either("", " ESCAPE '\\'");
+    }
+    sql
+}

@@ -1,0 +1,9 @@
+//! The schedules: what runs by itself, how often, and changing it.
+
+mod edit;
+mod row;
+mod state;
+mod view;
+
+pub use state::about;
+pub use view::SchedulesPage;
