@@ -26,16 +26,23 @@ const DOCUMENTED: &[(&str, Rate)] = &[
     ("sts:", rate(10.0, 10.0)),
 ];
 
-/// The limit of an operation. The WorkSpaces API's is the options' own (2 per second, burst 5, in its API reference).
+/// How much longer one request's way to AWS may be than another's, seconds. AWS's bucket is full when the first request
+/// arrives, which is late if the connection had to be made: without a margin those after it come too early for ever.
+const JITTER: f64 = 0.25;
+
+/// The limit of an operation. The WorkSpaces API's is the options' own (2 per second, burst 5, in its API reference). What may go
+/// at once is less by what [`JITTER`] is worth, so that a client at the limit stays below it.
 pub(crate) fn of(action: &str, simulated: bool, options: &AwsOptions) -> Rate {
     if simulated {
         let per_second = options.simulated_requests_per_second;
         return Rate { per_second, burst: options.burst.max(per_second) };
     }
-    match documented(action) {
+    let Rate { per_second, burst } = match documented(action) {
         Some(known) => Rate { per_second: known.per_second * options.rate_scale, burst: known.burst },
         None => Rate { per_second: options.requests_per_second, burst: options.burst },
-    }
+    };
+    let margin = if per_second.is_finite() { per_second * JITTER } else { 0.0 };
+    Rate { per_second, burst: (burst - margin).max(1.0) }
 }
 
 fn documented(action: &str) -> Option<Rate> {
@@ -62,12 +69,15 @@ mod tests {
     #[test]
     fn options_scale_what_is_documented() {
         let options = AwsOptions { requests_per_second: 7.0, burst: 9.0, rate_scale: 0.5, ..AwsOptions::default() };
-        assert_eq!(of("workspaces:DescribeTags", false, &options), rate(7.0, 9.0));
-        assert_eq!(of("cloudtrail:LookupEvents", false, &options), rate(1.0, 2.0));
-        assert_eq!(of("ds:DescribeDirectories", false, &options), rate(1.0, 5.0));
+        assert_eq!(of("workspaces:DescribeTags", false, &options), rate(7.0, 7.25));
+        assert_eq!(of("cloudtrail:LookupEvents", false, &options), rate(1.0, 1.75));
+        assert_eq!(of("ds:DescribeDirectories", false, &options), rate(1.0, 4.75));
         assert_eq!(of("cloudwatch:GetMetricData", true, &options), rate(500.0, 500.0));
         let defaults = AwsOptions::default();
-        assert_eq!(of("workspaces:DescribeWorkspaces", false, &defaults), rate(2.0, 5.0));
-        assert_eq!(of("cloudwatch:GetMetricData", false, &defaults), rate(50.0, 50.0));
+        assert_eq!(of("workspaces:DescribeWorkspaces", false, &defaults), rate(2.0, 4.5));
+        assert_eq!(of("cloudwatch:GetMetricData", false, &defaults), rate(50.0, 37.5));
+        assert_eq!(of("ce:GetCostAndUsage", false, &defaults), rate(1.0, 1.0));
+        let endless = AwsOptions { requests_per_second: f64::INFINITY, ..defaults };
+        assert_eq!(of("workspaces:DescribeTags", false, &endless), rate(f64::INFINITY, 5.0));
     }
 }

@@ -14,6 +14,7 @@ use store::Tx;
 use store::repo::api_spend::api_spend_add;
 use store::repo::usage::{UsageDayRow, WorkspaceUsage, usage_intervals_many, usage_window_replace};
 use store::repo::usage_coverage::{DueFor, usage_covered, usage_due};
+use tokio_util::task::AbortOnDropHandle;
 
 use super::plan::{self, Unit};
 use super::request::{self, Answer, METRIC_E10, Series};
@@ -41,13 +42,15 @@ pub(super) async fn read(run: &mut DataRun<'_, At>, failures: &mut Failures) -> 
         let mut answers = futures::stream::iter(units)
             .map(|unit| {
                 let api = api.clone();
-                async move {
+                // On a task of its own: reading an answer is work, and several are read at a time.
+                AbortOnDropHandle::new(tokio::spawn(async move {
                     let answers = ask(&*api, &unit).await;
                     (unit, answers)
-                }
+                }))
             })
             .buffered(AHEAD);
-        while let Some((unit, answers)) = answers.next().await {
+        while let Some(read) = answers.next().await {
+            let (unit, answers) = read.map_err(request::broke_down)?;
             done += u64::try_from(unit.workspaces.len()).unwrap_or(u64::MAX);
             let failed = take(run, &unit, answers).await?;
             run.handle.progress(done, None, "WorkSpaces whose connections were read").await;

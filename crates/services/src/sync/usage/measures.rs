@@ -9,6 +9,7 @@ use futures::StreamExt as _;
 use store::repo::api_spend::api_spend_add;
 use store::repo::usage::{MetricDayRow, metric_day_put_many};
 use store::repo::usage_coverage::{DueFor, UsageDue, usage_due, usage_measured};
+use tokio_util::task::AbortOnDropHandle;
 
 use super::request::{self, Answer, METRIC_E10, Series};
 use super::{At, DataRun, Failures, OPERATION, plan};
@@ -52,13 +53,14 @@ pub(super) async fn read(run: &mut DataRun<'_, At>, failures: &mut Failures) -> 
         let mut answers = futures::stream::iter(units(due, today))
             .map(|unit| {
                 let api = api.clone();
-                async move {
+                AbortOnDropHandle::new(tokio::spawn(async move {
                     let answer = ask(&*api, &unit, today).await;
                     (unit, answer)
-                }
+                }))
             })
             .buffered(AHEAD);
-        while let Some((unit, answer)) = answers.next().await {
+        while let Some(read) = answers.next().await {
+            let (unit, answer) = read.map_err(request::broke_down)?;
             done += u64::try_from(unit.workspaces.len()).unwrap_or(u64::MAX);
             let failed = take(run, &unit, answer, today).await?;
             run.handle.progress(done, None, "WorkSpaces whose measures were read").await;

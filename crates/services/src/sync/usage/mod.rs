@@ -22,7 +22,7 @@ use chrono::{DateTime, Duration, DurationRound as _, Utc};
 use domain::cloud::{CloudError, DataApi};
 use domain::ids::WorkspaceId;
 use domain::jobs::LogLevel;
-use domain::sync::Gap;
+use domain::sync::{DataSetStatus, Gap, SyncKind, SyncProblem};
 use serde::{Deserialize, Serialize};
 use store::repo::{data_sets, usage_coverage};
 
@@ -176,10 +176,23 @@ async fn cover(run: &mut DataRun<'_, At>) -> Result<(), JobError> {
 }
 
 /// What was known is no longer known of all when one is there that was never read.
-async fn unread(run: &DataRun<'_, At>) -> Result<Option<Covered>, JobError> {
+async fn unread(run: &mut DataRun<'_, At>) -> Result<Option<Covered>, JobError> {
     let (db, account, region) = (&run.ctx.db, run.account, run.region);
     let count = usage_coverage::usage_unread_of_place(db, account, region).await?;
     let set = data_sets::data_set_fetch(db, account, region, run.kind).await?;
+    let inventory = data_sets::data_set_fetch(db, account, region, SyncKind::Workspaces).await?;
+    if matches!(inventory.status, DataSetStatus::Never | DataSetStatus::Failed) && inventory.fresh_at.is_none() {
+        let message =
+            "The WorkSpaces of this place were not read yet, so there is nothing to ask the usage of.".to_owned();
+        run.handle.log(LogLevel::Warn, &message).await;
+        run.report.note(SyncProblem {
+            operation: "workspaces:DescribeWorkspaces".to_owned(),
+            code: "inventory_unread".to_owned(),
+            message,
+            missing_permission: inventory.missing_permission,
+            count: 1,
+        });
+    }
     let known = set.covered_from.zip(set.covered_to).filter(|_| count > 0);
     Ok(known.map(|(from, to)| {
         let reason = format!("{count} WorkSpaces were not read yet");

@@ -4,6 +4,7 @@ use domain::cloud::{CloudError, DataApi, MetricRequest};
 
 use super::super::pages::TokensSeen;
 use super::OPERATION;
+use crate::run::JobError;
 
 /// AWS's price of one metric in GetMetricData, in 1e-10 USD: 0.01 USD per 1,000.
 pub(super) const METRIC_E10: i64 = 100_000;
@@ -54,4 +55,9 @@ async fn pages(api: &dyn DataApi, request: &MetricRequest, points: &mut u64) -> 
         seen.leads_on(OPERATION, &next)?;
         token = Some(next);
     }
+}
+
+/// A task that read an answer ended badly: its WorkSpaces are asked for again.
+pub(super) fn broke_down(error: tokio::task::JoinError) -> JobError {
+    JobError::Retry { message: "reading CloudWatch's answer broke down".to_owned(), source: Some(Box::new(error)) }
 }

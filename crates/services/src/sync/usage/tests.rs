@@ -255,7 +255,7 @@ both_databases! {
         assert_eq!(done.report.cost_e10, 84 * request::METRIC_E10);
         assert_eq!(trial.spent().await, (84, 84 * request::METRIC_E10));
         let set = data_set_fetch(
-            &trial.harness.ctx.db, trial.account, &trial.harness.region(), domain::sync::SyncKind::Usage,
+            &trial.harness.ctx.db, trial.account, &trial.harness.region(), SyncKind::Usage,
         ).await.unwrap();
         // 62 days back from noon of 1 March is 29 December: before February's first, and read by the hour.
         assert_eq!(set.covered_from, Some("2025-12-29T00:00:00Z".parse().unwrap()));
@@ -375,9 +375,21 @@ async fn a_missing_permission_is_named_and_nothing_is_taken_for_known() {
     trial.watch.fail(1, denied);
     let run = RecordedRun::new(trial.harness.job_id());
     assert!(matches!(trial.attempt(&run).await, Err(JobError::Fail { .. })));
-    let kind = domain::sync::SyncKind::Usage;
+    let kind = SyncKind::Usage;
     let set = data_set_fetch(&trial.harness.ctx.db, trial.account, &trial.harness.region(), kind).await.unwrap();
     assert_eq!((set.missing_permission.as_deref(), set.covered_to), (Some(OPERATION), None));
+    assert_eq!(trial.sync().await.outcome, SyncOutcome::Whole);
+}
+
+#[tokio::test]
+async fn a_place_whose_workspaces_were_never_read_says_so() {
+    let harness = Harness::new(FakeFleet::with(3, &WorkspaceState::Available)).await;
+    let account = harness.account().await;
+    let trial = Trial { harness, account, watch: FakeWatch::default() };
+    let done = trial.sync().await;
+    assert_eq!((done.outcome, trial.watch.calls()), (SyncOutcome::Partial, 0));
+    assert_eq!(done.report.problems[0].code, "inventory_unread");
+    trial.inventory().await;
     assert_eq!(trial.sync().await.outcome, SyncOutcome::Whole);
 }
 

@@ -61,7 +61,7 @@ both_databases! {
         let (before, db) = ("2026-02-20T00:00:00Z".parse().unwrap(), trial.harness.ctx.db.clone());
         *trial.watch.0.forget.lock().unwrap() = Some((db, before));
         trial.sync().await;
-        let kind = domain::sync::SyncKind::Usage;
+        let kind = SyncKind::Usage;
         let set = data_set_fetch(&trial.harness.ctx.db, trial.account, &trial.harness.region(), kind).await.unwrap();
         assert_eq!(set.covered_from, Some(before));
         assert_eq!(set.covered_to, Some("2026-03-01T13:00:00Z".parse().unwrap()));
@@ -75,7 +75,7 @@ both_databases! {
         trial.harness.ctx.policy.sync.usage_backfill_days = 100;
         trial.harness.advance(3600);
         trial.sync().await;
-        let kind = domain::sync::SyncKind::Usage;
+        let kind = SyncKind::Usage;
         let set = data_set_fetch(&trial.harness.ctx.db, trial.account, &trial.harness.region(), kind).await.unwrap();
         assert_eq!(set.covered_from, Some("2025-12-01T00:00:00Z".parse().unwrap()));
         assert_eq!(set.covered_to, Some("2026-03-11T13:00:00Z".parse().unwrap()));
@@ -96,7 +96,7 @@ both_databases! {
         trial.harness.advance(3600);
         trial.inventory().await;
         assert_eq!(trial.sync().await.outcome, SyncOutcome::Partial);
-        let kind = domain::sync::SyncKind::Usage;
+        let kind = SyncKind::Usage;
         let region = trial.harness.region();
         let set = data_set_fetch(&trial.harness.ctx.db, trial.account, &region, kind).await.unwrap();
         assert_eq!(set.gaps.len(), 1, "{set:?}");
@@ -118,7 +118,7 @@ async fn what_a_nonsense_point_hides_is_not_taken_for_known() {
     let done = trial.sync().await;
     // The questions by the hour get it too, and it is outside of what they ask for.
     assert_eq!((done.outcome, done.report.skipped), (SyncOutcome::Whole, 2), "{:?}", done.report);
-    let kind = domain::sync::SyncKind::Usage;
+    let kind = SyncKind::Usage;
     let covered_to = async || {
         let (db, region) = (&trial.harness.ctx.db, trial.harness.region());
         data_set_fetch(db, trial.account, &region, kind).await.unwrap().covered_to
