@@ -96,6 +96,9 @@ pub(super) async fn plans(db: &Db, account: &AccountView) -> Result<BTreeMap<Str
     let mut regions = BTreeMap::new();
     for region in REGIONS {
         let rows = price_list(db, account.id, &region.parse()?).await?;
+        // Volumes beyond those of a bundle are priced by the gigabyte.
+        let (rows, volumes): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.bundle.is_some());
+        assert_eq!(volumes.len(), 2, "{region}: {volumes:?}");
         let products = rows.into_iter().map(product).collect::<Result<Vec<_>>>()?;
         let mut plans = Vec::new();
         for (key, parts) in assemble(&products).plans {
