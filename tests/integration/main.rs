@@ -26,6 +26,7 @@ mod schedule_ticks;
 mod schedules;
 mod support;
 mod sync_boto3;
+mod sync_here;
 mod sync_moto;
 mod sync_simulator;
 mod worker_process;

@@ -13,7 +13,7 @@ use domain::sync::{SyncOutcome, SyncReport};
 use testkit::app::{TestApp, TestAppOptions};
 use testkit::{app_test, outside};
 
-use crate::support::workspaces;
+use crate::support::{number, workspaces};
 
 fn fleet() -> TestAppOptions {
     TestAppOptions { simulated_workspaces: 160, seed: 5, transition_seconds: Some(1), ..TestAppOptions::default() }
@@ -61,7 +61,10 @@ app_test! {
         assert_eq!((report.seen, report.added, report.changed, report.gone), (160, 160, 0, 0), "{report:?}");
         assert_eq!((report.tags_read, report.connections), (160, 160), "{report:?}");
         let asked: u64 = app.simulator().counts().values().map(|count| count.requests).sum();
-        assert_eq!(report.aws_calls, asked, "every request is counted");
+        // What one region's sync found moving may be looked at again, a request each, before the other region's has ended.
+        let looks = "SELECT COUNT(*) FROM job WHERE kind = 'watch-workspaces' AND state <> 'queued'";
+        let looks = u64::try_from(number(&app.database().await?, looks).await?)?;
+        assert!((report.aws_calls..=report.aws_calls + looks).contains(&asked), "{asked} requests: {report:?}");
 
         let mut states = BTreeMap::<String, usize>::new();
         for row in workspaces(app.client(), "").await? {

@@ -23,7 +23,11 @@ const LOOK: Duration = Duration::from_millis(500);
 
 /// Enqueues a sync of each account and region; waits for the reports when asked to.
 pub async fn run(load: &Load, options: &Sync, json: bool) -> anyhow::Result<ExitCode> {
-    let config = load.with_telemetry()?;
+    let mut config = load.with_telemetry()?;
+    if options.here {
+        // The worker of this command does what was asked for: what schedules ask for, which may cost money, is for others.
+        config.sync.enabled = false;
+    }
     let shutdown = Shutdown::install()?;
     let parts = Parts::open(config, shutdown.clone()).await?;
     let actor = Actor::system();
