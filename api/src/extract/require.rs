@@ -31,7 +31,7 @@ pub fn session_token(headers: &HeaderMap) -> Option<String> {
 #[derive(Debug, Clone)]
 pub struct SignedIn {
     /// Who, until when, and what they may do.
-    pub session: services::identity::SignedIn,
+    pub session: services::sessions::SignedIn,
     /// The secret of their cookie.
     pub token: String,
 }
@@ -41,9 +41,10 @@ impl FromRequestParts<AppState> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Self::Rejection> {
         let token = session_token(&parts.headers).ok_or_else(ApiError::unauthenticated)?;
-        let session = services::identity::authenticate(state.context(), &token).await?;
+        let session = services::sessions::authenticate(state.context(), &token).await?;
         let mut session = session.ok_or_else(ApiError::unauthenticated)?;
-        session.actor.request_id = parts.extensions.get::<RequestContext>().map(|context| context.request_id.clone());
+        session.actor.origin.request_id =
+            parts.extensions.get::<RequestContext>().map(|context| context.request_id.clone());
         Ok(Self { session, token })
     }
 }

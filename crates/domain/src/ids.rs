@@ -57,6 +57,16 @@ uuid_ids! {
     SyncRunId,
     /// A CloudTrail event (our row; AWS's id of it is `event_id`).
     TrailEventId,
+    /// A role that somebody made, beside the built-in ones.
+    RoleId,
+    /// A team of people.
+    TeamId,
+    /// A role held within a scope by a person.
+    GrantId,
+    /// An API key.
+    ApiKeyId,
+    /// An invitation.
+    InvitationId,
 }
 
 /// The name space of ids that are derived from what AWS calls a thing (`UUIDv5`, RFC 9562 §5.5).

@@ -16,9 +16,11 @@ pub mod jobs;
 mod page;
 pub mod run;
 pub mod schedules;
+pub mod sessions;
 pub mod sync;
 #[cfg(test)]
 mod testing;
+mod token;
 pub mod workspaces;
 
 pub use context::{Context, Policy};

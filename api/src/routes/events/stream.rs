@@ -107,7 +107,7 @@ fn last_event_id(headers: &HeaderMap) -> Option<i64> {
 async fn feed(state: AppState, user: SignedIn, _seat: Seat, last_seen: Option<i64>, out: mpsc::Sender<Out>) {
     let SignedIn { session, token } = user;
     let good = || async {
-        match services::identity::still_signed_in(state.context(), &token).await {
+        match services::sessions::still_signed_in(state.context(), &token).await {
             // A changed role sees other events: the client comes back and is looked at anew.
             Ok(Some(now)) => now.role == session.role,
             Ok(None) => false,

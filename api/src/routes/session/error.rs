@@ -2,6 +2,7 @@
 
 use contract::problem::code;
 use services::identity::IdentityError;
+use services::sessions::SessionError;
 
 use crate::error::{ApiError, sentence};
 
@@ -17,6 +18,14 @@ impl From<IdentityError> for ApiError {
             IdentityError::Forbidden(forbidden) => forbidden.into(),
             IdentityError::Hashing(cause) => Self::internal(cause),
             IdentityError::Store(cause) => cause.into(),
+        }
+    }
+}
+
+impl From<SessionError> for ApiError {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Store(cause) => cause.into(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use axum::response::IntoResponse;
 use contract::session::SessionView;
 use http::header::SET_COOKIE;
-use services::identity::{NewSession, SessionMeta, SignedIn};
+use services::sessions::{NewSession, SessionMeta, SignedIn};
 
 use super::cookie;
 use crate::extract::{Client, Json};

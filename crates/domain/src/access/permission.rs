@@ -49,10 +49,22 @@ permissions! {
     JobWrite = "job:write",
     /// Change schedules: their period, pause, resume.
     ScheduleWrite = "schedule:write",
-    /// See the users.
+    /// See the users, their sessions, roles, teams and invitations.
     UserRead = "user:read",
-    /// Create and change users.
+    /// Invite, create, change and remove users; end their sessions; give them roles.
     UserWrite = "user:write",
+    /// Make and change roles.
+    RoleWrite = "role:write",
+    /// Make and change teams.
+    TeamWrite = "team:write",
+    /// Make API keys for oneself.
+    KeyWrite = "key:write",
+    /// See and revoke everybody's API keys.
+    KeyManage = "key:manage",
+    /// Read the audit log.
+    AuditRead = "audit:read",
+    /// Take the audit log along as a file.
+    AuditExport = "audit:export",
     /// See the health details of the installation.
     SystemRead = "system:read",
 }

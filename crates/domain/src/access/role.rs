@@ -39,8 +39,17 @@ impl Role {
                 P::JobRead,
                 P::JobWrite,
                 P::ScheduleWrite,
+                P::KeyWrite,
             ],
-            Self::Auditor => vec![P::WorkspaceRead, P::AccountRead, P::JobRead, P::UserRead, P::SystemRead],
+            Self::Auditor => vec![
+                P::WorkspaceRead,
+                P::AccountRead,
+                P::JobRead,
+                P::UserRead,
+                P::AuditRead,
+                P::AuditExport,
+                P::SystemRead,
+            ],
             Self::Approver | Self::Viewer => vec![P::WorkspaceRead, P::AccountRead, P::JobRead],
             Self::Member => vec![P::WorkspaceRead, P::WorkspaceStart, P::WorkspaceStop, P::WorkspaceReboot],
         }
@@ -54,7 +63,8 @@ mod tests {
     #[test]
     fn auditors_and_viewers_change_nothing() {
         for role in [Role::Auditor, Role::Viewer, Role::Approver] {
-            assert!(role.permissions().iter().all(|p| p.as_str().ends_with(":read")), "{role}");
+            let reads = |p: &Permission| p.as_str().ends_with(":read") || *p == Permission::AuditExport;
+            assert!(role.permissions().iter().all(reads), "{role}");
         }
     }
 }

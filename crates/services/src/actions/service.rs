@@ -70,7 +70,7 @@ async fn decided(
         given if given > MAX_ITEMS => return Err(ActionError::TooMany { given, most: MAX_ITEMS }),
         _ => {}
     }
-    let found: HashMap<_, _> = workspaces::workspaces_fetch_many(&ctx.db, actor.scope(), &ids)
+    let found: HashMap<_, _> = workspaces::workspaces_fetch_many(&ctx.db, &actor.scope(permission(action)), &ids)
         .await?
         .into_iter()
         .map(|row| {
@@ -107,7 +107,7 @@ fn new_job(actor: &Actor, action: WorkspaceAction, targets: Vec<ActionTarget>, p
     job.priority = PRIORITY;
     job.account_id = one_account.then_some(account);
     job.created_by = actor.user_id;
-    job.request_id.clone_from(&actor.request_id);
+    job.request_id.clone_from(&actor.origin.request_id);
     job.created_by_name.clone_from(&actor.name);
     job
 }

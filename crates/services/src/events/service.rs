@@ -1,6 +1,6 @@
 //! The use cases of events. They take no actor: one reader per process reads for all streams, and asks [`visible_to`] for each.
 
-use domain::access::{Actor, Permission, Scope};
+use domain::access::{Actor, Permission, Reach, Scope};
 use domain::event::Event;
 use store::repo::events::{self, EventRecord};
 
@@ -37,19 +37,20 @@ pub async fn events_after(ctx: &Context, after: i64, limit: u64) -> Result<Vec<E
 /// Whether the actor may know of the event: the same as whether they may read what it is about.
 #[must_use]
 pub fn visible_to(actor: &Actor, event: &Event) -> bool {
-    match (event, actor.scope()) {
-        (Event::WorkspaceState { .. }, Scope::Everything) => actor.may(Permission::WorkspaceRead),
-        (Event::WorkspaceState { user_name, .. }, Scope::OwnDesktops { user_name: own }) => {
-            actor.may(Permission::WorkspaceRead) && user_name.to_lowercase() == own.to_lowercase()
-        }
+    match event {
+        Event::WorkspaceState { user_name, .. } => match actor.scope(Permission::WorkspaceRead) {
+            Scope::Everything => true,
+            scope => scope.covers(&Scope::desktops([user_name])),
+        },
         // It tells an account's id and a number: not for somebody who sees their own desktops only.
-        (Event::FleetChanged { .. }, Scope::Everything) => actor.may(Permission::WorkspaceRead),
-        (Event::FleetChanged { .. }, Scope::OwnDesktops { .. }) => false,
-        (Event::Job { created_by, .. }, _) => {
+        Event::FleetChanged { account_id, .. } => {
+            actor.scope(Permission::WorkspaceRead).covers(&Scope::only(Reach::Account { account_id: *account_id }))
+        }
+        Event::Job { created_by, .. } => {
             actor.may(Permission::JobRead) || (created_by.is_some() && *created_by == actor.user_id)
         }
-        (Event::Account { .. }, _) => actor.may(Permission::AccountRead),
-        (Event::Schedule { .. }, _) => actor.may(Permission::JobRead),
+        Event::Account { .. } => actor.may(Permission::AccountRead),
+        Event::Schedule { .. } => actor.may(Permission::JobRead),
     }
 }
 

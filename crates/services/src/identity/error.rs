@@ -35,3 +35,11 @@ pub enum IdentityError {
     #[error("the database failed")]
     Store(#[from] StoreError),
 }
+
+impl From<crate::sessions::SessionError> for IdentityError {
+    fn from(error: crate::sessions::SessionError) -> Self {
+        match error {
+            crate::sessions::SessionError::Store(error) => Self::Store(error),
+        }
+    }
+}

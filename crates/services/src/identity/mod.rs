@@ -1,4 +1,4 @@
-//! First run, sign-in, sessions and users. Not what a user may do (`domain::access`).
+//! First run, sign-in and users. Not what a user may do (`domain::access`), not the sessions that sign-in begins (`crate::sessions`).
 
 pub mod error;
 pub mod password;
@@ -9,7 +9,4 @@ mod tests;
 
 pub use error::IdentityError;
 pub use password::{PasswordHasher, WeakPassword};
-pub use service::{
-    NewSession, NewUser, SessionMeta, SetupState, SignedIn, authenticate, create_owner, create_user, issue_setup_link,
-    setup_state, sign_in, sign_out, still_signed_in,
-};
+pub use service::{NewUser, SetupState, create_owner, create_user, issue_setup_link, setup_state, sign_in};

@@ -2,10 +2,8 @@
 
 use domain::access::{Actor, Role};
 
-use super::{
-    IdentityError, NewUser, SessionMeta, authenticate, create_owner, create_user, issue_setup_link, setup_state,
-    sign_in, sign_out,
-};
+use super::{IdentityError, NewUser, create_owner, create_user, issue_setup_link, setup_state, sign_in};
+use crate::sessions::{SessionMeta, authenticate, sign_out};
 use crate::testing::{FakeFleet, Harness};
 
 const PASSWORD: &str = "moth in relay 70";

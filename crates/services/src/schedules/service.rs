@@ -138,7 +138,7 @@ pub async fn run_schedule(ctx: &Context, actor: &Actor, name: &str) -> Result<Ve
         job.priority = job.priority.max(BY_HAND);
         job.created_by = actor.user_id;
         job.created_by_name.clone_from(&actor.name);
-        job.request_id.clone_from(&actor.request_id);
+        job.request_id.clone_from(&actor.origin.request_id);
     }
     let tx = ctx.db.begin().await?;
     let put = enqueue_many(&tx, &ctx.env, jobs).await?;

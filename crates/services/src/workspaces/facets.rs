@@ -55,7 +55,7 @@ pub async fn workspace_facets(
 ) -> Result<Facets, WorkspaceError> {
     actor.require(Permission::WorkspaceRead)?;
     let filter = resolve(ctx, filter).await?;
-    let found = workspaces::workspace_facets(&ctx.db, actor.scope(), &filter).await?;
+    let found = workspaces::workspace_facets(&ctx.db, &actor.scope(Permission::WorkspaceRead), &filter).await?;
     let directories: HashMap<_, _> = inventory::directory_list(&ctx.db, None)
         .await?
         .into_iter()

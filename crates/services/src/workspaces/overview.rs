@@ -50,7 +50,7 @@ pub struct Overview {
 pub async fn overview(ctx: &Context, actor: &Actor) -> Result<Overview, WorkspaceError> {
     actor.require(Permission::WorkspaceRead)?;
     let everything = workspaces::WorkspaceFilter::default();
-    let facets = workspaces::workspace_facets(&ctx.db, actor.scope(), &everything).await?;
+    let facets = workspaces::workspace_facets(&ctx.db, &actor.scope(Permission::WorkspaceRead), &everything).await?;
     let states = |fits: fn(&WorkspaceState) -> bool| -> u64 {
         facets.states.iter().filter(|facet| fits(&facet.value.as_str().into())).map(|facet| facet.count).sum()
     };

@@ -98,11 +98,12 @@ pub async fn list_workspaces(
         cursor: request.cursor.clone(),
         limit: request.limit,
     };
-    let page = workspaces::workspace_list(&ctx.db, actor.scope(), &query).await?;
+    let scope = actor.scope(Permission::WorkspaceRead);
+    let page = workspaces::workspace_list(&ctx.db, &scope, &query).await?;
     // A list that ends on its first page has told its total.
     let total = match (&request.cursor, &page.next) {
         (None, None) => u64::try_from(page.rows.len()).unwrap_or(u64::MAX),
-        _ => workspaces::workspace_count(&ctx.db, actor.scope(), &query.filter).await?,
+        _ => workspaces::workspace_count(&ctx.db, &scope, &query.filter).await?,
     };
     Ok(Page { items: page.rows, next_cursor: page.next, total })
 }
@@ -117,7 +118,7 @@ pub async fn fetch_workspace_detail(
     id: WorkspaceId,
 ) -> Result<Option<WorkspaceDetail>, WorkspaceError> {
     actor.require(Permission::WorkspaceRead)?;
-    let scope = actor.scope();
+    let scope = &actor.scope(Permission::WorkspaceRead);
     let Some(workspace) = workspaces::workspace_fetch(&ctx.db, scope, id).await? else { return Ok(None) };
     let tags = workspaces::workspace_tags(&ctx.db, scope, id).await?;
     let history = workspaces::workspace_history(&ctx.db, scope, id, HISTORY).await?;

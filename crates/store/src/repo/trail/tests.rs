@@ -136,7 +136,7 @@ db_test! {
 
     async fn a_person_with_a_desktop_sees_what_is_about_it(test) {
         let ctx = taken_in(test, 50).await;
-        let own = Scope::OwnDesktops { user_name: observed(2).user_name.to_uppercase() };
+        let own = Scope::desktops([observed(2).user_name.to_uppercase()]);
         let rows = walk(test, &own, &TrailFilter::default()).await;
         assert_eq!(rows.len(), (0..50).filter(|number| number % 4 == 3).count());
         let foreign = TrailEventId::derive(ctx.account_id, &ctx.region, "event-00001");

@@ -155,7 +155,7 @@ db_test! {
         assert_eq!(sum(Some(ctx.region.clone()), everything.clone()).await, all);
         assert_eq!(sum(None, everything.clone()).await, all);
         assert_eq!(sum(Some("us-east-1".parse().unwrap()), everything.clone()).await, UsageTotals::default());
-        let own = Scope::OwnDesktops { user_name: observed(1).user_name };
+        let own = Scope::desktops([observed(1).user_name]);
         let mine = UsageTotals { workspaces: 1, days: 1, minutes: 370, hours: 7, sessions: 1 };
         assert_eq!(sum(None, own.clone()).await, mine);
         let each = usage_totals_by_workspace(&test.db, &everything, None, None, from, to).await.unwrap();
@@ -193,7 +193,7 @@ db_test! {
         let (from, to) = (date("2026-02-01"), date("2026-02-02"));
         let kept = metric_days(&test.db, &Scope::Everything, ids[0], from, to).await.unwrap();
         assert_eq!(kept, [first[1], other]);
-        let own = Scope::OwnDesktops { user_name: observed(1).user_name };
+        let own = Scope::desktops([observed(1).user_name]);
         assert_eq!(metric_days(&test.db, &own, ids[0], from, to).await.unwrap(), []);
         // Every measure there is can be kept and read.
         let each: Vec<_> = Metric::ALL.iter().map(|metric| measure(ids[1], "2026-02-01", *metric, 1.5, 2.5)).collect();

@@ -2,7 +2,7 @@
 //! expressions here are, letter for letter, those of the indexes in the migration.
 
 use chrono::{DateTime, Datelike as _, SecondsFormat, Utc};
-use domain::access::Scope;
+use domain::access::{Reach, Scope};
 use domain::ids::{AccountId, BundleId, DirectoryId, Region};
 use domain::workspace::{ComputeType, ConnectionState, RunningMode, WorkspaceState};
 use sea_orm::DbBackend;
@@ -204,10 +204,33 @@ pub(super) fn select(sql: Sql) -> Sql {
 
 /// Adds ` AND` what the scope may see, to a statement that has a WHERE.
 pub(crate) fn scoped(sql: Sql, scope: &Scope) -> Sql {
-    match scope {
-        Scope::Everything => sql,
-        Scope::OwnDesktops { user_name } => sql.text(" AND w.user_key = ").bind(user_name.to_lowercase()),
+    let Scope::Only(reaches) = scope else { return sql };
+    let (mut accounts, mut regions, mut directories, mut users) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for reach in reaches {
+        match reach {
+            Reach::Account { account_id } => accounts.push(account_id.0),
+            Reach::Region { region } => regions.push(region.as_str()),
+            Reach::Directory { directory_id } => directories.push(directory_id.0),
+            Reach::Desktops { user_name } => users.push(user_name.as_str()),
+        }
     }
+    // Within none of them is within nothing: the empty lists say so.
+    let mut sql = sql.text(" AND (");
+    let mut first = true;
+    let mut or = |sql: Sql| if std::mem::take(&mut first) { sql } else { sql.text(" OR ") };
+    if !accounts.is_empty() {
+        sql = or(sql).bind_in("w.account_id", accounts);
+    }
+    if !regions.is_empty() {
+        sql = or(sql).bind_in("w.region", regions);
+    }
+    if !directories.is_empty() {
+        sql = or(sql).bind_in("w.directory_id", directories);
+    }
+    if !users.is_empty() || reaches.is_empty() {
+        sql = or(sql).bind_in("w.user_key", users);
+    }
+    sql.text(")")
 }
 
 /// The statement of a page, one row longer than the page to see whether there is another.

@@ -114,7 +114,7 @@ db_test! {
 
     async fn the_scope_hides_what_is_not_ones_own(test) {
         fleet(test).await;
-        let own = Scope::OwnDesktops { user_name: "User7".to_owned() };
+        let own = Scope::desktops(["User7"]);
         let rows = walk(test, &own, WorkspaceQuery { limit: 2, ..WorkspaceQuery::default() }).await;
         assert!(!rows.is_empty() && rows.iter().all(|row| row.user_name.eq_ignore_ascii_case("user7")));
         let everything = walk(test, &Scope::Everything, WorkspaceQuery { limit: 500, ..WorkspaceQuery::default() }).await;
@@ -144,7 +144,7 @@ db_test! {
         let next = workspace_list(&test.db, &Scope::Everything, &query).await.unwrap().next;
         let good = WorkspaceQuery { cursor: next.clone(), ..query.clone() };
         assert!(workspace_list(&test.db, &Scope::Everything, &good).await.is_ok());
-        let own = Scope::OwnDesktops { user_name: "user7".to_owned() };
+        let own = Scope::desktops(["user7"]);
         for (scope, bad) in [
             (&Scope::Everything, WorkspaceQuery { sort: WorkspaceSort::State, ..good.clone() }),
             (&Scope::Everything, WorkspaceQuery { direction: SortDirection::Descending, ..good.clone() }),
@@ -174,7 +174,7 @@ db_test! {
             WorkspaceFilter { gone: GoneFilter::Any, ..base.clone() },
             WorkspaceFilter { q: Some("user00042".to_owned()), ..base },
         ];
-        let own = Scope::OwnDesktops { user_name: "user00042".to_owned() };
+        let own = Scope::desktops(["user00042"]);
         for scope in [&Scope::Everything, &own] {
             for filter in &filters {
                 for sort in WorkspaceSort::ALL {
