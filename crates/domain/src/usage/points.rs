@@ -153,6 +153,9 @@ pub struct PointRun {
     pub intervals: Vec<ConnectedInterval>,
     /// What became of the points.
     pub report: PointReport,
+    /// The beginning of the first period of the window of which a point came that can't be used, Unix seconds: what was so
+    /// then is not clear.
+    pub first_unclear: Option<i64>,
 }
 
 /// Reads the points of one WorkSpace for one window. `timestamps` are Unix seconds, `values` those at the same places.
@@ -168,7 +171,8 @@ pub fn connected_intervals(timestamps: &[i64], values: &[f64], window: &Window) 
 fn run<const PERIOD: i64>(timestamps: &[i64], values: &[f64], window: &Window) -> PointRun {
     let paired = timestamps.len().min(values.len());
     let read = timestamps.len().max(values.len());
-    let (timestamps, values) = (&timestamps[..paired], &values[..paired]);
+    let (timestamps, without_value) = timestamps.split_at(paired);
+    let values = &values[..paired];
     let mut builder = Builder::<PERIOD>::new(*window);
     let points = timestamps.iter().copied().zip(values.iter().copied());
     if timestamps.is_sorted() {
@@ -181,9 +185,10 @@ fn run<const PERIOD: i64>(timestamps: &[i64], values: &[f64], window: &Window) -
         sorted.into_iter().for_each(|(at, value)| builder.point(at, value));
     }
     builder.close();
+    without_value.iter().filter(|at| (window.from..window.to).contains(*at)).for_each(|at| builder.unclear(*at));
     builder.report.read = read as u64;
     builder.report.unpaired = (read - paired) as u64;
-    PointRun { intervals: builder.intervals, report: builder.report }
+    PointRun { intervals: builder.intervals, report: builder.report, first_unclear: builder.first_unclear }
 }
 
 /// Takes points in ascending order of time.
@@ -194,11 +199,13 @@ struct Builder<const PERIOD: i64> {
     /// The period being read; [`i64::MIN`], which is before every window, for none yet.
     slot: i64,
     slot_connected: bool,
+    first_unclear: Option<i64>,
 }
 
 impl<const PERIOD: i64> Builder<PERIOD> {
     fn new(window: Window) -> Self {
-        Self { window, intervals: Vec::new(), report: PointReport::default(), slot: i64::MIN, slot_connected: false }
+        let (intervals, report) = (Vec::new(), PointReport::default());
+        Self { window, intervals, report, slot: i64::MIN, slot_connected: false, first_unclear: None }
     }
 
     #[inline]
@@ -209,7 +216,7 @@ impl<const PERIOD: i64> Builder<PERIOD> {
         }
         let connected = (1.0..f64::INFINITY).contains(&value);
         if !connected && value != 0.0 {
-            return self.odd(value);
+            return self.odd(at, value);
         }
         let off = at.rem_euclid(PERIOD);
         self.report.moved += u64::from(off != 0);
@@ -225,7 +232,8 @@ impl<const PERIOD: i64> Builder<PERIOD> {
     }
 
     #[cold]
-    fn odd(&mut self, value: f64) {
+    fn odd(&mut self, at: i64, value: f64) {
+        self.unclear(at);
         let count = if !value.is_finite() {
             &mut self.report.not_finite
         } else if value < 0.0 {
@@ -234,6 +242,12 @@ impl<const PERIOD: i64> Builder<PERIOD> {
             &mut self.report.fractional
         };
         *count += 1;
+    }
+
+    #[cold]
+    fn unclear(&mut self, at: i64) {
+        let slot = at - at.rem_euclid(PERIOD);
+        self.first_unclear = Some(self.first_unclear.map_or(slot, |first| first.min(slot)));
     }
 
     /// Ends the period being read.

@@ -16,6 +16,7 @@ mod fault_tests;
 mod follow_up_tests;
 pub mod jobs;
 mod pages;
+mod planned;
 pub mod prices;
 pub mod problems;
 mod run;

@@ -272,7 +272,8 @@ impl<'a, A: Calls + ?Sized, C: Checkpoint> SyncRun<'a, A, C> {
         self.or_back(before, saved)
     }
 
-    async fn save_alone(&mut self) -> Result<(), JobError> {
+    /// Saves where the run stands in a transaction of its own.
+    pub(super) async fn save_alone(&mut self) -> Result<(), JobError> {
         let tx = self.begin().await?;
         self.save(&tx).await?;
         self.commit(tx, &[]).await

@@ -16,7 +16,6 @@ use std::sync::Arc;
 
 use domain::cloud::{CloudError, CostRequest, DataApi, ObservedCost};
 use domain::jobs::LogLevel;
-use serde::{Deserialize, Serialize};
 use store::Tx;
 use store::repo::api_spend::api_spend_add;
 use store::repo::costs::{cost_days, cost_days_replace, cost_tag_days, cost_tag_days_replace};
@@ -26,6 +25,7 @@ use self::plan::{By, Kept, Plan};
 use self::rows::Found;
 use super::end::SyncDone;
 use super::jobs::SyncBillingJob;
+use super::pages::TokensSeen;
 use super::problems::skipped;
 use super::run::{DataRun, SyncRun, data_api};
 use crate::Context;
@@ -39,12 +39,8 @@ const REQUEST_E10: i64 = 100_000_000;
 /// Attempts at a question that break off before the run goes on with the next one. Each is paid.
 const TRIES: u32 = 3;
 
-/// Where a next attempt goes on.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-struct At {
-    /// `None` until it is made, by the first attempt.
-    plan: Option<Plan>,
-}
+/// The plan is what a next attempt goes on with.
+type At = super::planned::At<Plan>;
 
 /// Runs a `sync-billing` job: connects, then [`sync_billing`].
 ///
@@ -55,8 +51,7 @@ pub async fn run_billing_job(
     job: &SyncBillingJob,
     handle: &dyn RunHandle,
 ) -> Result<SyncDone, JobError> {
-    // On the heap: the attempt of any job would be as large as this one.
-    Box::pin(sync_billing(ctx, data_api(ctx, job).await?, job, handle)).await
+    sync_billing(ctx, data_api(ctx, job).await?, job, handle).await
 }
 
 /// Reads the costs of one account that are not known yet or may have changed.
@@ -94,7 +89,7 @@ async fn phases(run: &mut DataRun<'_, At>) -> Result<(), JobError> {
         if again || matches!(error, CloudError::Refused { .. } | CloudError::NotFound { .. }) {
             // The rest may still come; this waits for the next run.
             plan.unanswered(&error.to_string());
-            give_up(run, &plan, &error).await?;
+            run.give_up(&plan, &error).await?;
             continue;
         }
         if matches!(error, CloudError::Denied { .. }) {
@@ -102,24 +97,16 @@ async fn phases(run: &mut DataRun<'_, At>) -> Result<(), JobError> {
             run.handle.log(LogLevel::Info, said).await;
         }
         plan.all_unanswered(&error.to_string());
-        give_up(run, &plan, &error).await?;
+        run.give_up(&plan, &error).await?;
         return if run.anything_read { Ok(()) } else { Err(JobError::fail(error.to_string())) };
     }
     Ok(())
 }
 
-/// Notes what can't be had in this run, with the plan that goes on without it: a next attempt knows both or none.
-async fn give_up(run: &mut DataRun<'_, At>, plan: &Plan, error: &CloudError) -> Result<(), JobError> {
-    let before = run.mark();
-    run.problem(error).await;
-    let kept = keep(run, plan).await;
-    run.or_back(before, kept)
-}
-
 /// The plan: that of an earlier attempt, or a new one.
 async fn prepare(run: &mut DataRun<'_, At>) -> Result<Plan, JobError> {
     let now = run.ctx.env.now();
-    if let Some(plan) = run.at.plan.clone().filter(|plan| !plan.ahead_of(now)) {
+    if let Some(plan) = run.earlier_plan(now) {
         return Ok(plan);
     }
     let (ctx, account) = (run.ctx, run.account);
@@ -142,7 +129,7 @@ async fn prepare(run: &mut DataRun<'_, At>) -> Result<Plan, JobError> {
     }
     let known = data_set_fetch(&ctx.db, account, run.region, run.kind).await?;
     let plan = Plan::new(&known, &kept, now, policy.billing_months, &policy.billing_tag_keys);
-    keep(run, &plan).await?;
+    run.keep(&plan).await?;
     if plan.took_back() {
         let said = "The clock was ahead when costs were read last: what was taken for known is read again.";
         run.handle.log(LogLevel::Warn, said).await;
@@ -150,25 +137,12 @@ async fn prepare(run: &mut DataRun<'_, At>) -> Result<Plan, JobError> {
     Ok(plan)
 }
 
-/// Saves the plan and what is known by it.
-async fn keep(run: &mut DataRun<'_, At>, plan: &Plan) -> Result<(), JobError> {
-    let before = run.mark();
-    (run.at.plan, run.covered) = (Some(plan.clone()), plan.covered());
-    let written = async {
-        let tx = run.begin().await?;
-        run.save(&tx).await?;
-        run.commit(tx, &[]).await
-    };
-    let written = written.await;
-    run.or_back(before, written)
-}
-
 /// Asks, page after page; each request is counted.
 async fn read(
     run: &mut DataRun<'_, At>,
     request: &CostRequest,
 ) -> Result<Result<Vec<ObservedCost>, CloudError>, JobError> {
-    let (mut costs, mut token) = (Vec::new(), None);
+    let (mut costs, mut token, mut seen) = (Vec::new(), None, TokensSeen::default());
     loop {
         let before = run.api.calls();
         let page = run.api.cost_page(request, token.clone()).await;
@@ -178,15 +152,12 @@ async fn read(
             Err(error) => return Ok(Err(error)),
         };
         costs.extend(page.items);
-        match page.next_token {
-            None => return Ok(Ok(costs)),
-            // A page that leads to itself would never end, and cost.
-            Some(next) if token.as_ref() == Some(&next) => {
-                let reason = "a page's token leads back to the same page".to_owned();
-                return Ok(Err(CloudError::Malformed { operation: OPERATION.to_owned(), reason }));
-            }
-            next => token = next,
+        let Some(next) = page.next_token else { return Ok(Ok(costs)) };
+        // Pages that lead back to one another would never end, and cost.
+        if let Err(error) = seen.leads_on(OPERATION, &next) {
+            return Ok(Err(error));
         }
+        token = Some(next);
         run.handle.check()?;
     }
 }
@@ -226,7 +197,7 @@ async fn take(
     let before = run.mark();
     run.anything_read = true;
     run.report.items_read += read;
-    (run.at.plan, run.covered) = (Some(next.clone()), next.covered());
+    run.follow(&next);
     for (why, count) in refused {
         let reason = format!("{count} rows of costs {by} could not be kept, so their days are too cheap: {why}");
         run.problem(&CloudError::Malformed { operation: OPERATION.to_owned(), reason }).await;

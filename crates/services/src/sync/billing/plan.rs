@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use store::repo::data_sets::DataSetRecord;
 
 use super::super::coverage::{Span, Spans};
+use super::super::planned::Planned;
 use super::super::run::Covered;
 
 /// So long after its end a month may still change.
@@ -147,11 +148,6 @@ impl Plan {
         Self { to, windows, known, told: record.gaps.clone(), failed: Vec::new(), took_back }
     }
 
-    /// Whether it was made by a clock that was ahead of this one.
-    pub(super) fn ahead_of(&self, now: DateTime<Utc>) -> bool {
-        self.to > now + SKEW
-    }
-
     /// Whether more was said to be known than can be: a clock was ahead.
     pub(super) fn took_back(&self) -> bool {
         self.took_back
@@ -228,9 +224,14 @@ impl Plan {
             Some(reason) => self.failed.push(Gap { from: span.from, to: span.to, reason }),
         }
     }
+}
 
-    /// What is known now. `None` when nothing ever was.
-    pub(super) fn covered(&self) -> Option<Covered> {
+impl Planned for Plan {
+    fn ahead_of(&self, now: DateTime<Utc>) -> bool {
+        self.to > now + SKEW
+    }
+
+    fn covered(&self) -> Option<Covered> {
         let kept_from = midnight(wanted_from(self.to, KEPT_MONTHS));
         let lost = Gap { from: DateTime::<Utc>::MIN_UTC, to: kept_from, reason: LOST.to_owned() };
         let told: Vec<Gap> = [lost].into_iter().chain(self.failed.iter().chain(&self.told).cloned()).collect();

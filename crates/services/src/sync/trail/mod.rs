@@ -15,7 +15,6 @@ use std::sync::Arc;
 
 use domain::cloud::{CloudError, DataApi, ObservedTrailEvent};
 use domain::jobs::LogLevel;
-use serde::{Deserialize, Serialize};
 use store::repo::data_sets::data_set_fetch;
 use store::repo::trail::{TrailEventRow, trail_append};
 
@@ -34,12 +33,8 @@ const SOURCES: [&str; 2] = ["workspaces.amazonaws.com", "ds.amazonaws.com"];
 /// Attempts at a piece that break off before the run goes on with the next one.
 const TRIES: u32 = 3;
 
-/// Where a next attempt goes on.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-struct At {
-    /// `None` until it is made, by the first attempt.
-    plan: Option<Plan>,
-}
+/// The plan is what a next attempt goes on with.
+type At = super::planned::At<Plan>;
 
 /// Runs a `sync-cloudtrail` job: connects, then [`sync_cloudtrail`].
 ///
@@ -50,8 +45,7 @@ pub async fn run_cloudtrail_job(
     job: &SyncCloudTrailJob,
     handle: &dyn RunHandle,
 ) -> Result<SyncDone, JobError> {
-    // On the heap: the attempt of any job would be as large as this one.
-    Box::pin(sync_cloudtrail(ctx, data_api(ctx, job).await?, job, handle)).await
+    sync_cloudtrail(ctx, data_api(ctx, job).await?, job, handle).await
 }
 
 /// Reads the events of one account and region that are not known yet, as far back as CloudTrail has them.
@@ -91,32 +85,24 @@ async fn phases(run: &mut DataRun<'_, At>) -> Result<(), JobError> {
         if again || matches!(error, CloudError::Refused { .. } | CloudError::NotFound { .. }) {
             // The rest may still come; this piece waits for the next run.
             plan.piece_failed(&error.to_string());
-            give_up(run, &plan, &error).await?;
+            run.give_up(&plan, &error).await?;
             continue;
         }
         plan.all_failed(&error.to_string());
-        give_up(run, &plan, &error).await?;
+        run.give_up(&plan, &error).await?;
         return if run.anything_read { Ok(()) } else { Err(JobError::fail(error.to_string())) };
     }
-}
-
-/// Notes what can't be had in this run, with the plan that goes on without it: a next attempt knows both or none.
-async fn give_up(run: &mut DataRun<'_, At>, plan: &Plan, error: &CloudError) -> Result<(), JobError> {
-    let before = run.mark();
-    run.problem(error).await;
-    let kept = keep(run, plan).await;
-    run.or_back(before, kept)
 }
 
 /// The plan: that of an earlier attempt, or a new one.
 async fn prepare(run: &mut DataRun<'_, At>) -> Result<Plan, JobError> {
     let now = run.ctx.env.now();
-    if let Some(plan) = run.at.plan.clone().filter(|plan| !plan.ahead_of(now)) {
+    if let Some(plan) = run.earlier_plan(now) {
         return Ok(plan);
     }
     let known = data_set_fetch(&run.ctx.db, run.account, run.region, run.kind).await?;
     let plan = Plan::new(&known, now);
-    keep(run, &plan).await?;
+    run.keep(&plan).await?;
     if plan.took_back() {
         let said = "The clock was ahead when CloudTrail was read last: what was taken for known is read again.";
         run.handle.log(LogLevel::Warn, said).await;
@@ -126,14 +112,6 @@ async fn prepare(run: &mut DataRun<'_, At>) -> Result<Plan, JobError> {
         run.handle.log(LogLevel::Warn, &said).await;
     }
     Ok(plan)
-}
-
-/// Saves the plan and what is known by it.
-async fn keep(run: &mut DataRun<'_, At>, plan: &Plan) -> Result<(), JobError> {
-    let before = run.mark();
-    (run.at.plan, run.covered) = (Some(plan.clone()), plan.covered());
-    let written = write(run, &[]).await;
-    run.or_back(before, written)
 }
 
 /// Reads one source of the piece to its end. Gives why the pages broke off.
@@ -188,7 +166,7 @@ async fn take(run: &mut DataRun<'_, At>, plan: &mut Plan, batch: Batch<ObservedT
     let unreadable: Vec<String> = malformed.collect();
     let (named, nameless): (Vec<_>, Vec<_>) = batch.rows.into_iter().partition(|event| !event.event_id.is_empty());
     let rows: Vec<TrailEventRow> = named.into_iter().map(event::row).collect();
-    (run.at.plan, run.covered) = (Some(next.clone()), next.covered());
+    run.follow(&next);
     if let Some(reason) = unreadable.first() {
         let count = count(&unreadable);
         run.skip(OPERATION, count, &format!("records of which only the outside could be read: {reason}")).await;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use store::repo::data_sets::DataSetRecord;
 
 use super::super::coverage::{Span, Spans};
+use super::super::planned::Planned;
 use super::super::run::Covered;
 
 /// How far back events can be had.
@@ -86,11 +87,6 @@ impl Plan {
         Self { to, work, known, told, failed: Vec::new(), piece_secs: FIRST_PIECE_SECS, took_back, piece: None }
     }
 
-    /// Whether it was made by a clock that was ahead of this one.
-    pub(super) fn ahead_of(&self, now: DateTime<Utc>) -> bool {
-        self.to > now + SKEW
-    }
-
     /// Whether more was said to be known than can be: a clock was ahead.
     pub(super) fn took_back(&self) -> bool {
         self.took_back
@@ -145,9 +141,14 @@ impl Plan {
         self.failed.extend(failed);
         self.work = Spans::default();
     }
+}
 
-    /// What is known now. `None` when nothing ever was.
-    pub(super) fn covered(&self) -> Option<Covered> {
+impl Planned for Plan {
+    fn ahead_of(&self, now: DateTime<Utc>) -> bool {
+        self.to > now + SKEW
+    }
+
+    fn covered(&self) -> Option<Covered> {
         let kept_from = self.to - KEPT;
         let lost = Gap { from: DateTime::<Utc>::MIN_UTC, to: kept_from, reason: LOST.to_owned() };
         let told: Vec<Gap> = [lost].into_iter().chain(self.failed.iter().chain(&self.told).cloned()).collect();

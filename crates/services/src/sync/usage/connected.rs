@@ -9,22 +9,15 @@ use domain::usage::ConnectedInterval;
 use domain::usage::hours::usage_days_between;
 use domain::usage::intervals::replace_window;
 use domain::usage::points::{PointReport, Resolution, Window, connected_intervals};
-use futures::StreamExt as _;
 use store::Tx;
 use store::repo::api_spend::api_spend_add;
 use store::repo::usage::{UsageDayRow, WorkspaceUsage, usage_intervals_many, usage_window_replace};
 use store::repo::usage_coverage::{DueFor, usage_covered, usage_due};
-use tokio_util::task::AbortOnDropHandle;
 
 use super::plan::{self, Unit};
-use super::request::{self, Answer, METRIC_E10, Series};
+use super::request::{self, Answer, LOOK, METRIC_E10};
 use super::{At, DataRun, Failures, OPERATION};
 use crate::run::JobError;
-
-/// WorkSpaces looked at together.
-const LOOK: u64 = 2000;
-/// Questions under way at a time: AWS takes 50 a second, and one answer takes a good part of a second.
-const AHEAD: usize = 4;
 
 /// Reads the connected time of every WorkSpace that is due.
 pub(super) async fn read(run: &mut DataRun<'_, At>, failures: &mut Failures) -> Result<(), JobError> {
@@ -37,20 +30,9 @@ pub(super) async fn read(run: &mut DataRun<'_, At>, failures: &mut Failures) -> 
     loop {
         let due = usage_due(&run.ctx.db, run.account, run.region, due_for, run.at.after, LOOK).await?;
         let Some(last) = due.last().map(|one| one.id) else { return Ok(()) };
-        let (api, to) = (run.api.clone(), run.at.to);
-        let units = plan::units(due, from, to);
-        let mut answers = futures::stream::iter(units)
-            .map(|unit| {
-                let api = api.clone();
-                // On a task of its own: reading an answer is work, and several are read at a time.
-                AbortOnDropHandle::new(tokio::spawn(async move {
-                    let answers = ask(&*api, &unit).await;
-                    (unit, answers)
-                }))
-            })
-            .buffered(AHEAD);
-        while let Some(read) = answers.next().await {
-            let (unit, answers) = read.map_err(request::broke_down)?;
+        let units = plan::units(due, from, run.at.to);
+        let mut answers = request::side_by_side(&run.api, units, |api, unit| Box::pin(ask(api, unit)));
+        while let Some((unit, answers)) = request::next(&mut answers).await? {
             done += u64::try_from(unit.workspaces.len()).unwrap_or(u64::MAX);
             let failed = take(run, &unit, answers).await?;
             run.handle.progress(done, None, "WorkSpaces whose connections were read").await;
@@ -134,9 +116,7 @@ async fn take(run: &mut DataRun<'_, At>, unit: &Unit, answers: Vec<Answer>) -> R
             let mut unclear_from: Option<i64> = None;
             for (series, window) in of_one.iter().zip(&unit.windows) {
                 let read = connected_intervals(&series.timestamps, &series.values, window);
-                if read.report.skipped() > read.report.outside {
-                    unclear_from = unclear_from.or_else(|| first_unclear(series, window));
-                }
+                unclear_from = unclear_from.or(read.first_unclear);
                 points += read.report;
                 intervals.push(read.intervals);
             }
@@ -160,15 +140,6 @@ async fn take(run: &mut DataRun<'_, At>, unit: &Unit, answers: Vec<Answer>) -> R
     }
     // Written before: what is paid is counted whatever came of it.
     Ok(failed)
-}
-
-/// The beginning of the first period of the window whose point is no count of people.
-fn first_unclear(series: &Series, window: &Window) -> Option<i64> {
-    let values = series.values.iter().copied().map(Some).chain(std::iter::repeat(None));
-    let unclear = |value: Option<f64>| value.is_none_or(|value| value != 0.0 && !(1.0..f64::INFINITY).contains(&value));
-    let points = series.timestamps.iter().copied().zip(values);
-    let first = points.filter(|(at, value)| (window.from()..window.to()).contains(at) && unclear(*value));
-    first.map(|(at, _)| at - at.rem_euclid(window.resolution().secs())).min()
 }
 
 /// Writes what was found with the cost and how far it is known, in one transaction.

@@ -5,20 +5,14 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, Duration, NaiveDate, NaiveTime};
 use domain::cloud::{CloudError, DataApi, Metric, MetricQuery, MetricRequest, Statistic};
 use domain::ids::WorkspaceId;
-use futures::StreamExt as _;
 use store::repo::api_spend::api_spend_add;
 use store::repo::usage::{MetricDayRow, metric_day_put_many};
 use store::repo::usage_coverage::{DueFor, UsageDue, usage_due, usage_measured};
-use tokio_util::task::AbortOnDropHandle;
 
-use super::request::{self, Answer, METRIC_E10, Series};
+use super::request::{self, Answer, LOOK, METRIC_E10, Series};
 use super::{At, DataRun, Failures, OPERATION, plan};
 use crate::run::JobError;
 
-/// WorkSpaces looked at together.
-const LOOK: u64 = 2000;
-/// Questions under way at a time.
-const AHEAD: usize = 4;
 const DAY_SECS: u32 = 86_400;
 /// How far back a first read goes: the month before at the most.
 const FIRST_DAYS: i64 = 31;
@@ -49,18 +43,9 @@ pub(super) async fn read(run: &mut DataRun<'_, At>, failures: &mut Failures) -> 
         let due_for = DueFor::Measures { to: today };
         let due = usage_due(&run.ctx.db, run.account, run.region, due_for, run.at.after, LOOK).await?;
         let Some(last) = due.last().map(|one| one.id) else { return Ok(()) };
-        let api = run.api.clone();
-        let mut answers = futures::stream::iter(units(due, today))
-            .map(|unit| {
-                let api = api.clone();
-                AbortOnDropHandle::new(tokio::spawn(async move {
-                    let answer = ask(&*api, &unit, today).await;
-                    (unit, answer)
-                }))
-            })
-            .buffered(AHEAD);
-        while let Some(read) = answers.next().await {
-            let (unit, answer) = read.map_err(request::broke_down)?;
+        let units = units(due, today);
+        let mut answers = request::side_by_side(&run.api, units, move |api, unit| Box::pin(ask(api, unit, today)));
+        while let Some((unit, answer)) = request::next(&mut answers).await? {
             done += u64::try_from(unit.workspaces.len()).unwrap_or(u64::MAX);
             let failed = take(run, &unit, answer, today).await?;
             run.handle.progress(done, None, "WorkSpaces whose measures were read").await;
