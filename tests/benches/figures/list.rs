@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use domain::access::Scope;
 use domain::workspace::{RunningMode, WorkspaceState};
 use sea_orm::{ConnectionTrait as _, Database};
-use services::identity::SessionMeta;
+use services::sessions::SessionMeta;
 use store::Backend;
 use store::repo::workspaces::{WorkspaceFilter, WorkspaceQuery, workspace_count_sql, workspace_list_sql};
 use testkit::client::SESSION_COOKIE;
