@@ -10,12 +10,16 @@ use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
 use contract::problem::{FieldError, Problem, code};
-use domain::access::Forbidden;
+use domain::access::{Forbidden, StepUpNeeded};
 use http::{HeaderValue, StatusCode, header};
+use platform::vault::VaultError;
 use services::StoreError;
 
 /// When to come back while the database is away.
 const DATABASE_PAUSE: Duration = Duration::from_secs(2);
+
+/// When to come back while there is no usable master key.
+const KEY_PAUSE: Duration = Duration::from_secs(60);
 
 type Source = dyn std::error::Error + Send + Sync + 'static;
 
@@ -30,17 +34,31 @@ pub fn kind_of(code: &str) -> (StatusCode, &'static str) {
         code::INVALID_PATH => (StatusCode::BAD_REQUEST, "The address holds a wrong id"),
         code::UNAUTHENTICATED => (StatusCode::UNAUTHORIZED, "Nobody is signed in"),
         code::BAD_CREDENTIALS => (StatusCode::UNAUTHORIZED, "E-mail address or password is wrong"),
+        code::BAD_CODE => (StatusCode::UNAUTHORIZED, "The code is wrong, was used or has run out"),
+        code::CHALLENGE_OVER => (StatusCode::UNAUTHORIZED, "This sign-in is over"),
+        code::MAIL_OFF => (StatusCode::CONFLICT, "This installation sends no mail"),
         code::FORBIDDEN => (StatusCode::FORBIDDEN, "Your role does not allow this"),
+        code::STEP_UP => (StatusCode::FORBIDDEN, "This needs a fresh proof that it is you"),
         code::CROSS_SITE => (StatusCode::FORBIDDEN, "The request came from another site"),
+        code::INVALID_HEADER => (StatusCode::BAD_REQUEST, "A header is wrong"),
         code::NOT_FOUND => (StatusCode::NOT_FOUND, "There is no such thing"),
         code::METHOD_NOT_ALLOWED => (StatusCode::METHOD_NOT_ALLOWED, "The address does not take this method"),
         code::TIMEOUT => (StatusCode::REQUEST_TIMEOUT, "The request took too long"),
         code::CONFLICT => (StatusCode::CONFLICT, "It stands against what is there"),
+        code::IDEMPOTENCY_IN_PROGRESS => (StatusCode::CONFLICT, "The same request is still running"),
+        code::IDEMPOTENCY_MISMATCH => {
+            (StatusCode::UNPROCESSABLE_ENTITY, "The Idempotency-Key belongs to another request")
+        }
+        code::PRECONDITION_FAILED => (StatusCode::PRECONDITION_FAILED, "It was changed meanwhile"),
         code::LINK_SPENT => (StatusCode::GONE, "The one-time link is no longer good"),
         code::BODY_TOO_LARGE => (StatusCode::PAYLOAD_TOO_LARGE, "The body is too large"),
         code::UNSUPPORTED_MEDIA_TYPE => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body's type is not taken here"),
+        code::HEADERS_TOO_LARGE => {
+            (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "The headers are too many or too large")
+        }
         code::RATE_LIMITED => (StatusCode::TOO_MANY_REQUESTS, "Too many tries"),
         code::CLOUD => (StatusCode::BAD_GATEWAY, "AWS refused or failed"),
+        code::SIGN_IN_SERVICE => (StatusCode::BAD_GATEWAY, "The sign-in service failed"),
         code::UNAVAILABLE => (StatusCode::SERVICE_UNAVAILABLE, "A part that is needed is away"),
         _ => (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong here"),
     }
@@ -53,13 +71,14 @@ pub struct ApiError {
     detail: String,
     errors: Vec<FieldError>,
     retry_after: Option<Duration>,
+    bearer_refused: bool,
     source: Option<Box<Source>>,
 }
 
 impl ApiError {
     /// An error with a code of `contract::problem::code` and words for the client that say what to do.
     pub fn new(code: &'static str, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), errors: Vec::new(), retry_after: None, source: None }
+        Self { code, detail: detail.into(), errors: Vec::new(), retry_after: None, bearer_refused: false, source: None }
     }
 
     /// Our fault: the client learns nothing but the request id, the log gets the whole chain.
@@ -76,13 +95,29 @@ impl ApiError {
     /// Nobody is signed in.
     #[must_use]
     pub fn unauthenticated() -> Self {
-        Self::new(code::UNAUTHENTICATED, "Sign in first: POST /api/v1/session, then send the cookie it sets.")
+        let detail = "Sign in first: POST /api/v1/session, then send the cookie it sets. Programs send an API key instead: \
+                      Authorization: Bearer whk_…";
+        Self::new(code::UNAUTHENTICATED, detail)
     }
 
     /// There is no such `what` (an account, a job …), or the asking user may not see it.
     #[must_use]
     pub fn not_found(what: &str) -> Self {
         Self::new(code::NOT_FOUND, format!("There is no such {what}, or you may not see it."))
+    }
+
+    /// It was changed since the client read it: what `If-Match` names is no longer there.
+    #[must_use]
+    pub fn precondition_failed() -> Self {
+        let detail = "Somebody changed it meanwhile. Read it again, and send the ETag of that answer as If-Match.";
+        Self::new(code::PRECONDITION_FAILED, detail)
+    }
+
+    /// A wrong header, named.
+    #[must_use]
+    pub fn header(name: &str, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self::new(code::INVALID_HEADER, format!("{name}: {message}.")).field(name, "invalid", message)
     }
 
     /// A wrong query parameter, named.
@@ -109,6 +144,13 @@ impl ApiError {
     #[must_use]
     pub fn retry_after(mut self, wait: Duration) -> Self {
         self.retry_after = Some(wait);
+        self
+    }
+
+    /// Says that the bearer token which came along is no good (RFC 6750, 3.1).
+    #[must_use]
+    pub fn bearer_refused(mut self) -> Self {
+        self.bearer_refused = true;
         self
     }
 
@@ -164,7 +206,13 @@ impl ApiError {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
         }
         if self.status() == StatusCode::UNAUTHORIZED {
+            let bearer = if self.bearer_refused {
+                "Bearer realm=\"wheelhouse\", error=\"invalid_token\""
+            } else {
+                "Bearer realm=\"wheelhouse\""
+            };
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Cookie realm=\"wheelhouse\""));
+            headers.append(header::WWW_AUTHENTICATE, HeaderValue::from_static(bearer));
         }
         response
     }
@@ -216,6 +264,25 @@ impl IntoResponse for ApiError {
 impl From<Forbidden> for ApiError {
     fn from(error: Forbidden) -> Self {
         Self::new(code::FORBIDDEN, format!("You may not do this: {error}."))
+    }
+}
+
+impl From<StepUpNeeded> for ApiError {
+    fn from(error: StepUpNeeded) -> Self {
+        let how = match error {
+            StepUpNeeded::Confirm => " POST /api/v1/session/proof takes it.",
+            StepUpNeeded::NotByKey => "",
+        };
+        Self::new(code::STEP_UP, format!("{}{how}", sentence(&error.to_string())))
+    }
+}
+
+/// No usable master key, or a value that was changed: whoever runs the installation mends it. Which, the log says.
+impl From<VaultError> for ApiError {
+    fn from(cause: VaultError) -> Self {
+        let words =
+            "The installation's master key is missing or does not fit; whoever runs it finds the reason in the log.";
+        Self::unavailable(words, KEY_PAUSE).caused_by(cause)
     }
 }
 

@@ -18,7 +18,7 @@ pub mod state;
 
 use std::io;
 
-use platform::shutdown::Shutdown;
+use platform::shutdown::{ServeLimits, Shutdown};
 use tokio::net::TcpListener;
 
 pub use compose::ApiDeps;
@@ -32,5 +32,6 @@ pub use router::{router, web_router};
 /// The listener has no address any more.
 pub async fn run(deps: ApiDeps, listener: TcpListener, shutdown: &Shutdown) -> io::Result<()> {
     let drain = deps.config.worker.drain();
-    platform::shutdown::serve(listener, router(deps, shutdown), shutdown, drain).await
+    let limits = ServeLimits::of(&deps.config.server);
+    platform::shutdown::serve_with(listener, router(deps, shutdown), shutdown, drain, limits).await
 }

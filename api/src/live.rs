@@ -2,7 +2,7 @@
 //!
 //! The table is the truth. A connection first subscribes, then reads from the table what it missed, then goes on with what
 //! the tail hands out, leaving out ids it has had: no gap, no event twice. One that falls behind reads from the table again.
-//! A session has a limited number of [`Seat`]s. Who may see an event, and how it looks on the wire, is in `routes::events`.
+//! A session or key has a limited number of [`Seat`]s. Who may see an event, and how it looks on the wire, is in `routes::events`.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use contract::events::Event;
-use domain::ids::SessionId;
 use futures::{Stream, StreamExt};
+use services::credentials::Principal;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -27,7 +27,7 @@ const MOST_MISSED: usize = 10_000;
 /// How often a connection is checked: whether its session is good, whether the client knows where the stream stands.
 const CHECK: Duration = Duration::from_secs(3);
 
-/// Streams of one session that one process serves at a time: many tabs, and no more than a process can bear.
+/// Streams of one session or key that one process serves at a time: many tabs, and no more than a process can bear.
 pub const SEATS: usize = 20;
 
 /// An event of the outbox.
@@ -85,23 +85,23 @@ pub struct Live {
     sender: broadcast::Sender<Arc<Recorded>>,
     position: watch::Sender<Option<i64>>,
     end: CancellationToken,
-    seats: Arc<Mutex<HashMap<SessionId, usize>>>,
+    seats: Arc<Mutex<HashMap<Principal, usize>>>,
 }
 
-/// The right of a session to one stream; it is free again when this goes.
+/// The right of a session or key to one stream; it is free again when this goes.
 #[derive(Debug)]
 pub struct Seat {
-    session: SessionId,
-    seats: Arc<Mutex<HashMap<SessionId, usize>>>,
+    holder: Principal,
+    seats: Arc<Mutex<HashMap<Principal, usize>>>,
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
         let mut seats = self.seats.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(taken) = seats.get_mut(&self.session) {
+        if let Some(taken) = seats.get_mut(&self.holder) {
             *taken -= 1;
             if *taken == 0 {
-                seats.remove(&self.session);
+                seats.remove(&self.holder);
             }
         }
     }
@@ -121,16 +121,16 @@ impl Live {
         Self { outbox, sender, position, end, seats: Arc::default() }
     }
 
-    /// A place for one more stream of the session; `None` when it has [`SEATS`] already.
+    /// A place for one more stream of the session or key; `None` when it has [`SEATS`] already.
     #[must_use]
-    pub fn seat(&self, session: SessionId) -> Option<Seat> {
+    pub fn seat(&self, holder: Principal) -> Option<Seat> {
         let mut seats = self.seats.lock().unwrap_or_else(PoisonError::into_inner);
-        let taken = seats.entry(session).or_default();
+        let taken = seats.entry(holder).or_default();
         if *taken >= SEATS {
             return None;
         }
         *taken += 1;
-        Some(Seat { session, seats: self.seats.clone() })
+        Some(Seat { holder, seats: self.seats.clone() })
     }
 
     /// Reads the outbox after each nudge, and each second, and hands out what is new, until the end.

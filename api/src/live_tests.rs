@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use domain::ids::AccountId;
+use domain::ids::{AccountId, SessionId, UserId};
 use tokio::time::timeout;
 use uuid::Uuid;
 
@@ -18,7 +18,7 @@ struct List {
 }
 
 fn event(rows: u64) -> Event {
-    Event::FleetChanged { account_id: AccountId(Uuid::nil()), rows }
+    Event::FleetChanged { account_id: AccountId(Uuid::nil()), region: None, rows }
 }
 
 impl List {
@@ -177,7 +177,11 @@ async fn it_ends_when_the_session_does_and_tells_where_it_stands_until_then() {
 #[test]
 fn a_session_has_so_many_seats_and_gets_them_back() {
     let live = Live::new(Arc::new(List::default()), CancellationToken::new());
-    let (mine, other) = (SessionId(Uuid::from_u128(1)), SessionId(Uuid::from_u128(2)));
+    let holder = |session| {
+        let (user_id, session_id) = (UserId(Uuid::nil()), SessionId(Uuid::from_u128(session)));
+        Principal::Session { user_id, session_id }
+    };
+    let (mine, other) = (holder(1), holder(2));
     let mut taken: Vec<_> = (0..SEATS).map(|_| live.seat(mine).expect("a seat")).collect();
     assert!(live.seat(mine).is_none() && live.seat(other).is_some(), "each session has its own");
     taken.pop();

@@ -5,9 +5,10 @@
 use std::collections::BTreeMap;
 
 use contract::problem::{MEDIA_TYPE, Problem, code};
-use utoipa::openapi::path::Operation;
+use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, RefOr, Required, Response, ResponseBuilder};
 use utoipa::{IntoResponses, Modify, OpenApi, ToSchema};
 
 use crate::error::kind_of;
@@ -20,7 +21,11 @@ use crate::extract::SESSION_COOKIE;
         title = "Wheelhouse",
         description = "The control room for a fleet of Amazon WorkSpaces. Lists take `limit`, `cursor`, `sort`, `q` and named \
             filters, and answer `items`, `next_cursor` and `total`. Every error is an RFC 9457 problem with a stable `code`. \
-            Sign in with `POST /api/v1/session`; the cookie it sets identifies you from then on.",
+            A person signs in with `POST /api/v1/session`; the cookie it sets identifies them from then on. A program sends an API \
+            key, `Authorization: Bearer whk_…`, made with `POST /api/v1/api-keys`: it can do what it was made for, and never more \
+            than its owner can at that time. Send one of the two, not both. What is dangerous answers `step_up_required` until \
+            you confirm with `POST /api/v1/session/proof`; a key can't. A session or key that is ended, wherever, is refused \
+            everywhere within a second.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     servers((url = "/", description = "This installation")),
@@ -28,11 +33,19 @@ use crate::extract::SESSION_COOKIE;
     tags(
         (name = "setup", description = "First run: creating the owner with the one-time link."),
         (name = "session", description = "Signing in and out."),
+        (name = "profile", description = "Oneself: sessions and what else is one's own."),
+        (name = "api-keys", description = "Keys for programs."),
+        (name = "password-reset", description = "A new password by a mailed link."),
+        (name = "users", description = "People and what they hold."),
+        (name = "roles", description = "Roles and the permissions they are made of."),
+        (name = "teams", description = "Teams and who is in them."),
+        (name = "invitations", description = "Links with which people make themselves users."),
         (name = "overview", description = "The fleet in numbers."),
         (name = "accounts", description = "Connected AWS accounts and their syncs."),
         (name = "workspaces", description = "The WorkSpaces and what can be done with them."),
         (name = "jobs", description = "What runs, ran and will run."),
         (name = "schedules", description = "What runs by itself, and how fresh that keeps the data."),
+        (name = "audit", description = "Our own audit log: who did what to what, from where, and how it ended."),
         (name = "events", description = "The live stream."),
         (name = "meta", description = "The API itself."),
     ),
@@ -57,10 +70,13 @@ struct Schemes;
 
 impl Modify for Schemes {
     fn modify(&self, document: &mut Document) {
-        let cookie = ApiKeyValue::with_description(SESSION_COOKIE, "Set by signing in; for browsers.");
+        let cookie = ApiKeyValue::with_description(
+            SESSION_COOKIE,
+            "Set by signing in; for browsers. With it, everything that changes something needs the header `X-Wheelhouse: 1`.",
+        );
         let mut bearer = Http::new(HttpAuthScheme::Bearer);
         bearer.bearer_format = Some("whk_…".to_owned());
-        bearer.description = Some("API keys; reserved, not issued yet.".to_owned());
+        bearer.description = Some("An API key, for programs: `Authorization: Bearer whk_…`.".to_owned());
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
         components.add_security_scheme("key", SecurityScheme::Http(bearer));
@@ -73,7 +89,7 @@ fn sort_description() -> String {
     format!("One of `{choices}`, with `-` before it for descending; `user_name` when absent.")
 }
 
-/// Every operation may meet a time-out, a body beyond the limit, a fault of ours and an absent database.
+/// Every operation may meet a time-out, a body beyond the limit, the end of a quota, a fault of ours and an absent database.
 struct Statuses;
 
 impl Modify for Statuses {
@@ -85,18 +101,69 @@ impl Modify for Statuses {
                 for parameter in operation.parameters.iter_mut().flatten() {
                     if let RefOr::T(parameter) = parameter
                         && parameter.name == "sort"
+                        && parameter.description.as_deref().is_some_and(|text| text.contains("[`SORTS`]"))
                     {
                         parameter.description = Some(sort_description());
                     }
                 }
-                for (status, response) in
-                    answers(&[code::TIMEOUT, code::BODY_TOO_LARGE, code::INTERNAL, code::UNAVAILABLE])
-                {
-                    operation.responses.responses.entry(status).or_insert(response);
-                }
+                tell_errors(operation);
             }
         }
     }
+}
+
+/// What every operation may answer.
+const ALWAYS: [&str; 5] = [code::TIMEOUT, code::BODY_TOO_LARGE, code::RATE_LIMITED, code::INTERNAL, code::UNAVAILABLE];
+
+/// The codes of an operation's sets, which stand there as `status/code`, become one answer for each status; a header that goes
+/// with a code becomes a parameter.
+fn tell_errors(operation: &mut Operation) {
+    let mut codes: Vec<String> = ALWAYS.map(str::to_owned).to_vec();
+    for (key, response) in std::mem::take(&mut operation.responses.responses) {
+        match key.split_once('/') {
+            Some((_, code)) => codes.push(code.to_owned()),
+            None => drop(operation.responses.responses.insert(key.clone(), as_problem(&key, response))),
+        }
+    }
+    codes.sort();
+    codes.dedup();
+    let has = |wanted: &str| codes.iter().any(|code| code == wanted);
+    if has(code::IDEMPOTENCY_MISMATCH) {
+        let about = "A text of your choice, up to 255 visible characters: the same request sent again with it is done once \
+                     and answered the same each time, for 72 hours.";
+        add_header(operation, "Idempotency-Key", about);
+    }
+    if has(code::PRECONDITION_FAILED) {
+        let about = "The `ETag` of what you have seen: it is changed only if nobody changed it meanwhile.";
+        add_header(operation, "If-Match", about);
+    }
+    for (status, response) in answers(&codes.iter().map(String::as_str).collect::<Vec<_>>()) {
+        operation.responses.responses.entry(status).or_insert(response);
+    }
+}
+
+/// An error that was described by hand is a problem too.
+fn as_problem(status: &str, mut response: RefOr<Response>) -> RefOr<Response> {
+    if let RefOr::T(response) = &mut response
+        && status >= "400"
+        && response.content.is_empty()
+    {
+        let schema = Ref::from_schema_name(Problem::name());
+        let content = ContentBuilder::new().schema(Some(schema)).build();
+        response.content.insert(MEDIA_TYPE.to_owned(), RefOr::T(content));
+    }
+    response
+}
+
+fn add_header(operation: &mut Operation, name: &str, about: &str) {
+    let parameter = ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(about))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .build();
+    operation.parameters.get_or_insert_default().push(RefOr::T(parameter));
 }
 
 /// Problem answers by status, each naming its codes.
@@ -131,7 +198,11 @@ macro_rules! error_sets {
 
         impl IntoResponses for $name {
             fn responses() -> BTreeMap<String, RefOr<Response>> {
-                answers(&[$(code::$code),+])
+                // Two sets may have codes of one status: `tell_errors` puts them together.
+                [$(code::$code),+]
+                    .into_iter()
+                    .flat_map(|code| answers(&[code]).into_iter().map(move |(status, it)| (format!("{status}/{code}"), it)))
+                    .collect()
             }
         }
     )+};
@@ -156,8 +227,28 @@ error_sets! {
     ConflictErrors = CONFLICT;
     /// AWS is asked.
     CloudErrors = CLOUD;
+    /// An edit on a condition (`If-Match`).
+    EditErrors = INVALID_HEADER, PRECONDITION_FAILED;
+    /// A change that can be repeated without being made twice (`Idempotency-Key`).
+    OnceErrors = INVALID_HEADER, IDEMPOTENCY_IN_PROGRESS, IDEMPOTENCY_MISMATCH;
+    /// A dangerous action of signed-in users.
+    ProvenChangeErrors = UNAUTHENTICATED, FORBIDDEN, STEP_UP, CROSS_SITE;
+    /// Tries are counted.
+    RateErrors = RATE_LIMITED;
+    /// An operation that only so many may be tried of.
+    TriesErrors = RATE_LIMITED;
+    /// Something that this installation may not have.
+    AbsentErrors = NOT_FOUND;
+    /// The sign-in service is asked.
+    SignInServiceErrors = SIGN_IN_SERVICE;
     /// Signing in.
     CredentialErrors = BAD_CREDENTIALS;
+    /// A code is asked for.
+    CodeErrors = BAD_CODE;
+    /// A sign-in that waits for a second factor.
+    ChallengeErrors = BAD_CODE, CHALLENGE_OVER;
+    /// Mail is sent.
+    MailErrors = MAIL_OFF;
     /// The one-time link.
     LinkErrors = LINK_SPENT;
     /// Only the origin of the request matters.

@@ -4,6 +4,7 @@ use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use platform::config::Config;
 use platform::health;
+use platform::limits::Quotas;
 use platform::request_id::{self, RequestIds};
 use platform::shutdown::Shutdown;
 use std::sync::Arc;
@@ -17,15 +18,19 @@ use utoipa_axum::routes;
 use crate::compose::{self, ApiDeps};
 use crate::extract::{BodyLimit, TrustedProxies};
 use crate::middleware::body_limit::body_limit;
+use crate::middleware::cors::{AllowedOrigins, cors};
 use crate::middleware::csrf::{OwnOrigin, csrf};
 use crate::middleware::panic;
 use crate::middleware::problem::{method_not_allowed, problem};
+use crate::middleware::rate::{RateLimits, rate};
+use crate::middleware::refusals::refusals;
 use crate::middleware::security_headers::{Tls, security_headers};
 use crate::middleware::timeout::{RequestTimeout, timeout};
 use crate::openapi::Frame;
 use crate::portal::{Portal, portal};
 use crate::routes::{
-    accounts, data_sets, events, jobs, meta, overview, schedules, session, setup, sync_runs, workspaces,
+    accounts, api_keys, audit, data_sets, events, invitations, jobs, meta, oidc, overview, password_reset, privacy,
+    profile, roles, schedules, session, sessions, setup, sync_runs, teams, users, workspaces,
 };
 use crate::state::AppState;
 
@@ -41,6 +46,47 @@ fn table() -> OpenApiRouter<AppState> {
             session::create::create_session,
             session::delete::delete_session
         ))
+        .routes(routes!(session::proof::confirm_session))
+        .routes(routes!(session::second_factor::finish_sign_in))
+        .routes(routes!(session::email_code::request_email_code))
+        .routes(routes!(session::email_code_verify::verify_email_code))
+        .routes(routes!(password_reset::create::request_password_reset))
+        .routes(routes!(password_reset::confirm::confirm_password_reset))
+        .routes(routes!(profile::fetch::fetch_profile, profile::update::update_profile))
+        .routes(routes!(privacy::export::export_profile))
+        .routes(routes!(privacy::delete_own::delete_profile))
+        .routes(routes!(privacy::delete_user::delete_user))
+        .routes(routes!(profile::password::change_password))
+        .routes(routes!(profile::totp_create::begin_totp, profile::totp_delete::remove_totp))
+        .routes(routes!(profile::totp_confirm::confirm_totp))
+        .routes(routes!(profile::recovery_codes::replace_recovery_codes))
+        .routes(routes!(sessions::list_own::list_own_sessions, sessions::end_others::delete_other_sessions))
+        .routes(routes!(sessions::end_own::delete_own_session))
+        .routes(routes!(sessions::list_user::list_user_sessions, sessions::end_user::delete_user_sessions))
+        .routes(routes!(api_keys::list::list_api_keys, api_keys::create::create_api_key))
+        .routes(routes!(
+            api_keys::fetch::fetch_api_key,
+            api_keys::update::update_api_key,
+            api_keys::delete::delete_api_key
+        ))
+        .routes(routes!(api_keys::rotate::rotate_api_key))
+        .routes(routes!(oidc::fetch::fetch_oidc))
+        .routes(routes!(oidc::start::start_oidc))
+        .routes(routes!(oidc::finish::finish_oidc))
+        .routes(routes!(oidc::link::link_oidc, oidc::unlink::unlink_oidc))
+        .routes(routes!(users::list::list_users))
+        .routes(routes!(users::fetch::fetch_user, users::update::update_user))
+        .routes(routes!(users::grants::set_user_grants))
+        .routes(routes!(roles::permissions::list_permissions))
+        .routes(routes!(roles::list::list_roles, roles::create::create_role))
+        .routes(routes!(roles::fetch::fetch_role, roles::update::update_role, roles::delete::delete_role))
+        .routes(routes!(teams::list::list_teams, teams::create::create_team))
+        .routes(routes!(teams::fetch::fetch_team, teams::update::update_team, teams::delete::delete_team))
+        .routes(routes!(teams::members::set_team_members))
+        .routes(routes!(invitations::list::list_invitations, invitations::create::create_invitation))
+        .routes(routes!(invitations::delete::revoke_invitation))
+        .routes(routes!(invitations::resend::resend_invitation))
+        .routes(routes!(invitations::accept::accept_invitation))
         .routes(routes!(overview::fetch::fetch_overview))
         .routes(routes!(accounts::list::list_accounts, accounts::create::create_account))
         .routes(routes!(accounts::fetch::fetch_account))
@@ -62,6 +108,10 @@ fn table() -> OpenApiRouter<AppState> {
         .routes(routes!(schedules::run::run_schedule))
         .routes(routes!(data_sets::list::list_data_sets))
         .routes(routes!(sync_runs::list::list_sync_runs))
+        .routes(routes!(audit::list::list_audit_entries))
+        .routes(routes!(audit::state::fetch_audit_state))
+        .routes(routes!(audit::export::export_audit_log))
+        .routes(routes!(audit::fetch::fetch_audit_entry))
         .routes(routes!(events::stream::stream_events))
         .routes(routes!(meta::openapi::fetch_openapi))
 }
@@ -81,7 +131,10 @@ pub fn router(deps: ApiDeps, shutdown: &Shutdown) -> Router {
     let env = deps.context.env.clone();
     let ids = RequestIds::new(Arc::new(move || env.new_id().to_string()));
     let (api, _) = table().split_for_parts();
-    let routes = api.with_state(state).merge(health::router(deps.health)).merge(pages(&config));
+    let limits = RateLimits::new(state.clone(), Quotas::new(deps.redis.clone()), &config.limits);
+    let api = api.layer(from_fn_with_state(state.clone(), refusals));
+    let api = api.layer(from_fn_with_state(limits, rate)).with_state(state);
+    let routes = api.merge(health::router(deps.health)).merge(pages(&config));
     layered(routes, &config, ids)
 }
 
@@ -108,6 +161,7 @@ fn layered(routes: Router, config: &Config, ids: RequestIds) -> Router {
         .layer(from_fn_with_state(RequestTimeout(server.request_timeout()), timeout))
         .layer(CatchPanicLayer::custom(panic::answer))
         .layer(from_fn(problem))
+        .layer(from_fn_with_state(AllowedOrigins::new(&server.cors_origins), cors))
         .layer(CompressionLayer::new().compress_when(large))
         .layer(from_fn_with_state(Tls(tls), security_headers))
         .layer(axum::Extension(TrustedProxies(server.trusted_proxies.clone().into())))

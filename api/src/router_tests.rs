@@ -170,9 +170,10 @@ async fn every_answer_has_the_security_headers() {
         let response = ask(app(), Request::get(uri), "").await;
         let headers = response.headers();
         assert_eq!(response.status().as_u16(), status, "{uri}");
-        assert!(headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap().contains("object-src 'none'"), "{uri}");
+        assert!(headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap().contains("base-uri 'none'"), "{uri}");
         assert_eq!(headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
-        assert_eq!(headers[header::STRICT_TRANSPORT_SECURITY], "max-age=31536000");
+        assert_eq!(headers[header::STRICT_TRANSPORT_SECURITY], "max-age=31536000; includeSubDomains");
+        assert_eq!(headers["cross-origin-embedder-policy"], "require-corp");
         assert_eq!(headers["x-request-id"], "made");
         if uri.starts_with("/api") {
             assert_eq!(headers[header::CACHE_CONTROL], "no-store", "{uri}");

@@ -62,6 +62,18 @@ impl House {
             cloud: Arc::new(NoCloud),
             bus: EventBus::new(None),
             passwords: PasswordHasher::with_memory(env.random.clone(), 64).unwrap(),
+            outgoing: platform::http::guard::Guard::configured(&config),
+            vault: platform::vault::Vault::with_keys(
+                platform::vault::MasterKeys::single([7; 32]).unwrap(),
+                Arc::new(platform::os::fill_random),
+            ),
+            mail: platform::mail::Mailer::in_memory(),
+            audit: services::audit::AuditLog::new(services::audit::AuditOptions {
+                folder: folder.path().join("audit"),
+                key_file: None,
+            }),
+            known: services::credentials::Known::default(),
+            sso: services::oidc::SingleSignOn::default(),
             policy: Policy::from(&*config),
             env,
         };
@@ -74,7 +86,7 @@ impl House {
     async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Response<Body> {
         let mut request = Request::builder().method(method).uri(path).header(header::HOST, "127.0.0.1:8080");
         if let Some(cookie) = &self.cookie {
-            request = request.header(header::COOKIE, cookie);
+            request = request.header(header::COOKIE, cookie).header("x-wheelhouse", "1");
         }
         let body = match body {
             Some(body) => {
@@ -128,7 +140,7 @@ async fn read_until(body: &mut Body, text: &mut String, enough: impl Fn(&str) ->
 #[tokio::test]
 async fn nobody_gets_in_without_a_session() {
     let house = House::new().await;
-    assert_eq!(house.get(paths::SETUP).await, (200, json!({"needs_owner": true})));
+    assert_eq!(house.get(paths::SETUP).await, (200, json!({"needs_owner": true, "mail": true})));
     for path in [paths::SESSION, paths::OVERVIEW, paths::ACCOUNTS, paths::WORKSPACES, paths::JOBS, paths::EVENTS] {
         let (status, problem) = house.get(path).await;
         assert_eq!((status, &problem["code"]), (401, &json!("unauthenticated")), "{path}");

@@ -16,6 +16,37 @@ const OPERATIONS: &[(&str, &str, &str)] = &[
     (paths::SESSION, "get", "fetch_session"),
     (paths::SESSION, "post", "create_session"),
     (paths::SESSION, "delete", "delete_session"),
+    (paths::SESSION_PROOF, "post", "confirm_session"),
+    (paths::PROFILE_SESSIONS, "get", "list_own_sessions"),
+    (paths::PROFILE_SESSIONS, "delete", "delete_other_sessions"),
+    (paths::PROFILE_SESSION, "delete", "delete_own_session"),
+    (paths::USER_SESSIONS, "get", "list_user_sessions"),
+    (paths::USER_SESSIONS, "delete", "delete_user_sessions"),
+    (paths::API_KEYS, "get", "list_api_keys"),
+    (paths::API_KEYS, "post", "create_api_key"),
+    (paths::API_KEY, "get", "fetch_api_key"),
+    (paths::API_KEY, "patch", "update_api_key"),
+    (paths::API_KEY, "delete", "delete_api_key"),
+    (paths::API_KEY_ROTATE, "post", "rotate_api_key"),
+    (paths::SESSION_SECOND_FACTOR, "post", "finish_sign_in"),
+    (paths::SESSION_EMAIL_CODE, "post", "request_email_code"),
+    (paths::SESSION_EMAIL_CODE_VERIFY, "post", "verify_email_code"),
+    (paths::PASSWORD_RESET, "post", "request_password_reset"),
+    (paths::PASSWORD_RESET_CONFIRM, "post", "confirm_password_reset"),
+    (paths::PROFILE, "get", "fetch_profile"),
+    (paths::PROFILE, "patch", "update_profile"),
+    (paths::PROFILE, "delete", "delete_profile"),
+    (paths::PROFILE_EXPORT, "get", "export_profile"),
+    (paths::PROFILE_PASSWORD, "put", "change_password"),
+    (paths::PROFILE_TOTP, "post", "begin_totp"),
+    (paths::PROFILE_TOTP, "delete", "remove_totp"),
+    (paths::PROFILE_TOTP_CONFIRM, "post", "confirm_totp"),
+    (paths::PROFILE_RECOVERY_CODES, "post", "replace_recovery_codes"),
+    (paths::OIDC, "get", "fetch_oidc"),
+    (paths::OIDC_START, "get", "start_oidc"),
+    (paths::OIDC_CALLBACK, "get", "finish_oidc"),
+    (paths::OIDC_LINK, "post", "link_oidc"),
+    (paths::OIDC_LINK, "delete", "unlink_oidc"),
     (paths::OVERVIEW, "get", "fetch_overview"),
     (paths::ACCOUNTS, "get", "list_accounts"),
     (paths::ACCOUNTS, "post", "create_account"),
@@ -39,11 +70,54 @@ const OPERATIONS: &[(&str, &str, &str)] = &[
     (paths::DATA_SETS, "get", "list_data_sets"),
     (paths::SYNC_RUNS, "get", "list_sync_runs"),
     (paths::EVENTS, "get", "stream_events"),
+    (paths::AUDIT_LOG, "get", "list_audit_entries"),
+    (paths::AUDIT_STATE, "get", "fetch_audit_state"),
+    (paths::AUDIT_EXPORT, "get", "export_audit_log"),
+    (paths::AUDIT_ENTRY, "get", "fetch_audit_entry"),
+    (paths::USERS, "get", "list_users"),
+    (paths::USER, "get", "fetch_user"),
+    (paths::USER, "patch", "update_user"),
+    (paths::USER, "delete", "delete_user"),
+    (paths::USER_GRANTS, "put", "set_user_grants"),
+    (paths::PERMISSIONS, "get", "list_permissions"),
+    (paths::ROLES, "get", "list_roles"),
+    (paths::ROLES, "post", "create_role"),
+    (paths::ROLE, "get", "fetch_role"),
+    (paths::ROLE, "patch", "update_role"),
+    (paths::ROLE, "delete", "delete_role"),
+    (paths::TEAMS, "get", "list_teams"),
+    (paths::TEAMS, "post", "create_team"),
+    (paths::TEAM, "get", "fetch_team"),
+    (paths::TEAM, "patch", "update_team"),
+    (paths::TEAM, "delete", "delete_team"),
+    (paths::TEAM_MEMBERS, "put", "set_team_members"),
+    (paths::INVITATIONS, "get", "list_invitations"),
+    (paths::INVITATIONS, "post", "create_invitation"),
+    (paths::INVITATION, "delete", "revoke_invitation"),
+    (paths::INVITATION_RESEND, "post", "resend_invitation"),
+    (paths::INVITATION_ACCEPT, "post", "accept_invitation"),
     (paths::OPENAPI, "get", "fetch_openapi"),
 ];
 
 /// Operations that need no session.
-const OPEN: &[&str] = &["fetch_setup", "create_owner", "create_session", "fetch_openapi"];
+const OPEN: &[&str] = &[
+    "accept_invitation",
+    "confirm_password_reset",
+    "create_owner",
+    "create_session",
+    "fetch_oidc",
+    "fetch_openapi",
+    "fetch_setup",
+    "finish_oidc",
+    "finish_sign_in",
+    "request_email_code",
+    "request_password_reset",
+    "start_oidc",
+    "verify_email_code",
+];
+
+/// Of these, those that try a password or a code.
+const TRIES: &[&str] = &["create_session", "finish_sign_in", "verify_email_code"];
 
 fn operations(document: &Value) -> Vec<(String, String, Value)> {
     let paths = document["paths"].as_object().expect("paths");
@@ -89,7 +163,7 @@ fn every_operation_tells_its_errors_as_problems() {
         }
         let has = |status| statuses.contains_key(&status);
         assert!(has(408) && has(500) && has(503), "{id}");
-        assert_eq!(has(401), !OPEN.contains(&id) || id == "create_session", "{id}");
+        assert_eq!(has(401), !OPEN.contains(&id) || TRIES.contains(&id), "{id}");
         assert_eq!(operation["security"].is_array(), !OPEN.contains(&id), "{id}");
         if method != "get" {
             assert!(has(403), "{id} can come from another site");
@@ -105,6 +179,41 @@ fn every_operation_tells_its_errors_as_problems() {
         }
         assert!(operation["summary"].is_string() && operation["tags"][0].is_string(), "{id}");
     }
+}
+
+#[test]
+fn what_creates_something_can_be_asked_for_once_and_edits_on_a_condition() {
+    let (mut creating, mut editing) = (0, 0);
+    for (path, method, operation) in operations(&document()) {
+        let id = operation["operationId"].as_str().unwrap();
+        let takes = |name: &str| {
+            operation["parameters"]
+                .as_array()
+                .is_some_and(|all| all.iter().any(|p| p["in"] == "header" && p["name"] == name))
+        };
+        // Beginning with an authenticator app anew replaces what was begun: there is never a second one.
+        let replaces = id == "begin_totp";
+        if method == "post" && operation["responses"]["201"].is_object() && !OPEN.contains(&id) && !replaces {
+            assert!(takes("Idempotency-Key"), "{id} creates something");
+            creating += 1;
+        }
+        // Codes of one status do not hide each other.
+        let told = |status: &str, code: &str| {
+            operation["responses"][status]["description"].as_str().is_some_and(|text| text.contains(code))
+        };
+        if takes("Idempotency-Key") {
+            assert!(told("400", "invalid_header") && told("409", "idempotency_in_progress"), "{id}");
+            assert!(told("422", "idempotency_mismatch"), "{id}");
+            assert!(told("422", "invalid_body") == operation["requestBody"].is_object(), "{id}");
+        }
+        if takes("If-Match") {
+            assert!(told("412", "precondition_failed") && told("400", "invalid_header"), "{id}");
+            assert!(told("400", "invalid_path") == path.contains('{'), "{id}");
+            editing += 1;
+        }
+        assert!(operation["responses"]["429"].is_object(), "{id}");
+    }
+    assert!(creating >= 5 && editing >= 5, "{creating} and {editing}");
 }
 
 #[test]

@@ -26,6 +26,14 @@ mod m20261121_000008_usage;
 mod m20261121_000009_trail;
 mod m20261121_000010_costs;
 mod m20261121_000011_usage_coverage;
+mod m20261121_000012_access;
+mod m20261121_000013_invitations;
+mod m20261121_000014_audit;
+mod m20261121_000015_keys;
+mod m20261121_000016_identity;
+mod m20261121_000017_oidc;
+mod m20261121_000019_idempotency;
+mod m20261121_000020_job_region;
 
 /// All migrations, oldest first.
 #[derive(Debug, Clone, Copy)]
@@ -46,6 +54,14 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000009_trail::Migration),
             Box::new(m20261121_000010_costs::Migration),
             Box::new(m20261121_000011_usage_coverage::Migration),
+            Box::new(m20261121_000012_access::Migration),
+            Box::new(m20261121_000013_invitations::Migration),
+            Box::new(m20261121_000014_audit::Migration),
+            Box::new(m20261121_000015_keys::Migration),
+            Box::new(m20261121_000016_identity::Migration),
+            Box::new(m20261121_000017_oidc::Migration),
+            Box::new(m20261121_000019_idempotency::Migration),
+            Box::new(m20261121_000020_job_region::Migration),
         ]
     }
 }

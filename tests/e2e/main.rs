@@ -3,6 +3,7 @@
 //! One page object per page in `pages/`; a test reads like a task. Pictures are kept as artefacts. To add one: its page
 //! object, a test file, a line here. Run with `cargo xtask e2e`.
 
+mod access;
 mod main_path;
 mod pages;
 mod schedules;

@@ -1,106 +1,81 @@
-//! Who may do what: every operation of the OpenAPI document, signed out and as each role, against a table written here by
-//! hand. Nothing escapes the table: an operation that is not in it fails the test.
-//! To add an operation: a line in [`TABLE`].
+//! Who may do what: every operation of the OpenAPI document, times each built-in role over everything and within one account, times
+//! one's own and another's object, times those who are not signed in and those who come with an API key, against a table written by
+//! hand (`authz/table.rs`). Nothing escapes the table: an operation that is not in it fails the test, as does one that is gone.
+
+mod objects;
+mod table;
 
 use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
 
 use anyhow::{Context as _, Result};
 use axum::http::Method;
-use domain::access::Role;
-use serde_json::{Value, json};
-use testkit::app::{TestApp, TestAppOptions};
+use chrono::TimeDelta;
+use domain::access::{Actor, Permission, Reach, Role, Scope};
+use domain::ids::UserId;
+use sea_orm::{ConnectionTrait as _, Statement};
+use serde_json::Value;
+use services::keys::{NewKey, create_key_for};
+use testkit::app::{OWNER_EMAIL, TestApp, TestAppOptions};
 use testkit::app_test;
 use testkit::client::{ApiClient, Request};
-use uuid::Uuid;
 
-/// Who may use an operation.
-#[derive(Debug, Clone, Copy)]
-enum Who {
-    /// Anybody, signed in or not.
-    Public,
-    /// Anybody who is signed in.
-    SignedIn,
-    /// These roles.
-    Roles(&'static [Role]),
+use self::objects::{MEMBER, Side, World, body, check, person, stream_status};
+use self::table::{Op, TABLE};
+
+/// The roles in the order of the table's columns.
+const ROLES: [Role; 7] =
+    [Role::Owner, Role::Admin, Role::Operator, Role::Approver, Role::Auditor, Role::Viewer, Role::Member];
+
+/// Somebody who asks: a client, and who they are or what key they come with.
+struct Asker<'a> {
+    client: &'a ApiClient,
+    user: Option<UserId>,
+    bearer: Option<&'a str>,
 }
 
-use Role::{Admin, Approver, Auditor, Member, Operator, Owner, Viewer};
-
-const STAFF: &[Role] = &[Owner, Admin, Operator, Approver, Auditor, Viewer];
-const ALL: &[Role] = &[Owner, Admin, Operator, Approver, Auditor, Viewer, Member];
-const RUNNERS: &[Role] = &[Owner, Admin, Operator, Member];
-const KEEPERS: &[Role] = &[Owner, Admin];
-const OPERATORS: &[Role] = &[Owner, Admin, Operator];
-
-const TABLE: &[(&str, &str, Who)] = &[
-    ("GET", "/api/v1/setup", Who::Public),
-    ("POST", "/api/v1/setup", Who::Public),
-    ("POST", "/api/v1/session", Who::Public),
-    ("GET", "/api/v1/openapi.json", Who::Public),
-    ("GET", "/api/v1/session", Who::SignedIn),
-    ("DELETE", "/api/v1/session", Who::SignedIn),
-    ("GET", "/api/v1/events", Who::SignedIn),
-    ("GET", "/api/v1/overview", Who::Roles(ALL)),
-    ("GET", "/api/v1/accounts", Who::Roles(STAFF)),
-    ("POST", "/api/v1/accounts", Who::Roles(KEEPERS)),
-    ("GET", "/api/v1/accounts/{account_id}", Who::Roles(STAFF)),
-    ("POST", "/api/v1/accounts/{account_id}/test", Who::Roles(KEEPERS)),
-    ("POST", "/api/v1/accounts/{account_id}/sync", Who::Roles(OPERATORS)),
-    ("GET", "/api/v1/workspaces", Who::Roles(ALL)),
-    ("GET", "/api/v1/workspaces/facets", Who::Roles(ALL)),
-    ("GET", "/api/v1/workspaces/{workspace_id}", Who::Roles(ALL)),
-    ("POST", "/api/v1/workspaces/start", Who::Roles(RUNNERS)),
-    ("POST", "/api/v1/workspaces/stop", Who::Roles(RUNNERS)),
-    ("POST", "/api/v1/workspaces/reboot", Who::Roles(RUNNERS)),
-    ("GET", "/api/v1/jobs", Who::Roles(STAFF)),
-    ("GET", "/api/v1/jobs/summary", Who::Roles(STAFF)),
-    ("GET", "/api/v1/jobs/{job_id}", Who::Roles(STAFF)),
-    ("POST", "/api/v1/jobs/{job_id}/cancel", Who::Roles(OPERATORS)),
-    ("POST", "/api/v1/jobs/{job_id}/retry", Who::Roles(OPERATORS)),
-    ("GET", "/api/v1/schedules", Who::Roles(STAFF)),
-    ("PATCH", "/api/v1/schedules/{name}", Who::Roles(OPERATORS)),
-    ("POST", "/api/v1/schedules/{name}/run", Who::Roles(OPERATORS)),
-    ("GET", "/api/v1/data-sets", Who::Roles(STAFF)),
-    ("GET", "/api/v1/sync-runs", Who::Roles(STAFF)),
-];
-
-/// A request of the operation that is well formed where the table of bodies knows one, and about an object that is not there.
-fn request(method: &str, path: &str) -> Result<Request> {
-    let mut address = path.to_owned();
-    while let (Some(open), Some(close)) = (address.find('{'), address.find('}')) {
-        address.replace_range(open..=close, &Uuid::from_u128(7).to_string());
+/// The letter of the answer, and its text.
+async fn ask(world: &World<'_>, op: &Op, side: &Side, asker: &Asker<'_>) -> Result<(char, String)> {
+    let what = format!("{} {}", op.method, op.path);
+    if op.path == contract::paths::EVENTS {
+        let (status, text) = stream_status(asker.client, asker.bearer).await?;
+        return Ok((letter(&what, status, &text)?, String::new()));
     }
-    let request = Request::new(method.parse::<Method>()?, address);
-    let body = match path {
-        p if p.ends_with("/start") || p.ends_with("/stop") || p.ends_with("/reboot") => {
-            json!({ "workspace_ids": [Uuid::from_u128(7)], "dry_run": true })
-        }
-        "/api/v1/session" => json!({ "email": "nobody@example.com", "password": "not the password" }),
-        // Well formed but refused by its rules, so that this test connects nothing.
-        "/api/v1/accounts" => json!({ "name": "", "regions": [], "credentials": "simulated" }),
-        _ => json!({}),
-    };
-    Ok(if ["POST", "PATCH"].contains(&method) { request.json(&body) } else { request })
-}
-
-/// The status, without waiting for the end of a stream.
-async fn status(client: &ApiClient, method: &str, path: &str) -> Result<u16> {
-    if path == contract::paths::EVENTS {
-        return Ok(match client.events(None).await {
-            Ok(_) => 200,
-            Err(error) => ["401", "403"]
-                .into_iter()
-                .find(|s| error.to_string().contains(s))
-                .context(error.to_string())?
-                .parse()?,
-        });
+    let address = world.address(op.method, op.path, side, asker.user).await?;
+    let mut request = Request::new(op.method.parse::<Method>()?, address);
+    if ["POST", "PUT", "PATCH"].contains(&op.method) {
+        request = request.json(&body(op.method, op.path, world, side));
     }
-    let answer = client.send(request(method, path)?).await?;
+    if let Some(key) = asker.bearer {
+        request = request.header("authorization", &format!("Bearer {key}"));
+    }
+    // From a network of its own: the limit of sign-ins is no subject here.
+    let asked = world.asked.fetch_add(1, Ordering::Relaxed);
+    request = request.header("x-forwarded-for", &format!("11.{}.{}.7", asked / 256, asked % 256));
+    let answer = asker.client.send(request).await?;
     if answer.status.is_client_error() || answer.status.is_server_error() {
-        let problem = answer.problem()?;
-        anyhow::ensure!(problem.status < 500, "{method} {path}: {problem:?}");
+        answer.problem().with_context(|| what.clone())?;
     }
-    Ok(answer.status.as_u16())
+    Ok((letter(&what, answer.status.as_u16(), &answer.text())?, answer.text()))
+}
+
+/// See the table.
+fn letter(what: &str, status: u16, text: &str) -> Result<char> {
+    anyhow::ensure!(!matches!(status, 405 | 429) && status < 500, "{what}: {status}: {text}");
+    Ok(match status {
+        401 => 'u',
+        403 if text.contains("\"step_up_required\"") => 's',
+        403 => 'x',
+        404 => '-',
+        _ => '+',
+    })
+}
+
+/// Compares a row's answers with the table, and notes where they differ.
+fn compare(wrong: &mut Vec<String>, op: &Op, column: &str, expected: &str, found: &str) {
+    if expected != found {
+        wrong.push(format!("{} {} {column}: expected {expected:?}, found {found:?}", op.method, op.path));
+    }
 }
 
 /// Every operation of the served document as method and path.
@@ -117,47 +92,164 @@ async fn operations(app: &TestApp) -> Result<BTreeSet<(String, String)>> {
     Ok(operations)
 }
 
-app_test! {
-    async fn every_operation_times_every_role(app: TestAppOptions { simulated_workspaces: 0, worker: false, ..TestAppOptions::default() }) {
-        app.create_owner().await?;
-        let table: BTreeSet<_> = TABLE.iter().map(|(m, p, _)| ((*m).to_owned(), (*p).to_owned())).collect();
-        assert_eq!(table.len(), TABLE.len(), "no operation twice");
-        assert_eq!(operations(app).await?, table, "the document and the table name the same operations");
+/// Says which operations are in one and not in the other.
+async fn covered(app: &TestApp) -> Result<()> {
+    let table: BTreeSet<_> = TABLE.iter().map(|op| (op.method.to_owned(), op.path.to_owned())).collect();
+    assert_eq!(table.len(), TABLE.len(), "no operation twice");
+    let served = operations(app).await?;
+    let missing: Vec<_> = served.difference(&table).collect();
+    let gone: Vec<_> = table.difference(&served).collect();
+    assert!(missing.is_empty() && gone.is_empty(), "not in the table: {missing:?}; not served: {gone:?}");
+    // Every cell is there: seven each, unless roles don't matter, or there is no object that could be another's.
+    for op in TABLE {
+        let lengths = [op.everywhere.len(), op.own.len(), op.foreign.len(), op.others.len()];
+        let objects = op.path.contains('{') && !op.path.contains("{name}");
+        let whole = matches!(lengths, [7, 7, 7, 7]) || matches!(lengths, [0 | 7, 0 | 7, 0, 7] if !objects);
+        assert!(whole, "{} {}: a row without all its cells: {lengths:?}", op.method, op.path);
+    }
+    Ok(())
+}
 
-        for (method, path, who) in TABLE {
-            let stranger = app.client().stranger()?;
-            let status = status(&stranger, method, path).await?;
-            match who {
-                // Signing in with a wrong password is 401 for a reason of its own.
-                Who::Public if *path == "/api/v1/session" => assert_eq!(status, 401, "{method} {path}"),
-                Who::Public => assert!(!matches!(status, 401 | 403), "{method} {path}: {status}"),
-                _ => assert_eq!(status, 401, "{method} {path}, signed out"),
-            }
+/// Every role in a scope, by an object of each side: the letters, role by role.
+async fn roles(
+    world: &World<'_>,
+    people: &[(ApiClient, UserId)],
+    op: &Op,
+    side: &Side,
+    check: impl Fn(&str, &str),
+) -> Result<String> {
+    let mut letters = String::new();
+    for (role, (client, user)) in ROLES.iter().zip(people) {
+        // A session of its own, since some operations end it.
+        client.set_session(Some(world.session(*user, TimeDelta::hours(1)).await?.0));
+        let (letter, text) = ask(world, op, side, &Asker { client, user: Some(*user), bearer: None }).await?;
+        if letter == '+' {
+            check(&format!("{role}: {} {}", op.method, op.path), &text);
         }
-        for role in Role::ALL {
-            let client = app.create_user(*role).await?;
-            let secret = client.session();
-            for (method, path, who) in TABLE {
-                if matches!(who, Who::Public) {
-                    continue;
+        letters.push(letter);
+    }
+    Ok(letters)
+}
+
+/// A person for each role, with that in their address.
+async fn people(app: &TestApp, within: Option<&Scope>, tag: &str) -> Result<Vec<(ApiClient, UserId)>> {
+    let mut people = Vec::new();
+    for role in ROLES {
+        let email = match (within, role) {
+            (Some(_), Role::Member) if tag == "within" => MEMBER.to_owned(),
+            (_, role) => format!("{tag}-{role}@example.com"),
+        };
+        let client = match within {
+            Some(_) if role == Role::Member => app.create_user_named(&email, role).await?,
+            Some(scope) => app.create_user_with(&email, &[(role, scope.clone())]).await?,
+            None => app.create_user_with(&email, &[(role, Scope::Everything)]).await?,
+        };
+        people.push((client, person(app, &email).await?));
+    }
+    Ok(people)
+}
+
+/// The API keys of an owner: their text by what is wrong with them.
+struct Keys<'a> {
+    app: &'a TestApp,
+}
+
+impl Keys<'_> {
+    /// A key for these permissions.
+    async fn make(&self, permissions: BTreeSet<Permission>) -> Result<String> {
+        let new = NewKey { name: "matrix".to_owned(), permissions, lasts: None };
+        Ok(create_key_for(self.app.context(), &Actor::system(), OWNER_EMAIL, new).await?.secret)
+    }
+
+    /// A key for everything, with a column of its row set to the past.
+    async fn ended(&self, column: &str) -> Result<String> {
+        let text = self.make(Permission::ALL.iter().copied().collect()).await?;
+        let prefix = text.split('_').nth(1).context("a key has a prefix")?;
+        let db = &self.app.context().db;
+        let sql = format!("UPDATE api_key SET {column} = created_at WHERE prefix IN ('{prefix}', 'whk_{prefix}')");
+        let done = db.execute_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
+        assert_eq!(done.rows_affected(), 1, "{column}");
+        Ok(text)
+    }
+}
+
+app_test! {
+    async fn every_operation_times_every_role(app: TestAppOptions {
+        simulated_workspaces: 0,
+        worker: false,
+        trusted_proxies: vec!["127.0.0.1".to_owned()],
+        ..TestAppOptions::default()
+    }) {
+        let world = World::build(app).await?;
+        app.leave_open_jobs();
+        covered(app).await?;
+        let within = Scope::only(Reach::Account { account_id: world.own.account });
+        let everywhere = people(app, None, "everywhere").await?;
+        let scoped = people(app, Some(&within), "within").await?;
+        let owner = person(app, OWNER_EMAIL).await?;
+        let keys = Keys { app };
+        let full: BTreeSet<_> = Permission::ALL.iter().copied().collect();
+        let (whole, revoked, expired) = (keys.make(full.clone()).await?, keys.ended("revoked_at").await?, keys.ended("expires_at").await?);
+        let stranger = app.client().stranger()?;
+        let mut wrong = Vec::new();
+        for op in TABLE {
+            // Who removes themselves is somebody of their own.
+            let removing = op.method == "DELETE" && op.path == contract::paths::PROFILE;
+            let leaving = match removing {
+                true => Some((people(app, None, "leaving").await?, people(app, Some(&within), "leaving-scoped").await?)),
+                false => None,
+            };
+            let (everywhere, scoped) = leaving.as_ref().map_or((&everywhere, &scoped), |(all, some)| (all, some));
+            if !op.everywhere.is_empty() {
+                for side in [&world.own, &world.foreign] {
+                    // What belongs to people is somebody else's for the others however wide their role is.
+                    let personal = op.path.contains("{session_id}") || op.path.contains("{key_id}");
+                    if side.account == world.own.account || !(personal || removing) {
+                        let found = roles(&world, everywhere, op, side, |_, _| {}).await?;
+                        compare(&mut wrong, op, "everywhere", op.everywhere, &found);
+                    }
                 }
-                if (*method, *path) == ("DELETE", "/api/v1/session") {
-                    continue;
-                }
-                let status = status(&client, method, path).await?;
-                let may = match who {
-                    Who::Roles(roles) => roles.contains(role),
-                    _ => true,
-                };
-                if may {
-                    assert!(!matches!(status, 401 | 403 | 405), "{role}: {method} {path}: {status}");
-                } else {
-                    assert_eq!(status, 403, "{role}: {method} {path}");
-                }
+                let found = roles(&world, scoped, op, &world.own, |what, text| check(&world, false, what, text)).await?;
+                compare(&mut wrong, op, "own", op.own, &found);
             }
-            assert_eq!(client.session(), secret);
-            assert!(client.delete(contract::paths::SESSION).await?.status.is_success(), "{role} signs out");
+            if !op.foreign.is_empty() {
+                let found = roles(&world, scoped, op, &world.foreign, |what, text| check(&world, true, what, text)).await?;
+                compare(&mut wrong, op, "foreign", op.foreign, &found);
+            }
+            let mut found = String::new();
+            let ended = world.session(owner, TimeDelta::seconds(-1)).await?.0;
+            let gone = world.session(owner, TimeDelta::hours(1)).await?;
+            store::repo::sessions::session_revoke(&app.context().db, owner, gone.1, app.context().env.now()).await?;
+            for session in [None, Some(ended), Some(gone.0)] {
+                stranger.set_session(session);
+                found.push(ask(&world, op, &world.own, &Asker { client: &stranger, user: None, bearer: None }).await?.0);
+            }
+            let partial: BTreeSet<_> = full.iter().copied().filter(|one| Some(*one) != op.needs).collect();
+            let partial = keys.make(partial).await?;
+            for key in [&whole, &partial, &revoked, &expired] {
+                stranger.set_session(None);
+                let asker = Asker { client: &stranger, user: Some(owner), bearer: Some(key) };
+                found.push(ask(&world, op, &world.own, &asker).await?.0);
+            }
+            forget(app).await?;
+            compare(&mut wrong, op, "others", op.others, &found);
         }
+        assert!(wrong.is_empty(), "{} answers are others than in the table:\n{}", wrong.len(), wrong.join("\n"));
         Ok(())
     }
+}
+
+/// Takes away what a row of the table needed, so that the most that there may be of it is never reached.
+async fn forget(app: &TestApp) -> Result<()> {
+    let db = &app.context().db;
+    for sql in [
+        "DELETE FROM api_key WHERE name IN ('a key', 'another name') OR (name = 'matrix' AND id IN \
+         (SELECT id FROM api_key WHERE name = 'matrix' ORDER BY id DESC LIMIT 1))",
+        "DELETE FROM role",
+        "DELETE FROM team",
+        "DELETE FROM invitation",
+    ] {
+        db.execute_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
+    }
+    Ok(())
 }

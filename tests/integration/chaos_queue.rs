@@ -36,7 +36,7 @@ async fn states(db: &Db) -> Result<BTreeMap<String, i64>> {
         state: String,
         jobs: i64,
     }
-    let sql = "SELECT state, COUNT(*) AS jobs FROM job WHERE kind <> 'prune' GROUP BY state";
+    let sql = "SELECT state, COUNT(*) AS jobs FROM job WHERE kind NOT IN ('prune', 'audit-checkpoint', 'audit-verify') GROUP BY state";
     let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
     let rows = rows.iter().map(|row| Row::from_query_result(row, "")).collect::<Result<Vec<_>, _>>()?;
     Ok(rows.into_iter().map(|row| (row.state, row.jobs)).collect())
@@ -65,7 +65,7 @@ async fn takeovers(db: &Db, kills: &[(String, chrono::DateTime<chrono::Utc>)]) -
     let sql = "SELECT a.worker, COALESCE(b.started_at, j.started_at) AS again FROM job_attempt a \
                JOIN job j ON j.id = a.job_id \
                LEFT JOIN job_attempt b ON b.job_id = a.job_id AND b.number = a.number + 1 \
-               WHERE a.outcome = 'orphaned' AND j.kind <> 'prune'";
+               WHERE a.outcome = 'orphaned' AND j.kind NOT IN ('prune', 'audit-checkpoint', 'audit-verify')";
     let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
     let mut seconds = Vec::new();
     for row in rows {
@@ -87,13 +87,18 @@ async fn an_orphan_runs_again_within_15_seconds() -> Result<()> {
     let mut workers = Workers::new(&database.url)?;
     workers.start().await?;
     queue::enqueue(&db, &env, sleeping(Duration::from_secs(4))).await?;
-    let running = "SELECT COUNT(*) FROM job WHERE kind <> 'prune' AND state = 'running'";
+    let running = "SELECT COUNT(*) FROM job WHERE kind NOT IN ('prune', 'audit-checkpoint', 'audit-verify') AND state = 'running'";
     reaches(&db, running, 1, Duration::from_secs(20)).await?;
     // The second one comes after the claim, so that it is sure who holds it.
     workers.start().await?;
     let killed = workers.kill_holder(&db).await?.context("somebody holds it")?;
-    reaches(&db, "SELECT COUNT(*) FROM job WHERE kind <> 'prune' AND state = 'done'", 1, Duration::from_secs(60))
-        .await?;
+    reaches(
+        &db,
+        "SELECT COUNT(*) FROM job WHERE kind NOT IN ('prune', 'audit-checkpoint', 'audit-verify') AND state = 'done'",
+        1,
+        Duration::from_secs(60),
+    )
+    .await?;
     let seconds = takeovers(&db, &[killed]).await?;
     assert_eq!(seconds.len(), 1);
     assert!(seconds[0] <= TAKEOVER_SECONDS, "taken over after {} s", seconds[0]);
@@ -126,8 +131,13 @@ async fn twenty_kills_under_load_lose_and_double_nothing() -> Result<()> {
             workers.start().await?;
         }
     }
-    reaches(&db, "SELECT COUNT(*) FROM job WHERE kind <> 'prune' AND state = 'done'", JOBS, Duration::from_secs(90))
-        .await?;
+    reaches(
+        &db,
+        "SELECT COUNT(*) FROM job WHERE kind NOT IN ('prune', 'audit-checkpoint', 'audit-verify') AND state = 'done'",
+        JOBS,
+        Duration::from_secs(90),
+    )
+    .await?;
     assert_eq!(states(&db).await?, BTreeMap::from([("done".to_owned(), JOBS)]), "nothing is lost or dead");
     assert_eq!(effects(&db).await?, (JOBS, JOBS), "each effect once");
     let names: std::collections::BTreeSet<&str> = kills.iter().map(|(name, _)| name.as_str()).collect();
@@ -160,8 +170,13 @@ async fn a_job_that_kills_its_workers_is_dead_after_three_claims() -> Result<()>
         workers.restart_ended().await?;
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    reaches(&db, "SELECT COUNT(*) FROM job WHERE kind <> 'prune' AND state = 'done'", 40, Duration::from_secs(40))
-        .await?;
+    reaches(
+        &db,
+        "SELECT COUNT(*) FROM job WHERE kind NOT IN ('prune', 'audit-checkpoint', 'audit-verify') AND state = 'done'",
+        40,
+        Duration::from_secs(40),
+    )
+    .await?;
     #[derive(FromQueryResult)]
     struct Row {
         claim_number: i32,
@@ -182,7 +197,7 @@ async fn a_job_that_kills_its_workers_is_dead_after_three_claims() -> Result<()>
 async fn sigterm_finishes_or_hands_back() -> Result<()> {
     let Some(database) = database().await? else { return Ok(()) };
     let (db, env) = (database.connect().await?, testkit::env::real());
-    let running = "SELECT COUNT(*) FROM job WHERE kind <> 'prune' AND state = 'running'";
+    let running = "SELECT COUNT(*) FROM job WHERE kind NOT IN ('prune', 'audit-checkpoint', 'audit-verify') AND state = 'running'";
 
     // A job that ends within the drain time is finished.
     let mut workers = Workers::new(&database.url)?;

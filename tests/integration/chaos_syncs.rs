@@ -12,6 +12,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use aws_sim::{SimOptions, Simulator};
 use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
+use domain::access::Scope;
 use domain::account::Access;
 use domain::env::Env;
 use domain::ids::{AccountId, JobId, Region};
@@ -132,7 +133,7 @@ impl Scene {
     }
 
     async fn start(&self, account: AccountId, kind: SyncKind) -> Result<JobId> {
-        let record = account_fetch(&self.db, account).await?.context("the account")?;
+        let record = account_fetch(&self.db, &Scope::Everything, account).await?.context("the account")?;
         let region: Region = if kind == SyncKind::Billing { BILLING_REGION } else { REGION }.parse()?;
         Ok(enqueue(&self.db, &self.env, sync_job(&record, &region, kind)).await?.id())
     }

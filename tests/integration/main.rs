@@ -5,6 +5,15 @@
 //! To add one: a module here, `app_test!` for the application or `db_test!` for a database alone. Run with
 //! `cargo xtask test`.
 
+mod access_audit;
+mod access_http;
+mod access_idempotency;
+mod access_keys;
+mod access_oidc;
+mod access_people;
+mod access_privacy;
+mod access_second_factors;
+mod access_sessions;
 mod all_in_one;
 mod api_accounts;
 mod api_actions;

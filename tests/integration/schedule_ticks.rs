@@ -33,6 +33,9 @@ const ORPHAN_AFTER: u64 = 3;
 const DONE: &str = "SELECT COUNT(*) FROM schedule_tick t JOIN job j ON j.id = t.job_id \
                     WHERE t.schedule = 'prune' AND j.state = 'done'";
 
+/// The attempts at the jobs of the schedule that is looked at; others tick beside it.
+const ATTEMPTS: &str = "FROM job_attempt a JOIN job j ON j.id = a.job_id WHERE j.kind = 'prune'";
+
 /// A worker with a runtime of its own.
 struct Replica {
     number: u8,
@@ -178,17 +181,17 @@ impl Ended {
         assert_eq!(texts(&self.db, sql, "at").await?, expected, "no tick is missing, none is there twice");
         for (what, sql) in [
             ("a job for each tick", "SELECT COUNT(DISTINCT job_id) FROM schedule_tick WHERE schedule = 'prune'"),
-            ("and no other", "SELECT COUNT(*) FROM job"),
-            ("all done", "SELECT COUNT(*) FROM job WHERE state = 'done'"),
-            ("done once", "SELECT COUNT(*) FROM job_attempt WHERE outcome = 'done'"),
-            ("each by one", "SELECT COUNT(DISTINCT job_id) FROM job_attempt WHERE outcome = 'done'"),
+            ("and no other", "SELECT COUNT(*) FROM job WHERE kind = 'prune'"),
+            ("all done", "SELECT COUNT(*) FROM job WHERE kind = 'prune' AND state = 'done'"),
+            ("done once", &format!("SELECT COUNT(*) {ATTEMPTS} AND a.outcome = 'done'")),
+            ("each by one", &format!("SELECT COUNT(DISTINCT a.job_id) {ATTEMPTS} AND a.outcome = 'done'")),
         ] {
             assert_eq!(number(&self.db, sql).await?, TICKS, "{what}");
         }
-        let begun = number(&self.db, "SELECT CAST(SUM(claim_number) AS BIGINT) FROM job").await?;
-        let orphans = number(&self.db, "SELECT COUNT(*) FROM job_attempt WHERE outcome = 'orphaned'").await?;
+        let begun = number(&self.db, "SELECT CAST(SUM(claim_number) AS BIGINT) FROM job WHERE kind = 'prune'").await?;
+        let orphans = number(&self.db, &format!("SELECT COUNT(*) {ATTEMPTS} AND a.outcome = 'orphaned'")).await?;
         assert_eq!(begun, TICKS + orphans, "begun again only what a killed worker held");
-        let workers = number(&self.db, "SELECT COUNT(DISTINCT worker) FROM job_attempt").await?;
+        let workers = number(&self.db, &format!("SELECT COUNT(DISTINCT a.worker) {ATTEMPTS}")).await?;
         say(&format!("{TICKS} ticks by {workers} workers; {orphans} jobs were begun again"));
         Ok(orphans)
     }

@@ -46,18 +46,18 @@ app_test! {
         let list: SchedulesView = client.get(SCHEDULES).await?.ok()?;
         assert!(list.enabled);
         let names: Vec<_> = list.items.iter().map(|s| s.name.as_str()).collect();
-        let expected: Vec<_> = SyncKind::ALL.iter().map(|kind| kind.as_str()).chain(["prune"]).collect();
+        let expected: Vec<_> = SyncKind::ALL.iter().map(|kind| kind.as_str()).chain(["prune", "audit-checkpoint", "audit-verify"]).collect();
         assert_eq!(names, expected);
         for schedule in &list.items {
             let places = match schedule.name.as_str() {
-                "sync-billing" | "prune" => 1,
+                "sync-billing" | "prune" | "audit-checkpoint" | "audit-verify" => 1,
                 _ => REGIONS.len() as u64,
             };
             assert_eq!(schedule.places, places, "{}", schedule.name);
             assert_eq!(schedule.period_secs, schedule.configured_period_secs);
             assert!(!schedule.paused && !schedule.period_changed && schedule.changed_by.is_none(), "{schedule:?}");
             assert!(schedule.next_tick_at.is_some() && schedule.last_tick_at.is_none(), "{schedule:?}");
-            assert_eq!(schedule.data_sets.as_ref().map(|sets| sets.never), (schedule.name != "prune").then_some(places));
+            assert_eq!(schedule.data_sets.as_ref().map(|sets| sets.never), schedule.name.starts_with("sync-").then_some(places));
         }
 
         let mut stream = client.events(None).await?;

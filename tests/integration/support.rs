@@ -33,7 +33,8 @@ pub async fn workspaces(client: &ApiClient, query: &str) -> Result<Vec<Workspace
     Ok(whole_list(client, paths::WORKSPACES, &format!("limit=200&{query}")).await?.0)
 }
 
-/// One line for each table of the schema with all its rows: equal only when nothing changed.
+/// One line for each table of the schema with all its rows: equal only when nothing changed. Without the audit log, which says
+/// what was refused and read too.
 pub async fn fingerprint(app: &TestApp) -> Result<Vec<String>> {
     let db = app.database().await?;
     let postgres = db.get_database_backend() == DbBackend::Postgres;
@@ -44,6 +45,9 @@ pub async fn fingerprint(app: &TestApp) -> Result<Vec<String>> {
     };
     let mut lines = Vec::new();
     for table in texts(&db, names, "name").await? {
+        if table.starts_with("audit_") {
+            continue;
+        }
         let rows = if postgres {
             format!("SELECT t::text AS line FROM \"{table}\" t ORDER BY 1")
         } else {

@@ -13,9 +13,14 @@ use crate::support::number;
 
 /// The environment of a process that works on that database, and on nothing else of this machine.
 pub fn environment(url: &str) -> Vec<(&'static str, String)> {
+    let checkpoints = testkit::db::audit_folder(url).unwrap_or_default();
     vec![
+        ("WHEELHOUSE_AUDIT__CHECKPOINT_DIR", checkpoints.display().to_string()),
         ("DATABASE_URL", url.to_owned()),
         ("REDIS_URL", String::new()),
+        // The simulated AWS is on this machine, and secrets are sealed with the tests' key.
+        ("WHEELHOUSE_OUTGOING__ALLOW", "127.0.0.0/8".to_owned()),
+        ("WHEELHOUSE_VAULT__KEYS", testkit::vault::FIXED_KEYS.to_owned()),
         ("WHEELHOUSE_SYNC__ENABLED", "false".to_owned()),
         ("WHEELHOUSE_TELEMETRY__LOG_FILTER", "warn".to_owned()),
         ("WHEELHOUSE_WORKER__CONCURRENCY", "4".to_owned()),
@@ -88,7 +93,7 @@ impl Workers {
         struct Row {
             worker: String,
         }
-        let sql = "SELECT worker FROM job WHERE state = 'running' AND kind <> 'prune' AND heartbeat_at > now() - interval '4 seconds' \
+        let sql = "SELECT worker FROM job WHERE state = 'running' AND kind NOT IN ('prune', 'audit-checkpoint', 'audit-verify') AND heartbeat_at > now() - interval '4 seconds' \
                    GROUP BY worker HAVING MAX(silent_claims) < 3 ORDER BY random()";
         for row in db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await? {
             let worker = Row::from_query_result(&row, "")?.worker;

@@ -2,14 +2,16 @@
 
 use leptos::prelude::*;
 use leptos_router::components::{ParentRoute, Route, Router, Routes};
-use leptos_router::path;
+use leptos_router::{Lazy, path};
 
 use crate::components::layout::shell::Shell;
 use crate::components::ui::toast::ToastRegion;
-use crate::pages::{
-    accounts::AccountListPage, errors::NotFoundPage, jobs::JobsPages, overview::OverviewPage, setup::SetupPage,
-    sign_in::SignInPage, workspace::WorkspaceDetailPage, workspaces::WorkspaceListPage,
+use crate::pages::chunks::{
+    AccountsRoute, AdminRoute, ForgotRoute, InvitationRoute, JobsRoute, ProfileRoute, ResetRoute, SetupRoute,
+    SignInRoute, WorkspaceRoute, WorkspacesRoute,
 };
+use crate::pages::errors::NotFoundPage;
+use crate::pages::overview::OverviewPage;
 use crate::state;
 
 /// The portal.
@@ -19,14 +21,19 @@ pub fn App() -> impl IntoView {
     view! {
         <Router>
             <Routes fallback=NotFoundPage>
-                <Route path=path!("/setup") view=SetupPage/>
-                <Route path=path!("/sign-in") view=SignInPage/>
+                <Route path=path!("/setup") view={Lazy::<SetupRoute>::new()}/>
+                <Route path=path!("/sign-in") view={Lazy::<SignInRoute>::new()}/>
+                <Route path=path!("/forgot-password") view={Lazy::<ForgotRoute>::new()}/>
+                <Route path=path!("/reset-password") view={Lazy::<ResetRoute>::new()}/>
+                <Route path=path!("/invitation") view={Lazy::<InvitationRoute>::new()}/>
                 <ParentRoute path=path!("") view=Shell>
                     <Route path=path!("/") view=OverviewPage/>
-                    <Route path=path!("/workspaces") view=WorkspaceListPage/>
-                    <Route path=path!("/workspaces/:id") view=WorkspaceDetailPage/>
-                    <Route path=path!("/jobs/:part?") view=JobsPages/>
-                    <Route path=path!("/accounts") view=AccountListPage/>
+                    <Route path=path!("/workspaces") view={Lazy::<WorkspacesRoute>::new()}/>
+                    <Route path=path!("/workspaces/:id") view={Lazy::<WorkspaceRoute>::new()}/>
+                    <Route path=path!("/jobs/:part?") view={Lazy::<JobsRoute>::new()}/>
+                    <Route path=path!("/profile/:part?") view={Lazy::<ProfileRoute>::new()}/>
+                    <Route path=path!("/admin/:part?/:id?") view={Lazy::<AdminRoute>::new()}/>
+                    <Route path=path!("/accounts") view={Lazy::<AccountsRoute>::new()}/>
                 </ParentRoute>
             </Routes>
             <ToastRegion/>

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use domain::access::Scope;
 use platform::config::SyncConfig;
 use services::Context;
 use services::schedules::Setting;
@@ -49,7 +50,7 @@ impl Made {
 async fn look(ctx: &Context, config: &SyncConfig, made: &mut Made) -> Result<(), StoreError> {
     let made = made.known(ctx).await?;
     let settings = Setting::all(config, &schedule_list(&ctx.db).await?);
-    let accounts = account_list(&ctx.db).await?;
+    let accounts = account_list(&ctx.db, &Scope::Everything).await?;
     let now = ctx.env.now();
     for setting in settings.iter().filter(|setting| setting.ticks()) {
         let at = last_tick(now, setting.period);

@@ -20,7 +20,7 @@ use services::identity::PasswordHasher;
 use store::db::{DbOptions, connect, migrate};
 use store::queue::{NewJob, cancel, enqueue, enqueue_many};
 use store::repo::accounts::{NewAccount, account_insert};
-use store::repo::jobs::{JobFilter, JobRecord, job_attempts, job_count, job_fetch};
+use store::repo::jobs::{JobFilter, JobRecord, JobScope, job_attempts, job_count, job_fetch};
 
 use crate::{NoopJob, SleepEffectJob, WorkerDeps, run};
 
@@ -55,6 +55,18 @@ impl Trial {
             cloud: Arc::new(Nowhere),
             bus: EventBus::new(None),
             passwords: PasswordHasher::with_memory(env.random.clone(), 64).unwrap(),
+            outgoing: platform::http::guard::Guard::configured(&config),
+            vault: platform::vault::Vault::with_keys(
+                platform::vault::MasterKeys::single([7; 32]).unwrap(),
+                Arc::new(platform::os::fill_random),
+            ),
+            mail: platform::mail::Mailer::in_memory(),
+            audit: services::audit::AuditLog::new(services::audit::AuditOptions {
+                folder: folder.path().join("audit"),
+                key_file: None,
+            }),
+            known: services::credentials::Known::default(),
+            sso: services::oidc::SingleSignOn::default(),
             policy: Policy::from(&config),
             env,
         };
@@ -77,7 +89,7 @@ impl Trial {
     async fn until(&self, id: JobId, fits: impl Fn(&JobRecord) -> bool) -> JobRecord {
         let look = async {
             loop {
-                let job = job_fetch(&self.ctx.db, id).await.unwrap().unwrap();
+                let job = job_fetch(&self.ctx.db, &JobScope::everything(), id).await.unwrap().unwrap();
                 if fits(&job) {
                     return job;
                 }
@@ -89,7 +101,7 @@ impl Trial {
 
     async fn done(&self) -> u64 {
         let filter = JobFilter { states: vec![JobState::Done], kinds: vec![NoopJob::NAME.into()], account_ids: vec![] };
-        job_count(&self.ctx.db, &filter).await.unwrap()
+        job_count(&self.ctx.db, &JobScope::everything(), &filter).await.unwrap()
     }
 }
 
@@ -107,14 +119,14 @@ async fn many_jobs_end_once_each_and_the_house_keeps_itself() {
     }
     assert_eq!(job_attempts(&trial.ctx.db, last).await.unwrap().len(), 1);
     let ticked = JobFilter { kinds: vec!["prune".into()], ..JobFilter::default() };
-    while job_count(&trial.ctx.db, &ticked).await.unwrap() == 0 {
+    while job_count(&trial.ctx.db, &JobScope::everything(), &ticked).await.unwrap() == 0 {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     first.trigger();
     second.trigger();
     running.await.unwrap();
     also.await.unwrap();
-    assert_eq!(job_count(&trial.ctx.db, &ticked).await.unwrap(), 1, "two workers, one tick");
+    assert_eq!(job_count(&trial.ctx.db, &JobScope::everything(), &ticked).await.unwrap(), 1, "two workers, one tick");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,5 @@
 //! What tests need beyond Rust and a C compiler, found or installed: PostgreSQL, Redis, Chromium with its driver, a Python
-//! environment with boto3 and moto, the wasm target. On Debian and its kin as root (or with a sudo that asks nothing) it
+//! environment with boto3 and moto, Node.js with an OpenID provider, the wasm target. On Debian and its kin as root (or with a sudo that asks nothing) it
 //! installs the packages; elsewhere it says what is missing. Not: starting any of it (see `services.rs`).
 //!
 //! To add a tool: a field in [`Tools`], a probe in [`find`], a line in [`NEEDS`].
@@ -34,7 +34,7 @@ struct Need {
     here: fn(&Tools) -> bool,
 }
 
-const NEEDS: [Need; 6] = [
+const NEEDS: [Need; 7] = [
     Need {
         name: "PostgreSQL server (initdb, postgres)",
         packages: &["postgresql"],
@@ -45,6 +45,7 @@ const NEEDS: [Need; 6] = [
     Need { name: "chromedriver", packages: &["chromium-driver"], here: |t| t.chromedriver.is_some() },
     Need { name: "curl", packages: &["curl"], here: |t| t.curl.is_some() },
     Need { name: "Python 3 with venv", packages: &["python3", "python3-venv"], here: |t| t.python.is_some() },
+    Need { name: "Node.js with npm", packages: &["nodejs", "npm"], here: |t| t.npm.is_some() },
 ];
 
 /// Where the tools lie.
@@ -57,6 +58,8 @@ pub struct Tools {
     /// Its driver, which speaks WebDriver.
     pub chromedriver: Option<PathBuf>,
     python: Option<PathBuf>,
+    /// Brings servers of others that tests sign in at; there only with Node.js.
+    npm: Option<PathBuf>,
     /// Runs the commands that the README shows.
     curl: Option<PathBuf>,
 }
@@ -126,6 +129,7 @@ pub fn find() -> Tools {
             .or_else(|| on_path(&["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"])),
         chromedriver: chosen("WHEELHOUSE_TEST_CHROMEDRIVER").or_else(|| on_path(&["chromedriver"])),
         curl: on_path(&["curl"]),
+        npm: on_path(&["node"]).and_then(|_| on_path(&["npm"])),
         python: on_path(&["python3"])
             .filter(python_works)
             .or_else(|| Some(PathBuf::from("/usr/bin/python3")).filter(python_works)),
@@ -249,6 +253,26 @@ pub fn ensure_python(ctx: &Ctx, tools: &Tools, which: Python) -> Result<PathBuf>
     )?;
     fs::write(&stamp, hash)?;
     Ok(venv)
+}
+
+/// A folder in the cache with the Node.js modules of `tests/node`, renewed when the list of them changes.
+///
+/// # Errors
+/// When they can't be installed.
+pub fn ensure_node(ctx: &Ctx, tools: &Tools) -> Result<PathBuf> {
+    let npm = tools.npm.as_deref().context("npm is not installed")?;
+    let (list, folder) = (ctx.root.join("tests/node/package.json"), ctx.cache.join("node"));
+    let wanted = fs::read(&list).with_context(|| format!("read {}", list.display()))?;
+    let (there, stamp) = (folder.join("package.json"), folder.join("installed.json"));
+    if fs::read(&stamp).is_ok_and(|seen| seen == wanted) {
+        return Ok(folder);
+    }
+    fs::create_dir_all(&folder).with_context(|| format!("make {}", folder.display()))?;
+    fs::write(&there, &wanted)?;
+    let install = ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"];
+    process::run(ctx.command(npm).args(install).current_dir(&folder))?;
+    fs::write(&stamp, wanted)?;
+    Ok(folder)
 }
 
 #[cfg(test)]

@@ -240,6 +240,7 @@ fn test_env(ctx: &Ctx, tools: &Tools, which: &Which<'_>) -> Result<TestEnv> {
         env.push(("WHEELHOUSE_TEST_MOTO", python.join("bin/moto_server").into()));
         let custodian = bootstrap::ensure_python(ctx, tools, bootstrap::CUSTODIAN)?;
         env.push(("WHEELHOUSE_TEST_CUSTODIAN", custodian.join("bin/custodian").into()));
+        env.push(("WHEELHOUSE_TEST_NODE", bootstrap::ensure_node(ctx, tools)?.into()));
     }
     for (name, path) in
         [("WHEELHOUSE_TEST_CHROMIUM", &tools.chromium), ("WHEELHOUSE_TEST_CHROMEDRIVER", &tools.chromedriver)]

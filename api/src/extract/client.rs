@@ -8,6 +8,9 @@ use http::HeaderMap;
 use http::header::USER_AGENT;
 use http::request::Parts;
 use platform::config::Cidr;
+use platform::request_id::RequestContext;
+
+use super::session_token;
 
 /// The networks whose `X-Forwarded-For` is believed.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +23,10 @@ pub struct Client {
     pub address: IpAddr,
     /// What it calls itself, at most 200 characters.
     pub user_agent: Option<String>,
+    /// The request's id, as in the logs.
+    pub request_id: Option<String>,
+    /// The session of its cookie, good or not, as a digest that opens nothing: a sign-in ends it.
+    pub session: Option<String>,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Client {
@@ -30,7 +37,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Client {
         let trusted = parts.extensions.get::<TrustedProxies>().cloned().unwrap_or_default();
         let address = forwarded(peer.unwrap_or(Ipv4Addr::UNSPECIFIED.into()), &parts.headers, &trusted.0);
         let user_agent = parts.headers.get(USER_AGENT).and_then(|v| v.to_str().ok());
-        Ok(Self { address, user_agent: user_agent.map(|text| text.chars().take(200).collect()) })
+        let user_agent = user_agent.map(|text| text.chars().take(200).collect());
+        let session = session_token(&parts.headers).map(|token| services::sessions::token_digest(&token));
+        let request_id = parts.extensions.get::<RequestContext>().map(|context| context.request_id.clone());
+        Ok(Self { address, user_agent, request_id, session })
     }
 }
 

@@ -30,6 +30,21 @@ pub fn page_request(rows: Option<u32>, cursor: Option<String>) -> Result<service
     Ok(services::PageRequest { limit: limit(rows)?, cursor })
 }
 
+/// Most characters of a search text.
+const LONGEST_SEARCH: usize = 200;
+
+/// A search text without blanks around it; `None` for an empty one.
+///
+/// # Errors
+/// 400 `invalid_query` when it is longer than 200 characters.
+pub fn search_text(q: Option<String>) -> Result<Option<String>, ApiError> {
+    let q = q.map(|q| q.trim().to_owned()).filter(|q| !q.is_empty());
+    if q.as_ref().is_some_and(|q| q.chars().count() > LONGEST_SEARCH) {
+        return Err(ApiError::query("q", "too_long", format!("takes at most {LONGEST_SEARCH} characters")));
+    }
+    Ok(q)
+}
+
 /// The values of a comma list, blanks trimmed, empty ones left out.
 ///
 /// # Errors

@@ -1,34 +1,21 @@
-//! Who is asking: `SignedIn` (any session will do) and `Require<P>` (a session whose role has the permission). A permission is a
-//! type in the handler's signature, so that an endpoint cannot forget it. API keys will be read here as well.
+//! What is asked of whoever sent the request: `SignedIn` (a person, by any session), `Require<P>` (a session or key that has the
+//! permission) and `RequireProof<P>` (a session that has it, whose person proved lately who they are). A permission is a type in
+//! the handler's signature, so that an endpoint cannot forget it.
 
 use std::marker::PhantomData;
 
 use axum::extract::FromRequestParts;
-use axum_extra::extract::CookieJar;
+use contract::problem::code;
 use domain::access::{Actor, PermissionMarker};
-use http::HeaderMap;
 use http::request::Parts;
-use platform::request_id::RequestContext;
+use services::credentials::Credential;
 
+use super::authenticated::{Authenticated, authenticate, session_token};
 use crate::error::ApiError;
 use crate::state::AppState;
 
-/// The name of the session cookie.
-pub const SESSION_COOKIE: &str = "__Host-wheelhouse";
-
-/// The longest token that is looked up; ours have 43 characters.
-const LONGEST_TOKEN: usize = 128;
-
-/// The session's token, when a cookie holds one.
-#[must_use]
-pub fn session_token(headers: &HeaderMap) -> Option<String> {
-    let jar = CookieJar::from_headers(headers);
-    let token = jar.get(SESSION_COOKIE)?.value().to_owned();
-    (!token.is_empty() && token.len() <= LONGEST_TOKEN).then_some(token)
-}
-
-/// Somebody is signed in.
-#[derive(Debug, Clone)]
+/// A person is signed in. Keys are refused: what takes this is about the person and their browser.
+#[derive(Clone)]
 pub struct SignedIn {
     /// Who, until when, and what they may do.
     pub session: services::sessions::SignedIn,
@@ -36,20 +23,42 @@ pub struct SignedIn {
     pub token: String,
 }
 
+impl std::fmt::Debug for SignedIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SignedIn").field("session", &self.session).finish_non_exhaustive()
+    }
+}
+
+impl SignedIn {
+    /// Who asks.
+    #[must_use]
+    pub fn actor(&self) -> &Actor {
+        &self.session.actor
+    }
+
+    /// By what they were recognised.
+    #[must_use]
+    pub fn credential(&self) -> Credential {
+        Credential::session(&self.token)
+    }
+}
+
 impl FromRequestParts<AppState> for SignedIn {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Self::Rejection> {
-        let token = session_token(&parts.headers).ok_or_else(ApiError::unauthenticated)?;
-        let session = services::sessions::authenticate(state.context(), &token).await?;
-        let mut session = session.ok_or_else(ApiError::unauthenticated)?;
-        session.actor.origin.request_id =
-            parts.extensions.get::<RequestContext>().map(|context| context.request_id.clone());
+        let found = authenticate(parts, state).await??;
+        let session = services::sessions::SignedIn::of(&found.identified);
+        let (Some(mut session), Some(token)) = (session, session_token(&parts.headers)) else {
+            let detail = "This can't be done with an API key: sign in and do it there.";
+            return Err(ApiError::new(code::FORBIDDEN, detail));
+        };
+        session.actor = found.actor.clone();
         Ok(Self { session, token })
     }
 }
 
-/// Somebody is signed in who has the permission `P`.
+/// Somebody asks who has the permission `P`, by a session or by a key.
 #[derive(Debug, Clone)]
 pub struct Require<P> {
     /// Who; what they may see is in it too.
@@ -61,29 +70,27 @@ impl<P: PermissionMarker> FromRequestParts<AppState> for Require<P> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Self::Rejection> {
-        let SignedIn { session, .. } = SignedIn::from_request_parts(parts, state).await?;
-        session.actor.require(P::PERMISSION)?;
-        Ok(Self { actor: session.actor, permission: PhantomData })
+        let Authenticated { actor, .. } = Authenticated::from_request_parts(parts, state).await?;
+        actor.require(P::PERMISSION)?;
+        Ok(Self { actor, permission: PhantomData })
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use http::HeaderValue;
-    use http::header::COOKIE;
+/// Somebody is signed in who has the permission `P` and proved lately who they are.
+#[derive(Debug, Clone)]
+pub struct RequireProof<P> {
+    /// Who; what they may see is in it too.
+    pub actor: Actor,
+    permission: PhantomData<fn() -> P>,
+}
 
-    use super::*;
+impl<P: PermissionMarker> FromRequestParts<AppState> for RequireProof<P> {
+    type Rejection = ApiError;
 
-    #[test]
-    fn the_token_is_found_among_other_cookies() {
-        let token = |cookies: &str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(COOKIE, HeaderValue::from_str(cookies).unwrap());
-            session_token(&headers)
-        };
-        assert_eq!(token("theme=dark; __Host-wheelhouse=abc-_9; x=y").as_deref(), Some("abc-_9"));
-        assert_eq!(token("wheelhouse=abc"), None);
-        assert_eq!(token("__Host-wheelhouse="), None);
-        assert_eq!(token(&format!("__Host-wheelhouse={}", "a".repeat(500))), None);
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Self::Rejection> {
+        let Require { actor, permission } = Require::<P>::from_request_parts(parts, state).await?;
+        let context = state.context();
+        actor.require_proof(context.env.now(), context.policy.proof_window)?;
+        Ok(Self { actor, permission })
     }
 }

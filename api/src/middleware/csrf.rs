@@ -1,16 +1,22 @@
 //! Refuses changes that another site asks a browser to make: `Sec-Fetch-Site` must be `same-origin` or `none`, `Origin` must
-//! be our own. Programs send neither header and pass; they have no cookie that could be misused without their knowing.
+//! be our own, and whoever comes with a session cookie must send a header that no form and no simple request of another site
+//! can carry ([`PAGE_HEADER`]). What comes with an API key and without a cookie passes: no browser adds a key by itself.
 
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
+use axum_extra::extract::CookieJar;
 use contract::problem::code;
 use http::header::{HOST, ORIGIN};
-use http::{HeaderMap, Method, Uri};
+use http::{HeaderMap, HeaderName, Method, Uri};
 
 use crate::error::ApiError;
+use crate::extract::{SESSION_COOKIE, by_bearer_alone};
+
+/// The header that pages of ours, and programs with a session cookie, send with everything that changes something.
+pub const PAGE_HEADER: HeaderName = HeaderName::from_static("x-wheelhouse");
 
 /// What counts as our own origin, besides the request's `Host`.
 #[derive(Debug, Clone, Default)]
@@ -29,12 +35,26 @@ impl OwnOrigin {
 /// # Errors
 /// 403 `cross_site`.
 pub async fn csrf(State(own): State<OwnOrigin>, request: Request, next: Next) -> Result<Response, ApiError> {
-    if is_unsafe(request.method()) && !same_origin(request.headers(), request.uri(), &own) {
+    let headers = request.headers();
+    if !is_unsafe(request.method()) || by_bearer_alone(headers) {
+        return Ok(next.run(request).await);
+    }
+    if !same_origin(headers, request.uri(), &own) {
         let detail = "A page of another site sent this request. Open Wheelhouse itself and do it there; \
                       if this is Wheelhouse, its public address (server.public_url) is not the one you use.";
         return Err(ApiError::new(code::CROSS_SITE, detail));
     }
+    if has_cookie(headers) && !headers.contains_key(PAGE_HEADER) {
+        let detail = "With a session cookie, send the header X-Wheelhouse: 1 with everything that changes something. \
+                      It proves that no page of another site sent this request.";
+        return Err(ApiError::new(code::CROSS_SITE, detail));
+    }
     Ok(next.run(request).await)
+}
+
+/// Whether a session cookie came along, good or not.
+fn has_cookie(headers: &HeaderMap) -> bool {
+    CookieJar::from_headers(headers).get(SESSION_COOKIE).is_some()
 }
 
 fn is_unsafe(method: &Method) -> bool {

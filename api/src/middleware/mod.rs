@@ -5,9 +5,12 @@
 //! To add one: a module with an `async fn` for `axum::middleware::from_fn(_with_state)`, its tests, a line in the router.
 
 pub mod body_limit;
+pub mod cors;
 pub mod csrf;
 pub mod panic;
 pub mod problem;
+pub mod rate;
+pub mod refusals;
 pub mod security_headers;
 pub mod timeout;
 

@@ -16,8 +16,13 @@ pub const CONTENT_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-un
      img-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; \
      form-action 'self'";
 
-static ALWAYS: [(HeaderName, &str); 7] = [
-    (CONTENT_SECURITY_POLICY, CONTENT_POLICY),
+/// Answers for programs are no pages: whoever opens one sees text.
+pub const NO_CONTENT_POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// A year, this host and what is below it.
+const INSIST_ON_TLS: &str = "max-age=31536000; includeSubDomains";
+
+static ALWAYS: [(HeaderName, &str); 8] = [
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (X_FRAME_OPTIONS, "DENY"),
     (REFERRER_POLICY, "same-origin"),
@@ -25,8 +30,13 @@ static ALWAYS: [(HeaderName, &str); 7] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     (
         HeaderName::from_static("permissions-policy"),
-        "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
+        "accelerometer=(), autoplay=(), bluetooth=(), browsing-topics=(), camera=(), display-capture=(), \
+         encrypted-media=(), geolocation=(), gyroscope=(), hid=(), idle-detection=(), local-fonts=(), magnetometer=(), \
+         microphone=(), midi=(), payment=(), publickey-credentials-get=(self), screen-wake-lock=(), serial=(), usb=(), \
+         xr-spatial-tracking=()",
     ),
+    (HeaderName::from_static("cross-origin-embedder-policy"), "require-corp"),
+    (HeaderName::from_static("x-permitted-cross-domain-policies"), "none"),
 ];
 
 /// Whether the installation is reached over TLS, so that browsers may be told to insist on it.
@@ -41,8 +51,10 @@ pub async fn security_headers(State(tls): State<Tls>, request: Request, next: Ne
     for (name, value) in &ALWAYS {
         headers.insert(name.clone(), HeaderValue::from_static(value));
     }
+    let policy = if program { NO_CONTENT_POLICY } else { CONTENT_POLICY };
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     if tls.0 {
-        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(INSIST_ON_TLS));
     }
     if program {
         headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));

@@ -5,13 +5,24 @@
 //! To add one: a file named after its verb, its route in `crate::router`, its path in `contract::paths`.
 
 pub mod accounts;
+pub mod api_keys;
+pub mod audit;
 pub mod data_sets;
 pub mod events;
+pub mod invitations;
 pub mod jobs;
 pub mod meta;
+pub mod oidc;
 pub mod overview;
+pub mod password_reset;
+pub mod privacy;
+pub mod profile;
+pub mod roles;
 pub mod schedules;
 pub mod session;
+pub mod sessions;
 pub mod setup;
 pub mod sync_runs;
+pub mod teams;
+pub mod users;
 pub mod workspaces;

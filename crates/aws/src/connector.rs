@@ -13,7 +13,7 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_async::time::SystemTimeSource;
 use domain::account::{Access, AccountAccess};
-use domain::cloud::{CloudConnector, CloudError, DataApi, FleetApi};
+use domain::cloud::{CloudConnector, CloudError, DataApi, EndpointGuard, FleetApi};
 use domain::env::Env;
 use domain::ids::Region;
 use tokio::sync::OnceCell;
@@ -21,6 +21,7 @@ use tokio::sync::OnceCell;
 use crate::call::{Caller, Gates};
 use crate::client::{Handle, SdkClients};
 use crate::credentials;
+use crate::guarded::Guarded;
 use crate::limits::Limits;
 use crate::options::AwsOptions;
 use crate::policy::GLOBAL_REGION;
@@ -33,6 +34,7 @@ pub struct Connector {
     gates: Arc<Gates>,
     clients: Mutex<HashMap<(AccountAccess, Region), Arc<SdkClients>>>,
     base: OnceCell<SharedCredentialsProvider>,
+    guarded: Option<Guarded>,
 }
 
 impl Connector {
@@ -45,7 +47,19 @@ impl Connector {
     /// The same, with limits that may be shared with other processes.
     #[must_use]
     pub fn with_limits(options: AwsOptions, env: Env, limits: Arc<Limits>) -> Self {
-        Self { gates: Arc::new(Gates::new(options, env, limits)), clients: Mutex::default(), base: OnceCell::new() }
+        Self {
+            gates: Arc::new(Gates::new(options, env, limits)),
+            clients: Mutex::default(),
+            base: OnceCell::new(),
+            guarded: None,
+        }
+    }
+
+    /// The same, whose accounts' own endpoints are guarded: checked before they are used, and their names while connecting.
+    #[must_use]
+    pub fn guarded(mut self, guard: Arc<dyn EndpointGuard>) -> Self {
+        self.guarded = Some(Guarded::new(guard));
+        self
     }
 
     /// A connector whose usual chain is `base`, for tests.
@@ -80,7 +94,7 @@ impl Connector {
     async fn make(&self, access: &AccountAccess, region: &Region) -> Result<SdkClients, CloudError> {
         check_endpoint(access)?;
         let sdk_region = aws_config::Region::new(region.as_str().to_owned());
-        let unsigned = self.sdk_config(access, sdk_region.clone());
+        let unsigned = self.sdk_config(access, sdk_region.clone())?;
         let base = || self.base.get_or_init(|| Box::pin(credentials::default_chain(sdk_region)));
         let provider = match &access.access {
             Access::Simulated => credentials::simulated(access.endpoint_url.as_deref())?,
@@ -104,7 +118,7 @@ impl Connector {
     }
 
     /// All but the credentials. Nothing is taken from the environment or a profile: an account says all itself.
-    fn sdk_config(&self, access: &AccountAccess, region: aws_config::Region) -> SdkConfig {
+    fn sdk_config(&self, access: &AccountAccess, region: aws_config::Region) -> Result<SdkConfig, CloudError> {
         let options = &self.gates.options;
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(options.attempt_timeout / CONNECT_PART)
@@ -120,9 +134,16 @@ impl Connector {
             // One cache for all clients, so that a role is assumed once, and less than a request may take, so that
             // slow credentials are told apart from a slow service.
             .identity_cache(IdentityCache::lazy().load_timeout(options.attempt_timeout.mul_f64(0.8)).build());
-        builder.set_endpoint_url(access.endpoint_url.clone());
         builder.set_app_name(app_name(&options.app_name));
-        builder.build()
+        match (&access.endpoint_url, &self.guarded) {
+            (Some(url), Some(guarded)) => {
+                builder.set_endpoint_url(Some(guarded.endpoint(url)?)).set_http_client(Some(guarded.http.clone()));
+            }
+            (url, _) => {
+                builder.set_endpoint_url(url.clone());
+            }
+        }
+        Ok(builder.build())
     }
 }
 

@@ -22,6 +22,7 @@ mod client;
 mod connector;
 mod credentials;
 mod error;
+mod guarded;
 mod limits;
 mod map;
 mod options;

@@ -6,13 +6,21 @@
 //! To add a shape: a struct in its feature's module with a docstring per field; `…View` for answers, `…Request` for bodies.
 
 pub mod accounts;
+pub mod api_keys;
+pub mod audit;
 pub mod data_sets;
 pub mod events;
+pub mod invitations;
 pub mod jobs;
+pub mod oidc;
 pub mod overview;
 pub mod page;
 pub mod paths;
 pub mod problem;
+pub mod profile;
+pub mod roles;
 pub mod schedules;
 pub mod session;
+pub mod teams;
+pub mod users;
 pub mod workspaces;

@@ -7,6 +7,50 @@ pub const V1: &str = "/api/v1";
 pub const SETUP: &str = "/api/v1/setup";
 /// POST: sign in. GET: who is signed in. DELETE: sign out.
 pub const SESSION: &str = "/api/v1/session";
+/// POST: prove again who you are, so that dangerous actions are allowed for a while.
+pub const SESSION_PROOF: &str = "/api/v1/session/proof";
+/// GET: one's own sessions. DELETE: end all but this one.
+pub const PROFILE_SESSIONS: &str = "/api/v1/profile/sessions";
+/// DELETE: end one of one's own sessions.
+pub const PROFILE_SESSION: &str = "/api/v1/profile/sessions/{session_id}";
+/// GET: the sessions of a user. DELETE: end them all.
+pub const USER_SESSIONS: &str = "/api/v1/users/{user_id}/sessions";
+/// GET: the API keys. POST: make one.
+pub const API_KEYS: &str = "/api/v1/api-keys";
+/// GET: one API key. PATCH: change it. DELETE: revoke it.
+pub const API_KEY: &str = "/api/v1/api-keys/{key_id}";
+/// POST: replace it by a new one.
+pub const API_KEY_ROTATE: &str = "/api/v1/api-keys/{key_id}/rotate";
+/// POST: go on with a sign-in by a second factor.
+pub const SESSION_SECOND_FACTOR: &str = "/api/v1/session/second-factor";
+/// POST: send a code to sign in with.
+pub const SESSION_EMAIL_CODE: &str = "/api/v1/session/email-code";
+/// POST: sign in by a mailed code.
+pub const SESSION_EMAIL_CODE_VERIFY: &str = "/api/v1/session/email-code/verify";
+/// POST: send a link to a new password.
+pub const PASSWORD_RESET: &str = "/api/v1/password-reset";
+/// POST: set a new password by a mailed link.
+pub const PASSWORD_RESET_CONFIRM: &str = "/api/v1/password-reset/confirm";
+/// GET: oneself. PATCH: change the name to show. DELETE: delete oneself.
+pub const PROFILE: &str = "/api/v1/profile";
+/// GET: one's own data as an archive.
+pub const PROFILE_EXPORT: &str = "/api/v1/profile/export";
+/// PUT: change one's password.
+pub const PROFILE_PASSWORD: &str = "/api/v1/profile/password";
+/// POST: begin with codes of an app. DELETE: turn them off.
+pub const PROFILE_TOTP: &str = "/api/v1/profile/totp";
+/// POST: turn codes on, with the first of them.
+pub const PROFILE_TOTP_CONFIRM: &str = "/api/v1/profile/totp/confirm";
+/// POST: new recovery codes.
+pub const PROFILE_RECOVERY_CODES: &str = "/api/v1/profile/recovery-codes";
+/// GET: whether people may sign in at an OpenID provider.
+pub const OIDC: &str = "/api/v1/oidc";
+/// GET, for browsers: begin to sign in at the OpenID provider.
+pub const OIDC_START: &str = "/api/v1/oidc/start";
+/// GET, for browsers: come back from the OpenID provider.
+pub const OIDC_CALLBACK: &str = "/api/v1/oidc/callback";
+/// POST: join oneself to a person of the OpenID provider. DELETE: take oneself apart from it.
+pub const OIDC_LINK: &str = "/api/v1/oidc/link";
 /// GET: the fleet in numbers.
 pub const OVERVIEW: &str = "/api/v1/overview";
 /// GET: the accounts. POST: connect one.
@@ -51,6 +95,40 @@ pub const DATA_SETS: &str = "/api/v1/data-sets";
 pub const SYNC_RUNS: &str = "/api/v1/sync-runs";
 /// GET: the live stream (Server-Sent Events).
 pub const EVENTS: &str = "/api/v1/events";
+/// GET: our own audit log.
+pub const AUDIT_LOG: &str = "/api/v1/audit-log";
+/// GET: how the audit log stands.
+pub const AUDIT_STATE: &str = "/api/v1/audit-log/state";
+/// GET: the audit log as a file.
+pub const AUDIT_EXPORT: &str = "/api/v1/audit-log/export";
+/// GET: one entry of the audit log.
+pub const AUDIT_ENTRY: &str = "/api/v1/audit-log/{seq}";
+/// GET: the people.
+pub const USERS: &str = "/api/v1/users";
+/// GET: one of them. PATCH: their name, whether they may sign in.
+pub const USER: &str = "/api/v1/users/{user_id}";
+/// PUT: what they hold.
+pub const USER_GRANTS: &str = "/api/v1/users/{user_id}/grants";
+/// GET: every permission with the built-in roles that have it.
+pub const PERMISSIONS: &str = "/api/v1/permissions";
+/// GET: every role. POST: make one.
+pub const ROLES: &str = "/api/v1/roles";
+/// GET, PATCH, DELETE: a role that somebody made.
+pub const ROLE: &str = "/api/v1/roles/{role_id}";
+/// GET: the teams. POST: make one.
+pub const TEAMS: &str = "/api/v1/teams";
+/// GET, PATCH, DELETE: a team.
+pub const TEAM: &str = "/api/v1/teams/{team_id}";
+/// PUT: who is in it.
+pub const TEAM_MEMBERS: &str = "/api/v1/teams/{team_id}/members";
+/// GET: the invitations. POST: invite somebody.
+pub const INVITATIONS: &str = "/api/v1/invitations";
+/// DELETE: withdraw an invitation.
+pub const INVITATION: &str = "/api/v1/invitations/{invitation_id}";
+/// POST: a new link for it.
+pub const INVITATION_RESEND: &str = "/api/v1/invitations/{invitation_id}/resend";
+/// POST: become a user with the link.
+pub const INVITATION_ACCEPT: &str = "/api/v1/invitations/accept";
 /// GET: the OpenAPI 3.1 document.
 pub const OPENAPI: &str = "/api/v1/openapi.json";
 

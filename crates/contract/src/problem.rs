@@ -55,10 +55,18 @@ pub mod code {
     pub const UNAUTHENTICATED: &str = "unauthenticated";
     /// 401: e-mail address or password is wrong.
     pub const BAD_CREDENTIALS: &str = "bad_credentials";
+    /// 401: the code is wrong, was used or has run out.
+    pub const BAD_CODE: &str = "bad_code";
+    /// 401: the sign-in that waited for a second factor is over; begin again.
+    pub const CHALLENGE_OVER: &str = "challenge_over";
     /// 403: the role lacks a permission.
     pub const FORBIDDEN: &str = "forbidden";
+    /// 403: a dangerous action, and it is long since the last proof of who is there: `POST /api/v1/session/proof`.
+    pub const STEP_UP: &str = "step_up_required";
     /// 403: the request came from another site.
     pub const CROSS_SITE: &str = "cross_site";
+    /// 400: a header is not what it must be.
+    pub const INVALID_HEADER: &str = "invalid_header";
     /// 404: no such thing, or not yours to see.
     pub const NOT_FOUND: &str = "not_found";
     /// 405: the path does not take this method.
@@ -67,6 +75,14 @@ pub mod code {
     pub const TIMEOUT: &str = "timeout";
     /// 409: it stands against what is there.
     pub const CONFLICT: &str = "conflict";
+    /// 409: another request with the same `Idempotency-Key` is still running; see `Retry-After`.
+    pub const IDEMPOTENCY_IN_PROGRESS: &str = "idempotency_in_progress";
+    /// 422: the `Idempotency-Key` was used for another request.
+    pub const IDEMPOTENCY_MISMATCH: &str = "idempotency_mismatch";
+    /// 412: it was changed meanwhile: `If-Match` names another version than the one there is.
+    pub const PRECONDITION_FAILED: &str = "precondition_failed";
+    /// 409: this installation sends no mail.
+    pub const MAIL_OFF: &str = "mail_off";
     /// 410: the one-time link was used, replaced or ran out.
     pub const LINK_SPENT: &str = "link_spent";
     /// 413: the body is too large.
@@ -75,10 +91,14 @@ pub mod code {
     pub const UNSUPPORTED_MEDIA_TYPE: &str = "unsupported_media_type";
     /// 429: too many tries; see `Retry-After`.
     pub const RATE_LIMITED: &str = "rate_limited";
+    /// 431: the headers are too many or too large.
+    pub const HEADERS_TOO_LARGE: &str = "headers_too_large";
     /// 500: our fault; the request id finds it in the logs.
     pub const INTERNAL: &str = "internal";
     /// 502: AWS refused or failed.
     pub const CLOUD: &str = "cloud";
+    /// 502: the sign-in service fails.
+    pub const SIGN_IN_SERVICE: &str = "sign_in_service";
     /// 503: a part we need is away; see `Retry-After`.
     pub const UNAVAILABLE: &str = "unavailable";
 }

@@ -1,7 +1,7 @@
 //! First run, sign-in and who is signed in.
 
 use chrono::{DateTime, Utc};
-use domain::ids::UserId;
+use domain::ids::{SessionId, UserId};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +16,9 @@ pub const PASSWORD_MAX: usize = 128;
 pub struct SetupView {
     /// True until the one-time link was used.
     pub needs_owner: bool,
+    /// Whether mail can be sent: signing in by a mailed code and a new password by mail are offered then.
+    #[serde(default)]
+    pub mail: bool,
 }
 
 /// Creates the owner.
@@ -62,6 +65,90 @@ pub struct SessionView {
     pub permissions: Vec<String>,
     /// When the session ends at the latest.
     pub expires_at: DateTime<Utc>,
+}
+
+/// A sign-in that waits for a second factor: `POST /api/v1/session/second-factor` goes on with it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SecondFactorView {
+    /// What goes on with this sign-in. Alone it opens nothing.
+    pub challenge: String,
+    /// What is taken: `totp` (a code of the app), `recovery_code`.
+    pub methods: Vec<String>,
+    /// By when.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Goes on with a sign-in by a second factor.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SecondFactorRequest {
+    /// What the first step answered.
+    #[garde(length(bytes, min = 1, max = 200))]
+    pub challenge: String,
+    /// A code of the app, or a recovery code.
+    #[garde(length(chars, min = 1, max = 64))]
+    pub code: String,
+}
+
+/// Signs in by a mailed code.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct EmailCodeRequest {
+    /// The e-mail address that the code was sent to.
+    #[garde(length(chars, min = 1, max = 254))]
+    pub email: String,
+    /// The code: eight digits.
+    #[garde(length(chars, min = 1, max = 64))]
+    pub code: String,
+}
+
+/// Proves again who is there: by password or by code, one of the two.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ProofRequest {
+    /// One's own password.
+    #[garde(inner(length(chars, min = 1, max = PASSWORD_MAX)))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<String>,
+    /// A code of one's second factor.
+    #[garde(inner(length(chars, min = 1, max = 64)))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+}
+
+/// A session as its person or an administrator sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SessionItemView {
+    /// Its id. It opens nothing.
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub id: SessionId,
+    /// Whether it is the one that asks.
+    pub current: bool,
+    /// How its person signed in: `password`, `second_factor`, `emailed_code`, `link` or `single_sign_on`.
+    pub method: String,
+    /// When they signed in.
+    pub created_at: DateTime<Utc>,
+    /// When it was last used, to the minute.
+    pub last_seen_at: DateTime<Utc>,
+    /// When it ends at the latest.
+    pub expires_at: DateTime<Utc>,
+    /// The address they signed in from.
+    pub ip_address: Option<String>,
+    /// What their browser calls itself.
+    pub user_agent: Option<String>,
+}
+
+/// Sessions that were ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct EndedSessionsView {
+    /// How many.
+    pub ended: u64,
 }
 
 fn email_address(text: &str, _: &()) -> garde::Result {

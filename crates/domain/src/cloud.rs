@@ -20,6 +20,22 @@ pub use data::{
     ObservedTrailEvent, PricePage, Statistic, TrailResource,
 };
 
+/// Says where an account's own endpoint may lead. Whoever connects asks it: the URL before, the name while connecting.
+#[async_trait]
+pub trait EndpointGuard: std::fmt::Debug + Send + Sync {
+    /// The URL as it is meant, when nothing speaks against it.
+    ///
+    /// # Errors
+    /// Why it may not be used, in words for people.
+    fn check_url(&self, url: &str) -> Result<String, String>;
+
+    /// The addresses to connect to for a name.
+    ///
+    /// # Errors
+    /// Why there are none, in words for people.
+    async fn addresses(&self, host: &str) -> Result<Vec<std::net::IpAddr>, String>;
+}
+
 /// What went wrong with a call. `operation` is `service:Operation` as IAM writes it, such as `workspaces:DescribeWorkspaces`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CloudError {

@@ -49,6 +49,11 @@ impl Random {
         bytes
     }
 
+    /// Fills the slice with random bytes.
+    pub fn fill(&self, bytes: &mut [u8]) {
+        (self.0)(bytes);
+    }
+
     /// A number evenly spread over `0.0 .. 1.0`.
     #[must_use]
     pub fn unit(&self) -> f64 {

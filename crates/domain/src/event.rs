@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{AccountId, JobId, UserId, WorkspaceId};
+use crate::ids::{AccountId, DirectoryId, JobId, Region, UserId, WorkspaceId};
 use crate::jobs::{JobProgress, JobState};
 use crate::workspace::WorkspaceState;
 
@@ -21,11 +21,23 @@ pub enum Event {
         state: WorkspaceState,
         /// The state before, if it was known.
         before: Option<WorkspaceState>,
+        /// The account, for the scope of those who watch; `None` in events from before it was told.
+        #[serde(default)]
+        account_id: Option<AccountId>,
+        /// The region, likewise.
+        #[serde(default)]
+        region: Option<Region>,
+        /// The directory, likewise.
+        #[serde(default)]
+        directory_id: Option<DirectoryId>,
     },
     /// The fleet of an account changed (a sync brought something in); lists should be read again.
     FleetChanged {
         /// The account.
         account_id: AccountId,
+        /// The region in it; `None` in events from before it was told.
+        #[serde(default)]
+        region: Option<Region>,
         /// How many rows were added, changed or went.
         rows: u64,
     },
@@ -41,6 +53,12 @@ pub enum Event {
         progress: JobProgress,
         /// Who asked for it; `None` for schedules.
         created_by: Option<UserId>,
+        /// The account it works on; `None` when it is about none, or several.
+        #[serde(default)]
+        account_id: Option<AccountId>,
+        /// The region of the account, when it is about one only.
+        #[serde(default)]
+        region: Option<Region>,
     },
     /// An account was connected, changed or tested.
     Account {
@@ -64,6 +82,34 @@ impl Event {
             Self::Job { .. } => "job",
             Self::Account { .. } => "account",
             Self::Schedule { .. } => "schedule",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_from_before_they_told_their_place_are_still_read() {
+        let id = "00000000-0000-0000-0000-000000000007";
+        let old = [
+            format!(r#"{{"type":"workspace_state","id":"{id}","user_name":"ana","state":"STOPPED","before":null}}"#),
+            format!(r#"{{"type":"fleet_changed","account_id":"{id}","rows":3}}"#),
+            format!(
+                r#"{{"type":"job","id":"{id}","kind":"prune","state":"done","progress":{{"done":1,"total":null,"note":""}},"created_by":null}}"#
+            ),
+        ];
+        for text in old {
+            let told = match serde_json::from_str(&text).unwrap() {
+                Event::WorkspaceState { account_id, region, directory_id, .. } => {
+                    account_id.is_some() || region.is_some() || directory_id.is_some()
+                }
+                Event::FleetChanged { region, .. } => region.is_some(),
+                Event::Job { account_id, region, .. } => account_id.is_some() || region.is_some(),
+                other => panic!("{other:?}"),
+            };
+            assert!(!told, "{text}");
         }
     }
 }

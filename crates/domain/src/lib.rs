@@ -10,8 +10,10 @@ mod macros;
 
 pub mod access;
 pub mod account;
+pub mod audit;
 pub mod cloud;
 pub mod cost;
+pub mod csv;
 pub mod env;
 pub mod event;
 pub mod ids;

@@ -1,6 +1,12 @@
 //! The outgoing HTTP client: rustls, a deadline that cannot be forgotten, our user agent.
 //!
-//! Not for AWS: the SDK brings its own client. To talk to a new service, take [`client`] once at start and pass it on.
+//! Not for AWS: the SDK brings its own client. To talk to a new service, take [`client`] once at start and pass it on. For a
+//! URL that a user gave, take [`guard::Guard::client`] instead.
+
+mod addresses;
+pub mod guard;
+#[cfg(test)]
+mod guard_tests;
 
 use std::time::Duration;
 

@@ -12,12 +12,15 @@ pub mod events;
 pub mod health;
 pub mod http;
 pub mod limits;
+pub mod mail;
 pub mod memory;
+pub mod oidc;
 pub mod os;
 pub mod redis;
 pub mod request_id;
 pub mod shutdown;
 pub mod telemetry;
+pub mod vault;
 
 /// The version of this build, as it is shown in the portal and sent in the user agent.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,10 +1,11 @@
 //! Token buckets shared by all replicas through Redis, or kept in the process.
 //!
-//! Made for sign-in attempts and API keys. While Redis is away each process counts for itself: weaker, never open.
+//! [`RateLimiter`] is made for sign-in attempts, one round trip each; [`Quotas`] for every request. While Redis is away each process counts for itself: weaker, never open.
 //! The pace towards a service that throttles us is another matter (`pace`): there a caller waits for its token, and the
 //! rate adapts to what the service says.
 
 mod pace;
+mod quota;
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -17,6 +18,7 @@ use tokio::time::Instant;
 use crate::redis::RedisLink;
 
 pub use pace::{Pace, RedisBuckets, TooLate};
+pub use quota::{Quotas, Standing};
 
 /// Buckets kept in the process before the full ones, which say nothing, are dropped.
 const LOCAL_BUCKETS: usize = 10_000;

@@ -23,8 +23,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
-/// A client that has not sent its headers by then is disconnected; also the life of an idle kept-alive connection.
-const HEADER_DEADLINE: Duration = Duration::from_secs(30);
+use crate::config::ServerConfig;
+
+/// The least room for headers that the HTTP library takes.
+const LEAST_HEADER_ROOM: usize = 8192;
 /// Connections held at the same time; more wait in the kernel's queue.
 const MOST_CONNECTIONS: usize = 4096;
 /// After an accept that failed for want of resources.
@@ -136,12 +138,54 @@ impl Signals {
     }
 }
 
+/// How patient a server is with what it does not know yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ServeLimits {
+    /// A client that has not sent its headers by then is disconnected; also the life of an idle kept-alive connection.
+    pub header_timeout: Duration,
+    /// More headers than this are refused with 431.
+    pub headers: usize,
+    /// More bytes of them likewise. At least 8192.
+    pub header_bytes: usize,
+}
+
+impl ServeLimits {
+    /// What the configuration asks for.
+    pub fn of(config: &ServerConfig) -> Self {
+        Self {
+            header_timeout: config.header_timeout(),
+            headers: config.max_headers,
+            header_bytes: config.max_header_bytes,
+        }
+    }
+}
+
+impl Default for ServeLimits {
+    fn default() -> Self {
+        Self { header_timeout: Duration::from_secs(30), headers: 100, header_bytes: 64 << 10 }
+    }
+}
+
+/// [`serve_with`] the usual limits.
+///
+/// # Errors
+/// The listener has no address any more.
+pub async fn serve(listener: TcpListener, router: Router, shutdown: &Shutdown, drain: Duration) -> io::Result<()> {
+    serve_with(listener, router, shutdown, drain, ServeLimits::default()).await
+}
+
 /// Serves HTTP until draining begins; then accepts nothing, lets requests in flight finish for at most `drain`, and
 /// cuts off the rest. Handlers find the peer as `ConnectInfo<SocketAddr>`.
 ///
 /// # Errors
 /// The listener has no address any more.
-pub async fn serve(listener: TcpListener, router: Router, shutdown: &Shutdown, drain: Duration) -> io::Result<()> {
+pub async fn serve_with(
+    listener: TcpListener,
+    router: Router,
+    shutdown: &Shutdown,
+    drain: Duration,
+    limits: ServeLimits,
+) -> io::Result<()> {
     let address = listener.local_addr()?;
     tracing::info!(%address, "listening");
     let (token, connections) = (shutdown.token(), TaskTracker::new());
@@ -154,7 +198,7 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: &Shutdown, d
         let Some((permit, accepted)) = accepted.await else { break };
         match accepted {
             Ok((stream, peer)) => {
-                let connection = connection(stream, peer, router.clone(), token.clone());
+                let connection = connection(stream, peer, router.clone(), token.clone(), limits);
                 let connection = cut_off.clone().run_until_cancelled_owned(connection);
                 connections.spawn(async move {
                     connection.await;
@@ -178,7 +222,13 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: &Shutdown, d
     Ok(())
 }
 
-async fn connection(stream: TcpStream, peer: std::net::SocketAddr, router: Router, token: CancellationToken) {
+async fn connection(
+    stream: TcpStream,
+    peer: std::net::SocketAddr,
+    router: Router,
+    token: CancellationToken,
+    limits: ServeLimits,
+) {
     // Answers are written whole; waiting for more only delays them.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "no TCP_NODELAY");
@@ -190,7 +240,9 @@ async fn connection(stream: TcpStream, peer: std::net::SocketAddr, router: Route
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_DEADLINE)
+        .header_read_timeout(limits.header_timeout)
+        .max_headers(limits.headers)
+        .max_buf_size(limits.header_bytes.max(LEAST_HEADER_ROOM))
         .serve_connection(TokioIo::new(stream), service);
     let mut connection = std::pin::pin!(connection);
     let result = tokio::select! {
@@ -263,6 +315,41 @@ mod tests {
         server.release.notify_one();
         assert_eq!(slow.await.unwrap().unwrap(), "done");
         server.task.await.unwrap().unwrap();
+    }
+
+    /// What comes back for bytes, until the server has closed the connection.
+    async fn raw(address: SocketAddr, bytes: &str) -> String {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        // The server may have closed it by then.
+        drop(stream.write_all(bytes.as_bytes()).await);
+        let mut answer = Vec::new();
+        let read = timeout(PATIENCE, stream.read_to_end(&mut answer)).await;
+        read.expect("the server closes the connection").unwrap_or_default();
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    #[tokio::test]
+    async fn slow_many_and_long_headers_are_refused() {
+        let router = Router::new().route("/", get(|| async { "here" }));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (address, shutdown) = (listener.local_addr().unwrap(), Shutdown::new());
+        let stop = shutdown.clone();
+        let limits = ServeLimits { header_timeout: Duration::from_millis(300), headers: 20, header_bytes: 9000 };
+        let task = tokio::spawn(async move { serve_with(listener, router, &stop, PATIENCE, limits).await });
+        let with = |headers: &str| format!("GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}\r\n");
+
+        let many = |count: usize| (0..count).map(|at| format!("x-{at}: 1\r\n")).collect::<String>();
+        assert!(raw(address, &with(&many(18))).await.starts_with("HTTP/1.1 200"));
+        assert!(raw(address, &with(&many(19))).await.starts_with("HTTP/1.1 431"));
+        let long = |length: usize| format!("x-long: {}\r\n", "a".repeat(length));
+        assert!(raw(address, &with(&long(7000))).await.starts_with("HTTP/1.1 200"));
+        assert!(raw(address, &with(&long(20_000))).await.starts_with("HTTP/1.1 431"));
+        // The rest never comes.
+        assert!(!raw(address, "GET / HTTP/1.1\r\nhost: x\r\nx-").await.contains("here"));
+        assert!(!raw(address, "").await.contains("here"));
+        shutdown.trigger();
+        task.await.unwrap().unwrap();
     }
 
     #[tokio::test]

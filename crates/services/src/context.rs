@@ -8,9 +8,15 @@ use domain::cloud::CloudConnector;
 use domain::env::Env;
 use platform::config::{Config, RetentionConfig, SyncConfig};
 use platform::events::EventBus;
+use platform::http::guard::Guard;
+use platform::mail::Mailer;
+use platform::vault::Vault;
 use store::Db;
 
+use crate::audit::AuditLog;
+use crate::credentials::Known;
 use crate::identity::PasswordHasher;
+use crate::oidc::SingleSignOn;
 
 /// What every use case is given. Cheap to clone.
 #[derive(Clone)]
@@ -23,8 +29,20 @@ pub struct Context {
     pub cloud: Arc<dyn CloudConnector>,
     /// Nudges to those who watch events ([`crate::events::CHANNEL`]).
     pub bus: EventBus,
+    /// What was just read of those who ask; whoever ends a session or key, or changes what somebody may do, says so there.
+    pub known: Known,
     /// Argon2id with its limit.
     pub passwords: PasswordHasher,
+    /// Where URLs that users give may lead.
+    pub outgoing: Guard,
+    /// Secrets at rest; which columns are sealed is said in [`crate::vault`].
+    pub vault: Vault,
+    /// Outgoing mail; off where no server is configured.
+    pub mail: Mailer,
+    /// Our own audit log: the queue of noted reads, the files of checkpoints.
+    pub audit: AuditLog,
+    /// Sign-in at an OpenID provider, where one is configured.
+    pub sso: SingleSignOn,
     /// Durations and limits.
     pub policy: Policy,
 }
@@ -36,6 +54,12 @@ pub struct Policy {
     pub session_idle: Duration,
     /// A session ends this time after sign-in.
     pub session_absolute: Duration,
+    /// A proof of who is there allows dangerous actions for this time.
+    pub proof_window: chrono::Duration,
+    /// The address that browsers use, without a slash at its end: what links in mails begin with.
+    pub base_url: String,
+    /// The longest a request takes; what it reserved is free again afterwards.
+    pub request_timeout: Duration,
     /// WorkSpaces in a passing state are read again after this time.
     pub fast_period: Duration,
     /// WorkSpaces whose tags are read in one run at most.
@@ -51,6 +75,9 @@ impl From<&Config> for Policy {
         Self {
             session_idle: config.session.idle(),
             session_absolute: config.session.absolute(),
+            proof_window: config.session.proof(),
+            base_url: config.server.base_url(),
+            request_timeout: config.server.request_timeout(),
             fast_period: config.sync.fast_period(),
             tags_per_run: config.sync.tags_per_run,
             sync: config.sync.clone(),

@@ -6,21 +6,33 @@
 //! Not here: HTTP, SQL, AWS's SDK, running jobs (`worker/jobs`).
 //! To add a use case: a function in the feature's `service.rs`, its errors in `error.rs`, tests beside it.
 
+pub mod access;
 pub mod accounts;
 pub mod actions;
+pub mod audit;
 pub mod context;
+pub mod credentials;
 pub mod data_sets;
 pub mod events;
+pub mod idempotency;
 pub mod identity;
 pub mod jobs;
+pub mod keys;
+pub mod oidc;
+pub mod outgoing;
 mod page;
+pub mod privacy;
+pub mod profile;
 pub mod run;
 pub mod schedules;
+#[cfg(test)]
+mod scope_tests;
 pub mod sessions;
 pub mod sync;
 #[cfg(test)]
 mod testing;
 mod token;
+pub mod vault;
 pub mod workspaces;
 
 pub use context::{Context, Policy};

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use domain::cloud::CloudError;
 use domain::ids::JobId;
 use domain::jobs::LogLevel;
+use platform::vault::VaultError;
 use serde_json::Value;
 use store::{StoreError, Tx};
 
@@ -54,6 +55,13 @@ impl JobError {
 impl From<StoreError> for JobError {
     fn from(error: StoreError) -> Self {
         Self::Retry { message: "the database failed".to_owned(), source: Some(Box::new(error)) }
+    }
+}
+
+impl From<VaultError> for JobError {
+    fn from(error: VaultError) -> Self {
+        // Whoever runs the installation mends it; until then trying again changes nothing.
+        Self::fail(error.to_string())
     }
 }
 

@@ -72,7 +72,7 @@ impl StoreError {
     }
 
     /// A row's value that does not parse.
-    pub(crate) fn corrupt(what: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+    pub fn corrupt(what: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Corrupt { what, source: source.into() }
     }
 }
@@ -82,6 +82,7 @@ const SQLITE_UNIQUE: &[(&str, &str)] = &[
     ("session.token_hash", "uq_session_token"),
     ("setup_token.token_hash", "uq_setup_token_hash"),
     ("job.unique_key", "uq_job_unique_key"),
+    ("invitation.token_hash", "uq_invitation_token"),
     ("workspace.account_id, workspace.region, workspace.aws_id", "uq_workspace_aws"),
     ("directory.account_id, directory.region, directory.aws_id", "uq_directory_aws"),
     ("bundle.account_id, bundle.region, bundle.aws_id", "uq_bundle_aws"),

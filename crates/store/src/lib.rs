@@ -20,4 +20,6 @@ pub mod tx;
 
 pub use db::{Backend, Db, DbOptions};
 pub use error::StoreError;
+/// What repos take: a [`Db`] or a [`Tx`].
+pub use sea_orm::ConnectionTrait as Connection;
 pub use tx::Tx;

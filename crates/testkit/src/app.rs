@@ -15,7 +15,7 @@ use contract::page::Page;
 use contract::paths::{ACCOUNT_SYNC, ACCOUNTS, JOB, WORKSPACE, with_id};
 use contract::session::SessionView;
 use contract::workspaces::WorkspaceDetailView;
-use domain::access::{Actor, Role};
+use domain::access::{Actor, Grant, GrantReach, GrantedRole, Reach, Role, Scope};
 use domain::ids::{AccountId, JobId, WorkspaceId};
 use domain::jobs::JobState;
 use platform::health::HealthRegistry;
@@ -50,6 +50,7 @@ const STOP_PATIENCE: Duration = Duration::from_secs(45);
 #[derive(Debug)]
 pub struct TestApp {
     base: String,
+    config: Arc<platform::config::Config>,
     simulator: Simulator,
     simulator_url: String,
     context: services::Context,
@@ -91,6 +92,7 @@ impl TestApp {
         });
         let base = format!("http://{address}");
         Ok(Some(Self {
+            config,
             simulator,
             simulator_url,
             context,
@@ -151,12 +153,38 @@ impl TestApp {
         &self.context
     }
 
+    /// The database's URL, for another process.
+    #[must_use]
+    pub fn database_url(&self) -> &str {
+        &self.database.url
+    }
+
     /// A connection to the database that shares nothing with the application's.
     ///
     /// # Errors
     /// It can't be reached.
     pub async fn database(&self) -> Result<Db> {
         self.database.connect().await
+    }
+
+    /// Starts a second API over the same database, as a replica in another process would be: it shares nothing else with this
+    /// application but the time. A client of it, signed out. It ends with the application.
+    ///
+    /// # Errors
+    /// It can't be started.
+    pub async fn replica(&self) -> Result<ApiClient> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        let context = compose::context_in(&self.config, None, self.clock.env()).await?;
+        let health = HealthRegistry::new(self.shutdown.clone());
+        let deps = api::ApiDeps { config: Arc::clone(&self.config), context, redis: None, health };
+        let stop = self.shutdown.clone();
+        self.shutdown.spawn(async move {
+            if let Err(error) = api::run(deps, listener, &stop).await {
+                tracing::error!(error = &error as &dyn std::error::Error, "the replica ended");
+            }
+        });
+        ApiClient::new(&format!("http://{address}"))
     }
 
     /// A new one-time link, which replaces the one before.
@@ -199,11 +227,38 @@ impl TestApp {
     /// # Errors
     /// There is one of that address, or it is none.
     pub async fn create_user_named(&self, email: &str, role: Role) -> Result<ApiClient> {
+        self.create_user_holding(email, vec![Grant::usual(role)]).await
+    }
+
+    /// A user with these built-in roles, each within its scope: a client that is signed in as them. Of other people's
+    /// desktops a scope can't be made of here (that takes a team).
+    ///
+    /// # Errors
+    /// There is one of that address, or a scope can't be given.
+    pub async fn create_user_with(&self, email: &str, roles: &[(Role, Scope)]) -> Result<ApiClient> {
+        let mut grants = Vec::new();
+        for (role, scope) in roles {
+            let reaches = match scope {
+                Scope::Everything => vec![GrantReach::Everything],
+                Scope::Only(reaches) => reaches.iter().map(|one| reach(one, email)).collect::<Result<_>>()?,
+            };
+            grants.extend(reaches.into_iter().map(|reach| Grant { role: GrantedRole::BuiltIn(*role), reach }));
+        }
+        self.create_user_holding(email, grants).await
+    }
+
+    /// A user with these grants: a client that is signed in as them.
+    ///
+    /// # Errors
+    /// There is one of that address, it is none, or what a grant names is not there.
+    pub async fn create_user_holding(&self, email: &str, grants: Vec<Grant>) -> Result<ApiClient> {
         let password = OWNER_PASSWORD.to_owned();
-        let new = NewUser { email: email.to_owned(), role, password };
+        let new = NewUser { email: email.to_owned(), grants, password };
         services::identity::create_user(&self.context, &Actor::system(), new).await?;
         // Not over HTTP: the limit of sign-ins per address is no subject of most tests.
-        let session = services::identity::sign_in(&self.context, email, OWNER_PASSWORD, SessionMeta::default()).await?;
+        let signed_in =
+            services::identity::sign_in(&self.context, email, OWNER_PASSWORD, SessionMeta::default()).await?;
+        let session = signed_in.done().context("a second factor is asked for")?;
         let client = self.client.stranger()?;
         client.set_session(Some(session.token));
         Ok(client)
@@ -366,11 +421,22 @@ impl TestApp {
     }
 }
 
+/// What is given for that part of the fleet to somebody of that e-mail address.
+fn reach(reach: &Reach, email: &str) -> Result<GrantReach> {
+    Ok(match reach {
+        Reach::Account { account_id } => GrantReach::Account(*account_id),
+        Reach::Region { region } => GrantReach::Region(region.clone()),
+        Reach::Directory { directory_id } => GrantReach::Directory(*directory_id),
+        own if Scope::only(own.clone()) == Scope::own(email) => GrantReach::Own,
+        Reach::Desktops { user_name } => bail!("{email} can't be given the desktops of {user_name} without a team"),
+    })
+}
+
 /// Defines a test of the whole application on SQLite and on Postgres:
 /// `app_test!(async fn name(app: options) { … Ok(()) })`, where `app` is a `&TestApp`, stopped afterwards.
 #[macro_export]
 macro_rules! app_test {
-    ($(#[$meta:meta])* async fn $name:ident($app:ident: $options:expr) $body:block) => {
+    ($($(#[$meta:meta])* async fn $name:ident($app:ident: $options:expr) $body:block)+) => {$(
         mod $name {
             use super::*;
 
@@ -396,5 +462,5 @@ macro_rules! app_test {
                 run($crate::db::Backend::Postgres).await
             }
         }
-    };
+    )+};
 }

@@ -47,13 +47,14 @@ pub struct Request {
     path: String,
     headers: HeaderMap,
     body: Option<Vec<u8>>,
+    plain: bool,
 }
 
 impl Request {
     /// Without body and headers.
     #[must_use]
     pub fn new(method: Method, path: impl Into<String>) -> Self {
-        Self { method, path: path.into(), headers: HeaderMap::new(), body: None }
+        Self { method, path: path.into(), headers: HeaderMap::new(), body: None, plain: false }
     }
 
     /// With a header more.
@@ -64,6 +65,13 @@ impl Request {
     pub fn header(mut self, name: &'static str, value: &str) -> Self {
         let value = HeaderValue::from_str(value).expect("a header value");
         self.headers.append(HeaderName::from_static(name), value);
+        self
+    }
+
+    /// Without the header `X-Wheelhouse`, which the client otherwise sends along: as another site would make it.
+    #[must_use]
+    pub fn plain(mut self) -> Self {
+        self.plain = true;
         self
     }
 
@@ -191,6 +199,9 @@ impl ApiClient {
     fn prepare_with(&self, http: &reqwest::Client, request: Request) -> reqwest::RequestBuilder {
         let mut builder =
             http.request(request.method, format!("{}{}", self.base, request.path)).headers(request.headers);
+        if !request.plain {
+            builder = builder.header("x-wheelhouse", "1");
+        }
         if let Some(token) = self.session() {
             builder = builder.header("cookie", format!("{SESSION_COOKIE}={token}"));
         }

@@ -11,8 +11,11 @@ use aws_sim::{SimAccount, SimOptions, Simulator};
 use domain::env::Env;
 use platform::config::Config;
 use platform::events::EventBus;
+use platform::http::guard::Guard;
+use platform::mail::Mailer;
 use platform::redis::RedisLink;
 use platform::shutdown::Shutdown;
+use platform::vault::Vault;
 use services::context::Policy;
 use services::identity::PasswordHasher;
 use tokio::net::TcpListener;
@@ -53,6 +56,16 @@ pub struct TestAppOptions {
     pub portal: bool,
     /// Whether the Redis of `WHEELHOUSE_TEST_REDIS_URL` is used.
     pub redis: bool,
+    /// Requests per minute that only read, and that change something; `None`: so many that no test meets the limit.
+    pub limits: Option<(u32, u32)>,
+    /// Origins whose pages may call the API.
+    pub cors_origins: Vec<String>,
+    /// Networks whose forwarding headers are believed.
+    pub trusted_proxies: Vec<String>,
+    /// Networks that users' URLs may lead to although they are not public.
+    pub outgoing: Vec<String>,
+    /// The OpenID provider where people may sign in.
+    pub oidc: Option<platform::config::OidcConfig>,
     /// Whether a [`Proxy`] stands before the database (Postgres only).
     pub database_proxy: bool,
 }
@@ -74,6 +87,11 @@ impl Default for TestAppOptions {
             schedules: false,
             portal: false,
             redis: false,
+            limits: None,
+            cors_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
+            outgoing: vec!["127.0.0.0/8".to_owned(), "::1".to_owned()],
+            oidc: None,
             database_proxy: false,
         }
     }
@@ -134,11 +152,27 @@ pub fn config(options: &TestAppOptions, url: &str, address: SocketAddr) -> Resul
     config.server.listen = address;
     config.database.url = url.to_owned().into();
     config.database.connect_timeout_seconds = 5;
+    config.audit.checkpoint_dir = crate::db::audit_folder(url);
     config.sync.enabled = options.schedules;
+    // The simulated AWS is on this machine, whichever the database.
+    config.outgoing.allow = options
+        .outgoing
+        .iter()
+        .map(|network| network.parse())
+        .collect::<Result<_, String>>()
+        .map_err(anyhow::Error::msg)?;
     config.sync.fast_period_seconds = 1;
     config.worker.poll_milliseconds = 200;
     config.aws.requests_per_second = 10_000.0;
     config.aws.burst = 10_000;
+    let (reads, writes) = options.limits.unwrap_or((10_000_000, 10_000_000));
+    config.limits = platform::config::LimitsConfig { reads_per_minute: reads, writes_per_minute: writes };
+    config.server.cors_origins.clone_from(&options.cors_origins);
+    let proxies = options.trusted_proxies.iter().map(|network| network.parse().map_err(anyhow::Error::msg));
+    config.server.trusted_proxies = proxies.collect::<Result<_>>()?;
+    if let Some(oidc) = &options.oidc {
+        config.oidc = oidc.clone();
+    }
     config.telemetry.log_filter = std::env::var("RUST_LOG").unwrap_or_else(|_| "warn".to_owned());
     config.telemetry.log_format = platform::config::LogFormat::Pretty;
     if options.redis {
@@ -185,9 +219,27 @@ pub async fn context_in(config: &Config, redis: Option<RedisLink>, env: Env) -> 
         backoff_cap: Duration::from_millis(200),
         ..aws::AwsOptions::default()
     };
+    let outgoing = Guard::configured(config);
     Ok(services::Context {
         bus: EventBus::new(redis),
-        cloud: Arc::new(aws::Connector::new(aws, env.clone())),
+        cloud: Arc::new(aws::Connector::new(aws, env.clone()).guarded(services::outgoing::endpoint_guard(&outgoing))),
+        outgoing,
+        // One key for every test application, unless the test is about keys.
+        vault: match &config.vault.key_file {
+            Some(_) => Vault::configured(config, Arc::new(platform::os::fill_random))?,
+            None => crate::vault::fixed()?,
+        },
+        sso: services::oidc::SingleSignOn::configured(config, &env)?,
+        // Kept in memory unless a test brings a server.
+        mail: match &config.mail.smtp_url {
+            Some(_) => Mailer::from_config(&config.mail)?,
+            None => Mailer::in_memory(),
+        },
+        known: services::credentials::Known::default(),
+        audit: services::audit::AuditLog::new(services::audit::AuditOptions {
+            folder: config.audit.folder(config.database.url.expose()),
+            key_file: config.audit.signing_key_file.clone(),
+        }),
         passwords: PasswordHasher::new(env.random.clone())?,
         policy: Policy::from(config),
         env,

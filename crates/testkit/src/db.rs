@@ -88,8 +88,18 @@ impl TestDatabase {
     }
 }
 
+/// Where the checkpoints of that database go: on Postgres a folder that goes with it, otherwise beside the file.
+#[must_use]
+pub fn audit_folder(url: &str) -> Option<std::path::PathBuf> {
+    let (_, name) = url.strip_prefix("postgres")?.rsplit_once('/')?;
+    Some(std::env::temp_dir().join("wheelhouse-test-audit").join(name))
+}
+
 impl Drop for TestDatabase {
     fn drop(&mut self) {
+        if let Some(folder) = audit_folder(&self.url) {
+            drop(std::fs::remove_dir_all(folder));
+        }
         let Some((admin, name)) = self.admin_url.take() else { return };
         // A thread of its own: a drop can't wait for async work on the runtime it runs in.
         let dropper = std::thread::spawn(move || {

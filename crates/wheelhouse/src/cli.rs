@@ -53,13 +53,19 @@ pub enum Command {
     /// Serve the portal's files alone.
     Web(Listen),
     /// Bring the schema up; safe from many replicas at once.
-    Migrate,
+    Migrate(Migrate),
+    /// Verify and prune the audit log.
+    #[command(subcommand)]
+    Audit(Audit),
     /// Manage users.
     #[command(subcommand)]
     Admin(Admin),
     /// Manage AWS accounts.
     #[command(subcommand)]
     Account(Account),
+    /// Secrets at rest: the master key they are sealed under.
+    #[command(subcommand)]
+    Secrets(Secrets),
     /// Sync now and print the report.
     Sync(Sync),
     /// Serve a simulated AWS.
@@ -88,6 +94,41 @@ pub struct Listen {
     pub listen: Option<SocketAddr>,
 }
 
+/// What else a migration does.
+#[derive(Debug, Args)]
+pub struct Migrate {
+    /// Also give this role of Postgres what the application needs and no more: it reads and adds to the audit log, but can't
+    /// change it. Run it as the owner of the tables, after each upgrade.
+    #[arg(long, value_name = "NAME")]
+    pub app_role: Option<String>,
+}
+
+/// The audit log.
+#[derive(Debug, Subcommand)]
+pub enum Audit {
+    /// Find what was edited, removed, moved or cut off; the exit status says whether the log is whole.
+    Verify {
+        /// Hold it against the checkpoints of this folder too; may be repeated.
+        #[arg(long, value_name = "FOLDER")]
+        checkpoints: Vec<PathBuf>,
+        /// Signatures of this key count too: a PEM file; may be repeated. This installation's own key always counts.
+        #[arg(long, value_name = "FILE")]
+        public_key: Vec<PathBuf>,
+    },
+    /// Remove the entries of the beginning for good, behind a signed cut. In Postgres as the owner of the tables.
+    Prune {
+        /// Entries from before this day, such as 2025-01-01; otherwise those that are older than retention.audit_days.
+        #[arg(long, value_name = "DATE")]
+        before: Option<chrono::NaiveDate>,
+        /// Hold the log against the checkpoints of this folder too before anything is removed; may be repeated.
+        #[arg(long, value_name = "FOLDER")]
+        checkpoints: Vec<PathBuf>,
+        /// Signatures of this key count too: a PEM file; may be repeated.
+        #[arg(long, value_name = "FILE")]
+        public_key: Vec<PathBuf>,
+    },
+}
+
 /// User management.
 #[derive(Debug, Subcommand)]
 pub enum Admin {
@@ -102,6 +143,21 @@ pub enum Admin {
         /// Read the password from standard input (the only way, so that it never stands in a process list).
         #[arg(long, required = true)]
         password_stdin: bool,
+    },
+    /// Make an API key for a user and print it, this once.
+    CreateKey {
+        /// The user's e-mail address.
+        #[arg(long)]
+        email: String,
+        /// What to call the key.
+        #[arg(long)]
+        name: String,
+        /// What it is for, such as workspace:read, separated by commas; all that the user has now when absent.
+        #[arg(long, value_delimiter = ',', value_name = "PERMISSIONS")]
+        scopes: Vec<domain::access::Permission>,
+        /// After how many days it ends by itself; never when absent.
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(contract::api_keys::KEY_DAYS_MAX)))]
+        expires_days: Option<u32>,
     },
     /// Make a new one-time link for the owner; only while there is no user.
     SetupLink,
@@ -133,6 +189,23 @@ pub enum Account {
     },
     /// List the accounts.
     List,
+}
+
+/// Secrets at rest.
+#[derive(Debug, Subcommand)]
+pub enum Secrets {
+    /// Bring every sealed value to a new master key, while everything runs. Interrupted, it goes on when it is called again. Where
+    /// there is no key file yet, it is made.
+    Rotate {
+        /// Add no key: bring everything to the newest one of the file or the configuration.
+        #[arg(long)]
+        no_new_key: bool,
+        /// At the end, take the old keys out of the file. Backups from before then can't be read with it.
+        #[arg(long)]
+        drop_old: bool,
+    },
+    /// How many values stand under which key.
+    Status,
 }
 
 /// A sync by hand.

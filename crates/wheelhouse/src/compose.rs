@@ -8,9 +8,13 @@ use domain::env::{Clock, Env, Random};
 use platform::config::{Config, Loader, Resolved};
 use platform::events::EventBus;
 use platform::health::HealthRegistry;
+use platform::http::guard::Guard;
+use platform::mail::Mailer;
 use platform::redis::RedisLink;
 use platform::shutdown::Shutdown;
+use platform::vault::Vault;
 use services::Context;
+use services::audit::{AuditLog, AuditOptions};
 use services::context::Policy;
 use services::identity::PasswordHasher;
 use store::db::{Db, DbOptions};
@@ -126,14 +130,32 @@ pub async fn context(config: &Config) -> anyhow::Result<Context> {
 async fn context_with(config: &Config, redis: Option<RedisLink>, limits: Arc<aws::Limits>) -> anyhow::Result<Context> {
     let db = database(config).await?;
     let env = env();
+    let outgoing = Guard::configured(config);
     Ok(Context {
         bus: EventBus::new(redis),
-        cloud: Arc::new(aws::Connector::with_limits(aws_options(config), env.clone(), limits)),
+        cloud: Arc::new(
+            aws::Connector::with_limits(aws_options(config), env.clone(), limits)
+                .guarded(services::outgoing::endpoint_guard(&outgoing)),
+        ),
+        outgoing,
+        vault: Vault::configured(config, Arc::new(platform::os::fill_random))?,
+        mail: Mailer::from_config(&config.mail)?,
+        sso: services::oidc::SingleSignOn::configured(config, &env)?,
+        known: services::credentials::Known::default(),
+        audit: AuditLog::new(AuditOptions {
+            folder: config.audit.folder(config.database.url.expose()),
+            key_file: config.audit.signing_key_file.clone(),
+        }),
         passwords: PasswordHasher::new(env.random.clone())?,
         policy: Policy::from(config),
         db,
         env,
     })
+}
+
+/// For a process that serves a simulated AWS to itself: accounts' endpoints may be on this machine.
+pub fn reach_this_machine(config: &mut Config) {
+    config.outgoing.allow.extend("127.0.0.1".parse::<platform::config::Cidr>());
 }
 
 /// The address of the one-time link.

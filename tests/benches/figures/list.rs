@@ -142,13 +142,21 @@ async fn load(port: u16, request: &str, pace: Option<Duration>) -> Result<Load> 
 }
 
 /// A kept-alive connection that reads no more of an answer than it must: the load should come from the API.
-struct Connection {
+pub struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,
 }
 
 impl Connection {
-    async fn ask(&mut self, request: &str) -> Result<()> {
+    /// A new one.
+    pub async fn open(port: u16) -> Result<Self> {
+        let stream = TcpStream::connect(("127.0.0.1", port)).await?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream, buffer: Vec::new() })
+    }
+
+    /// Sends the request and reads the whole of a good answer.
+    pub async fn ask(&mut self, request: &str) -> Result<()> {
         self.stream.write_all(request.as_bytes()).await?;
         self.buffer.clear();
         loop {

@@ -1,11 +1,12 @@
 //! Figures: how fast a large fleet is synced and listed, and how fast the queue is, each beside something to compare with
-//! from the same run. Run with `cargo xtask bench`; arguments choose sections (`sync apply list queue usage trail throttle`) and the size
+//! from the same run. Run with `cargo xtask bench`; arguments choose sections (`sync apply list queue usage trail throttle auth`) and the size
 //! (`--workspaces=50000`).
 //!
 //! No figure is asserted, since one machine's say nothing about another's; only the ratio of a sync's memory at two sizes. To add a section: a module with a `run`
 //! that gives rows, and a line in [`sections`].
 
 mod apply;
+mod auth;
 mod fleet;
 mod list;
 mod queue;
@@ -82,6 +83,10 @@ async fn sections(bench: &mut Bench, wanted: &[String]) -> Result<()> {
         let rows = trail::run(bench).await?;
         print("CloudTrail events into Postgres", &rows)?;
     }
+    if chosen("auth") {
+        let rows = auth::run().await?;
+        print("Recognising who asks, on Postgres, one request at a time", &rows)?;
+    }
     if chosen("throttle") {
         let rows = throttle::run(bench).await?;
         print("A sync at AWS's limit, 2 requests a second", &rows)?;
@@ -94,13 +99,14 @@ fn main() -> Result<()> {
     for argument in std::env::args().skip(1) {
         if let Some(number) = argument.strip_prefix("--workspaces=") {
             workspaces = number.parse().context("--workspaces")?;
-        } else if ["sync", "apply", "list", "queue", "usage", "trail", "throttle"].contains(&argument.as_str()) {
+        } else if ["sync", "apply", "list", "queue", "usage", "trail", "throttle", "auth"].contains(&argument.as_str())
+        {
             wanted.push(argument);
         } else {
             // Cargo adds `--bench`.
             anyhow::ensure!(
                 argument == "--bench",
-                "{argument}? Sections: sync apply list queue usage trail throttle; --workspaces=N"
+                "{argument}? Sections: sync apply list queue usage trail throttle auth; --workspaces=N"
             );
         }
     }

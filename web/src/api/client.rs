@@ -1,6 +1,7 @@
 //! One request and its answer: JSON in and out, problem+json as [`ApiError`]. Not a cache and not a retry: pages decide.
 
 use std::cell::RefCell;
+use std::pin::Pin;
 use std::rc::Rc;
 
 use contract::problem::{Problem, code};
@@ -84,9 +85,18 @@ impl ApiError {
 }
 
 type Hook = Rc<dyn Fn()>;
+type Proof = Pin<Box<dyn Future<Output = bool>>>;
+type Prove = Rc<dyn Fn() -> Proof>;
 
 thread_local! {
     static UNAUTHENTICATED: RefCell<Option<Hook>> = const { RefCell::new(None) };
+    static PROVE: RefCell<Option<Prove>> = const { RefCell::new(None) };
+}
+
+/// Sets who is asked when the server wants a fresh proof of who is there; `true` when it was given. Whatever met the refusal
+/// is then sent again. Set once, at start.
+pub fn on_step_up(hook: impl Fn() -> Proof + 'static) {
+    PROVE.with(|slot| *slot.borrow_mut() = Some(Rc::new(hook)));
 }
 
 /// Sets what happens when an answer says that nobody is signed in (any more). The session state does it once, at start.
@@ -116,6 +126,33 @@ pub async fn post<B: Serialize, T: DeserializeOwned>(path: &str, body: &B) -> Re
 pub async fn patch<B: Serialize, T: DeserializeOwned>(path: &str, body: &B) -> Result<T, ApiError> {
     let body = serde_json::to_string(body).unwrap_or_default();
     decode(exchange(Method::PATCH, path.to_owned(), Some(body)).await?)
+}
+
+/// PATCH of the version that was read: 412 when somebody else changed it since.
+pub async fn patch_version<B: Serialize, T: DeserializeOwned>(
+    path: &str,
+    body: &B,
+    version: i64,
+) -> Result<T, ApiError> {
+    let body = serde_json::to_string(body).unwrap_or_default();
+    decode(send(Method::PATCH, path.to_owned(), Some(body), Some(version)).await?)
+}
+
+/// PUT, whatever the answer's body is; of the version that was read, where there is one.
+pub async fn put<B: Serialize>(path: &str, body: &B, version: Option<i64>) -> Result<(), ApiError> {
+    let body = serde_json::to_string(body).unwrap_or_default();
+    send(Method::PUT, path.to_owned(), Some(body), version).await.map(|_| ())
+}
+
+/// DELETE of the version that was read, whatever the answer's body is.
+pub async fn delete_version(path: &str, version: Option<i64>) -> Result<(), ApiError> {
+    send(Method::DELETE, path.to_owned(), None, version).await.map(|_| ())
+}
+
+/// POST with a JSON body to what answers in several ways: the status tells which.
+pub async fn post_status<B: Serialize>(path: &str, body: &B) -> Result<(u16, Value), ApiError> {
+    let body = serde_json::to_string(body).unwrap_or_default();
+    exchange(Method::POST, path.to_owned(), Some(body)).await.map(|answer| (answer.status, answer.value))
 }
 
 /// POST without a body.
@@ -155,9 +192,36 @@ pub fn parse(text: &str) -> Result<Value, serde_json::Error> {
     if text.is_empty() { Ok(Value::Null) } else { serde_json::from_str(text) }
 }
 
-/// The part that does not depend on a type, so that it is compiled once.
 async fn exchange(method: Method, url: String, body: Option<String>) -> Result<Answer, ApiError> {
-    let builder = RequestBuilder::new(&url).method(method).header("Accept", "application/json");
+    send(method, url, body, None).await
+}
+
+/// Sends, and once more after a fresh proof where the server asks for one.
+async fn send(method: Method, url: String, body: Option<String>, version: Option<i64>) -> Result<Answer, ApiError> {
+    let first = once(&method, &url, body.as_deref(), version).await;
+    let Some(prove) = PROVE.with(|slot| slot.borrow().clone()) else { return first };
+    match first {
+        Err(error) if error.is(code::STEP_UP) => {
+            if prove().await {
+                once(&method, &url, body.as_deref(), version).await
+            } else {
+                Err(error)
+            }
+        }
+        other => other,
+    }
+}
+
+/// The part that does not depend on a type, so that it is compiled once.
+async fn once(method: &Method, url: &str, body: Option<&str>, version: Option<i64>) -> Result<Answer, ApiError> {
+    let mut builder = RequestBuilder::new(url).method(method.clone()).header("Accept", "application/json");
+    if *method != Method::GET {
+        // No form and no other site's page can send this header.
+        builder = builder.header("X-Wheelhouse", "1");
+    }
+    if let Some(version) = version {
+        builder = builder.header("If-Match", &format!("\"{version}\""));
+    }
     let request = match body {
         Some(body) => builder.header("Content-Type", "application/json").body(body),
         None => builder.build(),

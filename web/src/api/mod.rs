@@ -2,12 +2,20 @@
 //! Each answers `Result<T, ApiError>`. To add a call: a function in its feature's module; the path comes from `contract::paths`.
 
 pub mod accounts;
+pub mod api_keys;
+pub mod audit;
 pub mod client;
 pub mod data_sets;
+pub mod invitations;
 pub mod jobs;
 pub mod overview;
+pub mod profile;
+pub mod roles;
 pub mod schedules;
 pub mod session;
+pub mod sessions;
+pub mod teams;
+pub mod users;
 pub mod workspaces;
 
 pub use client::ApiError;

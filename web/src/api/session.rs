@@ -1,7 +1,15 @@
 //! First run, sign-in and who is signed in.
 
+use contract::invitations::AcceptInvitationRequest;
+use contract::oidc::OidcView;
 use contract::paths;
-use contract::session::{CreateOwnerRequest, SessionView, SetupView, SignInRequest};
+use contract::profile::{ConfirmPasswordResetRequest, MailRequest, MailRequestedView};
+use contract::session::{
+    CreateOwnerRequest, EmailCodeRequest, ProofRequest, SecondFactorRequest, SecondFactorView, SessionView, SetupView,
+    SignInRequest,
+};
+use serde::Deserialize;
+use serde_json::Value;
 
 use super::ApiError;
 use super::client;
@@ -16,17 +24,74 @@ pub async fn setup() -> Result<SetupView, ApiError> {
     client::get(paths::SETUP).await
 }
 
+/// Whether people may sign in at an OpenID provider.
+pub async fn single_sign_on() -> Result<OidcView, ApiError> {
+    client::get(paths::OIDC).await
+}
+
 /// Creates the owner; the answer's cookie signs them in.
 pub async fn create_owner(request: &CreateOwnerRequest) -> Result<(), ApiError> {
     client::post_unit(paths::SETUP, request).await
 }
 
-/// Signs in; the answer's cookie is the session.
-pub async fn sign_in(request: &SignInRequest) -> Result<(), ApiError> {
-    client::post_unit(paths::SESSION, request).await
+/// How far a sign-in came.
+pub enum SignIn {
+    /// The answer's cookie is the session.
+    Done,
+    /// A code is still wanted.
+    Code(SecondFactorView),
+}
+
+fn step((status, value): (u16, Value)) -> Result<SignIn, ApiError> {
+    const ACCEPTED: u16 = 202;
+    if status != ACCEPTED {
+        return Ok(SignIn::Done);
+    }
+    let next = SecondFactorView::deserialize(value);
+    next.map(SignIn::Code).map_err(|error| ApiError::Unreadable { status, detail: error.to_string(), request_id: None })
+}
+
+/// Signs in by password.
+pub async fn sign_in(request: &SignInRequest) -> Result<SignIn, ApiError> {
+    client::post_status(paths::SESSION, request).await.and_then(step)
+}
+
+/// Goes on with a code of the second factor.
+pub async fn second_factor(request: &SecondFactorRequest) -> Result<(), ApiError> {
+    client::post_unit(paths::SESSION_SECOND_FACTOR, request).await
+}
+
+/// Sends a code by mail.
+pub async fn send_code(request: &MailRequest) -> Result<MailRequestedView, ApiError> {
+    client::post(paths::SESSION_EMAIL_CODE, request).await
+}
+
+/// Signs in by the mailed code.
+pub async fn verify_code(request: &EmailCodeRequest) -> Result<SignIn, ApiError> {
+    client::post_status(paths::SESSION_EMAIL_CODE_VERIFY, request).await.and_then(step)
+}
+
+/// Sends a link to a new password.
+pub async fn forgot(request: &MailRequest) -> Result<MailRequestedView, ApiError> {
+    client::post(paths::PASSWORD_RESET, request).await
+}
+
+/// Sets a new password by that link.
+pub async fn reset(request: &ConfirmPasswordResetRequest) -> Result<(), ApiError> {
+    client::post_unit(paths::PASSWORD_RESET_CONFIRM, request).await
+}
+
+/// Becomes a user by an invitation's link; the answer's cookie is the session.
+pub async fn accept(request: &AcceptInvitationRequest) -> Result<(), ApiError> {
+    client::post_unit(paths::INVITATION_ACCEPT, request).await
 }
 
 /// Signs out.
 pub async fn sign_out() -> Result<(), ApiError> {
     client::delete(paths::SESSION).await
+}
+
+/// Proves again who is there.
+pub async fn prove(request: &ProofRequest) -> Result<(), ApiError> {
+    client::post_unit(paths::SESSION_PROOF, request).await
 }

@@ -1,11 +1,15 @@
 //! One folder per page: `state.rs` decides (pure where it can be, and tested), `view.rs` shows, `mod.rs` joins the two into
-//! `…Page`. To add a page: such a folder, then its route in `app.rs`.
+//! `…Page`. To add a page: such a folder, its line in [`chunks`], then its route in `app.rs`.
 
 pub mod accounts;
+pub mod admin;
+pub mod chunks;
 pub mod errors;
 pub mod job;
 pub mod jobs;
+pub mod keys;
 pub mod overview;
+pub mod profile;
 pub mod setup;
 pub mod sign_in;
 pub mod workspace;

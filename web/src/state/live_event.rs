@@ -9,15 +9,21 @@ use serde_json::Value;
 /// The event; `None` for one that this page does not know.
 pub fn read(event: &Value) -> Option<Event> {
     let text = |name: &str| event.get(name).and_then(Value::as_str);
+    let account = || text("account_id").and_then(|id| id.parse().ok());
+    let region = || text("region").and_then(|name| name.parse().ok());
     Some(match text("type")? {
         "workspace_state" => Event::WorkspaceState {
             id: text("id")?.parse().ok()?,
             user_name: text("user_name")?.to_owned(),
             state: text("state")?.into(),
             before: text("before").map(Into::into),
+            account_id: account(),
+            region: region(),
+            directory_id: text("directory_id").and_then(|id| id.parse().ok()),
         },
         "fleet_changed" => Event::FleetChanged {
-            account_id: text("account_id")?.parse().ok()?,
+            account_id: account()?,
+            region: region(),
             rows: event.get("rows").and_then(Value::as_u64)?,
         },
         "job" => Event::Job {
@@ -29,6 +35,8 @@ pub fn read(event: &Value) -> Option<Event> {
                 Some(id) => Some(id.parse().ok()?),
                 None => None,
             },
+            account_id: account(),
+            region: region(),
         },
         "account" => Event::Account { id: text("id")?.parse().ok()? },
         "schedule" => Event::Schedule { name: text("name")?.to_owned() },
@@ -38,7 +46,7 @@ pub fn read(event: &Value) -> Option<Event> {
 
 #[cfg(test)]
 mod tests {
-    use domain::ids::{AccountId, JobId, UserId, WorkspaceId};
+    use domain::ids::{AccountId, DirectoryId, JobId, UserId, WorkspaceId};
     use domain::jobs::JobState;
     use domain::workspace::WorkspaceState;
     use uuid::Uuid;
@@ -53,6 +61,9 @@ mod tests {
             user_name: "ana".to_owned(),
             state: WorkspaceState::Stopped,
             before,
+            account_id: Some(AccountId(id)),
+            region: "eu-central-1".parse().ok(),
+            directory_id: Some(DirectoryId(id)),
         };
         let job = |created_by, total| Event::Job {
             id: JobId(id),
@@ -60,11 +71,13 @@ mod tests {
             state: JobState::Running,
             progress: JobProgress { done: 3, total, note: "reading".to_owned() },
             created_by,
+            account_id: created_by.map(|_| AccountId(id)),
+            region: None,
         };
         for event in [
             state(None),
             state(Some(WorkspaceState::Other("NEW".to_owned()))),
-            Event::FleetChanged { account_id: AccountId(id), rows: 12 },
+            Event::FleetChanged { account_id: AccountId(id), region: None, rows: 12 },
             job(None, None),
             job(Some(UserId(id)), Some(9)),
             Event::Account { id: AccountId(id) },

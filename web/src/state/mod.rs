@@ -1,5 +1,5 @@
-//! What the whole portal shares: who is signed in, the live stream, the clock, theme, toasts, and the loader that pages
-//! read through. Each is a small `Copy` handle in the context. Not state of one page: that is `pages/<feature>/state.rs`.
+//! What the whole portal shares: who is signed in, the live stream, the clock, theme, toasts, the question for a fresh
+//! proof, and what pages read (`loader`) and send (`submit`) through. Each is a small `Copy` handle in the context. Not state of one page: that is `pages/<feature>/state.rs`.
 
 pub mod clock;
 pub mod fleet_list;
@@ -8,9 +8,12 @@ mod live_event;
 pub mod loader;
 pub mod rows;
 pub mod session;
+pub mod step_up;
+pub mod submit;
 pub mod theme;
 pub mod timing;
 pub mod toasts;
+pub mod url_list;
 
 use leptos::prelude::*;
 
@@ -21,6 +24,7 @@ pub fn provide() {
     provide_context(theme::Theme::load());
     provide_context(live::Live::new());
     provide_context(fleet_list::FleetList::new());
+    provide_context(step_up::StepUp::start());
     provide_context(session::Session::load());
 }
 

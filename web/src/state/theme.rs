@@ -61,6 +61,11 @@ impl Theme {
         self.0.get()
     }
 
+    /// Makes a choice.
+    pub fn choose(self, choice: Choice) {
+        self.0.set(choice);
+    }
+
     /// Goes to the next choice.
     pub fn toggle(self) {
         self.0.update(|choice| *choice = choice.next());

@@ -3,6 +3,7 @@
 //! To add a job: its payload in `services/<feature>/jobs.rs`, a module here, a line in [`run`] and in [`kinds`], and in
 //! `services/schedules/table.rs` if it runs by itself.
 
+mod audit;
 mod probe;
 mod prune;
 mod sync_billing;
@@ -21,6 +22,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use services::Context;
 use services::actions::WorkspaceActionJob;
+use services::audit::{AuditCheckpointJob, AuditVerifyJob};
 use services::jobs::PruneJob;
 use services::run::{JobError, RunHandle};
 use services::sync::{
@@ -52,6 +54,8 @@ pub(crate) fn kinds(probe: bool) -> Vec<String> {
         WatchWorkspacesJob::NAME,
         WorkspaceActionJob::NAME,
         PruneJob::NAME,
+        AuditCheckpointJob::NAME,
+        AuditVerifyJob::NAME,
     ];
     let trial = [NoopJob::NAME, SleepEffectJob::NAME, AbortJob::NAME];
     let trial = trial.into_iter().filter(|_| probe);
@@ -78,6 +82,8 @@ pub(crate) async fn run(
         WatchWorkspacesJob::NAME => watch_workspaces::run(ctx, read(payload)?, handle).await,
         WorkspaceActionJob::NAME => workspace_action::run(ctx, read(payload)?, handle).await,
         PruneJob::NAME => prune::run(ctx, read(payload)?, handle).await,
+        AuditCheckpointJob::NAME => audit::checkpoint(ctx, read(payload)?, handle).await,
+        AuditVerifyJob::NAME => audit::verify(ctx, read(payload)?, handle).await,
         NoopJob::NAME if runners.probe => Ok(Value::Null),
         SleepEffectJob::NAME if runners.probe => probe::run(ctx, id, read(payload)?, handle).await,
         AbortJob::NAME if runners.probe => probe::abort(),

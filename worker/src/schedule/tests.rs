@@ -16,7 +16,7 @@ use services::identity::PasswordHasher;
 use store::db::{DbOptions, connect, migrate};
 use store::queue::cancel;
 use store::repo::accounts::{NewAccount, account_insert};
-use store::repo::jobs::{JobFilter, JobQuery, job_list};
+use store::repo::jobs::{JobFilter, JobQuery, JobScope, job_list};
 use store::repo::schedules::{ScheduleUpdate, schedule_put};
 
 use super::*;
@@ -55,6 +55,18 @@ impl Trial {
             cloud: Arc::new(Nowhere),
             bus: platform::events::EventBus::new(None),
             passwords: PasswordHasher::with_memory(env.random.clone(), 64).unwrap(),
+            outgoing: platform::http::guard::Guard::configured(&config),
+            vault: platform::vault::Vault::with_keys(
+                platform::vault::MasterKeys::single([7; 32]).unwrap(),
+                Arc::new(platform::os::fill_random),
+            ),
+            mail: platform::mail::Mailer::in_memory(),
+            audit: services::audit::AuditLog::new(services::audit::AuditOptions {
+                folder: folder.path().join("audit"),
+                key_file: None,
+            }),
+            known: services::credentials::Known::default(),
+            sso: services::oidc::SingleSignOn::default(),
             policy: Policy::from(&config),
             env,
         };
@@ -102,7 +114,7 @@ impl Trial {
         let filter =
             JobFilter { states: vec![JobState::Queued], kinds: vec![kind.to_owned()], account_ids: Vec::new() };
         let query = JobQuery { filter, cursor: None, limit: 1000 };
-        let jobs = job_list(&self.ctx.db, &query).await.unwrap().rows;
+        let jobs = job_list(&self.ctx.db, &JobScope::everything(), &query).await.unwrap().rows;
         for job in &jobs {
             cancel(&self.ctx.db, job.id, self.ctx.env.now()).await.unwrap();
         }

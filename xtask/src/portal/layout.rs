@@ -2,6 +2,7 @@
 //! sizes (see `size.rs`).
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
@@ -9,12 +10,14 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use sha2::{Digest as _, Sha256};
 
-use super::Kind;
+use super::{Kind, split, split::Parts};
 
 /// What [`Layout::write`] made.
 pub struct Layout {
     /// What a browser must have before the first page stands, relative to the folder.
     pub first_load: Vec<String>,
+    /// What each page needs besides what all need.
+    pub pages: BTreeMap<String, Vec<String>>,
 }
 
 /// The paths the page needs, as a browser asks for them.
@@ -22,24 +25,24 @@ struct Paths {
     css: String,
     boot: String,
     glue: String,
+    link: String,
     wasm: String,
 }
 
 impl Layout {
-    /// Lays out `whole` from the sources in `web` and what wasm-bindgen left in `glue`.
+    /// Lays out `whole` from the sources in `web`, what wasm-bindgen left in `glue`, and the parts of the program.
     ///
     /// # Errors
     /// When the template or a placeholder is missing, or a file can't be read or written.
-    pub fn write(web: &Path, glue: &Path, whole: &Path) -> Result<Self> {
+    pub fn write(web: &Path, glue: &Path, parts: &Parts, whole: &Path) -> Result<Self> {
         let pkg = whole.join("pkg");
         fs::create_dir_all(&pkg)?;
-        let wasm = add(&pkg, "web", "wasm", &fs::read(glue.join("web_bg.wasm"))?)?;
         let snippets = glue.join("snippets");
         if snippets.exists() {
             copy_tree(&snippets, &pkg.join("snippets"))?;
         }
-        let js = add(&pkg, "web", "js", &fs::read(glue.join("web.js"))?)?;
-        let boot = add(&pkg, "boot", "js", boot_script(&js, &wasm).as_bytes())?;
+        let program = Program::write(glue, parts, &pkg)?;
+        let boot = add(&pkg, "boot", "js", boot_script(&program.js, &program.wasm).as_bytes())?;
         let css = add(&pkg, "styles", "css", &styles(&web.join("styles"))?)?;
         let assets = web.join("assets");
         if assets.exists() {
@@ -49,13 +52,68 @@ impl Layout {
         let template = fs::read_to_string(&template).with_context(|| format!("read {}", template.display()))?;
         let first_load: Vec<String> = ["index.html"]
             .into_iter()
-            .chain([&css, &boot, &js, &wasm].map(|p| p.trim_start_matches('/')))
+            .chain([&css, &boot, &program.js, &program.link, &program.wasm].map(|p| p.trim_start_matches('/')))
             .map(str::to_owned)
             .collect();
-        let page = page(&template, &Paths { css, boot, glue: js, wasm })?;
-        fs::write(whole.join("index.html"), page)?;
-        Ok(Self { first_load })
+        let paths = Paths { css, boot, glue: program.js, link: program.link, wasm: program.wasm };
+        fs::write(whole.join("index.html"), page(&template, &paths)?)?;
+        Ok(Self { first_load, pages: program.pages })
     }
+}
+
+/// The program's files, all under one hash: a part fits no other build's.
+struct Program {
+    js: String,
+    link: String,
+    wasm: String,
+    pages: BTreeMap<String, Vec<String>>,
+}
+
+impl Program {
+    fn write(glue: &Path, parts: &Parts, pkg: &Path) -> Result<Self> {
+        let read = |path: &Path| fs::read(path).with_context(|| format!("read {}", path.display()));
+        let js = String::from_utf8(read(&glue.join("web.js"))?).context("the glue is no text")?;
+        let link = String::from_utf8(read(&parts.link)?).context("the link script is no text")?;
+        let wasm = read(&glue.join("web_bg.wasm"))?;
+        let mut hash = Sha256::new();
+        for content in [js.as_bytes(), link.as_bytes(), &wasm] {
+            hash.update(content);
+        }
+        let mut files = Vec::new();
+        for part in &parts.parts {
+            let stem = part.file_stem().and_then(|s| s.to_str()).context("a part without a name")?;
+            let content = read(part)?;
+            hash.update(&content);
+            files.push((stem, content));
+        }
+        let hash = &format!("{:x}", hash.finalize())[..8];
+
+        // The scripts name each other: within one folder, so that every place reads the same address.
+        let js = renamed(&js, &format!("from \"{}\"", split::LINK), &format!("from \"./split-{hash}.js\""))?;
+        let mut link = renamed(&link, split::MAIN, &format!("./web-{hash}.js"))?;
+        for (stem, content) in &files {
+            link = renamed(&link, &format!("\"./{stem}.wasm\""), &format!("\"./{stem}-{hash}.wasm\""))?;
+            fs::write(pkg.join(format!("{stem}-{hash}.wasm")), content)?;
+        }
+        for (name, content) in [("web", js), ("split", link)] {
+            fs::write(pkg.join(format!("{name}-{hash}.js")), content)?;
+        }
+        fs::write(pkg.join(format!("web-{hash}.wasm")), wasm)?;
+        let file = |stem: &String| format!("pkg/{stem}-{hash}.wasm");
+        let pages = parts.pages.iter().map(|(page, stems)| (page.clone(), stems.iter().map(file).collect())).collect();
+        Ok(Self {
+            js: format!("/pkg/web-{hash}.js"),
+            link: format!("/pkg/split-{hash}.js"),
+            wasm: format!("/pkg/web-{hash}.wasm"),
+            pages,
+        })
+    }
+}
+
+/// Puts another name into a script; a script that doesn't have the first is not the one we know.
+fn renamed(script: &str, from: &str, to: &str) -> Result<String> {
+    ensure!(script.contains(from), "a script does not name {from}");
+    Ok(script.replace(from, to))
 }
 
 /// Writes a file under a name that changes with its content; returns the path a browser asks for.
@@ -92,6 +150,7 @@ fn page(template: &str, paths: &Paths) -> Result<String> {
         ("css", &paths.css, true),
         ("js", &paths.boot, true),
         ("glue", &paths.glue, false),
+        ("link", &paths.link, false),
         ("wasm", &paths.wasm, false),
     ] {
         let placeholder = format!("{{{{{name}}}}}");
@@ -102,7 +161,7 @@ fn page(template: &str, paths: &Paths) -> Result<String> {
         }
         ensure!(!needed, "web/index.html names no {placeholder}");
         let link = match name {
-            "glue" => format!("<link rel=\"modulepreload\" href=\"{path}\">\n"),
+            "glue" | "link" => format!("<link rel=\"modulepreload\" href=\"{path}\">\n"),
             _ => format!("<link rel=\"preload\" href=\"{path}\" as=\"fetch\" type=\"application/wasm\" crossorigin>\n"),
         };
         let at = page.find("</head>").context("web/index.html has no </head>")?;
@@ -142,7 +201,8 @@ fn copy_tree(from: &Path, to: &Path) -> Result<()> {
 /// A hash over everything that the portal's files depend on, this program included.
 pub fn inputs_hash(web: &Path, wasm: &Path, kind: Kind) -> Result<String> {
     let mut hash = Sha256::new();
-    for source in [include_str!("mod.rs"), include_str!("layout.rs"), include_str!("size.rs")] {
+    for source in [include_str!("mod.rs"), include_str!("layout.rs"), include_str!("size.rs"), include_str!("split.rs")]
+    {
         hash.update(source);
     }
     hash.update(format!("{kind:?}"));
@@ -172,8 +232,10 @@ mod tests {
             ("web/styles/20-table.css", "td{}"),
             ("web/styles/10-base.css", "body{}"),
             ("web/assets/icons/logo.svg", "<svg/>"),
-            ("glue/web.js", "export default 1"),
+            ("glue/web.js", "import * as link from \"./__wasm_split.js\";\nimports[\"./__wasm_split.js\"] = link;"),
             ("glue/web_bg.wasm", "wasm"),
+            ("split/link.js", "import { initSync } from \"./web.js\";\nfetch(\"./split_jobs.wasm\");"),
+            ("split/split_jobs.wasm", "page"),
         ] {
             let file = dir.path().join(path);
             fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -182,14 +244,51 @@ mod tests {
         dir
     }
 
+    fn parts(dir: &Path) -> Parts {
+        Parts {
+            main: dir.join("split/main.wasm"),
+            link: dir.join("split/link.js"),
+            parts: vec![dir.join("split/split_jobs.wasm")],
+            pages: [("jobs".to_owned(), vec!["split_jobs".to_owned()])].into(),
+        }
+    }
+
+    fn written(dir: &Path) -> Layout {
+        Layout::write(&dir.join("web"), &dir.join("glue"), &parts(dir), &dir.join("portal")).unwrap()
+    }
+
+    #[test]
+    fn scripts_name_each_other_and_the_pages_of_the_same_build() {
+        let dir = sources();
+        let name_of = |layout: &Layout, stem: &str, ending: &str| {
+            let mut names = layout.first_load.iter().filter_map(|f| f.strip_prefix("pkg/"));
+            names.find(|f| f.starts_with(stem) && f.ends_with(ending)).unwrap().to_owned()
+        };
+        let first = written(dir.path());
+        let (glue, link) = (name_of(&first, "web-", "js"), name_of(&first, "split-", "js"));
+        let pkg = dir.path().join("portal/pkg");
+        let text = |name: &str| fs::read_to_string(pkg.join(name)).unwrap();
+        assert!(text(&glue).contains(&format!("from \"./{link}\"")), "{}", text(&glue));
+        // The name under which the program looks for the script stays.
+        assert!(text(&glue).contains("imports[\"./__wasm_split.js\"]"));
+        assert!(text(&link).contains(&format!("from \"./{glue}\"")), "{}", text(&link));
+        let page = first.pages["jobs"][0].trim_start_matches("pkg/");
+        assert!(text(&link).contains(&format!("\"./{page}\"")) && pkg.join(page).exists());
+
+        // A page that changes renames the whole program.
+        fs::write(dir.path().join("split/split_jobs.wasm"), "other").unwrap();
+        let second = written(dir.path());
+        assert_ne!(name_of(&second, "web-", "wasm"), name_of(&first, "web-", "wasm"));
+    }
+
     #[test]
     fn the_page_names_files_that_are_there() {
         let dir = sources();
         let whole = dir.path().join("portal");
-        let layout = Layout::write(&dir.path().join("web"), &dir.path().join("glue"), &whole).unwrap();
+        let layout = written(dir.path());
         let page = fs::read_to_string(whole.join("index.html")).unwrap();
         assert!(!page.contains("{{") && !page.contains("//pkg"), "{page}");
-        assert_eq!(layout.first_load.len(), 5);
+        assert_eq!(layout.first_load.len(), 6);
         for file in &layout.first_load {
             assert!(whole.join(file).exists(), "{file}");
             assert!(file == "index.html" || page.contains(&format!("\"/{file}\"")), "{file} in {page}");
@@ -201,7 +300,7 @@ mod tests {
 
     #[test]
     fn a_template_without_the_start_script_is_refused() {
-        let paths = Paths { css: "c".into(), boot: "b".into(), glue: "g".into(), wasm: "w".into() };
+        let paths = Paths { css: "c".into(), boot: "b".into(), glue: "g".into(), link: "l".into(), wasm: "w".into() };
         assert!(page("<head>{{css}}</head>", &paths).unwrap_err().to_string().contains("{{js}}"));
     }
 

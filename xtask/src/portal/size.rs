@@ -1,6 +1,7 @@
 //! The compressed twins of the portal's files and the account of their sizes. Not: what the files are (see `layout.rs`).
 
 use std::{
+    collections::BTreeMap,
     fs,
     io::Write as _,
     path::{Path, PathBuf},
@@ -9,7 +10,10 @@ use std::{
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, layout};
+use super::{
+    Kind,
+    layout::{self, Layout},
+};
 
 /// Endings of files that compression helps.
 const SHRINKS: [&str; 9] = ["html", "js", "css", "wasm", "svg", "json", "txt", "webmanifest", "ttf"];
@@ -27,6 +31,8 @@ pub struct Manifest {
     pub first_load_raw: u64,
     /// The same with brotli.
     pub first_load_brotli: u64,
+    /// What each page adds to what every page needs, with brotli.
+    pub pages_brotli: BTreeMap<String, u64>,
 }
 
 /// One file.
@@ -55,6 +61,9 @@ impl Manifest {
             let mark = if file.first_load { "*" } else { " " };
             eprintln!("{mark} {:<44} {:>10} {:>10}", file.path, file.raw, file.brotli);
         }
+        for (page, brotli) in &self.pages_brotli {
+            eprintln!("  {:<44} {:>10} {brotli:>10}", format!("page {page}"), "");
+        }
         eprintln!("* {:<44} {:>10} {:>10}", "first load", self.first_load_raw, self.first_load_brotli);
     }
 }
@@ -63,7 +72,7 @@ impl Manifest {
 ///
 /// # Errors
 /// When a file can't be read or written.
-pub fn compress_all(dir: &Path, first_load: &[String], kind: Kind, inputs: String) -> Result<Manifest> {
+pub fn compress_all(dir: &Path, layout: &Layout, kind: Kind, inputs: String) -> Result<Manifest> {
     let mut files = Vec::new();
     for file in layout::files_below(dir)? {
         let path = file.strip_prefix(dir)?.to_string_lossy().replace('\\', "/");
@@ -71,12 +80,15 @@ pub fn compress_all(dir: &Path, first_load: &[String], kind: Kind, inputs: Strin
         let raw = content.len() as u64;
         let shrinks = file.extension().is_some_and(|ending| SHRINKS.iter().any(|e| ending == *e));
         let brotli = if shrinks { twins(&file, &content, kind).with_context(|| path.clone())? } else { raw };
-        let first_load = first_load.contains(&path);
+        let first_load = layout.first_load.contains(&path);
         files.push(Entry { path, raw, brotli, first_load });
     }
     let sum = |size: fn(&Entry) -> u64| files.iter().filter(|f| f.first_load).map(size).sum();
     let (first_load_raw, first_load_brotli) = (sum(|f| f.raw), sum(|f| f.brotli));
-    let manifest = Manifest { inputs, kind, files, first_load_raw, first_load_brotli };
+    let brotli_of = |path: &String| files.iter().find(|f| f.path == *path).map_or(0, |f| f.brotli);
+    let pages_brotli =
+        layout.pages.iter().map(|(page, needs)| (page.clone(), needs.iter().map(brotli_of).sum())).collect();
+    let manifest = Manifest { inputs, kind, files, first_load_raw, first_load_brotli, pages_brotli };
     fs::write(dir.join("manifest.json"), serde_json::to_vec_pretty(&manifest)?)?;
     Ok(manifest)
 }
@@ -129,7 +141,11 @@ mod tests {
         fs::write(dir.path().join("a.js"), &text).unwrap();
         fs::write(dir.path().join("b.woff2"), &text).unwrap();
         fs::write(dir.path().join("c.txt"), "x").unwrap();
-        let manifest = compress_all(dir.path(), &["a.js".into()], Kind::Dev, "h".into()).unwrap();
+        let layout = Layout {
+            first_load: vec!["a.js".into()],
+            pages: [("all".into(), vec!["b.woff2".into(), "c.txt".into()])].into(),
+        };
+        let manifest = compress_all(dir.path(), &layout, Kind::Dev, "h".into()).unwrap();
 
         let mut brotli = Vec::new();
         brotli::BrotliDecompress(&mut fs::File::open(dir.path().join("a.js.br")).unwrap(), &mut brotli).unwrap();
@@ -143,6 +159,7 @@ mod tests {
         assert!(!dir.path().join("c.txt.br").exists(), "a twin that is larger isn't kept");
         assert_eq!(manifest.first_load_raw, text.len() as u64);
         assert_eq!(manifest.first_load_brotli, fs::metadata(dir.path().join("a.js.br")).unwrap().len());
+        assert_eq!(manifest.pages_brotli["all"], text.len() as u64 + 1);
         assert_eq!(Manifest::read(dir.path()).unwrap().inputs, "h");
     }
 }

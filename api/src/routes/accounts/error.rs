@@ -15,6 +15,7 @@ impl From<AccountError> for ApiError {
             AccountError::NotFound => Self::not_found("account"),
             AccountError::Forbidden(forbidden) => forbidden.into(),
             AccountError::Cloud(cause) => Self::new(code::CLOUD, sentence(&words)).caused_by(cause),
+            AccountError::Vault(cause) => cause.into(),
             AccountError::Store(cause) => cause.into(),
         }
     }

@@ -19,7 +19,7 @@ use crate::state::AppState;
     get,
     path = paths::ACCOUNT,
     tag = "accounts",
-    security(("session" = [])),
+    security(("session" = []), ("key" = [])),
     params(("account_id" = uuid::Uuid, Path, description = "The account.")),
     responses((status = 200, description = "The account.", body = AccountView), ObjectErrors, SignedInErrors),
 )]

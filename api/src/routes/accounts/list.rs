@@ -19,7 +19,7 @@ use crate::state::AppState;
     get,
     path = paths::ACCOUNTS,
     tag = "accounts",
-    security(("session" = [])),
+    security(("session" = []), ("key" = [])),
     params(AccountQuery),
     responses((status = 200, description = "A page of accounts.", body = Page<AccountView>), ListErrors, SignedInErrors),
 )]

@@ -1,17 +1,18 @@
 //! `POST /api/v1/accounts/{account_id}/sync`.
 
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use contract::accounts::StartedJobsView;
 use contract::paths;
 use domain::access::marker;
 use domain::ids::AccountId;
 use domain::sync::SyncKind;
-use http::StatusCode;
+use services::sync::sync_now_once;
 
+use super::view;
 use crate::error::ApiError;
-use crate::extract::{Json, Path, Require};
-use crate::openapi::{ChangeErrors, ObjectErrors};
+use crate::extract::{Begun, Once, Path, Require};
+use crate::openapi::{ChangeErrors, ObjectErrors, OnceErrors};
 use crate::state::AppState;
 
 /// Sync now
@@ -21,19 +22,26 @@ use crate::state::AppState;
     post,
     path = paths::ACCOUNT_SYNC,
     tag = "accounts",
-    security(("session" = [])),
+    security(("session" = []), ("key" = [])),
     params(("account_id" = uuid::Uuid, Path, description = "The account.")),
     responses(
         (status = 202, description = "The jobs that do it.", body = StartedJobsView),
         ObjectErrors,
         ChangeErrors,
+        OnceErrors,
     ),
 )]
 pub async fn sync_account(
     State(state): State<AppState>,
     user: Require<marker::SyncRun>,
+    once: Once,
     Path(id): Path<AccountId>,
 ) -> Result<Response, ApiError> {
-    let job_ids = services::sync::sync_now(state.context(), &user.actor, id, &[SyncKind::Workspaces]).await?;
-    Ok((StatusCode::ACCEPTED, Json(StartedJobsView { job_ids })).into_response())
+    let once = match once.begin(&state, &user.actor, &()).await? {
+        Begun::Fresh(once) => once,
+        Begun::Done(response) => return Ok(response),
+    };
+    let kinds = [SyncKind::Workspaces];
+    let started = sync_now_once(state.context(), &user.actor, id, &kinds, once.keep(|jobs| view::started(jobs))).await;
+    once.end(started, |jobs| view::started(jobs)).await
 }

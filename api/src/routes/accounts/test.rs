@@ -20,7 +20,7 @@ use crate::state::AppState;
     post,
     path = paths::ACCOUNT_TEST,
     tag = "accounts",
-    security(("session" = [])),
+    security(("session" = []), ("key" = [])),
     params(("account_id" = uuid::Uuid, Path, description = "The account.")),
     responses(
         (status = 200, description = "What was found.", body = ConnectionTestView),

@@ -1,9 +1,13 @@
 //! Accounts on the wire. The external id is left out: it is a secret between us and the role.
 
-use contract::accounts::{AccountRegionView, AccountView, ConnectionCheckView, ConnectionTestView};
+use contract::accounts::{AccountRegionView, AccountView, ConnectionCheckView, ConnectionTestView, StartedJobsView};
 use domain::account::Access;
+use domain::ids::JobId;
+use http::StatusCode;
 use services::accounts::{AccountOverview, ConnectionCheck, ConnectionTest, RegionOverview};
+use services::idempotency::Answer;
 
+use crate::extract::json_answer;
 use crate::routes::sync_runs::view::run;
 
 /// An account with its regions.
@@ -28,6 +32,12 @@ pub fn account(overview: AccountOverview) -> AccountView {
 
 fn region(region: RegionOverview) -> AccountRegionView {
     AccountRegionView { region: region.region, last_run: region.last_run.map(run), last_whole_at: region.last_whole_at }
+}
+
+/// Jobs that were started.
+#[must_use]
+pub fn started(job_ids: &[JobId]) -> Answer {
+    json_answer(StatusCode::ACCEPTED, &StartedJobsView { job_ids: job_ids.to_vec() })
 }
 
 /// What a connection test found.

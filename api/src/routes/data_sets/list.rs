@@ -20,7 +20,7 @@ use crate::state::AppState;
     get,
     path = paths::DATA_SETS,
     tag = "schedules",
-    security(("session" = [])),
+    security(("session" = []), ("key" = [])),
     params(DataSetQuery),
     responses((status = 200, description = "The data sets.", body = DataSetsView), QueryErrors, SignedInErrors),
 )]

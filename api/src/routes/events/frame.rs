@@ -35,6 +35,9 @@ mod tests {
             user_name: user_name.to_owned(),
             state: WorkspaceState::Stopping,
             before: Some(WorkspaceState::Available),
+            account_id: None,
+            region: None,
+            directory_id: None,
         }
     }
 

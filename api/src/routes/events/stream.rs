@@ -17,7 +17,7 @@ use tracing::Instrument;
 
 use super::frame;
 use crate::error::ApiError;
-use crate::extract::{Query, SignedIn};
+use crate::extract::{Authenticated, Query};
 use crate::live::{Out, SEATS, Seat};
 use crate::openapi::{QueryErrors, SessionErrors};
 use crate::state::AppState;
@@ -29,7 +29,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// An id before every other: its reader has missed everything.
 const UNREADABLE: i64 = -1;
 
-/// A session that has all its streams may come back after this long: by then one whose client is gone was noticed.
+/// Who has all their streams may come back after this long: by then one whose client is gone was noticed.
 const NO_SEAT_PAUSE: Duration = Duration::from_secs(10);
 
 /// Where to begin.
@@ -46,12 +46,12 @@ pub struct EventsQuery {
 ///
 /// Server-Sent Events: each has the event's `id`, its kind as `event`, and its data as JSON. You see what you may see. With
 /// `Last-Event-ID` you first get what you missed; an event `reset` instead says that too much was missed and everything
-/// should be read again. The stream ends when the session does. A session may have 20 streams open at a time.
+/// should be read again. The stream ends when the session or key does. Each may have 20 streams open at a time.
 #[utoipa::path(
     get,
     path = paths::EVENTS,
     tag = "events",
-    security(("session" = [])),
+    security(("session" = []), ("key" = [])),
     params(
         EventsQuery,
         ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event you have."),
@@ -62,7 +62,7 @@ pub struct EventsQuery {
         SessionErrors,
         (
             status = 429,
-            description = "The session has all the streams open that it may have (`rate_limited`).",
+            description = "The session or key has all the streams open that it may have (`rate_limited`).",
             body = Problem,
             content_type = "application/problem+json",
             headers(("Retry-After" = u32, description = "Seconds until another try is worth it.")),
@@ -71,11 +71,11 @@ pub struct EventsQuery {
 )]
 pub async fn stream_events(
     State(state): State<AppState>,
-    user: SignedIn,
+    user: Authenticated,
     headers: HeaderMap,
     Query(query): Query<EventsQuery>,
 ) -> Result<Response, ApiError> {
-    let seat = state.live().seat(user.session.session_id).ok_or_else(no_seat)?;
+    let seat = state.live().seat(user.principal).ok_or_else(no_seat)?;
     let last_seen = last_event_id(&headers).or(query.last_event_id);
     let (out, waiting) = mpsc::channel(WAITING);
     tokio::spawn(feed(state, user, seat, last_seen, out).in_current_span());
@@ -93,7 +93,8 @@ pub async fn stream_events(
 }
 
 fn no_seat() -> ApiError {
-    let detail = format!("This session has {SEATS} live streams open already. Close one, or use one for everything.");
+    let detail =
+        format!("This session or key has {SEATS} live streams open already. Close one, or use one for everything.");
     ApiError::new(code::RATE_LIMITED, detail).retry_after(NO_SEAT_PAUSE)
 }
 
@@ -104,18 +105,18 @@ fn last_event_id(headers: &HeaderMap) -> Option<i64> {
 }
 
 /// Feeds one stream until it ends; its seat is free then.
-async fn feed(state: AppState, user: SignedIn, _seat: Seat, last_seen: Option<i64>, out: mpsc::Sender<Out>) {
-    let SignedIn { session, token } = user;
+async fn feed(state: AppState, user: Authenticated, _seat: Seat, last_seen: Option<i64>, out: mpsc::Sender<Out>) {
+    let Authenticated { actor, credential, .. } = user;
     let good = || async {
-        match services::sessions::still_signed_in(state.context(), &token).await {
-            // A changed role sees other events: the client comes back and is looked at anew.
-            Ok(Some(now)) => now.role == session.role,
+        match services::credentials::still_good(state.context(), &credential).await {
+            // Who holds something else sees other events: the client comes back and is looked at anew.
+            Ok(Some(now)) => now.actor.held() == actor.held(),
             Ok(None) => false,
             // An absent database is no reason to think less of the user.
             Err(_) => true,
         }
     };
-    let visible = |event: &contract::events::Event| services::events::visible_to(&session.actor, event);
+    let visible = |event: &contract::events::Event| services::events::visible_to(&actor, event);
     if let Err(error) = state.live().follow(last_seen, visible, good, out).await {
         tracing::warn!(causes = crate::error::chain(&*error), "a live stream ended: the outbox can't be read");
     }

@@ -19,7 +19,7 @@ use crate::state::AppState;
     post,
     path = paths::JOB_CANCEL,
     tag = "jobs",
-    security(("session" = [])),
+    security(("session" = []), ("key" = [])),
     params(("job_id" = uuid::Uuid, Path, description = "The job.")),
     responses(
         (status = 200, description = "The job; `cancel_requested` while it still runs.", body = JobView),

@@ -7,7 +7,7 @@ use domain::ids::JobId;
 
 use super::view;
 use crate::error::ApiError;
-use crate::extract::{Json, Path, SignedIn};
+use crate::extract::{Authenticated, Json, Path};
 use crate::openapi::{ObjectErrors, SignedInErrors};
 use crate::state::AppState;
 
@@ -18,16 +18,16 @@ use crate::state::AppState;
     get,
     path = paths::JOB,
     tag = "jobs",
-    security(("session" = [])),
+    security(("session" = []), ("key" = [])),
     params(("job_id" = uuid::Uuid, Path, description = "The job.")),
     responses((status = 200, description = "The job.", body = JobDetailView), ObjectErrors, SignedInErrors),
 )]
 pub async fn fetch_job(
     State(state): State<AppState>,
-    user: SignedIn,
+    user: Authenticated,
     Path(id): Path<JobId>,
 ) -> Result<Json<JobDetailView>, ApiError> {
-    let detail = services::jobs::fetch_job(state.context(), &user.session.actor, id).await?;
+    let detail = services::jobs::fetch_job(state.context(), &user.actor, id).await?;
     let detail = detail.ok_or_else(|| ApiError::not_found("job"))?;
     Ok(Json(view::detail(detail)))
 }

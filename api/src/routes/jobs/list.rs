@@ -21,7 +21,7 @@ use crate::state::AppState;
     get,
     path = paths::JOBS,
     tag = "jobs",
-    security(("session" = [])),
+    security(("session" = []), ("key" = [])),
     params(JobQuery),
     responses((status = 200, description = "A page of jobs.", body = Page<JobView>), ListErrors, SignedInErrors),
 )]

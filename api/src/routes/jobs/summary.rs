@@ -18,7 +18,7 @@ use crate::state::AppState;
     get,
     path = paths::JOB_SUMMARY,
     tag = "jobs",
-    security(("session" = [])),
+    security(("session" = []), ("key" = [])),
     responses((status = 200, description = "The queue in numbers.", body = JobSummaryView), SignedInErrors),
 )]
 pub async fn fetch_job_summary(

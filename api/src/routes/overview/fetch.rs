@@ -18,7 +18,7 @@ use crate::state::AppState;
     get,
     path = paths::OVERVIEW,
     tag = "overview",
-    security(("session" = [])),
+    security(("session" = []), ("key" = [])),
     responses((status = 200, description = "The fleet in numbers.", body = OverviewView), SignedInErrors),
 )]
 pub async fn fetch_overview(

@@ -11,6 +11,7 @@ impl From<ScheduleError> for ApiError {
             ScheduleError::NotFound => Self::not_found("schedule"),
             ScheduleError::Period { .. } => Self::body_field("period_secs", "out_of_range", words),
             ScheduleError::Forbidden(forbidden) => forbidden.into(),
+            ScheduleError::StepUp(needed) => needed.into(),
             ScheduleError::Store(cause) => cause.into(),
         }
     }

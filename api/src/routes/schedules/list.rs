@@ -18,7 +18,7 @@ use crate::state::AppState;
     get,
     path = paths::SCHEDULES,
     tag = "schedules",
-    security(("session" = [])),
+    security(("session" = []), ("key" = [])),
     responses((status = 200, description = "The schedules.", body = SchedulesView), SignedInErrors),
 )]
 pub async fn list_schedules(

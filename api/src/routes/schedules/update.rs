@@ -9,24 +9,25 @@ use services::schedules::ScheduleChange;
 use super::view;
 use crate::error::ApiError;
 use crate::extract::{Json, Path, Require};
-use crate::openapi::{BodyErrors, ChangeErrors, ObjectErrors};
+use crate::openapi::{BodyErrors, ObjectErrors, ProvenChangeErrors};
 use crate::state::AppState;
 
 /// Change a schedule
 ///
 /// Sets its period, pauses or resumes it; what is left out stays as it is, and `period_secs: null` brings the configured period
-/// back. It holds within seconds on every worker. A schedule that is resumed makes up for one missed tick at most. Needs `schedule:write`.
+/// back. It holds within seconds on every worker. A schedule that is resumed makes up for one missed tick at most. Needs `schedule:write`;
+/// what keeps watch over the audit log is changed only with `audit:export` too, and with a fresh proof.
 #[utoipa::path(
     patch,
     path = paths::SCHEDULE,
     tag = "schedules",
-    security(("session" = [])),
+    security(("session" = []), ("key" = [])),
     params(("name" = String, Path, description = "The schedule's name, such as `sync-usage`.")),
     request_body = UpdateScheduleRequest,
     responses(
         (status = 200, description = "The schedule as it is now.", body = ScheduleView),
         ObjectErrors,
-        ChangeErrors,
+        ProvenChangeErrors,
         BodyErrors,
     ),
 )]

@@ -1,9 +1,9 @@
 //! `POST /api/v1/session`.
 
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use contract::paths;
-use contract::session::{SessionView, SignInRequest};
+use contract::session::{SecondFactorView, SessionView, SignInRequest};
 
 use super::{limit, view};
 use crate::error::ApiError;
@@ -13,6 +13,8 @@ use crate::state::AppState;
 
 /// Sign in
 ///
+/// Somebody with a second factor is then asked for it: `POST /api/v1/session/second-factor`.
+///
 /// Five tries a minute for an e-mail address from one network address; then 429 with `Retry-After`.
 #[utoipa::path(
     post,
@@ -21,6 +23,7 @@ use crate::state::AppState;
     request_body = SignInRequest,
     responses(
         (status = 200, description = "Signed in; the session cookie is set.", body = SessionView),
+        (status = 202, description = "A second factor is asked for.", body = SecondFactorView),
         CredentialErrors,
         OpenChangeErrors,
         BodyErrors,
@@ -33,6 +36,6 @@ pub async fn create_session(
 ) -> Result<Response, ApiError> {
     limit::take(state.limiter(), client.address, &request.email).await?;
     let SignInRequest { email, password } = &request;
-    let session = services::identity::sign_in(state.context(), email, password, client.into()).await?;
-    Ok(view::begun(&state, &session).into_response())
+    let signed_in = services::identity::sign_in(state.context(), email, password, client.into()).await?;
+    Ok(view::signed_in(&state, &signed_in))
 }

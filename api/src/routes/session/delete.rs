@@ -23,6 +23,6 @@ use crate::state::AppState;
     responses((status = 204, description = "Signed out; the cookie is cleared."), SessionErrors, CrossSiteErrors),
 )]
 pub async fn delete_session(State(state): State<AppState>, user: SignedIn) -> Result<Response, ApiError> {
-    services::sessions::sign_out(state.context(), &user.token).await?;
+    services::sessions::sign_out(state.context(), user.actor(), &user.token).await?;
     Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, cookie::clear())]).into_response())
 }

@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
 
 use contract::problem::code;
+use domain::ids::UserId;
 use platform::limits::{Limit, RateLimiter};
 
 use crate::error::ApiError;
@@ -28,6 +29,10 @@ pub async fn take(limiter: &RateLimiter, address: IpAddr, name: &str) -> Result<
         (format!("sign-in:{network}:{name}"), PER_NAME),
         (format!("sign-in-name:{name}"), PER_NAME_ANYWHERE),
     ];
+    take_all(limiter, keys).await
+}
+
+async fn take_all<const N: usize>(limiter: &RateLimiter, keys: [(String, u32); N]) -> Result<(), ApiError> {
     for (key, tries) in keys {
         let decision = limiter.take(&key, Limit::per(tries, MINUTE)).await;
         if !decision.allowed {
@@ -36,6 +41,23 @@ pub async fn take(limiter: &RateLimiter, address: IpAddr, name: &str) -> Result<
         }
     }
     Ok(())
+}
+
+/// Takes one try of something that names nobody: a link, a way to another service. Thirty a minute per network, so that nobody can
+/// use up what others need.
+///
+/// # Errors
+/// 429 `rate_limited` with `Retry-After`.
+pub async fn take_nameless(limiter: &RateLimiter, address: IpAddr, what: &str) -> Result<(), ApiError> {
+    take_all(limiter, [(format!("{what}:{}", network(address)), PER_ADDRESS)]).await
+}
+
+/// Takes one try of somebody signed in to prove who they are: five a minute, whatever strangers try in their name.
+///
+/// # Errors
+/// 429 `rate_limited` with `Retry-After`.
+pub async fn take_own(limiter: &RateLimiter, user: UserId) -> Result<(), ApiError> {
+    take_all(limiter, [(format!("proof:{user}"), PER_NAME)]).await
 }
 
 /// The address, or the /64 of an IPv6 address.

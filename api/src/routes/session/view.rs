@@ -1,8 +1,11 @@
 //! Sessions on the wire.
 
-use axum::response::IntoResponse;
-use contract::session::SessionView;
+use axum::response::{IntoResponse, Response};
+use contract::profile::MailRequestedView;
+use contract::session::{SecondFactorView, SessionView};
+use http::StatusCode;
 use http::header::SET_COOKIE;
+use services::identity::SignIn;
 use services::sessions::{NewSession, SessionMeta, SignedIn};
 
 use super::cookie;
@@ -15,7 +18,7 @@ pub fn view(session: &SignedIn) -> SessionView {
     SessionView {
         user_id: session.user_id,
         email: session.email.clone(),
-        role: session.role.to_string(),
+        role: session.role.clone(),
         permissions: session.actor.permissions().map(|permission| permission.to_string()).collect(),
         expires_at: session.expires_at,
     }
@@ -23,13 +26,48 @@ pub fn view(session: &SignedIn) -> SessionView {
 
 /// A session that was just begun: the view and the cookie.
 pub fn begun(state: &AppState, session: &NewSession) -> impl IntoResponse + use<> {
+    session.committed(state.context());
     let lasts = session.signed_in.expires_at - state.context().env.now();
     ([(SET_COOKIE, cookie::set(&session.token, lasts.num_seconds()))], Json(view(&session.signed_in)))
+}
+
+/// What a first proof leads to: a session, or the challenge for a second factor.
+#[must_use]
+pub fn signed_in(state: &AppState, signed_in: &SignIn) -> Response {
+    match signed_in {
+        SignIn::Done(session) => begun(state, session).into_response(),
+        SignIn::SecondFactor(challenge) => {
+            let recovery = challenge.recovery.then(|| "recovery_code".to_owned());
+            let view = SecondFactorView {
+                challenge: challenge.token.clone(),
+                methods: std::iter::once("totp".to_owned()).chain(recovery).collect(),
+                expires_at: challenge.expires_at,
+            };
+            (StatusCode::ACCEPTED, Json(view)).into_response()
+        }
+    }
+}
+
+/// Mail with a `what` is on its way, if anybody has the address.
+#[must_use]
+pub fn mailed(what: &str, minutes: i64) -> MailRequestedView {
+    let detail = format!(
+        "If a user has this address, mail with a {what} is on its way. Nothing there after some minutes? Look among unwanted \
+         mail, then ask again."
+    );
+    MailRequestedView { detail, valid_minutes: u32::try_from(minutes).unwrap_or(0) }
 }
 
 impl From<Client> for SessionMeta {
     fn from(client: Client) -> Self {
         let known = !client.address.is_unspecified();
-        Self { ip: known.then_some(client.address), user_agent: client.user_agent }
+        let ip = known.then_some(client.address);
+        Self {
+            ip,
+            user_agent: client.user_agent,
+            request_id: client.request_id,
+            replaces: client.session,
+            ..Self::default()
+        }
     }
 }

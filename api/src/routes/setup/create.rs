@@ -32,7 +32,7 @@ pub async fn create_owner(
     client: Client,
     Json(request): Json<CreateOwnerRequest>,
 ) -> Result<Response, ApiError> {
-    limit::take(state.limiter(), client.address, "one-time link").await?;
+    limit::take_nameless(state.limiter(), client.address, "one-time-link").await?;
     let CreateOwnerRequest { token, email, password } = &request;
     let session = services::identity::create_owner(state.context(), token, email, password, client.into()).await?;
     Ok((StatusCode::CREATED, view::begun(&state, &session)).into_response())

@@ -19,5 +19,5 @@ use crate::state::AppState;
 )]
 pub async fn fetch_setup(State(state): State<AppState>) -> Result<Json<SetupView>, ApiError> {
     let setup = services::identity::setup_state(state.context()).await?;
-    Ok(Json(SetupView { needs_owner: setup.needs_owner }))
+    Ok(Json(SetupView { needs_owner: setup.needs_owner, mail: state.context().mail.is_on() }))
 }

@@ -19,7 +19,7 @@ use crate::state::AppState;
     get,
     path = paths::SYNC_RUNS,
     tag = "accounts",
-    security(("session" = [])),
+    security(("session" = []), ("key" = [])),
     params(SyncRunQuery),
     responses((status = 200, description = "A page of runs.", body = Page<SyncRunView>), ListErrors, SignedInErrors),
 )]

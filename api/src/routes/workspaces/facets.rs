@@ -19,7 +19,7 @@ use crate::state::AppState;
     get,
     path = paths::WORKSPACE_FACETS,
     tag = "workspaces",
-    security(("session" = [])),
+    security(("session" = []), ("key" = [])),
     params(WorkspaceQuery),
     responses(
         (status = 200, description = "The values with their counts.", body = WorkspaceFacetsView),

@@ -19,7 +19,7 @@ use crate::state::AppState;
     get,
     path = paths::WORKSPACE,
     tag = "workspaces",
-    security(("session" = [])),
+    security(("session" = []), ("key" = [])),
     params(("workspace_id" = uuid::Uuid, Path, description = "The WorkSpace (our id).")),
     responses(
         (status = 200, description = "The WorkSpace.", body = WorkspaceDetailView),

@@ -20,7 +20,7 @@ use crate::state::AppState;
     get,
     path = paths::WORKSPACES,
     tag = "workspaces",
-    security(("session" = [])),
+    security(("session" = []), ("key" = [])),
     params(WorkspaceQuery),
     responses(
         (status = 200, description = "A page of WorkSpaces.", body = Page<WorkspaceView>),

@@ -9,8 +9,8 @@ use domain::workspace::WorkspaceAction;
 
 use super::action;
 use crate::error::ApiError;
-use crate::extract::{Json, Require};
-use crate::openapi::{BodyErrors, ChangeErrors};
+use crate::extract::{Json, Once, Require};
+use crate::openapi::{BodyErrors, ChangeErrors, OnceErrors};
 use crate::state::AppState;
 
 /// Reboot WorkSpaces
@@ -21,19 +21,21 @@ use crate::state::AppState;
     post,
     path = paths::WORKSPACES_REBOOT,
     tag = "workspaces",
-    security(("session" = [])),
+    security(("session" = []), ("key" = [])),
     request_body = WorkspaceActionRequest,
     responses(
         (status = 200, description = "Nothing is done: a dry run, or none allows it.", body = WorkspaceActionView),
         (status = 202, description = "What will be done, and the job that does it.", body = WorkspaceActionView),
         ChangeErrors,
         BodyErrors,
+        OnceErrors,
     ),
 )]
 pub async fn reboot_workspaces(
     State(state): State<AppState>,
     user: Require<marker::WorkspaceReboot>,
+    once: Once,
     Json(request): Json<WorkspaceActionRequest>,
 ) -> Result<Response, ApiError> {
-    action::request(&state, &user.actor, WorkspaceAction::Reboot, &request).await
+    action::request(&state, &user.actor, once, WorkspaceAction::Reboot, &request).await
 }

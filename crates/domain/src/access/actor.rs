@@ -93,6 +93,12 @@ impl Actor {
         Self { user_id: None, name: "system".to_owned(), origin: Origin::default(), held }
     }
 
+    /// Somebody who is not signed in and may do nothing: who tried to sign in.
+    #[must_use]
+    pub fn nobody(origin: Origin) -> Self {
+        Self { user_id: None, name: "nobody".to_owned(), origin, held: Vec::new() }
+    }
+
     /// The same actor with no more than these permissions: what an API key leaves of its owner.
     #[must_use]
     pub fn narrowed(mut self, permissions: &BTreeSet<Permission>) -> Self {

@@ -4,12 +4,14 @@
 
 mod actor;
 mod email;
+mod grant;
 mod permission;
 mod role;
 mod scope;
 
 pub use actor::{Actor, Forbidden, Held, Origin, StepUpNeeded};
 pub use email::{EMAIL_MAX, is_email};
+pub use grant::{Grant, GrantReach, GrantedRole};
 pub use permission::{Permission, PermissionMarker, marker};
 pub use role::Role;
 pub use scope::{Place, Reach, Scope};

@@ -8,16 +8,24 @@ pub trait PermissionMarker: Send + Sync + 'static {
 }
 
 macro_rules! permissions {
-    ($($(#[$meta:meta])* $variant:ident = $text:literal),+ $(,)?) => {
+    ($($(#[doc = $words:literal])+ $variant:ident = $text:literal),+ $(,)?) => {
         closed_enum! {
             /// What an actor may do. Names are `object:verb`.
-            pub enum Permission { $($(#[$meta])* $variant = $text),+ }
+            pub enum Permission { $($(#[doc = $words])+ $variant = $text),+ }
+        }
+
+        impl Permission {
+            /// What it lets somebody do, in a sentence.
+            #[must_use]
+            pub fn words(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($words),+).trim_ascii_start(),)+ }
+            }
         }
 
         /// One marker type for each [`Permission`].
         pub mod marker {
             $(
-                $(#[$meta])*
+                $(#[doc = $words])+
                 #[derive(Debug, Clone, Copy)]
                 pub enum $variant {}
                 impl super::PermissionMarker for $variant {
@@ -67,4 +75,15 @@ permissions! {
     AuditExport = "audit:export",
     /// See the health details of the installation.
     SystemRead = "system:read",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Permission;
+
+    #[test]
+    fn each_says_what_it_is_for() {
+        assert_eq!(Permission::WorkspaceStart.words(), "Start WorkSpaces.");
+        assert!(Permission::ALL.iter().all(|one| one.words().ends_with('.') && one.as_str().contains(':')));
+    }
 }

@@ -103,6 +103,23 @@ impl Scope {
         }
     }
 
+    /// Whether all of an account lies within it: its settings, its bill, a sync of it.
+    #[must_use]
+    pub fn reaches_account(&self, account: AccountId) -> bool {
+        self.reaches_area(account, None)
+    }
+
+    /// Whether all of a region of an account lies within it; with no region, all of the account.
+    #[must_use]
+    pub fn reaches_area(&self, account: AccountId, area: Option<&Region>) -> bool {
+        let Self::Only(reaches) = self else { return true };
+        reaches.iter().any(|reach| match reach {
+            Reach::Account { account_id } => *account_id == account,
+            Reach::Region { region } => area == Some(region),
+            Reach::Directory { .. } | Reach::Desktops { .. } => false,
+        })
+    }
+
     /// Whether a desktop lies within it.
     #[must_use]
     pub fn reaches(&self, desktop: &Place<'_>) -> bool {
@@ -153,6 +170,11 @@ mod tests {
         };
         assert!(both.reaches(&place(1, &elsewhere)) && both.reaches(&place(2, &region)));
         assert!(!both.reaches(&place(2, &elsewhere)));
+        let id = |id| AccountId(Uuid::from_u128(id));
+        assert!(both.reaches_account(id(1)) && both.reaches_area(id(1), Some(&elsewhere)));
+        assert!(both.reaches_area(id(2), Some(&region)) && !both.reaches_account(id(2)));
+        assert!(!both.reaches_area(id(2), Some(&elsewhere)) && Scope::Everything.reaches_account(id(2)));
+        assert!(!Scope::own("grace@example.com").reaches_area(id(1), Some(&region)));
         assert!(Scope::own("grace@example.com").reaches(&place(2, &elsewhere)));
         assert!(!Scope::own("linus@example.com").reaches(&place(2, &elsewhere)));
         assert!(!Scope::nothing().reaches(&place(1, &region)));

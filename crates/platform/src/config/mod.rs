@@ -18,8 +18,9 @@ pub use cidr::Cidr;
 pub use error::{ConfigError, ConfigErrors};
 pub use load::Loader;
 pub use model::{
-    AiConfig, AwsConfig, Config, DatabaseConfig, LogFormat, PortalConfig, RedisConfig, RetentionConfig, ServerConfig,
-    SessionConfig, SyncConfig, TelemetryConfig, WorkerConfig,
+    AiConfig, AuditConfig, AwsConfig, Config, DatabaseConfig, LimitsConfig, LogFormat, MailConfig, OidcConfig,
+    OutgoingConfig, PortalConfig, RedisConfig, RetentionConfig, ServerConfig, SessionConfig, SyncConfig,
+    TelemetryConfig, VaultConfig, WorkerConfig,
 };
 pub use provenance::{Resolved, Setting, Source};
 pub use schema::env_table;

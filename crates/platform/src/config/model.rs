@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Cidr, Loader, SecretUrl};
+use super::{Cidr, Loader, Secret, SecretUrl};
 
 /// All settings of a process. Every value has been checked; see [`Loader`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -15,6 +15,8 @@ use super::{Cidr, Loader, SecretUrl};
 pub struct Config {
     /// The HTTP server.
     pub server: ServerConfig,
+    /// How often somebody may ask.
+    pub limits: LimitsConfig,
     /// System of record and job queue.
     pub database: DatabaseConfig,
     /// Shared cache, limits and live events.
@@ -29,6 +31,16 @@ pub struct Config {
     pub aws: AwsConfig,
     /// Browser sessions. Their cookie is always `Secure`; that is no setting.
     pub session: SessionConfig,
+    /// Secrets at rest.
+    pub vault: VaultConfig,
+    /// Where URLs that users give may lead.
+    pub outgoing: OutgoingConfig,
+    /// Outgoing mail.
+    pub mail: MailConfig,
+    /// Sign-in at an OpenID provider.
+    pub oidc: OidcConfig,
+    /// Our own audit log.
+    pub audit: AuditConfig,
     /// Logs.
     pub telemetry: TelemetryConfig,
     /// Static files of the portal.
@@ -59,12 +71,35 @@ pub struct ServerConfig {
     pub request_timeout_seconds: u64,
     /// Largest request body, in bytes.
     pub body_limit_bytes: usize,
+    /// Seconds for the headers of a request.
+    pub header_timeout_seconds: u64,
+    /// Most headers of a request.
+    pub max_headers: usize,
+    /// Most bytes of a request's headers.
+    pub max_header_bytes: usize,
+    /// Origins whose pages may call the API.
+    pub cors_origins: Vec<String>,
+}
+
+/// `[limits]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LimitsConfig {
+    /// Changes per minute.
+    pub writes_per_minute: u32,
+    /// Reads per minute.
+    pub reads_per_minute: u32,
 }
 
 impl ServerConfig {
     /// `request_timeout_seconds` as a duration.
     pub fn request_timeout(&self) -> Duration {
         Duration::from_secs(self.request_timeout_seconds)
+    }
+
+    /// `header_timeout_seconds` as a duration.
+    pub fn header_timeout(&self) -> Duration {
+        Duration::from_secs(self.header_timeout_seconds)
     }
 
     /// The address for links: `public_url`, or `http://` and the listen address (loopback when it listens everywhere).
@@ -172,6 +207,10 @@ pub struct SyncConfig {
     pub prices_period_seconds: u64,
     /// Seconds between runs of the housekeeping.
     pub prune_period_seconds: u64,
+    /// Seconds between checkpoints of the audit log.
+    pub audit_checkpoint_period_seconds: u64,
+    /// Seconds between verifications of the whole audit log.
+    pub audit_verify_period_seconds: u64,
     /// Seconds between reads of WorkSpaces in a passing state.
     pub fast_period_seconds: u64,
     /// Days of usage that are read of a WorkSpace seen for the first time.
@@ -214,6 +253,8 @@ pub struct RetentionConfig {
     pub cost_days: u32,
     /// Reports of syncs.
     pub sync_run_days: u32,
+    /// Our own audit log, where it is pruned by hand.
+    pub audit_days: u32,
 }
 
 /// `[aws]`
@@ -247,6 +288,8 @@ pub struct SessionConfig {
     pub idle_minutes: u64,
     /// Hours after sign-in at which a session ends.
     pub absolute_hours: u64,
+    /// Minutes for which a proof of who is there allows dangerous actions.
+    pub proof_minutes: u32,
 }
 
 impl SessionConfig {
@@ -255,9 +298,120 @@ impl SessionConfig {
         Duration::from_secs(self.idle_minutes * 60)
     }
 
+    /// `proof_minutes` as a duration.
+    pub fn proof(&self) -> chrono::TimeDelta {
+        chrono::TimeDelta::minutes(i64::from(self.proof_minutes))
+    }
+
     /// `absolute_hours` as a duration.
     pub fn absolute(&self) -> Duration {
         Duration::from_secs(self.absolute_hours * 3600)
+    }
+}
+
+/// `[vault]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VaultConfig {
+    /// File with the master keys; `None`: beside a SQLite database.
+    #[serde(deserialize_with = "blank_is_none")]
+    pub key_file: Option<PathBuf>,
+    /// The keys themselves.
+    #[serde(deserialize_with = "blank_is_none")]
+    pub keys: Option<Secret<String>>,
+}
+
+/// `[outgoing]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OutgoingConfig {
+    /// Private networks that URLs given by users may lead to.
+    pub allow: Vec<Cidr>,
+}
+
+/// `[mail]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailConfig {
+    /// `smtps://…` or `smtp://…`; `None`: no mail is sent.
+    #[serde(deserialize_with = "blank_is_none")]
+    pub smtp_url: Option<SecretUrl>,
+    /// The sender, as `Name <address>`.
+    #[serde(deserialize_with = "blank_is_none")]
+    pub from: Option<String>,
+    /// Seconds within which the server must have taken a message.
+    pub deadline_seconds: u64,
+}
+
+impl MailConfig {
+    /// `deadline_seconds` as a duration.
+    pub fn deadline(&self) -> Duration {
+        Duration::from_secs(self.deadline_seconds)
+    }
+}
+
+/// `[oidc]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OidcConfig {
+    /// The provider; `None`: nobody signs in there.
+    #[serde(deserialize_with = "blank_is_none")]
+    pub issuer: Option<String>,
+    /// What the provider calls this installation.
+    #[serde(deserialize_with = "blank_is_none")]
+    pub client_id: Option<String>,
+    /// The secret that the provider gave; `None` for a public client.
+    #[serde(deserialize_with = "blank_is_none")]
+    pub client_secret: Option<Secret<String>>,
+    /// What people know the provider as.
+    pub name: String,
+    /// Scopes asked for, besides `openid`.
+    pub scopes: Vec<String>,
+    /// The claim that lists somebody's groups.
+    pub groups_claim: String,
+    /// Whether e-mail addresses count as checked although the provider does not say so.
+    pub trust_email: bool,
+    /// Domains of e-mail addresses of which people become users; empty: every.
+    pub email_domains: Vec<String>,
+    /// `group=role`.
+    pub roles: Vec<String>,
+    /// Seconds that one answer of the provider may take.
+    pub deadline_seconds: u64,
+}
+
+impl OidcConfig {
+    /// `deadline_seconds` as a duration.
+    pub fn deadline(&self) -> Duration {
+        Duration::from_secs(self.deadline_seconds)
+    }
+
+    /// The groups with their roles, in order.
+    pub fn group_roles(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.roles.iter().filter_map(|pair| pair.rsplit_once('=')).map(|(group, role)| (group.trim(), role.trim()))
+    }
+}
+
+/// `[audit]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuditConfig {
+    /// Folder for signed checkpoints; `None`: beside a SQLite database, or `./data/audit`.
+    #[serde(deserialize_with = "blank_is_none")]
+    pub checkpoint_dir: Option<PathBuf>,
+    /// File with the signing key; `None`: in that folder.
+    #[serde(deserialize_with = "blank_is_none")]
+    pub signing_key_file: Option<PathBuf>,
+}
+
+impl AuditConfig {
+    /// The folder for signed checkpoints, given the database's URL.
+    pub fn folder(&self, database_url: &str) -> PathBuf {
+        if let Some(folder) = &self.checkpoint_dir {
+            return folder.clone();
+        }
+        let file = database_url.strip_prefix("sqlite://").map(|rest| rest.split('?').next().unwrap_or(rest));
+        let beside = file.filter(|file| !file.starts_with(':')).and_then(|file| std::path::Path::new(file).parent());
+        beside.unwrap_or(std::path::Path::new("./data")).join("audit")
     }
 }
 

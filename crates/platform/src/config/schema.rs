@@ -28,10 +28,18 @@ pub(super) enum Rule {
     Listen,
     /// Addresses or networks.
     Networks,
+    /// Origins of web pages.
+    Origins,
     /// Keys of tags, each once.
     TagKeys,
     /// A filter for logs.
     LogFilter,
+    /// Scopes of OpenID Connect.
+    OidcScopes,
+    /// Domains of e-mail addresses.
+    Domains,
+    /// Groups with the role that each gives: `group=role`.
+    GroupRoles,
     /// Any text.
     Text,
 }
@@ -48,6 +56,12 @@ const RULES: &[(&str, Rule)] = &[
     ("server.trusted_proxies", Rule::Networks),
     ("server.request_timeout_seconds", Rule::Whole(1, 600)),
     ("server.body_limit_bytes", Rule::Whole(1024, 64 << 20)),
+    ("server.header_timeout_seconds", Rule::Whole(1, 300)),
+    ("server.max_headers", Rule::Whole(16, 1000)),
+    ("server.max_header_bytes", Rule::Whole(8192, 1 << 20)),
+    ("server.cors_origins", Rule::Origins),
+    ("limits.writes_per_minute", Rule::Whole(1, 10_000_000)),
+    ("limits.reads_per_minute", Rule::Whole(1, 10_000_000)),
     ("database.url", Rule::Url(&["postgres", "postgresql", "sqlite"])),
     ("database.max_connections", Rule::Whole(1, 500)),
     ("database.connect_timeout_seconds", Rule::Whole(1, 300)),
@@ -67,6 +81,8 @@ const RULES: &[(&str, Rule)] = &[
     ("sync.billing_period_seconds", Rule::Whole(5, MONTH)),
     ("sync.prices_period_seconds", Rule::Whole(5, MONTH)),
     ("sync.prune_period_seconds", Rule::Whole(5, MONTH)),
+    ("sync.audit_checkpoint_period_seconds", Rule::Whole(5, DAY)),
+    ("sync.audit_verify_period_seconds", Rule::Whole(60, MONTH)),
     ("sync.usage_backfill_days", Rule::Whole(1, 454)),
     ("sync.billing_months", Rule::Whole(0, 13)),
     ("sync.billing_tag_keys", Rule::TagKeys),
@@ -81,6 +97,7 @@ const RULES: &[(&str, Rule)] = &[
     ("retention.trail_days", Rule::Kept(91)),
     ("retention.cost_days", Rule::Kept(456)),
     ("retention.sync_run_days", Rule::Kept(1)),
+    ("retention.audit_days", Rule::Kept(30)),
     ("aws.requests_per_second", Rule::Number(0.01, 10_000.0)),
     ("aws.burst", Rule::Whole(1, 10_000)),
     ("aws.deadline_seconds", Rule::Whole(1, 600)),
@@ -88,6 +105,25 @@ const RULES: &[(&str, Rule)] = &[
     ("aws.replicas_without_redis", Rule::Whole(1, 1000)),
     ("session.idle_minutes", Rule::Whole(1, 60 * 24 * 90)),
     ("session.absolute_hours", Rule::Whole(1, 24 * 365)),
+    ("session.proof_minutes", Rule::Whole(1, 24 * 60)),
+    ("vault.key_file", Rule::Text),
+    ("vault.keys", Rule::Text),
+    ("outgoing.allow", Rule::Networks),
+    ("mail.smtp_url", Rule::Url(&["smtp", "smtps"])),
+    ("mail.from", Rule::Text),
+    ("mail.deadline_seconds", Rule::Whole(1, 120)),
+    ("oidc.issuer", Rule::Url(WEB)),
+    ("oidc.client_id", Rule::Text),
+    ("oidc.client_secret", Rule::Text),
+    ("oidc.name", Rule::Text),
+    ("oidc.scopes", Rule::OidcScopes),
+    ("oidc.groups_claim", Rule::Text),
+    ("oidc.trust_email", Rule::Flag),
+    ("oidc.email_domains", Rule::Domains),
+    ("oidc.roles", Rule::GroupRoles),
+    ("oidc.deadline_seconds", Rule::Whole(1, 60)),
+    ("audit.checkpoint_dir", Rule::Text),
+    ("audit.signing_key_file", Rule::Text),
     ("telemetry.log_format", Rule::OneOf(&["json", "pretty"])),
     ("telemetry.log_filter", Rule::LogFilter),
     ("portal.dir", Rule::Text),
@@ -158,6 +194,18 @@ impl Key {
             Rule::LogFilter => {
                 EnvFilter::try_new(text).map(drop).map_err(|error| format!("{text:?} is no log filter: {error}"))
             }
+            Rule::Origins => origins_fault(value.as_array().map_or(&[], Vec::as_slice)).map_or(Ok(()), Err),
+            Rule::OidcScopes => texts_fault(value, |scope| {
+                (scope.is_empty() || scope.contains(|c: char| c.is_whitespace() || c == '"'))
+                    .then(|| format!("{scope:?} is no scope"))
+            }),
+            Rule::Domains => texts_fault(value, |domain| {
+                (domain.is_empty() || domain.contains(['@', ' ', '/'])).then(|| format!("{domain:?} is no domain"))
+            }),
+            Rule::GroupRoles => texts_fault(value, |pair| match pair.rsplit_once('=') {
+                Some((group, role)) if !group.trim().is_empty() && !role.trim().is_empty() => None,
+                _ => Some(format!("{pair:?} is no group with a role")),
+            }),
             Rule::TagKeys => tag_keys_fault(value.as_array().map_or(&[], Vec::as_slice)).map_or(Ok(()), Err),
             Rule::Networks => {
                 let faults: Vec<String> = value
@@ -185,7 +233,11 @@ impl Key {
             Rule::OneOf(words) => format!("write {}", words.join(" or ")),
             Rule::Listen => "write address:port, such as 127.0.0.1:8080 or 0.0.0.0:8080".to_owned(),
             Rule::Networks => "write addresses or networks, such as 10.0.0.0/8".to_owned(),
+            Rule::Origins => "write origins such as [\"https://tools.example.org\"], without a path".to_owned(),
             Rule::TagKeys => format!("write at most {MOST_TAG_KEYS} keys of tags, such as [\"Team\"]"),
+            Rule::OidcScopes => "write scopes such as [\"email\", \"profile\"]".to_owned(),
+            Rule::Domains => "write domains such as [\"example.org\"]".to_owned(),
+            Rule::GroupRoles => "write groups with their roles, such as [\"it-staff=operator\"]".to_owned(),
             Rule::LogFilter => "write a level or target=level pairs, such as info,api=debug".to_owned(),
             Rule::Text => "write text in quotes".to_owned(),
         };
@@ -216,6 +268,19 @@ impl Key {
 /// Each key costs a request in every read.
 const MOST_TAG_KEYS: usize = 20;
 
+/// What is wrong with a list of texts, each judged by itself.
+fn texts_fault(list: &Value, fault: impl Fn(&str) -> Option<String>) -> Result<(), String> {
+    let entries = list.as_array().map_or(&[][..], Vec::as_slice);
+    let faults: Vec<String> = entries
+        .iter()
+        .filter_map(|entry| match entry.as_str() {
+            Some(text) => fault(text),
+            None => Some(format!("{} where text belongs", kind(entry))),
+        })
+        .collect();
+    if faults.is_empty() { Ok(()) } else { Err(faults.join(", ")) }
+}
+
 fn tag_keys_fault(entries: &[Value]) -> Option<String> {
     if entries.len() > MOST_TAG_KEYS {
         return Some(format!("{} are too many", entries.len()));
@@ -228,6 +293,16 @@ fn tag_keys_fault(entries: &[Value]) -> Option<String> {
         }
         Some(key) if entries[..at].contains(entry) => Some(format!("{key:?} is there twice")),
         Some(_) => None,
+    })
+}
+
+/// An origin as a browser writes it in the header `Origin`: scheme, host and perhaps a port, all in lower case.
+fn origins_fault(entries: &[Value]) -> Option<String> {
+    entries.iter().find_map(|entry| {
+        let Some(text) = entry.as_str() else { return Some(format!("{} where text belongs", kind(entry))) };
+        let url = reqwest::Url::parse(text).ok().filter(|url| WEB.contains(&url.scheme()) && url.has_host());
+        let same = url.is_some_and(|url| url.origin().ascii_serialization() == text);
+        (!same).then(|| format!("{text:?} is no origin"))
     })
 }
 

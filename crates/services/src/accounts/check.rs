@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use domain::account::{Access, CredentialKind};
 use domain::ids::Region;
+use platform::http::guard::GuardError;
 
 use super::error::AccountError;
 use super::service::NewAccount;
+use crate::Context;
 
 /// Most regions of one account.
 const MAX_REGIONS: usize = 40;
@@ -117,6 +119,18 @@ pub(super) fn endpoint(url: Option<&str>) -> Result<Option<String>, AccountError
         return bad("an endpoint names a host and, if it is not the usual one, a port");
     }
     Ok(Some(url.trim_end_matches('/').to_owned()))
+}
+
+/// An endpoint that may be reached, as it is meant. A name that does not resolve now may do so later: what it resolves to then
+/// is checked by whoever connects.
+pub(super) async fn reachable(ctx: &Context, endpoint: Option<String>) -> Result<Option<String>, AccountError> {
+    let Some(url) = endpoint else { return Ok(None) };
+    let parsed = match ctx.outgoing.check(&url).await {
+        Err(GuardError::Unresolved(_)) => ctx.outgoing.check_url(&url),
+        checked => checked,
+    };
+    let parsed = parsed.map_err(|error| invalid("endpoint_url", "not_allowed", error.to_string()))?;
+    Ok(Some(parsed.as_str().trim_end_matches('/').to_owned()))
 }
 
 fn given(text: Option<&str>) -> Option<&str> {

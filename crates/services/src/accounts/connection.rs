@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use domain::access::{Actor, Permission};
+use domain::audit::Entry;
 use domain::cloud::{CallerIdentity, CloudError, FleetApi};
 use domain::event::Event;
 use domain::ids::{AccountId, Region};
@@ -53,10 +54,10 @@ pub struct ConnectionCheck {
 /// # Errors
 /// [`AccountError::NotFound`], [`AccountError::Forbidden`], [`AccountError::Store`]. What AWS says is in the checks.
 pub async fn test_connection(ctx: &Context, actor: &Actor, id: AccountId) -> Result<ConnectionTest, AccountError> {
-    actor.require(Permission::AccountWrite)?;
-    let account = super::service::find(ctx, id).await?;
+    let account = super::service::whole_account::<AccountError>(ctx, actor, Permission::AccountWrite, id).await?;
+    let account = account.ok_or(AccountError::NotFound)?;
     let deadline = Instant::now() + DEADLINE;
-    let access = account.aws_access();
+    let access = super::access::aws_access(ctx, &account)?;
     let regions = join_all(account.regions.iter().map(|region| async {
         match within(deadline, "sts:GetCallerIdentity", ctx.cloud.connect(&access, &region.region)).await {
             Ok(api) => check_region(api.as_ref(), &region.region, deadline).await,
@@ -78,6 +79,10 @@ pub async fn test_connection(ctx: &Context, actor: &Actor, id: AccountId) -> Res
     let (tx, now) = (ctx.db.begin().await?, ctx.env.now());
     accounts::account_tested(&tx, id, test.aws_account_id.as_deref(), &result, now).await?;
     events::events_append(&tx, now, &[Event::Account { id }]).await?;
+    let failed: Vec<_> = test.checks.iter().filter(|check| !check.ok).map(|check| &check.operation).collect();
+    let entry = Entry::new("account.test", Permission::AccountWrite).on("account", id).named(&account.name);
+    let after = serde_json::json!({ "aws_account_id": test.aws_account_id, "failed": failed });
+    crate::audit::record(&tx, ctx, actor, entry.after(after)).await?;
     tx.commit().await?;
     ctx.announce();
     Ok(test)

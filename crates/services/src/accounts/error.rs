@@ -2,6 +2,7 @@
 
 use domain::access::Forbidden;
 use domain::cloud::CloudError;
+use platform::vault::VaultError;
 use store::StoreError;
 
 /// What can go wrong. `Display` is for people; the source is for the log.
@@ -29,6 +30,9 @@ pub enum AccountError {
     /// No connection to AWS could be made at all.
     #[error(transparent)]
     Cloud(#[from] CloudError),
+    /// Its external id can't be sealed or opened.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
     /// The database failed.
     #[error("the database failed")]
     Store(#[from] StoreError),

@@ -6,19 +6,22 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
-use domain::access::{Actor, Permission, Scope};
+use domain::access::{Actor, Forbidden, Permission, Scope};
 use domain::account::CredentialKind;
+use domain::audit::Entry;
 use domain::cloud::FleetApi;
 use domain::event::Event;
 use domain::ids::{AccountId, Region};
 use domain::sync::SyncKind;
+use serde_json::json;
 use store::StoreError;
-use store::repo::accounts::{self, AccountRecord};
+use store::repo::accounts::{self, AccountRecord, AccountRegionRecord};
 use store::repo::sync_runs::{self, SyncRunRecord};
 use store::repo::{events, workspaces};
 
 use super::check;
 use super::error::AccountError;
+use crate::idempotency::Keep;
 use crate::run::JobError;
 use crate::{Context, Page, PageRequest};
 
@@ -66,12 +69,26 @@ pub struct RegionOverview {
 /// # Errors
 /// [`AccountError::Invalid`], [`AccountError::NameTaken`], [`AccountError::Forbidden`], [`AccountError::Store`].
 pub async fn create_account(ctx: &Context, actor: &Actor, new: NewAccount) -> Result<AccountOverview, AccountError> {
-    actor.require(Permission::AccountWrite)?;
+    create_account_once(ctx, actor, new, Keep::none()).await
+}
+
+/// [`create_account`], with its answer kept.
+///
+/// # Errors
+/// As [`create_account`].
+pub async fn create_account_once(
+    ctx: &Context,
+    actor: &Actor,
+    new: NewAccount,
+    keep: Keep<'_, AccountOverview>,
+) -> Result<AccountOverview, AccountError> {
+    actor.require_everywhere(Permission::AccountWrite)?;
     let name = check::name(&new.name)?;
     check::regions(&new.regions)?;
-    let endpoint_url = check::endpoint(new.endpoint_url.as_deref())?;
-    let access = check::access(&new)?;
+    let endpoint_url = check::reachable(ctx, check::endpoint(new.endpoint_url.as_deref())?).await?;
     let id = AccountId(ctx.env.new_id());
+    let credentials = new.credentials;
+    let access = super::access::sealed(ctx, id, check::access(&new)?)?;
     let at = ctx.env.now();
     let row = accounts::NewAccount { id, name, access, endpoint_url, regions: new.regions, at };
 
@@ -80,12 +97,18 @@ pub async fn create_account(ctx: &Context, actor: &Actor, new: NewAccount) -> Re
         if error.is_conflict("uq_account_name") { AccountError::NameTaken } else { AccountError::Store(error) }
     })?;
     events::events_append(&tx, at, &[Event::Account { id }]).await?;
+    let made = accounts::account_fetch(&tx, &Scope::Everything, id).await?.ok_or(AccountError::NotFound)?;
+    let made = brand_new(made);
+    keep.answer(&tx, &made).await?;
+    let entry = Entry::new("account.create", Permission::AccountWrite).on("account", id).named(&row.name);
+    let after = json!({ "credentials": credentials, "regions": row.regions, "endpoint_url": row.endpoint_url });
+    crate::audit::record(&tx, ctx, actor, entry.after(after)).await?;
     tx.commit().await?;
     ctx.announce();
-    Ok(with_runs(ctx, vec![find(ctx, id).await?]).await?.remove(0))
+    Ok(made)
 }
 
-/// The accounts, by name.
+/// The accounts of which the actor may see something, by name, each with what they may see of it.
 ///
 /// # Errors
 /// [`AccountError::Forbidden`], [`AccountError::Store`] (with [`StoreError::BadCursor`] for a cursor of another list).
@@ -95,8 +118,9 @@ pub async fn list_accounts(
     page: PageRequest,
 ) -> Result<Page<AccountOverview>, AccountError> {
     actor.require(Permission::AccountRead)?;
+    let scope = actor.scope(Permission::AccountRead);
     // There are tens of accounts: they are read whole, and paged here.
-    let all = accounts::account_list(&ctx.db).await?;
+    let all = accounts::account_list(&ctx.db, &scope).await?;
     let total = u64::try_from(all.len()).unwrap_or(u64::MAX);
     let after = page.cursor.as_deref().map(name_of_cursor).transpose()?;
     let mut rest = all.into_iter().skip_while(|account| after.as_ref().is_some_and(|after| account.name <= *after));
@@ -104,10 +128,10 @@ pub async fn list_accounts(
     let items: Vec<_> = rest.by_ref().take(limit).collect();
     let more = rest.next().is_some();
     let next_cursor = items.last().filter(|_| more).map(|last| cursor_of_name(&last.name));
-    Ok(Page { items: with_runs(ctx, items).await?, next_cursor, total })
+    Ok(Page { items: with_runs(ctx, &scope, items).await?, next_cursor, total })
 }
 
-/// One account; `None` when there is none.
+/// One account with what the actor may see of it; `None` when there is none, or nothing of it.
 ///
 /// # Errors
 /// [`AccountError::Forbidden`], [`AccountError::Store`].
@@ -117,13 +141,30 @@ pub async fn fetch_account(
     id: AccountId,
 ) -> Result<Option<AccountOverview>, AccountError> {
     actor.require(Permission::AccountRead)?;
-    let Some(account) = accounts::account_fetch(&ctx.db, id).await? else { return Ok(None) };
-    Ok(with_runs(ctx, vec![account]).await?.pop())
+    let scope = actor.scope(Permission::AccountRead);
+    let Some(account) = accounts::account_fetch(&ctx.db, &scope, id).await? else { return Ok(None) };
+    Ok(with_runs(ctx, &scope, vec![account]).await?.pop())
 }
 
-/// The account's row, for use cases that have checked their permission.
-pub(super) async fn find(ctx: &Context, id: AccountId) -> Result<AccountRecord, AccountError> {
-    accounts::account_fetch(&ctx.db, id).await?.ok_or(AccountError::NotFound)
+/// An account of which the actor has all for that permission: for what is done to the whole of it. `None` when they may see
+/// nothing of it with any of their permissions.
+///
+/// # Errors
+/// [`Forbidden`] when they see a part of it only, or may do something else with it; [`StoreError`].
+pub(crate) async fn whole_account<E: From<Forbidden> + From<StoreError>>(
+    ctx: &Context,
+    actor: &Actor,
+    permission: Permission,
+    id: AccountId,
+) -> Result<Option<AccountRecord>, E> {
+    actor.require(permission)?;
+    let scope = actor.scope(permission);
+    let seen = scope.clone().union(actor.scope(Permission::AccountRead));
+    let account = accounts::account_fetch(&ctx.db, &seen, id).await?;
+    if account.is_some() && !scope.reaches_account(id) {
+        return Err(Forbidden { permission }.into());
+    }
+    Ok(account)
 }
 
 /// A handle to AWS for one region of an account, for a job.
@@ -131,18 +172,22 @@ pub(super) async fn find(ctx: &Context, id: AccountId) -> Result<AccountRecord, 
 /// # Errors
 /// [`JobError::Fail`] when the account is gone; as AWS says when no credentials can be had.
 pub async fn connect(ctx: &Context, id: AccountId, region: &Region) -> Result<Arc<dyn FleetApi>, JobError> {
-    let account = accounts::account_fetch(&ctx.db, id).await?;
+    let account = accounts::account_fetch(&ctx.db, &Scope::Everything, id).await?;
     let account = account.ok_or_else(|| JobError::fail("the account is no longer connected"))?;
-    Ok(ctx.cloud.connect(&account.aws_access(), region).await?)
+    Ok(ctx.cloud.connect(&super::access::aws_access(ctx, &account)?, region).await?)
 }
 
-async fn with_runs(ctx: &Context, accounts: Vec<AccountRecord>) -> Result<Vec<AccountOverview>, AccountError> {
+async fn with_runs(
+    ctx: &Context,
+    scope: &Scope,
+    accounts: Vec<AccountRecord>,
+) -> Result<Vec<AccountOverview>, AccountError> {
     let mut newest: HashMap<(AccountId, Region), SyncRunRecord> = HashMap::new();
-    for run in sync_runs::sync_run_latest(&ctx.db, SyncKind::Workspaces).await? {
+    for run in sync_runs::sync_run_latest(&ctx.db, scope, SyncKind::Workspaces).await? {
         newest.insert((run.account_id, run.region.clone()), run);
     }
     let counts: HashMap<AccountId, u64> =
-        workspaces::workspace_account_counts(&ctx.db, &Scope::Everything).await?.into_iter().collect();
+        workspaces::workspace_account_counts(&ctx.db, scope).await?.into_iter().collect();
     let overview = |account: AccountRecord| AccountOverview {
         regions: account
             .regions
@@ -157,6 +202,16 @@ async fn with_runs(ctx: &Context, accounts: Vec<AccountRecord>) -> Result<Vec<Ac
         account,
     };
     Ok(accounts.into_iter().map(overview).collect())
+}
+
+/// An account that was just made: nothing was read from it yet.
+fn brand_new(account: AccountRecord) -> AccountOverview {
+    let region = |region: &AccountRegionRecord| RegionOverview {
+        region: region.region.clone(),
+        last_run: None,
+        last_whole_at: region.last_whole_at,
+    };
+    AccountOverview { regions: account.regions.iter().map(region).collect(), workspaces: 0, account }
 }
 
 fn cursor_of_name(name: &str) -> String {

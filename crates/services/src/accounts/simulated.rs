@@ -1,8 +1,10 @@
 //! The account of the simulated AWS that the all-in-one process starts beside itself.
 
-use domain::access::Actor;
+use domain::access::{Actor, Permission};
 use domain::account::{Access, CredentialKind};
+use domain::audit::Entry;
 use domain::ids::{AccountId, Region};
+use serde_json::json;
 use store::repo::accounts;
 
 use super::error::AccountError;
@@ -35,7 +37,14 @@ pub async fn ensure_simulated(
     if account.access != Access::Simulated {
         return Err(AccountError::NameTaken);
     }
-    actor.require(domain::access::Permission::AccountWrite)?;
-    accounts::account_endpoint_set(&ctx.db, account.id, &endpoint_url, ctx.env.now()).await?;
+    actor.require_everywhere(Permission::AccountWrite)?;
+    if account.endpoint_url.as_deref() != Some(endpoint_url.as_str()) {
+        let tx = ctx.db.begin().await?;
+        accounts::account_endpoint_set(&tx, account.id, &endpoint_url, ctx.env.now()).await?;
+        let entry = Entry::new("account.update", Permission::AccountWrite).on("account", account.id).named(name);
+        let entry = entry.before(json!({ "endpoint_url": account.endpoint_url }));
+        crate::audit::record(&tx, ctx, actor, entry.after(json!({ "endpoint_url": endpoint_url }))).await?;
+        tx.commit().await?;
+    }
     Ok(account.id)
 }

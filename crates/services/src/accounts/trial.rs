@@ -1,8 +1,9 @@
 //! Accounts for load trials: a simulated fleet whose data was brought in once, by `wheelhouse seed`. Its simulator is gone
 //! afterwards, so it is switched off from the start: schedules leave it alone, and its name says what it is.
 
-use domain::access::{Actor, Permission};
+use domain::access::{Actor, Permission, Scope};
 use domain::account::Access;
+use domain::audit::Entry;
 use domain::event::Event;
 use domain::ids::{AccountId, Region};
 use store::repo::{accounts, events};
@@ -37,10 +38,14 @@ pub async fn connect_trial(
     regions: Vec<Region>,
     endpoint_url: &str,
 ) -> Result<Trial, AccountError> {
-    actor.require(Permission::AccountWrite)?;
+    actor.require_everywhere(Permission::AccountWrite)?;
     check::regions(&regions)?;
     let endpoint_url = check::endpoint(Some(endpoint_url))?;
-    let last = accounts::account_list(&ctx.db).await?.iter().filter_map(|account| number(&account.name)).max();
+    let last = accounts::account_list(&ctx.db, &Scope::Everything)
+        .await?
+        .iter()
+        .filter_map(|account| number(&account.name))
+        .max();
     let name = name_of(last.unwrap_or(0).saturating_add(1), workspaces);
     let (id, at) = (AccountId(ctx.env.new_id()), ctx.env.now());
     let row = accounts::NewAccount { id, name: name.clone(), access: Access::Simulated, endpoint_url, regions, at };
@@ -50,6 +55,8 @@ pub async fn connect_trial(
     })?;
     accounts::account_enabled_set(&tx, id, false, at).await?;
     events::events_append(&tx, at, &[Event::Account { id }]).await?;
+    let entry = Entry::new("account.create", Permission::AccountWrite).on("account", id).named(&name);
+    crate::audit::record(&tx, ctx, actor, entry.after(serde_json::json!({ "trial": true }))).await?;
     tx.commit().await?;
     ctx.announce();
     Ok(Trial { id, name })
@@ -60,11 +67,13 @@ pub async fn connect_trial(
 /// # Errors
 /// [`AccountError::Forbidden`], [`AccountError::Store`].
 pub async fn disconnect_trial(ctx: &Context, actor: &Actor, id: AccountId) -> Result<(), AccountError> {
-    actor.require(Permission::AccountWrite)?;
+    actor.require_everywhere(Permission::AccountWrite)?;
     let at = ctx.env.now();
     let tx = ctx.db.begin().await?;
     accounts::account_endpoint_set(&tx, id, NOWHERE, at).await?;
     events::events_append(&tx, at, &[Event::Account { id }]).await?;
+    let entry = Entry::new("account.disconnect", Permission::AccountWrite).on("account", id);
+    crate::audit::record(&tx, ctx, actor, entry.after(serde_json::json!({ "endpoint_url": NOWHERE }))).await?;
     tx.commit().await?;
     ctx.announce();
     Ok(())
@@ -111,13 +120,17 @@ mod tests {
         }
         assert_eq!(trials[0].name, "Load trial 1 (5000 WorkSpaces, not connected)");
         assert_eq!(trials[1].name, "Load trial 2 (5000 WorkSpaces, not connected)");
-        let accounts = account_list(&ctx.db).await.unwrap();
+        let accounts = account_list(&ctx.db, &Scope::Everything).await.unwrap();
         let jobs = Schedule::Sync(SyncKind::Usage).jobs(&accounts);
         assert_eq!(jobs.iter().map(|(_, job)| job.account_id).collect::<Vec<_>>(), [Some(connected)]);
 
         disconnect_trial(ctx, &actor, trials[0].id).await.unwrap();
-        let endpoints: Vec<_> =
-            account_list(&ctx.db).await.unwrap().into_iter().map(|one| (one.id, one.endpoint_url)).collect();
+        let endpoints: Vec<_> = account_list(&ctx.db, &Scope::Everything)
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|one| (one.id, one.endpoint_url))
+            .collect();
         assert!(endpoints.contains(&(trials[0].id, Some(NOWHERE.to_owned()))), "{endpoints:?}");
         assert!(endpoints.contains(&(trials[1].id, Some(endpoint.to_owned()))), "{endpoints:?}");
 

@@ -14,4 +14,5 @@ pub use error::ActionError;
 pub use jobs::{ActionTarget, WorkspaceActionJob};
 pub use plan::{ActionItem, ActionPlan};
 pub use run::{ActionOutcome, ActionReport, run_workspace_action};
-pub use service::{MAX_ITEMS, plan_action, request_action};
+pub(crate) use service::may_repeat;
+pub use service::{MAX_ITEMS, plan_action, request_action, request_action_once};

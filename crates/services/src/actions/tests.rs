@@ -5,7 +5,7 @@ use domain::cloud::CloudError;
 use domain::ids::{AccountId, WorkspaceId};
 use domain::workspace::{WorkspaceAction, WorkspaceState};
 use store::queue::effect_once;
-use store::repo::jobs::job_fetch;
+use store::repo::jobs::{JobScope, job_fetch};
 use store::repo::workspaces::workspaces_fetch_many;
 
 use super::{ActionError, ActionReport, ActionTarget, WorkspaceActionJob, request_action, run_workspace_action};
@@ -71,7 +71,7 @@ async fn a_request_makes_one_job_of_what_is_accepted_and_a_dry_run_none() {
     let dry = request_action(ctx, &operator, WorkspaceAction::Stop, &ids, true).await.unwrap();
     assert_eq!((dry.job_id, dry.accepted(), dry.refused()), (None, 2, 1));
     let plan = request_action(ctx, &operator, WorkspaceAction::Stop, &ids, false).await.unwrap();
-    let job = job_fetch(&ctx.db, plan.job_id.unwrap()).await.unwrap().unwrap();
+    let job = job_fetch(&ctx.db, &JobScope::everything(), plan.job_id.unwrap()).await.unwrap().unwrap();
     let payload: WorkspaceActionJob = serde_json::from_value(job.payload).unwrap();
     assert_eq!(payload, trial.job(WorkspaceAction::Stop, 0..2));
     assert_eq!((job.kind.as_str(), job.subject.as_str()), ("workspace-action", "Stop 2 WorkSpaces"));

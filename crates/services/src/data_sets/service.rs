@@ -56,7 +56,7 @@ pub struct RequestCost {
     pub amount_e10: i64,
 }
 
-/// The data sets of all accounts or of one; an account that is not there has none.
+/// The data sets that the actor may see, of all accounts or of one; an account that is not there has none.
 ///
 /// # Errors
 /// [`DataSetError::Forbidden`], [`DataSetError::Store`].
@@ -66,17 +66,17 @@ pub async fn list_data_sets(
     account: Option<AccountId>,
 ) -> Result<DataSets, DataSetError> {
     actor.require(Permission::AccountRead)?;
-    let at = ctx.env.now();
+    let (at, scope) = (ctx.env.now(), actor.scope(Permission::AccountRead));
     let accounts = match account {
-        Some(id) => account_fetch(&ctx.db, id).await?.into_iter().collect(),
-        None => account_list(&ctx.db).await?,
+        Some(id) => account_fetch(&ctx.db, &scope, id).await?.into_iter().collect(),
+        None => account_list(&ctx.db, &scope).await?,
     };
     let enabled: HashMap<_, _> = accounts.iter().map(|account| (account.id, account.enabled)).collect();
     let names: HashMap<_, _> = accounts.into_iter().map(|account| (account.id, account.name)).collect();
     let changes = schedule_list(&ctx.db).await?;
     let settings = Setting::all(&ctx.policy.sync, &changes);
     let mut items = Vec::new();
-    for record in data_set_list(&ctx.db, account).await? {
+    for record in data_set_list(&ctx.db, &scope, account).await? {
         let Some(name) = names.get(&record.account_id) else { continue };
         let Some(setting) = settings.iter().find(|s| s.schedule == Schedule::Sync(record.kind)) else { continue };
         let asked = enabled.get(&record.account_id).copied().unwrap_or_default();
@@ -95,7 +95,7 @@ pub async fn list_data_sets(
     });
     let mut spend: Vec<RequestCost> = Vec::new();
     let (from, to) = this_month(at);
-    for row in api_spend_list(&ctx.db, account, from, to).await? {
+    for row in api_spend_list(&ctx.db, &scope, account, from, to).await? {
         let Some(name) = names.get(&row.account_id) else { continue };
         let requests = u64::try_from(row.requests).unwrap_or(0);
         match spend.iter_mut().find(|cost| cost.account_id == row.account_id && cost.service == row.service) {

@@ -1,6 +1,6 @@
 //! The use cases of events. They take no actor: one reader per process reads for all streams, and asks [`visible_to`] for each.
 
-use domain::access::{Actor, Permission, Reach, Scope};
+use domain::access::{Actor, Permission, Place, Scope};
 use domain::event::Event;
 use store::repo::events::{self, EventRecord};
 
@@ -38,26 +38,37 @@ pub async fn events_after(ctx: &Context, after: i64, limit: u64) -> Result<Vec<E
 #[must_use]
 pub fn visible_to(actor: &Actor, event: &Event) -> bool {
     match event {
-        Event::WorkspaceState { user_name, .. } => match actor.scope(Permission::WorkspaceRead) {
-            Scope::Everything => true,
-            scope => scope.covers(&Scope::desktops([user_name])),
-        },
-        // It tells an account's id and a number: not for somebody who sees their own desktops only.
-        Event::FleetChanged { account_id, .. } => {
-            actor.scope(Permission::WorkspaceRead).covers(&Scope::only(Reach::Account { account_id: *account_id }))
+        Event::WorkspaceState { user_name, account_id, region, directory_id, .. } => {
+            let scope = actor.scope(Permission::WorkspaceRead);
+            match (account_id, region, directory_id) {
+                (Some(account_id), Some(region), Some(directory_id)) => {
+                    scope.reaches(&Place { account_id: *account_id, region, directory_id: *directory_id, user_name })
+                }
+                // From before events told their place.
+                _ => scope.covers(&Scope::desktops([user_name])),
+            }
         }
-        Event::Job { created_by, .. } => {
-            actor.may(Permission::JobRead) || (created_by.is_some() && *created_by == actor.user_id)
+        // It tells an account's id and a number: not for somebody who sees some of its desktops only.
+        Event::FleetChanged { account_id, region, .. } => {
+            actor.scope(Permission::WorkspaceRead).reaches_area(*account_id, region.as_ref())
         }
-        Event::Account { .. } => actor.may(Permission::AccountRead),
+        Event::Job { created_by, account_id, region, .. } => {
+            let scope = actor.scope(Permission::JobRead);
+            (created_by.is_some() && *created_by == actor.user_id)
+                || scope.is_everything()
+                || account_id.is_some_and(|account| scope.reaches_area(account, region.as_ref()))
+        }
+        // To which regions the account belongs is not told: who sees one of them only reads it when they look.
+        Event::Account { id } => actor.scope(Permission::AccountRead).reaches_account(*id),
+        // Its name; what may be seen of the schedule is decided when it is read.
         Event::Schedule { .. } => actor.may(Permission::JobRead),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use domain::access::Role;
-    use domain::ids::{AccountId, JobId, UserId, WorkspaceId};
+    use domain::access::{Held, Reach, Role};
+    use domain::ids::{AccountId, DirectoryId, JobId, Region, UserId, WorkspaceId};
     use domain::jobs::{JobProgress, JobState};
     use domain::workspace::WorkspaceState;
     use uuid::Uuid;
@@ -70,30 +81,64 @@ mod tests {
         let (me, other) = (UserId(id), UserId(Uuid::from_u128(2)));
         let member = Actor::user(me, "Grace@example.com", Role::Member);
         let viewer = Actor::user(other, "v@example.com", Role::Viewer);
-        let state = |user_name: &str| Event::WorkspaceState {
+        let (here, there): (Region, Region) = ("eu-central-1".parse().unwrap(), "us-east-1".parse().unwrap());
+        let account_of = |number| AccountId(Uuid::from_u128(number));
+        let state = |user_name: &str, told: bool| Event::WorkspaceState {
             id: WorkspaceId(id),
             user_name: user_name.to_owned(),
             state: WorkspaceState::Stopped,
             before: None,
+            account_id: told.then_some(account_of(1)),
+            region: told.then(|| here.clone()),
+            directory_id: told.then_some(DirectoryId(id)),
         };
-        let job = |created_by| Event::Job {
+        let job = |created_by, account: Option<u128>, region: Option<&Region>| Event::Job {
             id: JobId(id),
             kind: "workspace-action".to_owned(),
             state: JobState::Done,
             progress: JobProgress::default(),
             created_by,
+            account_id: account.map(account_of),
+            region: region.cloned(),
         };
-        let fleet = Event::FleetChanged { account_id: AccountId(id), rows: 1 };
-        let account = Event::Account { id: AccountId(id) };
-        let seen = |actor: &Actor| {
-            let rest = [fleet.clone(), account.clone(), Event::Schedule { name: "prune".to_owned() }];
-            [state("GRACE"), state("linus"), job(Some(me)), job(Some(other)), job(None)]
-                .into_iter()
-                .chain(rest)
-                .map(|event| visible_to(actor, &event))
-                .collect::<Vec<_>>()
+        let fleet = |region: Option<&Region>| Event::FleetChanged {
+            account_id: account_of(1),
+            region: region.cloned(),
+            rows: 1,
         };
-        assert_eq!(seen(&member), [true, false, true, false, false, false, false, false]);
-        assert_eq!(seen(&viewer), [true; 8]);
+        let events = [
+            state("GRACE", true),
+            state("linus", true),
+            state("GRACE", false),
+            state("linus", false),
+            job(Some(me), None, None),
+            job(Some(other), None, None),
+            job(None, Some(1), None),
+            job(None, Some(1), Some(&here)),
+            job(None, Some(2), Some(&there)),
+            fleet(None),
+            fleet(Some(&here)),
+            fleet(Some(&there)),
+            Event::Account { id: account_of(1) },
+            Event::Account { id: account_of(2) },
+            Event::Schedule { name: "prune".to_owned() },
+        ];
+        // One letter for each event, a dot for one that is not seen.
+        let seen = |actor: &Actor| -> String {
+            let letters = "GLgljkaxyfhtABs".chars();
+            events
+                .iter()
+                .zip(letters)
+                .map(|(event, letter)| if visible_to(actor, event) { letter } else { '.' })
+                .collect()
+        };
+        let within = |reach| Actor::new(other, "v@example.com", vec![Held::role(Role::Viewer, Scope::only(reach))]);
+        assert_eq!(seen(&member), "G.g.j..........");
+        assert_eq!(seen(&viewer), "GLgljkaxyfhtABs");
+        assert_eq!(seen(&within(Reach::Account { account_id: account_of(1) })), "GL...kax.fhtA.s");
+        assert_eq!(seen(&within(Reach::Region { region: here.clone() })), "GL...k.x..h...s");
+        assert_eq!(seen(&within(Reach::Directory { directory_id: DirectoryId(id) })), "GL...k........s");
+        assert_eq!(seen(&within(Reach::Account { account_id: account_of(2) })), ".....k..y....Bs");
+        assert_eq!(seen(&Actor::new(other, "v@example.com", Vec::new())), ".....k.........");
     }
 }

@@ -1,6 +1,9 @@
 //! Passwords: the rules for new ones, and Argon2id kept off the async threads. Not sign-in itself (`service.rs`).
 
+mod common;
+
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::available_parallelism;
 
 use argon2::password_hash::phc::PasswordHash;
@@ -18,58 +21,6 @@ pub const MAX_CHARS: usize = 128;
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
-
-/// What everybody tries first. Compared in lower case; with [`is_worn`] it also covers them with digits or `!` behind.
-const COMMON: &[&str] = &[
-    "password",
-    "passw0rd",
-    "p@ssw0rd",
-    "p@ssword",
-    "qwertyui",
-    "qwertyuiop",
-    "1q2w3e4r",
-    "1qaz2wsx",
-    "zaq12wsx",
-    "qazwsxedc",
-    "asdfghjk",
-    "asdfghjkl",
-    "iloveyou",
-    "sunshine",
-    "princess",
-    "football",
-    "baseball",
-    "superman",
-    "trustno1",
-    "starwars",
-    "whatever",
-    "computer",
-    "internet",
-    "michelle",
-    "jennifer",
-    "letmein",
-    "welcome",
-    "changeme",
-    "administrator",
-    "wheelhouse",
-    "workspaces",
-    "admin",
-    "secret",
-    "summer",
-    "winter",
-    "spring",
-    "autumn",
-    "qwerty",
-    "qwertz",
-    "azerty",
-    "abc",
-    "abcd",
-    "abcdefgh",
-    "aa",
-    "default",
-    "testtest",
-    "monkey",
-    "dragon",
-];
 
 /// Why a password is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -119,14 +70,7 @@ pub fn check_new(password: &str, email: &str) -> Result<(), WeakPassword> {
     if lower == email || lower == local {
         return Err(WeakPassword::Email);
     }
-    if is_worn(&lower) { Err(WeakPassword::Common) } else { Ok(()) }
-}
-
-/// A common word, alone or followed by digits and marks; only digits; or one character over and over.
-fn is_worn(lower: &str) -> bool {
-    let stem = lower.trim_end_matches(|c: char| c.is_ascii_digit() || "!.?*#$".contains(c));
-    let same = lower.chars().next().is_some_and(|first| lower.chars().all(|c| c == first));
-    stem.is_empty() || same || COMMON.contains(&stem) || COMMON.contains(&lower)
+    if common::is_worn(&lower) { Err(WeakPassword::Common) } else { Ok(()) }
 }
 
 /// Hashing failed. That is a fault of ours (no memory, a damaged row), never of what somebody typed.
@@ -142,6 +86,7 @@ pub struct PasswordHasher {
     /// A hash that no password fits, so that an unknown user costs the same time as a known one.
     nobody: Arc<str>,
     memory_kib: u32,
+    hashes: Arc<AtomicU64>,
 }
 
 impl PasswordHasher {
@@ -160,7 +105,13 @@ impl PasswordHasher {
     pub fn with_memory(random: Random, memory_kib: u32) -> Result<Self, HashingFailed> {
         let cores = available_parallelism().map_or(2, usize::from);
         let nobody = hash_now(&random.bytes::<32>(), &random.bytes(), memory_kib)?;
-        Ok(Self { random, permits: Arc::new(Semaphore::new(cores)), nobody: nobody.into(), memory_kib })
+        Ok(Self {
+            random,
+            permits: Arc::new(Semaphore::new(cores)),
+            nobody: nobody.into(),
+            memory_kib,
+            hashes: Arc::default(),
+        })
     }
 
     /// The PHC string of a new password.
@@ -193,10 +144,29 @@ impl PasswordHasher {
         Ok(fits && known)
     }
 
+    /// Whether a stored hash is weaker than what [`PasswordHasher::hash`] makes: another algorithm or version, less memory, fewer
+    /// passes. What can't be read is not: `verify` says so.
+    #[must_use]
+    pub fn is_outdated(&self, stored: &str) -> bool {
+        let Ok(hash) = PasswordHash::new(stored) else { return false };
+        let weaker = |name: &str, wanted: u32| hash.params.get_decimal(name).is_none_or(|value| value < wanted);
+        hash.algorithm.as_str() != "argon2id"
+            || hash.version.is_none_or(|version| version < u32::from(Version::V0x13))
+            || weaker("m", self.memory_kib)
+            || weaker("t", PASSES)
+    }
+
+    /// How many hashes were made or checked, of this hasher and its clones.
+    #[must_use]
+    pub fn hashes(&self) -> u64 {
+        self.hashes.load(Ordering::Relaxed)
+    }
+
     async fn off_thread<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, HashingFailed> + Send + 'static,
     ) -> Result<T, HashingFailed> {
+        self.hashes.fetch_add(1, Ordering::Relaxed);
         let permits = Arc::clone(&self.permits);
         let permit = permits.acquire_owned().await.map_err(|error| HashingFailed(error.to_string()))?;
         // The permit goes along: a request that is dropped meanwhile does not end the hashing.
@@ -253,6 +223,24 @@ mod tests {
         assert!(!hasher.verify("moth in relay 71", Some(&hash)).await.unwrap());
         assert!(!hasher.verify("anything", None).await.unwrap());
         assert!(hasher.verify("anything", Some("damaged")).await.is_err());
+    }
+
+    #[test]
+    fn hashes_that_are_weaker_than_new_ones_are_outdated() {
+        let hasher = PasswordHasher::with_memory(Random::new(|bytes| bytes.fill(7)), 128).unwrap();
+        let of = |algorithm, memory, passes| {
+            let argon2 = Argon2::new(algorithm, Version::V0x13, Params::new(memory, passes, 1, None).unwrap());
+            let hash: PasswordHash = argon2.hash_password_with_salt(b"x", &[7; 16]).unwrap();
+            hash.to_string()
+        };
+        assert!(!hasher.is_outdated(&of(Algorithm::Argon2id, 128, 2)));
+        assert!(!hasher.is_outdated(&of(Algorithm::Argon2id, 256, 3)), "stronger stays");
+        assert!(hasher.is_outdated(&of(Algorithm::Argon2id, 127, 2)));
+        assert!(hasher.is_outdated(&of(Algorithm::Argon2id, 256, 1)));
+        assert!(hasher.is_outdated(&of(Algorithm::Argon2i, 128, 2)));
+        let older = of(Algorithm::Argon2id, 128, 2).replace("v=19", "v=16");
+        assert!(hasher.is_outdated(&older), "{older}");
+        assert!(!hasher.is_outdated("damaged"));
     }
 
     #[test]

@@ -1,9 +1,12 @@
-//! The use cases of first run, sign-in and users. What a sign-in begins is a session (`crate::sessions`).
+//! The use cases of first run and users. What a sign-in begins is a session (`crate::sessions`).
 
 use chrono::Duration;
-use domain::access::{Actor, Permission, Role, is_email};
-use domain::ids::UserId;
-use store::repo::users;
+use domain::access::{Actor, Grant, Permission, Role, is_email};
+use domain::audit::Entry;
+use domain::ids::{GrantId, UserId};
+use serde_json::json;
+use store::repo::grants::{NewGrant, grant_insert};
+use store::repo::users::{self, UserRecord};
 
 use super::error::IdentityError;
 use super::password;
@@ -25,8 +28,8 @@ pub struct SetupState {
 pub struct NewUser {
     /// The e-mail address.
     pub email: String,
-    /// The role.
-    pub role: Role,
+    /// What they are given.
+    pub grants: Vec<Grant>,
     /// The password.
     pub password: String,
 }
@@ -87,35 +90,12 @@ pub async fn create_owner(
     if !users::setup_token_consume(&tx, &token::digest(token), now).await? {
         return Err(IdentityError::LinkSpent);
     }
-    let user = new_user(ctx, email, Role::Owner, hash);
-    users::user_insert(&tx, &user).await.map_err(taken)?;
-    let session = sessions::begin(ctx, &tx, user.id, &user.email, Role::Owner, meta).await?;
+    let user = insert(ctx, &tx, email, hash, &[Grant::usual(Role::Owner)]).await?;
+    let session = sessions::begin(ctx, &tx, &user, meta).await?;
+    let entry = Entry::open("user.create_owner").on("user", user.id).named(&user.email).about(user.id);
+    crate::audit::record(&tx, ctx, &session.signed_in.actor, entry).await?;
     tx.commit().await?;
     tracing::info!(user = %user.id, "the owner was created");
-    Ok(session)
-}
-
-/// Signs in. A wrong password and an unknown user are the same to the caller, in words and in time.
-///
-/// # Errors
-/// [`IdentityError::BadCredentials`], [`IdentityError::Hashing`], [`IdentityError::Store`].
-pub async fn sign_in(
-    ctx: &Context,
-    email: &str,
-    password: &str,
-    meta: SessionMeta,
-) -> Result<NewSession, IdentityError> {
-    let email = email.trim().to_lowercase();
-    let user = users::user_fetch_by_email(&ctx.db, &email).await?;
-    let hash = user.as_ref().and_then(|user| user.password_hash.as_deref());
-    let fits = ctx.passwords.verify(password, hash).await?;
-    let Some(user) = user.filter(|user| fits && user.enabled) else {
-        return Err(IdentityError::BadCredentials);
-    };
-    let tx = ctx.db.begin().await?;
-    let session = sessions::begin(ctx, &tx, user.id, &user.email, user.role, meta).await?;
-    users::user_signed_in(&tx, user.id, ctx.env.now()).await?;
-    tx.commit().await?;
     Ok(session)
 }
 
@@ -129,15 +109,43 @@ pub async fn create_user(ctx: &Context, actor: &Actor, new: NewUser) -> Result<U
     let email = normal_email(&new.email)?;
     password::check_new(&new.password, &email)?;
     let hash = ctx.passwords.hash(&new.password).await?;
-    let user = new_user(ctx, email, new.role, hash);
-    users::user_insert(&ctx.db, &user).await.map_err(taken)?;
+    let tx = ctx.db.begin().await?;
+    let user = insert(ctx, &tx, email, hash, &new.grants).await?;
+    let entry = Entry::new("user.create", Permission::UserWrite).on("user", user.id).named(&user.email).about(user.id);
+    crate::audit::record(&tx, ctx, actor, entry.after(json!({ "grants": new.grants }))).await?;
+    tx.commit().await?;
     Ok(user.id)
 }
 
-fn new_user(ctx: &Context, email: String, role: Role, password_hash: String) -> users::NewUser {
+/// Adds somebody with what they are given.
+async fn insert(
+    ctx: &Context,
+    tx: &store::Tx,
+    email: String,
+    password_hash: String,
+    grants: &[Grant],
+) -> Result<UserRecord, IdentityError> {
     let display_name = email.split('@').next().unwrap_or_default().to_owned();
-    let id = UserId(ctx.env.new_id());
-    users::NewUser { id, email, display_name, password_hash: Some(password_hash), role, at: ctx.env.now() }
+    insert_named(ctx, tx, email, display_name, password_hash, grants).await
+}
+
+/// The same with a name that they chose.
+pub(crate) async fn insert_named(
+    ctx: &Context,
+    tx: &store::Tx,
+    email: String,
+    display_name: String,
+    password_hash: String,
+    grants: &[Grant],
+) -> Result<UserRecord, IdentityError> {
+    let (id, at) = (UserId(ctx.env.new_id()), ctx.env.now());
+    let user = users::NewUser { id, email, display_name, password_hash: Some(password_hash), at };
+    users::user_insert(tx, &user).await.map_err(taken)?;
+    for grant in grants {
+        let grant = NewGrant { id: GrantId(ctx.env.new_id()), user_id: id, grant: grant.clone(), at };
+        grant_insert(tx, &grant).await?;
+    }
+    Ok(user.into())
 }
 
 fn taken(error: store::StoreError) -> IdentityError {
@@ -145,7 +153,7 @@ fn taken(error: store::StoreError) -> IdentityError {
 }
 
 /// The address in lower case without blanks around it, if it looks like one: a local part, `@`, a host.
-fn normal_email(email: &str) -> Result<String, IdentityError> {
+pub(crate) fn normal_email(email: &str) -> Result<String, IdentityError> {
     let email = email.trim().to_lowercase();
     if is_email(&email) { Ok(email) } else { Err(IdentityError::InvalidEmail) }
 }

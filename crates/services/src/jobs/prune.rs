@@ -11,7 +11,10 @@ use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc};
 use domain::sync::SyncKind;
 use platform::config::RetentionConfig;
 use serde::Serialize;
-use store::repo::{costs, data_sets, events, sessions, sync_runs, trail, usage, usage_coverage};
+use store::repo::{
+    costs, data_sets, events, idempotency, one_time_codes, privacy, second_factors, sessions, sync_runs, trail, usage,
+    usage_coverage,
+};
 use store::{StoreError, Tx, queue};
 
 use crate::Context;
@@ -25,6 +28,12 @@ const DEAD_JOBS: u32 = 90;
 const EVENTS: u32 = 3;
 /// Sessions that ended, days.
 const SESSIONS: u32 = 30;
+/// Codes, links and unfinished sign-ins that ran out, days: the last ones are counted.
+const SIGN_IN_CODES: u32 = 2;
+/// Invitations that were answered, withdrawn or ran out, days.
+const INVITATIONS: u32 = 30;
+/// API keys that ended, days: until then it is shown when they were last used.
+const ENDED_KEYS: u32 = 90;
 /// Rows that are forgotten in one transaction.
 const PORTION: u64 = 5000;
 
@@ -41,6 +50,14 @@ pub struct PruneReport {
     pub events: u64,
     /// Sessions.
     pub sessions: u64,
+    /// Mailed codes and links, and sign-ins that waited for a second factor.
+    pub sign_in_codes: u64,
+    /// Invitations.
+    pub invitations: u64,
+    /// API keys.
+    pub api_keys: u64,
+    /// Parts of the audit log that named somebody who is no longer here.
+    pub orphaned_parts: u64,
     /// Stretches of connected time.
     pub usage_intervals: u64,
     /// Days of usage.
@@ -55,6 +72,8 @@ pub struct PruneReport {
     pub cost_tag_days: u64,
     /// What our own requests cost, by service and day.
     pub api_spend: u64,
+    /// Answers that were kept for requests sent again.
+    pub idempotency_keys: u64,
     /// Data sets that are known to reach less far back now.
     pub data_sets: u64,
 }
@@ -65,6 +84,10 @@ enum Table {
     SyncRuns,
     Events,
     Sessions,
+    MailedCodes,
+    Challenges,
+    Invitations,
+    ApiKeys,
     UsageIntervals,
     UsageDays,
     MetricDays,
@@ -75,10 +98,14 @@ enum Table {
 }
 
 impl Table {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 14] = [
         Self::SyncRuns,
         Self::Events,
         Self::Sessions,
+        Self::MailedCodes,
+        Self::Challenges,
+        Self::Invitations,
+        Self::ApiKeys,
         Self::UsageIntervals,
         Self::UsageDays,
         Self::MetricDays,
@@ -93,6 +120,9 @@ impl Table {
         let days = match self {
             Self::Events => EVENTS,
             Self::Sessions => SESSIONS,
+            Self::MailedCodes | Self::Challenges => SIGN_IN_CODES,
+            Self::Invitations => INVITATIONS,
+            Self::ApiKeys => ENDED_KEYS,
             Self::SyncRuns => config.sync_run_days,
             Self::UsageIntervals => config.usage_interval_days,
             Self::UsageDays => config.usage_day_days,
@@ -109,6 +139,10 @@ impl Table {
             Self::SyncRuns => "sync runs",
             Self::Events => "live events",
             Self::Sessions => "sessions",
+            Self::MailedCodes => "mailed codes",
+            Self::Challenges => "sign-ins that were not finished",
+            Self::Invitations => "invitations",
+            Self::ApiKeys => "API keys",
             Self::UsageIntervals => "stretches of connected time",
             Self::UsageDays => "days of usage",
             Self::MetricDays => "daily measures",
@@ -134,6 +168,9 @@ impl Table {
             Self::SyncRuns => &mut report.sync_runs,
             Self::Events => &mut report.events,
             Self::Sessions => &mut report.sessions,
+            Self::MailedCodes | Self::Challenges => &mut report.sign_in_codes,
+            Self::Invitations => &mut report.invitations,
+            Self::ApiKeys => &mut report.api_keys,
             Self::UsageIntervals => &mut report.usage_intervals,
             Self::UsageDays => &mut report.usage_days,
             Self::MetricDays => &mut report.metric_days,
@@ -151,6 +188,10 @@ impl Table {
             Self::SyncRuns => sync_runs::sync_run_prune(tx, at, PORTION).await,
             Self::Events => events::events_prune(tx, at).await,
             Self::Sessions => sessions::session_prune(tx, at, PORTION).await,
+            Self::MailedCodes => one_time_codes::code_prune(tx, at, PORTION).await,
+            Self::Challenges => second_factors::challenge_prune(tx, at, PORTION).await,
+            Self::Invitations => privacy::invitation_prune(tx, at, PORTION).await,
+            Self::ApiKeys => privacy::api_key_prune(tx, at, PORTION).await,
             Self::UsageIntervals => usage::usage_interval_prune(tx, at, PORTION).await,
             Self::UsageDays => usage::usage_day_prune(tx, before, PORTION).await,
             Self::MetricDays => usage::metric_day_prune(tx, before, PORTION).await,
@@ -171,6 +212,10 @@ pub async fn prune(ctx: &Context, handle: &dyn RunHandle) -> Result<PruneReport,
     let now = ctx.env.now();
     let mut report = PruneReport::default();
     forget_jobs(ctx, handle, now, &mut report).await?;
+    forget_answers(ctx, handle, now, &mut report).await?;
+    let tx = ctx.db.begin().await?;
+    report.orphaned_parts = privacy::personal_orphans_erase(&tx).await?;
+    tx.commit().await?;
     for table in Table::ALL {
         if let Some(days) = table.kept(&ctx.policy.retention) {
             forget(ctx, handle, table, first_kept(now, days), &mut report).await?;
@@ -203,6 +248,25 @@ async fn forget_jobs(
         report.ticks += pruned.ticks;
         handle.progress(report.jobs, None, "jobs forgotten").await;
         if pruned.jobs == 0 {
+            return Ok(());
+        }
+    }
+}
+
+/// They say themselves when they end.
+async fn forget_answers(
+    ctx: &Context,
+    handle: &dyn RunHandle,
+    now: DateTime<Utc>,
+    report: &mut PruneReport,
+) -> Result<(), JobError> {
+    loop {
+        handle.check()?;
+        let tx = ctx.db.begin().await?;
+        let gone = idempotency::idempotency_prune(&tx, now, PORTION).await?;
+        tx.commit().await?;
+        report.idempotency_keys += gone;
+        if gone == 0 {
             return Ok(());
         }
     }

@@ -1,13 +1,16 @@
-//! The use cases of jobs. Who asked for a job may see it, with or without the permission to see all.
+//! The use cases of jobs. Who asked for a job may see it, with or without the permission to see those of others.
 
 use chrono::{DateTime, Utc};
-use domain::access::{Actor, Permission};
+use domain::access::{Actor, Forbidden, Permission};
+use domain::audit::Entry;
 use domain::ids::JobId;
 use domain::jobs::JobState;
+use serde_json::json;
 use store::queue::{self, CancelOutcome, RetryOutcome};
-use store::repo::jobs::{self, JobAttemptRecord, JobLogRecord, JobQuery, JobRecord};
+use store::repo::jobs::{self, JobAttemptRecord, JobLogRecord, JobQuery, JobRecord, JobScope};
 
 use super::error::JobsError;
+use crate::actions::{self, WorkspaceActionJob};
 use crate::{Context, Page, PageRequest};
 
 /// Most lines of a job's log that the detail shows: the last ones.
@@ -33,7 +36,12 @@ pub struct JobDetail {
     pub log: Vec<JobLogRecord>,
 }
 
-/// A page of jobs, newest first.
+/// The jobs that somebody may do that with: those about what is in their scope, and their own.
+fn visible(actor: &Actor, permission: Permission) -> JobScope {
+    JobScope { scope: actor.scope(permission), own: actor.user_id }
+}
+
+/// A page of the jobs that the actor may see, newest first.
 ///
 /// # Errors
 /// [`JobsError::Forbidden`], [`JobsError::Store`] (with `BadCursor` for a cursor of another filter).
@@ -46,9 +54,10 @@ pub async fn list_jobs(
     actor.require(Permission::JobRead)?;
     let filter =
         jobs::JobFilter { states: filter.states.clone(), kinds: filter.kinds.clone(), account_ids: Vec::new() };
-    let total = jobs::job_count(&ctx.db, &filter).await?;
+    let scope = visible(actor, Permission::JobRead);
+    let total = jobs::job_count(&ctx.db, &scope, &filter).await?;
     let query = JobQuery { filter, cursor: page.cursor, limit: u64::from(page.limit) };
-    let page = jobs::job_list(&ctx.db, &query).await?;
+    let page = jobs::job_list(&ctx.db, &scope, &query).await?;
     Ok(Page { items: page.rows, next_cursor: page.next, total })
 }
 
@@ -63,7 +72,7 @@ pub struct JobSummary {
     pub counts: Vec<(String, JobState, u64)>,
 }
 
-/// The queue in numbers: what waits, what runs, what is dead.
+/// The queue in numbers, as far as the actor may see it: what waits, what runs, what is dead.
 ///
 /// # Errors
 /// [`JobsError::Forbidden`], [`JobsError::Store`].
@@ -71,8 +80,9 @@ pub async fn job_summary(ctx: &Context, actor: &Actor) -> Result<JobSummary, Job
     actor.require(Permission::JobRead)?;
     let at = ctx.env.now();
     let states = [JobState::Queued, JobState::Running, JobState::Dead];
-    let counts = jobs::job_kind_counts(&ctx.db, &states).await?;
-    Ok(JobSummary { at, oldest_due: jobs::job_oldest_due(&ctx.db, at).await?, counts })
+    let scope = visible(actor, Permission::JobRead);
+    let counts = jobs::job_kind_counts(&ctx.db, &scope, &states).await?;
+    Ok(JobSummary { at, oldest_due: jobs::job_oldest_due(&ctx.db, &scope, at).await?, counts })
 }
 
 /// One job; `None` when there is none that the actor may see.
@@ -80,12 +90,11 @@ pub async fn job_summary(ctx: &Context, actor: &Actor) -> Result<JobSummary, Job
 /// # Errors
 /// [`JobsError::Forbidden`], [`JobsError::Store`].
 pub async fn fetch_job(ctx: &Context, actor: &Actor, id: JobId) -> Result<Option<JobDetail>, JobsError> {
-    let job = jobs::job_fetch(&ctx.db, id).await?;
-    let own = job.as_ref().is_some_and(|job| job.created_by.is_some() && job.created_by == actor.user_id);
-    if !own {
+    let Some(job) = jobs::job_fetch(&ctx.db, &visible(actor, Permission::JobRead), id).await? else {
+        // Without the permission there are no others than one's own.
         actor.require(Permission::JobRead)?;
-    }
-    let Some(job) = job else { return Ok(None) };
+        return Ok(None);
+    };
     let mut attempts = jobs::job_attempts(&ctx.db, id).await?;
     attempts.reverse();
     let log = jobs::job_log_tail(&ctx.db, id, LOG_LINES).await?;
@@ -98,8 +107,12 @@ pub async fn fetch_job(ctx: &Context, actor: &Actor, id: JobId) -> Result<Option
 /// [`JobsError::NotFound`], [`JobsError::WrongState`] when it has ended, [`JobsError::Forbidden`], [`JobsError::Store`].
 pub async fn cancel_job(ctx: &Context, actor: &Actor, id: JobId) -> Result<JobRecord, JobsError> {
     actor.require(Permission::JobWrite)?;
+    let job = find(ctx, actor, id).await?;
     let tx = ctx.db.begin().await?;
     let outcome = queue::cancel(&tx, id, ctx.env.now()).await?;
+    if matches!(outcome, CancelOutcome::Asked | CancelOutcome::Cancelled) {
+        crate::audit::record(&tx, ctx, actor, entry("job.cancel", &job)).await?;
+    }
     tx.commit().await?;
     match outcome {
         CancelOutcome::NotFound => return Err(JobsError::NotFound),
@@ -115,7 +128,7 @@ pub async fn cancel_job(ctx: &Context, actor: &Actor, id: JobId) -> Result<JobRe
         }
     }
     ctx.announce();
-    find(ctx, id).await
+    find(ctx, actor, id).await
 }
 
 /// Queues a dead or cancelled job again, with all its attempts before it.
@@ -124,6 +137,7 @@ pub async fn cancel_job(ctx: &Context, actor: &Actor, id: JobId) -> Result<JobRe
 /// [`JobsError::NotFound`], [`JobsError::WrongState`], [`JobsError::Forbidden`], [`JobsError::Store`].
 pub async fn retry_job(ctx: &Context, actor: &Actor, id: JobId) -> Result<JobRecord, JobsError> {
     actor.require(Permission::JobWrite)?;
+    let job = repeatable(ctx, actor, id).await?;
     let tx = ctx.db.begin().await?;
     let outcome = match queue::retry_by_hand(&tx, id, ctx.env.now()).await {
         Err(error) if error.is_conflict("uq_job_unique_key") => {
@@ -132,6 +146,9 @@ pub async fn retry_job(ctx: &Context, actor: &Actor, id: JobId) -> Result<JobRec
         }
         outcome => outcome?,
     };
+    if matches!(outcome, RetryOutcome::Queued) {
+        crate::audit::record(&tx, ctx, actor, entry("job.retry", &job)).await?;
+    }
     tx.commit().await?;
     match outcome {
         RetryOutcome::NotFound => return Err(JobsError::NotFound),
@@ -141,9 +158,31 @@ pub async fn retry_job(ctx: &Context, actor: &Actor, id: JobId) -> Result<JobRec
         RetryOutcome::Queued => {}
     }
     ctx.announce();
-    find(ctx, id).await
+    find(ctx, actor, id).await
 }
 
-async fn find(ctx: &Context, id: JobId) -> Result<JobRecord, JobsError> {
-    jobs::job_fetch(&ctx.db, id).await?.ok_or(JobsError::NotFound)
+/// Whether the actor may have a job done again. One of their own may be about what they have no part in any more: what counts
+/// is what they may do now, not what they could when they asked for it.
+async fn repeatable(ctx: &Context, actor: &Actor, id: JobId) -> Result<JobRecord, JobsError> {
+    let job = find(ctx, actor, id).await?;
+    if job.kind == WorkspaceActionJob::NAME {
+        actions::may_repeat::<JobsError>(ctx, actor, &job.payload).await?;
+        return Ok(job);
+    }
+    let permission = Permission::JobWrite;
+    let scope = JobScope { scope: actor.scope(permission), own: None };
+    match jobs::job_fetch(&ctx.db, &scope, id).await? {
+        Some(_) => Ok(job),
+        None => Err(Forbidden { permission }.into()),
+    }
+}
+
+fn entry(action: &str, job: &JobRecord) -> Entry {
+    let entry = Entry::new(action, Permission::JobWrite).on("job", job.id).named(&job.subject);
+    entry.before(json!({ "kind": job.kind, "state": job.state }))
+}
+
+/// A job that the actor may change.
+async fn find(ctx: &Context, actor: &Actor, id: JobId) -> Result<JobRecord, JobsError> {
+    jobs::job_fetch(&ctx.db, &visible(actor, Permission::JobWrite), id).await?.ok_or(JobsError::NotFound)
 }

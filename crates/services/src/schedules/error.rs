@@ -1,6 +1,6 @@
 //! What can go wrong when schedules are looked at, changed or run.
 
-use domain::access::Forbidden;
+use domain::access::{Forbidden, StepUpNeeded};
 use store::StoreError;
 
 /// What can go wrong. `Display` is for people; the source is for the log.
@@ -20,6 +20,9 @@ pub enum ScheduleError {
     /// The actor may not.
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
+    /// What keeps watch over the audit log is changed only by somebody who just proved who they are.
+    #[error(transparent)]
+    StepUp(#[from] StepUpNeeded),
     /// The database failed.
     #[error("the database failed")]
     Store(#[from] StoreError),

@@ -11,5 +11,7 @@ pub mod ticks;
 mod tests;
 
 pub use error::ScheduleError;
-pub use service::{LastJob, ScheduleChange, ScheduleOverview, list_schedules, run_schedule, update_schedule};
+pub use service::{
+    LastJob, ScheduleChange, ScheduleOverview, list_schedules, run_schedule, run_schedule_once, update_schedule,
+};
 pub use table::{Schedule, Setting};

@@ -3,15 +3,17 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use domain::access::{Actor, Permission};
+use domain::access::{Actor, Permission, Scope};
+use domain::audit::Entry;
 use domain::event::Event;
 use domain::ids::JobId;
 use domain::sync::{DataSetStatus, SyncKind};
+use serde_json::json;
 use store::queue::{Enqueued, enqueue_many};
 use store::repo::accounts::{AccountRecord, account_list};
 use store::repo::data_sets::{DataSetRecord, data_set_list};
 use store::repo::events::events_append;
-use store::repo::jobs::{self, JobFilter, JobQuery, JobRecord};
+use store::repo::jobs::{self, JobFilter, JobQuery, JobRecord, JobScope};
 use store::repo::schedules::{
     self, ScheduleRecord, ScheduleTickRecord, ScheduleUpdate, schedule_fetch, schedule_last_ticks, schedule_list,
 };
@@ -19,6 +21,7 @@ use store::repo::schedules::{
 use super::error::ScheduleError;
 use super::table::{Schedule, Setting};
 use crate::Context;
+use crate::idempotency::Keep;
 
 /// Somebody waits for it: before what schedules ask for.
 const BY_HAND: i16 = 10;
@@ -58,13 +61,13 @@ pub struct ScheduleChange {
     pub paused: Option<bool>,
 }
 
-/// Every schedule.
+/// Every schedule, each with what the actor may see of its places and jobs.
 ///
 /// # Errors
 /// [`ScheduleError::Forbidden`], [`ScheduleError::Store`].
 pub async fn list_schedules(ctx: &Context, actor: &Actor) -> Result<Vec<ScheduleOverview>, ScheduleError> {
     actor.require(Permission::JobRead)?;
-    let known = Known::read(ctx).await?;
+    let known = Known::read(ctx, actor).await?;
     let mut schedules = Vec::new();
     for schedule in Schedule::all() {
         schedules.push(known.overview(ctx, schedule).await?);
@@ -72,18 +75,24 @@ pub async fn list_schedules(ctx: &Context, actor: &Actor) -> Result<Vec<Schedule
     Ok(schedules)
 }
 
-/// Changes a schedule: it holds for every worker within seconds.
+/// Changes a schedule: it holds for every worker within seconds, so it needs the permission for everything.
 ///
 /// # Errors
-/// [`ScheduleError::NotFound`], [`ScheduleError::Period`], [`ScheduleError::Forbidden`], [`ScheduleError::Store`].
+/// [`ScheduleError::NotFound`], [`ScheduleError::Period`], [`ScheduleError::Forbidden`], [`ScheduleError::StepUp`],
+/// [`ScheduleError::Store`].
 pub async fn update_schedule(
     ctx: &Context,
     actor: &Actor,
     name: &str,
     change: ScheduleChange,
 ) -> Result<ScheduleOverview, ScheduleError> {
-    actor.require(Permission::ScheduleWrite)?;
+    actor.require_everywhere(Permission::ScheduleWrite)?;
     let schedule = Schedule::named(name).ok_or(ScheduleError::NotFound)?;
+    if schedule.watches_the_log() {
+        // Who runs the fleet does not switch off what watches them.
+        actor.require_everywhere(Permission::AuditExport)?;
+        actor.require_proof(ctx.env.now(), ctx.policy.proof_window)?;
+    }
     let wanted = match change.period_secs {
         Some(Some(secs)) => Some(Some(within(schedule, secs)?)),
         Some(None) => Some(None),
@@ -106,10 +115,14 @@ pub async fn update_schedule(
         };
         schedules::schedule_put(&tx, &update).await?;
         events_append(&tx, at, &[Event::Schedule { name: name.to_owned() }]).await?;
+        let said = |(period_secs, paused)| json!({ "period_secs": period_secs, "paused": paused });
+        let entry = Entry::new("schedule.update", Permission::ScheduleWrite).on("schedule", name);
+        let entry = entry.before(said((period_secs, paused))).after(said(after));
+        crate::audit::record(&tx, ctx, actor, entry).await?;
     }
     tx.commit().await?;
     ctx.announce();
-    Known::read(ctx).await?.overview(ctx, schedule).await
+    Known::read(ctx, actor).await?.overview(ctx, schedule).await
 }
 
 fn within(schedule: Schedule, secs: u64) -> Result<u32, ScheduleError> {
@@ -126,9 +139,23 @@ fn within(schedule: Schedule, secs: u64) -> Result<u32, ScheduleError> {
 /// # Errors
 /// [`ScheduleError::NotFound`], [`ScheduleError::Forbidden`], [`ScheduleError::Store`].
 pub async fn run_schedule(ctx: &Context, actor: &Actor, name: &str) -> Result<Vec<JobId>, ScheduleError> {
-    actor.require(Permission::SyncRun)?;
+    run_schedule_once(ctx, actor, name, Keep::none()).await
+}
+
+/// [`run_schedule`], with its answer kept.
+///
+/// # Errors
+/// As [`run_schedule`].
+pub async fn run_schedule_once(
+    ctx: &Context,
+    actor: &Actor,
+    name: &str,
+    keep: Keep<'_, Vec<JobId>>,
+) -> Result<Vec<JobId>, ScheduleError> {
+    actor.require_everywhere(Permission::SyncRun)?;
     let schedule = Schedule::named(name).ok_or(ScheduleError::NotFound)?;
-    let mut jobs: Vec<_> = schedule.jobs(&account_list(&ctx.db).await?).into_iter().map(|(_, job)| job).collect();
+    let mut jobs: Vec<_> =
+        schedule.jobs(&account_list(&ctx.db, &Scope::Everything).await?).into_iter().map(|(_, job)| job).collect();
     if jobs.is_empty() {
         return Ok(Vec::new());
     }
@@ -141,14 +168,18 @@ pub async fn run_schedule(ctx: &Context, actor: &Actor, name: &str) -> Result<Ve
         job.request_id.clone_from(&actor.origin.request_id);
     }
     let tx = ctx.db.begin().await?;
-    let put = enqueue_many(&tx, &ctx.env, jobs).await?;
+    let ids = enqueue_many(&tx, &ctx.env, jobs).await?.into_iter().map(Enqueued::id).collect();
+    keep.answer(&tx, &ids).await?;
+    let entry = Entry::new("schedule.run", Permission::SyncRun).on("schedule", name);
+    crate::audit::record(&tx, ctx, actor, entry.after(json!({ "jobs": ids }))).await?;
     tx.commit().await?;
     ctx.announce();
-    Ok(put.into_iter().map(Enqueued::id).collect())
+    Ok(ids)
 }
 
 /// What is known of all schedules at once.
 struct Known {
+    jobs: JobScope,
     now: DateTime<Utc>,
     accounts: Vec<AccountRecord>,
     changes: Vec<ScheduleRecord>,
@@ -157,13 +188,15 @@ struct Known {
 }
 
 impl Known {
-    async fn read(ctx: &Context) -> Result<Self, ScheduleError> {
+    async fn read(ctx: &Context, actor: &Actor) -> Result<Self, ScheduleError> {
+        let scope = actor.scope(Permission::JobRead);
         Ok(Self {
             now: ctx.env.now(),
-            accounts: account_list(&ctx.db).await?,
+            accounts: account_list(&ctx.db, &scope).await?,
             changes: schedule_list(&ctx.db).await?,
             ticks: schedule_last_ticks(&ctx.db).await?,
-            data_sets: data_set_list(&ctx.db, None).await?,
+            data_sets: data_set_list(&ctx.db, &scope, None).await?,
+            jobs: JobScope { scope, own: actor.user_id },
         })
     }
 
@@ -171,7 +204,7 @@ impl Known {
         let change = self.changes.iter().find(|change| change.name == schedule.name());
         let setting = Setting::of(schedule, &ctx.policy.sync, change);
         let filter = JobFilter { kinds: vec![schedule.name().to_owned()], ..JobFilter::default() };
-        let newest = jobs::job_list(&ctx.db, &JobQuery { filter, cursor: None, limit: 1 }).await?;
+        let newest = jobs::job_list(&ctx.db, &self.jobs, &JobQuery { filter, cursor: None, limit: 1 }).await?;
         Ok(ScheduleOverview {
             schedule,
             configured_period: schedule.configured_period(&ctx.policy.sync),

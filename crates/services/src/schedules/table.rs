@@ -12,17 +12,22 @@ use store::repo::accounts::AccountRecord;
 use store::repo::schedules::ScheduleRecord;
 
 use super::ticks;
+use crate::audit::{AuditCheckpointJob, AuditVerifyJob};
 use crate::jobs::PruneJob;
 use crate::sync::sync_jobs;
 
 /// The longest period that can be set, seconds: 31 days.
 const LONGEST: u64 = 31 * 24 * 3600;
+/// The longest period between checkpoints of the audit log, seconds: a day.
+const LONGEST_CHECKPOINT: u64 = 24 * 3600;
 /// The least period that can be set, seconds.
 const LEAST: u64 = 60;
 /// The least period of reading the fleet, seconds, as in the configuration.
 const LEAST_FLEET: u64 = 5;
 /// The housekeeping waits for everything that somebody waits for.
 const PRUNE_PRIORITY: i16 = -10;
+/// A checkpoint is small, and worth the more the sooner it is made.
+const CHECKPOINT_PRIORITY: i16 = 5;
 
 /// A schedule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -31,12 +36,16 @@ pub enum Schedule {
     Sync(SyncKind),
     /// The housekeeping.
     Prune,
+    /// The signed checkpoint of the audit log.
+    AuditCheckpoint,
+    /// The verification of the whole audit log.
+    AuditVerify,
 }
 
 impl Schedule {
     /// Every schedule. The fleet comes first: a new account's other syncs ask about what it brings in.
     pub fn all() -> impl Iterator<Item = Self> {
-        SyncKind::ALL.iter().copied().map(Self::Sync).chain([Self::Prune])
+        SyncKind::ALL.iter().copied().map(Self::Sync).chain([Self::Prune, Self::AuditCheckpoint, Self::AuditVerify])
     }
 
     /// Its name: that of the jobs that it starts.
@@ -45,6 +54,8 @@ impl Schedule {
         match self {
             Self::Sync(kind) => kind.as_str(),
             Self::Prune => PruneJob::NAME,
+            Self::AuditCheckpoint => AuditCheckpointJob::NAME,
+            Self::AuditVerify => AuditVerifyJob::NAME,
         }
     }
 
@@ -59,8 +70,14 @@ impl Schedule {
     pub const fn kind(self) -> Option<SyncKind> {
         match self {
             Self::Sync(kind) => Some(kind),
-            Self::Prune => None,
+            Self::Prune | Self::AuditCheckpoint | Self::AuditVerify => None,
         }
+    }
+
+    /// Whether it keeps watch over the audit log.
+    #[must_use]
+    pub const fn watches_the_log(self) -> bool {
+        matches!(self, Self::AuditCheckpoint | Self::AuditVerify)
     }
 
     /// The period that the configuration asks for.
@@ -75,6 +92,8 @@ impl Schedule {
             Self::Sync(SyncKind::Billing) => config.billing_period_seconds,
             Self::Sync(SyncKind::Prices) => config.prices_period_seconds,
             Self::Prune => config.prune_period_seconds,
+            Self::AuditCheckpoint => config.audit_checkpoint_period_seconds,
+            Self::AuditVerify => config.audit_verify_period_seconds,
         })
     }
 
@@ -83,15 +102,16 @@ impl Schedule {
     pub const fn bounds(self) -> (u64, u64) {
         match self {
             Self::Sync(SyncKind::Workspaces) => (LEAST_FLEET, LONGEST),
+            Self::AuditCheckpoint => (LEAST, LONGEST_CHECKPOINT),
             _ => (LEAST, LONGEST),
         }
     }
 
-    /// Whether it ticks in this installation. The housekeeping does where syncs are switched off too: what people ask for,
-    /// and its logs, would be kept for ever.
+    /// Whether it ticks in this installation. What is no sync does where syncs are switched off too: what people ask for, and
+    /// its logs, would be kept for ever, and what they do would be signed by nobody.
     #[must_use]
     pub const fn enabled(self, config: &SyncConfig) -> bool {
-        config.enabled || matches!(self, Self::Prune)
+        config.enabled || self.kind().is_none()
     }
 
     /// What one tick starts, each with the name under which its tick is taken.
@@ -104,12 +124,9 @@ impl Schedule {
                 .flat_map(|account| sync_jobs(account, &[kind]))
                 .map(|job| (job.unique_key.clone().unwrap_or_default(), job))
                 .collect(),
-            Self::Prune => {
-                let mut job = NewJob::new(PruneJob::NAME, "Housekeeping", serde_json::json!({}));
-                job.unique_key = Some(PruneJob::NAME.to_owned());
-                job.priority = PRUNE_PRIORITY;
-                vec![(PruneJob::NAME.to_owned(), job)]
-            }
+            Self::Prune => alone(self, "Housekeeping", PRUNE_PRIORITY),
+            Self::AuditCheckpoint => alone(self, "Audit log: signed checkpoint", CHECKPOINT_PRIORITY),
+            Self::AuditVerify => alone(self, "Audit log: verification", PRUNE_PRIORITY),
         }
     }
 
@@ -118,6 +135,14 @@ impl Schedule {
     pub fn owns(self, tick: &str) -> bool {
         tick.strip_prefix(self.name()).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
     }
+}
+
+/// The one job of a schedule that belongs to no account.
+fn alone(schedule: Schedule, subject: &str, priority: i16) -> Vec<(String, NewJob)> {
+    let mut job = NewJob::new(schedule.name(), subject, serde_json::json!({}));
+    job.unique_key = Some(schedule.name().to_owned());
+    job.priority = priority;
+    vec![(schedule.name().to_owned(), job)]
 }
 
 /// What holds for a schedule: what the configuration says, and what somebody changed.

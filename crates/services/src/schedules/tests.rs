@@ -28,7 +28,8 @@ async fn every_kind_of_data_has_a_schedule_with_its_configured_period() {
     harness.account().await;
     let all = list_schedules(&harness.ctx, &harness.actor(Role::Viewer)).await.unwrap();
     let named: BTreeSet<_> = all.iter().map(|overview| overview.schedule.name()).collect();
-    let expected: BTreeSet<_> = SyncKind::ALL.iter().map(|kind| kind.as_str()).chain(["prune"]).collect();
+    let expected: BTreeSet<_> =
+        SyncKind::ALL.iter().map(|kind| kind.as_str()).chain(["prune", "audit-checkpoint", "audit-verify"]).collect();
     assert_eq!(named, expected);
     for overview in &all {
         assert_eq!(overview.setting.period, overview.configured_period);
@@ -150,14 +151,34 @@ fn where_syncs_are_off_the_housekeeping_goes_on() {
     config.enabled = false;
     let ticking: Vec<_> =
         Setting::all(&config, &[]).into_iter().filter(Setting::ticks).map(|s| s.schedule.name()).collect();
-    assert_eq!(ticking, ["prune"]);
+    assert_eq!(ticking, ["prune", "audit-checkpoint", "audit-verify"]);
+}
+
+#[tokio::test]
+async fn what_watches_the_audit_log_is_not_the_operators() {
+    let harness = Harness::new(FakeFleet::default()).await;
+    let ctx = &harness.ctx;
+    for name in ["audit-checkpoint", "audit-verify"] {
+        let refused = update_schedule(ctx, &harness.actor(Role::Operator), name, PAUSE).await;
+        assert!(matches!(refused, Err(ScheduleError::Forbidden(_))), "{refused:?}");
+        let mut owner = harness.actor(Role::Owner);
+        let refused = update_schedule(ctx, &owner, name, PAUSE).await;
+        assert!(matches!(refused, Err(ScheduleError::StepUp(_))), "{refused:?}");
+        owner.origin.proved_at = Some(ctx.env.now());
+        update_schedule(ctx, &owner, name, PAUSE).await.unwrap();
+        assert!(one(&harness, name).await.setting.paused);
+    }
+    let mut owner = harness.actor(Role::Owner);
+    owner.origin.proved_at = Some(ctx.env.now());
+    let refused = update_schedule(ctx, &owner, "audit-checkpoint", period(7 * 86_400)).await;
+    assert!(matches!(refused, Err(ScheduleError::Period { .. })), "{refused:?}");
 }
 
 both_databases! {
     async fn two_changes_at_the_same_instant_both_hold(backend) {
         let Some(harness) = Harness::on(backend, FakeFleet::default()).await else { return };
         let (ctx, operator) = (&harness.ctx, harness.actor(Role::Operator));
-        for schedule in Schedule::all() {
+        for schedule in Schedule::all().filter(|schedule| !schedule.watches_the_log()) {
             let name = schedule.name();
             let (one, two) = tokio::join!(
                 update_schedule(ctx, &operator, name, period(7200)),

@@ -3,6 +3,7 @@
 //! Also how a run is closed whose job won't run again. The run under way is `run.rs`.
 
 use chrono::{DateTime, Utc};
+use domain::access::Scope;
 use domain::event::Event;
 use domain::ids::{AccountId, JobId, Region, SyncRunId};
 use domain::sync::{DataSetStatus, SyncKind, SyncOutcome, SyncReport};
@@ -138,7 +139,7 @@ impl<A: Calls + ?Sized, C: Checkpoint> SyncRun<'_, A, C> {
         moving: bool,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let account = accounts::account_fetch(tx, self.account).await?;
+        let account = accounts::account_fetch(tx, &Scope::Everything, self.account).await?;
         let Some(account) = account.filter(|account| account.enabled) else { return Ok(()) };
         if moving {
             watch::enqueue_watch(self.ctx, tx, self.account, self.region, now).await?;

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use domain::access::Actor;
+use domain::access::{Actor, Scope};
 use domain::cloud::CloudError;
 use domain::ids::{AccountId, Region};
 use domain::sync::{DataSetStatus, SyncKind, SyncOutcome};
@@ -55,7 +55,7 @@ impl Trial {
 
     async fn enqueue(&self) {
         let ctx = &self.harness.ctx;
-        let account = account_fetch(&ctx.db, self.account).await.unwrap().unwrap();
+        let account = account_fetch(&ctx.db, &Scope::Everything, self.account).await.unwrap().unwrap();
         let job = sync_job(&account, &self.harness.region(), SyncKind::Workspaces);
         enqueue(&ctx.db, &ctx.env, job).await.unwrap();
     }
@@ -67,13 +67,18 @@ impl Trial {
     }
 
     async fn run_row(&self) -> SyncRunRecord {
-        sync_runs::sync_run_latest(&self.harness.ctx.db, SyncKind::Workspaces).await.unwrap().remove(0)
+        sync_runs::sync_run_latest(&self.harness.ctx.db, &Scope::Everything, SyncKind::Workspaces)
+            .await
+            .unwrap()
+            .remove(0)
     }
 
     /// Waits until the run has written so many WorkSpaces.
     async fn until_seen(&self, count: u64) {
         loop {
-            let runs = sync_runs::sync_run_latest(&self.harness.ctx.db, SyncKind::Workspaces).await.unwrap();
+            let runs = sync_runs::sync_run_latest(&self.harness.ctx.db, &Scope::Everything, SyncKind::Workspaces)
+                .await
+                .unwrap();
             if runs.first().is_some_and(|run| run.report.seen >= count) {
                 return;
             }
@@ -82,7 +87,7 @@ impl Trial {
     }
 
     async fn region_status(&self) -> String {
-        let account = account_fetch(&self.harness.ctx.db, self.account).await.unwrap().unwrap();
+        let account = account_fetch(&self.harness.ctx.db, &Scope::Everything, self.account).await.unwrap().unwrap();
         account.regions[0].status.clone()
     }
 

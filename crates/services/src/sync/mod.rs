@@ -36,7 +36,7 @@ pub use jobs::{
     SyncWorkspacesJob, WatchWorkspacesJob,
 };
 pub use prices::{run_prices_job, sync_prices};
-pub use service::{BILLING_REGION, list_sync_runs, sync_job, sync_jobs, sync_now};
+pub use service::{BILLING_REGION, list_sync_runs, sync_job, sync_jobs, sync_now, sync_now_once};
 pub use store::repo::sync_runs::SyncRunRecord;
 pub use trail::{run_cloudtrail_job, sync_cloudtrail};
 pub use usage::{run_usage_job, sync_usage};

@@ -14,6 +14,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use domain::access::Scope;
 use domain::cloud::{CloudError, DataApi, FleetApi};
 use domain::event::Event;
 use domain::ids::{AccountId, Region, SyncRunId};
@@ -140,8 +141,9 @@ pub(super) async fn data_api(ctx: &Context, job: &impl SyncJob) -> Result<Arc<dy
 }
 
 async fn access(ctx: &Context, job: &impl SyncJob) -> Result<domain::account::AccountAccess, JobError> {
-    let account = accounts::account_fetch(&ctx.db, job.account_id()).await?;
-    Ok(account.ok_or_else(|| JobError::fail("the account is no longer connected"))?.aws_access())
+    let account = accounts::account_fetch(&ctx.db, &Scope::Everything, job.account_id()).await?;
+    let account = account.ok_or_else(|| JobError::fail("the account is no longer connected"))?;
+    Ok(crate::accounts::access::aws_access(ctx, &account)?)
 }
 
 impl<'a, A: Calls + ?Sized, C: Checkpoint> SyncRun<'a, A, C> {
@@ -243,6 +245,11 @@ impl<'a, A: Calls + ?Sized, C: Checkpoint> SyncRun<'a, A, C> {
         } else {
             Err(JobError::Cancelled)
         }
+    }
+
+    /// The event that says how many rows of this place were added, changed or went.
+    pub(super) fn fleet_changed(&self, rows: u64) -> Event {
+        Event::FleetChanged { account_id: self.account, region: Some(self.region.clone()), rows }
     }
 
     /// Commits a transaction of this run, with what there is to tell of it.

@@ -1,15 +1,18 @@
 //! What people and schedules ask of the sync.
 
 use domain::access::{Actor, Permission};
+use domain::audit::Entry;
 use domain::ids::{AccountId, JobId, Region};
 use domain::sync::SyncKind;
 use serde_json::json;
 use store::queue::{Enqueued, NewJob, enqueue_many};
-use store::repo::accounts::{self, AccountRecord};
+use store::repo::accounts::AccountRecord;
 use store::repo::sync_runs::{self, SyncRunRecord};
 
 use super::error::SyncError;
 use super::jobs::unique_key;
+use crate::accounts::whole_account;
+use crate::idempotency::Keep;
 use crate::{Context, Page, PageRequest};
 
 /// Somebody waits for it: before what schedules ask for.
@@ -25,6 +28,8 @@ pub fn sync_job(account: &AccountRecord, region: &Region, kind: SyncKind) -> New
     let mut new = NewJob::new(kind.as_str(), format!("{} · {region}", account.name), payload);
     new.unique_key = Some(unique_key(kind, account.id, region));
     new.account_id = Some(account.id);
+    // A bill is the whole account's, wherever it is asked for.
+    new.region = (kind != SyncKind::Billing).then(|| region.clone());
     new
 }
 
@@ -54,8 +59,21 @@ pub async fn sync_now(
     id: AccountId,
     kinds: &[SyncKind],
 ) -> Result<Vec<JobId>, SyncError> {
-    actor.require(Permission::SyncRun)?;
-    let account = accounts::account_fetch(&ctx.db, id).await?.ok_or(SyncError::NotFound)?;
+    sync_now_once(ctx, actor, id, kinds, Keep::none()).await
+}
+
+/// [`sync_now`], with its answer kept.
+///
+/// # Errors
+/// As [`sync_now`].
+pub async fn sync_now_once(
+    ctx: &Context,
+    actor: &Actor,
+    id: AccountId,
+    kinds: &[SyncKind],
+    keep: Keep<'_, Vec<JobId>>,
+) -> Result<Vec<JobId>, SyncError> {
+    let account = whole_account::<SyncError>(ctx, actor, Permission::SyncRun, id).await?.ok_or(SyncError::NotFound)?;
     let mut jobs = sync_jobs(&account, if kinds.is_empty() { SyncKind::ALL } else { kinds });
     for job in &mut jobs {
         job.priority = BY_HAND;
@@ -66,13 +84,16 @@ pub async fn sync_now(
     let tx = ctx.db.begin().await?;
     // All at once: one by one, the first would take the lock of the events and the next wait for a schedule's tick that
     // waits for that lock.
-    let put = enqueue_many(&tx, &ctx.env, jobs).await?;
+    let ids = enqueue_many(&tx, &ctx.env, jobs).await?.into_iter().map(Enqueued::id).collect();
+    keep.answer(&tx, &ids).await?;
+    let entry = Entry::new("account.sync", Permission::SyncRun).on("account", id).named(&account.name);
+    crate::audit::record(&tx, ctx, actor, entry.after(json!({ "kinds": kinds, "jobs": ids }))).await?;
     tx.commit().await?;
     ctx.announce();
-    Ok(put.into_iter().map(Enqueued::id).collect())
+    Ok(ids)
 }
 
-/// The runs, newest first, of one account or all.
+/// The runs that the actor may see, newest first, of one account or all.
 ///
 /// # Errors
 /// [`SyncError::Forbidden`], [`SyncError::Store`] (with `BadCursor` for a cursor of another list).
@@ -83,7 +104,8 @@ pub async fn list_sync_runs(
     page: PageRequest,
 ) -> Result<Page<SyncRunRecord>, SyncError> {
     actor.require(Permission::AccountRead)?;
-    let total = sync_runs::sync_run_count(&ctx.db, account).await?;
-    let page = sync_runs::sync_run_list(&ctx.db, account, u64::from(page.limit), page.cursor.as_deref()).await?;
+    let (scope, limit) = (actor.scope(Permission::AccountRead), u64::from(page.limit));
+    let total = sync_runs::sync_run_count(&ctx.db, &scope, account).await?;
+    let page = sync_runs::sync_run_list(&ctx.db, &scope, account, limit, page.cursor.as_deref()).await?;
     Ok(Page { items: page.rows, next_cursor: page.next, total })
 }

@@ -12,13 +12,16 @@ use domain::env::{Clock, Env, Random};
 use domain::ids::{AccountId, JobId, Region, UserId};
 use domain::jobs::JobState;
 use platform::events::EventBus;
+use platform::mail::Mailer;
+use platform::vault::{MasterKeys, Vault};
 use store::db::{Backend, DbOptions, connect, migrate};
-use store::repo::jobs::{JobFilter, job_count};
+use store::repo::jobs::{JobFilter, JobScope, job_count};
 use store::repo::workspaces::{GoneFilter, WorkspaceFilter, workspace_count};
 use uuid::Uuid;
 
 use super::{FakeFleet, TestDatabase};
 use crate::accounts::{NewAccount, create_account};
+use crate::audit::{AuditLog, AuditOptions};
 use crate::identity::PasswordHasher;
 use crate::{Context, Policy};
 
@@ -26,6 +29,8 @@ pub(crate) struct Harness {
     pub(crate) ctx: Context,
     pub(crate) fleet: FakeFleet,
     now: Arc<Mutex<DateTime<Utc>>>,
+    /// Where files of the installation are.
+    pub(crate) folder: tempfile::TempDir,
     _database: TestDatabase,
 }
 
@@ -56,13 +61,43 @@ impl Harness {
         let policy = Policy {
             session_idle: Duration::from_secs(3600),
             session_absolute: Duration::from_secs(24 * 3600),
+            proof_window: TimeDelta::minutes(10),
+            base_url: "https://wheelhouse.example.org".to_owned(),
+            request_timeout: Duration::from_secs(30),
             fast_period: Duration::from_secs(5),
             tags_per_run: 40,
             sync: platform::config::Config::default().sync,
             retention: platform::config::Config::default().retention,
         };
-        let ctx = Context { db, env, cloud: Arc::new(fleet.clone()), bus: EventBus::new(None), passwords, policy };
-        Some(Self { ctx, fleet, now, _database: database })
+        let folder = tempfile::tempdir().unwrap();
+        let options = AuditOptions { folder: folder.path().join("audit"), key_file: None };
+        let audit = AuditLog::new(options);
+        let random = env.random.clone();
+        let vault = Vault::with_keys(
+            MasterKeys::single([7; 32]).unwrap(),
+            Arc::new(move |bytes: &mut [u8]| random.fill(bytes)),
+        );
+        let outgoing = platform::http::guard::Guard::configured(&platform::config::Config::default());
+        let ctx = Context {
+            db,
+            env,
+            cloud: Arc::new(fleet.clone()),
+            bus: EventBus::new(None),
+            known: crate::credentials::Known::default(),
+            audit,
+            outgoing,
+            vault,
+            passwords,
+            mail: Mailer::in_memory(),
+            sso: crate::oidc::SingleSignOn::default(),
+            policy,
+        };
+        Some(Self { ctx, fleet, now, folder, _database: database })
+    }
+
+    /// The database's URL, for a connection of the test's own.
+    pub(crate) fn url(&self) -> &str {
+        &self._database.url
     }
 
     pub(crate) fn advance(&self, seconds: i64) {
@@ -103,7 +138,7 @@ impl Harness {
     pub(crate) async fn queued(&self, kind: &str) -> u64 {
         let filter =
             JobFilter { states: vec![JobState::Queued], kinds: vec![kind.to_owned()], account_ids: Vec::new() };
-        job_count(&self.ctx.db, &filter).await.unwrap()
+        job_count(&self.ctx.db, &JobScope::everything(), &filter).await.unwrap()
     }
 
     /// WorkSpaces that are there, or that are gone.

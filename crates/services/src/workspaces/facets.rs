@@ -54,19 +54,25 @@ pub async fn workspace_facets(
     filter: &WorkspaceFilter,
 ) -> Result<Facets, WorkspaceError> {
     actor.require(Permission::WorkspaceRead)?;
-    let filter = resolve(ctx, filter).await?;
-    let found = workspaces::workspace_facets(&ctx.db, &actor.scope(Permission::WorkspaceRead), &filter).await?;
-    let directories: HashMap<_, _> = inventory::directory_list(&ctx.db, None)
+    let scope = actor.scope(Permission::WorkspaceRead);
+    let filter = resolve(ctx, &scope, filter).await?;
+    let found = workspaces::workspace_facets(&ctx.db, &scope, &filter).await?;
+    let directories: HashMap<_, _> = inventory::directory_list(&ctx.db, &scope, None)
         .await?
         .into_iter()
         .map(|row| (row.id, (row.aws_id, row.name)))
         .collect();
-    let bundles: HashMap<_, _> =
-        inventory::bundle_list(&ctx.db, None).await?.into_iter().map(|row| (row.id, (row.aws_id, row.name))).collect();
-    let accounts: HashMap<_, _> = accounts::account_list(&ctx.db)
+    let bundles: HashMap<_, _> = inventory::bundle_list(&ctx.db, &scope, None)
         .await?
         .into_iter()
-        .map(|row| (row.id, (row.id.to_string(), row.name)))
+        .map(|row| (row.id, (row.aws_id, row.name)))
+        .collect();
+    // Who sees a desktop may know its account's name.
+    let counted: Vec<_> = found.accounts.iter().map(|facet| facet.value).collect();
+    let accounts: HashMap<_, _> = accounts::account_names(&ctx.db, &counted)
+        .await?
+        .into_iter()
+        .map(|(id, name)| (id, (id.to_string(), name)))
         .collect();
     Ok(Facets {
         total: found.total,

@@ -7,8 +7,9 @@ use domain::jobs::JobState;
 use domain::sync::SyncKind;
 use domain::workspace::rules::in_transition;
 use domain::workspace::{ConnectionState, WorkspaceState};
+use store::repo::jobs::{self, JobScope};
 use store::repo::sync_runs::{self, SyncRunRecord};
-use store::repo::{accounts, jobs, workspaces};
+use store::repo::{accounts, workspaces};
 
 use super::error::WorkspaceError;
 use super::facets::{FacetCount, plain};
@@ -57,18 +58,21 @@ pub async fn overview(ctx: &Context, actor: &Actor) -> Result<Overview, Workspac
     let connected = ConnectionState::Connected;
     let (mut accounts, mut last_syncs, mut fresh_since) = (0, Vec::new(), None);
     if actor.may(Permission::AccountRead) {
-        let places: Vec<(AccountId, Region)> = accounts::account_list(&ctx.db)
+        let scope = actor.scope(Permission::AccountRead);
+        let places: Vec<(AccountId, Region)> = accounts::account_list(&ctx.db, &scope)
             .await?
             .into_iter()
             .inspect(|_| accounts += 1)
             .flat_map(|account| account.regions.into_iter().map(move |region| (account.id, region.region)))
             .collect();
-        last_syncs = sync_runs::sync_run_latest(&ctx.db, SyncKind::Workspaces).await?;
-        fresh_since = freshness(&places, &sync_runs::sync_run_latest_whole(&ctx.db, SyncKind::Workspaces).await?);
+        last_syncs = sync_runs::sync_run_latest(&ctx.db, &scope, SyncKind::Workspaces).await?;
+        let whole = sync_runs::sync_run_latest_whole(&ctx.db, &scope, SyncKind::Workspaces).await?;
+        fresh_since = freshness(&places, &whole);
     }
     let (mut jobs_active, mut jobs_dead) = (0, 0);
     if actor.may(Permission::JobRead) {
-        for (state, count) in jobs::job_state_counts(&ctx.db).await? {
+        let scope = JobScope { scope: actor.scope(Permission::JobRead), own: actor.user_id };
+        for (state, count) in jobs::job_state_counts(&ctx.db, &scope).await? {
             match state {
                 JobState::Queued | JobState::Running => jobs_active += count,
                 JobState::Dead => jobs_dead += count,

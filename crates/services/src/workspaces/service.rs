@@ -1,8 +1,10 @@
 //! The use cases of the list and of one WorkSpace. Everything starts from the actor's scope.
 
-use domain::access::{Actor, Permission};
+use domain::access::{Actor, Forbidden, Permission, Place, Scope};
+use domain::audit::Entry;
 use domain::ids::{AccountId, Region, WorkspaceId};
 use domain::workspace::{ComputeType, ConnectionState, RunningMode, Tags, WorkspaceAction, WorkspaceState};
+use serde_json::json;
 use store::repo::inventory;
 use store::repo::workspaces::{
     self, GoneFilter, SortDirection, StateHistoryRecord, WorkspaceQuery, WorkspaceRecord, WorkspaceSort,
@@ -10,7 +12,7 @@ use store::repo::workspaces::{
 
 use super::error::WorkspaceError;
 use crate::actions::plan;
-use crate::{Context, Page};
+use crate::{Context, Page, audit};
 
 /// Most state changes that the detail shows.
 const HISTORY: u64 = 100;
@@ -91,20 +93,21 @@ pub async fn list_workspaces(
     request: &WorkspaceListRequest,
 ) -> Result<Page<WorkspaceRecord>, WorkspaceError> {
     actor.require(Permission::WorkspaceRead)?;
+    let scope = actor.scope(Permission::WorkspaceRead);
     let query = WorkspaceQuery {
-        filter: resolve(ctx, &request.filter).await?,
+        filter: resolve(ctx, &scope, &request.filter).await?,
         sort: request.sort,
         direction: request.direction,
         cursor: request.cursor.clone(),
         limit: request.limit,
     };
-    let scope = actor.scope(Permission::WorkspaceRead);
     let page = workspaces::workspace_list(&ctx.db, &scope, &query).await?;
     // A list that ends on its first page has told its total.
     let total = match (&request.cursor, &page.next) {
         (None, None) => u64::try_from(page.rows.len()).unwrap_or(u64::MAX),
         _ => workspaces::workspace_count(&ctx.db, &scope, &query.filter).await?,
     };
+    audit::note_read(ctx, actor, reading(request)).await?;
     Ok(Page { items: page.rows, next_cursor: page.next, total })
 }
 
@@ -123,14 +126,39 @@ pub async fn fetch_workspace_detail(
     let tags = workspaces::workspace_tags(&ctx.db, scope, id).await?;
     let history = workspaces::workspace_history(&ctx.db, scope, id, HISTORY).await?;
     let actions = WorkspaceAction::ALL.iter().map(|&action| availability(actor, action, &workspace)).collect();
+    let entry = Entry::new("workspace.read", Permission::WorkspaceRead).on("workspace", id);
+    audit::note_read(ctx, actor, entry.named(&workspace.user_name)).await?;
     Ok(Some(WorkspaceDetail { workspace, tags, history, actions }))
+}
+
+/// What the audit log says of a list: by what it was narrowed, not what it showed.
+fn reading(request: &WorkspaceListRequest) -> Entry {
+    let WorkspaceFilter { q, accounts, regions, directories, bundles, states, running_modes, compute_types, .. } =
+        &request.filter;
+    let WorkspaceFilter { connections, tag, gone, .. } = &request.filter;
+    let entry = Entry::new("workspace.list", Permission::WorkspaceRead).after(json!({
+        "accounts": accounts, "regions": regions, "directories": directories, "bundles": bundles, "states": states,
+        "running_modes": running_modes, "compute_types": compute_types, "connections": connections, "gone": gone,
+    }));
+    match (q, tag) {
+        (None, None) => entry,
+        // What somebody looks for may be a person's name.
+        _ => entry.personal(json!({ "q": q, "tag": tag })),
+    }
 }
 
 fn availability(actor: &Actor, action: WorkspaceAction, workspace: &WorkspaceRecord) -> ActionAvailability {
     let mode = workspace.running_mode.as_ref();
-    let reason = match actor.require(plan::permission(action)) {
-        Err(forbidden) => Some(forbidden.to_string()),
-        Ok(()) => plan::check(action, &workspace.state, mode, workspace.gone_at.is_some())
+    let permission = plan::permission(action);
+    let place = Place {
+        account_id: workspace.account_id,
+        region: &workspace.region,
+        directory_id: workspace.directory_id,
+        user_name: &workspace.user_name,
+    };
+    let reason = match actor.scope(permission).reaches(&place) {
+        false => Some(Forbidden { permission }.to_string()),
+        true => plan::check(action, &workspace.state, mode, workspace.gone_at.is_some())
             .err()
             .map(|refusal| refusal.to_string()),
     };
@@ -141,11 +169,12 @@ fn availability(actor: &Actor, action: WorkspaceAction, workspace: &WorkspaceRec
 /// region; a filter on one that nobody knows must match nothing, not everything.
 pub(super) async fn resolve(
     ctx: &Context,
+    scope: &Scope,
     filter: &WorkspaceFilter,
 ) -> Result<workspaces::WorkspaceFilter, WorkspaceError> {
     let mut directory_ids = Vec::new();
     if !filter.directories.is_empty() {
-        let known = inventory::directory_list(&ctx.db, None).await?;
+        let known = inventory::directory_list(&ctx.db, scope, None).await?;
         directory_ids =
             known.into_iter().filter(|row| filter.directories.contains(&row.aws_id)).map(|row| row.id).collect();
         if directory_ids.is_empty() {
@@ -154,7 +183,7 @@ pub(super) async fn resolve(
     }
     let mut bundle_ids = Vec::new();
     if !filter.bundles.is_empty() {
-        let known = inventory::bundle_list(&ctx.db, None).await?;
+        let known = inventory::bundle_list(&ctx.db, scope, None).await?;
         bundle_ids = known.into_iter().filter(|row| filter.bundles.contains(&row.aws_id)).map(|row| row.id).collect();
         if bundle_ids.is_empty() {
             bundle_ids.push(uuid::Uuid::nil().into());

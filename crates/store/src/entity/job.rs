@@ -29,6 +29,7 @@ pub struct Model {
     pub result: Option<Json>,
     pub error: Option<String>,
     pub account_id: Option<Uuid>,
+    pub region: Option<String>,
     pub created_by: Option<Uuid>,
     pub created_by_name: String,
     pub request_id: Option<String>,

@@ -3,6 +3,7 @@
 
 pub(crate) mod account;
 pub(crate) mod account_region;
+pub(crate) mod api_key;
 pub(crate) mod api_spend;
 pub(crate) mod app_user;
 pub(crate) mod bundle;
@@ -11,11 +12,14 @@ pub(crate) mod cost_tag_day;
 pub(crate) mod data_set;
 pub(crate) mod directory;
 pub(crate) mod event;
+pub(crate) mod invitation;
 pub(crate) mod job;
 pub(crate) mod job_attempt;
 pub(crate) mod job_log;
 pub(crate) mod price;
+pub(crate) mod role;
 pub(crate) mod schedule;
 pub(crate) mod session;
 pub(crate) mod setup_token;
 pub(crate) mod sync_run;
+pub(crate) mod team;

@@ -16,6 +16,8 @@ pub struct Model {
     pub revoked_at: Option<DateTime<Utc>>,
     pub user_agent: Option<String>,
     pub ip_address: Option<String>,
+    pub proved_at: Option<DateTime<Utc>>,
+    pub method: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::event::Event;
-use domain::ids::{JobId, UserId};
+use domain::ids::{AccountId, JobId, UserId};
 use domain::jobs::{JobProgress, JobState};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
@@ -23,12 +23,15 @@ pub(super) struct Touched {
     progress_total: Option<i64>,
     progress_note: String,
     created_by: Option<Uuid>,
+    account_id: Option<Uuid>,
+    region: Option<String>,
 }
 
 /// The RETURNING clause of a [`Touched`].
 pub(super) const TOUCHED: &str = " RETURNING job.id AS id, job.kind AS kind, job.state AS state, \
     job.claim_number AS claim_number, job.started_at AS started_at, job.progress_done AS progress_done, \
-    job.progress_total AS progress_total, job.progress_note AS progress_note, job.created_by AS created_by";
+    job.progress_total AS progress_total, job.progress_note AS progress_note, job.created_by AS created_by, \
+    job.account_id AS account_id, job.region AS region";
 
 impl Touched {
     pub(super) fn job_state(&self) -> Result<JobState, StoreError> {
@@ -48,6 +51,8 @@ impl From<&job::Model> for Touched {
             progress_total: row.progress_total,
             progress_note: row.progress_note.clone(),
             created_by: row.created_by,
+            account_id: row.account_id,
+            region: row.region.clone(),
         }
     }
 }
@@ -70,6 +75,8 @@ pub(super) async fn announce(
                 note: row.progress_note.clone(),
             },
             created_by: row.created_by.map(UserId),
+            account_id: row.account_id.map(AccountId),
+            region: row.region.as_deref().and_then(|region| region.parse().ok()),
         });
     }
     events_append(conn, at, &events).await

@@ -1,7 +1,7 @@
 //! What goes into the queue, what comes out of it, and how it goes back.
 
 use chrono::{DateTime, Utc};
-use domain::ids::{AccountId, JobId, UserId};
+use domain::ids::{AccountId, JobId, Region, UserId};
 use serde_json::Value;
 
 use crate::entity::job;
@@ -25,6 +25,8 @@ pub struct NewJob {
     pub max_attempts: i32,
     /// The account it works on.
     pub account_id: Option<AccountId>,
+    /// The region of that account, when it works on one only: who may see that region may see it.
+    pub region: Option<Region>,
     /// Who asks for it; `None` for the system.
     pub created_by: Option<UserId>,
     /// Who asks for it, as a name.
@@ -46,6 +48,7 @@ impl NewJob {
             priority: 0,
             max_attempts: 5,
             account_id: None,
+            region: None,
             created_by: None,
             created_by_name: "system".to_owned(),
             request_id: None,

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::*;
 use crate::db::Db;
 use crate::repo::events::{events_after, events_latest_id};
-use crate::repo::jobs::{JobFilter, JobQuery, job_attempts, job_count, job_fetch, job_list, job_log_tail};
+use crate::repo::jobs::{JobFilter, JobQuery, JobScope, job_attempts, job_count, job_fetch, job_list, job_log_tail};
 use crate::testing::{TestDb, db_test};
 
 mod runtime;
@@ -37,7 +37,7 @@ async fn end(test: &TestDb, lease: &Lease, finish: Finish) -> Finished {
 }
 
 async fn state(test: &TestDb, id: JobId) -> JobState {
-    job_fetch(&test.db, id).await.unwrap().unwrap().state
+    job_fetch(&test.db, &JobScope::everything(), id).await.unwrap().unwrap().state
 }
 
 fn retry() -> Finish {
@@ -55,7 +55,7 @@ db_test! {
         assert_eq!((running.len(), running[0].outcome), (1, None));
         let done = end(test, &claimed.lease, Finish::Done { result: Some(json!({ "seen": 3 })) }).await;
         assert_eq!(done, Finished::Saved(JobState::Done));
-        let row = job_fetch(&test.db, id).await.unwrap().unwrap();
+        let row = job_fetch(&test.db, &JobScope::everything(), id).await.unwrap().unwrap();
         assert_eq!((row.state, row.result, row.worker), (JobState::Done, Some(json!({ "seen": 3 })), None));
         assert_eq!(row.finished_at, Some(test.now()));
         let attempts = job_attempts(&test.db, id).await.unwrap();
@@ -96,7 +96,7 @@ db_test! {
         }
         assert_eq!((all.len(), all.iter().collect::<HashSet<_>>().len()), (500, 500));
         let done = JobFilter { states: vec![JobState::Done], ..JobFilter::default() };
-        assert_eq!(job_count(&test.db, &done).await.unwrap(), 500);
+        assert_eq!(job_count(&test.db, &JobScope::everything(), &done).await.unwrap(), 500);
     }
 
     async fn a_void_lease_changes_nothing(test) {
@@ -154,7 +154,7 @@ db_test! {
         let tx = test.db.begin().await.unwrap();
         let id = enqueue(&tx, &test.env, job("sync")).await.unwrap().id();
         tx.rollback().await.unwrap();
-        assert_eq!(job_fetch(&test.db, id).await.unwrap(), None);
+        assert_eq!(job_fetch(&test.db, &JobScope::everything(), id).await.unwrap(), None);
         assert_eq!(events_latest_id(&test.db).await.unwrap(), 0);
     }
 
@@ -167,7 +167,7 @@ db_test! {
             test.advance(Duration::seconds(20));
             reap_orphans(&test.db, test.now() - Duration::seconds(10), test.now()).await.unwrap();
         }
-        let row = job_fetch(&test.db, id).await.unwrap().unwrap();
+        let row = job_fetch(&test.db, &JobScope::everything(), id).await.unwrap().unwrap();
         assert_eq!(row.state, JobState::Dead);
         assert!(row.error.as_deref().is_some_and(|e| e.contains("vanished 3 times") && e.contains("w3")), "{row:?}");
         assert_eq!(job_attempts(&test.db, id).await.unwrap().len(), 3);
@@ -200,20 +200,20 @@ db_test! {
             let claimed = claim_one(test, "w1").await;
             assert_eq!(claimed.attempt, attempt);
             assert_eq!(end(test, &claimed.lease, retry()).await, Finished::Saved(JobState::Queued));
-            let row = job_fetch(&test.db, id).await.unwrap().unwrap();
+            let row = job_fetch(&test.db, &JobScope::everything(), id).await.unwrap().unwrap();
             let most = Duration::seconds(2 << (attempt - 1));
             assert!(row.run_at >= test.now() && row.run_at <= test.now() + most, "{row:?}");
             test.advance(Duration::seconds(60));
         }
         let last = claim_one(test, "w1").await;
         assert_eq!(end(test, &last.lease, retry()).await, Finished::Saved(JobState::Dead));
-        let row = job_fetch(&test.db, id).await.unwrap().unwrap();
+        let row = job_fetch(&test.db, &JobScope::everything(), id).await.unwrap().unwrap();
         assert_eq!(row.error.as_deref(), Some("no luck (attempt 3, the last)"));
         let at = test.now() + Duration::hours(3);
         let later = put(test, job("later")).await;
         let claimed = claim_one(test, "w1").await;
         end(test, &claimed.lease, Finish::RetryAt { at, error: "not yet".to_owned() }).await;
-        assert_eq!(job_fetch(&test.db, later).await.unwrap().unwrap().run_at, at);
+        assert_eq!(job_fetch(&test.db, &JobScope::everything(), later).await.unwrap().unwrap().run_at, at);
         test.advance(Duration::hours(2));
         assert!(claim(&test.db, "w1", &[], 1, test.now()).await.unwrap().is_empty());
         test.advance(Duration::hours(1));
@@ -237,7 +237,7 @@ db_test! {
         for racer in racers {
             taken += usize::from(racer.await.unwrap().is_some());
         }
-        assert_eq!((taken, job_count(&test.db, &JobFilter::default()).await.unwrap()), (1, 1));
+        assert_eq!((taken, job_count(&test.db, &JobScope::everything(), &JobFilter::default()).await.unwrap()), (1, 1));
         assert!(tick(&test.db, &test.env, "sync", at + Duration::minutes(1), job("sync")).await.unwrap().is_some());
     }
 
@@ -245,11 +245,11 @@ db_test! {
         let id = put(test, job("waiting")).await;
         assert_eq!(cancel(&test.db, id, test.now()).await.unwrap(), CancelOutcome::Cancelled);
         assert_eq!(cancel(&test.db, id, test.now()).await.unwrap(), CancelOutcome::TooLate(JobState::Cancelled));
-        assert_eq!(job_fetch(&test.db, id).await.unwrap().unwrap().finished_at, Some(test.now()));
+        assert_eq!(job_fetch(&test.db, &JobScope::everything(), id).await.unwrap().unwrap().finished_at, Some(test.now()));
         let id = put(test, job("running")).await;
         let claimed = claim_one(test, "w1").await;
         assert_eq!(cancel(&test.db, id, test.now()).await.unwrap(), CancelOutcome::Asked);
-        assert_eq!(job_fetch(&test.db, id).await.unwrap().unwrap().finished_at, None);
+        assert_eq!(job_fetch(&test.db, &JobScope::everything(), id).await.unwrap().unwrap().finished_at, None);
         let beat = heartbeat(&test.db, "w1", std::slice::from_ref(&claimed.lease), test.now()).await.unwrap();
         assert_eq!(beat, Heartbeat { cancelled: vec![id], lost: vec![] });
         assert_eq!(end(test, &claimed.lease, Finish::Cancelled).await, Finished::Saved(JobState::Cancelled));
@@ -305,7 +305,7 @@ db_test! {
         log(&test.db, ids[0], LogLevel::Warn, "slow\0 down", test.now()).await.unwrap();
         log(&test.db, ids[0], LogLevel::Info, "again", test.now()).await.unwrap();
         assert!(log(&test.db, JobId(test.env.new_id()), LogLevel::Info, "x", test.now()).await.is_err());
-        assert_eq!(job_fetch(&test.db, ids[0]).await.unwrap().unwrap().progress, half);
+        assert_eq!(job_fetch(&test.db, &JobScope::everything(), ids[0]).await.unwrap().unwrap().progress, half);
         log(&test.db, ids[1], LogLevel::Info, "another's", test.now()).await.unwrap();
         log(&test.db, ids[0], LogLevel::Info, "and again", test.now()).await.unwrap();
         for (limit, expected) in [(9, vec!["slow down", "again", "and again"]), (2, vec!["again", "and again"]), (0, vec![])] {
@@ -315,7 +315,7 @@ db_test! {
         let mut query = JobQuery { limit: 2, ..JobQuery::default() };
         let mut seen = Vec::new();
         loop {
-            let page = job_list(&test.db, &query).await.unwrap();
+            let page = job_list(&test.db, &JobScope::everything(), &query).await.unwrap();
             seen.extend(page.rows.into_iter().map(|row| row.id));
             query.cursor = page.next;
             if query.cursor.is_none() { break }
@@ -323,7 +323,7 @@ db_test! {
         ids.reverse();
         assert_eq!(seen, ids);
         let even = JobQuery { filter: JobFilter { kinds: vec!["even".to_owned()], ..JobFilter::default() }, limit: 0, ..query };
-        assert_eq!(job_list(&test.db, &even).await.unwrap().rows.len(), 3);
+        assert_eq!(job_list(&test.db, &JobScope::everything(), &even).await.unwrap().rows.len(), 3);
     }
 
     async fn what_ended_long_ago_is_forgotten_dead_jobs_later(test) {
@@ -336,7 +336,7 @@ db_test! {
         test.advance(Duration::days(8));
         let pruned = prune(&test.db, test.now() - Duration::days(7), test.now() - Duration::days(90)).await.unwrap();
         assert_eq!(pruned.jobs, 1);
-        assert_eq!(job_fetch(&test.db, done).await.unwrap(), None);
+        assert_eq!(job_fetch(&test.db, &JobScope::everything(), done).await.unwrap(), None);
         assert_eq!((state(test, dead).await, state(test, waiting).await), (JobState::Dead, JobState::Queued));
         assert!(!effect_once(&test.db, dead, "e", test.now()).await.unwrap());
     }

@@ -3,14 +3,16 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use domain::account::{Access, AccountAccess, CredentialKind};
+use domain::access::Scope;
+use domain::account::{Access, CredentialKind};
 use domain::ids::{AccountId, Region};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde_json::Value;
 
 use crate::entity::{account, account_region};
 use crate::error::StoreError;
+use crate::repo::scope::{scoped_accounts, scoped_areas};
 use crate::sql::{Sql, micros};
 
 /// A connected account.
@@ -22,7 +24,7 @@ pub struct AccountRecord {
     pub name: String,
     /// AWS's 12 digits, known after the first successful test.
     pub aws_account_id: Option<String>,
-    /// Where credentials come from.
+    /// Where credentials come from, its external id as it is kept: sealed.
     pub access: Access,
     /// Another endpoint for every service.
     pub endpoint_url: Option<String>,
@@ -38,14 +40,6 @@ pub struct AccountRecord {
     pub updated_at: DateTime<Utc>,
     /// The regions looked at, by name.
     pub regions: Vec<AccountRegionRecord>,
-}
-
-impl AccountRecord {
-    /// What is needed to call AWS for it.
-    #[must_use]
-    pub fn aws_access(&self) -> AccountAccess {
-        AccountAccess { account: self.id, access: self.access.clone(), endpoint_url: self.endpoint_url.clone() }
-    }
 }
 
 /// How a region of an account does.
@@ -236,31 +230,59 @@ pub async fn account_enabled_set(
     Ok(())
 }
 
-/// Every account, by name.
+/// The accounts of which something lies within the scope, by name, with those regions of each that do.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn account_list(conn: &impl ConnectionTrait) -> Result<Vec<AccountRecord>, StoreError> {
-    let rows = account::Entity::find().order_by_asc(account::Column::Name).all(conn).await?;
-    let regions = account_region::Entity::find().order_by_asc(account_region::Column::Region).all(conn).await?;
+pub async fn account_list(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<AccountRecord>, StoreError> {
+    read(conn, scope, None).await
+}
+
+/// One account of which something lies within the scope, with those of its regions that do.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn account_fetch(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    id: AccountId,
+) -> Result<Option<AccountRecord>, StoreError> {
+    Ok(read(conn, scope, Some(id)).await?.pop())
+}
+
+async fn read(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    id: Option<AccountId>,
+) -> Result<Vec<AccountRecord>, StoreError> {
+    let (mut rows, mut regions) = (
+        Sql::new(conn).text("SELECT a.* FROM account a WHERE 1 = 1"),
+        Sql::new(conn).text("SELECT r.* FROM account_region r WHERE 1 = 1"),
+    );
+    if let Some(id) = id {
+        rows = rows.text(" AND a.id = ").bind(id.0);
+        regions = regions.text(" AND r.account_id = ").bind(id.0);
+    }
+    let rows: Vec<account::Model> = scoped_accounts(rows, scope).text(" ORDER BY a.name").all_as(conn).await?;
+    let regions: Vec<account_region::Model> =
+        scoped_areas(regions, scope, "r").text(" ORDER BY r.region").all_as(conn).await?;
     assemble(rows, regions)
 }
 
-/// One account.
+/// The names of accounts, by id: of those that a question within a scope has named.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn account_fetch(conn: &impl ConnectionTrait, id: AccountId) -> Result<Option<AccountRecord>, StoreError> {
-    let rows = account::Entity::find_by_id(id.0).all(conn).await?;
-    let regions = account_region::Entity::find()
-        .filter(account_region::Column::AccountId.eq(id.0))
-        .order_by_asc(account_region::Column::Region)
-        .all(conn)
-        .await?;
-    Ok(assemble(rows, regions)?.pop())
+pub async fn account_names(
+    conn: &impl ConnectionTrait,
+    ids: &[AccountId],
+) -> Result<HashMap<AccountId, String>, StoreError> {
+    let sql = Sql::new(conn).text("SELECT a.id, a.name FROM account a WHERE ");
+    let rows = sql.bind_in("a.id", ids.iter().map(|id| id.0)).all(conn).await?;
+    rows.iter().map(|row| Ok((AccountId(row.try_get_by_index(0)?), row.try_get_by_index(1)?))).collect()
 }
 
-/// One account by its name, without regard to case.
+/// One account by its name, without regard to case: for the command line.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -271,7 +293,7 @@ pub async fn account_fetch_by_name(
     let found =
         Sql::new(conn).text("SELECT id FROM account WHERE lower(name) = lower(").bind(name).text(")").one(conn).await?;
     match found {
-        Some(row) => account_fetch(conn, AccountId(row.try_get("", "id")?)).await,
+        Some(row) => account_fetch(conn, &Scope::Everything, AccountId(row.try_get("", "id")?)).await,
         None => Ok(None),
     }
 }

@@ -1,11 +1,13 @@
 //! What our own paid requests to AWS cost, by UTC day and service. What a request costs is `services`.
 
 use chrono::NaiveDate;
+use domain::access::Scope;
 use domain::ids::AccountId;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select};
 
 use crate::entity::api_spend;
 use crate::error::StoreError;
+use crate::repo::scope::whole_accounts;
 use crate::sql::Sql;
 
 #[cfg(test)]
@@ -58,17 +60,19 @@ pub async fn api_spend_add(
     Ok(())
 }
 
-/// What requests cost, by account, day and service, of one account or all; `to` is not included.
+/// What requests cost, by account, day and service, of one account or all that lie wholly within the scope; `to` is not
+/// included.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn api_spend_list(
     conn: &impl ConnectionTrait,
+    scope: &Scope,
     account: Option<AccountId>,
     from: NaiveDate,
     to: NaiveDate,
 ) -> Result<Vec<ApiSpendRecord>, StoreError> {
-    let rows = selected(account, from, to).all(conn).await?;
+    let rows = selected(scope, account, from, to).all(conn).await?;
     Ok(rows
         .into_iter()
         .map(|row| ApiSpendRecord {
@@ -82,7 +86,12 @@ pub async fn api_spend_list(
 }
 
 /// The statement of [`api_spend_list`].
-pub(crate) fn selected(account: Option<AccountId>, from: NaiveDate, to: NaiveDate) -> Select<api_spend::Entity> {
+pub(crate) fn selected(
+    scope: &Scope,
+    account: Option<AccountId>,
+    from: NaiveDate,
+    to: NaiveDate,
+) -> Select<api_spend::Entity> {
     let mut rows = api_spend::Entity::find()
         .filter(api_spend::Column::Day.gte(from))
         .filter(api_spend::Column::Day.lt(to))
@@ -91,6 +100,9 @@ pub(crate) fn selected(account: Option<AccountId>, from: NaiveDate, to: NaiveDat
         .order_by_asc(api_spend::Column::Service);
     if let Some(account) = account {
         rows = rows.filter(api_spend::Column::AccountId.eq(account.0));
+    }
+    if let Some(within) = whole_accounts(scope) {
+        rows = rows.filter(api_spend::Column::AccountId.is_in(within));
     }
     rows
 }

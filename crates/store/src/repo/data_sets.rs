@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
+use domain::access::Scope;
 use domain::ids::{AccountId, Region, SyncRunId};
 use domain::sync::{DataSetStatus, Gap, SyncKind};
 use sea_orm::ActiveValue::Set;
@@ -11,8 +12,9 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelec
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::entity::{account, account_region, data_set};
+use crate::entity::data_set;
 use crate::error::StoreError;
+use crate::repo::scope::{Purpose, scoped_areas, scoped_syncs, whole_accounts};
 use crate::sql::{Sql, micros};
 
 #[cfg(test)]
@@ -86,16 +88,14 @@ pub struct DataSetUpdate {
 /// [`StoreError`].
 pub async fn data_set_list(
     conn: &impl ConnectionTrait,
+    scope: &Scope,
     account: Option<AccountId>,
 ) -> Result<Vec<DataSetRecord>, StoreError> {
-    let mut known = data_set::Entity::find();
-    if let Some(account) = account {
-        known = known.filter(data_set::Column::AccountId.eq(account.0));
-    }
-    let mut sets: Vec<DataSetRecord> =
-        known.all(conn).await?.into_iter().map(record).collect::<Result<_, StoreError>>()?;
+    let known = of_account(Sql::new(conn).text("SELECT s.* FROM data_set s WHERE 1 = 1"), "s.account_id", account);
+    let known: Vec<data_set::Model> = scoped_syncs(known, scope, "s", Purpose::All).all_as(conn).await?;
+    let mut sets: Vec<DataSetRecord> = known.into_iter().map(record).collect::<Result<_, StoreError>>()?;
     let there: HashSet<_> = sets.iter().map(|set| (set.account_id, set.region.clone(), set.kind)).collect();
-    for (account, region, kind) in places(conn, account).await? {
+    for (account, region, kind) in places(conn, scope, account).await? {
         if !there.contains(&(account, region.clone(), kind)) {
             sets.push(never(account, region, kind));
         }
@@ -104,30 +104,40 @@ pub async fn data_set_list(
     Ok(sets)
 }
 
+fn of_account(sql: Sql, column: &str, account: Option<AccountId>) -> Sql {
+    match account {
+        Some(account) => sql.text(&format!(" AND {column} = ")).bind(account.0),
+        None => sql,
+    }
+}
+
 /// What should be there: each kind in each region of the enabled accounts, costs once for each account.
 async fn places(
     conn: &impl ConnectionTrait,
+    scope: &Scope,
     account: Option<AccountId>,
 ) -> Result<Vec<(AccountId, Region, SyncKind)>, StoreError> {
-    let mut enabled = account::Entity::find().filter(account::Column::Enabled.eq(true));
-    let mut regions = account_region::Entity::find();
-    if let Some(account) = account {
-        enabled = enabled.filter(account::Column::Id.eq(account.0));
-        regions = regions.filter(account_region::Column::AccountId.eq(account.0));
-    }
-    let enabled: HashSet<Uuid> = enabled.all(conn).await?.into_iter().map(|row| row.id).collect();
+    let sql = Sql::new(conn).text("SELECT a.id FROM account a WHERE a.enabled = ").bind(true);
+    let enabled = of_account(sql, "a.id", account).all(conn).await?;
+    let enabled: HashSet<Uuid> = enabled.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?;
+    let within = whole_accounts(scope);
+    let billed = enabled.iter().filter(|id| within.as_ref().is_none_or(|within| within.contains(id)));
     let cost_region = region(COST_REGION.to_owned())?;
-    let mut places: Vec<_> =
-        enabled.iter().map(|id| (AccountId(*id), cost_region.clone(), SyncKind::Billing)).collect();
-    for row in regions.all(conn).await?.into_iter().filter(|row| enabled.contains(&row.account_id)) {
-        let place = region(row.region)?;
+    let mut places: Vec<_> = billed.map(|id| (AccountId(*id), cost_region.clone(), SyncKind::Billing)).collect();
+    let sql = Sql::new(conn).text("SELECT r.account_id, r.region FROM account_region r WHERE 1 = 1");
+    for row in scoped_areas(of_account(sql, "r.account_id", account), scope, "r").all(conn).await? {
+        let (id, place): (Uuid, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        if !enabled.contains(&id) {
+            continue;
+        }
+        let place = region(place)?;
         let kinds = SyncKind::ALL.iter().filter(|kind| **kind != SyncKind::Billing);
-        places.extend(kinds.map(|kind| (AccountId(row.account_id), place.clone(), *kind)));
+        places.extend(kinds.map(|kind| (AccountId(id), place.clone(), *kind)));
     }
     Ok(places)
 }
 
-/// One data set; `never` when no run has ended of it.
+/// One data set, for machinery; `never` when no run has ended of it.
 ///
 /// # Errors
 /// [`StoreError`].

@@ -23,8 +23,8 @@ pub struct EventRecord {
     pub event: Event,
 }
 
-/// What the advisory lock of the outbox is called: "EVENTS" in ASCII.
-const EVENT_LOCK: i64 = 0x4556_454e_5453;
+/// What the advisory lock of the outbox is called: "EVENTS" in ASCII. The audit log is appended under it too.
+pub(crate) const EVENT_LOCK: i64 = 0x4556_454e_5453;
 
 /// Appends events, in order, in one statement. Call it last in a transaction.
 ///

@@ -1,15 +1,19 @@
-//! Jobs as people look at them: the list, one job, its attempts and its log. What moves jobs is `crate::queue`.
+//! Jobs as people look at them: the list, one job, its attempts and its log. Every question starts from a [`JobScope`]. What
+//! moves jobs is `crate::queue`.
 
 use chrono::{DateTime, Utc};
-use domain::ids::{AccountId, JobId, UserId};
+use domain::ids::{AccountId, JobId, Region, UserId};
 use domain::jobs::{AttemptOutcome, JobProgress, JobState, LogLevel};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::Value;
 use uuid::Uuid;
+
+pub use crate::repo::scope::JobScope;
 
 use crate::cursor::{Cursor, list_name};
 use crate::entity::{job, job_attempt, job_log};
 use crate::error::StoreError;
+use crate::repo::scope::{Purpose, scoped_jobs};
 use crate::sql::{Sql, micros};
 
 /// A job.
@@ -51,6 +55,8 @@ pub struct JobRecord {
     pub error: Option<String>,
     /// The account it works on.
     pub account_id: Option<AccountId>,
+    /// The region of that account, when it works on one only.
+    pub region: Option<Region>,
     /// Who asked for it; `None` for the system.
     pub created_by: Option<UserId>,
     /// Who asked for it, as a name.
@@ -129,87 +135,75 @@ pub struct JobPage {
 /// A page of jobs.
 ///
 /// # Errors
-/// [`StoreError::BadCursor`] for a cursor of another filter.
-pub async fn job_list(conn: &impl ConnectionTrait, query: &JobQuery) -> Result<JobPage, StoreError> {
-    let name = list_name(&format!("jobs {:?}", query.filter));
-    let limit = rows_of(query);
-    let mut rows = selected(query, &name)?.all(conn).await?;
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+/// [`StoreError::BadCursor`] for a cursor of another scope or filter.
+pub async fn job_list(conn: &impl ConnectionTrait, scope: &JobScope, query: &JobQuery) -> Result<JobPage, StoreError> {
+    let mut rows: Vec<job::Model> = page(conn.get_database_backend(), scope, query)?.all_as(conn).await?;
+    let limit = usize::try_from(rows_of(query)).unwrap_or(usize::MAX);
     let more = rows.len() > limit;
     rows.truncate(limit);
-    let next = rows.last().filter(|_| more).map(|last| Cursor::new(&name, String::new(), last.id).encode());
+    let last = rows.last().filter(|_| more);
+    let next = last.map(|last| Cursor::new(&name(scope, query), String::new(), last.id).encode());
     Ok(JobPage { rows: rows.into_iter().map(JobRecord::try_from).collect::<Result<_, _>>()?, next })
+}
+
+/// What a cursor is tied to.
+fn name(scope: &JobScope, query: &JobQuery) -> String {
+    list_name(&format!("jobs {scope:?} {:?}", query.filter))
 }
 
 fn rows_of(query: &JobQuery) -> u64 {
     if query.limit == 0 { 50 } else { query.limit.min(1000) }
 }
 
-/// The page and one row more, which tells whether there is another.
-fn selected(query: &JobQuery, name: &str) -> Result<Select<job::Entity>, StoreError> {
-    let jobs = filtered(job::Entity::find(), &query.filter).order_by_desc(job::Column::Id);
-    let jobs = jobs.limit(rows_of(query).saturating_add(1));
-    Ok(match &query.cursor {
-        Some(cursor) => jobs.filter(job::Column::Id.lt(Cursor::<Uuid>::decode(cursor, name)?.id)),
-        None => jobs,
-    })
-}
-
-/// The statement of a page, for looking at its plan.
-#[cfg(test)]
-pub(crate) fn job_list_sql(backend: sea_orm::DbBackend, query: &JobQuery) -> String {
-    use sea_orm::QueryTrait as _;
-    let name = list_name(&format!("jobs {:?}", query.filter));
-    selected(query, &name).expect("a good cursor").build(backend).to_string()
+/// The statement of a page and one row more, which tells whether there is another.
+pub(crate) fn page(backend: DbBackend, scope: &JobScope, query: &JobQuery) -> Result<Sql, StoreError> {
+    let sql = conditions(Sql::of(backend).text("SELECT j.* FROM job j"), scope, &query.filter, Purpose::Page);
+    let sql = match &query.cursor {
+        Some(cursor) => sql.text(" AND j.id < ").bind(Cursor::<Uuid>::decode(cursor, &name(scope, query))?.id),
+        None => sql,
+    };
+    let limit = i64::try_from(rows_of(query).saturating_add(1)).unwrap_or(i64::MAX);
+    Ok(sql.text(" ORDER BY j.id DESC LIMIT ").bind(limit))
 }
 
 /// How many jobs the filter leaves.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn job_count(conn: &impl ConnectionTrait, filter: &JobFilter) -> Result<u64, StoreError> {
-    let sql = Sql::new(conn).text("SELECT count(*) FROM job WHERE 1 = 1");
-    let sql = if filter.states.is_empty() {
-        sql
-    } else {
-        sql.text(" AND ").bind_in("state", filter.states.iter().map(|s| s.as_str()))
-    };
-    let sql = if filter.kinds.is_empty() {
-        sql
-    } else {
-        sql.text(" AND ").bind_in("kind", filter.kinds.iter().map(String::as_str))
-    };
-    let sql = if filter.account_ids.is_empty() {
-        sql
-    } else {
-        sql.text(" AND ").bind_in("account_id", filter.account_ids.iter().map(|id| id.0))
-    };
-    sql.count(conn).await
+pub async fn job_count(conn: &impl ConnectionTrait, scope: &JobScope, filter: &JobFilter) -> Result<u64, StoreError> {
+    conditions(Sql::new(conn).text("SELECT count(*) FROM job j"), scope, filter, Purpose::All).count(conn).await
 }
 
-fn filtered(select: Select<job::Entity>, filter: &JobFilter) -> Select<job::Entity> {
-    let mut select = select;
+/// Adds WHERE with scope and filter.
+fn conditions(sql: Sql, scope: &JobScope, filter: &JobFilter, purpose: Purpose) -> Sql {
+    let mut sql = scoped_jobs(sql.text(" WHERE 1 = 1"), scope, purpose);
     if !filter.states.is_empty() {
-        select = select.filter(job::Column::State.is_in(filter.states.iter().map(|s| s.as_str())));
+        sql = sql.text(" AND ").bind_in("j.state", filter.states.iter().map(|s| s.as_str()));
     }
     if !filter.kinds.is_empty() {
-        select = select.filter(job::Column::Kind.is_in(filter.kinds.iter().map(String::as_str)));
+        sql = sql.text(" AND ").bind_in("j.kind", filter.kinds.iter().map(String::as_str));
     }
     if !filter.account_ids.is_empty() {
-        select = select.filter(job::Column::AccountId.is_in(filter.account_ids.iter().map(|id| id.0)));
+        sql = sql.text(" AND ").bind_in("j.account_id", filter.account_ids.iter().map(|id| id.0));
     }
-    select
+    sql
 }
 
 /// One job.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn job_fetch(conn: &impl ConnectionTrait, id: JobId) -> Result<Option<JobRecord>, StoreError> {
-    job::Entity::find_by_id(id.0).one(conn).await?.map(JobRecord::try_from).transpose()
+pub async fn job_fetch(
+    conn: &impl ConnectionTrait,
+    scope: &JobScope,
+    id: JobId,
+) -> Result<Option<JobRecord>, StoreError> {
+    let sql = Sql::new(conn).text("SELECT j.* FROM job j WHERE j.id = ").bind(id.0);
+    let found: Option<job::Model> = scoped_jobs(sql, scope, Purpose::Page).one_as(conn).await?;
+    found.map(JobRecord::try_from).transpose()
 }
 
-/// The attempts of a job, the first one first, the running one among them.
+/// The attempts of a job that was fetched within the scope, the first one first, the running one among them.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -230,7 +224,7 @@ pub async fn job_attempts(conn: &impl ConnectionTrait, id: JobId) -> Result<Vec<
             error: row.error,
         });
     }
-    if let Some(job) = job_fetch(conn, id).await?
+    if let Some(job) = job_fetch(conn, &JobScope::everything(), id).await?
         && job.state == JobState::Running
         && let (Some(worker), Some(started_at)) = (job.worker, job.started_at)
         && attempts.last().is_none_or(|last| last.number < job.claims)
@@ -247,7 +241,7 @@ pub async fn job_attempts(conn: &impl ConnectionTrait, id: JobId) -> Result<Vec<
     Ok(attempts)
 }
 
-/// The last lines of a job's log, at most `limit`, the oldest of them first.
+/// The last lines of the log of a job that was fetched within the scope, at most `limit`, the oldest of them first.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -275,8 +269,12 @@ pub async fn job_log_tail(conn: &impl ConnectionTrait, id: JobId, limit: u64) ->
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn job_state_counts(conn: &impl ConnectionTrait) -> Result<Vec<(JobState, u64)>, StoreError> {
-    let rows = Sql::new(conn).text("SELECT state, count(*) FROM job GROUP BY state").all(conn).await?;
+pub async fn job_state_counts(
+    conn: &impl ConnectionTrait,
+    scope: &JobScope,
+) -> Result<Vec<(JobState, u64)>, StoreError> {
+    let sql = Sql::new(conn).text("SELECT j.state, count(*) FROM job j WHERE 1 = 1");
+    let rows = scoped_jobs(sql, scope, Purpose::All).text(" GROUP BY j.state").all(conn).await?;
     rows.iter()
         .map(|row| {
             let (state, count): (String, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
@@ -292,12 +290,14 @@ pub async fn job_state_counts(conn: &impl ConnectionTrait) -> Result<Vec<(JobSta
 /// [`StoreError`].
 pub async fn job_kind_counts(
     conn: &impl ConnectionTrait,
+    scope: &JobScope,
     states: &[JobState],
 ) -> Result<Vec<(String, JobState, u64)>, StoreError> {
-    let rows = Sql::new(conn)
-        .text("SELECT kind, state, count(*) FROM job WHERE ")
-        .bind_in("state", states.iter().map(|state| state.as_str()))
-        .text(" GROUP BY kind, state ORDER BY kind, state")
+    let sql = Sql::new(conn)
+        .text("SELECT j.kind, j.state, count(*) FROM job j WHERE ")
+        .bind_in("j.state", states.iter().map(|state| state.as_str()));
+    let rows = scoped_jobs(sql, scope, Purpose::All)
+        .text(" GROUP BY j.kind, j.state ORDER BY j.kind, j.state")
         .all(conn)
         .await?;
     rows.iter()
@@ -316,15 +316,16 @@ pub async fn job_kind_counts(
 /// [`StoreError`].
 pub async fn job_oldest_due(
     conn: &impl ConnectionTrait,
+    scope: &JobScope,
     now: DateTime<Utc>,
 ) -> Result<Option<DateTime<Utc>>, StoreError> {
-    let oldest = job::Entity::find()
-        .filter(job::Column::State.eq(JobState::Queued.as_str()))
-        .filter(job::Column::RunAt.lte(micros(now)))
-        .order_by_asc(job::Column::RunAt)
-        .one(conn)
-        .await?;
-    Ok(oldest.map(|row| row.run_at))
+    let sql = Sql::new(conn)
+        .text("SELECT j.* FROM job j WHERE j.state = ")
+        .bind(JobState::Queued.as_str())
+        .text(" AND j.run_at <= ")
+        .bind(micros(now));
+    let sql = scoped_jobs(sql, scope, Purpose::Page).text(" ORDER BY j.run_at LIMIT 1");
+    Ok(sql.one_as::<job::Model>(conn).await?.map(|row| row.run_at))
 }
 
 impl TryFrom<job::Model> for JobRecord {
@@ -350,6 +351,10 @@ impl TryFrom<job::Model> for JobRecord {
             result: row.result,
             error: row.error,
             account_id: row.account_id.map(AccountId),
+            region: row
+                .region
+                .map(|text| text.parse().map_err(|e| StoreError::corrupt("region of a job", e)))
+                .transpose()?,
             created_by: row.created_by.map(UserId),
             created_by_name: row.created_by_name,
             request_id: row.request_id,

@@ -3,17 +3,31 @@
 //! What people look at starts from their `Scope`. They open no transactions and decide nothing: that is `services`.
 
 pub mod accounts;
+pub mod api_keys;
 pub mod api_spend;
+pub mod audit;
 pub mod changes;
 pub mod costs;
 pub mod data_sets;
 pub mod events;
+pub mod grants;
+pub mod idempotency;
 pub mod inventory;
+pub mod invitations;
 pub mod jobs;
+pub mod oidc;
+pub mod one_time_codes;
+pub mod people;
 pub mod prices;
+pub mod privacy;
+pub mod roles;
 pub mod schedules;
+pub mod scope;
+pub mod sealed;
+pub mod second_factors;
 pub mod sessions;
 pub mod sync_runs;
+pub mod teams;
 pub mod trail;
 pub mod usage;
 pub mod usage_coverage;

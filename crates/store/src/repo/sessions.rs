@@ -3,11 +3,16 @@
 use chrono::{DateTime, Utc};
 use domain::ids::{SessionId, UserId};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IdenStatic, Iterable, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, Select,
+};
 
-use crate::entity::session;
+use crate::cursor::{Cursor, list_name};
+use crate::entity::{app_user, session};
 use crate::error::StoreError;
-use crate::repo::users::{UserRecord, user_fetch};
+use crate::repo::grants::{self, GrantRecord};
+use crate::repo::users::{self, UserRecord};
 use crate::sql::{Sql, micros};
 
 /// A session.
@@ -29,6 +34,21 @@ pub struct SessionRecord {
     pub user_agent: Option<String>,
     /// Where they signed in from.
     pub ip_address: Option<String>,
+    /// When its person last proved who they are; `None` for sessions of an earlier version.
+    pub proved_at: Option<DateTime<Utc>>,
+    /// How they signed in, such as `password`.
+    pub method: String,
+}
+
+/// A page of sessions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionPage {
+    /// The sessions, the latest begun first.
+    pub rows: Vec<SessionRecord>,
+    /// Where the next page begins; `None` on the last one.
+    pub next: Option<String>,
+    /// Sessions in all.
+    pub total: u64,
 }
 
 /// A session to begin.
@@ -48,6 +68,8 @@ pub struct NewSession {
     pub user_agent: Option<String>,
     /// Where they sign in from.
     pub ip_address: Option<String>,
+    /// How they sign in, such as `password`.
+    pub method: String,
 }
 
 impl std::fmt::Debug for NewSession {
@@ -71,12 +93,15 @@ pub async fn session_insert(conn: &impl ConnectionTrait, new: &NewSession) -> Re
         revoked_at: Set(None),
         user_agent: Set(new.user_agent.clone()),
         ip_address: Set(new.ip_address.clone()),
+        proved_at: Set(Some(micros(new.at))),
+        method: Set(new.method.clone()),
     };
     session::Entity::insert(row).exec_without_returning(conn).await?;
     Ok(())
 }
 
-/// The session with that token and its person, while it is neither expired nor revoked and the person is enabled.
+/// The session with that token, its person and what they were given, while it is neither expired nor revoked and the person
+/// is enabled. One statement: each request asks it.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -84,45 +109,97 @@ pub async fn session_fetch_by_token(
     conn: &impl ConnectionTrait,
     token_hash: &str,
     at: DateTime<Utc>,
-) -> Result<Option<(SessionRecord, UserRecord)>, StoreError> {
-    let found = session::Entity::find()
-        .filter(session::Column::TokenHash.eq(token_hash))
-        .filter(session::Column::RevokedAt.is_null())
-        .filter(session::Column::ExpiresAt.gt(micros(at)))
-        .one(conn)
+) -> Result<Option<(SessionRecord, UserRecord, Vec<GrantRecord>)>, StoreError> {
+    let people: String = app_user::Column::iter().map(|column| format!(", u.{0} AS u_{0}", column.as_str())).collect();
+    let rows = Sql::new(conn)
+        .text("SELECT s.*")
+        .text(&people)
+        .text(", ")
+        .text(grants::COLUMNS)
+        .text(" FROM session s JOIN app_user u ON u.id = s.user_id")
+        .text(grants::JOINS)
+        .text(" WHERE s.token_hash = ")
+        .bind(token_hash)
+        .text(" AND s.revoked_at IS NULL AND s.expires_at > ")
+        .bind(micros(at))
+        .text(" AND u.enabled ORDER BY g.id")
+        .all(conn)
         .await?;
-    let Some(row) = found else { return Ok(None) };
-    let user = user_fetch(conn, UserId(row.user_id)).await?.filter(|user| user.enabled);
-    Ok(user.map(|user| (record(row), user)))
+    let Some(first) = rows.first() else { return Ok(None) };
+    let session = record(session::Model::from_query_result(first, "")?);
+    let user = users::record(app_user::Model::from_query_result(first, "u_")?);
+    Ok(Some((session, user, grants::read(&rows)?)))
 }
 
-/// The sessions of a person that still work, the one last used first.
+/// Those of a person that have not been ended, nor by age, nor by not being used since `used_after`.
+fn working(user: UserId, at: DateTime<Utc>, used_after: DateTime<Utc>) -> Select<session::Entity> {
+    session::Entity::find()
+        .filter(session::Column::UserId.eq(user.0))
+        .filter(session::Column::RevokedAt.is_null())
+        .filter(session::Column::ExpiresAt.gt(micros(at)))
+        .filter(session::Column::LastSeenAt.gt(micros(used_after)))
+}
+
+/// The sessions of a person that still work at `at` and were used after `used_after`, the latest begun first, at most `limit`.
 ///
 /// # Errors
-/// [`StoreError`].
+/// [`StoreError::BadCursor`] for a cursor of another list.
 pub async fn session_list(
     conn: &impl ConnectionTrait,
     user: UserId,
     at: DateTime<Utc>,
-) -> Result<Vec<SessionRecord>, StoreError> {
-    let rows = session::Entity::find()
-        .filter(session::Column::UserId.eq(user.0))
-        .filter(session::Column::RevokedAt.is_null())
-        .filter(session::Column::ExpiresAt.gt(micros(at)))
-        .order_by_desc(session::Column::LastSeenAt)
-        .all(conn)
-        .await?;
-    Ok(rows.into_iter().map(record).collect())
+    used_after: DateTime<Utc>,
+    limit: u64,
+    cursor: Option<&str>,
+) -> Result<SessionPage, StoreError> {
+    let name = list_name(&format!("sessions {user}"));
+    let total = working(user, at, used_after).count(conn).await?;
+    // Ids are made in the order of time.
+    let mut page = working(user, at, used_after).order_by_desc(session::Column::Id).limit(limit + 1);
+    if let Some(cursor) = cursor {
+        let cursor: Cursor<uuid::Uuid> = Cursor::decode(cursor, &name)?;
+        page = page.filter(session::Column::Id.lt(cursor.id));
+    }
+    let mut rows = page.all(conn).await?;
+    let more = rows.len() as u64 > limit;
+    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let next = rows.last().filter(|_| more).map(|last| Cursor::new(&name, String::new(), last.id).encode());
+    Ok(SessionPage { rows: rows.into_iter().map(record).collect(), next, total })
 }
 
-/// Notes that it was used.
+/// Notes that it was used, unless that was noted after `since` already: of many replicas one writes.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn session_touch(conn: &impl ConnectionTrait, id: SessionId, at: DateTime<Utc>) -> Result<(), StoreError> {
+pub async fn session_touch(
+    conn: &impl ConnectionTrait,
+    id: SessionId,
+    at: DateTime<Utc>,
+    since: DateTime<Utc>,
+) -> Result<(), StoreError> {
     let row = session::ActiveModel { last_seen_at: Set(micros(at)), ..Default::default() };
-    session::Entity::update_many().set(row).filter(session::Column::Id.eq(id.0)).exec(conn).await?;
+    session::Entity::update_many()
+        .set(row)
+        .filter(session::Column::Id.eq(id.0))
+        .filter(session::Column::LastSeenAt.lte(micros(since)))
+        .exec(conn)
+        .await?;
     Ok(())
+}
+
+/// Notes that its person proved again who they are; `false` when there is none that still works.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn session_proved(conn: &impl ConnectionTrait, id: SessionId, at: DateTime<Utc>) -> Result<bool, StoreError> {
+    let row = session::ActiveModel { proved_at: Set(Some(micros(at))), ..Default::default() };
+    let done = session::Entity::update_many()
+        .set(row)
+        .filter(session::Column::Id.eq(id.0))
+        .filter(session::Column::RevokedAt.is_null())
+        .exec(conn)
+        .await?;
+    Ok(done.rows_affected > 0)
 }
 
 /// Ends a session of that person; `false` when there is none that still works.
@@ -165,23 +242,26 @@ pub async fn session_revoke_by_token(
     Ok(done.rows_affected > 0)
 }
 
-/// Ends every session of a person. Gives how many worked.
+/// Ends every session of a person, but for `kept`. Gives how many there were that nobody had ended.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn session_revoke_all(
     conn: &impl ConnectionTrait,
     user: UserId,
+    kept: Option<SessionId>,
     at: DateTime<Utc>,
 ) -> Result<u64, StoreError> {
     let row = session::ActiveModel { revoked_at: Set(Some(micros(at))), ..Default::default() };
-    let done = session::Entity::update_many()
+    let mut change = session::Entity::update_many()
         .set(row)
         .filter(session::Column::UserId.eq(user.0))
         .filter(session::Column::RevokedAt.is_null())
-        .exec(conn)
-        .await?;
-    Ok(done.rows_affected)
+        .filter(session::Column::ExpiresAt.gt(micros(at)));
+    if let Some(kept) = kept {
+        change = change.filter(session::Column::Id.ne(kept.0));
+    }
+    Ok(change.exec(conn).await?.rows_affected)
 }
 
 /// Forgets sessions that ended by themselves before that moment. Gives how many: at most `limit`; call it until it gives none.
@@ -210,5 +290,7 @@ fn record(row: session::Model) -> SessionRecord {
         revoked_at: row.revoked_at,
         user_agent: row.user_agent,
         ip_address: row.ip_address,
+        proved_at: row.proved_at,
+        method: row.method,
     }
 }

@@ -1,16 +1,18 @@
-//! Runs of a sync: begun, checkpointed, ended, listed. What a run finds is `repo::inventory`.
+//! Runs of a sync: begun, checkpointed, ended, and, within a [`Scope`], listed. What a run finds is `repo::inventory`.
 
 use chrono::{DateTime, Utc};
+use domain::access::Scope;
 use domain::ids::{AccountId, JobId, Region, SyncRunId};
 use domain::sync::{SyncKind, SyncOutcome, SyncReport};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::cursor::{Cursor, list_name};
 use crate::entity::sync_run;
 use crate::error::StoreError;
+use crate::repo::scope::{Purpose, scoped_syncs};
 use crate::sql::{Sql, micros};
 
 /// A run.
@@ -146,7 +148,7 @@ pub async fn sync_run_finish(
     Ok(true)
 }
 
-/// One run.
+/// One run, for machinery.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -199,8 +201,12 @@ pub async fn sync_run_open_at(
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn sync_run_latest(conn: &impl ConnectionTrait, kind: SyncKind) -> Result<Vec<SyncRunRecord>, StoreError> {
-    latest(conn, kind, "").await
+pub async fn sync_run_latest(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    kind: SyncKind,
+) -> Result<Vec<SyncRunRecord>, StoreError> {
+    latest(conn, scope, kind, "").await
 }
 
 /// The latest run of that kind of each account and region that read everything.
@@ -209,23 +215,29 @@ pub async fn sync_run_latest(conn: &impl ConnectionTrait, kind: SyncKind) -> Res
 /// [`StoreError`].
 pub async fn sync_run_latest_whole(
     conn: &impl ConnectionTrait,
+    scope: &Scope,
     kind: SyncKind,
 ) -> Result<Vec<SyncRunRecord>, StoreError> {
-    latest(conn, kind, " AND s.outcome = 'whole'").await
+    latest(conn, scope, kind, " AND s.outcome = 'whole'").await
 }
 
-async fn latest(conn: &impl ConnectionTrait, kind: SyncKind, and: &str) -> Result<Vec<SyncRunRecord>, StoreError> {
+async fn latest(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    kind: SyncKind,
+    and: &str,
+) -> Result<Vec<SyncRunRecord>, StoreError> {
     // From the few places to their last run: reads as many rows as it gives. Ids are in order of time.
-    let rows: Vec<sync_run::Model> = Sql::new(conn)
+    let sql = Sql::new(conn)
         .text(
             "SELECT r.* FROM account_region p JOIN sync_run r ON r.id = (SELECT s.id FROM sync_run s \
              WHERE s.account_id = p.account_id AND s.region = p.region AND s.kind = ",
         )
         .bind(kind.as_str())
         .text(and)
-        .text(" ORDER BY s.id DESC LIMIT 1) ORDER BY r.started_at DESC")
-        .all_as(conn)
-        .await?;
+        .text(" ORDER BY s.id DESC LIMIT 1) WHERE 1 = 1");
+    let sql = scoped_syncs(sql, scope, "r", Purpose::All).text(" ORDER BY r.started_at DESC");
+    let rows: Vec<sync_run::Model> = sql.all_as(conn).await?;
     rows.into_iter().map(record).collect()
 }
 
@@ -235,13 +247,15 @@ async fn latest(conn: &impl ConnectionTrait, kind: SyncKind, and: &str) -> Resul
 /// [`StoreError::BadCursor`] for a cursor of another list.
 pub async fn sync_run_list(
     conn: &impl ConnectionTrait,
+    scope: &Scope,
     account: Option<AccountId>,
     limit: u64,
     cursor: Option<&str>,
 ) -> Result<SyncRunPage, StoreError> {
-    let name = list_name(&format!("sync-runs {account:?}"));
+    let name = list_name(&format!("sync-runs {scope:?} {account:?}"));
     let before = cursor.map(|cursor| Cursor::<Uuid>::decode(cursor, &name)).transpose()?.map(|cursor| cursor.id);
-    let mut rows = selected(account, limit, before).all(conn).await?;
+    let sql = page(conn.get_database_backend(), scope, account, limit, before);
+    let mut rows: Vec<sync_run::Model> = sql.all_as(conn).await?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = rows.len() > limit;
     rows.truncate(limit);
@@ -249,41 +263,41 @@ pub async fn sync_run_list(
     Ok(SyncRunPage { rows: rows.into_iter().map(record).collect::<Result<_, _>>()?, next })
 }
 
-/// The page and one row more, which tells whether there is another.
-fn selected(account: Option<AccountId>, limit: u64, before: Option<Uuid>) -> Select<sync_run::Entity> {
-    let mut runs = sync_run::Entity::find().order_by_desc(sync_run::Column::Id).limit(limit.saturating_add(1));
-    if let Some(account) = account {
-        runs = runs.filter(sync_run::Column::AccountId.eq(account.0));
-    }
+/// The statement of a page and one row more, which tells whether there is another.
+pub(crate) fn page(
+    backend: DbBackend,
+    scope: &Scope,
+    account: Option<AccountId>,
+    limit: u64,
+    before: Option<Uuid>,
+) -> Sql {
+    let mut sql = conditions(Sql::of(backend).text("SELECT s.* FROM sync_run s"), scope, account, Purpose::Page);
     if let Some(before) = before {
-        runs = runs.filter(sync_run::Column::Id.lt(before));
+        sql = sql.text(" AND s.id < ").bind(before);
     }
-    runs
+    sql.text(" ORDER BY s.id DESC LIMIT ").bind(i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX))
 }
 
-/// The statement of a page, for looking at its plan.
-#[cfg(test)]
-pub(crate) fn sync_run_list_sql(
-    backend: sea_orm::DbBackend,
-    account: Option<AccountId>,
-    before: Option<Uuid>,
-) -> String {
-    use sea_orm::QueryTrait as _;
-    selected(account, 50, before).build(backend).to_string()
+/// Adds WHERE with scope and account.
+fn conditions(sql: Sql, scope: &Scope, account: Option<AccountId>, purpose: Purpose) -> Sql {
+    let sql = scoped_syncs(sql.text(" WHERE 1 = 1"), scope, "s", purpose);
+    match account {
+        Some(account) => sql.text(" AND s.account_id = ").bind(account.0),
+        None => sql,
+    }
 }
 
 /// How many runs there are, of one account or all.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn sync_run_count(conn: &impl ConnectionTrait, account: Option<AccountId>) -> Result<u64, StoreError> {
-    let sql = Sql::new(conn).text("SELECT count(*) FROM sync_run");
-    match account {
-        Some(account) => sql.text(" WHERE account_id = ").bind(account.0),
-        None => sql,
-    }
-    .count(conn)
-    .await
+pub async fn sync_run_count(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    account: Option<AccountId>,
+) -> Result<u64, StoreError> {
+    let sql = Sql::new(conn).text("SELECT count(*) FROM sync_run s");
+    conditions(sql, scope, account, Purpose::All).count(conn).await
 }
 
 /// Forgets runs that began before that moment, but for the latest of each data set and place, and what runs have seen that ended

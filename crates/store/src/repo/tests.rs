@@ -1,10 +1,10 @@
 //! Accounts, people, sessions, runs and events, on both databases; and what the schema promises as a whole.
 
 use chrono::Duration;
-use domain::access::Role;
+use domain::access::{Grant, Role, Scope};
 use domain::account::Access;
 use domain::event::Event;
-use domain::ids::{AccountId, JobId, SessionId, SyncRunId, UserId};
+use domain::ids::{AccountId, GrantId, JobId, SessionId, SyncRunId, UserId};
 use domain::sync::{SyncKind, SyncOutcome, SyncReport};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
@@ -13,6 +13,7 @@ use crate::db::{Backend, migrate};
 use crate::error::StoreError;
 use crate::repo::accounts::*;
 use crate::repo::events::*;
+use crate::repo::grants::*;
 use crate::repo::sessions::*;
 use crate::repo::sync_runs::*;
 use crate::repo::users::*;
@@ -25,10 +26,12 @@ async fn user(test: &TestDb, email: &str) -> Result<UserId, StoreError> {
         email: email.to_owned(),
         display_name: "A Person".to_owned(),
         password_hash: Some("$argon2id$…".to_owned()),
-        role: Role::Owner,
         at: test.now(),
     };
-    user_insert(&test.db, &new).await.map(|()| id)
+    user_insert(&test.db, &new).await?;
+    let grant =
+        NewGrant { id: GrantId(test.env.new_id()), user_id: id, grant: Grant::usual(Role::Owner), at: test.now() };
+    grant_insert(&test.db, &grant).await.map(|()| id)
 }
 
 async fn session(test: &TestDb, user: UserId, hash: &str) -> Result<SessionId, StoreError> {
@@ -42,6 +45,7 @@ async fn session(test: &TestDb, user: UserId, hash: &str) -> Result<SessionId, S
         expires_at,
         user_agent: None,
         ip_address: None,
+        method: "password".to_owned(),
     };
     session_insert(&test.db, &new).await.map(|()| id)
 }
@@ -74,14 +78,14 @@ db_test! {
         };
         account_region_set(&test.db, id, &region("eu-west-1"), &status).await.unwrap();
         let found = account_fetch_by_name(&test.db, "production").await.unwrap().unwrap();
-        assert_eq!(Some(&found), account_fetch(&test.db, id).await.unwrap().as_ref());
-        assert_eq!(found.aws_access().access, new.access);
+        assert_eq!(Some(&found), account_fetch(&test.db, &Scope::Everything, id).await.unwrap().as_ref());
+        assert_eq!(found.access, new.access);
         assert_eq!((found.aws_account_id.as_deref(), found.test_result), (Some("123456789012"), Some(json!({ "ok": true }))));
         let regions: Vec<_> = found.regions.iter().map(|r| (r.region.as_str(), r.status.as_str())).collect();
         assert_eq!(regions, [("eu-west-1", "partial"), ("us-east-1", "new")]);
         assert_eq!((found.regions[0].last_run_at, found.regions[0].last_whole_at), (Some(test.now()), None));
         let other = test.account().await;
-        assert_eq!((account_list(&test.db).await.unwrap().len(), account_count(&test.db).await.unwrap()), (2, 2));
+        assert_eq!((account_list(&test.db, &Scope::Everything).await.unwrap().len(), account_count(&test.db).await.unwrap()), (2, 2));
         let nobody = AccountId(test.env.new_id());
         let missing = account_region_insert(&test.db, nobody, &region("eu-west-1")).await.unwrap_err();
         assert!(matches!(missing, StoreError::Missing { .. }), "{missing:?}");
@@ -102,21 +106,26 @@ db_test! {
         assert!(!format!("{record:?}").contains("$new"));
         assert_eq!(user_list(&test.db).await.unwrap().len(), 1);
 
-        let (one, two) = (session(test, ada, "h1").await.unwrap(), session(test, ada, "h2").await.unwrap());
+        let one = session(test, ada, "h1").await.unwrap();
+        test.advance(Duration::seconds(1));
+        let two = session(test, ada, "h2").await.unwrap();
         assert!(session(test, ada, "h1").await.unwrap_err().is_conflict("uq_session_token"));
         assert!(matches!(session(test, UserId(test.env.new_id()), "h3").await, Err(StoreError::Missing { .. })));
-        let (found, whose) = session_fetch_by_token(&test.db, "h1", test.now()).await.unwrap().unwrap();
-        assert_eq!((found.id, whose.id), (one, ada));
+        let (found, whose, held) = session_fetch_by_token(&test.db, "h1", test.now()).await.unwrap().unwrap();
+        assert_eq!((found.id, &whose), (one, &user_fetch(&test.db, ada).await.unwrap().unwrap()));
+        assert_eq!((held.len(), &held[0].grant), (1, &Grant::usual(Role::Owner)));
         test.advance(Duration::minutes(1));
-        session_touch(&test.db, two, test.now()).await.unwrap();
-        let listed: Vec<_> = session_list(&test.db, ada, test.now()).await.unwrap().iter().map(|s| s.id).collect();
+        session_touch(&test.db, two, test.now(), test.now()).await.unwrap();
+        let used_after = test.now() - Duration::hours(1);
+        let page = session_list(&test.db, ada, test.now(), used_after, 10, None).await.unwrap();
+        let listed: Vec<_> = page.rows.iter().map(|s| s.id).collect();
         assert_eq!(listed, [two, one]);
         let mallory = UserId(test.env.new_id());
         assert!(!session_revoke(&test.db, mallory, one, test.now()).await.unwrap());
         assert!(session_revoke(&test.db, ada, one, test.now()).await.unwrap());
         assert_eq!(session_fetch_by_token(&test.db, "h1", test.now()).await.unwrap(), None);
         assert!(session_revoke_by_token(&test.db, "h2", test.now()).await.unwrap());
-        assert_eq!(session_revoke_all(&test.db, ada, test.now()).await.unwrap(), 0);
+        assert_eq!(session_revoke_all(&test.db, ada, None, test.now()).await.unwrap(), 0);
         session(test, ada, "h4").await.unwrap();
         test.advance(Duration::hours(12));
         assert_eq!(session_fetch_by_token(&test.db, "h4", test.now()).await.unwrap(), None);
@@ -183,15 +192,15 @@ db_test! {
         let again = sync_run_finish(&test.db, ids[4], SyncOutcome::Whole, &empty, Some("no"), test.now()).await;
         assert!(!again.unwrap());
         assert_eq!(sync_run_fetch(&test.db, ids[4]).await.unwrap().unwrap().report.seen, 60);
-        let last: Vec<_> = sync_run_latest(&test.db, SyncKind::Workspaces).await.unwrap().iter().map(|run| run.id).collect();
-        let whole: Vec<_> = sync_run_latest_whole(&test.db, SyncKind::Workspaces).await.unwrap().iter().map(|run| run.id).collect();
+        let last: Vec<_> = sync_run_latest(&test.db, &Scope::Everything, SyncKind::Workspaces).await.unwrap().iter().map(|run| run.id).collect();
+        let whole: Vec<_> = sync_run_latest_whole(&test.db, &Scope::Everything, SyncKind::Workspaces).await.unwrap().iter().map(|run| run.id).collect();
         assert_eq!((last, whole), (vec![ids[4]], vec![ids[2]]));
-        let page = sync_run_list(&test.db, Some(ctx.account_id), 3, None).await.unwrap();
-        let rest = sync_run_list(&test.db, Some(ctx.account_id), 3, page.next.as_deref()).await.unwrap();
+        let page = sync_run_list(&test.db, &Scope::Everything, Some(ctx.account_id), 3, None).await.unwrap();
+        let rest = sync_run_list(&test.db, &Scope::Everything, Some(ctx.account_id), 3, page.next.as_deref()).await.unwrap();
         let seen: Vec<_> = page.rows.iter().chain(&rest.rows).map(|run| run.id).collect();
         assert_eq!((seen, rest.next), (ids.iter().rev().copied().collect::<Vec<_>>(), None));
-        assert!(matches!(sync_run_list(&test.db, None, 3, page.next.as_deref()).await, Err(StoreError::BadCursor)));
-        assert_eq!(sync_run_count(&test.db, None).await.unwrap(), 5);
+        assert!(matches!(sync_run_list(&test.db, &Scope::Everything, None, 3, page.next.as_deref()).await, Err(StoreError::BadCursor)));
+        assert_eq!(sync_run_count(&test.db, &Scope::Everything, None).await.unwrap(), 5);
         // Another data set of the same place has runs of its own.
         let other = NewSyncRun {
             id: SyncRunId(test.env.new_id()), account_id: ctx.account_id, region: ctx.region.clone(),
@@ -204,8 +213,8 @@ db_test! {
         }
         assert_eq!(sync_run_prune(&test.db, test.now() + Duration::days(1), 3).await.unwrap(), 3);
         assert_eq!(sync_run_prune(&test.db, test.now() + Duration::days(1), 3).await.unwrap(), 1);
-        assert_eq!(sync_run_latest(&test.db, SyncKind::Workspaces).await.unwrap()[0].id, ids[4]);
-        assert_eq!(sync_run_latest(&test.db, SyncKind::Connections).await.unwrap()[0].id, other.id);
+        assert_eq!(sync_run_latest(&test.db, &Scope::Everything, SyncKind::Workspaces).await.unwrap()[0].id, ids[4]);
+        assert_eq!(sync_run_latest(&test.db, &Scope::Everything, SyncKind::Connections).await.unwrap()[0].id, other.id);
     }
 
     async fn events_are_read_in_the_order_of_commits(test) {

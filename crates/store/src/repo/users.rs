@@ -22,23 +22,19 @@ pub struct UserRecord {
     pub display_name: String,
     /// Argon2id in PHC form; `None` for people who sign in otherwise. Kept out of `Debug`.
     pub password_hash: Option<String>,
-    /// The built-in role.
-    pub role: Role,
     /// Whether they may sign in now.
     pub enabled: bool,
     /// When they were created.
     pub created_at: DateTime<Utc>,
     /// When they last signed in.
     pub last_sign_in_at: Option<DateTime<Utc>>,
+    /// Rises with each change that somebody makes to them, their grants included.
+    pub version: i64,
 }
 
 impl std::fmt::Debug for UserRecord {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("UserRecord")
-            .field("id", &self.id)
-            .field("role", &self.role)
-            .field("enabled", &self.enabled)
-            .finish_non_exhaustive()
+        f.debug_struct("UserRecord").field("id", &self.id).field("enabled", &self.enabled).finish_non_exhaustive()
     }
 }
 
@@ -53,15 +49,28 @@ pub struct NewUser {
     pub display_name: String,
     /// Argon2id in PHC form.
     pub password_hash: Option<String>,
-    /// The role.
-    pub role: Role,
     /// Now.
     pub at: DateTime<Utc>,
 }
 
 impl std::fmt::Debug for NewUser {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("NewUser").field("id", &self.id).field("role", &self.role).finish_non_exhaustive()
+        f.debug_struct("NewUser").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl From<NewUser> for UserRecord {
+    fn from(new: NewUser) -> Self {
+        Self {
+            id: new.id,
+            email: new.email,
+            display_name: new.display_name,
+            password_hash: new.password_hash,
+            enabled: true,
+            created_at: micros(new.at),
+            last_sign_in_at: None,
+            version: 1,
+        }
     }
 }
 
@@ -75,11 +84,11 @@ pub async fn user_insert(conn: &impl ConnectionTrait, new: &NewUser) -> Result<(
         email: Set(new.email.clone()),
         display_name: Set(new.display_name.clone()),
         password_hash: Set(new.password_hash.clone()),
-        role: Set(new.role.as_str().to_owned()),
         enabled: Set(true),
         created_at: Set(micros(new.at)),
         updated_at: Set(micros(new.at)),
         last_sign_in_at: Set(None),
+        version: Set(1),
     };
     app_user::Entity::insert(row).exec_without_returning(conn).await?;
     Ok(())
@@ -90,7 +99,7 @@ pub async fn user_insert(conn: &impl ConnectionTrait, new: &NewUser) -> Result<(
 /// # Errors
 /// [`StoreError`].
 pub async fn user_fetch(conn: &impl ConnectionTrait, id: UserId) -> Result<Option<UserRecord>, StoreError> {
-    app_user::Entity::find_by_id(id.0).one(conn).await?.map(record).transpose()
+    Ok(app_user::Entity::find_by_id(id.0).one(conn).await?.map(record))
 }
 
 /// The person with that e-mail address, without regard to case.
@@ -98,14 +107,9 @@ pub async fn user_fetch(conn: &impl ConnectionTrait, id: UserId) -> Result<Optio
 /// # Errors
 /// [`StoreError`].
 pub async fn user_fetch_by_email(conn: &impl ConnectionTrait, email: &str) -> Result<Option<UserRecord>, StoreError> {
-    Sql::new(conn)
-        .text("SELECT * FROM app_user WHERE lower(email) = lower(")
-        .bind(email)
-        .text(")")
-        .one_as::<app_user::Model>(conn)
-        .await?
-        .map(record)
-        .transpose()
+    let found =
+        Sql::new(conn).text("SELECT * FROM app_user WHERE lower(email) = lower(").bind(email).text(")").one_as(conn);
+    Ok(found.await?.map(record))
 }
 
 /// Everybody, by address.
@@ -114,7 +118,7 @@ pub async fn user_fetch_by_email(conn: &impl ConnectionTrait, email: &str) -> Re
 /// [`StoreError`].
 pub async fn user_list(conn: &impl ConnectionTrait) -> Result<Vec<UserRecord>, StoreError> {
     let rows = app_user::Entity::find().order_by_asc(app_user::Column::Email).all(conn).await?;
-    rows.into_iter().map(record).collect()
+    Ok(rows.into_iter().map(record).collect())
 }
 
 /// Whether there is an owner, enabled or not.
@@ -123,7 +127,7 @@ pub async fn user_list(conn: &impl ConnectionTrait) -> Result<Vec<UserRecord>, S
 /// [`StoreError`].
 pub async fn owner_exists(conn: &impl ConnectionTrait) -> Result<bool, StoreError> {
     let owners =
-        Sql::new(conn).text("SELECT count(*) FROM app_user WHERE role = ").bind(Role::Owner.as_str()).count(conn);
+        Sql::new(conn).text("SELECT count(*) FROM role_grant WHERE role = ").bind(Role::Owner.as_str()).count(conn);
     Ok(owners.await? > 0)
 }
 
@@ -154,6 +158,63 @@ pub async fn user_password_set(
     };
     let done = app_user::Entity::update_many().set(row).filter(app_user::Column::Id.eq(id.0)).exec(conn).await?;
     Ok(done.rows_affected > 0)
+}
+
+/// Replaces a password hash by another of the same password, unless the password was changed meanwhile.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn user_password_rehash(
+    conn: &impl ConnectionTrait,
+    id: UserId,
+    old: &str,
+    new: &str,
+) -> Result<(), StoreError> {
+    let row = app_user::ActiveModel { password_hash: Set(Some(new.to_owned())), ..Default::default() };
+    app_user::Entity::update_many()
+        .set(row)
+        .filter(app_user::Column::Id.eq(id.0))
+        .filter(app_user::Column::PasswordHash.eq(old))
+        .exec(conn)
+        .await?;
+    Ok(())
+}
+
+/// Changes the name to show; `false` when there is no such person of that version.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn user_rename(
+    conn: &impl ConnectionTrait,
+    id: UserId,
+    version: i64,
+    display_name: &str,
+    at: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let row = app_user::ActiveModel {
+        display_name: Set(display_name.to_owned()),
+        updated_at: Set(micros(at)),
+        version: Set(version + 1),
+        ..Default::default()
+    };
+    let done = app_user::Entity::update_many()
+        .set(row)
+        .filter(app_user::Column::Id.eq(id.0))
+        .filter(app_user::Column::Version.eq(version))
+        .exec(conn)
+        .await?;
+    Ok(done.rows_affected > 0)
+}
+
+/// Holds the person's row to the end of the transaction, so that two who count what belongs to it do so one after the other.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn user_lock(tx: &crate::Tx, id: UserId) -> Result<(), StoreError> {
+    // On SQLite the transaction has the turn to write already.
+    let sql = Sql::new(tx).text("SELECT 1 FROM app_user WHERE id = ").bind(id.0).either(" FOR UPDATE", "");
+    sql.one(tx).await?;
+    Ok(())
 }
 
 /// Keeps a one-time link; earlier ones that were not used stop working, so that there is one at a time.
@@ -199,15 +260,15 @@ pub async fn setup_token_consume(
     Ok(spent.rows_affected == 1)
 }
 
-fn record(row: app_user::Model) -> Result<UserRecord, StoreError> {
-    Ok(UserRecord {
+pub(crate) fn record(row: app_user::Model) -> UserRecord {
+    UserRecord {
         id: UserId(row.id),
         email: row.email,
         display_name: row.display_name,
         password_hash: row.password_hash,
-        role: row.role.parse().map_err(|e| StoreError::corrupt("role", e))?,
         enabled: row.enabled,
         created_at: row.created_at,
         last_sign_in_at: row.last_sign_in_at,
-    })
+        version: row.version,
+    }
 }

@@ -61,8 +61,12 @@ pub async fn run(load: &Load, options: &AllInOne, json: bool) -> anyhow::Result<
     config.server.listen = listener.local_addr()?;
     let drain = config.worker.drain();
 
+    if !options.no_demo {
+        compose::reach_this_machine(&mut config);
+    }
     let parts = Parts::open(config, shutdown.clone()).await?;
     store::db::migrate(&parts.context.db).await?;
+    services::vault::seal_plain(&parts.context, &Actor::system()).await?;
     // The simulated AWS outlives the worker, which may be in the middle of a call.
     let demo_end = CancellationToken::new();
     if !options.no_demo {

@@ -3,12 +3,14 @@
 pub mod account;
 pub mod admin;
 pub mod all_in_one;
+pub mod audit;
 pub mod aws_sim;
 pub mod config;
 pub mod doctor;
 pub mod documents;
 pub mod healthcheck;
 pub mod migrate;
+pub mod secrets;
 pub mod seed;
 pub mod sync;
 pub mod tiers;

@@ -81,7 +81,8 @@ pub async fn run(load: &Load, options: &Seed, json: bool) -> anyhow::Result<Exit
     if let Some(url) = &options.database_url {
         loader = loader.set("--database-url", "database.url", url.clone());
     }
-    let config = all_in_one::quiet(loader.load()?);
+    let mut config = all_in_one::quiet(loader.load()?);
+    compose::reach_this_machine(&mut config);
     platform::telemetry::init(&config.telemetry);
     let shutdown = Shutdown::install()?;
     let context = compose::context(&config).await?;
@@ -101,7 +102,7 @@ pub async fn run(load: &Load, options: &Seed, json: bool) -> anyhow::Result<Exit
 }
 
 async fn seed(mut ctx: Context, options: &Seed, stop: CancellationToken) -> anyhow::Result<Seeded> {
-    let accounts = store::repo::accounts::account_list(&ctx.db).await?;
+    let accounts = store::repo::accounts::account_list(&ctx.db, &Scope::Everything).await?;
     let real = accounts.iter().find(|account| account.access != Access::Simulated);
     if let Some(real) = real.filter(|_| !options.yes) {
         anyhow::bail!(

@@ -54,7 +54,9 @@ pub async fn web(load: &Load, listen: &Listen) -> anyhow::Result<ExitCode> {
     let drain = config.worker.drain();
     let (health, env) = (HealthRegistry::new(shutdown.clone()), compose::env());
     let ids = RequestIds::new(Arc::new(move || env.new_id().to_string()));
-    platform::shutdown::serve(listener, api::web_router(&config, health, ids), &shutdown, drain).await?;
+    let limits = platform::shutdown::ServeLimits::of(&config.server);
+    let router = api::web_router(&config, health, ids);
+    platform::shutdown::serve_with(listener, router, &shutdown, drain, limits).await?;
     Ok(ExitCode::SUCCESS)
 }
 

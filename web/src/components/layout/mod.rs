@@ -5,3 +5,4 @@ pub mod gate;
 pub mod nav;
 pub mod page_head;
 pub mod shell;
+pub mod step_up;

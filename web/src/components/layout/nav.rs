@@ -22,6 +22,7 @@ const PLACES: &[(&str, &str, Icon, &str, Permission)] = &[
     ("/workspaces", "WorkSpaces", Icon::Desktop, "nav-workspaces", Permission::WorkspaceRead),
     ("/jobs", "Jobs", Icon::Jobs, "nav-jobs", Permission::JobRead),
     ("/accounts", "Accounts", Icon::Cloud, "nav-accounts", Permission::AccountRead),
+    ("/admin", "Administration", Icon::People, "nav-admin", Permission::UserRead),
 ];
 
 /// Whether a page lies under a place.
@@ -130,6 +131,10 @@ fn UserMenu() -> impl IntoView {
             <Show when=move || open.get()>
                 <div class="user-menu">
                     <p class="user-menu-who">{move || who().0}<br/><span>{move || sentence(&who().1)}</span></p>
+                    <a class="menu-item" href="/profile" data-testid="nav-profile" on:click=move |_| open.set(false)>
+                        <IconView icon=Icon::Key/>
+                        "Profile"
+                    </a>
                     <button class="menu-item" type="button" data-testid="sign-out" on:click=sign_out>
                         <IconView icon=Icon::SignOut/>
                         "Sign out"

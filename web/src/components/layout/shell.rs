@@ -9,6 +9,7 @@ use wasm_bindgen::JsCast;
 use super::banner::OfflineBanner;
 use super::gate::Gate;
 use super::nav::SideBar;
+use super::step_up::StepUpDialog;
 use crate::components::ui::icon::Helm;
 use crate::components::ui::states::ErrorState;
 use crate::state::live::use_live;
@@ -59,6 +60,7 @@ pub fn Shell() -> impl IntoView {
                     <main id="main" class="main" tabindex="-1"><Outlet/></main>
                 </div>
             </div>
+            <StepUpDialog/>
         }
         .into_any(),
         Face::Waiting => view! {

@@ -25,6 +25,17 @@ impl FieldState {
         self.value.with(|v| v.trim().to_owned())
     }
 
+    /// The rule of a field that can't be left empty.
+    pub fn required(self) -> Signal<Option<String>> {
+        Signal::derive(move || self.value.with(|v| v.trim().is_empty()).then(|| "Fill this in.".to_owned()))
+    }
+
+    /// What is typed, if something is; otherwise says that something is needed.
+    pub fn take(self) -> Option<String> {
+        self.touched.set(true);
+        Some(untrack(|| self.trimmed())).filter(|text| !text.is_empty())
+    }
+
     /// The error to show: the server's, or the rule's once the reader has been here.
     pub fn shown(self, rule: Option<String>) -> Option<String> {
         self.refused.get().or_else(|| if self.touched.get() { rule } else { None })

@@ -57,6 +57,12 @@ pub enum Icon {
     Offline,
     /// Not allowed.
     Lock,
+    /// A key.
+    Key,
+    /// People.
+    People,
+    /// A log.
+    Log,
 }
 
 impl Icon {
@@ -93,6 +99,11 @@ impl Icon {
             Self::Offline => {
                 "M3.5 3.5l17 17M5 12.5a10 10 0 0 1 4-2.4M19 12.5a10 10 0 0 0-5.5-2.8M8.5 16a5 5 0 0 1 6.5-.4M12 19.5v.01"
             }
+            Self::Key => "M8 11.5a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM11 12.5l8.5-8.5M16 7.5l3 3",
+            Self::People => {
+                "M9 4.5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7zM2.5 19.5a6.5 6.5 0 0 1 13 0M16 5a3.3 3.3 0 0 1 0 6.4M18 14.5a6 6 0 0 1 3.5 5"
+            }
+            Self::Log => "M6 3.5h12v17H6zM9 8h6M9 12h6M9 16h3.5",
             Self::Lock => "M6 10.5h12v9H6zM8.5 10.5V8a3.5 3.5 0 0 1 7 0v2.5",
         }
     }

@@ -3,6 +3,8 @@
 
 pub mod badge;
 pub mod button;
+pub mod choice;
+pub mod confirm;
 pub mod dialog;
 pub mod facet_menu;
 pub mod field;
@@ -10,8 +12,12 @@ pub mod filter_bar;
 pub mod freshness;
 pub mod icon;
 pub mod job_state;
+pub mod list;
+pub mod new_password;
+pub mod once;
 pub mod pagination;
 pub mod progress;
+pub mod sessions;
 pub mod states;
 pub mod table;
 pub mod tabs;

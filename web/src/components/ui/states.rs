@@ -5,6 +5,9 @@ use leptos::prelude::*;
 use super::button::Button;
 use super::icon::{Icon, IconView};
 use crate::api::ApiError;
+use crate::format::rule_words;
+use crate::state::loader::Loader;
+use crate::state::submit::Submit;
 
 /// Nothing is there, and why, and what to do about it (children).
 #[component]
@@ -79,5 +82,47 @@ pub fn Skeleton(#[prop(default = 3)] lines: usize) -> impl IntoView {
             {(0..lines).map(|_| view! { <span class="skeleton-line"></span> }).collect_view()}
         </div>
         <span class="visually-hidden" role="status">"Loading"</span>
+    }
+}
+
+/// Why a form could not be sent, above its fields. What belongs to a field stands there, too.
+#[component]
+pub fn FormFailure(submit: Submit) -> impl IntoView {
+    move || {
+        submit.failure.get().map(|error| {
+            let fields: Vec<_> = error.fields().into_iter().map(|(_, words)| rule_words(&words)).collect();
+            let words = if fields.is_empty() { error.detail() } else { fields.join(" ") };
+            view! {
+                <div class="notice notice-danger" role="alert">
+                    <IconView icon=Icon::Alert/>
+                    <p>
+                        {words}
+                        {error.request_id().map(|id| view! { <span class="notice-id">"Request " <code>{id}</code></span> })}
+                    </p>
+                </div>
+            }
+        })
+    }
+}
+
+/// What was read, or why there is none yet: a skeleton, an error with another try, older data with a word about it.
+#[component]
+pub fn Loaded<T: Clone + Send + Sync + 'static>(
+    /// Reads it.
+    loader: Loader<T>,
+    /// Grey bars while it is read.
+    #[prop(default = 5)]
+    lines: usize,
+    /// Shows it.
+    show: Callback<T, AnyView>,
+) -> impl IntoView {
+    view! {
+        {move || match (loader.error.get(), loader.blank()) {
+            (Some(error), true) => Some(view! { <ErrorState error on_retry=move |()| loader.reload()/> }.into_any()),
+            (Some(error), false) => Some(view! { <StaleNotice error on_retry=move |()| loader.reload()/> }.into_any()),
+            (None, true) => Some(view! { <div class="card"><Skeleton lines/></div> }.into_any()),
+            (None, false) => None,
+        }}
+        {move || loader.data.get().map(|data| show.run(data))}
     }
 }

@@ -39,6 +39,8 @@ pub const KINDS: &[&str] = &[
     "workspace-action",
     "watch-workspaces",
     "prune",
+    "audit-checkpoint",
+    "audit-verify",
 ];
 
 /// Reads an address's query string; what is unknown is left out.

@@ -3,4 +3,5 @@
 mod state;
 mod view;
 
+pub use state::token;
 pub use view::SetupPage;

@@ -24,32 +24,6 @@ pub fn token(search: &str, hash: &str) -> Option<String> {
     find(search).or_else(|| find(hash)).filter(|token| !token.is_empty())
 }
 
-/// How hard a password is to guess, 0 to 4, and in words. A hint, not a rule: length counts most, then variety.
-pub fn strength(password: &str) -> (u8, &'static str) {
-    let length = password.chars().count();
-    if length == 0 {
-        return (0, "");
-    }
-    let mut distinct: Vec<char> = password.chars().collect();
-    distinct.sort_unstable();
-    distinct.dedup();
-    let kinds = [
-        password.chars().any(char::is_lowercase),
-        password.chars().any(char::is_uppercase),
-        password.chars().any(|c| c.is_ascii_digit()),
-        password.chars().any(|c| !c.is_alphanumeric()),
-    ];
-    let variety = kinds.into_iter().filter(|k| *k).count();
-    let points = distinct.len().min(length) + 2 * variety;
-    match points {
-        _ if length < contract::session::PASSWORD_MIN => (1, "Too short"),
-        0..10 => (1, "Easy to guess"),
-        10..14 => (2, "Fair"),
-        14..19 => (3, "Good"),
-        _ => (4, "Strong"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,15 +47,5 @@ mod tests {
         assert_eq!(token("token=abc&x=1", "#token=no"), Some("abc".into()));
         assert_eq!(token("", "#token=abc"), Some("abc".into()));
         assert_eq!(token("?token=", ""), None);
-    }
-
-    #[test]
-    fn longer_and_more_varied_is_stronger() {
-        let of = |p| strength(p).0;
-        assert_eq!(of(""), 0);
-        assert_eq!(of("abc"), 1);
-        assert_eq!(of("aaaaaaaaaaaa"), 1);
-        assert!(of("abcdefgh") < of("abcdefgh-IJ7"));
-        assert_eq!(of("correct Horse battery 9"), 4);
     }
 }

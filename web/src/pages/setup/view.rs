@@ -7,10 +7,11 @@ use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
 
-use super::state::{problem_of, problems, strength, token};
+use super::state::{problem_of, problems, token};
 use crate::api::{ApiError, session as api};
 use crate::components::layout::gate::Gate;
 use crate::components::ui::field::{FieldState, TextField};
+use crate::components::ui::new_password::Strength;
 use crate::components::ui::{Button, ButtonKind, Icon, IconView};
 use crate::state::session::use_session;
 use crate::state::use_title;
@@ -107,20 +108,6 @@ fn OwnerForm(token: String) -> impl IntoView {
             />
             <Button kind=ButtonKind::Primary testid="setup-submit" busy=busy>"Create owner and sign in"</Button>
         </form>
-    }
-}
-
-#[component]
-fn Strength(password: RwSignal<String>) -> impl IntoView {
-    let look = Memo::new(move |_| password.with(|p| strength(p)));
-    view! {
-        <div class="strength" data-level=move || look.get().0.to_string() aria-live="polite">
-            <span class="strength-bar" aria-hidden="true"></span>
-            <span class="strength-bar" aria-hidden="true"></span>
-            <span class="strength-bar" aria-hidden="true"></span>
-            <span class="strength-bar" aria-hidden="true"></span>
-            <span class="strength-word">{move || look.get().1}</span>
-        </div>
     }
 }
 

@@ -1,5 +1,12 @@
-//! Sign-in, with the way back to where the reader was.
+//! Before one is signed in: sign-in by password, second factor or mailed code, with the way back to where the reader was; a
+//! new password by mail; becoming a user by an invitation.
 
+mod codes;
+mod forgot;
+mod invitation;
+mod sso;
 mod view;
 
+pub use forgot::{ForgotPage, ResetPage};
+pub use invitation::InvitationPage;
 pub use view::SignInPage;

@@ -1,4 +1,4 @@
-//! The sign-in form. What is wrong with a sign-in is told as one message, never which of the two fields it was.
+//! The sign-in, step by step. What is wrong with a sign-in is told as one message, never which of the fields it was.
 
 use contract::session::SignInRequest;
 use leptos::prelude::*;
@@ -6,27 +6,37 @@ use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
-use crate::api::{ApiError, session as api};
+use super::codes::{CodeForm, MailedCodeForm};
+use super::sso::{SingleSignOn, SingleSignOnFailure};
+use crate::api::session as api;
 use crate::components::layout::gate::Gate;
 use crate::components::ui::field::{FieldState, TextField};
+use crate::components::ui::states::FormFailure;
 use crate::components::ui::{Button, ButtonKind, Icon, IconView};
 use crate::state::loader::Loader;
 use crate::state::session::{safe_next, use_session};
+use crate::state::submit::Submit;
 use crate::state::use_title;
+
+/// Where in the sign-in the reader is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// E-mail address and password.
+    Password,
+    /// A code of the second factor, for this challenge.
+    Factor(String),
+    /// A code by mail.
+    Mailed,
+}
 
 /// Sign-in.
 #[component]
 pub fn SignInPage() -> impl IntoView {
     use_title(|| Some("Sign in".to_owned()));
-    let email = FieldState::new("");
-    let password = FieldState::new("");
-    let busy = RwSignal::new(false);
-    let failure = RwSignal::new(None::<ApiError>);
     let session = use_session();
     let query = use_query_map();
     let next = move || safe_next(query.with_untracked(|q| q.get("next")).as_deref());
     let navigate = use_navigate();
-    let setup = Loader::once(api::setup);
     let go = StoredValue::new_local(move || {
         navigate(&next(), NavigateOptions { replace: true, ..NavigateOptions::default() });
     });
@@ -35,57 +45,73 @@ pub fn SignInPage() -> impl IntoView {
             go.with_value(|go| go());
         }
     });
-    let missing = |state: FieldState| {
-        Signal::derive(move || state.value.with(|v| v.trim().is_empty()).then(|| "Fill this in.".to_owned()))
-    };
-    let (no_email, no_password) = (missing(email), missing(password));
-    let submit = move |event: leptos::ev::SubmitEvent| {
+    let step = RwSignal::new(Step::Password);
+    let email = FieldState::new("");
+    // Somebody is signed in now: read who, and the effect above goes on.
+    let done = Callback::new(move |answer: api::SignIn| match answer {
+        api::SignIn::Code(wanted) => step.set(Step::Factor(wanted.challenge)),
+        api::SignIn::Done => spawn_local(async move {
+            // What fails here is shown by the page that is gone to.
+            let _ = session.read().await;
+        }),
+    });
+    move || match step.get() {
+        Step::Password => view! {
+            <Gate title="Sign in" lead="Welcome back to your fleet."><PasswordForm email step done/></Gate>
+        },
+        Step::Factor(challenge) => view! {
+            <Gate title="One more step" lead="The code of your authenticator app, or a recovery code.">
+                <CodeForm challenge step done/>
+            </Gate>
+        },
+        Step::Mailed => view! {
+            <Gate title="Sign in by mail" lead="A code that works once, sent to your address.">
+                <MailedCodeForm email step done/>
+            </Gate>
+        },
+    }
+}
+
+#[component]
+fn PasswordForm(email: FieldState, step: RwSignal<Step>, done: Callback<api::SignIn>) -> impl IntoView {
+    let password = FieldState::new("");
+    let submit = Submit::new();
+    let setup = Loader::once(api::setup);
+    let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        email.touched.set(true);
-        password.touched.set(true);
-        if no_email.get_untracked().is_some() || no_password.get_untracked().is_some() || busy.get_untracked() {
-            return;
+        let given = (email.take(), password.take());
+        if let (Some(email), Some(_)) = given {
+            let request = SignInRequest { email, password: password.value.get_untracked() };
+            submit.run(async move { api::sign_in(&request).await }, move |answer| done.run(answer));
         }
-        busy.set(true);
-        failure.set(None);
-        let request = SignInRequest { email: untrack(|| email.trimmed()), password: password.value.get_untracked() };
-        spawn_local(async move {
-            let answer = match api::sign_in(&request).await {
-                Ok(()) => session.read().await,
-                Err(error) => Err(error),
-            };
-            busy.try_set(false);
-            if let Err(error) = answer {
-                failure.try_set(Some(error));
-            }
-        });
     };
     let needs_owner = move || setup.data.with(|s| s.as_ref().is_some_and(|s| s.needs_owner));
     view! {
-        <Gate title="Sign in" lead="Welcome back to your fleet.">
-            <form class="form" novalidate on:submit=submit>
-                {move || needs_owner().then(|| view! {
-                    <div class="notice notice-info" role="status">
-                        <IconView icon=Icon::Info/>
-                        <p>"This installation has no owner yet. Open the one-time link that was printed when it started."</p>
-                    </div>
-                })}
-                {move || failure.get().map(|error| view! {
-                    <div class="notice notice-danger" role="alert">
-                        <IconView icon=Icon::Alert/>
-                        <p>{error.detail()}</p>
-                    </div>
-                })}
-                <TextField
-                    id="email" label="E-mail address" state=email rule=no_email kind="email" autocomplete="username"
-                    testid="signin-email"
-                />
-                <TextField
-                    id="password" label="Password" state=password rule=no_password kind="password"
-                    autocomplete="current-password" testid="signin-password"
-                />
-                <Button kind=ButtonKind::Primary testid="signin-submit" busy=busy>"Sign in"</Button>
-            </form>
-        </Gate>
+        <form class="form" novalidate on:submit=send>
+            {move || needs_owner().then(|| view! {
+                <div class="notice notice-info" role="status">
+                    <IconView icon=Icon::Info/>
+                    <p>"This installation has no owner yet. Open the one-time link that was printed when it started."</p>
+                </div>
+            })}
+            <SingleSignOnFailure/>
+            <FormFailure submit/>
+            <TextField
+                id="email" label="E-mail address" state=email rule=email.required() kind="email" autocomplete="username"
+                testid="signin-email"
+            />
+            <TextField
+                id="password" label="Password" state=password rule=password.required() kind="password"
+                autocomplete="current-password" testid="signin-password"
+            />
+            <Button kind=ButtonKind::Primary testid="signin-submit" busy=submit.busy>"Sign in"</Button>
+            <SingleSignOn/>
+            <p class="gate-links">
+                <a href="/forgot-password" data-testid="signin-forgot">"Forgot the password?"</a>
+                <button class="link-btn" type="button" data-testid="signin-by-mail" on:click=move |_| step.set(Step::Mailed)>
+                    "Sign in by a mailed code"
+                </button>
+            </p>
+        </form>
     }
 }

@@ -158,7 +158,12 @@ async fn left(harness: &Harness, account: AccountId, workspace: WorkspaceId) -> 
         events,
         cost_days(db, account, from, to).await.unwrap().iter().map(|row| row.day).collect(),
         cost_tag_days(db, account, from, to).await.unwrap().iter().map(|row| row.day).collect(),
-        api_spend_list(db, Some(account), from, to).await.unwrap().iter().map(|row| row.day).collect(),
+        api_spend_list(db, &Scope::Everything, Some(account), from, to)
+            .await
+            .unwrap()
+            .iter()
+            .map(|row| row.day)
+            .collect(),
     ]
 }
 
@@ -204,6 +209,7 @@ both_databases! {
         let Some(mut harness) = Harness::on(backend, FakeFleet::default()).await else { return };
         harness.ctx.policy.retention = RetentionConfig {
             usage_interval_days: 63, usage_day_days: 500, metric_day_days: 100, trail_days: 91, cost_days: 456, sync_run_days: 30,
+            audit_days: 0,
         };
         let account = harness.account().await;
         // It is 2026-03-01, noon. The last day that is kept of each, and the one before.
@@ -236,7 +242,7 @@ both_databases! {
             sync_runs: 11, usage_intervals: 9, usage_days: 1, metric_days: 5, trail_events: 7, cost_days: 3, cost_tag_days: 3,
             api_spend: 3, data_sets: 3, ..PruneReport::default()
         });
-        assert_eq!(sync_run_list(&harness.ctx.db, None, 100, None).await.unwrap().rows.len(), 2);
+        assert_eq!(sync_run_list(&harness.ctx.db, &Scope::Everything, None, 100, None).await.unwrap().rows.len(), 2);
         // Events are forgotten with what they are about.
         let about = TrailFilter { workspace_id: Some(workspace), ..TrailFilter::default() };
         assert_eq!(trail_count(&harness.ctx.db, &Scope::Everything, &about).await.unwrap(), 6);
@@ -287,6 +293,7 @@ both_databases! {
         put(&harness, account, days[0]).await;
         harness.ctx.policy.retention = RetentionConfig {
             usage_interval_days: 0, usage_day_days: 0, metric_day_days: 0, trail_days: 0, cost_days: 0, sync_run_days: 0,
+            audit_days: 0,
         };
         assert_eq!(prune(&harness.ctx, &run).await.unwrap(), PruneReport::default());
         assert!(left(&harness, account, workspace).await.iter().all(|days| *days == all));

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
+use domain::access::Scope;
 use domain::cloud::{CloudPage, CostGrouping, MetricRequest, MetricSeries, ObservedTrailEvent, PricePage};
 use domain::ids::{AccountId, Region};
 use domain::sync::{SyncKind, SyncOutcome};
@@ -198,9 +199,15 @@ impl Trial {
     }
 
     async fn spent(&self) -> (i64, i64) {
-        let days = api_spend_list(&self.harness.ctx.db, Some(self.account), day("2026-01-01"), day("2027-01-01"))
-            .await
-            .unwrap();
+        let days = api_spend_list(
+            &self.harness.ctx.db,
+            &Scope::Everything,
+            Some(self.account),
+            day("2026-01-01"),
+            day("2027-01-01"),
+        )
+        .await
+        .unwrap();
         assert!(days.iter().all(|row| row.service == "ce"));
         days.iter().fold((0, 0), |(requests, cost), row| (requests + row.requests, cost + row.amount_e10))
     }

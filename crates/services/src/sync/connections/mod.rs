@@ -7,7 +7,6 @@ mod tests;
 use std::sync::Arc;
 
 use domain::cloud::{CloudError, FleetApi};
-use domain::event::Event;
 use domain::jobs::LogLevel;
 use domain::sync::SyncKind;
 use domain::workspace::ObservedConnection;
@@ -148,6 +147,6 @@ async fn write<C: Checkpoint + Paged>(run: &mut FleetRun<'_, C>, rows: &[Observe
         run.report.skipped += inventory::connections_unknown(&tx, &context, rows).await?;
     }
     run.save(&tx).await?;
-    let told = [Event::FleetChanged { account_id: run.account, rows: changed }];
+    let told = [run.fleet_changed(changed)];
     run.commit(tx, if changed > 0 { &told } else { &[] }).await
 }

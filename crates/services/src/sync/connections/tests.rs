@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::access::Scope;
 use domain::cloud::CloudError;
 use domain::ids::AccountId;
 use domain::sync::{DataSetStatus, SyncKind, SyncOutcome};
@@ -65,7 +66,7 @@ both_databases! {
         let run = trial.run();
         assert!(matches!(trial.attempt(&run).await, Err(JobError::Retry { .. })));
         let db = &trial.harness.ctx.db;
-        let open = sync_run_latest(db, SyncKind::Connections).await.unwrap().remove(0);
+        let open = sync_run_latest(db, &Scope::Everything, SyncKind::Connections).await.unwrap().remove(0);
         assert_eq!((open.outcome, open.report.items_read), (SyncOutcome::Running, 50));
         // A run of the inventory in the same place, from its beginning to its end.
         trial.inventory().await;
@@ -81,7 +82,7 @@ both_databases! {
         trial.harness.fleet.change(|s| s.connection_faults.insert(25, throttled));
         trial.attempt(&trial.run()).await.unwrap_err();
         let db = &trial.harness.ctx.db;
-        let left = sync_run_latest(db, SyncKind::Connections).await.unwrap().remove(0);
+        let left = sync_run_latest(db, &Scope::Everything, SyncKind::Connections).await.unwrap().remove(0);
         let done = trial.attempt(&trial.run()).await.unwrap();
         assert_ne!(done.run_id, left.id);
         assert_eq!(sync_run_fetch(db, left.id).await.unwrap().unwrap().outcome, SyncOutcome::Failed);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::access::Scope;
 use domain::cloud::CloudError;
 use domain::ids::AccountId;
 use domain::sync::{DataSetStatus, SyncKind, SyncOutcome};
@@ -31,7 +32,7 @@ impl Trial {
     }
 
     async fn known(&self) -> DirectoryRecord {
-        directory_list(&self.harness.ctx.db, None).await.unwrap().remove(0)
+        directory_list(&self.harness.ctx.db, &Scope::Everything, None).await.unwrap().remove(0)
     }
 
     async fn data_set(&self) -> DataSetRecord {

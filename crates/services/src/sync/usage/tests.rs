@@ -212,7 +212,9 @@ impl Trial {
     }
 
     async fn spent(&self) -> (i64, i64) {
-        let days = api_spend_list(&self.harness.ctx.db, None, day("2026-01-01"), day("2027-01-01")).await.unwrap();
+        let days = api_spend_list(&self.harness.ctx.db, &Scope::Everything, None, day("2026-01-01"), day("2027-01-01"))
+            .await
+            .unwrap();
         days.iter().fold((0, 0), |(requests, cost), row| (requests + row.requests, cost + row.amount_e10))
     }
 }

@@ -73,7 +73,7 @@ async fn write(run: &mut Run<'_>, rows: &[ObservedWorkspace]) -> Result<(), JobE
     let moved: Vec<_> = outcome.state_changes.into_iter().filter(|change| change.before.is_some()).collect();
     let mut told = state_events(&moved);
     if outcome.added + outcome.changed > 0 {
-        told.push(Event::FleetChanged { account_id: run.account, rows: outcome.added + outcome.changed });
+        told.push(run.fleet_changed(outcome.added + outcome.changed));
     }
     run.commit(tx, &told).await
 }
@@ -104,7 +104,7 @@ async fn mark_unseen(run: &mut Run<'_>) -> Result<(), JobError> {
     run.save(&tx).await?;
     let mut told = state_events(&gone);
     if !gone.is_empty() {
-        told.push(Event::FleetChanged { account_id: run.account, rows: run.report.gone });
+        told.push(run.fleet_changed(run.report.gone));
     }
     run.commit(tx, &told).await
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use domain::access::Actor;
+use domain::access::{Actor, Scope};
 use domain::cloud::CloudError;
 use domain::event::Event;
 use domain::ids::AccountId;
@@ -44,7 +44,10 @@ impl Trial {
     }
 
     async fn run_row(&self) -> SyncRunRecord {
-        sync_runs::sync_run_latest(&self.harness.ctx.db, SyncKind::Workspaces).await.unwrap().remove(0)
+        sync_runs::sync_run_latest(&self.harness.ctx.db, &Scope::Everything, SyncKind::Workspaces)
+            .await
+            .unwrap()
+            .remove(0)
     }
 
     /// The AWS ids that the database holds: those that are there, and those that are gone.

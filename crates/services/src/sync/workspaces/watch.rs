@@ -72,7 +72,8 @@ pub async fn watch_workspaces(
         told.extend(state_events(&gone));
         if !told.is_empty() {
             let rows = u64::try_from(told.len()).unwrap_or(u64::MAX);
-            told.push(Event::FleetChanged { account_id: job.account_id, rows });
+            let region = Some(job.region.clone());
+            told.push(Event::FleetChanged { account_id: job.account_id, region, rows });
         }
         events::events_append(&tx, now, &told).await?;
         tx.commit().await?;
@@ -140,12 +141,15 @@ pub(crate) async fn enqueue_watch(
     let next = ctx.env.now().timestamp().div_euclid(period).saturating_add(1).saturating_mul(period);
     let run_at = DateTime::from_timestamp(next, 0).unwrap_or(quiet_since);
     let job = WatchWorkspacesJob { account_id: account, region: region.clone(), quiet_since };
-    let name = accounts::account_fetch(tx, account).await?.map_or_else(String::new, |account| account.name);
+    let name = accounts::account_fetch(tx, &Scope::Everything, account)
+        .await?
+        .map_or_else(String::new, |account| account.name);
     let payload = serde_json::to_value(&job).expect("a payload is plain data");
     let mut new = NewJob::new(WatchWorkspacesJob::NAME, format!("{name} · {region}"), payload);
     new.unique_key = Some(format!("{}:{next}", job.unique_key()));
     new.run_at = Some(run_at);
     new.account_id = Some(account);
+    new.region = Some(region.clone());
     // The next look and the whole sync come anyway.
     new.max_attempts = 3;
     enqueue(tx, &ctx.env, new).await?;

@@ -21,7 +21,7 @@ db_test! {
                 let finish = Finish::Done { result: None };
                 queue.finish(&job.lease, finish).await.unwrap();
                 let done = JobFilter { states: vec![JobState::Done], ..JobFilter::default() };
-                if job_count(queue.db(), &done).await.unwrap() == 200 {
+                if job_count(queue.db(), &JobScope::everything(), &done).await.unwrap() == 200 {
                     // The last one stops the worker; another may have done so just before.
                     drop(ctx.stop());
                 }

@@ -1,6 +1,7 @@
 //! Costs: whole days are replaced, what did not change is left alone, sums and the last final day.
 
 use chrono::Duration;
+use domain::access::Scope;
 
 use super::*;
 use crate::repo::api_spend::{api_spend_add, api_spend_list};
@@ -149,7 +150,7 @@ db_test! {
             assert_eq!(costs.iter().map(|row| row.day).collect::<Vec<_>>(), left);
             let tags = cost_tag_days(&test.db, account, from, to).await.unwrap();
             assert_eq!(tags.iter().map(|row| row.day).collect::<Vec<_>>(), left);
-            let spent = api_spend_list(&test.db, Some(account), from, to).await.unwrap();
+            let spent = api_spend_list(&test.db, &Scope::Everything, Some(account), from, to).await.unwrap();
             assert_eq!(spent.iter().map(|row| row.day).collect::<Vec<_>>(), left);
         }
     }

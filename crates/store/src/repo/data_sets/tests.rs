@@ -1,9 +1,11 @@
 //! Data sets: places that no run has ended of are shown, and what a run does not say is kept.
 
 use chrono::Duration;
+use domain::access::Scope;
 use sea_orm::ActiveValue::Set;
 
 use super::*;
+use crate::entity::account;
 use crate::testing::{TestDb, db_test};
 
 fn update(test: &TestDb, account_id: AccountId, region: &Region, kind: SyncKind) -> DataSetUpdate {
@@ -31,7 +33,7 @@ db_test! {
     async fn places_without_a_run_are_listed_as_never(test) {
         let ctx = test.account().await;
         let other = test.account().await;
-        let listed = data_set_list(&test.db, Some(ctx.account_id)).await.unwrap();
+        let listed = data_set_list(&test.db, &Scope::Everything, Some(ctx.account_id)).await.unwrap();
         assert_eq!(listed.len(), SyncKind::ALL.len());
         assert!(listed.iter().all(|set| set.status == DataSetStatus::Never && set.updated_at.is_none()));
         let billing: Vec<_> = listed.iter().filter(|set| set.kind == SyncKind::Billing).collect();
@@ -40,7 +42,7 @@ db_test! {
         assert!(listed.iter().filter(|set| set.kind != SyncKind::Billing).all(|set| set.region == ctx.region));
 
         data_set_put(&test.db, &update(test, ctx.account_id, &ctx.region, SyncKind::Usage)).await.unwrap();
-        let all = data_set_list(&test.db, None).await.unwrap();
+        let all = data_set_list(&test.db, &Scope::Everything, None).await.unwrap();
         assert_eq!(all.len(), 2 * SyncKind::ALL.len());
         let known: Vec<_> = all.iter().filter(|set| set.status != DataSetStatus::Never).collect();
         assert_eq!((known.len(), known[0].account_id, known[0].kind), (1, ctx.account_id, SyncKind::Usage));
@@ -53,7 +55,7 @@ db_test! {
             let off = account::ActiveModel { id: Set(id.0), enabled: Set(false), ..Default::default() };
             account::Entity::update(off).exec(&test.db).await.unwrap();
         }
-        let kept = data_set_list(&test.db, None).await.unwrap();
+        let kept = data_set_list(&test.db, &Scope::Everything, None).await.unwrap();
         assert_eq!(kept.iter().map(|set| (set.account_id, set.kind)).collect::<Vec<_>>(), [(ctx.account_id, SyncKind::Usage)]);
     }
 

@@ -167,6 +167,9 @@ async fn apply_batch(
             outcome.state_changes.push(StateChange {
                 id,
                 aws_id: one.aws_id.clone(),
+                account_id: ctx.account_id,
+                region: ctx.region.clone(),
+                directory_id: DirectoryId::derive(ctx.account_id, &ctx.region, &one.directory_id),
                 user_name: one.user_name.clone(),
                 before: before.map(|b| b.state.as_str().into()),
                 after: one.state.clone(),

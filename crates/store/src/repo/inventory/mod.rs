@@ -12,7 +12,7 @@ mod tests;
 
 use chrono::{DateTime, Utc};
 use domain::event::Event;
-use domain::ids::{AccountId, Region, SyncRunId, WorkspaceId};
+use domain::ids::{AccountId, DirectoryId, Region, SyncRunId, WorkspaceId};
 use domain::workspace::WorkspaceState;
 
 pub use apply::{BatchOutcome, inventory_apply};
@@ -43,6 +43,12 @@ pub struct StateChange {
     pub id: WorkspaceId,
     /// `ws-…`.
     pub aws_id: String,
+    /// The account.
+    pub account_id: AccountId,
+    /// The region.
+    pub region: Region,
+    /// The directory.
+    pub directory_id: DirectoryId,
     /// The directory user name.
     pub user_name: String,
     /// The state before; `None` when it is new.
@@ -60,6 +66,9 @@ impl StateChange {
             user_name: self.user_name.clone(),
             state: self.after.clone(),
             before: self.before.clone(),
+            account_id: Some(self.account_id),
+            region: Some(self.region.clone()),
+            directory_id: Some(self.directory_id),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Changes that no Describe told of: WorkSpaces that went, and states that an action has set.
 
 use chrono::{DateTime, Utc};
-use domain::ids::{AccountId, Region, SyncRunId, WorkspaceId};
+use domain::ids::{AccountId, DirectoryId, Region, SyncRunId, WorkspaceId};
 use domain::workspace::WorkspaceState;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
@@ -15,6 +15,9 @@ use crate::sql::{Column, Sql, id_rows, micros};
 struct Mover {
     id: Uuid,
     aws_id: String,
+    account_id: Uuid,
+    region: String,
+    directory_id: Uuid,
     user_name: String,
     state: String,
 }
@@ -32,7 +35,7 @@ pub async fn mark_gone(
     at: DateTime<Utc>,
 ) -> Result<Vec<StateChange>, StoreError> {
     let missed: Vec<Mover> = Sql::new(conn)
-        .text("SELECT id, aws_id, user_name, state FROM workspace WHERE gone_at IS NULL AND account_id = ")
+        .text("SELECT id, aws_id, account_id, region, directory_id, user_name, state FROM workspace WHERE gone_at IS NULL AND account_id = ")
         .bind(account.0)
         .text(" AND region = ")
         .bind(region.as_str())
@@ -100,7 +103,7 @@ pub async fn moving_since(
 
 async fn movers(conn: &impl ConnectionTrait, ids: &[WorkspaceId], and: &str) -> Result<Vec<Mover>, StoreError> {
     Sql::new(conn)
-        .text("SELECT w.id, w.aws_id, w.user_name, w.state FROM workspace w WHERE w.id IN (SELECT x.id FROM ")
+        .text("SELECT w.id, w.aws_id, w.account_id, w.region, w.directory_id, w.user_name, w.state FROM workspace w WHERE w.id IN (SELECT x.id FROM ")
         .rows(id_rows(ids.iter().map(|id| id.0)), &[("id", Column::Uuid)])
         .text(") AND ")
         .text(and)
@@ -136,14 +139,19 @@ async fn move_to(
             .text(" WHERE workspace.id = x.id")
             .execute(conn)
             .await?;
-        let moved = some.iter().map(|w| StateChange {
-            id: WorkspaceId(w.id),
-            aws_id: w.aws_id.clone(),
-            user_name: w.user_name.clone(),
-            before: Some(w.state.as_str().into()),
-            after: state.clone(),
+        let moved = some.iter().map(|w| {
+            Ok(StateChange {
+                id: WorkspaceId(w.id),
+                aws_id: w.aws_id.clone(),
+                account_id: AccountId(w.account_id),
+                region: w.region.parse().map_err(|e| StoreError::corrupt("region", e))?,
+                directory_id: DirectoryId(w.directory_id),
+                user_name: w.user_name.clone(),
+                before: Some(w.state.as_str().into()),
+                after: state.clone(),
+            })
         });
-        let moved: Vec<_> = moved.collect();
+        let moved = moved.collect::<Result<Vec<_>, StoreError>>()?;
         history_append(conn, at, &moved).await?;
         changes.extend(moved);
     }

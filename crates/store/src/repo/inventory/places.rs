@@ -1,14 +1,16 @@
 //! Directories and bundles: what WorkSpaces belong to and are made from. Rows are kept when AWS no longer shows them, since
 //! WorkSpaces and their history go on pointing at them.
 
+use domain::access::Scope;
 use domain::ids::{AccountId, BundleId, DirectoryId, Region};
 use domain::workspace::{ComputeType, ObservedBundle, ObservedDirectory};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 use super::SyncContext;
 use crate::entity::{bundle, directory};
 use crate::error::StoreError;
+use crate::repo::scope::{scoped_bundles, scoped_directories};
 use crate::sql::{Column, Sql, id_rows, micros, time_text};
 
 /// The state of a directory that AWS no longer shows.
@@ -225,19 +227,21 @@ pub async fn bundle_aws_ids_in_use(
     rows.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
 }
 
-/// Every directory, by name; of one account or all.
+/// The directories within the scope, by name; of one account or all.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn directory_list(
     conn: &impl ConnectionTrait,
+    scope: &Scope,
     account: Option<AccountId>,
 ) -> Result<Vec<DirectoryRecord>, StoreError> {
-    let mut select = directory::Entity::find().order_by_asc(directory::Column::Name);
+    let mut sql = Sql::new(conn).text("SELECT d.* FROM directory d WHERE 1 = 1");
     if let Some(account) = account {
-        select = select.filter(directory::Column::AccountId.eq(account.0));
+        sql = sql.text(" AND d.account_id = ").bind(account.0);
     }
-    let rows = select.all(conn).await?;
+    let directories = scoped_directories(sql, scope).text(" ORDER BY d.name");
+    let rows: Vec<directory::Model> = directories.all_as(conn).await?;
     rows.into_iter()
         .map(|row| {
             Ok(DirectoryRecord {
@@ -256,19 +260,21 @@ pub async fn directory_list(
         .collect()
 }
 
-/// Every bundle, by name; of one account or all.
+/// The bundles within the scope, by name; of one account or all.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn bundle_list(
     conn: &impl ConnectionTrait,
+    scope: &Scope,
     account: Option<AccountId>,
 ) -> Result<Vec<BundleRecord>, StoreError> {
-    let mut select = bundle::Entity::find().order_by_asc(bundle::Column::Name);
+    let mut sql = Sql::new(conn).text("SELECT b.* FROM bundle b WHERE 1 = 1");
     if let Some(account) = account {
-        select = select.filter(bundle::Column::AccountId.eq(account.0));
+        sql = sql.text(" AND b.account_id = ").bind(account.0);
     }
-    let rows = select.all(conn).await?;
+    let bundles = scoped_bundles(sql, scope).text(" ORDER BY b.name");
+    let rows: Vec<bundle::Model> = bundles.all_as(conn).await?;
     rows.into_iter()
         .map(|row| {
             Ok(BundleRecord {

@@ -246,9 +246,9 @@ db_test! {
         let one = fetch(test, &ctx, 1).await;
         assert_eq!((one.directory_name.as_deref(), one.bundle_name.as_deref()), (Some("corp.example.com"), Some("Standard 2")));
         assert_eq!(one.registration_code.as_deref(), Some("WSpdx+ABC"));
-        let listed = directory_list(&test.db, Some(ctx.account_id)).await.unwrap();
+        let listed = directory_list(&test.db, &Scope::Everything, Some(ctx.account_id)).await.unwrap();
         assert_eq!(listed[0].id, DirectoryId::derive(ctx.account_id, &ctx.region, "d-906700001"));
         assert_eq!(listed[0].stage.as_deref(), Some("Active"));
-        assert_eq!(bundle_list(&test.db, None).await.unwrap().len(), 1);
+        assert_eq!(bundle_list(&test.db, &Scope::Everything, None).await.unwrap().len(), 1);
     }
 }

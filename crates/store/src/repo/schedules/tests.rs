@@ -5,7 +5,7 @@ use domain::jobs::JobState;
 
 use super::*;
 use crate::queue::{NewJob, tick};
-use crate::repo::jobs::job_fetch;
+use crate::repo::jobs::{JobScope, job_fetch};
 use crate::testing::db_test;
 
 db_test! {
@@ -59,7 +59,7 @@ db_test! {
         let last = schedule_last_ticks(&test.db).await.unwrap();
         let at: Vec<_> = last.iter().map(|one| (one.name.as_str(), (one.tick - start).num_minutes())).collect();
         assert_eq!(at, [("prune", 0), ("sync-usage:a", 5), ("sync-usage:b", 10)]);
-        let job = job_fetch(&test.db, last[0].job_id.unwrap()).await.unwrap().unwrap();
+        let job = job_fetch(&test.db, &JobScope::everything(), last[0].job_id.unwrap()).await.unwrap().unwrap();
         assert_eq!(job.state, JobState::Queued);
     }
 }

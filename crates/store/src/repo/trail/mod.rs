@@ -25,6 +25,7 @@ pub use query::{TrailFilter, TrailQuery};
 
 use crate::cursor::Cursor;
 use crate::error::StoreError;
+use crate::repo::scope::{Purpose, scoped_events};
 use crate::sql::{Column, Sql, id_rows, micros};
 
 /// An event of the list.
@@ -137,7 +138,7 @@ pub async fn trail_fetch(
         .text(query::COLUMNS)
         .text(", t.detail FROM trail_event t WHERE t.id = ")
         .bind(id.0);
-    let found: Option<WithDetail> = query::scoped_events(sql, scope).one_as(conn).await?;
+    let found: Option<WithDetail> = scoped_events(sql, scope, Purpose::All).one_as(conn).await?;
     let Some(WithDetail { row, detail }) = found else { return Ok(None) };
     Ok(linked(conn, vec![row]).await?.pop().map(|record| (record, detail)))
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::cursor::{Cursor, list_name};
 use crate::error::StoreError;
-use crate::repo::workspaces::scoped;
+use crate::repo::scope::{Purpose, scoped_events};
 use crate::sql::{Sql, like_anywhere, micros};
 
 /// The largest page.
@@ -84,28 +84,7 @@ pub(crate) fn page(backend: DbBackend, scope: &Scope, query: &TrailQuery) -> Res
 
 /// The statement that counts what the filter leaves.
 pub(super) fn count(backend: DbBackend, scope: &Scope, filter: &TrailFilter) -> Sql {
-    conditions(Sql::of(backend).text("SELECT count(*)"), Purpose::Count, scope, filter)
-}
-
-/// What the rows are wanted for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Purpose {
-    /// The first few, in order.
-    Page,
-    /// Counting them all.
-    Count,
-}
-
-/// Adds ` AND` what the scope may see of `t`, to a statement that has a WHERE: a person with a desktop sees what is about
-/// their own.
-pub(super) fn scoped_events(sql: Sql, scope: &Scope) -> Sql {
-    if *scope == Scope::Everything {
-        return sql;
-    }
-    let sql = sql.text(
-        " AND t.id IN (SELECT o.event_id FROM workspace w JOIN trail_event_workspace o ON o.workspace_id = w.id WHERE 1 = 1",
-    );
-    scoped(sql, scope).text(")")
+    conditions(Sql::of(backend).text("SELECT count(*)"), Purpose::All, scope, filter)
 }
 
 /// Adds FROM and WHERE with scope and filter.
@@ -118,7 +97,7 @@ fn conditions(sql: Sql, purpose: Purpose, scope: &Scope, filter: &TrailFilter) -
             .bind(workspace.0),
         None => sql.text(" FROM trail_event t WHERE 1 = 1"),
     };
-    sql = scoped_events(sql, scope);
+    sql = scoped_events(sql, scope, purpose);
     let at = if filter.workspace_id.is_some() { "l.at" } else { "t.at" };
     // An account leads to very many rows, in order of time only together with its region. SQLite takes any index that
     // fits, unless the + hides the column from it; and a call's own index before that of a place.

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{MetricDayRow, UsageDayRow, metric_name};
 use crate::error::StoreError;
-use crate::repo::workspaces::scoped;
+use crate::repo::scope::{Purpose, scoped_workspaces};
 use crate::sql::{Column, Sql, micros, time_text};
 
 /// The columns of [`DayRow`].
@@ -93,7 +93,7 @@ pub(crate) fn days_sql(
         .bind(from)
         .text(" AND d.day < ")
         .bind(to);
-    scoped(sql, scope).text(" ORDER BY d.day")
+    scoped_workspaces(sql, scope, Purpose::All).text(" ORDER BY d.day")
 }
 
 /// The intervals of a WorkSpace that are at least partly within `from` and `to`, in order and as they are kept: one may
@@ -138,7 +138,7 @@ pub(crate) fn intervals_sql(
         .bind(micros(to))
         .text(" AND i.ended_at > ")
         .bind(micros(from));
-    scoped(sql, scope).text(" ORDER BY i.started_at")
+    scoped_workspaces(sql, scope, Purpose::All).text(" ORDER BY i.started_at")
 }
 
 /// The intervals of WorkSpaces that are at least partly within `from` and `to` or touch them, in order and as they are
@@ -236,7 +236,7 @@ pub(crate) fn metric_days_sql(
         .bind(from)
         .text(" AND d.day < ")
         .bind(to);
-    scoped(sql, scope).text(" ORDER BY d.day, d.metric")
+    scoped_workspaces(sql, scope, Purpose::All).text(" ORDER BY d.day, d.metric")
 }
 
 /// Sums of usage.
@@ -309,7 +309,7 @@ fn summed(
     if let Some(region) = region {
         sql = sql.text(" AND w.region = ").bind(region.as_str());
     }
-    scoped(sql, scope)
+    scoped_workspaces(sql, scope, Purpose::All)
 }
 
 /// Sums of usage over the days from `from` to `to`, which is not included, of one account and region or all.

@@ -8,8 +8,9 @@ use domain::ids::{AccountId, BundleId, DirectoryId};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
-use super::query::{Purpose, WorkspaceFilter, conditions};
+use super::query::{WorkspaceFilter, conditions};
 use crate::error::StoreError;
+use crate::repo::scope::Purpose;
 use crate::sql::Sql;
 
 /// A value and how many WorkSpaces have it.
@@ -69,7 +70,7 @@ pub async fn workspace_facets(
     let columns = "w.account_id, w.region, w.state, w.running_mode, w.compute_type, w.connection_state, \
                    w.directory_id, w.bundle_id";
     let sql = Sql::new(conn).text("SELECT ").text(columns).text(", count(*) AS n FROM workspace w");
-    let sql = conditions(sql, Purpose::Count, scope, filter).text(" GROUP BY ").text(columns);
+    let sql = conditions(sql, Purpose::All, scope, filter).text(" GROUP BY ").text(columns);
     let mut facets = WorkspaceFacets::default();
     let (mut states, mut modes, mut computes) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     let (mut regions, mut connections) = (BTreeMap::new(), BTreeMap::new());

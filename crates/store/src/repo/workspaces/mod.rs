@@ -19,13 +19,13 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
 pub use facets::{Facet, WorkspaceFacets, workspace_facets};
-pub(crate) use query::scoped;
 pub use query::{GoneFilter, SortDirection, WorkspaceFilter, WorkspaceQuery, WorkspaceSort};
 pub use record::WorkspaceRecord;
 
 use crate::cursor::Cursor;
 use crate::db::Backend;
 use crate::error::StoreError;
+use crate::repo::scope::{Purpose, scoped_workspaces};
 use crate::sql::Sql;
 use record::WorkspaceRow;
 
@@ -126,7 +126,7 @@ pub async fn workspaces_fetch_many(
     // Far below both databases' limits of parameters.
     for some in ids.chunks(1000) {
         let sql = query::select(Sql::new(conn)).text(" WHERE ").bind_in("w.id", some.iter().map(|id| id.0));
-        let rows: Vec<WorkspaceRow> = scoped(sql, scope).all_as(conn).await?;
+        let rows: Vec<WorkspaceRow> = scoped_workspaces(sql, scope, Purpose::All).all_as(conn).await?;
         for row in rows {
             found.push(row.try_into()?);
         }
@@ -184,7 +184,7 @@ pub async fn workspace_tags(conn: &impl ConnectionTrait, scope: &Scope, id: Work
     let sql = Sql::new(conn)
         .text("SELECT t.key, t.value FROM workspace_tag t JOIN workspace w ON w.id = t.workspace_id WHERE t.workspace_id = ")
         .bind(id.0);
-    let rows: Vec<Row> = scoped(sql, scope).all_as(conn).await?;
+    let rows: Vec<Row> = scoped_workspaces(sql, scope, Purpose::All).all_as(conn).await?;
     Ok(rows.into_iter().map(|row| (row.key, row.value)).collect())
 }
 
@@ -197,7 +197,7 @@ pub async fn workspace_account_counts(
     scope: &Scope,
 ) -> Result<Vec<(domain::ids::AccountId, u64)>, StoreError> {
     let sql = Sql::new(conn).text("SELECT w.account_id, count(*) FROM workspace w WHERE w.gone_at IS NULL");
-    let rows = scoped(sql, scope).text(" GROUP BY w.account_id").all(conn).await?;
+    let rows = scoped_workspaces(sql, scope, Purpose::All).text(" GROUP BY w.account_id").all(conn).await?;
     rows.iter()
         .map(|row| {
             let (id, count): (Uuid, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);

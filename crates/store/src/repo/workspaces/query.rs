@@ -2,7 +2,7 @@
 //! expressions here are, letter for letter, those of the indexes in the migration.
 
 use chrono::{DateTime, Datelike as _, SecondsFormat, Utc};
-use domain::access::{Reach, Scope};
+use domain::access::Scope;
 use domain::ids::{AccountId, BundleId, DirectoryId, Region};
 use domain::workspace::{ComputeType, ConnectionState, RunningMode, WorkspaceState};
 use sea_orm::DbBackend;
@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::record::{COLUMNS, WorkspaceRow};
 use crate::cursor::{Cursor, list_name};
 use crate::error::StoreError;
+use crate::repo::scope::{Purpose, scoped_workspaces};
 use crate::sql::{Sql, like_anywhere};
 
 /// The largest page.
@@ -202,37 +203,6 @@ pub(super) fn select(sql: Sql) -> Sql {
     )
 }
 
-/// Adds ` AND` what the scope may see, to a statement that has a WHERE.
-pub(crate) fn scoped(sql: Sql, scope: &Scope) -> Sql {
-    let Scope::Only(reaches) = scope else { return sql };
-    let (mut accounts, mut regions, mut directories, mut users) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for reach in reaches {
-        match reach {
-            Reach::Account { account_id } => accounts.push(account_id.0),
-            Reach::Region { region } => regions.push(region.as_str()),
-            Reach::Directory { directory_id } => directories.push(directory_id.0),
-            Reach::Desktops { user_name } => users.push(user_name.as_str()),
-        }
-    }
-    // Within none of them is within nothing: the empty lists say so.
-    let mut sql = sql.text(" AND (");
-    let mut first = true;
-    let mut or = |sql: Sql| if std::mem::take(&mut first) { sql } else { sql.text(" OR ") };
-    if !accounts.is_empty() {
-        sql = or(sql).bind_in("w.account_id", accounts);
-    }
-    if !regions.is_empty() {
-        sql = or(sql).bind_in("w.region", regions);
-    }
-    if !directories.is_empty() {
-        sql = or(sql).bind_in("w.directory_id", directories);
-    }
-    if !users.is_empty() || reaches.is_empty() {
-        sql = or(sql).bind_in("w.user_key", users);
-    }
-    sql.text(")")
-}
-
 /// The statement of a page, one row longer than the page to see whether there is another.
 pub(super) fn page(backend: DbBackend, scope: &Scope, query: &WorkspaceQuery) -> Result<Sql, StoreError> {
     let sql = conditions(select(Sql::of(backend)), Purpose::Page, scope, &query.filter);
@@ -274,16 +244,7 @@ fn bind_key(sql: Sql, sort: WorkspaceSort, key: String) -> Result<Sql, StoreErro
 
 /// The statement that counts what the filter leaves.
 pub(super) fn count(backend: DbBackend, scope: &Scope, filter: &WorkspaceFilter) -> Sql {
-    conditions(Sql::of(backend).text("SELECT count(*) FROM workspace w"), Purpose::Count, scope, filter)
-}
-
-/// What the rows are wanted for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Purpose {
-    /// The first few, in order.
-    Page,
-    /// Counting them all.
-    Count,
+    conditions(Sql::of(backend).text("SELECT count(*) FROM workspace w"), Purpose::All, scope, filter)
 }
 
 /// Adds WHERE with scope and filter.
@@ -293,9 +254,8 @@ pub(super) fn conditions(sql: Sql, purpose: Purpose, scope: &Scope, filter: &Wor
         GoneFilter::Gone => " WHERE w.gone_at IS NOT NULL",
         GoneFilter::Any => " WHERE 1 = 1",
     });
-    let mut sql = scoped(sql, scope);
-    // An account or region leads to very many rows: a page goes along its sort's index instead, past the others. Postgres
-    // weighs that by itself; SQLite takes any index that fits, unless the + hides the column from it.
+    let mut sql = scoped_workspaces(sql, scope, purpose);
+    // An account or region leads to very many rows: a page goes along its sort's index instead (see `Purpose`).
     let (account, region) = if purpose == Purpose::Page && !sql.is_postgres() {
         ("+w.account_id", "+w.region")
     } else {

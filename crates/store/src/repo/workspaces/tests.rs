@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use chrono::Duration;
-use domain::access::Scope;
+use domain::access::{Reach, Scope};
 use domain::workspace::{ConnectionState, ObservedConnection, RunningMode, WorkspaceState};
 use sea_orm::ConnectionTrait as _;
 
@@ -175,7 +175,12 @@ db_test! {
             WorkspaceFilter { q: Some("user00042".to_owned()), ..base },
         ];
         let own = Scope::desktops(["user00042"]);
-        for scope in [&Scope::Everything, &own] {
+        let account = Scope::only(Reach::Account { account_id: ctx.account_id });
+        let elsewhere = Scope::only(Reach::Account { account_id: test.env.new_id().into() });
+        let region = Scope::only(Reach::Region { region: ctx.region.clone() });
+        let directory = Scope::only(Reach::Directory { directory_id: test.env.new_id().into() });
+        let mixed = own.clone().union(account.clone()).union(elsewhere.clone()).union(directory.clone());
+        for scope in [&Scope::Everything, &own, &account, &elsewhere, &region, &directory, &mixed] {
             for filter in &filters {
                 for sort in WorkspaceSort::ALL {
                     for direction in [SortDirection::Ascending, SortDirection::Descending] {

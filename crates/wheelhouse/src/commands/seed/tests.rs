@@ -1,6 +1,6 @@
 //! A small trial from end to end: everything comes in whole, a second one stands beside it, and a real account is guarded.
 
-use domain::access::Actor;
+use domain::access::{Actor, Scope};
 use domain::account::CredentialKind;
 use services::accounts::{NewAccount, create_account};
 use store::repo::accounts::account_list;
@@ -63,7 +63,7 @@ async fn a_small_trial_comes_in_whole() {
 
     // Nothing goes on by itself: no job is left, and the account is switched off.
     assert_eq!(ctx_jobs(&ctx).await, 0);
-    let accounts = account_list(&ctx.db).await.unwrap();
+    let accounts = account_list(&ctx.db, &Scope::Everything).await.unwrap();
     assert_eq!(accounts.iter().map(|account| account.enabled).collect::<Vec<_>>(), [false]);
 
     // Where there is a real account, only with consent.
@@ -78,7 +78,7 @@ async fn a_small_trial_comes_in_whole() {
     create_account(&ctx, &Actor::system(), real).await.unwrap();
     let refused = seed(ctx.clone(), &options, CancellationToken::new()).await.unwrap_err();
     assert!(refused.to_string().contains("Production"), "{refused}");
-    assert_eq!(account_list(&ctx.db).await.unwrap().len(), 2);
+    assert_eq!(account_list(&ctx.db, &Scope::Everything).await.unwrap().len(), 2);
 
     // Interrupted at once: the account stays, switched off, and says what it is.
     options.yes = true;
@@ -86,12 +86,22 @@ async fn a_small_trial_comes_in_whole() {
     stopped.cancel();
     let error = seed(ctx.clone(), &options, stopped).await.unwrap_err();
     assert!(error.to_string().contains("Load trial 2"), "{error:#}");
-    let trials: Vec<_> =
-        account_list(&ctx.db).await.unwrap().into_iter().filter(|account| account.name != "Production").collect();
+    let trials: Vec<_> = account_list(&ctx.db, &Scope::Everything)
+        .await
+        .unwrap()
+        .into_iter()
+        .filter(|account| account.name != "Production")
+        .collect();
     assert!(trials.len() == 2 && trials.iter().all(|account| !account.enabled), "{trials:?}");
     ctx.db.close().await.unwrap();
 }
 
 async fn ctx_jobs(ctx: &Context) -> u64 {
-    store::repo::jobs::job_count(&ctx.db, &store::repo::jobs::JobFilter::default()).await.unwrap()
+    store::repo::jobs::job_count(
+        &ctx.db,
+        &store::repo::jobs::JobScope::everything(),
+        &store::repo::jobs::JobFilter::default(),
+    )
+    .await
+    .unwrap()
 }

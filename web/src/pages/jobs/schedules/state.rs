@@ -14,6 +14,8 @@ pub fn about(name: &str) -> (&'static str, &'static str) {
         "sync-cloudtrail" => ("Who did what", "CloudTrail"),
         "sync-billing" => ("What was billed", "Cost Explorer"),
         "sync-prices" => ("What things cost", "Price List"),
+        "audit-checkpoint" => ("Signs the end of the audit log", "this installation"),
+        "audit-verify" => ("Verifies the whole audit log", "this installation"),
         "prune" => ("Forgets what is older than it is kept for", "this installation"),
         _ => ("", ""),
     }
@@ -104,7 +106,8 @@ mod tests {
 
     #[test]
     fn every_schedule_is_explained() {
-        for name in SyncKind::ALL.iter().map(|kind| kind.as_str()).chain(["prune"]) {
+        for name in SyncKind::ALL.iter().map(|kind| kind.as_str()).chain(["prune", "audit-checkpoint", "audit-verify"])
+        {
             assert!(!about(name).0.is_empty() && !about(name).1.is_empty(), "{name}");
         }
     }

@@ -1,0 +1,31 @@
+//! `DELETE /api/v1/api-keys/{key_id}`.
+
+use axum::extract::State;
+use contract::paths;
+use domain::ids::ApiKeyId;
+use http::StatusCode;
+
+use crate::error::ApiError;
+use crate::extract::{Authenticated, Path};
+use crate::openapi::{ChangeErrors, ObjectErrors};
+use crate::state::AppState;
+
+/// Revoke an API key
+///
+/// Your own, or with `key:manage` anybody's. It is refused within a second, wherever it is used.
+#[utoipa::path(
+    delete,
+    path = paths::API_KEY,
+    tag = "api-keys",
+    security(("session" = []), ("key" = [])),
+    params(("key_id" = uuid::Uuid, Path, description = "The key.")),
+    responses((status = 204, description = "Revoked, now or before."), ObjectErrors, ChangeErrors),
+)]
+pub async fn delete_api_key(
+    State(state): State<AppState>,
+    user: Authenticated,
+    Path(id): Path<ApiKeyId>,
+) -> Result<StatusCode, ApiError> {
+    services::keys::revoke_key(state.context(), &user.actor, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,59 @@
+//! `GET /api/v1/api-keys`.
+
+use axum::extract::State;
+use contract::api_keys::{ApiKeyQuery, ApiKeyView, KEY_SORTS};
+use contract::page::Page;
+use contract::paths;
+use services::keys::{ApiKeyFilter, ApiKeySort};
+
+use super::view;
+use crate::error::ApiError;
+use crate::extract::{Authenticated, Json, Query, page_request};
+use crate::openapi::{ListErrors, SignedInErrors};
+use crate::state::AppState;
+
+/// Most characters of a search text.
+const LONGEST: usize = 400;
+
+/// The API keys
+///
+/// Your own; with `key:manage` everybody's. Those that have ended stay in the list unless `working` is true.
+#[utoipa::path(
+    get,
+    path = paths::API_KEYS,
+    tag = "api-keys",
+    security(("session" = []), ("key" = [])),
+    params(ApiKeyQuery),
+    responses((status = 200, description = "A page of keys.", body = Page<ApiKeyView>), ListErrors, SignedInErrors),
+)]
+pub async fn list_api_keys(
+    State(state): State<AppState>,
+    user: Authenticated,
+    Query(query): Query<ApiKeyQuery>,
+) -> Result<Json<Page<ApiKeyView>>, ApiError> {
+    let q = query.q.filter(|q| !q.trim().is_empty()).map(|q| q.trim().to_owned());
+    if q.as_ref().is_some_and(|q| q.chars().count() > LONGEST) {
+        return Err(ApiError::query("q", "too_long", format!("takes at most {LONGEST} characters")));
+    }
+    let working_at = query.working.unwrap_or(false).then(|| state.context().env.now());
+    let filter = ApiKeyFilter { user_id: query.user_id, q, working_at };
+    let sort = sort(query.sort.as_deref())?;
+    let page = page_request(query.limit, query.cursor)?;
+    let found = services::keys::list_keys(state.context(), &user.actor, &filter, sort, page).await?;
+    Ok(Json(Page {
+        items: found.items.into_iter().map(view::key).collect(),
+        next_cursor: found.next_cursor,
+        total: found.total,
+    }))
+}
+
+fn sort(text: Option<&str>) -> Result<ApiKeySort, ApiError> {
+    let text = text.unwrap_or("-created_at");
+    let (name, descending) = text.strip_prefix('-').map_or((text, false), |name| (name, true));
+    if !KEY_SORTS.contains(&name) {
+        let choices = KEY_SORTS.join(", ");
+        let message = format!("{name:?} is not one of: {choices} (with `-` before it for descending)");
+        return Err(ApiError::query("sort", "unknown_value", message));
+    }
+    Ok(ApiKeySort { by_name: name == "name", descending })
+}

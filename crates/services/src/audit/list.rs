@@ -1,0 +1,117 @@
+//! Looking at the log: pages, one entry, how it stands, and all of it as a stream. Each of these is in the log too.
+
+use chrono::{DateTime, Utc};
+use domain::access::{Actor, Permission};
+use domain::audit::Entry;
+use futures::stream::{self, Stream};
+use serde_json::json;
+use store::StoreError;
+use store::repo::audit::{self, AuditCheckpointRecord, AuditQuery, AuditVerificationRecord, Tip};
+
+pub use store::repo::audit::{AuditFilter, AuditRecord};
+
+use super::error::AuditError;
+use super::note_read;
+use crate::{Context, Page, PageRequest};
+
+/// Entries read at a time for an export.
+const PORTION: u64 = 1000;
+
+/// A portion of an export.
+pub type AuditPart = Result<Vec<AuditRecord>, StoreError>;
+
+/// How the log stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditState {
+    /// The last entry.
+    pub head: Option<Tip>,
+    /// Everything up to this entry was removed on purpose.
+    pub cut_seq: Option<i64>,
+    /// The newest checkpoint.
+    pub checkpoint: Option<AuditCheckpointRecord>,
+    /// The newest verification.
+    pub verification: Option<AuditVerificationRecord>,
+}
+
+/// The filter as the log keeps it: without the word that was looked for, which may be somebody's name.
+fn said(filter: &AuditFilter) -> serde_json::Value {
+    json!({
+        "actor": filter.actor, "actions": filter.actions, "object_kind": filter.object_kind,
+        "object_id": filter.object_id, "outcomes": filter.outcomes, "from": filter.from, "to": filter.to,
+    })
+}
+
+fn reading(action: &str, permission: Permission, filter: &AuditFilter) -> Entry {
+    let entry = Entry::new(action, permission).after(said(filter));
+    match &filter.q {
+        Some(q) => entry.personal(json!({ "q": q })),
+        None => entry,
+    }
+}
+
+/// A page of the log, newest first.
+///
+/// # Errors
+/// [`AuditError::Forbidden`], [`AuditError::Store`] (with `BadCursor` for a cursor of another filter).
+pub async fn list_entries(
+    ctx: &Context,
+    actor: &Actor,
+    filter: &AuditFilter,
+    page: PageRequest,
+) -> Result<Page<AuditRecord>, AuditError> {
+    actor.require_everywhere(Permission::AuditRead)?;
+    let total = audit::audit_count(&ctx.db, filter).await?;
+    let query = AuditQuery { filter: filter.clone(), limit: page.limit.into(), cursor: page.cursor };
+    let found = audit::audit_list(&ctx.db, &query).await?;
+    note_read(ctx, actor, reading("audit.list", Permission::AuditRead, filter)).await?;
+    Ok(Page { items: found.rows, next_cursor: found.next, total })
+}
+
+/// One entry; `None` when there is none, or none any more.
+///
+/// # Errors
+/// [`AuditError::Forbidden`], [`AuditError::Store`].
+pub async fn fetch_entry(ctx: &Context, actor: &Actor, seq: i64) -> Result<Option<AuditRecord>, AuditError> {
+    actor.require_everywhere(Permission::AuditRead)?;
+    let Some(entry) = audit::audit_fetch(&ctx.db, seq).await? else { return Ok(None) };
+    note_read(ctx, actor, Entry::new("audit.read", Permission::AuditRead).on("audit-entry", seq)).await?;
+    Ok(Some(entry))
+}
+
+/// How the log stands. Names nobody, so that it leaves no entry.
+///
+/// # Errors
+/// [`AuditError::Forbidden`], [`AuditError::Store`].
+pub async fn fetch_audit_state(ctx: &Context, actor: &Actor) -> Result<AuditState, AuditError> {
+    actor.require_everywhere(Permission::AuditRead)?;
+    Ok(AuditState {
+        head: audit::audit_head(&ctx.db).await?,
+        cut_seq: audit::audit_cut_list(&ctx.db).await?.last().map(|cut| cut.seq),
+        checkpoint: audit::audit_checkpoint_latest(&ctx.db).await?,
+        verification: audit::audit_verification_latest(&ctx.db).await?,
+    })
+}
+
+/// Everything that the filter leaves, newest first, in portions: what is added meanwhile is not in it.
+///
+/// # Errors
+/// [`AuditError::Forbidden`], [`AuditError::Store`].
+pub async fn export_entries(
+    ctx: &Context,
+    actor: &Actor,
+    filter: &AuditFilter,
+    format: &str,
+) -> Result<impl Stream<Item = AuditPart> + Send + 'static, AuditError> {
+    actor.require_everywhere(Permission::AuditExport)?;
+    let asked: DateTime<Utc> = ctx.env.now();
+    let entry = reading("audit.export", Permission::AuditExport, filter).on("audit-export", format);
+    note_read(ctx, actor, entry).await?;
+    tracing::info!(%asked, format, "the audit log is exported");
+    let (db, query) = (ctx.db.clone(), AuditQuery { filter: filter.clone(), limit: PORTION, cursor: None });
+    Ok(stream::try_unfold((db, Some(query)), async |(db, query): (store::Db, Option<AuditQuery>)| {
+        let Some(query) = query else { return Ok(None) };
+        let page = audit::audit_list(&db, &query).await?;
+        let next = page.next.map(|cursor| AuditQuery { cursor: Some(cursor), ..query });
+        Ok(Some((page.rows, (db, next))))
+    }))
+}

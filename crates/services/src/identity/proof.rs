@@ -1,0 +1,60 @@
+//! Step-up: somebody who is signed in shows again that it is them, by their password or a code of their second factor. What a proof
+//! is good for, and for how long, is said in `crate::sessions`.
+
+use domain::access::Actor;
+use domain::audit::Entry;
+
+use super::error::IdentityError;
+use super::second_factor;
+use crate::{Context, audit, sessions};
+
+/// What somebody shows.
+#[derive(Clone)]
+pub enum Proof {
+    /// Their password.
+    Password(String),
+    /// A code of their app, or a recovery code: it is taken by this.
+    Code(String),
+}
+
+impl std::fmt::Debug for Proof {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Password(_) => "Password",
+            Self::Code(_) => "Code",
+        })
+    }
+}
+
+/// Notes in the actor's session that it is them, when what is shown fits.
+///
+/// # Errors
+/// [`IdentityError::WrongPassword`], [`IdentityError::BadCode`], [`IdentityError::TooManyTries`]; [`IdentityError::StepUp`] for a
+/// key; [`IdentityError::NotFound`] when their session has ended; [`IdentityError::Hashing`], [`IdentityError::Vault`],
+/// [`IdentityError::Store`].
+pub async fn prove(ctx: &Context, actor: &Actor, proof: &Proof) -> Result<(), IdentityError> {
+    let user = second_factor::own(actor)?;
+    let code = match proof {
+        Proof::Password(password) => return Ok(sessions::prove_by_password(ctx, actor, password).await?),
+        Proof::Code(code) => code,
+    };
+    match second_factor::take(ctx, user, code).await {
+        Ok(tx) => {
+            sessions::proved(ctx, &tx, actor, "second_factor").await?;
+            tx.commit().await?;
+            if let Some(session) = actor.origin.session_id {
+                ctx.known.forget_session(session);
+            }
+            Ok(())
+        }
+        Err(error) => {
+            if matches!(error, IdentityError::BadCode | IdentityError::TooManyTries { .. }) {
+                let tx = ctx.db.begin().await?;
+                let entry = Entry::open("session.prove").on("user", user).refused("wrong code");
+                audit::record(&tx, ctx, actor, entry).await?;
+                tx.commit().await?;
+            }
+            Err(error)
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! Rotation of the master key while everything runs: a new version is added, then each sealed value's data key is wrapped
+//! anew, row by row. Nobody who reads fails meanwhile: every process knows the old versions and finds the new one in the file.
+//! A run that dies leaves every row readable, and the next one goes on. Not re-encryption of the values themselves.
+
+use std::time::Duration;
+
+use domain::access::Actor;
+use domain::audit::Entry;
+use platform::vault::{Place, VaultError, is_sealed};
+use serde::Serialize;
+use store::repo::sealed::{SealedColumn, sealed_batch, sealed_count, sealed_replace};
+use tracing::warn;
+use uuid::Uuid;
+
+use super::{RotateError, SEALED};
+use crate::Context;
+
+/// Rows read at once.
+const BATCH: u32 = 100;
+/// Rows that don't open are named up to this many.
+const MOST_NAMED: usize = 20;
+
+/// How to rotate.
+#[derive(Debug, Clone, Copy)]
+pub struct Rotate {
+    /// Whether a new version is added. Not: everything is only brought to the newest one there is. A run that goes on with one
+    /// that was interrupted adds none either way.
+    pub new_key: bool,
+    /// Whether the old versions are taken out of the file at the end. Backups from before then can't be read with it.
+    pub drop_old: bool,
+    /// After the last value was brought over, it looks again after this time, for what a transaction wrote that had begun before.
+    pub settle: Duration,
+}
+
+impl Default for Rotate {
+    fn default() -> Self {
+        Self { new_key: true, drop_old: false, settle: Duration::from_secs(2) }
+    }
+}
+
+/// What a rotation did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Rotated {
+    /// The version that everything is sealed under now.
+    pub version: u32,
+    /// Whether this run added it.
+    pub added: bool,
+    /// Values that were wrapped anew.
+    pub rewrapped: u64,
+    /// Values that were there as they had been given, and are sealed now.
+    pub sealed: u64,
+    /// Values that do not open, under any version: somebody changed them, or their key is lost. They are left as they are.
+    pub refused: u64,
+    /// The first of these, as `table.column row`.
+    pub refused_rows: Vec<String>,
+    /// Old versions that were taken out of the file.
+    pub dropped: usize,
+}
+
+/// Brings every sealed value to a new master key. `progress` hears after each batch which column is at work, and the sums.
+///
+/// # Errors
+/// [`RotateError`]; the next run goes on where this one ended.
+pub async fn rotate(
+    ctx: &Context,
+    actor: &Actor,
+    options: Rotate,
+    mut progress: impl FnMut(&str, &Rotated),
+) -> Result<Rotated, RotateError> {
+    let mut done = Rotated::default();
+    (done.version, done.added) = version_to_reach(ctx, options).await?;
+    loop {
+        let moved = pass(ctx, &mut done, Which::All, &mut progress).await?;
+        if moved == 0 {
+            // Whoever read the key file before the new version was in it may still be about to commit.
+            tokio::time::sleep(options.settle).await;
+            if pass(ctx, &mut done, Which::All, &mut progress).await? == 0 {
+                break;
+            }
+        }
+    }
+    if options.drop_old {
+        if done.refused > 0 {
+            return Err(RotateError::StillNeeded(done.refused));
+        }
+        done.dropped = ctx.vault.drop_old_versions()?;
+    }
+    note(ctx, actor, &done).await?;
+    Ok(done)
+}
+
+/// Seals what versions before the vault kept as it was given. Called where the schema is brought up; nothing happens without
+/// such values, so that no key is needed for it.
+///
+/// # Errors
+/// [`RotateError`].
+pub async fn seal_plain(ctx: &Context, actor: &Actor) -> Result<u64, RotateError> {
+    let mut done = Rotated::default();
+    while pass(ctx, &mut done, Which::Plain, &mut |_, _| ()).await? > 0 {}
+    if done.sealed > 0 {
+        done.version = ctx.vault.newest()?;
+        note(ctx, actor, &done).await?;
+    }
+    Ok(done.sealed)
+}
+
+/// The version everything is brought to, and whether it is a new one.
+async fn version_to_reach(ctx: &Context, options: Rotate) -> Result<(u32, bool), RotateError> {
+    let newest = match ctx.vault.newest() {
+        Ok(newest) => newest,
+        Err(VaultError::NoFile(_)) => {
+            let mut sealed = 0;
+            for at in SEALED {
+                let count = sealed_count(&ctx.db, at, 0).await?;
+                sealed += count.total - count.plain;
+            }
+            if sealed > 0 {
+                return Err(RotateError::KeyLost(sealed));
+            }
+            let made = ctx.vault.make_file()?;
+            return Ok((ctx.vault.newest()?, made));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let mut behind = 0;
+    for at in SEALED {
+        let count = sealed_count(&ctx.db, at, newest).await?;
+        behind += count.total.saturating_sub(count.at_version + count.plain);
+    }
+    // What an interrupted run left is brought over first: otherwise each try would add a key.
+    if behind > 0 || !options.new_key { Ok((newest, false)) } else { Ok((ctx.vault.add_version()?, true)) }
+}
+
+/// Which values a pass takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Which {
+    All,
+    Plain,
+}
+
+/// Goes once over every column; how many values it brought over.
+async fn pass(
+    ctx: &Context,
+    done: &mut Rotated,
+    which: Which,
+    progress: &mut impl FnMut(&str, &Rotated),
+) -> Result<u64, RotateError> {
+    // Only the newest pass knows what does not open.
+    (done.refused, done.refused_rows) = (0, Vec::new());
+    let before = done.rewrapped + done.sealed;
+    for at in SEALED.iter().filter(|at| which == Which::All || at.was_plain) {
+        let (name, mut after) = (format!("{}.{}", at.table, at.column), None);
+        loop {
+            let batch = sealed_batch(&ctx.db, at, done.version, after, BATCH).await?;
+            let Some((last, _)) = batch.last() else { break };
+            after = Some(*last);
+            for (row, text) in batch {
+                if which == Which::All || !is_sealed(&text) {
+                    bring_over(ctx, at, row, &text, done).await?;
+                }
+            }
+            progress(&name, done);
+        }
+    }
+    Ok(done.rewrapped + done.sealed - before)
+}
+
+/// One value, in a statement of its own: no lock is held while others work.
+async fn bring_over(
+    ctx: &Context,
+    at: &SealedColumn,
+    row: Uuid,
+    text: &str,
+    done: &mut Rotated,
+) -> Result<(), RotateError> {
+    let key = row.to_string();
+    let place = Place { table: at.table, row: &key, column: at.column };
+    let plain = at.was_plain && !is_sealed(text);
+    let new = if plain { ctx.vault.seal(&place, text.as_bytes()).map(Some) } else { ctx.vault.rewrap(&place, text) };
+    match new {
+        Ok(Some(new)) => {
+            // When somebody wrote meanwhile, their value is under the newest key, or the next pass finds it.
+            if sealed_replace(&ctx.db, at, row, text, &new).await? {
+                *(if plain { &mut done.sealed } else { &mut done.rewrapped }) += 1;
+            }
+        }
+        // A version that another run added after this one began.
+        Ok(None) => {}
+        Err(VaultError::Refused | VaultError::UnknownVersion(_)) => {
+            let name = format!("{}.{} {row}", at.table, at.column);
+            warn!(row = %name, "a sealed value does not open");
+            done.refused += 1;
+            if done.refused_rows.len() < MOST_NAMED {
+                done.refused_rows.push(name);
+            }
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Ok(())
+}
+
+async fn note(ctx: &Context, actor: &Actor, done: &Rotated) -> Result<(), RotateError> {
+    let tx = ctx.db.begin().await?;
+    let entry = Entry::open("secrets.rotate").on("master_key", done.version).after(done);
+    crate::audit::record(&tx, ctx, actor, entry).await?;
+    tx.commit().await?;
+    Ok(())
+}

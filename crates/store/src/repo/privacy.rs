@@ -1,0 +1,190 @@
+//! One person's data as a whole: what their export needs beyond the other repos, and taking a person out. What may be done
+//! with it, and by whom, is `services::privacy`.
+
+use chrono::{DateTime, Utc};
+use domain::ids::{InvitationId, SessionId, UserId};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::error::StoreError;
+use crate::sql::{Sql, micros};
+
+/// What stands in a job in the place of somebody who is no longer here.
+pub const FORMER_PERSON: &str = "a former user";
+
+/// A session, also one that has ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromQueryResult)]
+pub struct PastSession {
+    /// The id.
+    pub id: Uuid,
+    /// When it was begun.
+    pub created_at: DateTime<Utc>,
+    /// When it was last used.
+    pub last_seen_at: DateTime<Utc>,
+    /// When it ends at the latest.
+    pub expires_at: DateTime<Utc>,
+    /// When it was ended.
+    pub revoked_at: Option<DateTime<Utc>>,
+    /// The browser's name for itself.
+    pub user_agent: Option<String>,
+    /// From where.
+    pub ip_address: Option<String>,
+}
+
+impl PastSession {
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> SessionId {
+        SessionId(self.id)
+    }
+}
+
+/// An invitation to somebody's address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromQueryResult)]
+pub struct PastInvitation {
+    /// The id.
+    pub id: Uuid,
+    /// When they were invited.
+    pub created_at: DateTime<Utc>,
+    /// Until when the link is good.
+    pub expires_at: DateTime<Utc>,
+    /// When it was accepted.
+    pub accepted_at: Option<DateTime<Utc>>,
+    /// When it was withdrawn.
+    pub revoked_at: Option<DateTime<Utc>>,
+}
+
+impl PastInvitation {
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> InvitationId {
+        InvitationId(self.id)
+    }
+}
+
+/// Every session of a person that is still kept, the oldest first.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn session_list_all(conn: &impl ConnectionTrait, user: UserId) -> Result<Vec<PastSession>, StoreError> {
+    let columns = "SELECT id, created_at, last_seen_at, expires_at, revoked_at, user_agent, ip_address FROM session";
+    Sql::new(conn).text(columns).text(" WHERE user_id = ").bind(user.0).text(" ORDER BY id").all_as(conn).await
+}
+
+/// Every invitation to that address that is still kept, the oldest first.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn invitation_list_to(conn: &impl ConnectionTrait, email: &str) -> Result<Vec<PastInvitation>, StoreError> {
+    let columns =
+        "SELECT id, created_at, expires_at, accepted_at, revoked_at FROM invitation WHERE lower(email) = lower(";
+    Sql::new(conn).text(columns).bind(email).text(") ORDER BY id").all_as(conn).await
+}
+
+/// Somebody as an OpenID provider knows them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromQueryResult)]
+pub struct KnownElsewhere {
+    /// The provider.
+    pub issuer: String,
+    /// What it calls them.
+    pub subject: String,
+    /// Since when they are the same person here.
+    pub created_at: DateTime<Utc>,
+    /// When they last signed in by it.
+    pub last_sign_in_at: DateTime<Utc>,
+}
+
+/// What OpenID providers call a person.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn identity_list_of(conn: &impl ConnectionTrait, user: UserId) -> Result<Vec<KnownElsewhere>, StoreError> {
+    let columns = "SELECT issuer, subject, created_at, last_sign_in_at FROM external_identity WHERE user_id = ";
+    Sql::new(conn).text(columns).bind(user.0).text(" ORDER BY issuer, subject").all_as(conn).await
+}
+
+/// Takes a person out: their row with all that hangs on it (sessions, keys, grants, factors, codes, kept answers), the
+/// invitations to their address, and their name in the jobs that they asked for. `false` when there is no such person. Their id
+/// stays where it was, as a pseudonym.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn person_remove(conn: &impl ConnectionTrait, user: UserId, email: &str) -> Result<bool, StoreError> {
+    Sql::new(conn)
+        .text("DELETE FROM invitation WHERE lower(email) = lower(")
+        .bind(email)
+        .text(")")
+        .execute(conn)
+        .await?;
+    Sql::new(conn)
+        .text("UPDATE job SET created_by_name = ")
+        .bind(FORMER_PERSON)
+        .text(" WHERE created_by = ")
+        .bind(user.0)
+        .execute(conn)
+        .await?;
+    Sql::new(conn)
+        .text("UPDATE schedule SET updated_by_name = ")
+        .bind(FORMER_PERSON)
+        .text(" WHERE updated_by = ")
+        .bind(user.0)
+        .execute(conn)
+        .await?;
+    let gone = Sql::new(conn).text("DELETE FROM app_user WHERE id = ").bind(user.0).execute(conn).await?;
+    Ok(gone.rows_affected() > 0)
+}
+
+/// Erases personal parts of the audit log that belong to somebody who is no longer here: what a request wrote that was still
+/// running when they were taken out. Gives how many.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn personal_orphans_erase(conn: &impl ConnectionTrait) -> Result<u64, StoreError> {
+    let gone = Sql::new(conn)
+        .text("DELETE FROM audit_personal WHERE user_id IS NOT NULL AND NOT EXISTS ")
+        .text("(SELECT 1 FROM app_user u WHERE u.id = audit_personal.user_id)")
+        .execute(conn)
+        .await?;
+    Ok(gone.rows_affected())
+}
+
+/// Forgets invitations that were answered, withdrawn or ran out before that moment, at most so many. Gives how many.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn invitation_prune(
+    conn: &impl ConnectionTrait,
+    before: DateTime<Utc>,
+    limit: u64,
+) -> Result<u64, StoreError> {
+    let ended = "SELECT id FROM invitation WHERE coalesce(accepted_at, revoked_at, expires_at) < ";
+    forget(conn, "invitation", ended, before, limit).await
+}
+
+/// Forgets API keys that were revoked, replaced for good or ran out before that moment, at most so many. Gives how many.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn api_key_prune(conn: &impl ConnectionTrait, before: DateTime<Utc>, limit: u64) -> Result<u64, StoreError> {
+    let ended = "SELECT id FROM api_key WHERE coalesce(revoked_at, good_until, expires_at) < ";
+    forget(conn, "api_key", ended, before, limit).await
+}
+
+async fn forget(
+    conn: &impl ConnectionTrait,
+    table: &str,
+    ended: &str,
+    before: DateTime<Utc>,
+    limit: u64,
+) -> Result<u64, StoreError> {
+    let gone = Sql::new(conn)
+        .text(&format!("DELETE FROM {table} WHERE id IN ({ended}"))
+        .bind(micros(before))
+        .text(" ORDER BY id LIMIT ")
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .text(")")
+        .execute(conn)
+        .await?;
+    Ok(gone.rows_affected())
+}

@@ -1,0 +1,166 @@
+//! Who may do what, as people meet it: an invitation, roles, the question whether it is still you, keys, codes, the log.
+
+use anyhow::{Context as _, Result};
+use chrono::{DateTime, TimeDelta, Utc};
+use testkit::app::{OWNER_EMAIL, OWNER_PASSWORD, TestApp, TestAppOptions};
+use testkit::browser::Browser;
+
+use crate::pages::{AdminPage, ProfilePage, SignInPage, StepUp};
+
+async fn app() -> Result<TestApp> {
+    let app = TestApp::start(TestAppOptions { simulated_workspaces: 20, portal: true, ..TestAppOptions::default() })
+        .await?
+        .expect("SQLite is always there");
+    app.create_owner().await?;
+    Ok(app)
+}
+
+async fn signed_in(app: &TestApp, width: u32, height: u32, dark: bool) -> Result<Browser> {
+    let browser = Browser::open(width, height, dark).await?;
+    browser.goto(&format!("{}/sign-in", app.url())).await?;
+    SignInPage(&browser).sign_in(OWNER_EMAIL, OWNER_PASSWORD).await?;
+    browser.find("nav-admin").await?;
+    Ok(browser)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn dangerous_things_ask_again_and_are_written_down() -> Result<()> {
+    let app = app().await?;
+    let browser = signed_in(&app, 1440, 900, false).await?;
+    // A fresh sign-in is proof enough; after a while it is not.
+    app.clock().advance(TimeDelta::minutes(11));
+    let profile = ProfilePage(&browser);
+    profile.open("keys").await?;
+    profile.make_key("Nightly report", "workspace:read").await?;
+    let question = StepUp(&browser);
+    question.answer("not the password").await?;
+    browser.find_css("[data-testid='step-up'] [role='alert']").await?;
+    browser.picture("20-step-up").await?;
+    question.answer(OWNER_PASSWORD).await?;
+    let secret = browser.text("key-secret").await?;
+    assert!(secret.starts_with("whk_"), "a key was made after the proof");
+    browser.picture("21-key-once").await?;
+    browser.click("key-kept").await?;
+    browser.find_css("[data-testid='key-row'][data-name='Nightly report']").await?;
+    assert_eq!(browser.count("[data-testid='key-secret']").await?, 0, "it is not shown again");
+
+    let admin = AdminPage(&browser);
+    admin.open("audit").await?;
+    let actions = browser
+        .until("the log has it", || async {
+            let actions = admin.actions().await?;
+            Ok(actions.iter().any(|a| a.starts_with("api_key.")).then_some(actions))
+        })
+        .await?;
+    assert!(!actions.is_empty());
+    browser.picture("22-audit").await?;
+    browser.find_css("[data-testid='audit-row'][data-action^='api_key.'] button").await?.click().await?;
+    browser.find_css("[data-testid='audit-drawer'] .changes").await?;
+    browser.picture("23-audit-entry").await?;
+    let shown = browser.text("audit-drawer").await?;
+    assert!(!shown.contains(&secret), "the log has no secrets");
+    // The address alone carries the filters.
+    browser.goto(&format!("{}/admin/audit?action=no.such", app.url())).await?;
+    browser.find_css(".chip").await?;
+    browser.until("nothing matches", || async { Ok(admin.actions().await?.is_empty().then_some(())) }).await?;
+    browser.close().await?;
+    app.stop().await
+}
+
+/// What the app on a phone shows for this key at that moment.
+fn code(secret: &str, at: DateTime<Utc>) -> Result<String> {
+    let secret = totp_rs::Secret::try_from_base32(secret)?;
+    let codes = totp_rs::Builder::new().with_secret(secret).build()?;
+    Ok(codes.generate(u64::try_from(at.timestamp())?).to_string())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_factor_is_turned_on_and_asked_for() -> Result<()> {
+    let app = app().await?;
+    let browser = signed_in(&app, 1440, 900, false).await?;
+    let profile = ProfilePage(&browser);
+    profile.open("account").await?;
+    let secret = profile.begin_codes().await?;
+    browser.picture("26-factor").await?;
+    let recovery = profile.confirm_codes(&code(&secret, app.clock().now())?).await?;
+    assert_eq!(recovery.len(), 10);
+    browser.click("recovery-kept").await?;
+    browser.find("factor-on").await?;
+    let session = SignInPage(&browser);
+    session.sign_out().await?;
+    session.sign_in(OWNER_EMAIL, OWNER_PASSWORD).await?;
+    browser.find("signin-code").await?;
+    browser.picture("27-second-step").await?;
+    // A code works once: the one that turned codes on is spent.
+    app.clock().advance(TimeDelta::seconds(60));
+    browser.fill("signin-code", &code(&secret, app.clock().now())?).await?;
+    browser.click("signin-code-submit").await?;
+    browser.find("factor-on").await?;
+    browser.close().await?;
+    app.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn somebody_is_given_another_role_and_disabled() -> Result<()> {
+    let app = app().await?;
+    app.create_user_named("ana@example.com", domain::access::Role::Viewer).await?;
+    let browser = signed_in(&app, 1440, 900, false).await?;
+    let admin = AdminPage(&browser);
+    admin.open("invitations").await?;
+    admin.invite("grace@example.com").await?;
+    browser.picture("24-invitations").await?;
+    browser.goto(&format!("{}/admin/users", app.url())).await?;
+    admin.open_user("ana@example.com").await?;
+    admin.give_role("operator").await?;
+    browser.find("toast").await?;
+    browser.picture("25-user").await?;
+    browser.click("user-switch").await?;
+    browser.click("confirm-do").await?;
+    browser.find("user-disabled").await?;
+    let rows = app.client().get(contract::paths::USERS).await?;
+    let text = rows.text();
+    assert!(text.contains("operator"), "{text}");
+    browser.close().await?;
+    app.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_in_other_clothes() -> Result<()> {
+    let app = app().await?;
+    app.create_user_named("ana@example.com", domain::access::Role::Viewer).await?;
+    for (name, width, height, dark) in [("dark", 1440, 900, true), ("phone", 390, 844, false)] {
+        let browser = signed_in(&app, width, height, dark).await?;
+        for path in [
+            "profile/account",
+            "profile/sessions",
+            "profile/keys",
+            "profile/appearance",
+            "admin/users",
+            "admin/roles",
+            "admin/teams",
+            "admin/invitations",
+            "admin/keys",
+            "admin/audit",
+        ] {
+            browser.goto(&format!("{}/{path}", app.url())).await?;
+            browser.find_css("main h1").await?;
+            tokio::time::sleep(std::time::Duration::from_millis(1000)).await;
+            browser.picture(&format!("{name}-{}", path.replace('/', "-"))).await?;
+            assert_eq!(browser.count("main .state-error").await?, 0, "{path} failed");
+            let wide = "return document.documentElement.scrollWidth - document.documentElement.clientWidth;";
+            let wide = browser.client().execute(wide, Vec::new()).await?;
+            assert!(wide.as_i64().context("no number")? <= 0, "{name}: {path} is wider than the window");
+        }
+        browser.close().await?;
+    }
+    let browser = Browser::open(390, 844, false).await?;
+    for path in ["sign-in", "forgot-password", "reset-password#token=x", "invitation#token=x"] {
+        browser.goto("about:blank").await?;
+        browser.goto(&format!("{}/{path}", app.url())).await?;
+        browser.find_css("main h1").await?;
+        let page = path.split(['#', '?']).next().unwrap_or_default();
+        browser.picture(&format!("phone-{page}")).await?;
+    }
+    browser.close().await?;
+    app.stop().await
+}

@@ -1,0 +1,176 @@
+//! The table: what each operation answers to whom, written by hand. An operation that is not in it fails the test, and so does
+//! an answer that is another. To add an operation: a line here; if its path names an object of a new kind, that in `objects.rs`; if it
+//! changes something, its body in `objects::body`.
+//!
+//! Each text has a letter for each column:
+//!
+//! | letter | the answer |
+//! |---|---|
+//! | `+` | let through: done, or refused for another reason than who asks (a body, a state) |
+//! | `x` | 403: not for this one |
+//! | `s` | 403 `step_up_required`: not for a key |
+//! | `-` | 404: there is no such thing, for this one |
+//! | `u` | 401 |
+
+use domain::access::Permission::{self, *};
+
+/// An operation and its row.
+pub struct Op {
+    /// The method.
+    pub method: &'static str,
+    /// The path, as in the OpenAPI document.
+    pub path: &'static str,
+    /// The permission that an API key must be for; `None` where none is needed, or no key helps.
+    pub needs: Option<Permission>,
+    /// Owner, admin, operator, approver, auditor, viewer, member, each over everything.
+    pub everywhere: &'static str,
+    /// The same, each within account A (the member: their desktop in it), to an object in it.
+    pub own: &'static str,
+    /// The same, to an object of account B; of somebody else, where objects belong to people. Empty where there is no object.
+    pub foreign: &'static str,
+    /// Signed out, expired session, revoked session; then API keys of an owner: for everything, for everything but what is needed,
+    /// revoked, expired.
+    pub others: &'static str,
+}
+
+const fn op(
+    method: &'static str,
+    path: &'static str,
+    needs: Option<Permission>,
+    [everywhere, own, foreign]: [&'static str; 3],
+    others: &'static str,
+) -> Op {
+    Op { method, path, needs, everywhere, own, foreign, others }
+}
+
+/// By session or key.
+const KEY: &str = "uuu+xuu";
+/// Dangerous: by a session that was proved lately.
+const PROOF: &str = "uuusxuu";
+/// By session or key, whatever the key is for.
+const ANY: &str = "uuu++uu";
+/// By a session only.
+const SESSION: &str = "uuuxxuu";
+/// By anybody.
+const OPEN: &str = "+++++++";
+/// By anybody; what is sent here is refused with 401 for itself.
+const SIGN_IN: &str = "uuuuuuu";
+
+/// For those who are not signed in: roles don't matter.
+const NOBODY: [&str; 3] = ["", "", ""];
+/// For everybody who is signed in.
+const EVERYBODY: [&str; 3] = ["+++++++", "+++++++", ""];
+
+/// What belongs to no part of the fleet: those who have the permission everywhere; nobody within a part.
+const READERS: [&str; 3] = ["++xx+xx", "xxxxxxx", ""];
+const READERS_OF_ONE: [&str; 3] = ["++xx+xx", "xxxxxxx", "xxxxxxx"];
+const KEEPERS: [&str; 3] = ["++xxxxx", "xxxxxxx", ""];
+const KEEPERS_OF_ONE: [&str; 3] = ["++xxxxx", "xxxxxxx", "xxxxxxx"];
+const OPERATORS_EVERYWHERE: [&str; 3] = ["+++xxxx", "xxxxxxx", ""];
+
+/// Lists: each shows its part.
+const STAFF: [&str; 3] = ["++++++x", "++++++x", ""];
+/// One of a list: another's is not there.
+const STAFF_OF_ONE: [&str; 3] = ["++++++x", "++++++x", "------x"];
+
+#[rustfmt::skip]
+pub const TABLE: &[Op] = &[
+    op("GET", "/api/v1/openapi.json", None, NOBODY, OPEN),
+    op("GET", "/api/v1/setup", None, NOBODY, OPEN),
+    op("POST", "/api/v1/setup", None, NOBODY, OPEN),
+    // Signing in and out.
+    op("POST", "/api/v1/session", None, NOBODY, SIGN_IN),
+    op("GET", "/api/v1/session", None, EVERYBODY, SESSION),
+    op("DELETE", "/api/v1/session", None, EVERYBODY, SESSION),
+    op("POST", "/api/v1/session/second-factor", None, NOBODY, OPEN),
+    op("POST", "/api/v1/session/email-code", None, NOBODY, OPEN),
+    op("POST", "/api/v1/session/email-code/verify", None, NOBODY, OPEN),
+    op("POST", "/api/v1/password-reset", None, NOBODY, OPEN),
+    op("POST", "/api/v1/password-reset/confirm", None, NOBODY, OPEN),
+    // Single sign-on is off here.
+    op("GET", "/api/v1/oidc", None, NOBODY, OPEN),
+    op("GET", "/api/v1/oidc/start", None, NOBODY, OPEN),
+    op("GET", "/api/v1/oidc/callback", None, NOBODY, OPEN),
+    op("POST", "/api/v1/oidc/link", None, ["-------", "-------", ""], SESSION),
+    op("DELETE", "/api/v1/oidc/link", None, EVERYBODY, SESSION),
+    op("POST", "/api/v1/session/proof", None, EVERYBODY, SESSION),
+    // The fleet.
+    op("GET", "/api/v1/events", None, EVERYBODY, ANY),
+    op("GET", "/api/v1/overview", Some(WorkspaceRead), EVERYBODY, KEY),
+    op("GET", "/api/v1/workspaces", Some(WorkspaceRead), EVERYBODY, KEY),
+    op("GET", "/api/v1/workspaces/facets", Some(WorkspaceRead), EVERYBODY, KEY),
+    op("GET", "/api/v1/workspaces/{workspace_id}", Some(WorkspaceRead), ["+++++++", "+++++++", "-------"], KEY),
+    // Another's WorkSpace is an item of the answer that is not found (see `objects::check`).
+    op("POST", "/api/v1/workspaces/start", Some(WorkspaceStart), ["+++xxx+", "+++xxx+", "+++xxx+"], KEY),
+    op("POST", "/api/v1/workspaces/stop", Some(WorkspaceStop), ["+++xxx+", "+++xxx+", "+++xxx+"], KEY),
+    op("POST", "/api/v1/workspaces/reboot", Some(WorkspaceReboot), ["+++xxx+", "+++xxx+", "+++xxx+"], KEY),
+    // Accounts.
+    op("GET", "/api/v1/accounts", Some(AccountRead), STAFF, KEY),
+    op("POST", "/api/v1/accounts", Some(AccountWrite), KEEPERS, PROOF),
+    op("GET", "/api/v1/accounts/{account_id}", Some(AccountRead), STAFF_OF_ONE, KEY),
+    op("POST", "/api/v1/accounts/{account_id}/test", Some(AccountWrite), ["++xxxxx", "++xxxxx", "--xxxxx"], KEY),
+    op("POST", "/api/v1/accounts/{account_id}/sync", Some(SyncRun), ["+++xxxx", "+++xxxx", "---xxxx"], KEY),
+    op("GET", "/api/v1/data-sets", Some(AccountRead), STAFF, KEY),
+    op("GET", "/api/v1/sync-runs", Some(AccountRead), STAFF, KEY),
+    // Jobs. Without the permission there are none but one's own.
+    op("GET", "/api/v1/jobs", Some(JobRead), STAFF, KEY),
+    op("GET", "/api/v1/jobs/summary", Some(JobRead), STAFF, KEY),
+    op("GET", "/api/v1/jobs/{job_id}", Some(JobRead), STAFF_OF_ONE, KEY),
+    op("POST", "/api/v1/jobs/{job_id}/cancel", Some(JobWrite), ["+++xxxx", "+++xxxx", "---xxxx"], KEY),
+    op("POST", "/api/v1/jobs/{job_id}/retry", Some(JobWrite), ["+++xxxx", "+++xxxx", "---xxxx"], KEY),
+    // A schedule is everybody's.
+    op("GET", "/api/v1/schedules", Some(JobRead), STAFF, KEY),
+    op("PATCH", "/api/v1/schedules/{name}", Some(ScheduleWrite), OPERATORS_EVERYWHERE, KEY),
+    op("POST", "/api/v1/schedules/{name}/run", Some(SyncRun), OPERATORS_EVERYWHERE, KEY),
+    // Oneself.
+    op("GET", "/api/v1/profile", None, EVERYBODY, SESSION),
+    op("PATCH", "/api/v1/profile", None, EVERYBODY, SESSION),
+    op("DELETE", "/api/v1/profile", None, EVERYBODY, SESSION),
+    op("GET", "/api/v1/profile/export", None, EVERYBODY, SESSION),
+    op("PUT", "/api/v1/profile/password", None, EVERYBODY, SESSION),
+    op("POST", "/api/v1/profile/totp", None, EVERYBODY, SESSION),
+    op("DELETE", "/api/v1/profile/totp", None, EVERYBODY, SESSION),
+    op("POST", "/api/v1/profile/totp/confirm", None, EVERYBODY, SESSION),
+    op("POST", "/api/v1/profile/recovery-codes", None, EVERYBODY, SESSION),
+    // Sessions.
+    op("GET", "/api/v1/profile/sessions", None, EVERYBODY, SESSION),
+    op("DELETE", "/api/v1/profile/sessions", None, EVERYBODY, SESSION),
+    op("DELETE", "/api/v1/profile/sessions/{session_id}", None, ["+++++++", "+++++++", "-------"], SESSION),
+    op("GET", "/api/v1/users/{user_id}/sessions", Some(UserRead), READERS_OF_ONE, KEY),
+    op("DELETE", "/api/v1/users/{user_id}/sessions", Some(UserWrite), KEEPERS_OF_ONE, KEY),
+    // API keys: one's own; those who manage them everywhere see everybody's.
+    op("GET", "/api/v1/api-keys", None, EVERYBODY, ANY),
+    op("POST", "/api/v1/api-keys", Some(KeyWrite), ["+++xxxx", "+++xxxx", ""], PROOF),
+    op("GET", "/api/v1/api-keys/{key_id}", None, ["+++++++", "+++++++", "-------"], ANY),
+    op("PATCH", "/api/v1/api-keys/{key_id}", None, ["+++++++", "+++++++", "-------"], ANY),
+    op("DELETE", "/api/v1/api-keys/{key_id}", None, ["+++++++", "+++++++", "-------"], ANY),
+    op("POST", "/api/v1/api-keys/{key_id}/rotate", Some(KeyWrite), ["+++xxxx", "+++xxxx", "---xxxx"], PROOF),
+    // People and what they hold.
+    op("GET", "/api/v1/users", Some(UserRead), READERS, KEY),
+    op("GET", "/api/v1/users/{user_id}", Some(UserRead), READERS_OF_ONE, KEY),
+    op("PATCH", "/api/v1/users/{user_id}", Some(UserWrite), KEEPERS_OF_ONE, KEY),
+    op("DELETE", "/api/v1/users/{user_id}", Some(UserWrite), KEEPERS_OF_ONE, PROOF),
+    op("PUT", "/api/v1/users/{user_id}/grants", Some(UserWrite), KEEPERS_OF_ONE, PROOF),
+    op("GET", "/api/v1/permissions", Some(UserRead), ["++xx+xx", "++xx+xx", ""], KEY),
+    op("GET", "/api/v1/roles", Some(UserRead), READERS, KEY),
+    op("POST", "/api/v1/roles", Some(RoleWrite), KEEPERS, PROOF),
+    op("GET", "/api/v1/roles/{role_id}", Some(UserRead), READERS_OF_ONE, KEY),
+    op("PATCH", "/api/v1/roles/{role_id}", Some(RoleWrite), KEEPERS_OF_ONE, PROOF),
+    op("DELETE", "/api/v1/roles/{role_id}", Some(RoleWrite), KEEPERS_OF_ONE, PROOF),
+    op("GET", "/api/v1/teams", Some(UserRead), READERS, KEY),
+    op("POST", "/api/v1/teams", Some(TeamWrite), KEEPERS, KEY),
+    op("GET", "/api/v1/teams/{team_id}", Some(UserRead), READERS_OF_ONE, KEY),
+    op("PATCH", "/api/v1/teams/{team_id}", Some(TeamWrite), KEEPERS_OF_ONE, KEY),
+    op("DELETE", "/api/v1/teams/{team_id}", Some(TeamWrite), KEEPERS_OF_ONE, PROOF),
+    op("PUT", "/api/v1/teams/{team_id}/members", Some(TeamWrite), KEEPERS_OF_ONE, PROOF),
+    op("GET", "/api/v1/invitations", Some(UserRead), READERS, KEY),
+    op("POST", "/api/v1/invitations", Some(UserWrite), KEEPERS, PROOF),
+    op("DELETE", "/api/v1/invitations/{invitation_id}", Some(UserWrite), KEEPERS_OF_ONE, KEY),
+    op("POST", "/api/v1/invitations/{invitation_id}/resend", Some(UserWrite), KEEPERS_OF_ONE, PROOF),
+    op("POST", "/api/v1/invitations/accept", None, NOBODY, OPEN),
+    // The audit log is about everything.
+    op("GET", "/api/v1/audit-log", Some(AuditRead), READERS, KEY),
+    op("GET", "/api/v1/audit-log/state", Some(AuditRead), READERS, KEY),
+    op("GET", "/api/v1/audit-log/export", Some(AuditExport), READERS, KEY),
+    op("GET", "/api/v1/audit-log/{seq}", Some(AuditRead), READERS_OF_ONE, KEY),
+];

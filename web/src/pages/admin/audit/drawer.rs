@@ -1,0 +1,123 @@
+//! One entry in full: who, from where, what changed, and its place in the chain.
+
+use contract::audit::{AuditEntryDetailView, AuditQuery};
+use leptos::prelude::*;
+
+use super::words::{action_words, changes, outcome_look};
+use crate::api::audit as api;
+use crate::components::ui::badge::Badge;
+use crate::components::ui::dialog::{Dialog, Placement};
+use crate::components::ui::states::Loaded;
+use crate::components::ui::{Button, ButtonSize};
+use crate::format::sentence;
+use crate::state::clock::full;
+use crate::state::loader::Loader;
+use crate::state::url_list::UrlList;
+
+/// The drawer.
+#[component]
+pub fn EntryDrawer(
+    /// Whether it is open.
+    open: RwSignal<bool>,
+    /// Which entry.
+    seq: RwSignal<i64>,
+    /// The list, to narrow it to what the entry is about.
+    list: UrlList<AuditQuery>,
+) -> impl IntoView {
+    view! {
+        <Dialog open title=Signal::derive(move || format!("Entry {}", seq.get())) placement=Placement::Right testid="audit-drawer">
+            <Entry seq=seq.get_untracked() open list/>
+        </Dialog>
+    }
+}
+
+#[component]
+fn Entry(seq: i64, open: RwSignal<bool>, list: UrlList<AuditQuery>) -> impl IntoView {
+    let loader = Loader::once(move || api::entry(seq));
+    let show = Callback::new(move |detail: AuditEntryDetailView| whole(detail, open, list));
+    view! { <div class="dialog-body"><Loaded loader show/></div> }
+}
+
+fn fact(label: &'static str, value: Option<String>) -> AnyView {
+    let value = value.unwrap_or_else(|| "–".to_owned());
+    view! { <div class="fact"><dt>{label}</dt><dd>{value}</dd></div> }.into_any()
+}
+
+fn whole(detail: AuditEntryDetailView, open: RwSignal<bool>, list: UrlList<AuditQuery>) -> AnyView {
+    let AuditEntryDetailView { entry, before, after, personal, erased, body, prev_hash, hash } = detail;
+    let (tone, glyph) = outcome_look(&entry.outcome);
+    let rows = changes(before.as_ref(), after.as_ref());
+    let personal_rows = changes(None, personal.as_ref());
+    let object = entry.object_name.clone().or(entry.object_id.clone());
+    let narrow = move |change: Box<dyn Fn(&mut AuditQuery)>| {
+        open.set(false);
+        list.change(|q| {
+            *q = AuditQuery { limit: q.limit, ..AuditQuery::default() };
+            change(q);
+        });
+    };
+    let actor = entry.actor_id;
+    let about = entry.object_id.clone();
+    view! {
+        <p class="entry-head"><b>{action_words(&entry.action)}</b><Badge tone glyph text=sentence(&entry.outcome)/></p>
+        {entry.reason.map(|reason| view! { <p class="notice notice-warning">{sentence(&reason)}</p> })}
+        <dl class="facts">
+            {fact("When", Some(full(entry.at)))}
+            {fact("Who", entry.actor_name.or_else(|| Some(sentence(&entry.actor_kind))))}
+            {fact("From", entry.address)}
+            {fact("About", object)}
+            {fact("Permission", entry.permission)}
+            {fact("Request", entry.request_id)}
+            {fact("By", entry.key_id.map(|id| format!("API key {id}")).or(entry.session_id.map(|id| format!("session {id}"))))}
+        </dl>
+        <div class="row-actions">
+            {actor.map(|actor| view! {
+                <Button size=ButtonSize::Small on_click=move |()| narrow(Box::new(move |q| q.actor = Some(actor)))>"All by this actor"</Button>
+            })}
+            {about.map(|id| view! {
+                <Button size=ButtonSize::Small on_click=move |()| { let id = id.clone(); narrow(Box::new(move |q| q.object_id = Some(id.clone()))); }>
+                    "All about this object"
+                </Button>
+            })}
+        </div>
+        {(!rows.is_empty()).then(|| view! { <h3 class="drawer-title">"What changed"</h3>{change_table(rows)} })}
+        {(!personal_rows.is_empty()).then(|| view! { <h3 class="drawer-title">"Personal data"</h3>{change_table(personal_rows)} })}
+        {erased.then(|| view! { <p class="muted">"The personal part of this entry was erased. The chain is whole without it."</p> })}
+        <details class="chain">
+            <summary>"In the chain"</summary>
+            <dl class="facts">
+                <div class="fact"><dt>"Hash"</dt><dd><code>{hash}</code></dd></div>
+                <div class="fact"><dt>"Before it"</dt><dd><code>{prev_hash}</code></dd></div>
+            </dl>
+            <pre class="once-text" tabindex="0">{body}</pre>
+        </details>
+    }
+    .into_any()
+}
+
+fn change_table(rows: Vec<super::words::Change>) -> AnyView {
+    let rows = rows
+        .into_iter()
+        .map(|change| {
+            let class = if change.differs() { "change change-new" } else { "change" };
+            let value = |text: Option<String>| match text {
+                Some(text) => view! { <code>{text}</code> }.into_any(),
+                None => view! { <span class="muted">"–"</span> }.into_any(),
+            };
+            view! {
+                <tr class=class>
+                    <th scope="row">{sentence(&change.field.replace('_', " "))}</th>
+                    <td>{value(change.before)}</td>
+                    <td>{value(change.after)}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <table class="table table-plain changes">
+            <thead><tr><th scope="col">"Field"</th><th scope="col">"Before"</th><th scope="col">"After"</th></tr></thead>
+            <tbody>{rows}</tbody>
+        </table>
+    }
+    .into_any()
+}

@@ -1,0 +1,55 @@
+//! How the audit log stands: its length, the newest signed checkpoint, what the newest verification found.
+
+use contract::audit::AuditStateView;
+use leptos::prelude::*;
+
+use crate::components::ui::Tone;
+use crate::components::ui::badge::{Badge, Glyph};
+use crate::components::ui::time::RelativeTime;
+use crate::format::thousands;
+
+fn number(count: i64) -> String {
+    thousands(u64::try_from(count).unwrap_or(0))
+}
+
+/// The strip above the entries.
+#[component]
+pub fn Standing(state: AuditStateView) -> impl IntoView {
+    let verified = match state.verification {
+        None => view! {
+            <Badge tone=Tone::Neutral glyph=Glyph::Ring text="Not verified yet"/>
+            <span class="cell-sub">"Run " <code>"wheelhouse audit verify"</code></span>
+        }
+        .into_any(),
+        Some(found) if found.whole => view! {
+            <Badge tone=Tone::Success glyph=Glyph::Tick text="Whole" testid="audit-whole"/>
+            <span class="cell-sub">{number(found.entries)} " entries, " <RelativeTime at=found.at/></span>
+        }
+        .into_any(),
+        Some(found) => view! {
+            <Badge tone=Tone::Danger glyph=Glyph::Cross text="Broken" testid="audit-broken"/>
+            <span class="cell-sub">
+                {found.bad_seq.map(|seq| format!("at entry {}: ", number(seq)))} {found.problem} " " <RelativeTime at=found.at/>
+            </span>
+        }
+        .into_any(),
+    };
+    let checkpoint = match state.checkpoint {
+        None => view! { <span class="muted">"none yet"</span> }.into_any(),
+        Some(point) => view! {
+            <span>"entry " {number(point.seq)}</span>
+            <span class="cell-sub" title=point.line><RelativeTime at=point.at/></span>
+        }
+        .into_any(),
+    };
+    view! {
+        <dl class="standing-strip card" data-testid="audit-standing">
+            <div><dt>"Entries"</dt><dd>
+                {number(state.head_seq)}
+                {state.cut_seq.map(|seq| view! { <span class="cell-sub">"those up to " {number(seq)} " were removed, behind a signed cut"</span> })}
+            </dd></div>
+            <div><dt>"Verification"</dt><dd>{verified}</dd></div>
+            <div><dt>"Signed checkpoint"</dt><dd>{checkpoint}</dd></div>
+        </dl>
+    }
+}

@@ -1,0 +1,11 @@
+//! The administration: users, roles, teams, invitations, API keys, the audit log.
+
+mod audit;
+mod grants;
+mod invitations;
+mod parts;
+mod roles;
+mod teams;
+mod users;
+
+pub use parts::AdminPages;

@@ -1,0 +1,86 @@
+//! Which part of the administration an address is, and the tabs between those that the reader may see.
+
+use domain::access::Permission;
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_params_map};
+
+use super::audit::AuditPage;
+use super::invitations::InvitationsPage;
+use super::roles::RolesPage;
+use super::teams::TeamsPage;
+use super::users::{UserPage, UsersPage};
+use crate::components::layout::page_head::PageHead;
+use crate::components::ui::tabs::{Tab, Tabs};
+use crate::pages::keys::KeyTable;
+use crate::state::session::use_session;
+use crate::state::use_title;
+
+/// A part: key, name, a line about it, what one must be allowed to do.
+struct Part {
+    key: &'static str,
+    name: &'static str,
+    lead: &'static str,
+    needs: Permission,
+}
+
+const PARTS: &[Part] = &[
+    Part { key: "users", name: "Users", lead: "Who may sign in, and what they hold", needs: Permission::UserRead },
+    Part { key: "roles", name: "Roles", lead: "What each role may do", needs: Permission::UserRead },
+    Part { key: "teams", name: "Teams", lead: "People whose desktops belong together", needs: Permission::UserRead },
+    Part { key: "invitations", name: "Invitations", lead: "Who was asked to come aboard", needs: Permission::UserRead },
+    Part { key: "keys", name: "API keys", lead: "Everybody's keys", needs: Permission::KeyManage },
+    Part {
+        key: "audit",
+        name: "Audit log",
+        lead: "Who did what, in a log that can't be quietly changed",
+        needs: Permission::AuditRead,
+    },
+];
+
+/// The administration.
+#[component]
+pub fn AdminPages() -> impl IntoView {
+    let session = use_session();
+    let params = use_params_map();
+    let shown = Memo::new(move |_| {
+        let wanted = params.with(|params| params.get("part")).unwrap_or_default();
+        let first = || PARTS.iter().find(|part| session.may(part.needs)).map_or(PARTS[0].key, |part| part.key);
+        PARTS.iter().find(|part| part.key == wanted).map_or_else(first, |part| part.key)
+    });
+    let who = Memo::new(move |_| params.with(|params| params.get("id")).filter(|id| !id.is_empty()));
+    // An address without a part leads to the first that the reader may see, so that its list has an address of its own.
+    let navigate = use_navigate();
+    Effect::new(move |_| {
+        if params.with(|params| params.get("part")).unwrap_or_default() != shown.get() {
+            let there = NavigateOptions { replace: true, ..NavigateOptions::default() };
+            navigate(&format!("/admin/{}", shown.get()), there);
+        }
+    });
+    let part = move || PARTS.iter().find(|part| part.key == shown.get());
+    use_title(move || part().map(|part| part.name.to_owned()));
+    let tabs = Signal::derive(move || {
+        let seen = PARTS.iter().filter(|part| session.may(part.needs));
+        seen.map(|part| Tab {
+            label: part.name.to_owned(),
+            href: format!("/admin/{}", part.key),
+            key: part.key,
+            count: None,
+        })
+        .collect::<Vec<_>>()
+    });
+    let lead = view! { <p>{move || part().map(|part| part.lead)}</p> }.into_any();
+    view! {
+        <PageHead title="Administration".to_owned() lead/>
+        <Tabs label="Parts of the administration" tabs current=shown/>
+        {move || match (shown.get(), who.get()) {
+            ("users", Some(id)) => view! { <UserPage id/> }.into_any(),
+            ("roles", _) => view! { <RolesPage/> }.into_any(),
+            ("teams", _) => view! { <TeamsPage/> }.into_any(),
+            ("invitations", _) => view! { <InvitationsPage/> }.into_any(),
+            ("keys", _) => view! { <KeyTable path="/admin/keys" owner=None/> }.into_any(),
+            ("audit", _) => view! { <AuditPage/> }.into_any(),
+            _ => view! { <UsersPage/> }.into_any(),
+        }}
+    }
+}

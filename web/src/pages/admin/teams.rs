@@ -1,0 +1,181 @@
+//! Teams and who is in them.
+
+use contract::teams::{
+    CreateTeamRequest, SetTeamMembersRequest, TeamDetailView, TeamQuery, TeamView, UpdateTeamRequest,
+};
+use contract::users::UserQuery;
+use domain::access::Permission;
+use domain::ids::TeamId;
+use leptos::prelude::*;
+
+use crate::api::{teams as api, users};
+use crate::components::ui::choice::Choices;
+use crate::components::ui::confirm::Confirm;
+use crate::components::ui::dialog::{Dialog, Placement};
+use crate::components::ui::field::{FieldState, TextField};
+use crate::components::ui::filter_bar::SearchBox;
+use crate::components::ui::list::ListTable;
+use crate::components::ui::states::{FormFailure, Loaded};
+use crate::components::ui::time::RelativeTime;
+use crate::components::ui::{Button, ButtonKind, ButtonSize, Icon};
+use crate::format::counted;
+use crate::state::loader::Loader;
+use crate::state::session::use_session;
+use crate::state::submit::Submit;
+use crate::state::toasts::use_toasts;
+use crate::state::url_list::{UrlList, list_query};
+
+list_query!(TeamQuery);
+
+/// The teams.
+#[component]
+pub fn TeamsPage() -> impl IntoView {
+    let session = use_session();
+    let toasts = use_toasts();
+    let list = UrlList::<TeamQuery>::at("/admin/teams");
+    let page = Loader::keyed(list.here, |query| async move { api::list(&query).await });
+    let (editing, deleting) = (RwSignal::new(false), RwSignal::new(false));
+    let wanted = RwSignal::new(None::<TeamView>);
+    let submit = Submit::new();
+    let refused = Signal::derive(move || {
+        (!session.may(Permission::TeamWrite)).then(|| "Your role may not make teams".to_owned())
+    });
+    let edit = Callback::new(move |team: Option<TeamView>| {
+        wanted.set(team);
+        editing.set(true);
+    });
+    let delete = Callback::new(move |team: TeamView| {
+        wanted.set(Some(team));
+        deleting.set(true);
+    });
+    let confirmed = move |()| {
+        let Some(team) = wanted.get_untracked() else { return };
+        submit.run(api::delete(team.id, team.version), move |()| {
+            deleting.set(false);
+            toasts.done(format!("{} is deleted", team.name));
+            page.reload();
+        });
+    };
+    let row = Callback::new(move |team: TeamView| {
+        let may = untrack(|| session.may(Permission::TeamWrite));
+        let (to_edit, to_delete) = (team.clone(), team.clone());
+        view! {
+            <tr class="row" data-testid="team-row" data-name=team.name.clone()>
+                <td class="cell-main"><span class="cell-name">{team.name.clone()}</span><span class="cell-sub">{team.description}</span></td>
+                <td data-label="Members">{counted(team.member_count, "person", "people")}</td>
+                <td data-label="Changed"><RelativeTime at=team.updated_at/></td>
+                <td class="cell-actions">
+                    {may.then(|| view! {
+                        <div class="row-actions">
+                            <Button size=ButtonSize::Small testid="team-edit" on_click=move |()| edit.run(Some(to_edit.clone()))>"Change"</Button>
+                            <Button size=ButtonSize::Small testid="team-delete" on_click=move |()| delete.run(to_delete.clone())>"Delete"</Button>
+                        </div>
+                    })}
+                </td>
+            </tr>
+        }
+        .into_any()
+    });
+    view! {
+        <div class="tools">
+            <SearchBox
+                label="Find a team" testid="team-search"
+                value=Signal::derive(move || list.query.with(|q| q.q.clone().unwrap_or_default()))
+                on_search=move |words: String| list.change(|q| q.q = Some(words).filter(|w| !w.is_empty()))
+            />
+            <Button kind=ButtonKind::Primary icon=Icon::Plus testid="team-add" reason=refused on_click=move |()| edit.run(None)>
+                "New team"
+            </Button>
+        </div>
+        <ListTable
+            page list caption="Teams" columns=vec!["Team", "Members", "Changed", ""]
+            empty=(Icon::People, "No teams", "A team is people whose desktops somebody may be given a role over.") row
+        />
+        <Dialog
+            open=editing placement=Placement::Right testid="team-dialog"
+            title=Signal::derive(move || wanted.with(|w| w.as_ref().map_or_else(|| "New team".to_owned(), |t| format!("Change {}", t.name))))
+        >
+            {move || match wanted.get_untracked() {
+                Some(team) => view! { <Known id=team.id open=editing on_saved=move |()| page.reload()/> }.into_any(),
+                None => view! { <TeamForm team=None open=editing on_saved=move |()| page.reload()/> }.into_any(),
+            }}
+        </Dialog>
+        <Confirm
+            open=deleting submit action="Delete" on_confirm=confirmed
+            title=Signal::derive(move || format!("Delete {}?", wanted.with(|w| w.as_ref().map(|t| t.name.clone()).unwrap_or_default())))
+            text=Signal::stored("Roles over this team's desktops end with it. The people stay.".to_owned())
+        />
+    }
+}
+
+#[component]
+fn Known(id: TeamId, open: RwSignal<bool>, #[prop(into)] on_saved: Callback<()>) -> impl IntoView {
+    let loader = Loader::once(move || api::get(id));
+    let show =
+        Callback::new(move |team: TeamDetailView| view! { <TeamForm team=Some(team) open on_saved/> }.into_any());
+    view! { <Loaded loader show/> }
+}
+
+#[component]
+fn TeamForm(team: Option<TeamDetailView>, open: RwSignal<bool>, #[prop(into)] on_saved: Callback<()>) -> impl IntoView {
+    let known = team.as_ref().map(|t| (t.team.id, t.team.version));
+    let name = FieldState::new(team.as_ref().map(|t| t.team.name.clone()).unwrap_or_default());
+    let description = FieldState::new(team.as_ref().map(|t| t.team.description.clone()).unwrap_or_default());
+    let members = team.map(|t| t.members).unwrap_or_default();
+    let chosen = RwSignal::new(members.iter().map(|m| m.id.to_string()).collect::<Vec<_>>());
+    let people = Loader::once(|| async { users::list(&UserQuery { limit: Some(200), ..UserQuery::default() }).await });
+    let find = RwSignal::new(String::new());
+    let options = Signal::derive(move || {
+        let mut all: Vec<_> = members.iter().map(|m| (m.id.to_string(), m.email.clone())).collect();
+        people.data.with(|page| {
+            for user in page.iter().flat_map(|p| &p.items) {
+                let id = user.id.to_string();
+                if !all.iter().any(|(known, _)| *known == id) {
+                    all.push((id, user.email.clone()));
+                }
+            }
+        });
+        let words = find.get().to_lowercase();
+        all.retain(|(_, email)| email.to_lowercase().contains(&words));
+        all
+    });
+    let submit = Submit::new();
+    submit.shows("name", name);
+    submit.shows("description", description);
+    let send = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let Some(name) = name.take() else { return };
+        let description = untrack(|| description.trimmed());
+        let user_ids = chosen.get_untracked().iter().filter_map(|id| id.parse().ok()).collect();
+        let call = async move {
+            let id = match known {
+                Some((id, version)) => {
+                    let request = UpdateTeamRequest { name: Some(name), description: Some(description) };
+                    api::update(id, &request, version).await?;
+                    id
+                }
+                None => api::create(&CreateTeamRequest { name, description }).await?.team.id,
+            };
+            api::set_members(id, &SetTeamMembersRequest { user_ids }).await
+        };
+        submit.run(call, move |()| {
+            open.set(false);
+            on_saved.run(());
+        });
+    };
+    view! {
+        <form class="form drawer-form" novalidate on:submit=send>
+            <div class="dialog-body">
+                <FormFailure submit/>
+                <TextField id="team-name" label="Name" state=name rule=name.required() testid="team-name" placeholder="Design"/>
+                <TextField id="team-description" label="What it is for" state=description rule=Signal::stored(None::<String>) testid="team-description"/>
+                <SearchBox label="Find people" value=find on_search=move |words: String| find.set(words)/>
+                <Choices label="Members" options chosen/>
+            </div>
+            <footer class="dialog-foot">
+                <Button on_click=move |()| open.set(false)>"Cancel"</Button>
+                <Button kind=ButtonKind::Primary testid="team-save" busy=submit.busy>"Save team"</Button>
+            </footer>
+        </form>
+    }
+}

@@ -1,0 +1,203 @@
+//! One person: what they hold, whether they may sign in, where they are signed in.
+
+use contract::page::Page;
+use contract::session::SessionItemView;
+use contract::users::{SetGrantsRequest, UpdateUserRequest, UserView};
+use domain::access::Permission;
+use domain::ids::UserId;
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+
+use crate::api::{sessions, users as api};
+use crate::components::ui::badge::{Badge, Glyph};
+use crate::components::ui::confirm::Confirm;
+use crate::components::ui::sessions::SessionLine;
+use crate::components::ui::states::{EmptyState, FormFailure, Loaded};
+use crate::components::ui::time::{MaybeTime, RelativeTime};
+use crate::components::ui::{Button, ButtonKind, ButtonSize, Icon, Tone};
+use crate::pages::admin::grants::{Grants, GrantsEditor, grant_words};
+use crate::state::loader::Loader;
+use crate::state::session::use_session;
+use crate::state::submit::Submit;
+use crate::state::toasts::use_toasts;
+
+/// The page of the person with that id.
+#[component]
+pub fn UserPage(id: String) -> impl IntoView {
+    match id.parse::<UserId>() {
+        Ok(id) => view! { <Person id/> }.into_any(),
+        Err(_) => view! {
+            <EmptyState icon=Icon::People title="There is nobody with that id" text="The address may be misspelt.">
+                <a class="btn btn-secondary" href="/admin/users">"To the list"</a>
+            </EmptyState>
+        }
+        .into_any(),
+    }
+}
+
+#[component]
+fn Person(id: UserId) -> impl IntoView {
+    let user = Loader::once(move || api::get(id));
+    let show = Callback::new(move |view: UserView| {
+        let changed = Callback::new(move |()| user.reload());
+        view! {
+            <div class="grid">
+                <Who view=view.clone() changed/>
+                <Holds view changed/>
+            </div>
+        }
+        .into_any()
+    });
+    view! {
+        <nav class="crumbs" aria-label="Where you are"><a href="/admin/users">"Users"</a></nav>
+        <Loaded loader=user lines=6 show/>
+        <Sessions id/>
+    }
+}
+
+#[component]
+fn Who(view: UserView, changed: Callback<()>) -> impl IntoView {
+    let session = use_session();
+    let toasts = use_toasts();
+    let asking = RwSignal::new(false);
+    let submit = Submit::new();
+    let (id, version, enabled) = (view.id, view.version, view.enabled);
+    let refused = Signal::derive(move || {
+        (!session.may(Permission::UserWrite)).then(|| "Your role may not change users".to_owned())
+    });
+    let switch = move |()| {
+        let request = UpdateUserRequest { display_name: None, enabled: Some(!enabled) };
+        submit.run(async move { api::update(id, &request, version).await }, move |_| {
+            asking.set(false);
+            toasts.done(if enabled { "They are signed out and may not sign in" } else { "They may sign in again" });
+            changed.run(());
+        });
+    };
+    let leaving = RwSignal::new(false);
+    let removal = Submit::new();
+    let navigate = StoredValue::new_local(use_navigate());
+    let remove = move |()| {
+        removal.run(api::remove(id, version), move |()| {
+            toasts.done("They are removed");
+            navigate.try_with_value(|navigate| navigate("/admin/users", NavigateOptions::default()));
+        });
+    };
+    let teams = view.teams.into_iter().map(|t| t.name).collect::<Vec<_>>().join(", ");
+    let name = if view.display_name.is_empty() { view.email.clone() } else { view.display_name };
+    view! {
+        <section class="card">
+            <div class="card-top">
+                <h2 class="card-title" data-testid="user-name">{name}</h2>
+                {if enabled {
+                    view! { <Badge tone=Tone::Success glyph=Glyph::Disc text="May sign in"/> }
+                } else {
+                    view! { <Badge tone=Tone::Neutral glyph=Glyph::Bars text="Disabled" testid="user-disabled"/> }
+                }}
+            </div>
+            <dl class="facts">
+                <div class="fact"><dt>"E-mail"</dt><dd>{view.email}</dd></div>
+                <div class="fact"><dt>"Teams"</dt><dd>{if teams.is_empty() { "–".to_owned() } else { teams }}</dd></div>
+                <div class="fact"><dt>"Here since"</dt><dd><RelativeTime at=view.created_at/></dd></div>
+                <div class="fact"><dt>"Last sign-in"</dt><dd><MaybeTime at=view.last_sign_in_at/></dd></div>
+            </dl>
+            <span class="row-actions">
+                <a class="btn btn-secondary btn-small" href=format!("/admin/audit?actor={id}")>"What they did"</a>
+                <Button size=ButtonSize::Small testid="user-switch" reason=refused on_click=move |()| asking.set(true)>
+                    {if enabled { "Disable" } else { "Enable" }}
+                </Button>
+                <Button kind=ButtonKind::Danger size=ButtonSize::Small testid="user-remove" reason=refused on_click=move |()| leaving.set(true)>
+                    "Remove"
+                </Button>
+            </span>
+            <Confirm
+                open=leaving submit=removal action="Remove" title="Remove this person?".to_owned() on_confirm=remove
+                text="Their name, address, sessions, keys and roles are removed for good. The audit log keeps what they did under a pseudonym.".to_owned()
+            />
+            <Confirm
+                open=asking submit action=if enabled { "Disable" } else { "Enable" }
+                title=(if enabled { "Disable this person?" } else { "Enable this person?" }).to_owned()
+                text=(if enabled {
+                    "They are signed out everywhere at once, their API keys are refused, and they may not sign in."
+                } else {
+                    "They may sign in again, with the roles they hold."
+                }).to_owned()
+                on_confirm=switch
+            />
+        </section>
+    }
+}
+
+#[component]
+fn Holds(view: UserView, changed: Callback<()>) -> impl IntoView {
+    let session = use_session();
+    let toasts = use_toasts();
+    let bodies: Vec<_> = view.grants.iter().map(|g| g.grant.clone()).collect();
+    let words: Vec<_> = view.grants.iter().map(grant_words).collect();
+    let grants = Grants::new(&bodies);
+    let submit = Submit::new();
+    let wrong = RwSignal::new(None::<String>);
+    let (id, version) = (view.id, view.version);
+    let save = move |()| match grants.bodies() {
+        Err(words) => wrong.set(Some(words)),
+        Ok(grants) => {
+            wrong.set(None);
+            let request = SetGrantsRequest { grants };
+            submit.run(async move { api::set_grants(id, &request, version).await }, move |()| {
+                toasts.done("Their roles are changed");
+                changed.run(());
+            });
+        }
+    };
+    let may = untrack(|| session.may(Permission::UserWrite));
+    view! {
+        <section class="card" data-testid="user-grants">
+            <h2 class="card-title">"Roles"</h2>
+            <FormFailure submit/>
+            {if may {
+                view! {
+                    <GrantsEditor grants/>
+                    <p class="field-error" aria-live="polite">{move || wrong.get()}</p>
+                    <span class="row-actions">
+                        <Button kind=ButtonKind::Primary testid="grants-save" busy=submit.busy on_click=save>"Save roles"</Button>
+                    </span>
+                }
+                .into_any()
+            } else {
+                view! { <ul class="lines">{words.into_iter().map(|w| view! { <li class="line">{w}</li> }).collect_view()}</ul> }.into_any()
+            }}
+        </section>
+    }
+}
+
+#[component]
+fn Sessions(id: UserId) -> impl IntoView {
+    let session = use_session();
+    let toasts = use_toasts();
+    let loader = Loader::once(move || sessions::of(id));
+    let submit = Submit::new();
+    let end = Callback::new(move |()| {
+        submit.run(sessions::end_of(id), move |()| {
+            toasts.done("All their sessions are ended");
+            loader.reload();
+        });
+    });
+    let show = Callback::new(move |page: Page<SessionItemView>| {
+        let none = page.items.is_empty();
+        let may = untrack(|| session.may(Permission::UserWrite)) && !none;
+        let lines = page.items.into_iter().map(|session| view! { <SessionLine session/> }).collect_view();
+        view! {
+            <section class="card">
+                <div class="card-top">
+                    <h2 class="card-title">"Sessions"</h2>
+                    {may.then(|| view! { <Button size=ButtonSize::Small testid="user-sessions-end" busy=submit.busy on_click=end>"End all"</Button> })}
+                </div>
+                <FormFailure submit/>
+                {none.then(|| view! { <p class="muted">"Not signed in anywhere."</p> })}
+                <ul class="lines">{lines}</ul>
+            </section>
+        }
+        .into_any()
+    });
+    view! { <Loaded loader lines=3 show/> }
+}

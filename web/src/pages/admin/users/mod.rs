@@ -1,0 +1,7 @@
+//! The people: the list, and one of them with what they hold and where they are signed in.
+
+mod detail;
+mod list;
+
+pub use detail::UserPage;
+pub use list::UsersPage;

@@ -1,0 +1,58 @@
+//! Which pages' code is fetched when somebody goes there, and not before: each chunk is a file of its own beside the program
+//! (see `xtask/src/portal/split.rs`). The overview is not among them, as most people come to it first. Not the routes: those
+//! are in `app.rs`. To add a page: a line in the table below; pages that one goes between share a chunk, as every further one
+//! makes more small files of what chunks have in common.
+
+use leptos::prelude::*;
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
+use leptos_router::LazyRoute;
+
+use super::errors::ChunkMissing;
+
+/// Makes of each page a route type whose view lies in a chunk. Pages with the same chunk name share it.
+macro_rules! chunks {
+    ($($chunk:ident: $route:ident = $page:path, $load:ident, $preload:ident;)+) => {
+        $(
+            #[wasm_split($chunk, wasm_split_path = ::leptos::wasm_split, preload($preload), fallible)]
+            fn $load() -> Result<AnyView, SplitLoaderError> {
+                Ok($page().into_any())
+            }
+
+            /// The route of a page that is fetched when somebody goes there.
+            #[derive(Debug, Clone, Copy)]
+            pub struct $route;
+
+            impl LazyRoute for $route {
+                fn data() -> Self {
+                    Self
+                }
+
+                async fn view(_: Self) -> AnyView {
+                    match $load().await {
+                        Ok(view) => view,
+                        Err(_) => view! { <ChunkMissing/> }.into_any(),
+                    }
+                }
+
+                async fn preload() {
+                    // What could not be fetched is told by `view`.
+                    let _ = $preload().await;
+                }
+            }
+        )+
+    };
+}
+
+chunks! {
+    fleet: WorkspacesRoute = super::workspaces::WorkspaceListPage, load_workspaces, preload_workspaces;
+    fleet: WorkspaceRoute = super::workspace::WorkspaceDetailPage, load_workspace, preload_workspace;
+    jobs: JobsRoute = super::jobs::JobsPages, load_jobs, preload_jobs;
+    accounts: AccountsRoute = super::accounts::AccountListPage, load_accounts, preload_accounts;
+    profile: ProfileRoute = super::profile::ProfilePages, load_profile, preload_profile;
+    admin: AdminRoute = super::admin::AdminPages, load_admin, preload_admin;
+    gate: SetupRoute = super::setup::SetupPage, load_setup, preload_setup;
+    gate: SignInRoute = super::sign_in::SignInPage, load_sign_in, preload_sign_in;
+    gate: ForgotRoute = super::sign_in::ForgotPage, load_forgot, preload_forgot;
+    gate: ResetRoute = super::sign_in::ResetPage, load_reset, preload_reset;
+    gate: InvitationRoute = super::sign_in::InvitationPage, load_invitation, preload_invitation;
+}

@@ -1,0 +1,31 @@
+//! Permissions in words. Pure.
+
+use domain::access::Permission;
+
+/// What a permission allows; its own name where it is not known here.
+pub fn permission_words(name: &str) -> String {
+    use Permission as P;
+    let Ok(permission) = name.parse::<P>() else { return name.to_owned() };
+    match permission {
+        P::WorkspaceRead => "See WorkSpaces",
+        P::WorkspaceStart => "Start WorkSpaces",
+        P::WorkspaceStop => "Stop WorkSpaces",
+        P::WorkspaceReboot => "Reboot WorkSpaces",
+        P::AccountRead => "See AWS accounts",
+        P::AccountWrite => "Connect and change AWS accounts",
+        P::SyncRun => "Start syncs",
+        P::JobRead => "See jobs",
+        P::JobWrite => "Retry and cancel jobs",
+        P::ScheduleWrite => "Change schedules",
+        P::UserRead => "See users, roles and teams",
+        P::UserWrite => "Invite and change users",
+        P::RoleWrite => "Make and change roles",
+        P::TeamWrite => "Make and change teams",
+        P::KeyWrite => "Make API keys of one's own",
+        P::KeyManage => "See and revoke everybody's API keys",
+        P::AuditRead => "Read the audit log",
+        P::AuditExport => "Export the audit log",
+        P::SystemRead => "See the installation's health",
+    }
+    .to_owned()
+}

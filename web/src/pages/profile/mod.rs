@@ -1,0 +1,11 @@
+//! One's own account: who one is and how one signs in, sessions, API keys, how the portal looks.
+
+mod account;
+mod data;
+mod factor;
+mod keys;
+mod parts;
+mod sessions;
+mod theme;
+
+pub use parts::ProfilePages;

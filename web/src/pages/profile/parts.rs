@@ -1,0 +1,42 @@
+//! Which part of the profile an address is, and the tabs between them.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use super::account::AccountPart;
+use super::keys::KeysPart;
+use super::sessions::SessionsPart;
+use super::theme::ThemePart;
+use crate::components::layout::page_head::PageHead;
+use crate::components::ui::tabs::{Tab, Tabs};
+use crate::state::use_title;
+
+/// The parts: key, name.
+const PARTS: &[(&str, &str)] =
+    &[("account", "Account"), ("sessions", "Sessions"), ("keys", "API keys"), ("appearance", "Appearance")];
+
+fn part(name: Option<&str>) -> &'static str {
+    PARTS.iter().find(|(key, _)| Some(*key) == name).map_or(PARTS[0].0, |(key, _)| *key)
+}
+
+/// The profile.
+#[component]
+pub fn ProfilePages() -> impl IntoView {
+    use_title(|| Some("Profile".to_owned()));
+    let params = use_params_map();
+    let shown = Memo::new(move |_| part(params.with(|params| params.get("part")).as_deref()));
+    let tabs: Vec<Tab> = PARTS
+        .iter()
+        .map(|&(key, label)| Tab { label: label.to_owned(), href: format!("/profile/{key}"), key, count: None })
+        .collect();
+    view! {
+        <PageHead title="Profile".to_owned() lead=view! { <p>"Who you are here, and how you sign in"</p> }.into_any()/>
+        <Tabs label="Parts of the profile" tabs=Signal::stored(tabs) current=shown/>
+        {move || match shown.get() {
+            "keys" => view! { <KeysPart/> }.into_any(),
+            "appearance" => view! { <ThemePart/> }.into_any(),
+            "sessions" => view! { <SessionsPart/> }.into_any(),
+            _ => view! { <AccountPart/> }.into_any(),
+        }}
+    }
+}

@@ -1,0 +1,82 @@
+//! The steps of the sign-in that ask for a code.
+
+use contract::profile::MailRequest;
+use contract::session::{EmailCodeRequest, SecondFactorRequest};
+use leptos::prelude::*;
+
+use super::view::Step;
+use crate::api::session as api;
+use crate::components::ui::field::{FieldState, TextField};
+use crate::components::ui::states::FormFailure;
+use crate::components::ui::{Button, ButtonKind, Icon, IconView};
+use crate::state::submit::Submit;
+
+/// The code of an app, or a recovery code.
+#[component]
+pub fn CodeForm(challenge: String, step: RwSignal<Step>, done: Callback<api::SignIn>) -> impl IntoView {
+    let code = FieldState::new("");
+    let submit = Submit::new();
+    let send = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if let Some(typed) = code.take() {
+            let request = SecondFactorRequest { challenge: challenge.clone(), code: typed };
+            submit.run(async move { api::second_factor(&request).await }, move |()| done.run(api::SignIn::Done));
+        }
+    };
+    view! {
+        <form class="form" novalidate on:submit=send>
+            <FormFailure submit/>
+            <TextField
+                id="code" label="Code" state=code rule=code.required() autocomplete="one-time-code" testid="signin-code"
+                hint="Six digits. Without your phone: one of the recovery codes you kept.".to_owned()
+            />
+            <Button kind=ButtonKind::Primary testid="signin-code-submit" busy=submit.busy>"Go on"</Button>
+            <p class="gate-links">
+                <button class="link-btn" type="button" on:click=move |_| step.set(Step::Password)>"Start again"</button>
+            </p>
+        </form>
+    }
+}
+
+/// A mailed code: first where to, then the code.
+#[component]
+pub fn MailedCodeForm(email: FieldState, step: RwSignal<Step>, done: Callback<api::SignIn>) -> impl IntoView {
+    let code = FieldState::new("");
+    let sent = RwSignal::new(None::<String>);
+    let submit = Submit::new();
+    let send = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let Some(address) = email.take() else { return };
+        if sent.with_untracked(Option::is_none) {
+            let request = MailRequest { email: address };
+            submit.run(async move { api::send_code(&request).await }, move |answer| sent.set(Some(answer.detail)));
+        } else if let Some(typed) = code.take() {
+            let request = EmailCodeRequest { email: address, code: typed };
+            submit.run(async move { api::verify_code(&request).await }, move |answer| done.run(answer));
+        }
+    };
+    view! {
+        <form class="form" novalidate on:submit=send>
+            {move || sent.get().map(|words| view! {
+                <div class="notice notice-info" role="status"><IconView icon=Icon::Info/><p>{words}</p></div>
+            })}
+            <FormFailure submit/>
+            <TextField
+                id="email" label="E-mail address" state=email rule=email.required() kind="email" autocomplete="username"
+                testid="mailed-email"
+            />
+            <Show when=move || sent.with(Option::is_some)>
+                <TextField
+                    id="code" label="Code of the mail" state=code rule=code.required() autocomplete="one-time-code"
+                    testid="mailed-code"
+                />
+            </Show>
+            <Button kind=ButtonKind::Primary testid="mailed-submit" busy=submit.busy>
+                {move || if sent.with(Option::is_some) { "Sign in" } else { "Send the code" }}
+            </Button>
+            <p class="gate-links">
+                <button class="link-btn" type="button" on:click=move |_| step.set(Step::Password)>"Use the password instead"</button>
+            </p>
+        </form>
+    }
+}
