@@ -229,7 +229,7 @@ pub async fn context_in(config: &Config, redis: Option<RedisLink>, env: Env) -> 
             Some(_) => Vault::configured(config, Arc::new(platform::os::fill_random))?,
             None => crate::vault::fixed()?,
         },
-        sso: services::oidc::SingleSignOn::configured(config, &env)?,
+        sso: services::oidc::SingleSignOn::configured(config, &env, contract::paths::OIDC_CALLBACK)?,
         // Kept in memory unless a test brings a server.
         mail: match &config.mail.smtp_url {
             Some(_) => Mailer::from_config(&config.mail)?,

@@ -140,7 +140,7 @@ async fn context_with(config: &Config, redis: Option<RedisLink>, limits: Arc<aws
         outgoing,
         vault: Vault::configured(config, Arc::new(platform::os::fill_random))?,
         mail: Mailer::from_config(&config.mail)?,
-        sso: services::oidc::SingleSignOn::configured(config, &env)?,
+        sso: services::oidc::SingleSignOn::configured(config, &env, contract::paths::OIDC_CALLBACK)?,
         known: services::credentials::Known::default(),
         audit: AuditLog::new(AuditOptions {
             folder: config.audit.folder(config.database.url.expose()),

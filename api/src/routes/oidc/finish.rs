@@ -12,7 +12,7 @@ use super::{cookie, error};
 use crate::error::ApiError;
 use crate::extract::{Client, Query, session_token};
 use crate::openapi::{QueryErrors, TriesErrors};
-use crate::routes::session::{cookie as session_cookie, limit};
+use crate::routes::session::{limit, view};
 use crate::state::AppState;
 
 /// Come back from the OpenID provider
@@ -50,8 +50,7 @@ pub async fn finish_oidc(
     };
     let mut response = error::to(&finished.return_to, cookie::clear()).into_response();
     if let Some(session) = finished.session {
-        let lasts = session.signed_in.expires_at - state.context().env.now();
-        response.headers_mut().append(SET_COOKIE, session_cookie::set(&session.token, lasts.num_seconds()));
+        response.headers_mut().append(SET_COOKIE, view::cookie_of(&state, &session));
     }
     Ok(response)
 }

@@ -6,22 +6,20 @@ use http::HeaderValue;
 
 use crate::extract::SESSION_COOKIE;
 
-fn cookie(token: &str) -> Cookie<'static> {
-    Cookie::build((SESSION_COOKIE, token.to_owned()))
-        .path("/")
-        .secure(true)
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .build()
+/// `Set-Cookie` of a name that begins with `__Host-` and a token of ours, kept by the browser for so long. `Lax`: whoever comes by
+/// a link, or back from a sign-in at another service, brings it along.
+pub(crate) fn host_cookie(name: &'static str, token: &str, max_age_seconds: i64) -> HeaderValue {
+    let cookie =
+        Cookie::build((name, token.to_owned())).path("/").secure(true).http_only(true).same_site(SameSite::Lax);
+    let value = format!("{}; Max-Age={}", cookie.build(), max_age_seconds.max(0));
+    // A base64url token and fixed attributes are always a valid header.
+    HeaderValue::from_str(&value).unwrap_or(HeaderValue::from_static(""))
 }
 
 /// `Set-Cookie` that signs in, kept by the browser for as long as the session can last at most.
 #[must_use]
 pub fn set(token: &str, max_age_seconds: i64) -> HeaderValue {
-    let mut value = cookie(token).to_string();
-    value.push_str(&format!("; Max-Age={}", max_age_seconds.max(0)));
-    // A base64url token and fixed attributes are always a valid header.
-    HeaderValue::from_str(&value).unwrap_or(HeaderValue::from_static(""))
+    host_cookie(SESSION_COOKIE, token, max_age_seconds)
 }
 
 /// `Set-Cookie` that signs out.

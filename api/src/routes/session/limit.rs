@@ -2,7 +2,7 @@
 //! network whatever the name, sixty times a minute per name wherever from. A network is an IPv4 address or an IPv6 /64, which
 //! is what one host can choose from. Not a lock of the user: others may sign in from elsewhere meanwhile.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::time::Duration;
 
 use contract::problem::code;
@@ -10,6 +10,7 @@ use domain::ids::UserId;
 use platform::limits::{Limit, RateLimiter};
 
 use crate::error::ApiError;
+use crate::middleware::rate::network;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const PER_NAME: u32 = 5;
@@ -58,14 +59,6 @@ pub async fn take_nameless(limiter: &RateLimiter, address: IpAddr, what: &str) -
 /// 429 `rate_limited` with `Retry-After`.
 pub async fn take_own(limiter: &RateLimiter, user: UserId) -> Result<(), ApiError> {
     take_all(limiter, [(format!("proof:{user}"), PER_NAME)]).await
-}
-
-/// The address, or the /64 of an IPv6 address.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
-        address => address,
-    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use axum::response::{IntoResponse, Response};
 use contract::profile::MailRequestedView;
 use contract::session::{SecondFactorView, SessionView};
+use http::HeaderValue;
 use http::StatusCode;
 use http::header::SET_COOKIE;
 use services::identity::SignIn;
@@ -26,9 +27,14 @@ pub fn view(session: &SignedIn) -> SessionView {
 
 /// A session that was just begun: the view and the cookie.
 pub fn begun(state: &AppState, session: &NewSession) -> impl IntoResponse + use<> {
+    ([(SET_COOKIE, cookie_of(state, session))], Json(view(&session.signed_in)))
+}
+
+/// The cookie of a session whose beginning is committed; the one it replaces is refused from now on.
+pub(crate) fn cookie_of(state: &AppState, session: &NewSession) -> HeaderValue {
     session.committed(state.context());
     let lasts = session.signed_in.expires_at - state.context().env.now();
-    ([(SET_COOKIE, cookie::set(&session.token, lasts.num_seconds()))], Json(view(&session.signed_in)))
+    cookie::set(&session.token, lasts.num_seconds())
 }
 
 /// What a first proof leads to: a session, or the challenge for a second factor.

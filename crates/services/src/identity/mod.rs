@@ -29,4 +29,5 @@ pub use reset::{confirm_password_reset, request_password_reset};
 pub use second_factor::{begin_totp, confirm_totp, finish_sign_in, new_recovery_codes, remove_totp};
 pub use service::{NewUser, SetupState, create_owner, create_user, issue_setup_link, setup_state};
 pub use sign_in::{Challenge, SignIn, sign_in};
+pub(crate) use sign_in::{begin_noted, refused};
 pub use totp::TotpSetup;

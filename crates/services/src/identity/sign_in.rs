@@ -4,9 +4,9 @@
 use chrono::{DateTime, Duration, Utc};
 use domain::access::{Actor, Origin};
 use domain::audit::Entry;
-use store::Tx;
 use store::repo::second_factors::{self, NewChallenge};
 use store::repo::users::{self, UserRecord};
+use store::{StoreError, Tx};
 
 use super::error::IdentityError;
 use crate::sessions::{self, NewSession, SessionMeta};
@@ -109,18 +109,29 @@ pub(super) async fn finish(
     if now.is_none_or(|now| !now.enabled || now.password_hash != user.password_hash) {
         return Err(IdentityError::BadCredentials);
     }
-    let method = meta.method.as_str();
-    let session = sessions::begin(ctx, &tx, user, meta).await?;
-    users::user_signed_in(&tx, user.id, ctx.env.now()).await?;
-    let entry = Entry::open("session.create").on("session", session.signed_in.session_id);
-    let entry = entry.after(serde_json::json!({ "method": method }));
-    audit::record(&tx, ctx, &session.signed_in.actor, entry).await?;
+    let session = begin_noted(ctx, &tx, user, meta).await?;
     tx.commit().await?;
     Ok(session)
 }
 
+/// Begins the session of somebody who has proved who they are, and notes it.
+pub(crate) async fn begin_noted(
+    ctx: &Context,
+    tx: &Tx,
+    user: &UserRecord,
+    meta: SessionMeta,
+) -> Result<NewSession, StoreError> {
+    let method = meta.method.as_str();
+    let session = sessions::begin(ctx, tx, user, meta).await?;
+    users::user_signed_in(tx, user.id, ctx.env.now()).await?;
+    let entry = Entry::open("session.create").on("session", session.signed_in.session_id);
+    let entry = entry.after(serde_json::json!({ "method": method }));
+    audit::record(tx, ctx, &session.signed_in.actor, entry).await?;
+    Ok(session)
+}
+
 /// Notes that somebody was refused. A note that can't be made is logged: the answer stays the same.
-pub(super) async fn refused(ctx: &Context, user: Option<&UserRecord>, meta: &SessionMeta, action: &str, reason: &str) {
+pub(crate) async fn refused(ctx: &Context, user: Option<&UserRecord>, meta: &SessionMeta, action: &str, reason: &str) {
     let actor = Actor::nobody(Origin { address: meta.ip, request_id: meta.request_id.clone(), ..Origin::default() });
     let entry = Entry::open(action).refused(reason);
     let entry = match user {

@@ -6,4 +6,4 @@ mod roles;
 mod service;
 
 pub use error::OidcFault;
-pub use service::{Begun, CALLBACK, Finished, Return, SingleSignOn, begin, finish, linked, provider, unlink};
+pub use service::{Begun, Finished, Return, SingleSignOn, begin, finish, provider, unlink};

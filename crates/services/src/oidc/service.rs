@@ -10,29 +10,29 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::Duration;
-use domain::access::{Actor, Origin, is_email};
+use domain::access::{Actor, is_email};
 use domain::audit::Entry;
 use domain::env::Env;
 use domain::ids::UserId;
 use platform::config::Config;
 use platform::oidc::{Oidc, OidcConfigError, Secrets, Vouched};
 use sha2::{Digest as _, Sha256};
-use store::repo::grants::access_lock;
+use store::repo::api_keys::api_key_revoke_all;
+use store::repo::grants::{access_lock, grant_list};
 use store::repo::oidc::{
-    IdentityRecord, LoginRecord, identity_delete, identity_fetch, identity_insert, identity_list, identity_used,
-    login_insert, login_take,
+    IdentityRecord, LoginRecord, identity_delete, identity_fetch, identity_insert, identity_used, login_insert,
+    login_take,
 };
 use store::repo::users::{self, UserRecord};
 
 use super::error::OidcFault;
 use super::roles;
+use crate::identity::{begin_noted, refused};
 use crate::sessions::{self, Method, NewSession, SessionMeta};
 use crate::{Context, audit, token};
 
 /// How long the browser may be away.
 const AWAY_MINUTES: i64 = 10;
-/// The path that providers send browsers back to (`contract::paths::OIDC_CALLBACK`).
-pub const CALLBACK: &str = "/api/v1/oidc/callback";
 /// Longest path to return to, bytes.
 const LONGEST_PATH: usize = 500;
 
@@ -52,12 +52,12 @@ pub struct SingleSignOn {
 }
 
 impl SingleSignOn {
-    /// The provider that is configured, if one is. Nothing is asked of it yet.
+    /// The provider that is configured, if one is; it sends browsers back to the path `callback`. Nothing is asked of it yet.
     ///
     /// # Errors
     /// [`OidcConfigError`].
-    pub fn configured(config: &Config, env: &Env) -> Result<Self, OidcConfigError> {
-        let back = format!("{}{CALLBACK}", config.server.base_url());
+    pub fn configured(config: &Config, env: &Env, callback: &str) -> Result<Self, OidcConfigError> {
+        let back = format!("{}{callback}", config.server.base_url());
         let env = env.clone();
         Ok(Self {
             oidc: Oidc::from_config(&config.oidc, back, move || env.now())?,
@@ -165,7 +165,7 @@ pub async fn finish(ctx: &Context, back: Return, meta: SessionMeta) -> Result<Fi
         None => Some(match sign_in(ctx, &vouched, meta.clone()).await {
             Ok(session) => session,
             Err(fault) => {
-                refused(ctx, &meta, &fault).await;
+                refused(ctx, None, &meta, "session.create", fault.code()).await;
                 return Err(fault);
             }
         }),
@@ -229,44 +229,24 @@ async fn sign_in(ctx: &Context, vouched: &Vouched, meta: SessionMeta) -> Result<
             let entry = entry.before(before).after(serde_json::json!({ "from": vouched.issuer, "grants": after }));
             audit::record(&tx, ctx, &Actor::system(), entry).await?;
         }
-        let owner = store::repo::grants::grant_list(&tx, user.id).await?.iter().any(|held| held.grant.is_owner());
-        if given.is_empty() && !owner {
+        if given.is_empty() && !grant_list(&tx, user.id).await?.iter().any(|held| held.grant.is_owner()) {
             // What the groups gave ends here, and so does what was begun with it.
             sessions::end_all(ctx, &tx, user.id, None).await?;
-            store::repo::api_keys::api_key_revoke_all(&tx, user.id, ctx.env.now()).await?;
+            api_key_revoke_all(&tx, user.id, ctx.env.now()).await?;
             tx.commit().await?;
             ctx.known.forget_user(user.id);
             return Err(OidcFault::NoRole);
         }
         roles_changed = changed.is_some();
     }
-    let now = ctx.env.now();
-    identity_used(&tx, &vouched.issuer, &vouched.subject, now).await?;
-    users::user_signed_in(&tx, user.id, now).await?;
+    identity_used(&tx, &vouched.issuer, &vouched.subject, ctx.env.now()).await?;
     let meta = SessionMeta { method: Method::SingleSignOn, ..meta };
-    let session = sessions::begin(ctx, &tx, &user, meta).await?;
-    let entry = Entry::open("session.create").on("session", session.signed_in.session_id);
-    let entry = entry.after(serde_json::json!({ "method": Method::SingleSignOn.as_str() }));
-    audit::record(&tx, ctx, &session.signed_in.actor, entry).await?;
+    let session = begin_noted(ctx, &tx, &user, meta).await?;
     tx.commit().await?;
-    session.committed(ctx);
     if roles_changed {
         ctx.known.forget_user(user.id);
     }
     Ok(session)
-}
-
-/// Notes that somebody was refused. A note that can't be made is logged: the answer stays the same.
-async fn refused(ctx: &Context, meta: &SessionMeta, fault: &OidcFault) {
-    let actor = Actor::nobody(Origin { address: meta.ip, request_id: meta.request_id.clone(), ..Origin::default() });
-    let noted = async {
-        let tx = ctx.db.begin().await?;
-        audit::record(&tx, ctx, &actor, Entry::open("session.create").refused(fault.code())).await?;
-        tx.commit().await
-    };
-    if let Err(error) = noted.await {
-        tracing::warn!(error = &error as &dyn std::error::Error, "a refusal could not be noted");
-    }
 }
 
 /// A user for somebody whom nobody here knows.
@@ -302,17 +282,6 @@ fn identity(ctx: &Context, vouched: &Vouched, user_id: UserId, managed: bool) ->
     let at = ctx.env.now();
     let (issuer, subject) = (vouched.issuer.clone(), vouched.subject.clone());
     IdentityRecord { issuer, subject, user_id, managed, created_at: at, last_sign_in_at: at }
-}
-
-/// How many providers know the actor.
-///
-/// # Errors
-/// [`OidcFault::Store`].
-pub async fn linked(ctx: &Context, actor: &Actor) -> Result<bool, OidcFault> {
-    match actor.user_id {
-        Some(user) => Ok(!identity_list(&ctx.db, user).await?.is_empty()),
-        None => Ok(false),
-    }
 }
 
 fn taken(error: store::StoreError) -> OidcFault {

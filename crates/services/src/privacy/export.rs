@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use store::repo::api_keys::{ApiKeyFilter, ApiKeySort, api_key_list};
 use store::repo::audit::{AuditFilter, AuditQuery, AuditRecord, audit_list};
 use store::repo::grants::grant_list;
-use store::repo::privacy::{identity_list_of, invitation_list_to, session_list_all};
+use store::repo::oidc::{IdentityRecord, identity_list};
+use store::repo::privacy::{invitation_list_to, session_list_all};
 use store::repo::second_factors;
 use store::repo::teams::team_list_of;
 use store::repo::users::{UserRecord, user_fetch};
@@ -66,7 +67,8 @@ pub async fn export_own(ctx: &Context, actor: &Actor) -> Result<Export, PrivacyE
     archive.json("teams.json", &teams)?;
     archive.json("sessions.json", &session_list_all(&ctx.db, id).await?)?;
     archive.json("api-keys.json", &keys(ctx, id).await?)?;
-    archive.json("identities.json", &identity_list_of(&ctx.db, id).await?)?;
+    let identities: Vec<Value> = identity_list(&ctx.db, id).await?.iter().map(identity).collect();
+    archive.json("identities.json", &identities)?;
     archive.json("invitations.json", &invitation_list_to(&ctx.db, &user.email).await?)?;
     archive.json("desktops.json", &desktops(ctx, &user.email).await?)?;
     let (entries, more) = entries(ctx, id).await?;
@@ -102,6 +104,11 @@ async fn person(ctx: &Context, user: &UserRecord) -> Result<Value, PrivacyError>
 fn grant(record: &store::repo::grants::GrantRecord) -> Value {
     let grant = &record.grant;
     json!({ "id": record.id, "role": record.role_name, "kind": grant.reach.kind(), "grant": grant, "permissions": record.permissions })
+}
+
+fn identity(record: &IdentityRecord) -> Value {
+    let IdentityRecord { issuer, subject, created_at, last_sign_in_at, .. } = record;
+    json!({ "issuer": issuer, "subject": subject, "created_at": created_at, "last_sign_in_at": last_sign_in_at })
 }
 
 async fn keys(ctx: &Context, id: UserId) -> Result<Vec<Value>, PrivacyError> {

@@ -82,28 +82,6 @@ pub async fn invitation_list_to(conn: &impl ConnectionTrait, email: &str) -> Res
     Sql::new(conn).text(columns).bind(email).text(") ORDER BY id").all_as(conn).await
 }
 
-/// Somebody as an OpenID provider knows them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromQueryResult)]
-pub struct KnownElsewhere {
-    /// The provider.
-    pub issuer: String,
-    /// What it calls them.
-    pub subject: String,
-    /// Since when they are the same person here.
-    pub created_at: DateTime<Utc>,
-    /// When they last signed in by it.
-    pub last_sign_in_at: DateTime<Utc>,
-}
-
-/// What OpenID providers call a person.
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn identity_list_of(conn: &impl ConnectionTrait, user: UserId) -> Result<Vec<KnownElsewhere>, StoreError> {
-    let columns = "SELECT issuer, subject, created_at, last_sign_in_at FROM external_identity WHERE user_id = ";
-    Sql::new(conn).text(columns).bind(user.0).text(" ORDER BY issuer, subject").all_as(conn).await
-}
-
 /// Takes a person out: their row with all that hangs on it (sessions, keys, grants, factors, codes, kept answers), the
 /// invitations to their address, and their name in the jobs that they asked for. `false` when there is no such person. Their id
 /// stays where it was, as a pseudonym.
