@@ -1,11 +1,21 @@
 //! The model service: an OpenAI-compatible HTTP surface for the local model.
 //!
-//! This release has the surface and no engine: `/v1/models` lists nothing, and a completion is refused with a plain
-//! "no model is loaded", in OpenAI's error shape, so that callers fall to their written templates (PRODUCT.md, area 10,
-//! level 5). It knows nothing of the fleet or the database. The engine comes as `engine/` behind `queue.rs`; to add an
-//! endpoint: a file in `http/` and its line in [`http::router`].
+//! `files` and `text` read a model, `engine` computes it, `scheduler` shares it between requests, `http` speaks OpenAI's
+//! language. Without a model the surface is there and refuses completions with a plain "no model is loaded", so that
+//! callers fall to their written templates (PRODUCT.md, area 10, level 5). It knows nothing of the fleet or the database.
+//! To add an endpoint: a file in `http/` and its line in [`http::router`].
 
+pub mod engine;
+pub mod files;
+pub mod grammar;
 pub mod http;
+mod load;
+mod options;
+pub mod prompt;
+pub mod pull;
+pub mod sampling;
+pub mod scheduler;
+pub mod text;
 
 use std::time::Duration;
 
@@ -13,13 +23,38 @@ use platform::health::{HealthRegistry, Severity};
 use platform::shutdown::Shutdown;
 use tokio::net::TcpListener;
 
-/// Serves until draining begins; requests in flight get `drain` to finish.
+pub use load::load;
+pub use options::{AiOptions, Now, Random};
+use scheduler::Scheduler;
+
+/// Serves until draining begins; requests in flight get `drain` to finish. Live at once, ready once the model is loaded
+/// and warm; without a model ready at once, and degraded.
 ///
 /// # Errors
-/// The listener has no address any more.
-pub async fn run(listener: TcpListener, shutdown: Shutdown, drain: Duration) -> std::io::Result<()> {
+/// The listener has no address any more, or the engine's thread can't be started.
+pub async fn run(
+    listener: TcpListener,
+    shutdown: Shutdown,
+    drain: Duration,
+    options: AiOptions,
+) -> std::io::Result<()> {
+    let load = options.model.clone();
+    let scheduler = load.map(|load| Scheduler::start(load, options.scheduler)).transpose()?;
+    let severity = if scheduler.is_some() { Severity::Critical } else { Severity::Degraded };
+    let service = http::Service::new(scheduler, options);
+
     let health = HealthRegistry::new(shutdown.clone());
-    health.register("model", Severity::Degraded, || async { Err("no model is loaded".to_owned()) });
-    let router = http::router().merge(platform::health::router(health));
-    platform::shutdown::serve(listener, router, &shutdown, drain).await
+    let asked = service.clone();
+    health.register("model", severity, move || {
+        let trouble = asked.trouble();
+        async move { trouble.map(|()| None) }
+    });
+    let router = http::router(service.clone()).merge(platform::health::router(health));
+    let result = platform::shutdown::serve(listener, router, &shutdown, drain).await;
+    let stop = move || service.scheduler().into_iter().for_each(Scheduler::stop);
+    // It waits for the engine's step; a thread of its own may.
+    if let Err(error) = tokio::task::spawn_blocking(stop).await {
+        tracing::error!(%error, "the engine did not stop");
+    }
+    result
 }

@@ -10,6 +10,7 @@ use platform::redis::RedisLink;
 use platform::shutdown::Shutdown;
 use services::Context;
 
+use crate::extract::Strangers;
 use crate::live::{Kept, Live, Outbox, OutboxError, Recorded};
 use crate::state::AppState;
 
@@ -32,7 +33,8 @@ pub(crate) fn state(deps: &ApiDeps, shutdown: &Shutdown) -> AppState {
     let live = Live::new(Arc::new(Table(deps.context.clone())), shutdown.token());
     let nudges = deps.context.bus.subscribe(services::events::CHANNEL);
     shutdown.spawn(live.clone().tail(nudges));
-    AppState::new(deps.context.clone(), RateLimiter::new(deps.redis.clone()), live)
+    let strangers = Strangers::new(deps.config.limits.unknown_per_minute);
+    AppState::new(deps.context.clone(), RateLimiter::new(deps.redis.clone()), strangers, live)
 }
 
 fn register_checks(deps: &ApiDeps) {

@@ -2,6 +2,8 @@
 //! beside its handler. The document is committed, and CI proves it fresh (`wheelhouse openapi`).
 //! To add an error to an operation: name its set below in the handler's `responses(…)`.
 
+mod choices;
+
 use std::collections::BTreeMap;
 
 use contract::problem::{MEDIA_TYPE, Problem, code};
@@ -64,6 +66,8 @@ pub fn openapi_json() -> String {
 /// Finishes a document whose operations are in: what holds for all of them.
 pub(crate) fn finish(document: &mut Document) {
     Statuses.modify(document);
+    // What fits nothing is found by a test of the module.
+    drop(choices::name(document));
 }
 
 struct Schemes;
@@ -131,11 +135,11 @@ fn tell_errors(operation: &mut Operation) {
     if has(code::IDEMPOTENCY_MISMATCH) {
         let about = "A text of your choice, up to 255 visible characters: the same request sent again with it is done once \
                      and answered the same each time, for 72 hours.";
-        add_header(operation, "Idempotency-Key", about);
+        add_header(operation, "Idempotency-Key", about, "^[!-~]{1,255}$");
     }
     if has(code::PRECONDITION_FAILED) {
         let about = "The `ETag` of what you have seen: it is changed only if nobody changed it meanwhile.";
-        add_header(operation, "If-Match", about);
+        add_header(operation, "If-Match", about, r#"^(\*|(W/)?"[ !#-~]*")$"#);
     }
     for (status, response) in answers(&codes.iter().map(String::as_str).collect::<Vec<_>>()) {
         operation.responses.responses.entry(status).or_insert(response);
@@ -155,13 +159,13 @@ fn as_problem(status: &str, mut response: RefOr<Response>) -> RefOr<Response> {
     response
 }
 
-fn add_header(operation: &mut Operation, name: &str, about: &str) {
+fn add_header(operation: &mut Operation, name: &str, about: &str, pattern: &str) {
     let parameter = ParameterBuilder::new()
         .name(name)
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
         .description(Some(about))
-        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern))))
         .build();
     operation.parameters.get_or_insert_default().push(RefOr::T(parameter));
 }
@@ -253,6 +257,6 @@ error_sets! {
     LinkErrors = LINK_SPENT;
     /// Only the origin of the request matters.
     CrossSiteErrors = CROSS_SITE;
-    /// Only a session is needed, no permission.
-    SessionErrors = UNAUTHENTICATED;
+    /// Only a session is needed, no permission; an API key is refused.
+    SessionErrors = UNAUTHENTICATED, FORBIDDEN;
 }

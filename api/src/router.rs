@@ -74,6 +74,7 @@ fn table() -> OpenApiRouter<AppState> {
         .routes(routes!(oidc::start::start_oidc))
         .routes(routes!(oidc::finish::finish_oidc))
         .routes(routes!(oidc::link::link_oidc, oidc::unlink::unlink_oidc))
+        .routes(routes!(oidc::proof::prove_by_oidc))
         .routes(routes!(users::list::list_users))
         .routes(routes!(users::fetch::fetch_user, users::update::update_user))
         .routes(routes!(users::grants::set_user_grants))

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use platform::limits::RateLimiter;
 use services::Context;
 
+use crate::extract::Strangers;
 use crate::live::Live;
 
 /// What every handler can reach.
@@ -14,14 +15,15 @@ pub struct AppState(Arc<Inner>);
 struct Inner {
     context: Context,
     limiter: RateLimiter,
+    strangers: Strangers,
     live: Live,
 }
 
 impl AppState {
     /// A state of these parts.
     #[must_use]
-    pub fn new(context: Context, limiter: RateLimiter, live: Live) -> Self {
-        Self(Arc::new(Inner { context, limiter, live }))
+    pub fn new(context: Context, limiter: RateLimiter, strangers: Strangers, live: Live) -> Self {
+        Self(Arc::new(Inner { context, limiter, strangers, live }))
     }
 
     /// What the use cases take first.
@@ -34,6 +36,12 @@ impl AppState {
     #[must_use]
     pub fn limiter(&self) -> &RateLimiter {
         &self.0.limiter
+    }
+
+    /// Counts look-ups of secrets that nobody here was given.
+    #[must_use]
+    pub fn strangers(&self) -> &Strangers {
+        &self.0.strangers
     }
 
     /// The live stream.

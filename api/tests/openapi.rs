@@ -47,6 +47,7 @@ const OPERATIONS: &[(&str, &str, &str)] = &[
     (paths::OIDC_CALLBACK, "get", "finish_oidc"),
     (paths::OIDC_LINK, "post", "link_oidc"),
     (paths::OIDC_LINK, "delete", "unlink_oidc"),
+    (paths::OIDC_PROOF, "post", "prove_by_oidc"),
     (paths::OVERVIEW, "get", "fetch_overview"),
     (paths::ACCOUNTS, "get", "list_accounts"),
     (paths::ACCOUNTS, "post", "create_account"),

@@ -34,6 +34,8 @@ mod m20261121_000016_identity;
 mod m20261121_000017_oidc;
 mod m20261121_000019_idempotency;
 mod m20261121_000020_job_region;
+mod m20261121_000021_oidc_proof;
+mod m20261121_000022_audit_search;
 
 /// All migrations, oldest first.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +64,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000017_oidc::Migration),
             Box::new(m20261121_000019_idempotency::Migration),
             Box::new(m20261121_000020_job_region::Migration),
+            Box::new(m20261121_000021_oidc_proof::Migration),
+            Box::new(m20261121_000022_audit_search::Migration),
         ]
     }
 }

@@ -1,10 +1,14 @@
 //! Browser tests: what a person does, in a real browser against the whole application.
 //!
-//! One page object per page in `pages/`; a test reads like a task. Pictures are kept as artefacts. To add one: its page
-//! object, a test file, a line here. Run with `cargo xtask e2e`.
+//! One page object per page in `pages/`; a test reads like a task. Pictures are kept as artefacts, and
+//! `pages::shown` asks whether what they show keeps anybody out. A window fails at its end over whatever the browser complained
+//! about (`policy`). To add one: its page object, a test file, a line here. Run with `cargo xtask e2e`.
 
 mod access;
+mod doors;
 mod main_path;
 mod pages;
+mod people;
+mod policy;
 mod schedules;
 mod states;

@@ -2,7 +2,9 @@
 
 use anyhow::{Context as _, Result};
 use axum::http::Method;
-use contract::paths::{ACCOUNTS, SESSION, SETUP, TEAMS, WORKSPACES};
+use contract::paths::{ACCOUNTS, API_KEYS, PROFILE, SESSION, SETUP, TEAMS, USER, WORKSPACES, with_id};
+use contract::session::SessionView;
+use domain::access::Role;
 use serde_json::json;
 use testkit::app::{OWNER_EMAIL, OWNER_PASSWORD, TestApp, TestAppOptions};
 use testkit::app_test;
@@ -240,6 +242,68 @@ app_test! {
         let stale = Request::new(Method::DELETE, path.clone()).header("if-match", &etag);
         client.send(stale).await?.refused(412, "precondition_failed")?;
         assert_eq!(client.get(&path).await?.status.as_u16(), 200, "it is still there");
+        Ok(())
+    }
+}
+
+app_test! {
+    async fn removals_on_a_condition(app: quiet()) {
+        app.create_owner().await?;
+        let client = app.client();
+        let viewer = app.create_user(Role::Viewer).await?;
+        let user = with_id(USER, viewer.get(SESSION).await?.ok::<SessionView>()?.user_id);
+        let key = client.post(API_KEYS, &json!({ "name": "k", "permissions": ["workspace:read"] })).await?;
+        let key = key.header("location").to_owned();
+        for path in [user, key] {
+            let etag = client.get(&path).await?.header("etag").to_owned();
+            let remove = |etag: &str| client.send(Request::new(Method::DELETE, path.clone()).header("if-match", etag));
+            remove("\"999\"").await?.refused(412, "precondition_failed")?;
+            assert_eq!(client.get(&path).await?.status, 200, "{path}");
+            assert_eq!(remove(&etag).await?.status, 204, "{path}: {etag}");
+        }
+        // Oneself, as somebody else has seen it.
+        let viewer = app.create_user_named("other@example.com", Role::Viewer).await?;
+        let remove = |etag: &str| viewer.send(Request::new(Method::DELETE, PROFILE).header("if-match", etag));
+        remove("\"999\"").await?.refused(412, "precondition_failed")?;
+        let etag = viewer.get(PROFILE).await?.header("etag").to_owned();
+        assert_eq!(remove(&etag).await?.status, 204);
+        Ok(())
+    }
+}
+
+app_test! {
+    async fn secrets_that_are_nobodys_are_limited_by_network(app: TestAppOptions { unknown_per_minute: Some(1), ..quiet() }) {
+        app.create_owner().await?;
+        let replica = app.replica().await?;
+        let sign_in = json!({ "email": OWNER_EMAIL, "password": OWNER_PASSWORD });
+        let later = app.client().stranger()?;
+        assert_eq!(later.post(SESSION, &sign_in).await?.status, 200);
+        let with = |token: &str| {
+            let client = replica.stranger()?;
+            client.set_session(Some(token.to_owned()));
+            anyhow::Ok(client)
+        };
+        let known = with(&app.client().session().context("signed in")?)?;
+        // Who turns out to be somebody costs nothing, however often and by whatever.
+        for _ in 0..3 {
+            assert_eq!(known.get(SESSION).await?.status, 200);
+        }
+        with("made up")?.get(SESSION).await?.refused(401, "unauthenticated")?;
+        let refused = with("made up as well")?.get(SESSION).await?;
+        refused.refused(429, "rate_limited")?;
+        let wait: u64 = refused.header("retry-after").parse()?;
+        assert!((1..=60).contains(&wait), "{wait}");
+        let key = format!("Bearer whk_0123abcd_{}", "x".repeat(43));
+        let by_key = Request::new(Method::GET, WORKSPACES).header("authorization", &key);
+        replica.stranger()?.send(by_key).await?.refused(429, "rate_limited")?;
+        // It was not looked up: this one is good, and this process has not met it.
+        with(&later.session().context("signed in")?)?.get(SESSION).await?.refused(429, "rate_limited")?;
+        // Who was recognised before goes on, and so does who signs in, with whatever their browser still holds.
+        app.client().get(SESSION).await?;
+        assert_eq!(known.get(SESSION).await?.status, 200);
+        let returning = with("an old one")?;
+        assert_eq!(returning.post(SESSION, &sign_in).await?.status, 200);
+        assert_eq!(returning.get(SESSION).await?.status, 200);
         Ok(())
     }
 }

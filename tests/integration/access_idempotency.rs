@@ -5,13 +5,14 @@ use axum::http::Method;
 use contract::accounts::{AccountView, StartedJobsView};
 use contract::page::Page;
 use contract::paths::{
-    ACCOUNT_SYNC, ACCOUNTS, API_KEYS, INVITATIONS, ROLES, SCHEDULE_RUN, TEAMS, WORKSPACES, WORKSPACES_START, with_id,
+    ACCOUNT_SYNC, ACCOUNTS, API_KEYS, INVITATIONS, ROLES, SCHEDULE_RUN, SESSION, TEAMS, WORKSPACES, WORKSPACES_START,
+    with_id,
 };
 use contract::workspaces::WorkspaceView;
 use domain::access::Role;
 use futures::future::join_all;
 use serde_json::{Value, json};
-use testkit::app::{TestApp, TestAppOptions};
+use testkit::app::{OWNER_EMAIL, OWNER_PASSWORD, TestApp, TestAppOptions};
 use testkit::app_test;
 use testkit::client::{Answer, ApiClient, Request, SESSION_COOKIE};
 use tokio::io::AsyncWriteExt as _;
@@ -170,6 +171,25 @@ app_test! {
         for bad in ["", "a b", &"k".repeat(256)] {
             post(client, ACCOUNTS, bad, Some(&named(app, "Third"))).await?.refused(400, "invalid_header")?;
         }
+        Ok(())
+    }
+}
+
+app_test! {
+    async fn a_secret_is_told_again_to_the_session_that_got_it(app: quiet()) {
+        app.create_owner().await?;
+        let body = json!({ "name": "deploy", "permissions": ["workspace:read"] });
+        let first = post(app.client(), API_KEYS, "k", Some(&body)).await?;
+        assert_eq!(first.status, 201);
+        let again = post(app.client(), API_KEYS, "k", Some(&body)).await?;
+        assert!(replayed(&again) && lasting(&again) == lasting(&first));
+        // Another session of the same person, as fresh.
+        let there = app.client().stranger()?;
+        let sign_in = json!({ "email": OWNER_EMAIL, "password": OWNER_PASSWORD });
+        assert_eq!(there.post(SESSION, &sign_in).await?.status, 200);
+        post(&there, API_KEYS, "k", Some(&body)).await?.refused(409, "conflict")?;
+        let keys: Value = there.get(API_KEYS).await?.ok()?;
+        assert_eq!(keys["total"], 1, "and it is not done again");
         Ok(())
     }
 }

@@ -6,9 +6,11 @@ use anyhow::{Context as _, Result};
 use axum::http::Method;
 use chrono::TimeDelta;
 use contract::oidc::{OidcLinkView, OidcView};
-use contract::paths::{OIDC, OIDC_CALLBACK, OIDC_LINK, OIDC_START, SESSION};
+use contract::paths::{OIDC, OIDC_CALLBACK, OIDC_LINK, OIDC_PROOF, OIDC_START, PROFILE_TOTP, SESSION};
 use contract::session::SessionView;
-use domain::access::Role;
+use domain::access::{Actor, Role};
+use domain::audit::Entry;
+use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 use testkit::app::{TestApp, TestAppOptions};
 use testkit::client::{Answer, ApiClient, Request};
@@ -43,6 +45,12 @@ impl Away {
     /// Asks to join the provider's person to who is signed in.
     async fn link(client: &ApiClient) -> Result<Self> {
         let answer = client.post_empty(OIDC_LINK).await?;
+        Self::of(&answer, &answer.ok::<OidcLinkView>()?.url)
+    }
+
+    /// Asks to prove who is signed in.
+    async fn prove(client: &ApiClient, return_to: &str) -> Result<Self> {
+        let answer = client.post(OIDC_PROOF, &json!({ "return_to": return_to })).await?;
         Self::of(&answer, &answer.ok::<OidcLinkView>()?.url)
     }
 
@@ -263,6 +271,91 @@ async fn a_person_joins_the_two_and_takes_them_apart(backend: Backend) -> Result
     app.stop().await
 }
 
+/// What wants a fresh proof of whoever is signed in.
+async fn proven(client: &ApiClient) -> Result<bool> {
+    let answer = client.post_empty(PROFILE_TOTP).await?;
+    if answer.status == 403 {
+        answer.refused(403, "step_up_required")?;
+    }
+    Ok(answer.status.is_success())
+}
+
+async fn who_has_no_password_proves_it_where_they_signed_in(backend: Backend) -> Result<()> {
+    let Some((app, provider)) = with_provider(&["staff=viewer"], backend).await? else { return Ok(()) };
+    app.create_owner().await?;
+    app.client().post(OIDC_PROOF, &json!({})).await?.refused(409, "conflict")?;
+    app.client().stranger()?.post(OIDC_PROOF, &json!({})).await?.refused(401, "unauthenticated")?;
+    let (grace, _) = signs_in(&app, &provider, "grace", |_| {}).await?;
+    let (linus, _) = signs_in(&app, &provider, "linus", |_| {}).await?;
+    let session = grace.session();
+    assert!(proven(&grace).await?, "a sign-in is a proof");
+    app.clock().advance(TimeDelta::minutes(10));
+    assert!(!proven(&grace).await?);
+
+    let says = |away: &Away, who: &str, asked: Option<i64>| {
+        let now = app.clock().now().timestamp();
+        let mut claims = provider.claims(who, &away.parameter("nonce"), now);
+        if let Some(ago) = asked {
+            claims["auth_time"] = json!(now - ago);
+        }
+        provider.say(|says| says.claims = claims);
+    };
+    let page = "/users?q=a#top";
+    // Not asked again, or nobody knows when; asked, but it was somebody else.
+    for (who, asked, code) in [
+        ("grace", None, "sso_not_again"),
+        ("grace", Some(300), "sso_not_again"),
+        ("linus", Some(1), "sso_other_person"),
+    ] {
+        let away = Away::prove(&grace, page).await?;
+        assert_eq!((away.parameter("prompt"), away.parameter("max_age")), ("login".to_owned(), "0".to_owned()));
+        says(&away, who, asked);
+        let answer = away.back(&grace, &[]).await?;
+        assert_eq!(answer.header("location"), format!("/users?q=a&sso_error={code}#top"), "{who} {asked:?}");
+        assert!(!proven(&grace).await?, "{who} {asked:?}");
+    }
+    let away = Away::prove(&grace, page).await?;
+    let declined = away.back(&grace, &[("error", "access_denied")]).await?;
+    assert_eq!(declined.header("location"), "/users?q=a&sso_error=sso_declined#top");
+
+    // It is of the session that asked, and of no other, not even by who has what that browser holds.
+    let away = Away::prove(&linus, page).await?;
+    says(&away, "linus", Some(1));
+    assert_eq!(refused(&away.back(&grace, &[]).await?), "sso_not_begun");
+    assert!(!proven(&grace).await? && !proven(&linus).await?);
+
+    let away = Away::prove(&grace, page).await?;
+    says(&away, "grace", Some(1));
+    assert_eq!(away.back(&grace, &[]).await?.header("location"), page);
+    assert!(proven(&grace).await? && !proven(&linus).await?);
+    assert_eq!(grace.session(), session, "the same session");
+    app.stop().await
+}
+
+async fn a_sign_in_locks_the_log_last(backend: Backend) -> Result<()> {
+    let Some((app, provider)) = with_provider(&["staff=viewer", "it=operator"], backend).await? else { return Ok(()) };
+    app.create_owner().await?;
+    signs_in(&app, &provider, "grace", |_| {}).await?;
+    let ctx = app.context();
+    // Somebody changes her row and is about to note that, while she signs in with other roles.
+    let tx = ctx.db.begin().await?;
+    tx.execute_unprepared("UPDATE app_user SET display_name = 'Amazing' WHERE email = 'grace@example.com'").await?;
+    let change = async {
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        let entry = Entry::open("user.change").on("user", "grace");
+        services::audit::record(&tx, ctx, &Actor::system(), entry).await?;
+        tx.commit().await?;
+        anyhow::Ok(())
+    };
+    let sign_in = signs_in(&app, &provider, "grace", |claims| claims["groups"] = json!(["it"]));
+    let (changed, signed_in) = tokio::join!(change, sign_in);
+    changed.context("the change lost to the sign-in")?;
+    let (client, answer) = signed_in?;
+    assert_eq!(answer.header("location"), "/", "{}", answer.text());
+    assert_eq!(role_of(&client).await?, "operator");
+    app.stop().await
+}
+
 macro_rules! on_both {
     ($($name:ident),+) => {$(
         mod $name {
@@ -285,7 +378,9 @@ on_both!(
     who_comes_gets_what_their_groups_give,
     what_the_provider_says_is_checked,
     a_sign_in_comes_back_once_to_the_browser_it_began_in,
-    a_person_joins_the_two_and_takes_them_apart
+    a_person_joins_the_two_and_takes_them_apart,
+    who_has_no_password_proves_it_where_they_signed_in,
+    a_sign_in_locks_the_log_last
 );
 
 /// A browser without scripts: it keeps cookies, follows redirects, fills in the one form of a page.
@@ -353,12 +448,17 @@ async fn people_sign_in_at_a_provider_nobody_here_wrote() -> Result<()> {
         let client = app.client().stranger()?;
         let away = Away::begin(&client, OIDC_START).await?;
         let http = platform::http::builder(Duration::from_secs(20)).cookie_store(true).build()?;
-        let path = Browser(http).through(&away.url, who, app.url()).await?;
+        let browser = Browser(http);
+        let path = browser.through(&away.url, who, app.url()).await?;
         let answer = comes_back(&client, &path, &away.held).await?;
         match role {
             Some(role) => {
                 assert_eq!(answer.header("location"), "/", "{who}");
                 assert_eq!(role_of(&client).await?, role);
+                // It knows the browser by now, and asks again all the same.
+                let away = Away::prove(&client, "/users").await?;
+                let path = browser.through(&away.url, who, app.url()).await?;
+                assert_eq!(comes_back(&client, &path, &away.held).await?.header("location"), "/users", "{who}");
             }
             None => assert_eq!(refused(&answer), "sso_no_email", "{who}"),
         }

@@ -2,7 +2,7 @@
 //! one's own and another's object, times those who are not signed in and those who come with an API key, against a table written by
 //! hand (`authz/table.rs`). Nothing escapes the table: an operation that is not in it fails the test, as does one that is gone.
 
-mod objects;
+pub mod objects;
 mod table;
 
 use std::collections::BTreeSet;

@@ -33,6 +33,7 @@ mod multi_account;
 mod openapi;
 mod schedule_ticks;
 mod schedules;
+mod schemathesis;
 mod support;
 mod sync_boto3;
 mod sync_here;

@@ -110,6 +110,7 @@ async fn the_document_and_the_routes_are_the_same() -> Result<()> {
         paths::OIDC_START,
         paths::OIDC_CALLBACK,
         paths::OIDC_LINK,
+        paths::OIDC_PROOF,
         paths::OVERVIEW,
         paths::ACCOUNTS,
         paths::ACCOUNT,

@@ -224,6 +224,8 @@ pub struct Python {
 pub const CLIENTS: Python = Python { list: "requirements.txt", folder: "venv" };
 /// Cloud Custodian, which wants a boto3 of its own.
 pub const CUSTODIAN: Python = Python { list: "custodian.txt", folder: "venv-custodian" };
+/// schemathesis, which asks the API what its OpenAPI document promises.
+pub const SCHEMATHESIS: Python = Python { list: "schemathesis.txt", folder: "venv-schemathesis" };
 
 /// A Python environment in the cache, renewed when the list of its packages or the interpreter changes.
 ///

@@ -18,9 +18,9 @@ enum Outcome {
     Failed(Duration, String),
 }
 
-/// Runs steps one after the other and remembers how they went.
-#[derive(Default)]
+/// Runs steps and remembers how they went.
 pub struct Runner {
+    since: Instant,
     done: Vec<(String, Outcome)>,
     /// The test runner's own closing line, printed last.
     pub summary: Summary,
@@ -49,6 +49,19 @@ impl Summary {
     }
 }
 
+impl Default for Runner {
+    fn default() -> Self {
+        Self { since: Instant::now(), done: Vec::new(), summary: Summary::default() }
+    }
+}
+
+/// Runs `work` and says how long it took.
+pub fn timed(work: impl FnOnce() -> Result<()>) -> (Duration, Result<()>) {
+    let since = Instant::now();
+    let result = work();
+    (since.elapsed(), result)
+}
+
 impl Runner {
     /// Runs one step; a failure is remembered and the next step may still run.
     ///
@@ -57,9 +70,15 @@ impl Runner {
     pub fn step(&mut self, name: &str, work: impl FnOnce() -> Result<()>) -> Result<bool> {
         process::check_interrupt()?;
         eprintln!("\n=== {name}");
-        let since = Instant::now();
-        let result = work();
-        let took = since.elapsed();
+        let ran = timed(work);
+        self.ended(name, ran)
+    }
+
+    /// Writes down a step that ran beside others: what [`timed`] gave for it.
+    ///
+    /// # Errors
+    /// Only when Ctrl-C came.
+    pub fn ended(&mut self, name: &str, (took, result): (Duration, Result<()>)) -> Result<bool> {
         process::check_interrupt()?;
         let passed = result.is_ok();
         match result {
@@ -80,13 +99,6 @@ impl Runner {
     /// # Errors
     /// When a step failed.
     pub fn finish(self) -> Result<()> {
-        let total: Duration = self
-            .done
-            .iter()
-            .map(|(_, o)| match o {
-                Outcome::Passed(t) | Outcome::Failed(t, _) => *t,
-            })
-            .sum();
         eprintln!("\nstep                      result      time");
         for (name, outcome) in &self.done {
             let (word, took) = match outcome {
@@ -95,7 +107,7 @@ impl Runner {
             };
             eprintln!("{name:<24}  {word:<8}  {:>8}", seconds(*took));
         }
-        eprintln!("{:<24}  {:<8}  {:>8}", "together", "", seconds(total));
+        eprintln!("{:<24}  {:<8}  {:>8}", "from start to end", "", seconds(self.since.elapsed()));
         let failed: Vec<&str> =
             self.done.iter().filter(|(_, o)| matches!(o, Outcome::Failed(..))).map(|(name, _)| name.as_str()).collect();
         for (name, outcome) in &self.done {

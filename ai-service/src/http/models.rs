@@ -1,16 +1,35 @@
-//! `GET /v1/models`.
+//! `GET /v1/models` and `GET /v1/models/{name}`.
 
 use axum::Json;
-use serde::Serialize;
+use axum::extract::{Path, State};
+use serde_json::{Value, json};
 
-/// OpenAI's list of models.
-#[derive(Serialize)]
-pub struct ModelList {
-    object: &'static str,
-    data: [(); 0],
+use super::Service;
+use super::error::OpenAiError;
+use crate::scheduler::Ready;
+
+/// The models that are loaded: one, or none.
+pub async fn list_models(State(service): State<Service>) -> Json<Value> {
+    let models: Vec<Value> = service.ready().ok().iter().map(|ready| object(&service, ready)).collect();
+    Json(json!({ "object": "list", "data": models }))
 }
 
-/// The models that are loaded: none.
-pub async fn list_models() -> Json<ModelList> {
-    Json(ModelList { object: "list", data: [] })
+/// The model that is loaded.
+pub async fn fetch_model(State(service): State<Service>, Path(name): Path<String>) -> Result<Json<Value>, OpenAiError> {
+    let ready = service.ready()?;
+    if name != ready.info.name {
+        return Err(OpenAiError::no_such_model(&name, &ready.info.name));
+    }
+    Ok(Json(object(&service, &ready)))
+}
+
+fn object(service: &Service, ready: &Ready) -> Value {
+    json!({
+        "id": ready.info.name,
+        "object": "model",
+        "created": service.started(),
+        "owned_by": "wheelhouse",
+        "context_length": ready.context(),
+        "kernels": ready.info.kernels,
+    })
 }

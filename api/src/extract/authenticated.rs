@@ -3,6 +3,7 @@
 //! What somebody may do is asked by [`super::Require`]; what only a person may do, by [`super::SignedIn`].
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::FromRequestParts;
 use axum_extra::extract::CookieJar;
@@ -52,6 +53,8 @@ pub enum Unrecognised {
     Session,
     /// The key is unknown, revoked or expired, or its owner is disabled.
     Key,
+    /// It was not looked up: too many that are nobody's came from the same network. How long until the next is.
+    TooMany(Duration),
 }
 
 impl From<Unrecognised> for ApiError {
@@ -63,6 +66,11 @@ impl From<Unrecognised> for ApiError {
             }
             Unrecognised::Malformed => {
                 "The header Authorization must be `Bearer` and an API key, once: Authorization: Bearer whk_…"
+            }
+            Unrecognised::TooMany(wait) => {
+                let detail = "Too many unknown sessions or API keys were sent from your network. Wait as long as the header \
+                              Retry-After says, then try again.";
+                return Self::new(code::RATE_LIMITED, detail).retry_after(wait);
             }
             Unrecognised::Key => "This API key is unknown, revoked or expired, or its owner may no longer sign in.",
         };
@@ -130,12 +138,23 @@ async fn look(parts: &mut Parts, state: &AppState) -> Result<Result<Arc<Authenti
     };
     let Ok(client) = Client::from_request_parts(parts, state).await;
     let address = (!client.address.is_unspecified()).then_some(client.address);
+    let taken = if state.context().known.is_familiar(&credential) {
+        None
+    } else {
+        match state.strangers().take(client.address).await {
+            Ok(taken) => Some(taken),
+            Err(wait) => return Ok(Err(Unrecognised::TooMany(wait))),
+        }
+    };
     let Some(identified) = credentials::authenticate(state.context(), &credential, address).await? else {
         return Ok(Err(match credential {
             Credential::Session(_) => Unrecognised::Session,
             Credential::Key(_) => Unrecognised::Key,
         }));
     };
+    if let Some(taken) = taken {
+        taken.give_back();
+    }
     let mut actor = identified.actor.clone();
     actor.origin.address = address;
     actor.origin.request_id = parts.extensions.get::<RequestContext>().map(|context| context.request_id.clone());

@@ -6,6 +6,7 @@
 
 use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};
+use contract::object::Object;
 use contract::problem::{FieldError, code};
 use garde::Validate;
 use http::header::CONTENT_TYPE;
@@ -82,7 +83,7 @@ where
     T: DeserializeOwned + Validate<Context = ()>,
 {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let value: T = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+    let Object(value) = serde_path_to_error::deserialize::<_, Object<T>>(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
         let path = if path == "." { String::new() } else { path };
         unparsed(bytes, error.inner(), path)
@@ -188,7 +189,9 @@ mod tests {
         assert_eq!(first(r#"{"token":"x","extra":true}"#), pair("extra", "unknown"));
         assert_eq!(first(r#"{"token":"x","token":"y"}"#), pair("token", "duplicate"));
         assert_eq!(first(r#"{"token":"\u0000","email":"a@b.co","password":"12345678"}"#), pair("token", "nul"));
-        assert_eq!(first("[]").1, "wrong_type");
+        for array in ["[]", r#"["token","a@b.co","correct horse"]"#] {
+            assert_eq!(first(array), pair("", "wrong_type"), "{array}");
+        }
     }
 
     #[test]

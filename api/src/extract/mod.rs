@@ -11,6 +11,7 @@ mod once;
 mod path;
 mod query;
 mod require;
+mod strangers;
 
 pub use authenticated::{Authenticated, SESSION_COOKIE, Unrecognised, authenticate, by_bearer_alone, session_token};
 pub use client::{Client, TrustedProxies};
@@ -22,6 +23,7 @@ pub use once::{Begun, Doing, IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, Once, json_a
 pub use path::Path;
 pub use query::Query;
 pub use require::{Require, RequireProof, SignedIn};
+pub use strangers::Strangers;
 
 /// Where a text holds a NUL character, which no database text column can hold.
 pub(crate) const NUL_MESSAGE: &str = "must not contain the NUL character (U+0000)";

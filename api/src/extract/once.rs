@@ -127,7 +127,7 @@ pub fn json_answer(status: StatusCode, body: &impl Serialize) -> Answer {
     // A view is plain data: names are texts, and nothing in it can fail.
     let body = serde_json::to_vec(body).unwrap_or_default();
     let headers = vec![(CONTENT_TYPE.to_string(), "application/json".to_owned())];
-    Answer { status: status.as_u16(), headers, body }
+    Answer { status: status.as_u16(), headers, body, secret: false }
 }
 
 fn respond(answer: Answer) -> Response {
@@ -155,6 +155,7 @@ impl From<OnceError> for ApiError {
             OnceError::InProgress { retry_after } => {
                 Self::new(code::IDEMPOTENCY_IN_PROGRESS, words).retry_after(retry_after)
             }
+            OnceError::OtherSession => Self::new(code::CONFLICT, words),
             OnceError::Vault(cause) => Self::unavailable(words, VAULT_PAUSE).caused_by(cause),
             OnceError::Store(cause) => cause.into(),
             _ => Self::new(code::IDEMPOTENCY_MISMATCH, words),

@@ -1,6 +1,7 @@
 //! How often somebody may ask: a quota for reads and one for changes, for each user, API key, or network where nobody is
 //! recognised. Each answer says what is left (`RateLimit`, and `RateLimit-Limit`, `-Remaining`, `-Reset` for older clients);
-//! beyond it the answer is 429 with `Retry-After`. Tries to sign in are counted where they are made (`routes/session/limit`),
+//! beyond it the answer is 429 with `Retry-After`. Who asks is looked up before that, which has a limit of its own for secrets
+//! that are nobody's (`extract::Strangers`). Tries to sign in are counted where they are made (`routes/session/limit`),
 //! and here as changes of their network. Pages and health checks are not counted.
 
 use std::net::{IpAddr, Ipv6Addr};

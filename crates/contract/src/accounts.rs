@@ -14,10 +14,11 @@ use serde::{Deserialize, Serialize};
 pub struct CreateAccountRequest {
     /// A name of your own, unique.
     #[garde(length(chars, min = 1, max = 80))]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 80))]
     pub name: String,
     /// The regions to look at, at least one.
     #[garde(length(min = 1, max = 40))]
-    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 40, value_type = Vec<String>))]
     pub regions: Vec<Region>,
     /// Where the credentials come from: `chain`, `role` or `simulated`.
     #[garde(skip)]
@@ -26,14 +27,17 @@ pub struct CreateAccountRequest {
     /// With `role`: the role's ARN.
     #[serde(default)]
     #[garde(length(chars, max = 2048))]
+    #[cfg_attr(feature = "openapi", schema(max_length = 2048))]
     pub role_arn: Option<String>,
     /// With `role`: the external id of its trust policy.
     #[serde(default)]
     #[garde(length(chars, min = 2, max = 1224))]
+    #[cfg_attr(feature = "openapi", schema(min_length = 2, max_length = 1224))]
     pub external_id: Option<String>,
     /// Another endpoint for every AWS service: an emulator or a VPC endpoint; an `http(s)://` URL.
     #[serde(default)]
     #[garde(length(chars, max = 2048))]
+    #[cfg_attr(feature = "openapi", schema(max_length = 2048))]
     pub endpoint_url: Option<String>,
 }
 

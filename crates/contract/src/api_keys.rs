@@ -97,9 +97,11 @@ pub struct MadeApiKeyView {
 pub struct CreateApiKeyRequest {
     /// What to call it.
     #[garde(length(chars, min = 1, max = KEY_NAME_MAX))]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100))]
     pub name: String,
     /// What it is for, as `object:verb`; nothing that its maker may not do.
     #[garde(length(min = 1, max = 100), inner(length(bytes, max = 100)))]
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 100))]
     pub permissions: Vec<String>,
     /// After how many days it ends by itself, 1 to 3650; never when absent.
     #[garde(inner(range(min = 1, max = KEY_DAYS_MAX)))]
@@ -115,6 +117,7 @@ pub struct CreateApiKeyRequest {
 pub struct UpdateApiKeyRequest {
     /// What to call it from now on.
     #[garde(length(chars, min = 1, max = KEY_NAME_MAX))]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100))]
     pub name: String,
 }
 

@@ -32,7 +32,8 @@ pub struct AuditQuery {
     /// Before this moment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<DateTime<Utc>>,
-    /// A request id, an object's id, or a word of what was done, of a name or of an address.
+    /// The id of a request or the UUID of an object, wherever its entries are; or words of what was done, of a name or of an
+    /// address, which are looked for in 50,000 entries at a time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub q: Option<String>,
     /// Rows of a page, 1 to 200.
@@ -74,9 +75,25 @@ pub struct AuditExportQuery {
     /// Before this moment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<DateTime<Utc>>,
-    /// A request id, an object's id, or a word of what was done, of a name or of an address.
+    /// The id of a request or the UUID of an object, wherever its entries are; or words of what was done, of a name or of an
+    /// address, which are looked for in 50,000 entries at a time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub q: Option<String>,
+}
+
+/// A page of entries, newest first. A search by `q` for words looks at so many entries at a time: an answer without items but with
+/// a `next_cursor` says that there are older ones to look at.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AuditEntriesView {
+    /// The rows.
+    pub items: Vec<AuditEntryView>,
+    /// Give it back as `cursor` for the next page; absent on the last one. Opaque, and good only with the same filters.
+    pub next_cursor: Option<String>,
+    /// Rows that match in all; in a search for words, among the entries that were looked at for this page.
+    pub total: u64,
+    /// Where a search for words stopped: entries before this place were not looked at. Absent when there are none.
+    pub looked_back_to: Option<i64>,
 }
 
 /// An entry.

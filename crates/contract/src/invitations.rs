@@ -81,9 +81,12 @@ pub struct InvitedView {
 pub struct CreateInvitationRequest {
     /// Their e-mail address.
     #[garde(length(chars, min = 1, max = 254))]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 254))]
     pub email: String,
     /// What they are given, 1 to 50.
     #[garde(length(min = 1, max = GRANTS_MAX), dive)]
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 50))]
+    #[serde(deserialize_with = "crate::object::each")]
     pub grants: Vec<GrantBody>,
 }
 
@@ -94,12 +97,15 @@ pub struct CreateInvitationRequest {
 pub struct AcceptInvitationRequest {
     /// The token of the link.
     #[garde(length(bytes, min = 1, max = 200))]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub token: String,
     /// The name to show, 1 to 80 characters.
     #[garde(length(chars, min = 1, max = NAME_MAX))]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 80))]
     pub display_name: String,
     /// The password, 8 to 128 characters.
     #[garde(length(chars, min = PASSWORD_MIN, max = PASSWORD_MAX))]
+    #[cfg_attr(feature = "openapi", schema(min_length = 8, max_length = 128))]
     pub password: String,
 }
 

@@ -12,6 +12,7 @@ pub mod data_sets;
 pub mod events;
 pub mod invitations;
 pub mod jobs;
+pub mod object;
 pub mod oidc;
 pub mod overview;
 pub mod page;

@@ -1,5 +1,6 @@
 //! Signing in at an OpenID provider.
 
+use garde::Validate;
 use serde::{Deserialize, Serialize};
 
 /// Whether people may sign in at a provider.
@@ -38,7 +39,19 @@ pub struct OidcReturnQuery {
     pub error: Option<String>,
 }
 
-/// Where the browser goes to join the provider's person to oneself.
+/// Proves at the provider who is there.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct OidcProofRequest {
+    /// The page to come back to: a path of the portal, such as `/users`; left out, the profile. Anything else is the first page.
+    #[garde(inner(length(bytes, max = 500)))]
+    #[cfg_attr(feature = "openapi", schema(max_length = 500))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub return_to: Option<String>,
+}
+
+/// Where the browser goes, to join the provider's person to oneself or to prove that one still is them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OidcLinkView {

@@ -51,6 +51,8 @@ pub const OIDC_START: &str = "/api/v1/oidc/start";
 pub const OIDC_CALLBACK: &str = "/api/v1/oidc/callback";
 /// POST: join oneself to a person of the OpenID provider. DELETE: take oneself apart from it.
 pub const OIDC_LINK: &str = "/api/v1/oidc/link";
+/// POST: prove at the OpenID provider who you are, so that dangerous actions are allowed for a while.
+pub const OIDC_PROOF: &str = "/api/v1/oidc/proof";
 /// GET: the fleet in numbers.
 pub const OVERVIEW: &str = "/api/v1/overview";
 /// GET: the accounts. POST: connect one.

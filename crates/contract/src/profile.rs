@@ -27,10 +27,25 @@ pub struct ProfileView {
     pub second_factor: bool,
     /// Recovery codes that are not used.
     pub recovery_codes_left: u64,
+    /// The person of the OpenID provider that they are joined to; absent when to none, or where no provider is set up.
+    #[serde(default)]
+    pub single_sign_on: Option<JoinedView>,
     /// When they were created.
     pub created_at: DateTime<Utc>,
     /// When they last signed in.
     pub last_sign_in_at: Option<DateTime<Utc>>,
+}
+
+/// A person of the OpenID provider that somebody is joined to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct JoinedView {
+    /// The provider's address.
+    pub issuer: String,
+    /// Since when they are joined.
+    pub since: DateTime<Utc>,
+    /// When they last signed in there; equal to `since` before the first time.
+    pub last_sign_in_at: DateTime<Utc>,
 }
 
 /// Changes one's own page.
@@ -40,6 +55,7 @@ pub struct ProfileView {
 pub struct UpdateProfileRequest {
     /// The name to show, 1 to 100 characters on one line.
     #[garde(length(chars, min = 1, max = DISPLAY_NAME_MAX), custom(one_line))]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100))]
     pub display_name: String,
 }
 
@@ -50,9 +66,11 @@ pub struct UpdateProfileRequest {
 pub struct ChangePasswordRequest {
     /// The password until now.
     #[garde(length(chars, min = 1, max = PASSWORD_MAX))]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 128))]
     pub current_password: String,
     /// The new one, 8 to 128 characters.
     #[garde(length(chars, min = PASSWORD_MIN, max = PASSWORD_MAX))]
+    #[cfg_attr(feature = "openapi", schema(min_length = 8, max_length = 128))]
     pub new_password: String,
 }
 
@@ -75,6 +93,7 @@ pub struct TotpSetupView {
 pub struct ConfirmTotpRequest {
     /// What the app shows: six digits.
     #[garde(length(chars, min = 6, max = 20))]
+    #[cfg_attr(feature = "openapi", schema(min_length = 6, max_length = 20))]
     pub code: String,
 }
 
@@ -93,6 +112,7 @@ pub struct RecoveryCodesView {
 pub struct MailRequest {
     /// The e-mail address.
     #[garde(length(chars, min = 1, max = 254))]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 254))]
     pub email: String,
 }
 
@@ -113,9 +133,11 @@ pub struct MailRequestedView {
 pub struct ConfirmPasswordResetRequest {
     /// The token of the link.
     #[garde(length(bytes, min = 1, max = 200))]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub token: String,
     /// The new password, 8 to 128 characters.
     #[garde(length(chars, min = PASSWORD_MIN, max = PASSWORD_MAX))]
+    #[cfg_attr(feature = "openapi", schema(min_length = 8, max_length = 128))]
     pub password: String,
 }
 

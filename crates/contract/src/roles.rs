@@ -72,13 +72,16 @@ pub struct RoleView {
 pub struct CreateRoleRequest {
     /// Its name, 1 to 80 characters, unique, and not a built-in role's.
     #[garde(length(chars, min = 1, max = NAME_MAX))]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 80))]
     pub name: String,
     /// What it is for, at most 500 characters.
     #[serde(default)]
     #[garde(length(chars, max = DESCRIPTION_MAX))]
+    #[cfg_attr(feature = "openapi", schema(max_length = 500))]
     pub description: String,
     /// What it lets somebody do, as `object:verb`; no more than you may do everywhere.
     #[garde(length(max = PERMISSIONS_MAX))]
+    #[cfg_attr(feature = "openapi", schema(max_items = 100))]
     pub permissions: Vec<String>,
 }
 
@@ -90,13 +93,16 @@ pub struct UpdateRoleRequest {
     /// Its name, 1 to 80 characters, unique, and not a built-in role's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, min = 1, max = NAME_MAX))]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 80))]
     pub name: Option<String>,
     /// What it is for, at most 500 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, max = DESCRIPTION_MAX))]
+    #[cfg_attr(feature = "openapi", schema(max_length = 500))]
     pub description: Option<String>,
     /// All that it lets somebody do from now on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(max = PERMISSIONS_MAX))]
+    #[cfg_attr(feature = "openapi", schema(max_items = 100))]
     pub permissions: Option<Vec<String>>,
 }

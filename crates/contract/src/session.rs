@@ -28,12 +28,15 @@ pub struct SetupView {
 pub struct CreateOwnerRequest {
     /// The token of the one-time link.
     #[garde(length(bytes, min = 1, max = 200))]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub token: String,
     /// The owner's e-mail address.
     #[garde(custom(email_address))]
+    #[cfg_attr(feature = "openapi", schema(min_length = 3, max_length = 254))]
     pub email: String,
     /// The owner's password, 8 to 128 characters.
     #[garde(length(chars, min = PASSWORD_MIN, max = PASSWORD_MAX))]
+    #[cfg_attr(feature = "openapi", schema(min_length = 8, max_length = 128))]
     pub password: String,
 }
 
@@ -44,9 +47,11 @@ pub struct CreateOwnerRequest {
 pub struct SignInRequest {
     /// The e-mail address.
     #[garde(length(chars, min = 1, max = 254))]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 254))]
     pub email: String,
     /// The password.
     #[garde(length(chars, min = 1, max = PASSWORD_MAX))]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 128))]
     pub password: String,
 }
 
@@ -86,9 +91,11 @@ pub struct SecondFactorView {
 pub struct SecondFactorRequest {
     /// What the first step answered.
     #[garde(length(bytes, min = 1, max = 200))]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub challenge: String,
     /// A code of the app, or a recovery code.
     #[garde(length(chars, min = 1, max = 64))]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 64))]
     pub code: String,
 }
 
@@ -99,25 +106,34 @@ pub struct SecondFactorRequest {
 pub struct EmailCodeRequest {
     /// The e-mail address that the code was sent to.
     #[garde(length(chars, min = 1, max = 254))]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 254))]
     pub email: String,
     /// The code: eight digits.
     #[garde(length(chars, min = 1, max = 64))]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 64))]
     pub code: String,
 }
 
-/// Proves again who is there: by password or by code, one of the two.
+/// Proves again who is there: by password, by code or by mailed code, one of them.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Validate)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ProofRequest {
     /// One's own password.
     #[garde(inner(length(chars, min = 1, max = PASSWORD_MAX)))]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 128))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
     /// A code of one's second factor.
     #[garde(inner(length(chars, min = 1, max = 64)))]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 64))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
+    /// A code that `POST /api/v1/session/email-code` sent. Not taken from who has a second factor, or has no password here.
+    #[garde(inner(length(chars, min = 1, max = 64)))]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 64))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email_code: Option<String>,
 }
 
 /// A session as its person or an administrator sees it.

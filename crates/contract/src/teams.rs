@@ -84,10 +84,12 @@ pub struct TeamMemberView {
 pub struct CreateTeamRequest {
     /// Its name, 1 to 80 characters, unique.
     #[garde(length(chars, min = 1, max = NAME_MAX))]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 80))]
     pub name: String,
     /// What it is for, at most 500 characters.
     #[serde(default)]
     #[garde(length(chars, max = DESCRIPTION_MAX))]
+    #[cfg_attr(feature = "openapi", schema(max_length = 500))]
     pub description: String,
 }
 
@@ -99,10 +101,12 @@ pub struct UpdateTeamRequest {
     /// Its name, 1 to 80 characters, unique.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, min = 1, max = NAME_MAX))]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 80))]
     pub name: Option<String>,
     /// What it is for, at most 500 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, max = DESCRIPTION_MAX))]
+    #[cfg_attr(feature = "openapi", schema(max_length = 500))]
     pub description: Option<String>,
 }
 
@@ -113,6 +117,6 @@ pub struct UpdateTeamRequest {
 pub struct SetTeamMembersRequest {
     /// Everybody who is in it from now on, at most 1000.
     #[garde(length(max = MEMBERS_MAX))]
-    #[cfg_attr(feature = "openapi", schema(value_type = Vec<uuid::Uuid>))]
+    #[cfg_attr(feature = "openapi", schema(max_items = 1000, value_type = Vec<uuid::Uuid>))]
     pub user_ids: Vec<UserId>,
 }

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub const USER_SORTS: &[&str] = &["email", "display_name", "created_at", "last_sign_in_at"];
 /// Most grants that one person can have.
 pub const GRANTS_MAX: usize = 50;
+/// What a grant can reach.
+pub const REACHES: [&str; 6] = ["everything", "account", "region", "directory", "team", "own"];
 /// Most characters of a name.
 pub const NAME_MAX: usize = 80;
 
@@ -182,8 +184,10 @@ impl GrantBody {
             }
             _ => None,
         };
-        let choices = "is not one of: everything, account, region, directory, team, own";
-        let reach = reach.ok_or_else(|| wrong("reach", "unknown_value", choices))?;
+        let reach = reach.ok_or_else(|| {
+            let choices = format!("is not one of: {}", REACHES.join(", "));
+            wrong("reach", "unknown_value", &choices)
+        })?;
         Ok(Grant { role, reach })
     }
 }
@@ -214,6 +218,7 @@ pub struct UpdateUserRequest {
     /// Their name, 1 to 80 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, min = 1, max = NAME_MAX))]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 80))]
     pub display_name: Option<String>,
     /// Whether they may sign in. Who may not is signed out at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -228,6 +233,8 @@ pub struct UpdateUserRequest {
 pub struct SetGrantsRequest {
     /// All that they hold from now on, at most 50.
     #[garde(length(max = GRANTS_MAX), dive)]
+    #[cfg_attr(feature = "openapi", schema(max_items = 50))]
+    #[serde(deserialize_with = "crate::object::each")]
     pub grants: Vec<GrantBody>,
 }
 

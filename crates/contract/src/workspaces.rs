@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use domain::ids::{AccountId, JobId, Region, WorkspaceId};
+use domain::ids::{AccountId, DirectoryId, JobId, Region, WorkspaceId};
 use domain::workspace::{ComputeType, ConnectionState, Protocol, RunningMode, WorkspaceAction, WorkspaceState};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
@@ -203,7 +203,7 @@ pub struct ActionAvailability {
 pub struct WorkspaceActionRequest {
     /// Which ones (our ids), 1 to 1,000, each once.
     #[garde(length(min = 1, max = MAX_ACTION_ITEMS))]
-    #[cfg_attr(feature = "openapi", schema(value_type = Vec<uuid::Uuid>))]
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 1000, value_type = Vec<uuid::Uuid>))]
     pub workspace_ids: Vec<WorkspaceId>,
     /// Only tell what would happen.
     #[serde(default)]
@@ -282,4 +282,8 @@ pub struct FacetValue {
     pub label: String,
     /// How many WorkSpaces have it.
     pub count: u64,
+    /// The directory's own id, with which roles are given over it; absent for everything else.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<uuid::Uuid>))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub directory_id: Option<DirectoryId>,
 }

@@ -16,6 +16,19 @@ pub fn resident() -> Option<Memory> {
     parse(&std::fs::read_to_string("/proc/self/status").ok()?)
 }
 
+/// Bytes that this process may still take: what the machine has left, or its control group, whichever is less.
+pub fn available() -> Option<u64> {
+    let machine = left_of_machine(&std::fs::read_to_string("/proc/meminfo").ok()?)?;
+    let group = |file: &str| std::fs::read_to_string(format!("/sys/fs/cgroup/{file}")).ok()?.trim().parse::<u64>().ok();
+    let group = group("memory.max").zip(group("memory.current"));
+    Some(group.map_or(machine, |(most, used)| machine.min(most.saturating_sub(used))))
+}
+
+fn left_of_machine(meminfo: &str) -> Option<u64> {
+    let line = meminfo.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok().map(|kibibytes| kibibytes * 1024)
+}
+
 fn parse(status: &str) -> Option<Memory> {
     let bytes = |field: &str| -> Option<u64> {
         let line = status.lines().find_map(|line| line.strip_prefix(field))?;
@@ -34,5 +47,7 @@ mod tests {
         let status = "Name:\tx\nVmHWM:\t    2048 kB\nVmRSS:\t    1024 kB\n";
         assert_eq!(parse(status), Some(Memory { current_bytes: 1 << 20, peak_bytes: 2 << 20 }));
         assert_eq!(parse("Name:\tx\n"), None);
+        assert_eq!(left_of_machine("MemTotal: 9 kB\nMemAvailable:    4 kB\n"), Some(4096));
+        assert_eq!(left_of_machine("MemTotal: 9 kB\n"), None);
     }
 }

@@ -99,6 +99,8 @@ pub struct Vouched {
     pub name: Option<String>,
     /// Their groups.
     pub groups: Vec<String>,
+    /// When they last showed the provider who they are, where it tells.
+    pub auth_time: Option<DateTime<Utc>>,
 }
 
 /// What can go wrong. `Display` is for people; the source is for the log.
@@ -190,23 +192,28 @@ impl Oidc {
         self.0.issuer.as_str()
     }
 
-    /// The provider's address to send the browser to.
+    /// The provider's address to send the browser to. `anew`: whoever is signed in there is to show again who they are, and
+    /// [`Vouched::auth_time`] says whether they did.
     ///
     /// # Errors
     /// [`OidcError::Provider`].
-    pub async fn start(&self, secrets: &Secrets) -> Result<String, OidcError> {
+    pub async fn start(&self, secrets: &Secrets, anew: bool) -> Result<String, OidcError> {
         let provider = self.provider(FRESH).await?;
         let (state, nonce) = (secrets.state.clone(), secrets.nonce.clone());
         let challenge = PkceCodeChallenge::from_code_verifier_sha256(&PkceCodeVerifier::new(secrets.verifier.clone()));
-        let (url, ..) = provider
+        let mut asked = provider
             .authorize_url(
                 CoreAuthenticationFlow::AuthorizationCode,
                 move || CsrfToken::new(state),
                 move || Nonce::new(nonce),
             )
             .add_scopes(self.0.scopes.iter().cloned())
-            .set_pkce_challenge(challenge)
-            .url();
+            .set_pkce_challenge(challenge);
+        if anew {
+            // A provider that is asked for an age must tell `auth_time` (OpenID Connect Core 1.0 §2).
+            asked = asked.add_prompt(CoreAuthPrompt::Login).set_max_age(Duration::ZERO);
+        }
+        let (url, ..) = asked.url();
         Ok(url.into())
     }
 
@@ -276,6 +283,7 @@ impl Oidc {
             email_verified: claims.email_verified().unwrap_or(false),
             name: claims.name().and_then(|name| name.get(None)).map(|name| name.as_str().to_owned()),
             groups: self.groups(claims.additional_claims()),
+            auth_time: claims.auth_time(),
         }
     }
 

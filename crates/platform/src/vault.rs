@@ -20,7 +20,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use envelope::{Place, is_sealed, version_of};
 pub use error::VaultError;
-pub use keys::{KEY_LENGTH, MasterKeys};
+pub use keys::{KEY_LENGTH, MasterKeys, Turn};
 
 use crate::config::Config;
 use keys::{KeyFile, Seen};
@@ -52,6 +52,8 @@ enum Source {
 struct Known {
     keys: Option<Arc<MasterKeys>>,
     seen: Option<Seen>,
+    /// Whether the file must not be made: there was one, which is lost.
+    lost: bool,
 }
 
 impl Vault {
@@ -64,11 +66,11 @@ impl Vault {
     /// A vault with these keys, which never change.
     #[must_use]
     pub fn with_keys(keys: MasterKeys, random: FillRandom) -> Self {
-        Self::of(Source::Given, random, Known { keys: Some(Arc::new(keys)), seen: None })
+        Self::of(Source::Given, random, Known { keys: Some(Arc::new(keys)), ..Known::default() })
     }
 
     /// A vault whose keys are in a file. It is read at first use, again whenever it has changed. With `make` it is made
-    /// (0600, one key) when something is to be sealed and it is not there.
+    /// (0600, one key) when something is to be sealed and it is not there; not when it was there before, see [`Self::never_make`].
     #[must_use]
     pub fn in_file(path: impl Into<PathBuf>, make: bool, random: FillRandom) -> Self {
         Self::of(Source::File(KeyFile { path: path.into(), make }), random, Known::default())
@@ -110,7 +112,7 @@ impl Vault {
     /// Why not.
     pub fn check(&self) -> Result<(), VaultError> {
         match &self.0.source {
-            Source::File(file) if file.make && !file.path.exists() => Ok(()),
+            Source::File(file) if file.make && !file.path.exists() && !self.had_file() => Ok(()),
             _ => self.keys().map(drop),
         }
     }
@@ -121,7 +123,7 @@ impl Vault {
     /// [`VaultError`] when there is no usable master key.
     pub fn seal(&self, place: &Place<'_>, plain: &[u8]) -> Result<String, VaultError> {
         if let Source::File(file) = &self.0.source {
-            file.make_if_wanted(&self.0.random)?;
+            self.make_first(file)?;
         }
         envelope::seal(&*self.keys()?, &*self.0.random, place, plain)
     }
@@ -186,22 +188,50 @@ impl Vault {
     /// [`VaultError::NotAFile`] where the keys are not in a file; [`VaultError`] when it can't be written.
     pub fn add_version(&self) -> Result<u32, VaultError> {
         let Source::File(file) = &self.0.source else { return Err(VaultError::NotAFile) };
-        file.make_if_wanted(&self.0.random)?;
+        self.make_first(file)?;
         let version = file.append(&self.0.random)?;
         self.reload(file)?;
         Ok(version)
     }
 
-    /// Takes every master key but the newest out of the file. Whoever calls it knows that nothing is sealed under them, and
-    /// that no backup is to be read that was. How many were removed.
+    /// Takes the master keys of versions before that one out of the file. Whoever calls it knows that nothing is sealed under
+    /// them, and that no backup is to be read that was. How many were removed.
     ///
     /// # Errors
-    /// As [`Self::add_version`].
-    pub fn drop_old_versions(&self) -> Result<usize, VaultError> {
+    /// As [`Self::add_version`]; [`VaultError::UnknownVersion`] when that version is not in the file, which stays as it is.
+    pub fn drop_versions_before(&self, version: u32) -> Result<usize, VaultError> {
         let Source::File(file) = &self.0.source else { return Err(VaultError::NotAFile) };
-        let dropped = file.keep_newest()?;
+        let dropped = file.drop_before(version)?;
         self.reload(file)?;
         Ok(dropped)
+    }
+
+    /// One rotation at a time of all that share the file, whichever process it is in: until what this gives is dropped. `None`
+    /// where there is nothing to take turns with: the keys are in no file, or in one that this process can't change.
+    ///
+    /// # Errors
+    /// [`VaultError::Busy`] when it is somebody else's turn; [`VaultError::File`].
+    pub fn turn(&self) -> Result<Option<Turn>, VaultError> {
+        match &self.0.source {
+            Source::File(file) => file.turn(),
+            Source::None | Source::Given => Ok(None),
+        }
+    }
+
+    /// From now on the file is not made by itself: values are sealed under keys that were in it, and a new one would only hide
+    /// that they are lost. A file that was read once is never made again either way.
+    pub fn never_make(&self) {
+        self.known().lost = true;
+    }
+
+    fn had_file(&self) -> bool {
+        let known = self.known();
+        known.lost || known.keys.is_some()
+    }
+
+    /// Makes the file before the first value of all is sealed.
+    fn make_first(&self, file: &KeyFile) -> Result<(), VaultError> {
+        if self.had_file() { Ok(()) } else { file.make_if_wanted(&self.0.random) }
     }
 
     /// The keys as they stand in the file now.
@@ -234,7 +264,7 @@ impl Vault {
     fn reload(&self, file: &KeyFile) -> Result<Arc<MasterKeys>, VaultError> {
         let (keys, seen) = file.read()?;
         let keys = Arc::new(keys);
-        *self.known() = Known { keys: Some(Arc::clone(&keys)), seen: Some(seen) };
+        *self.known() = Known { keys: Some(Arc::clone(&keys)), seen: Some(seen), lost: false };
         Ok(keys)
     }
 

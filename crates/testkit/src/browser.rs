@@ -11,6 +11,7 @@ use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
 use serde_json::json;
 
+use crate::browser_log::{TakeLog, complaints};
 use crate::process::{Child, free_port};
 
 /// How long an element may take to appear.
@@ -180,12 +181,24 @@ impl Browser {
         Ok(path)
     }
 
-    /// Closes the window.
+    /// What the browser complained about since it was last asked: violations of the content security policy with the
+    /// directive and the address, scripts that failed.
     ///
     /// # Errors
     /// The driver does not answer.
+    pub async fn complaints(&self) -> Result<Vec<String>> {
+        Ok(complaints(self.client.issue_cmd(TakeLog).await?)?)
+    }
+
+    /// Closes the window.
+    ///
+    /// # Errors
+    /// The browser complained about one of our pages; the driver does not answer.
     pub async fn close(self) -> Result<()> {
-        Ok(self.client.close().await?)
+        let complaints = self.complaints().await?;
+        self.client.close().await?;
+        anyhow::ensure!(complaints.is_empty(), "the browser complained:\n{}", complaints.join("\n"));
+        Ok(())
     }
 }
 

@@ -58,6 +58,8 @@ pub struct TestAppOptions {
     pub redis: bool,
     /// Requests per minute that only read, and that change something; `None`: so many that no test meets the limit.
     pub limits: Option<(u32, u32)>,
+    /// Unknown sessions and keys that are looked up per minute and network; `None`: as many as come.
+    pub unknown_per_minute: Option<u32>,
     /// Origins whose pages may call the API.
     pub cors_origins: Vec<String>,
     /// Networks whose forwarding headers are believed.
@@ -88,6 +90,7 @@ impl Default for TestAppOptions {
             portal: false,
             redis: false,
             limits: None,
+            unknown_per_minute: None,
             cors_origins: Vec::new(),
             trusted_proxies: Vec::new(),
             outgoing: vec!["127.0.0.0/8".to_owned(), "::1".to_owned()],
@@ -166,7 +169,11 @@ pub fn config(options: &TestAppOptions, url: &str, address: SocketAddr) -> Resul
     config.aws.requests_per_second = 10_000.0;
     config.aws.burst = 10_000;
     let (reads, writes) = options.limits.unwrap_or((10_000_000, 10_000_000));
-    config.limits = platform::config::LimitsConfig { reads_per_minute: reads, writes_per_minute: writes };
+    config.limits = platform::config::LimitsConfig {
+        reads_per_minute: reads,
+        writes_per_minute: writes,
+        unknown_per_minute: options.unknown_per_minute.unwrap_or(10_000_000),
+    };
     config.server.cors_origins.clone_from(&options.cors_origins);
     let proxies = options.trusted_proxies.iter().map(|network| network.parse().map_err(anyhow::Error::msg));
     config.server.trusted_proxies = proxies.collect::<Result<_>>()?;

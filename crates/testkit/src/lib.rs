@@ -4,8 +4,10 @@
 //! To test against both databases write [`db_test!`]; for the whole application start a [`app::TestApp`]
 //! ([`app_test!`] does it on both).
 
+pub mod accessibility;
 pub mod app;
 pub mod browser;
+mod browser_log;
 pub mod client;
 pub mod compose;
 pub mod db;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use ai_service::AiOptions;
 use anyhow::Context as _;
 use domain::env::{Clock, Env, Random};
 use platform::config::{Config, Loader, Resolved};
@@ -17,6 +18,7 @@ use services::Context;
 use services::audit::{AuditLog, AuditOptions};
 use services::context::Policy;
 use services::identity::PasswordHasher;
+use services::vault::RotateError;
 use store::db::{Db, DbOptions};
 
 /// How the configuration is loaded.
@@ -52,6 +54,11 @@ impl Load {
 /// The real clock and random bytes.
 pub fn env() -> Env {
     Env { clock: Clock::new(platform::os::now), random: Random::new(platform::os::fill_random) }
+}
+
+/// How the model service runs.
+pub fn ai(config: &Config) -> AiOptions {
+    AiOptions::of(&config.ai, || platform::os::now().timestamp(), platform::os::fill_random)
 }
 
 /// Opens the database; a SQLite file's folder is made.
@@ -101,6 +108,7 @@ impl Parts {
         let limits = crate::pace::limits(redis.as_ref(), config.aws.replicas_without_redis, &env());
         crate::pace::register(&health, redis.as_ref(), &limits);
         let context = context_with(&config, redis.clone(), limits).await?;
+        services::vault::require_key_file(&context).await?;
         Ok(Self { config: Arc::new(config), context, redis, health, shutdown })
     }
 
@@ -131,7 +139,7 @@ async fn context_with(config: &Config, redis: Option<RedisLink>, limits: Arc<aws
     let db = database(config).await?;
     let env = env();
     let outgoing = Guard::configured(config);
-    Ok(Context {
+    let context = Context {
         bus: EventBus::new(redis),
         cloud: Arc::new(
             aws::Connector::with_limits(aws_options(config), env.clone(), limits)
@@ -150,7 +158,12 @@ async fn context_with(config: &Config, redis: Option<RedisLink>, limits: Arc<aws
         policy: Policy::from(config),
         db,
         env,
-    })
+    };
+    if let Err(lost @ RotateError::KeyLost { .. }) = services::vault::require_key_file(&context).await {
+        // Commands that seal nothing go on, such as verifying the audit log.
+        tracing::warn!("{lost}");
+    }
+    Ok(context)
 }
 
 /// For a process that serves a simulated AWS to itself: accounts' endpoints may be on this machine.

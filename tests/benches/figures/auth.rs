@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use api::extract::{Require, SESSION_COOKIE};
+use api::extract::{Require, SESSION_COOKIE, Strangers};
 use api::live::{Kept, Live, Outbox, OutboxError, Recorded};
 use api::state::AppState;
 use async_trait::async_trait;
@@ -44,7 +44,7 @@ impl Outbox for Nothing {
 /// A guarded and an open handler that do nothing.
 async fn serve(context: services::Context) -> Result<u16> {
     let live = Live::new(Arc::new(Nothing), CancellationToken::new());
-    let state = AppState::new(context, RateLimiter::new(None), live);
+    let state = AppState::new(context, RateLimiter::new(None), Strangers::new(120), live);
     let router = axum::Router::new()
         .route("/open", get(async || "done"))
         .route("/guarded", get(async |_: Require<marker::WorkspaceRead>| "done"))

@@ -89,6 +89,19 @@ impl AdminPage<'_> {
         self.0.click("grants-save").await
     }
 
+    /// Lets the first row of the editor reach a part of the fleet: the first that there is of that kind.
+    pub async fn reach(&self, kind: &str) -> Result<()> {
+        let row = "[data-testid='user-grants'] [data-testid='grant-row']";
+        self.0.find_css(&format!("{row} [data-testid='grant-over-what']")).await?.select_by_value(kind).await?;
+        let which = format!("{row} [data-testid='grant-which']");
+        self.0
+            .until("there is one to choose", || async {
+                Ok((self.0.count(&format!("{which} option:nth-child(2)")).await? > 0).then_some(()))
+            })
+            .await?;
+        Ok(self.0.find_css(&which).await?.select_by_index(1).await?)
+    }
+
     /// What was done, row by row, as the audit log names it.
     pub async fn actions(&self) -> Result<Vec<String>> {
         let mut actions = Vec::new();

@@ -93,6 +93,7 @@ pub const TABLE: &[Op] = &[
     op("GET", "/api/v1/oidc/callback", None, NOBODY, OPEN),
     op("POST", "/api/v1/oidc/link", None, ["-------", "-------", ""], SESSION),
     op("DELETE", "/api/v1/oidc/link", None, EVERYBODY, SESSION),
+    op("POST", "/api/v1/oidc/proof", None, ["-------", "-------", ""], SESSION),
     op("POST", "/api/v1/session/proof", None, EVERYBODY, SESSION),
     // The fleet.
     op("GET", "/api/v1/events", None, EVERYBODY, ANY),
@@ -137,7 +138,7 @@ pub const TABLE: &[Op] = &[
     op("DELETE", "/api/v1/profile/sessions", None, EVERYBODY, SESSION),
     op("DELETE", "/api/v1/profile/sessions/{session_id}", None, ["+++++++", "+++++++", "-------"], SESSION),
     op("GET", "/api/v1/users/{user_id}/sessions", Some(UserRead), READERS_OF_ONE, KEY),
-    op("DELETE", "/api/v1/users/{user_id}/sessions", Some(UserWrite), KEEPERS_OF_ONE, KEY),
+    op("DELETE", "/api/v1/users/{user_id}/sessions", Some(UserWrite), KEEPERS_OF_ONE, PROOF),
     // API keys: one's own; those who manage them everywhere see everybody's.
     op("GET", "/api/v1/api-keys", None, EVERYBODY, ANY),
     op("POST", "/api/v1/api-keys", Some(KeyWrite), ["+++xxxx", "+++xxxx", ""], PROOF),

@@ -10,6 +10,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::once::{self, Unheard};
+
 /// Why a call brought no answer that can be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ApiError {
@@ -91,6 +93,7 @@ type Prove = Rc<dyn Fn() -> Proof>;
 thread_local! {
     static UNAUTHENTICATED: RefCell<Option<Hook>> = const { RefCell::new(None) };
     static PROVE: RefCell<Option<Prove>> = const { RefCell::new(None) };
+    static UNHEARD: RefCell<Unheard> = const { RefCell::new(Unheard::new()) };
 }
 
 /// Sets who is asked when the server wants a fresh proof of who is there; `true` when it was given. Whatever met the refusal
@@ -192,38 +195,59 @@ pub fn parse(text: &str) -> Result<Value, serde_json::Error> {
     if text.is_empty() { Ok(Value::Null) } else { serde_json::from_str(text) }
 }
 
+/// A request.
+struct Call {
+    method: Method,
+    url: String,
+    body: Option<String>,
+    /// Only if this is the version that is there.
+    version: Option<i64>,
+    /// Done once under this key.
+    key: Option<String>,
+}
+
 async fn exchange(method: Method, url: String, body: Option<String>) -> Result<Answer, ApiError> {
     send(method, url, body, None).await
 }
 
 /// Sends, and once more after a fresh proof where the server asks for one.
 async fn send(method: Method, url: String, body: Option<String>, version: Option<i64>) -> Result<Answer, ApiError> {
-    let first = once(&method, &url, body.as_deref(), version).await;
-    let Some(prove) = PROVE.with(|slot| slot.borrow().clone()) else { return first };
-    match first {
-        Err(error) if error.is(code::STEP_UP) => {
+    let creates = method == Method::POST;
+    let before = || UNHEARD.with(|unheard| unheard.borrow().key(&url, body.as_deref(), js_sys::Date::now()));
+    let key = if creates { before().or_else(once::random) } else { None };
+    let call = Call { method, url, body, version, key };
+    let answer = match (attempt(&call).await, PROVE.with(|slot| slot.borrow().clone())) {
+        (Err(error), Some(prove)) if error.is(code::STEP_UP) => {
             if prove().await {
-                once(&method, &url, body.as_deref(), version).await
+                attempt(&call).await
             } else {
                 Err(error)
             }
         }
-        other => other,
+        (answer, _) => answer,
+    };
+    if let Some(key) = call.key {
+        let heard = answer.as_ref().err() != Some(&ApiError::Unreachable);
+        UNHEARD.with(|unheard| unheard.borrow_mut().note(call.url, call.body, key, heard, js_sys::Date::now()));
     }
+    answer
 }
 
 /// The part that does not depend on a type, so that it is compiled once.
-async fn once(method: &Method, url: &str, body: Option<&str>, version: Option<i64>) -> Result<Answer, ApiError> {
-    let mut builder = RequestBuilder::new(url).method(method.clone()).header("Accept", "application/json");
-    if *method != Method::GET {
+async fn attempt(call: &Call) -> Result<Answer, ApiError> {
+    let mut builder = RequestBuilder::new(&call.url).method(call.method.clone()).header("Accept", "application/json");
+    if call.method != Method::GET {
         // No form and no other site's page can send this header.
         builder = builder.header("X-Wheelhouse", "1");
     }
-    if let Some(version) = version {
+    if let Some(version) = call.version {
         builder = builder.header("If-Match", &format!("\"{version}\""));
     }
-    let request = match body {
-        Some(body) => builder.header("Content-Type", "application/json").body(body),
+    if let Some(key) = &call.key {
+        builder = builder.header("Idempotency-Key", key);
+    }
+    let request = match &call.body {
+        Some(body) => builder.header("Content-Type", "application/json").body(body.as_str()),
         None => builder.build(),
     };
     let response = request.map_err(|_| ApiError::Unreachable)?.send().await.map_err(|_| ApiError::Unreachable)?;

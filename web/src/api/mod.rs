@@ -8,6 +8,7 @@ pub mod client;
 pub mod data_sets;
 pub mod invitations;
 pub mod jobs;
+mod once;
 pub mod overview;
 pub mod profile;
 pub mod roles;

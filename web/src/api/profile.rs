@@ -1,5 +1,6 @@
 //! One's own page: name, password, second factor.
 
+use contract::oidc::OidcLinkView;
 use contract::paths;
 use contract::profile::{
     ChangePasswordRequest, ConfirmTotpRequest, ProfileView, RecoveryCodesView, TotpSetupView, UpdateProfileRequest,
@@ -40,6 +41,16 @@ pub async fn remove_totp() -> Result<(), ApiError> {
 /// Makes new recovery codes; the old ones end.
 pub async fn recovery_codes() -> Result<RecoveryCodesView, ApiError> {
     client::post_empty(paths::PROFILE_RECOVERY_CODES).await
+}
+
+/// Begins to join a person of the OpenID provider to oneself: where the browser goes.
+pub async fn join() -> Result<OidcLinkView, ApiError> {
+    client::post_empty(paths::OIDC_LINK).await
+}
+
+/// Takes oneself apart from the OpenID provider.
+pub async fn leave() -> Result<(), ApiError> {
+    client::delete(paths::OIDC_LINK).await
 }
 
 /// Removes oneself.

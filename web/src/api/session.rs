@@ -1,7 +1,7 @@
 //! First run, sign-in and who is signed in.
 
 use contract::invitations::AcceptInvitationRequest;
-use contract::oidc::OidcView;
+use contract::oidc::{OidcLinkView, OidcProofRequest, OidcView};
 use contract::paths;
 use contract::profile::{ConfirmPasswordResetRequest, MailRequest, MailRequestedView};
 use contract::session::{
@@ -89,6 +89,11 @@ pub async fn accept(request: &AcceptInvitationRequest) -> Result<(), ApiError> {
 /// Signs out.
 pub async fn sign_out() -> Result<(), ApiError> {
     client::delete(paths::SESSION).await
+}
+
+/// Begins to prove again who is there, at the OpenID provider: where the browser goes.
+pub async fn prove_elsewhere(request: &OidcProofRequest) -> Result<OidcLinkView, ApiError> {
+    client::post(paths::OIDC_PROOF, request).await
 }
 
 /// Proves again who is there.

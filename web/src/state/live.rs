@@ -1,5 +1,8 @@
 //! The live stream: one EventSource for the whole portal. The browser resumes by itself after a cut (`Last-Event-ID`); when
 //! it gives up, we ask who is signed in and open a new one with `?last_event_id=`. Pages subscribe with [`Live::listen`].
+//!
+//! A page that nobody sees lets its stream go and resumes it when it is seen again: over HTTP/1.1 a browser keeps at most
+//! six connections to one address, and streams of tabs in the background, or of pages just left, would take them all.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -48,6 +51,8 @@ struct Inner {
     listeners: Vec<(u64, Listener)>,
     next: u64,
     source: Option<EventSource>,
+    /// Whether the portal wants the stream: from [`Live::open`] to [`Live::close`].
+    wanted: bool,
     last_id: Option<String>,
     wait: Duration,
     /// Whether it was open before in this session.
@@ -64,12 +69,18 @@ pub struct Live {
 }
 
 impl Live {
-    /// A stream that is not open.
-    pub fn new() -> Self {
-        Self {
+    /// A stream that is not open, and rests while the page is hidden or left. Called once.
+    pub fn start() -> Self {
+        let live = Self {
             status: RwSignal::new(LiveStatus::Connecting),
             inner: StoredValue::new_local(Inner { wait: FIRST_WAIT, ..Inner::default() }),
-        }
+        };
+        let see = move || if document().hidden() { live.rest() } else { live.resume() };
+        // These stay for as long as the page does.
+        let _ = window_event_listener_untyped("visibilitychange", move |_| see());
+        let _ = window_event_listener_untyped("pageshow", move |_| see());
+        let _ = window_event_listener_untyped("pagehide", move |_| live.rest());
+        live
     }
 
     /// How it is.
@@ -90,8 +101,31 @@ impl Live {
         });
     }
 
-    /// Opens the stream, closing an older one.
+    /// Opens the stream, closing an older one; of a page that is hidden, when it is seen.
     pub fn open(self) {
+        self.inner.update_value(|inner| inner.wanted = true);
+        if !document().hidden() {
+            self.connect();
+        }
+    }
+
+    fn rest(self) {
+        self.inner.update_value(|inner| {
+            inner.opening += 1;
+            if let Some(source) = inner.source.take() {
+                source.close();
+            }
+        });
+        self.status.set(LiveStatus::Connecting);
+    }
+
+    fn resume(self) {
+        if self.inner.with_value(|inner| inner.wanted && inner.source.is_none()) {
+            self.connect();
+        }
+    }
+
+    fn connect(self) {
         let mut opening = 0;
         let mut gap = false;
         let mut url = paths::EVENTS.to_owned();
@@ -145,6 +179,7 @@ impl Live {
     pub fn close(self) {
         self.inner.update_value(|inner| {
             inner.opening += 1;
+            inner.wanted = false;
             inner.last_id = None;
             inner.was_live = false;
             if let Some(source) = inner.source.take() {
@@ -171,7 +206,7 @@ impl Live {
                     let answer = session::current().await;
                     let ended = answer.is_err_and(|error| error.status() == Some(401));
                     if !ended && still_wanted() {
-                        self.open();
+                        self.connect();
                     }
                 });
             },

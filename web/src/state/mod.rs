@@ -8,6 +8,7 @@ mod live_event;
 pub mod loader;
 pub mod rows;
 pub mod session;
+pub mod sso;
 pub mod step_up;
 pub mod submit;
 pub mod theme;
@@ -22,7 +23,7 @@ pub fn provide() {
     provide_context(clock::Now::start());
     provide_context(toasts::Toasts::new());
     provide_context(theme::Theme::load());
-    provide_context(live::Live::new());
+    provide_context(live::Live::start());
     provide_context(fleet_list::FleetList::new());
     provide_context(step_up::StepUp::start());
     provide_context(session::Session::load());

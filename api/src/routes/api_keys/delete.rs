@@ -6,8 +6,8 @@ use domain::ids::ApiKeyId;
 use http::StatusCode;
 
 use crate::error::ApiError;
-use crate::extract::{Authenticated, Path};
-use crate::openapi::{ChangeErrors, ObjectErrors};
+use crate::extract::{Authenticated, IfMatch, Path};
+use crate::openapi::{ChangeErrors, EditErrors, ObjectErrors};
 use crate::state::AppState;
 
 /// Revoke an API key
@@ -18,14 +18,23 @@ use crate::state::AppState;
     path = paths::API_KEY,
     tag = "api-keys",
     security(("session" = []), ("key" = [])),
-    params(("key_id" = uuid::Uuid, Path, description = "The key.")),
-    responses((status = 204, description = "Revoked, now or before."), ObjectErrors, ChangeErrors),
+    params(
+        ("key_id" = uuid::Uuid, Path, description = "The key."),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of what you read."),
+    ),
+    responses(
+        (status = 204, description = "Revoked, now or before."),
+        EditErrors,
+        ObjectErrors,
+        ChangeErrors,
+    ),
 )]
 pub async fn delete_api_key(
     State(state): State<AppState>,
     user: Authenticated,
     Path(id): Path<ApiKeyId>,
+    condition: IfMatch,
 ) -> Result<StatusCode, ApiError> {
-    services::keys::revoke_key(state.context(), &user.actor, id).await?;
+    services::keys::revoke_key(state.context(), &user.actor, id, condition.expected()).await?;
     Ok(StatusCode::NO_CONTENT)
 }

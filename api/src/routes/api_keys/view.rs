@@ -37,7 +37,7 @@ pub(super) fn key(item: KeyItem) -> ApiKeyView {
 /// The answer that shows a key this once.
 pub(super) fn answer(new: &MadeKey) -> Answer {
     let location = paths::with_id(paths::API_KEY, new.item.key.id);
-    json_answer(StatusCode::CREATED, &made(new.clone())).header("location", location)
+    json_answer(StatusCode::CREATED, &made(new.clone())).header("location", location).secret()
 }
 
 fn made(made: MadeKey) -> MadeApiKeyView {

@@ -42,6 +42,18 @@ pub struct EventsQuery {
     pub last_event_id: Option<i64>,
 }
 
+/// One event of the stream, as its fields say.
+#[derive(Debug, utoipa::ToSchema)]
+#[expect(dead_code, reason = "it is the shape of what `frame` writes, for the document")]
+struct StreamEvent {
+    /// The event's id, for `Last-Event-ID`.
+    id: String,
+    /// Its kind, such as `job`; or `reset`.
+    event: String,
+    /// Its data as JSON.
+    data: String,
+}
+
 /// The live stream
 ///
 /// Server-Sent Events: each has the event's `id`, its kind as `event`, and its data as JSON. You see what you may see. With
@@ -57,7 +69,7 @@ pub struct EventsQuery {
         ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event you have."),
     ),
     responses(
-        (status = 200, description = "The stream.", body = String, content_type = "text/event-stream"),
+        (status = 200, description = "The stream; each event is as this says.", body = StreamEvent, content_type = "text/event-stream"),
         QueryErrors,
         SessionErrors,
         (

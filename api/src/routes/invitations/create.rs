@@ -51,5 +51,6 @@ pub async fn create_invitation(
 }
 
 fn answer(invited: &Invited) -> Answer {
-    json_answer(StatusCode::CREATED, &view::invited(invited.clone()))
+    let answer = json_answer(StatusCode::CREATED, &view::invited(invited.clone()));
+    if invited.link.is_some() { answer.secret() } else { answer }
 }

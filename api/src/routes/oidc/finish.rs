@@ -17,7 +17,8 @@ use crate::state::AppState;
 
 /// Come back from the OpenID provider
 ///
-/// For browsers: signs in and leads to the page that was asked for, or back to the sign-in page with `error` in its address.
+/// For browsers: signs in and leads to the page that was asked for, or back to the sign-in page with `error` in its address. Who
+/// was signed in and went to prove who they are comes back to the page that was asked for.
 #[utoipa::path(
     get,
     path = paths::OIDC_CALLBACK,
@@ -37,7 +38,7 @@ pub async fn finish_oidc(
         None => None,
     };
     let back = Return {
-        user: signed_in.map(|session| session.user_id),
+        signed_in,
         browser: cookie::held(&headers),
         state: query.state,
         code: query.code,
@@ -46,7 +47,7 @@ pub async fn finish_oidc(
     };
     let finished = match services::oidc::finish(state.context(), back, client.into()).await {
         Ok(finished) => finished,
-        Err(fault) => return Ok(error::to_sign_in(fault)),
+        Err(failed) => return Ok(error::back(failed)),
     };
     let mut response = error::to(&finished.return_to, cookie::clear()).into_response();
     if let Some(session) = finished.session {

@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use contract::oidc::OidcLinkView;
 use contract::paths;
 use http::header::SET_COOKIE;
+use services::oidc::Purpose;
 
 use super::cookie;
 use crate::error::ApiError;
@@ -29,6 +30,6 @@ use crate::state::AppState;
     ),
 )]
 pub async fn link_oidc(State(state): State<AppState>, user: SignedIn) -> Result<Response, ApiError> {
-    let begun = services::oidc::begin(state.context(), Some(user.actor()), Some("/profile")).await?;
+    let begun = services::oidc::begin(state.context(), Purpose::Link(user.actor()), Some("/profile")).await?;
     Ok(([(SET_COOKIE, cookie::set(&begun.browser))], Json(OidcLinkView { url: begun.url })).into_response())
 }

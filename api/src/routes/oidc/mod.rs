@@ -6,5 +6,6 @@ pub mod error;
 pub mod fetch;
 pub mod finish;
 pub mod link;
+pub mod proof;
 pub mod start;
 pub mod unlink;

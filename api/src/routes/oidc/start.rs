@@ -11,6 +11,7 @@ use crate::extract::{Client, Query};
 use crate::openapi::{QueryErrors, TriesErrors};
 use crate::routes::session::limit;
 use crate::state::AppState;
+use services::oidc::Purpose;
 
 /// Begin to sign in at the OpenID provider
 ///
@@ -28,7 +29,7 @@ pub async fn start_oidc(
     Query(query): Query<OidcStartQuery>,
 ) -> Result<Response, ApiError> {
     limit::take_nameless(state.limiter(), client.address, "oidc").await?;
-    Ok(match services::oidc::begin(state.context(), None, query.return_to.as_deref()).await {
+    Ok(match services::oidc::begin(state.context(), Purpose::SignIn, query.return_to.as_deref()).await {
         Ok(begun) => error::to(&begun.url, cookie::set(&begun.browser)),
         Err(fault) => error::to_sign_in(fault),
     })

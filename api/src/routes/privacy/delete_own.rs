@@ -7,8 +7,8 @@ use http::StatusCode;
 use http::header::SET_COOKIE;
 
 use crate::error::ApiError;
-use crate::extract::SignedIn;
-use crate::openapi::{ConflictErrors, ProvenChangeErrors};
+use crate::extract::{IfMatch, SignedIn};
+use crate::openapi::{ConflictErrors, EditErrors, ProvenChangeErrors};
 use crate::routes::session::cookie;
 use crate::state::AppState;
 
@@ -21,13 +21,19 @@ use crate::state::AppState;
     path = paths::PROFILE,
     tag = "profile",
     security(("session" = [])),
+    params(("If-Match" = Option<String>, Header, description = "The `ETag` of what you read.")),
     responses(
         (status = 204, description = "Deleted; the cookie is cleared."),
+        EditErrors,
         ConflictErrors,
         ProvenChangeErrors,
     ),
 )]
-pub async fn delete_profile(State(state): State<AppState>, user: SignedIn) -> Result<Response, ApiError> {
-    services::privacy::remove_own(state.context(), user.actor()).await?;
+pub async fn delete_profile(
+    State(state): State<AppState>,
+    user: SignedIn,
+    condition: IfMatch,
+) -> Result<Response, ApiError> {
+    services::privacy::remove_own(state.context(), user.actor(), condition.expected()).await?;
     Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, cookie::clear())]).into_response())
 }

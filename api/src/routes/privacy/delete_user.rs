@@ -7,8 +7,8 @@ use domain::ids::UserId;
 use http::StatusCode;
 
 use crate::error::ApiError;
-use crate::extract::{Path, RequireProof};
-use crate::openapi::{ConflictErrors, ObjectErrors, ProvenChangeErrors};
+use crate::extract::{IfMatch, Path, RequireProof};
+use crate::openapi::{ConflictErrors, EditErrors, ObjectErrors, ProvenChangeErrors};
 use crate::state::AppState;
 
 /// Delete a user
@@ -21,14 +21,24 @@ use crate::state::AppState;
     path = paths::USER,
     tag = "users",
     security(("session" = [])),
-    params(("user_id" = uuid::Uuid, Path, description = "The user.")),
-    responses((status = 204, description = "Deleted."), ObjectErrors, ConflictErrors, ProvenChangeErrors),
+    params(
+        ("user_id" = uuid::Uuid, Path, description = "The user."),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of what you read."),
+    ),
+    responses(
+        (status = 204, description = "Deleted."),
+        EditErrors,
+        ObjectErrors,
+        ConflictErrors,
+        ProvenChangeErrors,
+    ),
 )]
 pub async fn delete_user(
     State(state): State<AppState>,
     user: RequireProof<marker::UserWrite>,
     Path(id): Path<UserId>,
+    condition: IfMatch,
 ) -> Result<StatusCode, ApiError> {
-    services::privacy::remove_user(state.context(), &user.actor, id).await?;
+    services::privacy::remove_user(state.context(), &user.actor, id, condition.expected()).await?;
     Ok(StatusCode::NO_CONTENT)
 }

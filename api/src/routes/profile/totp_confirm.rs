@@ -34,6 +34,6 @@ pub async fn confirm_totp(
 ) -> Result<Json<RecoveryCodesView>, ApiError> {
     limit::take_own(state.limiter(), user.session.user_id).await?;
     let confirmed = services::identity::confirm_totp(state.context(), user.actor(), &request.code).await;
-    let codes = confirmed.map_err(error::not_proved)?;
+    let codes = confirmed.map_err(|error| error::not_proved(error, "code"))?;
     Ok(Json(RecoveryCodesView { codes }))
 }

@@ -1,6 +1,6 @@
 //! One's own page on the wire.
 
-use contract::profile::ProfileView;
+use contract::profile::{JoinedView, ProfileView};
 use services::profile::Profile;
 
 use crate::extract::{Etag, Json, etag};
@@ -8,7 +8,7 @@ use crate::extract::{Etag, Json, etag};
 /// The page with its version.
 #[must_use]
 pub fn view(profile: Profile) -> (Etag, Json<ProfileView>) {
-    let Profile { user, second_factor, recovery_codes_left } = profile;
+    let Profile { user, second_factor, recovery_codes_left, identity } = profile;
     let view = ProfileView {
         user_id: user.id,
         has_password: user.password_hash.is_some(),
@@ -16,6 +16,11 @@ pub fn view(profile: Profile) -> (Etag, Json<ProfileView>) {
         display_name: user.display_name,
         second_factor,
         recovery_codes_left,
+        single_sign_on: identity.map(|known| JoinedView {
+            issuer: known.issuer,
+            since: known.created_at,
+            last_sign_in_at: known.last_sign_in_at,
+        }),
         created_at: user.created_at,
         last_sign_in_at: user.last_sign_in_at,
     };

@@ -36,11 +36,12 @@ impl From<IdentityError> for ApiError {
     }
 }
 
-/// A wrong code or password of somebody who is signed in: their session is as good as before, so that it is no 401.
-pub(crate) fn not_proved(error: IdentityError) -> ApiError {
+/// A wrong code or password in that field, of somebody who is signed in: their session is as good as before, so that it is no 401.
+pub(crate) fn not_proved(error: IdentityError, field: &str) -> ApiError {
     match error {
-        IdentityError::BadCode => ApiError::body_field("code", "wrong", error.to_string()),
-        IdentityError::WrongPassword => ApiError::body_field("password", "wrong", error.to_string()),
+        IdentityError::BadCode | IdentityError::WrongPassword => {
+            ApiError::body_field(field, "wrong", error.to_string())
+        }
         error => error.into(),
     }
 }

@@ -15,7 +15,8 @@ use crate::state::AppState;
 
 /// Confirm that it is you
 ///
-/// By your password, or by a code of your second factor. For some minutes afterwards this session may do what is dangerous:
+/// By your password, by a code of your second factor, or by one that `POST /api/v1/session/email-code` mailed to you; who signs in
+/// elsewhere does so again there (`POST /api/v1/oidc/proof`). For some minutes afterwards this session may do what is dangerous:
 /// what is refused with `step_up_required`. Signing in counts as well. Tries are limited as they are for signing in.
 #[utoipa::path(
     post,
@@ -36,11 +37,13 @@ pub async fn confirm_session(
     Json(request): Json<ProofRequest>,
 ) -> Result<StatusCode, ApiError> {
     limit::take_own(state.limiter(), user.session.user_id).await?;
-    let proof = match (request.password, request.code) {
-        (Some(password), None) => Proof::Password(password),
-        (None, Some(code)) => Proof::Code(code),
-        _ => return Err(ApiError::body_field("password", "missing", "send either password or code")),
+    let (field, proof) = match (request.password, request.code, request.email_code) {
+        (Some(password), None, None) => ("password", Proof::Password(password)),
+        (None, Some(code), None) => ("code", Proof::Code(code)),
+        (None, None, Some(code)) => ("email_code", Proof::EmailCode(code)),
+        _ => return Err(ApiError::body_field("password", "missing", "send one of password, code and email_code")),
     };
-    services::identity::prove(state.context(), user.actor(), &proof).await.map_err(not_proved)?;
+    let proved = services::identity::prove(state.context(), user.actor(), &proof).await;
+    proved.map_err(|error| not_proved(error, field))?;
     Ok(StatusCode::NO_CONTENT)
 }

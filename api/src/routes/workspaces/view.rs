@@ -109,6 +109,11 @@ pub fn facets(facets: Facets) -> WorkspaceFacetsView {
 /// Values with their counts.
 #[must_use]
 pub fn counts(facets: Vec<FacetCount>) -> Vec<FacetValue> {
-    let value = |facet: FacetCount| FacetValue { value: facet.value, label: facet.label, count: facet.count };
+    let value = |facet: FacetCount| FacetValue {
+        value: facet.value,
+        label: facet.label,
+        count: facet.count,
+        directory_id: facet.directory_id,
+    };
     facets.into_iter().map(value).collect()
 }

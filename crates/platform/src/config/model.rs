@@ -89,6 +89,8 @@ pub struct LimitsConfig {
     pub writes_per_minute: u32,
     /// Reads per minute.
     pub reads_per_minute: u32,
+    /// Look-ups of unknown sessions and keys per minute.
+    pub unknown_per_minute: u32,
 }
 
 impl ServerConfig {
@@ -461,6 +463,30 @@ pub struct AiConfig {
     /// Address of the assistant service.
     #[serde(deserialize_with = "blank_is_none")]
     pub url: Option<String>,
+    /// The model's file or folder; `None`: there is no model.
+    #[serde(deserialize_with = "blank_is_none")]
+    pub model: Option<PathBuf>,
+    /// Tokens that the cache holds.
+    pub context: usize,
+    /// How the cache is kept: `f16` or `int8`.
+    pub kv: String,
+    /// Threads that compute; 0: one per processor.
+    pub threads: usize,
+    /// Most megabytes that the model may take; 0: what the machine has left.
+    pub memory_mb: u64,
+    /// Requests that run together.
+    pub parallel: usize,
+    /// Requests that may wait.
+    pub queue: usize,
+    /// Seconds after which an answer is cancelled.
+    pub deadline_seconds: u64,
+}
+
+impl AiConfig {
+    /// An answer that is not whole after this is cancelled.
+    pub fn deadline(&self) -> Duration {
+        Duration::from_secs(self.deadline_seconds)
+    }
 }
 
 /// TOML has no null: an optional key is left out or blank.

@@ -62,6 +62,7 @@ const RULES: &[(&str, Rule)] = &[
     ("server.cors_origins", Rule::Origins),
     ("limits.writes_per_minute", Rule::Whole(1, 10_000_000)),
     ("limits.reads_per_minute", Rule::Whole(1, 10_000_000)),
+    ("limits.unknown_per_minute", Rule::Whole(1, 10_000_000)),
     ("database.url", Rule::Url(&["postgres", "postgresql", "sqlite"])),
     ("database.max_connections", Rule::Whole(1, 500)),
     ("database.connect_timeout_seconds", Rule::Whole(1, 300)),
@@ -128,6 +129,14 @@ const RULES: &[(&str, Rule)] = &[
     ("telemetry.log_filter", Rule::LogFilter),
     ("portal.dir", Rule::Text),
     ("ai.url", Rule::Url(WEB)),
+    ("ai.model", Rule::Text),
+    ("ai.context", Rule::Whole(64, 1 << 20)),
+    ("ai.kv", Rule::OneOf(&["f16", "int8"])),
+    ("ai.threads", Rule::Whole(0, 1024)),
+    ("ai.memory_mb", Rule::Whole(0, 10_000_000)),
+    ("ai.parallel", Rule::Whole(1, 1024)),
+    ("ai.queue", Rule::Whole(1, 100_000)),
+    ("ai.deadline_seconds", Rule::Whole(1, 86_400)),
 ];
 
 /// One key of the reference file.

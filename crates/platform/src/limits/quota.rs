@@ -164,6 +164,16 @@ impl Quotas {
         }
     }
 
+    /// Gives a token back that was taken for what turned out not to count. In this process alone: with Redis what was leased and
+    /// not spent is lost after a while anyway.
+    pub fn give_back(&self, key: &str) {
+        let mut table = self.table();
+        let key = if table.buckets.contains_key(key) { key } else { OVERFLOW };
+        if let Some(bucket) = table.buckets.get_mut(key) {
+            bucket.tokens = (bucket.tokens + 1.0).min(f64::from(bucket.limit.capacity));
+        }
+    }
+
     /// From a bucket of this process alone.
     fn take_own(&self, key: &str, limit: Limit, now: Instant) -> Standing {
         let mut table = self.table();
@@ -257,6 +267,21 @@ mod tests {
         assert_eq!(quotas.take("b", ten()).await.remaining, 9, "another's bucket is full");
         tokio::time::advance(Duration::from_secs(3600)).await;
         assert_eq!(quotas.take("a", ten()).await.remaining, 9, "never more than the limit");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_given_back_can_be_taken_again_and_no_more() {
+        let quotas = Quotas::new(None);
+        for _ in 0..50 {
+            assert!(quotas.take("a", ten()).await.allowed);
+            quotas.give_back("a");
+        }
+        quotas.give_back("a");
+        quotas.give_back("nobody");
+        for _ in 0..10 {
+            assert!(quotas.take("a", ten()).await.allowed);
+        }
+        assert!(!quotas.take("a", ten()).await.allowed);
     }
 
     #[tokio::test(start_paused = true)]

@@ -42,6 +42,9 @@ pub enum VaultError {
     /// A version is to be added or removed, and the keys are not in a file.
     #[error("the master keys come from the configuration: add a version to vault.keys there, then rotate again")]
     NotAFile,
+    /// Somebody else rotates the keys of this file.
+    #[error("another rotation is at work; wait until it has ended")]
+    Busy,
     /// Sealed under a master key that is not among those we have.
     #[error("sealed under version {0} of the master key, which is not among the keys here")]
     UnknownVersion(u32),

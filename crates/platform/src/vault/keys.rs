@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -103,6 +103,13 @@ pub(super) struct Seen {
     changed: Option<SystemTime>,
 }
 
+/// The turn to rotate the keys of a file: it ends when this is dropped, or with the process.
+#[derive(Debug)]
+pub struct Turn {
+    /// Held for its lock.
+    _file: File,
+}
+
 /// The file with the master keys.
 pub(super) struct KeyFile {
     pub(super) path: PathBuf,
@@ -148,12 +155,15 @@ impl KeyFile {
         })
     }
 
-    /// Leaves the newest version alone in the file. How many were removed.
-    pub(super) fn keep_newest(&self) -> Result<usize, VaultError> {
+    /// Takes the versions before that one out of the file. How many there were.
+    pub(super) fn drop_before(&self, version: u32) -> Result<usize, VaultError> {
         self.locked(|| {
             let (mut keys, _) = self.read()?;
-            let (before, newest) = (keys.0.len(), keys.newest());
-            keys.0.retain(|version, _| *version == newest);
+            if !keys.has(version) {
+                return Err(VaultError::UnknownVersion(version));
+            }
+            let before = keys.0.len();
+            keys.0.retain(|kept, _| *kept >= version);
             if keys.0.len() < before {
                 self.replace(&keys)?;
             }
@@ -161,11 +171,34 @@ impl KeyFile {
         })
     }
 
+    /// The turn to rotate, which lasts as long as what is given.
+    pub(super) fn turn(&self) -> Result<Option<Turn>, VaultError> {
+        self.make_folder()?;
+        let file = match private().create(true).truncate(false).open(self.beside("rotating")) {
+            Ok(file) => file,
+            // Mounted to be read only, as orchestrators hand secrets out: whoever can't change it here needs no turn.
+            Err(error) if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) => {
+                return Ok(None);
+            }
+            Err(source) => return Err(self.fault(source)),
+        };
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Turn { _file: file })),
+            Err(TryLockError::WouldBlock) => Err(VaultError::Busy),
+            Err(TryLockError::Error(source)) => Err(self.fault(source)),
+        }
+    }
+
+    fn make_folder(&self) -> Result<(), VaultError> {
+        match self.path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            Some(folder) => std::fs::create_dir_all(folder).map_err(|source| self.fault(source)),
+            None => Ok(()),
+        }
+    }
+
     /// One change of the file at a time, whichever process makes it.
     fn locked<T>(&self, change: impl FnOnce() -> Result<T, VaultError>) -> Result<T, VaultError> {
-        if let Some(folder) = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            std::fs::create_dir_all(folder).map_err(|source| self.fault(source))?;
-        }
+        self.make_folder()?;
         let lock = private().create(true).truncate(false).open(self.beside("lock")).map_err(|s| self.fault(s))?;
         lock.lock().map_err(|source| self.fault(source))?;
         change()
@@ -177,7 +210,7 @@ impl KeyFile {
         let write = || -> io::Result<()> {
             // What a process left that died here.
             match std::fs::remove_file(&new) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
                 _ => {}
             }
             let mut file = private().create_new(true).open(&new)?;
@@ -197,7 +230,7 @@ impl KeyFile {
     }
 
     fn fault(&self, source: io::Error) -> VaultError {
-        if source.kind() == io::ErrorKind::NotFound && !self.path.exists() {
+        if source.kind() == ErrorKind::NotFound && !self.path.exists() {
             return VaultError::NoFile(self.path.clone());
         }
         VaultError::File { path: self.path.clone(), source }

@@ -232,7 +232,9 @@ fn a_version_that_another_process_added_is_found() {
     assert_eq!(version_of(&there.seal(&PLACE, b"x").unwrap()), Some(2), "and sealed under the newest");
     assert_eq!(there.open(&PLACE, &old).unwrap(), b"old");
 
-    assert_eq!(there.drop_old_versions().unwrap(), 1);
+    assert!(matches!(there.drop_versions_before(9), Err(VaultError::UnknownVersion(9))));
+    assert_eq!(there.versions().unwrap(), [1, 2], "a version that nobody has takes nothing away");
+    assert_eq!(there.drop_versions_before(2).unwrap(), 1);
     assert!(matches!(here.open(&PLACE, &old), Err(VaultError::UnknownVersion(1))));
     assert_eq!(here.open(&PLACE, &new).unwrap(), b"new");
     assert_eq!(here.add_version().unwrap(), 3, "a version is never used twice");
@@ -258,6 +260,44 @@ fn those_who_make_the_file_at_once_agree_on_one() {
     });
     assert_eq!(versions, (2..=9).collect());
     assert!(sealed.iter().all(|text| vault.open(&PLACE, text).is_ok()));
+}
+
+#[test]
+fn one_rotation_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("deeper").join("vault.key");
+    let (here, there) = (Vault::in_file(&path, true, random()), Vault::in_file(&path, false, random()));
+    let turn = here.turn().unwrap().expect("a file to take turns with");
+    assert!(matches!(there.turn(), Err(VaultError::Busy)));
+    assert!(matches!(here.turn(), Err(VaultError::Busy)));
+    // Sealing waits for nobody.
+    here.seal(&PLACE, b"x").unwrap();
+    drop(turn);
+    assert!(there.turn().unwrap().is_some());
+    assert!(fixed(1).turn().unwrap().is_none());
+}
+
+#[test]
+fn a_lost_file_is_not_made_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("vault.key");
+    let vault = Vault::in_file(&path, true, random());
+    let sealed = vault.seal(&PLACE, b"x").unwrap();
+    let kept = std::fs::read(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    assert!(matches!(vault.seal(&PLACE, b"y"), Err(VaultError::NoFile(at)) if at == path));
+    assert!(matches!(vault.add_version(), Err(VaultError::NoFile(_))));
+    assert!(matches!(vault.check(), Err(VaultError::NoFile(_))));
+    // Another process, which was told.
+    let other = Vault::in_file(&path, true, random());
+    other.never_make();
+    assert!(matches!(other.seal(&PLACE, b"y"), Err(VaultError::NoFile(_))));
+    assert!(!path.exists());
+    std::fs::write(&path, kept).unwrap();
+    #[cfg(unix)]
+    chmod(&path, 0o600);
+    assert_eq!(other.open(&PLACE, &sealed).unwrap(), b"x", "put back, it works at once");
+    other.seal(&PLACE, b"y").unwrap();
 }
 
 /// What a process left that died while it wrote: half a file beside the whole one.

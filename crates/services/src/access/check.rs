@@ -1,6 +1,9 @@
 //! The checks that all changes of who may do what have in common. All of them within the transaction, under the lock.
 
-use domain::access::{Actor, Forbidden, Held, Permission};
+use std::collections::BTreeSet;
+
+use domain::access::{Actor, Forbidden, GrantReach, Held, Permission, Scope};
+use domain::ids::TeamId;
 use store::Tx;
 use store::repo::grants::{GrantRecord, access_lock, enabled_owner_count, grant_list};
 use store::repo::users::{UserRecord, user_fetch};
@@ -20,6 +23,8 @@ pub(super) struct Keeper {
     pub(super) actor: Actor,
     /// Whether they are an owner, or the installation itself.
     owner: bool,
+    /// What they hold over which teams.
+    teams: Vec<(TeamId, BTreeSet<Permission>)>,
 }
 
 impl Keeper {
@@ -38,7 +43,9 @@ impl Keeper {
     pub(super) async fn without_proof(tx: &Tx, actor: &Actor, permission: Permission) -> Result<Self, AccessError> {
         actor.require_everywhere(permission)?;
         access_lock(tx).await?;
-        let Some(id) = actor.user_id else { return Ok(Self { actor: actor.clone(), owner: true }) };
+        let Some(id) = actor.user_id else {
+            return Ok(Self { actor: actor.clone(), owner: true, teams: Vec::new() });
+        };
         let user = user_fetch(tx, id).await?.filter(|user| user.enabled).ok_or(Forbidden { permission })?;
         let grants = grant_list(tx, id).await?;
         // A key may do less than its person: what it may not when the request began, it may not now.
@@ -47,7 +54,11 @@ impl Keeper {
         fresh.origin = actor.origin.clone();
         fresh.require_everywhere(permission)?;
         let owner = grants.iter().any(|grant| grant.grant.is_owner());
-        Ok(Self { actor: fresh, owner })
+        let teams = grants.into_iter().filter_map(|record| match record.grant.reach {
+            GrantReach::Team(team) => Some((team, record.permissions)),
+            _ => None,
+        });
+        Ok(Self { actor: fresh, owner, teams: teams.collect() })
     }
 
     /// Ok when these grants may be given to that person, or taken from them.
@@ -56,9 +67,25 @@ impl Keeper {
             if grant.grant.is_owner() && !self.owner {
                 return Err(AccessError::OwnersOnly);
             }
-            self.covers(&held(grant, email), || format!("{} over {}", grant.role_name, over(grant)))?;
+            let what = || format!("{} over {}", grant.role_name, over(grant));
+            match grant.grant.reach {
+                GrantReach::Team(team) if !self.holds_over(team, &grant.permissions) => {
+                    return Err(AccessError::TooMuch { what: what() });
+                }
+                GrantReach::Team(_) => {}
+                _ => self.covers(&held(grant, email), what)?,
+            }
         }
         Ok(())
+    }
+
+    /// Whether they hold these permissions over the team itself, or over everything. Whose desktops that is today does not count:
+    /// who holds something over a team reaches those, too, who join it later.
+    fn holds_over(&self, team: TeamId, permissions: &BTreeSet<Permission>) -> bool {
+        permissions.iter().all(|permission| {
+            let own = self.teams.iter().any(|(held, permissions)| *held == team && permissions.contains(permission));
+            own || self.actor.scope(*permission).covers(&Scope::Everything)
+        })
     }
 
     /// Ok when the actor holds at least that.

@@ -254,7 +254,7 @@ async fn still_good(tx: &Tx, invitation: &InvitationRecord, records: &[GrantReco
 }
 
 /// Grants of an invitation as if they had been given: those whose role and reach are still there.
-async fn resolved(
+pub(super) async fn resolved(
     conn: &impl store::Connection,
     wanted: &[Grant],
     created_at: DateTime<Utc>,

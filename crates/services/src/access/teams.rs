@@ -1,5 +1,5 @@
 //! Teams: people whose desktops somebody may be given a role over. Who joins a team comes within reach of all who hold a role
-//! over it, so that adding members is giving, too.
+//! over it, and who leaves it gets out of it: changing members is giving and taking, too, and so is removing a team.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,8 @@ use domain::audit::Entry;
 use domain::ids::{TeamId, UserId};
 use serde_json::json;
 use store::StoreError;
-use store::repo::grants::grant_list_over_team;
+use store::repo::grants::{GrantRecord, grant_list_over_team};
+use store::repo::invitations::invitation_grants_over_team;
 use store::repo::people::users_fetch;
 use store::repo::teams::{self, TeamQuery, TeamRecord};
 use store::repo::users::UserRecord;
@@ -17,6 +18,7 @@ pub use store::repo::teams::TeamRecord as Team;
 
 use super::check::{self, Keeper, unchanged};
 use super::error::AccessError;
+use super::invitations::resolved;
 use crate::idempotency::Keep;
 use crate::{Context, Page, PageRequest};
 
@@ -146,8 +148,8 @@ pub async fn update_team(
     Ok(detail)
 }
 
-/// Replaces a team's members. Needs a fresh proof; whoever holds a role over the team reaches the new members' desktops, so
-/// that the actor must hold that much too.
+/// Replaces a team's members. Needs a fresh proof; whoever holds a role over the team reaches the desktops of those who join, and
+/// no longer of those who leave, so that the actor must hold that much over them too.
 ///
 /// # Errors
 /// [`AccessError::Forbidden`], [`AccessError::StepUp`], [`AccessError::NotFound`], [`AccessError::Changed`] when it has
@@ -179,10 +181,13 @@ pub async fn set_members(
     if let Some(at) = wanted.iter().position(|one| !had.contains(one) && !known.contains(one)) {
         return Err(AccessError::field(format!("user_ids[{at}]"), "unknown", "there is no such user"));
     }
-    let reached = people.iter().fold(Scope::nothing(), |scope, person| scope.union(Scope::own(&person.email)));
-    for (_, grant) in grant_list_over_team(&tx, id).await? {
+    let leaving = before.members.iter().filter(|member| !kept.contains(&member.id));
+    let reached = people.iter().chain(leaving);
+    let reached = reached.fold(Scope::nothing(), |scope, person| scope.union(Scope::own(&person.email)));
+    let grants = grant_list_over_team(&tx, id).await?;
+    for grant in given_over(&tx, ctx, id, &grants).await? {
         let wanted = Held { permissions: grant.permissions, scope: reached.clone() };
-        keeper.covers(&wanted, || format!("{} over the new members' desktops", grant.role_name))?;
+        keeper.covers(&wanted, || format!("{} over the desktops of who joins or leaves", grant.role_name))?;
     }
     teams::team_members_add(&tx, id, &new).await?;
     teams::team_members_remove(&tx, id, &gone).await?;
@@ -199,17 +204,18 @@ pub async fn set_members(
     Ok(detail)
 }
 
-/// Removes a team, and with it all that was given over it.
+/// Removes a team, and with it all that was given over it: nobody takes more than they hold.
 ///
 /// # Errors
 /// [`AccessError::Forbidden`], [`AccessError::StepUp`], [`AccessError::NotFound`], [`AccessError::Changed`] when it has
-/// another version than `expected`, [`AccessError::Store`].
+/// another version than `expected`, [`AccessError::TooMuch`], [`AccessError::Store`].
 pub async fn delete_team(ctx: &Context, actor: &Actor, id: TeamId, expected: Option<i64>) -> Result<(), AccessError> {
     let tx = ctx.db.begin().await?;
-    Keeper::begin(&tx, ctx, actor, Permission::TeamWrite).await?;
+    let keeper = Keeper::begin(&tx, ctx, actor, Permission::TeamWrite).await?;
     let team = fetch(&tx, id).await?;
     unchanged(expected, team.version)?;
     let grants = grant_list_over_team(&tx, id).await?;
+    keeper.may_change("", &given_over(&tx, ctx, id, &grants).await?)?;
     teams::team_delete(&tx, id).await?;
     let lost: Vec<_> = grants.iter().map(|(user, grant)| json!({ "user": user, "role": grant.role_name })).collect();
     let entry = Entry::new("team.delete", Permission::TeamWrite).on("team", id);
@@ -218,6 +224,19 @@ pub async fn delete_team(ctx: &Context, actor: &Actor, id: TeamId, expected: Opt
     tx.commit().await?;
     ctx.known.forget_all();
     Ok(())
+}
+
+/// What people hold over the team, and what open invitations will give over it.
+async fn given_over(
+    tx: &store::Tx,
+    ctx: &Context,
+    id: TeamId,
+    held: &[(UserId, GrantRecord)],
+) -> Result<Vec<GrantRecord>, AccessError> {
+    let now = ctx.env.now();
+    let mut given: Vec<GrantRecord> = held.iter().map(|(_, grant)| grant.clone()).collect();
+    given.extend(resolved(tx, &invitation_grants_over_team(tx, id, now).await?, now).await?);
+    Ok(given)
 }
 
 async fn fetch(conn: &impl store::Connection, id: TeamId) -> Result<TeamRecord, AccessError> {

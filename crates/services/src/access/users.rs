@@ -17,6 +17,7 @@ pub use store::repo::people::{SortDirection, UserFilter as Filter, UserSort as S
 use super::check::{self, Keeper, an_owner_is_left, person, unchanged};
 use super::error::AccessError;
 use super::grants::{GrantDetail, details, named};
+use crate::sessions::end_all;
 use crate::{Context, Page, PageRequest};
 
 /// A person with what they were given.
@@ -117,7 +118,7 @@ pub async fn update_user(
     }
     if changed.enabled != user.enabled {
         actor.require_proof(now, ctx.policy.proof_window)?;
-        keeper.may_change(&user.email, &grant_list(&tx, id).await?)?;
+        may_change(&tx, &keeper, &user).await?;
     }
     if !user_update(&tx, &changed, now).await? {
         return Err(AccessError::Changed);
@@ -138,6 +139,31 @@ pub async fn update_user(
     tx.commit().await?;
     ctx.known.forget_user(id);
     Ok(detail)
+}
+
+/// Ends all sessions of somebody. Needs a fresh proof; nobody ends those of somebody who holds more than they do. Gives how many.
+///
+/// # Errors
+/// [`AccessError::Forbidden`], [`AccessError::StepUp`], [`AccessError::NotFound`], [`AccessError::TooMuch`],
+/// [`AccessError::OwnersOnly`], [`AccessError::Store`].
+pub async fn end_user_sessions(ctx: &Context, actor: &Actor, id: UserId) -> Result<u64, AccessError> {
+    let tx = ctx.db.begin().await?;
+    let keeper = Keeper::begin(&tx, ctx, actor, Permission::UserWrite).await?;
+    let user = person(&tx, id).await?;
+    may_change(&tx, &keeper, &user).await?;
+    let ended = end_all(ctx, &tx, id, None).await?;
+    let entry = Entry::new("session.end_all", Permission::UserWrite).on("user", id).named(&user.email).about(id);
+    crate::audit::record(&tx, ctx, actor, entry.after(json!({ "ended": ended }))).await?;
+    tx.commit().await?;
+    ctx.known.forget_user(id);
+    Ok(ended)
+}
+
+/// Ok when the keeper holds all that the person holds, which this gives.
+async fn may_change(tx: &store::Tx, keeper: &Keeper, user: &UserRecord) -> Result<Vec<GrantRecord>, AccessError> {
+    let grants = grant_list(tx, user.id).await?;
+    keeper.may_change(&user.email, &grants)?;
+    Ok(grants)
 }
 
 /// A person with what belongs to them.
@@ -165,9 +191,7 @@ pub(crate) async fn may_remove(
         grant_list(tx, user.id).await?
     } else {
         let keeper = Keeper::begin(tx, ctx, actor, Permission::UserWrite).await?;
-        let grants = grant_list(tx, user.id).await?;
-        keeper.may_change(&user.email, &grants)?;
-        grants
+        may_change(tx, &keeper, user).await?
     };
     let owner = grants.iter().any(|grant| grant.grant.is_owner());
     if owner && user.enabled && grants::enabled_owner_count(tx).await? < 2 {

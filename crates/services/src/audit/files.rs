@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::log::AuditOptions;
-use super::seal::{Line, PublicKey, SealError, SigningKey};
+use super::seal::{Line, LineKind, PublicKey, SealError, SigningKey};
 
 const PREFIX: &str = "checkpoints-";
 const SUFFIX: &str = ".jsonl";
@@ -98,18 +98,46 @@ impl Files {
 
     /// Appends a line to the file of its month, lastingly.
     pub(super) fn append(&self, line: &Line) -> Result<(), SealError> {
-        let month = line.at.get(..7).unwrap_or("unknown");
-        let path = self.folder.join(format!("{PREFIX}{month}{SUFFIX}"));
-        let mut file = fs::OpenOptions::new()
-            .append(true)
-            .create(true)
-            .mode(0o640)
-            .open(&path)
-            .map_err(failed("open the checkpoints", &path))?;
-        // One write: two processes that append never mix their lines.
-        let text = format!("{}\n", line.text());
-        let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_data());
+        let path = self.path_of(line);
+        let written = self.add(&path, &line.text());
         written.map_err(failed("write the checkpoint", &path))
+    }
+
+    fn path_of(&self, line: &Line) -> PathBuf {
+        let month = line.at.get(..7).unwrap_or("unknown");
+        self.folder.join(format!("{PREFIX}{month}{SUFFIX}"))
+    }
+
+    fn add(&self, path: &Path, line: &str) -> std::io::Result<()> {
+        let mut file = fs::OpenOptions::new().read(true).append(true).create(true).mode(0o640).open(path)?;
+        let length = file.metadata()?.len();
+        let mut last = *b"\n";
+        if length > 0 {
+            file.read_exact_at(&mut last, length - 1)?;
+        }
+        // One write: two processes that append never mix their lines. Behind what somebody left who died while writing, a new
+        // line begins all the same.
+        let torn = if last == *b"\n" { "" } else { "\n" };
+        file.write_all(format!("{torn}{line}\n").as_bytes())?;
+        file.sync_data()?;
+        // The name of a new file is lasting when its folder is.
+        if length == 0 { fs::File::open(&self.folder)?.sync_all() } else { Ok(()) }
+    }
+
+    /// Appends those of these lines that are not in the file of their month.
+    pub(super) fn append_missing(&self, lines: &[Line]) -> Result<(), SealError> {
+        for line in lines {
+            let (path, text) = (self.path_of(line), line.text());
+            let there = match fs::read_to_string(&path) {
+                Ok(there) => there,
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+                Err(error) => return Err(failed("read the checkpoints", &path)(error)),
+            };
+            if !there.lines().any(|line| line == text) {
+                self.append(line)?;
+            }
+        }
+        Ok(())
     }
 
     /// The lines of that folder with where they stand, oldest first; none when there is no such folder.
@@ -125,11 +153,13 @@ impl Files {
         Ok(lines)
     }
 
-    /// The newest line that counts of those this key signed.
-    pub(super) fn newest(&self, key: PublicKey) -> Result<Option<Line>, SealError> {
+    /// The newest line of that kind that this key signed: the one that reaches furthest in the newest file with any. What is
+    /// behind it of another kind, torn or not ours does not matter.
+    pub(super) fn newest(&self, key: PublicKey, kind: LineKind) -> Result<Option<Line>, SealError> {
         for path in paths(&self.folder)?.iter().rev() {
             let text = fs::read_to_string(path).map_err(failed("read the checkpoints", path))?;
-            let newest = text.lines().rev().find_map(|line| Line::checked(line, &[key]).ok());
+            let lines = text.lines().filter_map(|line| Line::checked(line, &[key]).ok());
+            let newest = lines.filter(|line| line.kind == kind).max_by_key(|line| line.seq);
             if newest.is_some() {
                 return Ok(newest);
             }

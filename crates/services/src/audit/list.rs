@@ -11,8 +11,8 @@ use store::repo::audit::{self, AuditCheckpointRecord, AuditQuery, AuditVerificat
 pub use store::repo::audit::{AuditFilter, AuditRecord};
 
 use super::error::AuditError;
-use super::note_read;
-use crate::{Context, Page, PageRequest};
+use super::reads::{note_each, note_read};
+use crate::{Context, PageRequest};
 
 /// Entries read at a time for an export.
 const PORTION: u64 = 1000;
@@ -33,6 +33,19 @@ pub struct AuditState {
     pub verification: Option<AuditVerificationRecord>,
 }
 
+/// A page of the log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AuditFound {
+    /// The entries, newest first.
+    pub items: Vec<AuditRecord>,
+    /// Where the next page begins; in a search by words, there may be one behind a page without entries.
+    pub next_cursor: Option<String>,
+    /// Entries that match; in a search by words, in the places that this page looked at.
+    pub total: u64,
+    /// The place where a search by words stopped looking; `None` when it came to the beginning.
+    pub looked_back_to: Option<i64>,
+}
+
 /// The filter as the log keeps it: without the word that was looked for, which may be somebody's name.
 fn said(filter: &AuditFilter) -> serde_json::Value {
     json!({
@@ -49,7 +62,9 @@ fn reading(action: &str, permission: Permission, filter: &AuditFilter) -> Entry 
     }
 }
 
-/// A page of the log, newest first.
+/// A page of the log, newest first. A search by words looks at so many places at a time, see [`WORD_WINDOW`].
+///
+/// [`WORD_WINDOW`]: store::repo::audit::WORD_WINDOW
 ///
 /// # Errors
 /// [`AuditError::Forbidden`], [`AuditError::Store`] (with `BadCursor` for a cursor of another filter).
@@ -58,13 +73,14 @@ pub async fn list_entries(
     actor: &Actor,
     filter: &AuditFilter,
     page: PageRequest,
-) -> Result<Page<AuditRecord>, AuditError> {
+) -> Result<AuditFound, AuditError> {
     actor.require_everywhere(Permission::AuditRead)?;
-    let total = audit::audit_count(&ctx.db, filter).await?;
     let query = AuditQuery { filter: filter.clone(), limit: page.limit.into(), cursor: page.cursor };
+    let total = audit::audit_count(&ctx.db, &query).await?;
     let found = audit::audit_list(&ctx.db, &query).await?;
     note_read(ctx, actor, reading("audit.list", Permission::AuditRead, filter)).await?;
-    Ok(Page { items: found.rows, next_cursor: found.next, total })
+    let audit::AuditPage { rows, next, looked_back_to } = found;
+    Ok(AuditFound { items: rows, next_cursor: next, total, looked_back_to })
 }
 
 /// One entry; `None` when there is none, or none any more.
@@ -105,7 +121,7 @@ pub async fn export_entries(
     actor.require_everywhere(Permission::AuditExport)?;
     let asked: DateTime<Utc> = ctx.env.now();
     let entry = reading("audit.export", Permission::AuditExport, filter).on("audit-export", format);
-    note_read(ctx, actor, entry).await?;
+    note_each(ctx, actor, entry).await?;
     tracing::info!(%asked, format, "the audit log is exported");
     let (db, query) = (ctx.db.clone(), AuditQuery { filter: filter.clone(), limit: PORTION, cursor: None });
     Ok(stream::try_unfold((db, Some(query)), async |(db, query): (store::Db, Option<AuditQuery>)| {

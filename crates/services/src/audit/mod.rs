@@ -1,11 +1,13 @@
 //! Our own audit log: who did what to what, from where, and how it ended.
 //!
-//! Whoever changes something calls [`record`] last in its transaction; whoever reads personal data awaits [`note_read`].
+//! Whoever changes something calls [`record`] last in its transaction; whoever reads personal data awaits [`note_read`]; the
+//! same read again, within [`FOLD_WINDOW`], is the same entry.
 //! Every five minutes a [`checkpoint`] signs the end of the chain into a file outside the database; [`verify`] finds what was
 //! edited, removed, moved or cut off. Not CloudTrail (`crate::sync::trail`), and not the live stream (`crate::events`).
 //! To add a kind of entry: `Entry::new("object.verb", permission)`, with ids in `on`, and whatever names a person in `named`
 //! or `personal`.
 
+mod cuts;
 pub mod error;
 mod files;
 pub mod jobs;
@@ -25,11 +27,12 @@ mod tests;
 pub use error::AuditError;
 pub use jobs::{AuditCheckpointJob, AuditVerifyJob};
 pub use list::{
-    AuditFilter, AuditPart, AuditRecord, AuditState, export_entries, fetch_audit_state, fetch_entry, list_entries,
+    AuditFilter, AuditFound, AuditPart, AuditRecord, AuditState, export_entries, fetch_audit_state, fetch_entry,
+    list_entries,
 };
 pub use log::{AuditLog, AuditOptions};
 pub use prune::{PruneOutcome, prune_before};
-pub use reads::note_read;
+pub use reads::{FOLD_WINDOW, note_read};
 pub use record::{erase_personal, record, record_many};
 pub use seal::{Line, LineKind, PublicKey, SealError};
 pub use signed::{CheckpointReport, checkpoint};

@@ -1,17 +1,22 @@
-//! Removing an old beginning of the log: verified, signed as a cut, noted in the log itself, then removed. By hand alone,
-//! and in Postgres only as the owner of the tables: the application's role can't.
+//! Removing an old beginning of the log: verified, then taken away piece by piece. A piece goes in one transaction with its signed
+//! cut and the entry that tells of it, so that a cut counts exactly when what lies before it is gone; its line is written to the
+//! files when that is lasting. By hand alone, and in Postgres only as the owner of the tables: the application's role can't.
 
 use chrono::{DateTime, SubsecRound as _, Utc};
 use domain::access::{Actor, Permission};
 use domain::audit::Entry;
 use serde::Serialize;
 use serde_json::json;
-use store::repo::audit;
+use store::repo::audit::{self, Tip};
 
+use super::cuts::write_missing;
 use super::error::AuditError;
-use super::seal::LineKind;
+use super::seal::{LineKind, SigningKey};
 use super::verify::{Evidence, broken, verify};
 use crate::Context;
+
+/// Entries that go in one transaction: others wait for it on SQLite.
+const PIECE: i64 = 10_000;
 
 /// What was removed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -22,7 +27,8 @@ pub struct PruneOutcome {
     pub removed: u64,
 }
 
-/// Removes the entries of the beginning that are from before that moment. A broken log is not touched.
+/// Removes the entries of the beginning that are from before that moment. A broken log is not touched. Interrupted, it leaves a
+/// whole log behind the last piece that went, and goes on when it is called again.
 ///
 /// # Errors
 /// [`AuditError::Forbidden`], [`AuditError::Broken`], [`AuditError::Seal`], [`AuditError::Store`].
@@ -32,44 +38,49 @@ pub async fn prune_before(
     evidence: &Evidence,
     before: DateTime<Utc>,
 ) -> Result<PruneOutcome, AuditError> {
+    prune_in_pieces(ctx, actor, evidence, before, PIECE).await
+}
+
+pub(super) async fn prune_in_pieces(
+    ctx: &Context,
+    actor: &Actor,
+    evidence: &Evidence,
+    before: DateTime<Utc>,
+    piece: i64,
+) -> Result<PruneOutcome, AuditError> {
     actor.require_everywhere(Permission::AuditExport)?;
     let report = verify(ctx, evidence, |_| true).await?;
     if let Some(first) = report.as_ref().and_then(|report| report.findings.first()) {
         return Err(AuditError::Broken(broken(first)));
     }
-    // The newest entry always stays: what comes next is chained to something that is there.
+    // The newest entry that was verified always stays: what comes next is chained to something that is there.
     let last = report.map_or(0, |report| report.last_seq);
-    let Some(tip) = audit::audit_before(&ctx.db, before).await?.filter(|tip| tip.seq < last) else {
-        let removed = rest(ctx).await?;
-        return Ok(PruneOutcome { cut_seq: None, removed });
-    };
-    let (at, seed) = (ctx.env.now().trunc_subsecs(6), ctx.env.random.bytes::<32>());
-    let signed = tip.clone();
-    let line = ctx
-        .audit
-        .files
-        .with(move |files| {
-            let line = files.key_or_make(seed)?.sign(LineKind::Cut, &signed, at);
-            files.append(&line)?;
-            Ok(line)
-        })
-        .await?;
-    let tx = ctx.db.begin().await?;
-    audit::audit_cut_insert(&tx, &tip, at, &line.text()).await?;
-    let entry = Entry::new("audit.prune", Permission::AuditExport).on("audit-entry", tip.seq);
-    super::record(&tx, ctx, actor, entry.after(json!({ "before": before, "cut_seq": tip.seq }))).await?;
-    tx.commit().await?;
-    Ok(PruneOutcome { cut_seq: Some(tip.seq), removed: rest(ctx).await? })
+    let mut outcome = PruneOutcome { cut_seq: None, removed: 0 };
+    while let Some(tip) = audit::audit_before(&ctx.db, before, last, piece).await? {
+        let seed = ctx.env.random.bytes::<32>();
+        let key = ctx.audit.files.with(move |files| files.key_or_make(seed)).await?;
+        outcome.removed += remove(ctx, actor, &key, before, &tip).await?;
+        outcome.cut_seq = Some(tip.seq);
+        write_missing(ctx, &[key.public()]).await?;
+    }
+    Ok(outcome)
 }
 
-/// Removes what lies before the newest cut.
-async fn rest(ctx: &Context) -> Result<u64, AuditError> {
-    let mut removed = 0;
-    loop {
-        let gone = audit::audit_prune(&ctx.db).await?;
-        removed += gone;
-        if gone == 0 {
-            return Ok(removed);
-        }
-    }
+/// One piece. The signature leaves this process in the transaction alone: one that fails leaves no cut that anybody believes.
+async fn remove(
+    ctx: &Context,
+    actor: &Actor,
+    key: &SigningKey,
+    before: DateTime<Utc>,
+    tip: &Tip,
+) -> Result<u64, AuditError> {
+    let at = ctx.env.now().trunc_subsecs(6);
+    let line = key.sign(LineKind::Cut, tip, at);
+    let tx = ctx.db.begin().await?;
+    let removed = audit::audit_cut(&tx, tip, at, &line.text()).await?;
+    let entry = Entry::new("audit.prune", Permission::AuditExport).on("audit-entry", tip.seq);
+    let entry = entry.after(json!({ "before": before, "cut_seq": tip.seq, "removed": removed }));
+    super::record(&tx, ctx, actor, entry).await?;
+    tx.commit().await?;
+    Ok(removed)
 }

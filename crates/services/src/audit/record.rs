@@ -6,7 +6,7 @@ use chrono::SubsecRound as _;
 use domain::access::Actor;
 use domain::audit::{Entry, Record};
 use domain::ids::UserId;
-use store::repo::audit::{self, NewEntry};
+use store::repo::audit::{self, Called, NewEntry};
 use store::repo::users;
 use store::{StoreError, Tx};
 
@@ -39,14 +39,21 @@ pub(super) fn prepared(ctx: &Context, actor: &Actor, entry: Entry) -> NewEntry {
     NewEntry { record, personal, at, salts }
 }
 
-/// Erases what the log holds of a person: names and addresses in entries of what they did and of what was done to them.
-/// Their id stays as a pseudonym, and the chain stays whole. Call it before the user's row is removed. Gives how many
-/// parts were erased.
+/// Erases what the log holds of a person: names and addresses in entries of what they did and of what was done to them, what
+/// their desktops are called (those whose directory user name is the first part of their address, see [`Scope::own`]), and
+/// their name where somebody looked for it. Their id stays as a pseudonym, and the chain stays whole. Call it before the user's
+/// row is removed. Gives how many parts were erased.
+///
+/// [`Scope::own`]: domain::access::Scope::own
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn erase_personal(tx: &Tx, user_id: UserId) -> Result<u64, StoreError> {
     let user = users::user_fetch(tx, user_id).await?;
-    let texts: Vec<&str> = user.iter().map(|user| user.email.as_str()).collect();
-    audit::audit_erase(tx, user_id, &texts).await
+    let called = user.as_ref().map(|user| Called {
+        email: &user.email,
+        display_name: &user.display_name,
+        user_name: user.email.split('@').next().unwrap_or_default(),
+    });
+    audit::audit_erase(tx, user_id, called.as_ref()).await
 }

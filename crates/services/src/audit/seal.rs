@@ -104,6 +104,13 @@ impl Line {
         DateTime::parse_from_rfc3339(&self.at).ok().map(|at| at.to_utc())
     }
 
+    /// Whether this is only the beginning of a line: whoever wrote it died, or its disk was full. (What is whole and wrong is not.)
+    #[must_use]
+    pub fn is_torn(text: &str) -> bool {
+        let text = text.trim_end_matches('\0');
+        text.is_empty() || serde_json::from_str::<Self>(text).is_err_and(|error| error.is_eof())
+    }
+
     /// Reads a line and checks its signature.
     ///
     /// # Errors
@@ -212,6 +219,20 @@ mod tests {
         }
         assert_eq!(Line::checked(&good.text(), &trusted[..1]), Err("no key that is trusted has signed it"));
         assert!(Line::checked("{}", &trusted).is_err());
+    }
+
+    #[test]
+    fn a_torn_line_is_told_from_a_forged_one() {
+        let good = line().text();
+        for end in 0..good.len() {
+            assert!(Line::is_torn(&good[..end]), "{end}");
+        }
+        assert!(Line::is_torn(&format!("{}\0\0\0", &good[..40])));
+        for other in
+            [good.as_str(), "{}", "not a line", "[1]", &good.replace("\"v\"", "\"w\""), &format!("{good}{good}")]
+        {
+            assert!(!Line::is_torn(other), "{other}");
+        }
     }
 
     #[test]

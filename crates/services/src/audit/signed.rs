@@ -3,12 +3,15 @@
 
 use chrono::{Duration, SubsecRound as _};
 use serde::Serialize;
-use store::repo::audit::{self, AuditCheckpointRecord, GENESIS, Tip};
+use serde_json::json;
+use store::StoreError;
+use store::repo::audit::{self, AuditCheckpointRecord, Tip};
 
+use super::cuts::{beginning, rows_after, write_missing};
 use super::error::AuditError;
-use super::seal::LineKind;
-use super::verify::{broken, keep_finding};
-use super::walk::Walk;
+use super::seal::{LineKind, PublicKey};
+use super::verify::{broken, keep_walk};
+use super::walk::{Fault, Walk};
 use crate::Context;
 use crate::run::{JobError, RunHandle};
 
@@ -52,42 +55,37 @@ pub async fn checkpoint(ctx: &Context, run: &dyn RunHandle) -> Result<Checkpoint
     let (key, newest) = files
         .with(move |files| {
             let key = files.key_or_make(seed)?;
-            let newest = files.newest(key.public())?;
+            let newest = files.newest(key.public(), LineKind::Checkpoint)?;
             Ok((key, newest))
         })
         .await
         .map_err(AuditError::from)?;
-    let cut = audit::audit_cut_list(&ctx.db).await?.pop().map(|cut| Tip { seq: cut.seq, hash: cut.hash });
-    let newest = newest.map(|line| line.tip());
-    let start = [newest.clone(), cut].into_iter().flatten().max_by_key(|tip| tip.seq);
-    let start = start.unwrap_or_else(|| Tip { seq: 0, hash: GENESIS.to_owned() });
-    let first_seq = start.seq + 1;
-    // The entry that was signed last is looked at again: it may have been cut off, or be another one now.
-    let mut walk = Walk::new(start.clone(), None);
-    if let Some(signed) = newest.filter(|signed| signed.seq == start.seq) {
-        let (rows, _) = audit::audit_rows(&ctx.db, signed.seq - 1, 1).await?;
-        let now = rows.first().filter(|row| row.seq == signed.seq);
-        if now.is_none_or(|row| row.hash != signed.hash) && !cut_there(ctx, &signed).await? {
-            let words = format!("entry {}, which was signed, is gone or another one now", signed.seq);
-            return Err(AuditError::Broken(words).into());
-        }
-    }
-    loop {
+    let trusted = [key.public()];
+    write_missing(ctx, &trusted).await?;
+    let mut walk = from_where(ctx, &trusted, newest.map(|line| line.tip())).await?;
+    while walk.findings.is_empty() {
         run.check()?;
-        let (rows, parts) = audit::audit_rows(&ctx.db, walk.at.seq, PORTION).await?;
+        let (rows, parts) = rows_after(ctx, &trusted, &mut walk, PORTION).await?;
         if rows.is_empty() {
             break;
         }
         walk.rows(&rows, &parts);
     }
     if let Some(first) = walk.findings.first() {
-        keep_finding(ctx, &walk, first_seq).await?;
+        tracing::error!(finding = %json!(first), "the audit log is not as it should be");
+        keep_walk(ctx, &walk).await?;
         return Err(AuditError::Broken(broken(first)).into());
     }
-    let (at, tip) = (ctx.env.now().trunc_subsecs(6), walk.at);
+    let (at, tip) = (ctx.env.now().trunc_subsecs(6), walk.at.clone());
     let id = key.public().id();
     if tip.seq == 0 {
         return Ok(CheckpointReport { seq: None, hash: None, entries: 0, key: id });
+    }
+    let first = audit::audit_checkpoint_latest(&ctx.db).await?.is_none()
+        && audit::audit_verification_latest(&ctx.db).await?.is_none();
+    if first && walk.entries > 0 {
+        // The first checkpoint of all has looked at everything there is: people need not wait a day to see that.
+        keep_walk(ctx, &walk).await?;
     }
     let line = key.sign(LineKind::Checkpoint, &tip, at);
     let copy = AuditCheckpointRecord { seq: tip.seq, hash: tip.hash.clone(), at, line: line.text() };
@@ -97,8 +95,31 @@ pub async fn checkpoint(ctx: &Context, run: &dyn RunHandle) -> Result<Checkpoint
     Ok(CheckpointReport { seq: Some(tip.seq), hash: Some(tip.hash), entries: walk.entries, key: id })
 }
 
-/// Whether that entry is the last one that a cut removed.
-async fn cut_there(ctx: &Context, tip: &Tip) -> Result<bool, JobError> {
-    let cuts = audit::audit_cut_list(&ctx.db).await?;
-    Ok(cuts.iter().any(|cut| cut.seq == tip.seq && cut.hash == tip.hash))
+/// A walk from the entry that was signed last, which is looked at again: it may have been cut off, or be another one now. Then
+/// the walk has found that.
+async fn from_where(ctx: &Context, trusted: &[PublicKey], signed: Option<Tip>) -> Result<Walk, StoreError> {
+    let start = beginning(ctx, trusted).await?;
+    let Some(signed) = signed.filter(|signed| signed.seq > start.seq) else { return Ok(Walk::new(start, None)) };
+    let (rows, _) = audit::audit_rows(&ctx.db, signed.seq - 1, 1).await?;
+    let now = rows.into_iter().find(|row| row.seq == signed.seq);
+    if now.as_ref().is_some_and(|row| row.hash == signed.hash) {
+        return Ok(Walk::new(signed, None));
+    }
+    // It may have been removed, rightly, since the beginning was looked up.
+    let start = beginning(ctx, trusted).await?;
+    if start.seq >= signed.seq {
+        return Ok(Walk::new(start, None));
+    }
+    let head = audit::audit_head(&ctx.db).await?.unwrap_or_else(|| start.clone());
+    let (fault, seq, words) = match (now, head.seq < signed.seq) {
+        (Some(_), _) => (Fault::Rewritten, signed.seq, "it is not the entry that a checkpoint signed".to_owned()),
+        (None, true) => {
+            (Fault::Truncated, head.seq + 1, format!("the log ends here, but entry {} was signed", signed.seq))
+        }
+        (None, false) => (Fault::Missing, signed.seq, "the entry, which was signed, is missing".to_owned()),
+    };
+    let mut walk = Walk::new(head, None);
+    walk.first = start.seq + 1;
+    walk.find(fault, seq, words);
+    Ok(walk)
 }

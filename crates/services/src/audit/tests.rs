@@ -1,5 +1,7 @@
 //! The log as a whole, on both databases: whatever somebody with all rights does to it is found.
 
+mod folding;
+mod pruning;
 mod tampering;
 
 use std::os::unix::fs::PermissionsExt as _;
@@ -62,11 +64,15 @@ both_databases! {
         let ctx = &harness.ctx;
         let nothing = look(ctx).await;
         assert!(nothing.whole && nothing.entries == 0 && nothing.last_seq == 0);
+        let verified = async || fetch_audit_state(ctx, &owner()).await.unwrap().verification;
+        assert_eq!(verified().await, None, "a look at nothing is not shown as a whole log");
         assert_eq!(sign(&harness).await.unwrap().seq, None, "nothing is signed before the first entry");
 
         write(ctx, (0..5).map(entry)).await;
         let first = sign(&harness).await.unwrap();
         assert_eq!((first.seq, first.entries), (Some(5), 5));
+        let seen = verified().await.expect("the first checkpoint looked at everything");
+        assert_eq!((seen.whole, seen.first_seq, seen.last_seq, seen.entries), (true, 1, 5, 5));
         write(ctx, (5..8).map(entry)).await;
         let second = sign(&harness).await.unwrap();
         assert_eq!((second.seq, second.entries), (Some(8), 3), "only what came since is looked at");

@@ -6,11 +6,12 @@ use chrono::{DateTime, SubsecRound as _, Utc};
 use serde::Serialize;
 use serde_json::json;
 use store::StoreError;
-use store::repo::audit::{self, AuditVerificationRecord, GENESIS, Tip};
+use store::repo::audit::{self, AuditVerificationRecord};
 
+use super::cuts::{beginning, rows_after};
 use super::error::AuditError;
 use super::files::Files;
-use super::seal::{Line, LineKind, PublicKey, SealError};
+use super::seal::{Line, PublicKey, SealError};
 use super::walk::{Fault, Finding, Walk};
 use crate::Context;
 use crate::run::{JobError, RunHandle};
@@ -23,6 +24,8 @@ const PORTION: u64 = 1000;
 pub struct Evidence {
     /// Lines, each with where it stands.
     pub lines: Vec<(String, String)>,
+    /// Where lines were torn off while they were written, as by a full disk: they say nothing, and are not held against the log.
+    pub torn: Vec<String>,
     /// Keys whose signatures count.
     pub trusted: Vec<PublicKey>,
 }
@@ -35,7 +38,9 @@ impl Evidence {
     pub async fn own(ctx: &Context) -> Result<Self, SealError> {
         let own = |files: &Files| {
             let trusted = files.key()?.iter().map(super::seal::SigningKey::public).collect();
-            Ok(Self { lines: Files::lines_in(files.folder())?, trusted })
+            let mut own = Self { trusted, ..Self::default() };
+            own.add_folder(files.folder())?;
+            Ok(own)
         };
         ctx.audit.files.with(own).await
     }
@@ -45,7 +50,13 @@ impl Evidence {
     /// # Errors
     /// [`SealError`].
     pub fn add_folder(&mut self, folder: &Path) -> Result<(), SealError> {
-        self.lines.extend(Files::lines_in(folder)?);
+        for (place, line) in Files::lines_in(folder)? {
+            if Line::is_torn(&line) {
+                self.torn.push(place);
+            } else {
+                self.lines.push((place, line));
+            }
+        }
         Ok(())
     }
 }
@@ -118,12 +129,11 @@ pub async fn verify(
             }
         }
     }
-    let cut = lines.iter().filter(|line| line.kind == LineKind::Cut).max_by_key(|line| line.seq);
-    let start = cut.map_or_else(|| Tip { seq: 0, hash: GENESIS.to_owned() }, Line::tip);
-    let first_seq = start.seq + 1;
+    // Lines of cuts are only marks here, as checkpoints are: what begins the chain is what was removed.
+    let start = beginning(ctx, &evidence.trusted).await?;
     let mut walk = Walk::new(start, lines.iter().map(|line| (line.seq, line.hash.clone())));
     loop {
-        let (rows, parts) = audit::audit_rows(&ctx.db, walk.at.seq, PORTION).await?;
+        let (rows, parts) = rows_after(ctx, &evidence.trusted, &mut walk, PORTION).await?;
         if rows.is_empty() {
             break;
         }
@@ -138,7 +148,7 @@ pub async fn verify(
     findings.truncate(100);
     let report = Report {
         whole: findings.is_empty(),
-        first_seq,
+        first_seq: walk.first,
         last_seq: walk.at.seq,
         head: walk.at.hash,
         entries: walk.entries,
@@ -147,7 +157,11 @@ pub async fn verify(
         last_checkpoint_at: lines.iter().filter_map(Line::signed_at).max(),
         findings,
     };
-    keep(ctx, &report).await?;
+    // A look at nothing, before there was anything, would be shown as a whole log from then on.
+    let nothing = report.whole && report.last_seq == 0;
+    if !nothing || audit::audit_verification_latest(&ctx.db).await?.is_some() {
+        keep(ctx, &report).await?;
+    }
     Ok(Some(report))
 }
 
@@ -163,11 +177,11 @@ async fn keep(ctx: &Context, report: &Report) -> Result<(), StoreError> {
     }
 }
 
-/// Notes what was found on a shorter way.
-pub(super) async fn keep_finding(ctx: &Context, walk: &Walk, first_seq: i64) -> Result<(), StoreError> {
+/// Notes what was found on a checkpoint's way.
+pub(super) async fn keep_walk(ctx: &Context, walk: &Walk) -> Result<(), StoreError> {
     let report = Report {
-        whole: false,
-        first_seq,
+        whole: walk.findings.is_empty(),
+        first_seq: walk.first,
         last_seq: walk.at.seq,
         head: walk.at.hash.clone(),
         entries: walk.entries,

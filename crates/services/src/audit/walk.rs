@@ -44,6 +44,8 @@ pub struct Finding {
 /// A walk along the chain.
 #[derive(Debug)]
 pub(super) struct Walk {
+    /// The place of the first entry that is there, if all is well.
+    pub(super) first: i64,
     /// Where it stands.
     pub(super) at: Tip,
     /// What was signed: places with the hashes they must have.
@@ -57,8 +59,8 @@ pub(super) struct Walk {
 impl Walk {
     /// From there, which is right, past what was signed. Marks before the start are left out.
     pub(super) fn new(start: Tip, marks: impl IntoIterator<Item = (i64, String)>) -> Self {
-        let mut walk =
-            Self { at: start, marks: BTreeMap::new(), findings: Vec::new(), entries: 0, erased: 0, marks_met: 0 };
+        let (first, marks_there, findings) = (start.seq + 1, BTreeMap::new(), Vec::new());
+        let mut walk = Self { first, at: start, marks: marks_there, findings, entries: 0, erased: 0, marks_met: 0 };
         for (seq, hash) in marks {
             if seq < walk.at.seq {
                 continue;
@@ -73,7 +75,17 @@ impl Walk {
         walk
     }
 
-    fn find(&mut self, fault: Fault, seq: i64, words: impl Into<String>) {
+    /// Everything up to there, further than it stands, was removed meanwhile, and rightly so: what it saw of that counts no more.
+    pub(super) fn go_on_behind(&mut self, cut: Tip) {
+        let kept = self.marks.split_off(&(cut.seq + 1));
+        if self.marks.get(&cut.seq).is_some_and(|signed| *signed != cut.hash) {
+            self.find(Fault::Rewritten, cut.seq, "a checkpoint and a cut name different hashes for this entry");
+        }
+        (self.first, self.at, self.marks) = (cut.seq + 1, cut, kept);
+        (self.entries, self.erased) = (0, 0);
+    }
+
+    pub(super) fn find(&mut self, fault: Fault, seq: i64, words: impl Into<String>) {
         if self.findings.len() < MOST {
             self.findings.push(Finding { fault, seq: Some(seq), words: words.into() });
         }

@@ -1,6 +1,9 @@
 //! What was just read of those who ask: each process's own copy, for [`FRESH`] at most. Whoever ends a session or a key or
 //! changes what somebody may do says so here after the commit, and this process refuses at once; the others notice when their
 //! copy is stale. Nothing is kept of secrets nobody has.
+//!
+//! Beyond that it remembers whom it recognised before ([`Known::is_familiar`]): asking the database about those again is not what
+//! somebody who tries out secrets does.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -26,10 +29,22 @@ struct Entries {
     by_credential: HashMap<Credential, Entry>,
 }
 
-struct Entry {
+/// A secret that belongs to somebody.
+#[derive(Default)]
+struct Entry(Option<Copied>);
+
+/// What was read of it, until it is forgotten.
+struct Copied {
     identified: Arc<Identified>,
     /// When the reading began.
     read_at: Instant,
+}
+
+impl Entry {
+    fn fresh(&self, now: Instant) -> Option<&Arc<Identified>> {
+        let copied = self.0.as_ref().filter(|copied| now.duration_since(copied.read_at) < FRESH)?;
+        Some(&copied.identified)
+    }
 }
 
 /// A reading that has begun.
@@ -60,7 +75,20 @@ impl Known {
         self.forget(|_| true);
     }
 
-    /// Forgets what belongs to that secret.
+    /// Whether the secret belonged to somebody when it was last looked up here, or was made here.
+    #[must_use]
+    pub fn is_familiar(&self, credential: &Credential) -> bool {
+        self.entries().by_credential.contains_key(credential)
+    }
+
+    /// Notes that somebody was given that secret just now.
+    pub(crate) fn introduce(&self, credential: Credential) {
+        let mut entries = self.entries();
+        entries.make_room();
+        entries.by_credential.entry(credential).or_default();
+    }
+
+    /// Forgets all of a secret, which is nobody's or nobody's any more.
     pub(crate) fn forget_credential(&self, credential: &Credential) {
         let mut entries = self.entries();
         entries.epoch += 1;
@@ -70,16 +98,18 @@ impl Known {
     fn forget(&self, which: impl Fn(&Identified) -> bool) {
         let mut entries = self.entries();
         entries.epoch += 1;
-        entries.by_credential.retain(|_, entry| !which(&entry.identified));
+        for entry in entries.by_credential.values_mut() {
+            if entry.0.as_ref().is_some_and(|copied| which(&copied.identified)) {
+                entry.0 = None;
+            }
+        }
     }
 
     /// The copy, when it is fresh; otherwise how to keep what is read now.
     pub(crate) fn find(&self, credential: &Credential) -> Result<Arc<Identified>, Reading> {
         let (entries, now) = (self.entries(), Instant::now());
-        match entries.by_credential.get(credential) {
-            Some(entry) if now.duration_since(entry.read_at) < FRESH => Ok(Arc::clone(&entry.identified)),
-            _ => Err(Reading { epoch: entries.epoch, began: now }),
-        }
+        let fresh = entries.by_credential.get(credential).and_then(|entry| entry.fresh(now));
+        fresh.map(Arc::clone).ok_or(Reading { epoch: entries.epoch, began: now })
     }
 
     /// Keeps what was read, unless something was forgotten since the reading began: it might be older than that.
@@ -88,19 +118,27 @@ impl Known {
         if entries.epoch != reading.epoch {
             return;
         }
-        if entries.by_credential.len() >= MOST {
-            let now = Instant::now();
-            entries.by_credential.retain(|_, entry| now.duration_since(entry.read_at) < FRESH);
-            if entries.by_credential.len() >= MOST {
-                entries.by_credential.clear();
-            }
-        }
-        let entry = Entry { identified: Arc::clone(identified), read_at: reading.began };
-        entries.by_credential.insert(credential.clone(), entry);
+        entries.make_room();
+        let copied = Copied { identified: Arc::clone(identified), read_at: reading.began };
+        entries.by_credential.insert(credential.clone(), Entry(Some(copied)));
     }
 
     fn entries(&self) -> MutexGuard<'_, Entries> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Entries {
+    /// Drops what is not fresh when there is no room for more, and all of it when that is not enough.
+    fn make_room(&mut self) {
+        if self.by_credential.len() < MOST {
+            return;
+        }
+        let now = Instant::now();
+        self.by_credential.retain(|_, entry| entry.fresh(now).is_some());
+        if self.by_credential.len() >= MOST {
+            self.by_credential.clear();
+        }
     }
 }
 
@@ -145,6 +183,23 @@ mod tests {
         assert_eq!(there(), [false, true, false, false]);
         known.forget_all();
         assert_eq!(there(), [false; 4]);
+    }
+
+    #[test]
+    fn who_was_recognised_once_is_familiar_until_it_is_known_to_be_nobody() {
+        let known = Known::default();
+        let credential = keep(&known, 1, 7);
+        known.forget_all();
+        assert!(
+            known.find(&credential).is_err() && known.is_familiar(&credential),
+            "may do other things, and is still somebody"
+        );
+        known.forget_credential(&credential);
+        assert!(!known.is_familiar(&credential));
+        let new = Credential::session("just made");
+        known.introduce(new.clone());
+        assert!(known.is_familiar(&new) && known.find(&new).is_err());
+        assert!(!known.is_familiar(&Credential::session("made up")));
     }
 
     #[test]

@@ -165,7 +165,12 @@ pub async fn still_good(ctx: &Context, credential: &Credential) -> Result<Option
     let identified = match ctx.known.find(credential) {
         Ok(identified) => identified,
         Err(reading) => {
-            let Some(identified) = read(ctx, credential, now).await?.map(Arc::new) else { return Ok(None) };
+            let Some(identified) = read(ctx, credential, now).await?.map(Arc::new) else {
+                if ctx.known.is_familiar(credential) {
+                    ctx.known.forget_credential(credential);
+                }
+                return Ok(None);
+            };
             ctx.known.keep(reading, credential, &identified);
             identified
         }

@@ -18,6 +18,9 @@ pub enum OnceError {
         /// When it makes sense to ask again.
         retry_after: Duration,
     },
+    /// It was done by a request of another session, and the answer holds a secret.
+    #[error("this was done, and answered with a secret that only the session that asked for it can have again")]
+    OtherSession,
     /// Answers can't be sealed or opened.
     #[error("answers can't be kept: there is no usable master key (vault.key_file)")]
     Vault(#[from] VaultError),

@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use domain::access::Actor;
+use domain::ids::SessionId;
 use platform::vault::{Place, VaultError};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -34,6 +35,8 @@ pub struct Answer {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
+    /// Whether it holds a secret: it is given again to the session that it was given to, and to no other of the same person.
+    pub secret: bool,
 }
 
 impl Answer {
@@ -41,6 +44,13 @@ impl Answer {
     #[must_use]
     pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
         self.headers.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// The same, with a secret in it.
+    #[must_use]
+    pub fn secret(mut self) -> Self {
+        self.secret = true;
         self
     }
 }
@@ -51,6 +61,15 @@ struct Kept {
     status: u16,
     headers: Vec<(String, String)>,
     body: String,
+    /// Of an answer with a secret: to which session it was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    only: Option<Receiver>,
+}
+
+/// Who was given a secret. An API key has no session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Receiver {
+    session: Option<SessionId>,
 }
 
 /// What is to be done with a request.
@@ -67,6 +86,8 @@ pub struct Pending {
     ctx: Context,
     id: Uuid,
     claim: Uuid,
+    /// Who asked.
+    receiver: Receiver,
     /// Whether the use case has kept an answer; its transaction may still fail.
     kept: AtomicBool,
     /// Whether somebody has seen to the end of it.
@@ -122,7 +143,7 @@ impl<'a, T> Keep<'a, T> {
 
 impl Pending {
     fn sealed(&self, answer: &Answer) -> Result<String, StoreError> {
-        seal(&self.ctx, self.id, answer).map_err(|error| {
+        seal(&self.ctx, self.id, self.receiver, answer).map_err(|error| {
             tracing::error!(error = &error as &dyn std::error::Error, "an answer could not be sealed");
             StoreError::Unavailable { source: None }
         })
@@ -200,9 +221,10 @@ async fn give_back(ctx: &Context, id: Uuid, claim: Uuid) {
 /// that makes it that request: method, address and body.
 ///
 /// # Errors
-/// [`OnceError::Mismatch`], [`OnceError::InProgress`], [`OnceError::Vault`], [`OnceError::Store`].
+/// [`OnceError::Mismatch`], [`OnceError::InProgress`], [`OnceError::OtherSession`], [`OnceError::Vault`], [`OnceError::Store`].
 pub async fn begin(ctx: &Context, actor: &Actor, key: &str, request: &[u8]) -> Result<Begun, OnceError> {
     ctx.vault.check()?;
+    let receiver = Receiver { session: actor.origin.session_id };
     let (whose, key_hash) = (name_of(actor), digest(&[key.as_bytes()]));
     // With the key in it, which is not stored: nobody who reads the table can guess the request.
     let request_hash = digest(&[key.as_bytes(), request]);
@@ -213,7 +235,7 @@ pub async fn begin(ctx: &Context, actor: &Actor, key: &str, request: &[u8]) -> R
             && known.expires_at > now
             && (known.status.is_some() || known.reserved_at > stale_before)
         {
-            return answered(ctx, &known, &request_hash);
+            return answered(ctx, &known, &request_hash, receiver);
         }
         let new = IdempotencyReservation {
             id: ctx.env.new_id(),
@@ -231,18 +253,26 @@ pub async fn begin(ctx: &Context, actor: &Actor, key: &str, request: &[u8]) -> R
         tx.commit().await?;
         if reserved {
             let (id, claim, kept) = (new.id, new.claim, AtomicBool::new(false));
-            return Ok(Begun::Fresh(Box::new(Pending { ctx: ctx.clone(), id, claim, kept, over: false })));
+            return Ok(Begun::Fresh(Box::new(Pending { ctx: ctx.clone(), id, claim, receiver, kept, over: false })));
         }
     }
     Err(OnceError::InProgress { retry_after: PAUSE })
 }
 
-fn answered(ctx: &Context, known: &IdempotencyRecord, request_hash: &str) -> Result<Begun, OnceError> {
+fn answered(
+    ctx: &Context,
+    known: &IdempotencyRecord,
+    request_hash: &str,
+    receiver: Receiver,
+) -> Result<Begun, OnceError> {
     if known.request_hash != request_hash {
         return Err(OnceError::Mismatch);
     }
     match &known.answer {
-        Some(sealed) => Ok(Begun::Done(open(ctx, known.id, sealed)?)),
+        Some(sealed) => match open(ctx, known.id, sealed)? {
+            (Some(first), _) if first != receiver => Err(OnceError::OtherSession),
+            (_, answer) => Ok(Begun::Done(answer)),
+        },
         None => Err(OnceError::InProgress { retry_after: PAUSE }),
     }
 }
@@ -265,21 +295,24 @@ fn digest(parts: &[&[u8]]) -> String {
     URL_SAFE_NO_PAD.encode(hash.finalize())
 }
 
-fn seal(ctx: &Context, id: Uuid, answer: &Answer) -> Result<String, VaultError> {
-    let Answer { status, headers, body } = answer;
-    let kept = Kept { status: *status, headers: headers.clone(), body: STANDARD.encode(body) };
+fn seal(ctx: &Context, id: Uuid, receiver: Receiver, answer: &Answer) -> Result<String, VaultError> {
+    let Answer { status, headers, body, secret } = answer;
+    let only = secret.then_some(receiver);
+    let kept = Kept { status: *status, headers: headers.clone(), body: STANDARD.encode(body), only };
     let bytes = serde_json::to_vec(&kept).expect("texts and numbers are JSON");
     ctx.vault.seal(&place(&id.to_string()), &bytes)
 }
 
-fn open(ctx: &Context, id: Uuid, sealed: &str) -> Result<Answer, OnceError> {
+/// The answer, and to whom alone it may be given.
+fn open(ctx: &Context, id: Uuid, sealed: &str) -> Result<(Option<Receiver>, Answer), OnceError> {
     let bytes = ctx.vault.open(&place(&id.to_string()), sealed)?;
     let unreadable = |source: Box<dyn std::error::Error + Send + Sync>| {
         OnceError::Store(StoreError::Corrupt { what: "kept answer", source })
     };
     let kept: Kept = serde_json::from_slice(&bytes).map_err(|error| unreadable(error.into()))?;
     let body = STANDARD.decode(kept.body).map_err(|error| unreadable(error.into()))?;
-    Ok(Answer { status: kept.status, headers: kept.headers, body })
+    let answer = Answer { status: kept.status, headers: kept.headers, body, secret: kept.only.is_some() };
+    Ok((kept.only, answer))
 }
 
 /// Where a row's answer is sealed for (`services::vault::SEALED` names it too).

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::access::{Actor, Role};
-use domain::ids::{ApiKeyId, UserId};
+use domain::ids::{ApiKeyId, SessionId, UserId};
 use sea_orm::{ConnectionTrait as _, Statement};
 use store::Backend;
 use store::repo::idempotency::idempotency_prune;
@@ -17,7 +17,7 @@ const REQUEST: &[u8] = b"POST /things {}";
 
 fn answer(made: &u64) -> Answer {
     let body = format!("{{\"secret\":\"thing {made}\"}}").into_bytes();
-    Answer { status: 201, headers: Vec::new(), body }.header("location", format!("/things/{made}"))
+    Answer { status: 201, headers: Vec::new(), body, secret: false }.header("location", format!("/things/{made}"))
 }
 
 /// Users 1 and 2, who do nothing else.
@@ -94,6 +94,36 @@ both_databases! {
             fresh(&harness, another, "k").await.release().await;
         }
         fresh(&harness, &one, "K").await.release().await;
+    }
+
+    async fn a_secret_is_given_again_to_the_session_that_got_it(backend) {
+        let Some(harness) = harness(backend).await else { return };
+        let in_session = |number: u128| {
+            let mut actor = actor(1);
+            actor.origin.session_id = Some(SessionId(Uuid::from_u128(number)));
+            actor
+        };
+        let secret = |thing: &u64| answer(thing).secret();
+        let (here, there) = (in_session(1), in_session(2));
+        let pending = fresh(&harness, &here, "k").await;
+        let tx = harness.ctx.db.begin().await.unwrap();
+        Keep::new(Some(&pending), secret).answer(&tx, &7).await.unwrap();
+        tx.commit().await.unwrap();
+        pending.finish(&secret(&7)).await.unwrap();
+        assert_eq!(done(&harness, &here, "k").await, secret(&7));
+        for other in [&there, &actor(1)] {
+            let refused = begin(&harness.ctx, other, "k", REQUEST).await;
+            assert!(matches!(refused, Err(OnceError::OtherSession)), "not told, and not done again: {refused:?}");
+        }
+        assert_eq!(done(&harness, &here, "k").await, secret(&7));
+        // What holds none is told to the person, wherever they are.
+        fresh(&harness, &here, "plain").await.finish(&answer(&8)).await.unwrap();
+        assert_eq!(done(&harness, &there, "plain").await, answer(&8));
+        // A program has no session; its key is its own.
+        let mut program = actor(1);
+        program.origin.key_id = Some(ApiKeyId(Uuid::from_u128(9)));
+        fresh(&harness, &program, "k").await.finish(&secret(&9)).await.unwrap();
+        assert_eq!(done(&harness, &program, "k").await, secret(&9));
     }
 
     async fn nothing_readable_is_stored(backend) {

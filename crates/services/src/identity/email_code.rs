@@ -1,12 +1,16 @@
-//! Signing in by a code that is sent by mail. Asking for one tells nobody whether there is such a user: the answer is given before
+//! Signing in by a code that is sent by mail, and proving by one that it is still you. Asking for one tells nobody whether there is such a user: the answer is given before
 //! anything is looked up. Entering one takes as long for an unknown address as for a wrong code.
 
 use std::time::Duration as StdDuration;
 
 use chrono::Duration;
+use domain::ids::UserId;
+use store::Tx;
 use store::repo::one_time_codes::{self, NewCode, Purpose};
+use store::repo::second_factors;
 use store::repo::users::{self, UserRecord};
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use super::error::IdentityError;
 use super::letters;
@@ -91,20 +95,37 @@ pub async fn verify_email_code(
     signed_in
 }
 
-async fn verify(ctx: &Context, email: &str, code: &str, mut meta: SessionMeta) -> Result<SignIn, IdentityError> {
+/// Takes a mailed code of somebody who is signed in, within a transaction that is still to be committed. Not of somebody with a
+/// second factor: they are asked for that when they sign in by mail.
+///
+/// # Errors
+/// [`IdentityError::BadCode`] whatever is wrong, [`IdentityError::Hashing`], [`IdentityError::Store`].
+pub(super) async fn take(ctx: &Context, user: UserId, code: &str) -> Result<Tx, IdentityError> {
+    let factor = second_factors::totp_fetch(&ctx.db, user).await?;
+    let alone = factor.is_none_or(|factor| factor.confirmed_at.is_none());
+    let user = users::user_fetch(&ctx.db, user).await?.filter(|user| alone && may(user));
+    let id = fitting(ctx, user.as_ref(), code).await?.ok_or(IdentityError::BadCode)?;
+    let tx = ctx.db.begin().await?;
+    if one_time_codes::code_use(&tx, id, ctx.env.now()).await? { Ok(tx) } else { Err(IdentityError::BadCode) }
+}
+
+/// The code that they were sent, when it is that one; the try is counted.
+async fn fitting(ctx: &Context, user: Option<&UserRecord>, code: &str) -> Result<Option<Uuid>, IdentityError> {
     let code: String = code.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
-    let at = ctx.env.now();
-    let user = users::user_fetch_by_email(&ctx.db, &email.trim().to_lowercase()).await?.filter(may);
-    let kept = match &user {
-        Some(user) => one_time_codes::code_try(&ctx.db, user.id, Purpose::SignIn, TRIES, at).await?,
+    let kept = match user {
+        Some(user) => one_time_codes::code_try(&ctx.db, user.id, Purpose::SignIn, TRIES, ctx.env.now()).await?,
         None => None,
     };
     // Without a code to compare with, as much work as with one.
     let fits = ctx.passwords.verify(&code, kept.as_ref().map(|(_, hash)| hash.as_str())).await?;
+    Ok(kept.filter(|_| fits).map(|(id, _)| id))
+}
+
+async fn verify(ctx: &Context, email: &str, code: &str, mut meta: SessionMeta) -> Result<SignIn, IdentityError> {
+    let user = users::user_fetch_by_email(&ctx.db, &email.trim().to_lowercase()).await?.filter(may);
     // Using it is what decides a race: it can be used once.
-    if fits
-        && let (Some(user), Some((id, _))) = (&user, kept)
-        && one_time_codes::code_use(&ctx.db, id, at).await?
+    if let (Some(id), Some(user)) = (fitting(ctx, user.as_ref(), code).await?, &user)
+        && one_time_codes::code_use(&ctx.db, id, ctx.env.now()).await?
     {
         meta.method = Method::EmailedCode;
         return after_first(ctx, user, meta).await;

@@ -32,7 +32,7 @@ pub(super) fn sign_in_code(base_url: &str, code: &str, minutes: i64) -> Letter {
     Letter {
         subject: "Your code for Wheelhouse",
         text: format!(
-            "Somebody, you we hope, wants to sign in to Wheelhouse with this address.\n\n\
+            "Somebody, you we hope, wants to sign in to Wheelhouse with this address, or to confirm something there.\n\n\
              Your code: {code}\n\n\
              Enter it at {base_url}\nIt works once, for {minutes} minutes.\n\n\
              If it was not you, there is nothing to do: without this code nobody gets in. Never pass it on; nobody of us \

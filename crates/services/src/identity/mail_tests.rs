@@ -10,8 +10,8 @@ use store::db::Backend;
 use store::repo::users;
 
 use super::{
-    IdentityError, NewUser, PasswordHasher, SignIn, begin_totp, confirm_password_reset, confirm_totp, create_user,
-    request_email_code, request_password_reset, sign_in, verify_email_code,
+    IdentityError, NewUser, PasswordHasher, Proof, SignIn, begin_totp, confirm_password_reset, confirm_totp,
+    create_user, prove, request_email_code, request_password_reset, sign_in, verify_email_code,
 };
 use crate::Context;
 use crate::sessions::{SessionMeta, authenticate};
@@ -104,6 +104,32 @@ async fn a_mailed_code_signs_in_once() {
             assert!(matches!(enter(ctx, &wrong(&fourth)).await, Err(IdentityError::BadCode)));
         }
         assert!(matches!(enter(ctx, &fourth).await, Err(IdentityError::BadCode)), "five tries and no more");
+    }
+}
+
+#[tokio::test]
+async fn a_mailed_code_proves_who_is_there_once() {
+    for harness in harnesses().await {
+        let ctx = &harness.ctx;
+        let session = sign_in(ctx, EMAIL, PASSWORD, meta()).await.unwrap().done().unwrap();
+        let now = async || authenticate(ctx, &session.token).await.unwrap().unwrap().actor;
+        let fresh = async || now().await.require_proof(ctx.env.now(), ctx.policy.proof_window).is_ok();
+        harness.advance(600);
+        let (me, first) = (now().await, code(ctx).await);
+        let prove = async |code: &str| prove(ctx, &me, &Proof::EmailCode(code.to_owned())).await;
+        assert!(matches!(prove(&wrong(&first)).await, Err(IdentityError::BadCode)) && !fresh().await);
+        prove(&first).await.unwrap();
+        assert!(fresh().await, "that session, at once");
+        harness.advance(600);
+        assert!(matches!(prove(&first).await, Err(IdentityError::BadCode)) && !fresh().await, "used");
+        assert!(matches!(enter(ctx, &first).await, Err(IdentityError::BadCode)), "for signing in too");
+        // Who has a second factor is asked for that.
+        prove(&code(ctx).await).await.unwrap();
+        let setup = begin_totp(ctx, &now().await).await.unwrap();
+        let app = totp_rs::Builder::new().with_secret(totp_rs::Secret::try_from_base32(&setup.secret).unwrap());
+        let shown = app.build().unwrap().generate(u64::try_from(ctx.env.now().timestamp()).unwrap()).to_string();
+        confirm_totp(ctx, &now().await, &shown).await.unwrap();
+        assert!(matches!(prove(&code(ctx).await).await, Err(IdentityError::BadCode)));
     }
 }
 

@@ -28,8 +28,12 @@ const TRIES: i32 = 10;
 const TRIES_MINUTES: i64 = 60;
 /// Recovery codes that somebody gets.
 pub const RECOVERY_CODES: usize = 10;
-/// Letters and digits of a recovery code: 80 bits, so that a plain hash of it is enough.
-const RECOVERY_LENGTH: usize = 16;
+/// Letters and digits of a recovery code: 120 bits, so that a plain hash of it is enough (ASVS 5.0, 6.5.2).
+const RECOVERY_LENGTH: usize = 24;
+/// Those that stand together when it is shown.
+const RECOVERY_GROUP: usize = 6;
+/// As many as codes had that were made before; they are still taken.
+const RECOVERY_LENGTH_BEFORE: usize = 16;
 /// Digits and letters without those that look alike, 32 of them.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
@@ -192,7 +196,7 @@ async fn recognised(ctx: &Context, user: UserId, code: &str) -> Result<Factor, I
     let known = known.ok_or(IdentityError::BadCode)?;
     count_try(ctx, user, &known).await?;
     let code = plain(code);
-    if code.len() == RECOVERY_LENGTH {
+    if is_recovery(&code) {
         return Ok(Factor::Recovery(token::digest(&code)));
     }
     let row = user.to_string();
@@ -219,19 +223,24 @@ fn place(row: &str) -> Place<'_> {
 fn plain(code: &str) -> String {
     let kept = code.chars().filter(|c| !c.is_whitespace() && *c != '-');
     let lower: String = kept.flat_map(char::to_lowercase).collect();
-    if lower.len() == RECOVERY_LENGTH { lower.replace('o', "0").replace(['i', 'l'], "1") } else { lower }
+    if is_recovery(&lower) { lower.replace('o', "0").replace(['i', 'l'], "1") } else { lower }
+}
+
+/// Whether a code is as long as recovery codes are.
+fn is_recovery(plain: &str) -> bool {
+    plain.len() == RECOVERY_LENGTH || plain.len() == RECOVERY_LENGTH_BEFORE
 }
 
 fn hashes(codes: &[String]) -> Vec<String> {
     codes.iter().map(|code| token::digest(&plain(code))).collect()
 }
 
-/// Recovery codes as they are shown: four groups of four.
+/// Recovery codes as they are shown: four groups of six.
 fn new_codes(ctx: &Context) -> Vec<String> {
     let code = || {
         let mut text = String::with_capacity(RECOVERY_LENGTH + 3);
         for (at, byte) in ctx.env.random.bytes::<RECOVERY_LENGTH>().into_iter().enumerate() {
-            if at > 0 && at % 4 == 0 {
+            if at > 0 && at % RECOVERY_GROUP == 0 {
                 text.push('-');
             }
             // 256 is a multiple of 32: every letter is as likely.
@@ -250,6 +259,7 @@ mod tests {
     fn codes_are_read_as_people_type_them() {
         assert_eq!(plain(" 123 456\n"), "123456");
         assert_eq!(plain("ABCD-efgh-iJkl-mnop"), "abcdefgh1jk1mn0p");
+        assert_eq!(plain("ABCDEF-ghijkl-mnoPQR-stuvwx"), "abcdefgh1jk1mn0pqrstuvwx");
         assert_eq!(plain("iloveyou"), "iloveyou", "too short to be one");
     }
 }

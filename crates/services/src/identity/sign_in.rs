@@ -109,23 +109,26 @@ pub(super) async fn finish(
     if now.is_none_or(|now| !now.enabled || now.password_hash != user.password_hash) {
         return Err(IdentityError::BadCredentials);
     }
-    let session = begin_noted(ctx, &tx, user, meta).await?;
+    let session = begin_noted(ctx, &tx, user, meta, Vec::new()).await?;
     tx.commit().await?;
     Ok(session)
 }
 
-/// Begins the session of somebody who has proved who they are, and notes it.
+/// Begins the session of somebody who has proved who they are, and notes it, after what the installation did for it (`before`).
+/// Last in the transaction.
 pub(crate) async fn begin_noted(
     ctx: &Context,
     tx: &Tx,
     user: &UserRecord,
     meta: SessionMeta,
+    before: Vec<Entry>,
 ) -> Result<NewSession, StoreError> {
     let method = meta.method.as_str();
     let session = sessions::begin(ctx, tx, user, meta).await?;
     users::user_signed_in(tx, user.id, ctx.env.now()).await?;
     let entry = Entry::open("session.create").on("session", session.signed_in.session_id);
     let entry = entry.after(serde_json::json!({ "method": method }));
+    audit::record_many(tx, ctx, &Actor::system(), before).await?;
     audit::record(tx, ctx, &session.signed_in.actor, entry).await?;
     Ok(session)
 }

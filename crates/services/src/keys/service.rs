@@ -324,11 +324,15 @@ pub async fn rotate_key_once(
 /// Ends a key: one's own, or anybody's with `key:manage`. One that has ended stays so.
 ///
 /// # Errors
-/// [`KeyError::NotFound`], [`KeyError::Forbidden`], [`KeyError::Store`].
-pub async fn revoke_key(ctx: &Context, actor: &Actor, id: ApiKeyId) -> Result<(), KeyError> {
+/// [`KeyError::NotFound`], [`KeyError::Forbidden`], [`KeyError::Changed`] when it has another version than `expected`,
+/// [`KeyError::Store`].
+pub async fn revoke_key(ctx: &Context, actor: &Actor, id: ApiKeyId, expected: Option<i64>) -> Result<(), KeyError> {
     let owner = reach(actor)?;
     let tx = ctx.db.begin().await?;
     let owned = api_keys::api_key_fetch(&tx, owner, id).await?.ok_or(KeyError::NotFound)?;
+    if expected.is_some_and(|expected| expected != owned.key.version) {
+        return Err(KeyError::Changed);
+    }
     let now = ctx.env.now();
     if api_keys::api_key_revoke(&tx, id, now).await? {
         let own = Some(owned.key.user_id) == actor.user_id;

@@ -132,13 +132,15 @@ both_databases! {
         ctx.known.forget_all();
         assert!(who(ctx, &day.secret).await.is_none());
         harness.advance(10 * 365 * 86_400);
+        let stale = revoke_key(ctx, &grace, ever.item.key.id, Some(ever.item.key.version + 1)).await;
+        assert!(matches!(stale, Err(KeyError::Changed)), "{stale:?}");
         assert!(who(ctx, &ever.secret).await.is_some());
-        revoke_key(ctx, &grace, ever.item.key.id).await.unwrap();
+        revoke_key(ctx, &grace, ever.item.key.id, Some(ever.item.key.version)).await.unwrap();
         assert!(who(ctx, &ever.secret).await.is_none(), "at once");
         assert_eq!(fetch_key(ctx, &grace, ever.item.key.id).await.unwrap().state, KeyState::Revoked);
         let first = fetch_key(ctx, &grace, ever.item.key.id).await.unwrap().key.revoked_at;
         harness.advance(60);
-        revoke_key(ctx, &grace, ever.item.key.id).await.unwrap();
+        revoke_key(ctx, &grace, ever.item.key.id, None).await.unwrap();
         assert_eq!(fetch_key(ctx, &grace, ever.item.key.id).await.unwrap().key.revoked_at, first);
     }
 
@@ -187,7 +189,7 @@ both_databases! {
         let admin = person(ctx, "ada@example.com", Role::Admin).await;
         let key = made(ctx, &grace).await;
         let id = key.item.key.id;
-        for foreign in [fetch_key(ctx, &linus, id).await.err(), revoke_key(ctx, &linus, id).await.err()] {
+        for foreign in [fetch_key(ctx, &linus, id).await.err(), revoke_key(ctx, &linus, id, None).await.err()] {
             assert!(matches!(foreign, Some(KeyError::NotFound)));
         }
         let name = |text: &str| KeyChange { name: text.into(), expected: None };
@@ -207,7 +209,7 @@ both_databases! {
         // A key sees its owner's keys only if that is what it is for.
         let by_key = who(ctx, &key.secret).await.unwrap();
         assert!(matches!(fetch_key(ctx, &by_key.actor, id).await, Err(KeyError::Forbidden(_))));
-        revoke_key(ctx, &admin, id).await.unwrap();
+        revoke_key(ctx, &admin, id, None).await.unwrap();
         assert!(who(ctx, &key.secret).await.is_none());
     }
 
@@ -253,7 +255,7 @@ both_databases! {
         assert_eq!(list(&admin, only.clone(), newest, 9).await.len(), 4);
         let foreign = ApiKeyFilter { user_id: Some(hers.user_id), ..ApiKeyFilter::default() };
         assert_eq!(list(&grace, foreign, newest, 9).await, []);
-        revoke_key(ctx, &grace, g).await.unwrap();
+        revoke_key(ctx, &grace, g, None).await.unwrap();
         let working = ApiKeyFilter { working_at: Some(ctx.env.now()), ..ApiKeyFilter::default() };
         assert_eq!(list(&grace, working, newest, 9).await, [b2, a, b1]);
     }
@@ -286,7 +288,7 @@ both_databases! {
         let id = listed.items[0].key.id;
         let new = rotate_key(ctx, &grace, id, Duration::hours(1)).await.unwrap();
         assert!(matches!(create_key(ctx, &grace, self::new(&[P::WorkspaceRead])).await, Err(KeyError::TooMany(_))));
-        revoke_key(ctx, &grace, new.item.key.id).await.unwrap();
+        revoke_key(ctx, &grace, new.item.key.id, None).await.unwrap();
         made(ctx, &grace).await;
     }
 

@@ -4,6 +4,8 @@ use domain::access::StepUpNeeded;
 use platform::oidc::OidcError;
 use store::StoreError;
 
+use crate::sessions::SessionError;
+
 /// What can go wrong. `Display` is for people; the source is for the log.
 #[derive(Debug, thiserror::Error)]
 pub enum OidcFault {
@@ -39,6 +41,15 @@ pub enum OidcFault {
     /// The provider's person is joined to somebody else.
     #[error("that person of the sign-in service belongs to another user here")]
     BelongsToAnother,
+    /// The actor is joined to no person of the provider.
+    #[error("single sign-on is not joined to you; confirm by your password or code")]
+    NotJoined,
+    /// Somebody else has signed in at the provider.
+    #[error("somebody else signed in there; sign in as yourself to confirm")]
+    OtherPerson,
+    /// The provider did not ask again who it is, or does not tell when it did.
+    #[error("the sign-in service did not ask again who you are, so that nothing is confirmed")]
+    NotAgain,
     /// Without password and without a provider nobody could sign in any more.
     #[error("set a password first: without it you could no longer sign in")]
     LastWay,
@@ -65,9 +76,22 @@ impl OidcFault {
             Self::NoRole => "sso_no_role",
             Self::Disabled => "sso_disabled",
             Self::BelongsToAnother => "sso_belongs_to_another",
+            Self::NotJoined => "sso_not_joined",
+            Self::OtherPerson => "sso_other_person",
+            Self::NotAgain => "sso_not_again",
             Self::LastWay => "sso_last_way",
             Self::StepUp(_) => "step_up_required",
             Self::Store(_) => "unavailable",
+        }
+    }
+}
+
+impl From<SessionError> for OidcFault {
+    /// Of a session that was to be proved: it has ended meanwhile, or the database failed.
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Store(error) => Self::Store(error),
+            _ => Self::NotBegun,
         }
     }
 }

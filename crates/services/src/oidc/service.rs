@@ -10,28 +10,22 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::Duration;
-use domain::access::{Actor, is_email};
-use domain::audit::Entry;
+use domain::access::{Actor, StepUpNeeded};
 use domain::env::Env;
-use domain::ids::UserId;
 use platform::config::Config;
 use platform::oidc::{Oidc, OidcConfigError, Secrets, Vouched};
 use sha2::{Digest as _, Sha256};
-use store::repo::api_keys::api_key_revoke_all;
-use store::repo::grants::{access_lock, grant_list};
-use store::repo::oidc::{
-    IdentityRecord, LoginRecord, identity_delete, identity_fetch, identity_insert, identity_used, login_insert,
-    login_take,
-};
-use store::repo::users::{self, UserRecord};
+use store::StoreError;
+use store::repo::oidc::{LoginPurpose, LoginRecord, identity_list, login_insert, login_take};
 
 use super::error::OidcFault;
-use super::roles;
-use crate::identity::{begin_noted, refused};
-use crate::sessions::{self, Method, NewSession, SessionMeta};
-use crate::{Context, audit, token};
+use super::join::{link, prove};
+use super::sign_in::sign_in;
+use crate::identity::refused;
+use crate::sessions::{NewSession, SessionMeta, SignedIn};
+use crate::{Context, token};
 
-/// How long the browser may be away.
+/// How long the browser may be away, minutes.
 const AWAY_MINUTES: i64 = 10;
 /// Longest path to return to, bytes.
 const LONGEST_PATH: usize = 500;
@@ -78,6 +72,17 @@ pub struct Begun {
     pub browser: String,
 }
 
+/// What somebody goes to the provider for.
+#[derive(Debug, Clone, Copy)]
+pub enum Purpose<'a> {
+    /// Signing in.
+    SignIn,
+    /// Joining the provider's person to themselves.
+    Link(&'a Actor),
+    /// Proving that it is still them, for the session by which they ask.
+    Proof(&'a Actor),
+}
+
 /// What the browser comes back with.
 #[derive(Debug, Default, Clone)]
 pub struct Return {
@@ -92,16 +97,38 @@ pub struct Return {
     /// Why not, where the provider says no.
     pub error: Option<String>,
     /// Who is signed in in that browser.
-    pub user: Option<UserId>,
+    pub signed_in: Option<SignedIn>,
 }
 
 /// A sign-in that is over.
 #[derive(Debug)]
 pub struct Finished {
-    /// The session; `None` when a provider's person was joined to somebody who is signed in already.
+    /// The session; `None` for somebody who was signed in already: they joined a provider's person to themselves, or proved who
+    /// they are.
     pub session: Option<NewSession>,
     /// Where the browser goes.
     pub return_to: String,
+}
+
+/// A sign-in that came to nothing.
+#[derive(Debug)]
+pub struct Failed {
+    /// Why.
+    pub fault: OidcFault,
+    /// The page of somebody who is signed in already and stays so; `None`: the one for signing in.
+    pub return_to: Option<String>,
+}
+
+impl From<OidcFault> for Failed {
+    fn from(fault: OidcFault) -> Self {
+        Self { fault, return_to: None }
+    }
+}
+
+impl From<StoreError> for Failed {
+    fn from(error: StoreError) -> Self {
+        OidcFault::Store(error).into()
+    }
 }
 
 /// What people know the provider as; `None` where none is configured.
@@ -110,24 +137,38 @@ pub fn provider(ctx: &Context) -> Option<&str> {
     ctx.sso.oidc.as_ref().map(|_| ctx.sso.name.as_str())
 }
 
-/// Begins a sign-in, or with `link` joins the provider's person to that actor when it comes back.
+/// Sends somebody to the provider. Whoever proves who they are is asked there anew.
 ///
 /// # Errors
-/// [`OidcFault::Off`], [`OidcFault::StepUp`] for a link, [`OidcFault::Provider`], [`OidcFault::Store`].
-pub async fn begin(ctx: &Context, link: Option<&Actor>, return_to: Option<&str>) -> Result<Begun, OidcFault> {
+/// [`OidcFault::Off`], [`OidcFault::StepUp`] for a link without a fresh proof and for an API key, [`OidcFault::NotJoined`] for a
+/// proof, [`OidcFault::Provider`], [`OidcFault::Store`].
+pub async fn begin(ctx: &Context, purpose: Purpose<'_>, return_to: Option<&str>) -> Result<Begun, OidcFault> {
     let oidc = ctx.sso.oidc.as_ref().ok_or(OidcFault::Off)?;
     let now = ctx.env.now();
-    if let Some(actor) = link {
-        actor.require_proof(now, ctx.policy.proof_window)?;
-    }
+    let purpose = match purpose {
+        Purpose::SignIn => LoginPurpose::SignIn,
+        Purpose::Link(actor) => {
+            actor.require_proof(now, ctx.policy.proof_window)?;
+            LoginPurpose::Link(actor.user_id.ok_or(OidcFault::NotBegun)?)
+        }
+        Purpose::Proof(actor) => {
+            // A key has no session.
+            let (user, session) = actor.user_id.zip(actor.origin.session_id).ok_or(StepUpNeeded::NotByKey)?;
+            if !identity_list(&ctx.db, user).await?.iter().any(|known| known.issuer == oidc.issuer()) {
+                return Err(OidcFault::NotJoined);
+            }
+            LoginPurpose::Proof(user, session)
+        }
+    };
     let (state, browser) = (token::new(ctx), token::new(ctx));
-    let url = oidc.start(&secrets(&state, &browser)).await?;
+    let anew = matches!(purpose, LoginPurpose::Proof(..));
+    let url = oidc.start(&secrets(&state, &browser), anew).await?;
     let login = LoginRecord {
         state_hash: token::digest(&state),
         browser_hash: token::digest(&browser),
         return_to: path(return_to).to_owned(),
-        user_id: link.and_then(|actor| actor.user_id),
-        expires_at: now + Duration::minutes(AWAY_MINUTES),
+        purpose,
+        expires_at: now + away(),
     };
     let tx = ctx.db.begin().await?;
     login_insert(&tx, &login, now).await?;
@@ -135,20 +176,69 @@ pub async fn begin(ctx: &Context, link: Option<&Actor>, return_to: Option<&str>)
     Ok(Begun { url, browser })
 }
 
-/// Ends a sign-in: who the provider vouches for is signed in, or joined to who began.
+/// Ends a sign-in: who the provider vouches for is signed in, joined to who began, or proved to be who began.
 ///
 /// # Errors
-/// [`OidcFault`].
-pub async fn finish(ctx: &Context, back: Return, meta: SessionMeta) -> Result<Finished, OidcFault> {
+/// [`OidcFault`], and where to tell it.
+pub async fn finish(ctx: &Context, back: Return, meta: SessionMeta) -> Result<Finished, Failed> {
     let oidc = ctx.sso.oidc.as_ref().ok_or(OidcFault::Off)?;
-    let (Some(state), Some(browser)) = (back.state, back.browser) else { return Err(OidcFault::NotBegun) };
-    let login = login_take(&ctx.db, &token::digest(&state), ctx.env.now()).await?;
+    let (Some(state), Some(browser)) = (&back.state, &back.browser) else { return Err(OidcFault::NotBegun.into()) };
+    let login = login_take(&ctx.db, &token::digest(state), ctx.env.now()).await?;
     // Digests: comparing them tells nothing of what they were made from.
-    let login = login.filter(|login| login.browser_hash == token::digest(&browser)).ok_or(OidcFault::NotBegun)?;
-    // Whoever joins a person to themselves must still be signed in: a session that was ended joins nobody.
-    if login.user_id.is_some() && login.user_id != back.user {
-        return Err(OidcFault::NotBegun);
+    let login = login.filter(|login| login.browser_hash == token::digest(browser)).ok_or(OidcFault::NotBegun)?;
+    let who = asker(&login, &back, &meta)?;
+    let stays = matches!(login.purpose, LoginPurpose::Proof(..));
+    let secrets = secrets(state, browser);
+    let return_to = login.return_to.clone();
+    match outcome(ctx, oidc, &login, who, back, &secrets, meta).await {
+        Ok(session) => Ok(Finished { session, return_to }),
+        Err(fault) => Err(Failed { fault, return_to: stays.then_some(return_to) }),
     }
+}
+
+/// Who began while they were signed in; `None` for a sign-in. They must still be: a session that was ended joins and proves nobody.
+fn asker(login: &LoginRecord, back: &Return, meta: &SessionMeta) -> Result<Option<Actor>, OidcFault> {
+    let now = back.signed_in.as_ref();
+    let same = match login.purpose {
+        LoginPurpose::SignIn => return Ok(None),
+        LoginPurpose::Link(user) => now.filter(|now| now.user_id == user),
+        LoginPurpose::Proof(user, session) => now.filter(|now| (now.user_id, now.session_id) == (user, session)),
+    };
+    let mut actor = same.ok_or(OidcFault::NotBegun)?.actor.clone();
+    (actor.origin.address, actor.origin.request_id) = (meta.ip, meta.request_id.clone());
+    Ok(Some(actor))
+}
+
+/// What comes of it: a session, where none was there.
+async fn outcome(
+    ctx: &Context,
+    oidc: &Oidc,
+    login: &LoginRecord,
+    who: Option<Actor>,
+    back: Return,
+    secrets: &Secrets,
+    meta: SessionMeta,
+) -> Result<Option<NewSession>, OidcFault> {
+    let vouched = vouched(oidc, back, secrets).await;
+    match (login.purpose, who) {
+        (LoginPurpose::Link(user), Some(actor)) => link(ctx, &actor, user, &vouched?).await?,
+        (LoginPurpose::Proof(..), Some(actor)) => prove(ctx, &actor, vouched, login.expires_at - away()).await?,
+        (LoginPurpose::SignIn, _) => {
+            return match sign_in(ctx, &vouched?, meta.clone()).await {
+                Ok(session) => Ok(Some(session)),
+                Err(fault) => {
+                    refused(ctx, None, &meta, "session.create", fault.code()).await;
+                    Err(fault)
+                }
+            };
+        }
+        (LoginPurpose::Link(_) | LoginPurpose::Proof(..), None) => return Err(OidcFault::NotBegun),
+    }
+    Ok(None)
+}
+
+/// Whom the provider vouches for.
+async fn vouched(oidc: &Oidc, back: Return, secrets: &Secrets) -> Result<Vouched, OidcFault> {
     if back.issuer.is_some_and(|issuer| issuer != oidc.issuer()) {
         return Err(OidcFault::OtherIssuer);
     }
@@ -156,142 +246,12 @@ pub async fn finish(ctx: &Context, back: Return, meta: SessionMeta) -> Result<Fi
         return Err(OidcFault::Declined(error.chars().filter(|c| !c.is_control()).take(100).collect()));
     }
     let code = back.code.ok_or(OidcFault::NotBegun)?;
-    let vouched = oidc.finish(&code, &secrets(&state, &browser)).await?;
-    let session = match login.user_id {
-        Some(user) => {
-            link(ctx, user, &vouched).await?;
-            None
-        }
-        None => Some(match sign_in(ctx, &vouched, meta.clone()).await {
-            Ok(session) => session,
-            Err(fault) => {
-                refused(ctx, None, &meta, "session.create", fault.code()).await;
-                return Err(fault);
-            }
-        }),
-    };
-    Ok(Finished { session, return_to: login.return_to })
+    Ok(oidc.finish(&code, secrets).await?)
 }
 
-/// Takes the actor apart from every provider.
-///
-/// # Errors
-/// [`OidcFault::StepUp`], [`OidcFault::LastWay`], [`OidcFault::Store`].
-pub async fn unlink(ctx: &Context, actor: &Actor) -> Result<(), OidcFault> {
-    actor.require_proof(ctx.env.now(), ctx.policy.proof_window)?;
-    let Some(user_id) = actor.user_id else { return Ok(()) };
-    let tx = ctx.db.begin().await?;
-    users::user_lock(&tx, user_id).await?;
-    let user = users::user_fetch(&tx, user_id).await?;
-    if user.is_some_and(|user| user.password_hash.is_none()) {
-        return Err(OidcFault::LastWay);
-    }
-    if identity_delete(&tx, user_id).await? > 0 {
-        audit::record(&tx, ctx, actor, Entry::own("identity.unlink").on("user", user_id)).await?;
-    }
-    Ok(tx.commit().await?)
-}
-
-async fn link(ctx: &Context, user_id: UserId, vouched: &Vouched) -> Result<(), OidcFault> {
-    let tx = ctx.db.begin().await?;
-    users::user_lock(&tx, user_id).await?;
-    let user = users::user_fetch(&tx, user_id).await?.filter(|user| user.enabled).ok_or(OidcFault::Disabled)?;
-    match identity_fetch(&tx, &vouched.issuer, &vouched.subject).await? {
-        Some(known) if known.user_id == user_id => return Ok(()),
-        Some(_) => return Err(OidcFault::BelongsToAnother),
-        None => {}
-    }
-    identity_insert(&tx, &identity(ctx, vouched, user_id, false)).await.map_err(taken)?;
-    let actor = crate::access::actor_of(&tx, &user).await?;
-    let entry = Entry::own("identity.link").on("user", user_id).after(serde_json::json!({ "issuer": vouched.issuer }));
-    audit::record(&tx, ctx, &actor, entry).await?;
-    Ok(tx.commit().await?)
-}
-
-async fn sign_in(ctx: &Context, vouched: &Vouched, meta: SessionMeta) -> Result<NewSession, OidcFault> {
-    let tx = ctx.db.begin().await?;
-    // Before anything is looked at: roles may change.
-    access_lock(&tx).await?;
-    let known = identity_fetch(&tx, &vouched.issuer, &vouched.subject).await?;
-    let given = roles::given(ctx, &tx, &vouched.groups).await?;
-    let mut roles_changed = false;
-    let (user, managed) = match known {
-        Some(known) => {
-            let user = users::user_fetch(&tx, known.user_id).await?.filter(|user| user.enabled);
-            (user.ok_or(OidcFault::Disabled)?, known.managed)
-        }
-        None => (newcomer(ctx, &tx, vouched, !given.is_empty()).await?, true),
-    };
-    if managed {
-        let changed = roles::set(ctx, &tx, user.id, &given).await?;
-        if let Some(roles::Changed { before, after }) = &changed {
-            let entry = Entry::open("user.grants").on("user", user.id).named(&user.email).about(user.id);
-            let entry = entry.before(before).after(serde_json::json!({ "from": vouched.issuer, "grants": after }));
-            audit::record(&tx, ctx, &Actor::system(), entry).await?;
-        }
-        if given.is_empty() && !grant_list(&tx, user.id).await?.iter().any(|held| held.grant.is_owner()) {
-            // What the groups gave ends here, and so does what was begun with it.
-            sessions::end_all(ctx, &tx, user.id, None).await?;
-            api_key_revoke_all(&tx, user.id, ctx.env.now()).await?;
-            tx.commit().await?;
-            ctx.known.forget_user(user.id);
-            return Err(OidcFault::NoRole);
-        }
-        roles_changed = changed.is_some();
-    }
-    identity_used(&tx, &vouched.issuer, &vouched.subject, ctx.env.now()).await?;
-    let meta = SessionMeta { method: Method::SingleSignOn, ..meta };
-    let session = begin_noted(ctx, &tx, &user, meta).await?;
-    tx.commit().await?;
-    if roles_changed {
-        ctx.known.forget_user(user.id);
-    }
-    Ok(session)
-}
-
-/// A user for somebody whom nobody here knows.
-async fn newcomer(ctx: &Context, tx: &store::Tx, vouched: &Vouched, has_role: bool) -> Result<UserRecord, OidcFault> {
-    let checked = vouched.email_verified || ctx.sso.trust_email;
-    let email = vouched.email.as_deref().filter(|_| checked).map(|email| email.trim().to_lowercase());
-    let email = email.filter(|email| is_email(email)).ok_or(OidcFault::NoEmail)?;
-    // The local part says whose desktop is one's own: other domains have people of the same name.
-    let domain = email.rsplit('@').next().unwrap_or_default();
-    if !ctx.sso.email_domains.is_empty() && !ctx.sso.email_domains.iter().any(|own| own.eq_ignore_ascii_case(domain)) {
-        return Err(OidcFault::NoEmail);
-    }
-    if users::user_fetch_by_email(tx, &email).await?.is_some() {
-        return Err(OidcFault::EmailTaken);
-    }
-    if !has_role {
-        return Err(OidcFault::NoRole);
-    }
-    let name = vouched.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
-    let name = name.unwrap_or_else(|| email.split('@').next().unwrap_or_default());
-    let display_name: String = name.chars().filter(|c| !c.is_control()).take(100).collect();
-    let new =
-        users::NewUser { id: UserId(ctx.env.new_id()), email, display_name, password_hash: None, at: ctx.env.now() };
-    users::user_insert(tx, &new).await.map_err(taken)?;
-    identity_insert(tx, &identity(ctx, vouched, new.id, true)).await.map_err(taken)?;
-    let entry = Entry::open("user.create").on("user", new.id).named(&new.email).about(new.id);
-    let entry = entry.after(serde_json::json!({ "issuer": vouched.issuer }));
-    audit::record(tx, ctx, &Actor::system(), entry).await?;
-    Ok(new.into())
-}
-
-fn identity(ctx: &Context, vouched: &Vouched, user_id: UserId, managed: bool) -> IdentityRecord {
-    let at = ctx.env.now();
-    let (issuer, subject) = (vouched.issuer.clone(), vouched.subject.clone());
-    IdentityRecord { issuer, subject, user_id, managed, created_at: at, last_sign_in_at: at }
-}
-
-fn taken(error: store::StoreError) -> OidcFault {
-    if error.is_conflict("uq_app_user_email") {
-        OidcFault::EmailTaken
-    } else if error.is_conflict("pk_external_identity") {
-        OidcFault::BelongsToAnother
-    } else {
-        OidcFault::Store(error)
-    }
+/// [`AWAY_MINUTES`] as a duration.
+fn away() -> Duration {
+    Duration::minutes(AWAY_MINUTES)
 }
 
 fn secrets(state: &str, browser: &str) -> Secrets {

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::Read as _;
 
-use domain::access::{Actor, Grant, Role};
+use domain::access::{Actor, Grant, Permission, Role};
+use domain::audit::Entry;
 use domain::ids::UserId;
 use serde_json::Value;
 use store::repo::audit::{AuditFilter, AuditQuery, audit_list};
@@ -114,15 +115,25 @@ both_databases! {
         let session = enter(ctx, "grace@example.com").await;
         let actor = &session.signed_in.actor;
         profile::change_display_name(ctx, actor, "Rear Admiral", None).await.unwrap();
+        // What others did with her desktop names her without belonging to her.
+        let did = [
+            Entry::new("workspace.stop", Permission::WorkspaceStop).on("workspace", 1).named("Grace"),
+            Entry::new("job.cancel", Permission::JobWrite).on("job", 1).named("Stop the WorkSpace of Grace"),
+            Entry::new("workspace.list", Permission::WorkspaceRead).personal(serde_json::json!({ "q": "grace" })),
+        ];
+        let tx = ctx.db.begin().await.unwrap();
+        crate::audit::record_many(&tx, ctx, &Actor::system(), did.to_vec()).await.unwrap();
+        tx.commit().await.unwrap();
         let before = everything_in_the_log(ctx).await;
+        assert!(before.contains("String(\"Grace\")") && before.contains("WorkSpace of Grace"), "{before}");
         assert!(before.contains("grace@example.com") && before.contains("Rear Admiral") && before.contains("192.0.2.77"));
         let erased = whole(ctx).await;
 
-        remove_own(ctx, actor).await.unwrap();
+        remove_own(ctx, actor, None).await.unwrap();
         assert!(user_fetch(&ctx.db, grace).await.unwrap().is_none());
         assert!(sessions::authenticate(ctx, &session.token).await.unwrap().is_none(), "at once");
         let after = everything_in_the_log(ctx).await;
-        for personal in ["grace@example.com", "Rear Admiral", "192.0.2.77"] {
+        for personal in ["grace@example.com", "Rear Admiral", "192.0.2.77", "Grace", "String(\"grace\")"] {
             assert!(!after.contains(personal), "{personal} in {after}");
         }
         assert!(after.contains(&grace.to_string()) && after.contains("user.delete"), "the pseudonym stays");
@@ -141,19 +152,26 @@ both_databases! {
         let viewer = user(ctx, "viewer@example.com", Role::Viewer).await;
         let (boss, admin, plain) =
             (enter(ctx, "owner@example.com").await, enter(ctx, "admin@example.com").await, enter(ctx, "viewer@example.com").await);
-        let may_not = remove_user(ctx, &plain.signed_in.actor, owner).await;
+        let may_not = remove_user(ctx, &plain.signed_in.actor, owner, None).await;
         assert!(matches!(may_not, Err(PrivacyError::Forbidden(_))), "{may_not:?}");
-        let above = remove_user(ctx, &admin.signed_in.actor, owner).await;
+        let above = remove_user(ctx, &admin.signed_in.actor, owner, None).await;
         assert!(matches!(above, Err(PrivacyError::Access(AccessError::OwnersOnly | AccessError::TooMuch { .. }))), "{above:?}");
-        let last = remove_own(ctx, &boss.signed_in.actor).await;
+        let last = remove_own(ctx, &boss.signed_in.actor, None).await;
         assert!(matches!(last, Err(PrivacyError::Access(AccessError::LastOwner))), "{last:?}");
-        remove_user(ctx, &admin.signed_in.actor, viewer).await.unwrap();
+        let version = user_fetch(&ctx.db, viewer).await.unwrap().unwrap().version;
+        for stale in [version - 1, version + 1] {
+            let changed = remove_user(ctx, &admin.signed_in.actor, viewer, Some(stale)).await;
+            assert!(matches!(changed, Err(PrivacyError::Access(AccessError::Changed))), "{changed:?}");
+        }
+        let changed = remove_own(ctx, &plain.signed_in.actor, Some(version + 1)).await;
+        assert!(matches!(changed, Err(PrivacyError::Access(AccessError::Changed))), "{changed:?}");
+        remove_user(ctx, &admin.signed_in.actor, viewer, Some(version)).await.unwrap();
         assert!(sessions::authenticate(ctx, &plain.token).await.unwrap().is_none());
-        let twice = remove_user(ctx, &admin.signed_in.actor, viewer).await;
+        let twice = remove_user(ctx, &admin.signed_in.actor, viewer, None).await;
         assert!(matches!(twice, Err(PrivacyError::NotFound)), "{twice:?}");
         // A proof from long ago is none.
         harness.advance(3000);
-        let late = remove_own(ctx, &admin.signed_in.actor).await;
+        let late = remove_own(ctx, &admin.signed_in.actor, None).await;
         assert!(matches!(late, Err(PrivacyError::StepUp(_) | PrivacyError::Access(AccessError::StepUp(_)))), "{late:?}");
         assert!(whole(ctx).await > 0);
     }
@@ -167,7 +185,7 @@ both_databases! {
         let actor = enter(ctx, "grace@example.com").await.signed_in.actor;
         // Somebody who is gone, and whose last request was still writing.
         let gone = UserId(uuid::Uuid::from_u128(99));
-        let late = domain::audit::Entry::open("user.read").on("user", gone).named("late@example.com").about(gone);
+        let late = Entry::open("user.read").on("user", gone).named("late@example.com").about(gone);
         let tx = ctx.db.begin().await.unwrap();
         crate::audit::record(&tx, ctx, &Actor::system(), late).await.unwrap();
         tx.commit().await.unwrap();

@@ -2,6 +2,7 @@
 
 use domain::access::Actor;
 use domain::audit::Entry;
+use store::repo::oidc::{IdentityRecord, identity_list};
 use store::repo::users::UserRecord;
 use store::repo::{one_time_codes, second_factors, users};
 
@@ -18,6 +19,8 @@ pub struct Profile {
     pub second_factor: bool,
     /// Recovery codes that are not used.
     pub recovery_codes_left: u64,
+    /// As whom the OpenID provider knows them; `None` too where no provider is configured.
+    pub identity: Option<IdentityRecord>,
 }
 
 /// The actor's own page.
@@ -30,7 +33,11 @@ pub async fn fetch_profile(ctx: &Context, actor: &Actor) -> Result<Profile, Prof
     let factor = second_factors::totp_fetch(&ctx.db, id).await?;
     let second_factor = factor.is_some_and(|factor| factor.confirmed_at.is_some());
     let recovery_codes_left = second_factors::recovery_codes_left(&ctx.db, id).await?;
-    Ok(Profile { user, second_factor, recovery_codes_left })
+    let identity = match &ctx.sso.oidc {
+        Some(oidc) => identity_list(&ctx.db, id).await?.into_iter().find(|known| known.issuer == oidc.issuer()),
+        None => None,
+    };
+    Ok(Profile { user, second_factor, recovery_codes_left, identity })
 }
 
 /// Changes the name to show, if the row still has the expected version.

@@ -92,30 +92,9 @@ pub async fn end_own_session(ctx: &Context, actor: &Actor, id: SessionId) -> Res
 /// [`SessionError::NotFound`] for an actor who is no person; [`SessionError::Store`].
 pub async fn end_other_sessions(ctx: &Context, actor: &Actor) -> Result<u64, SessionError> {
     let user = actor.user_id.ok_or(SessionError::NotFound)?;
-    let entry = Entry::open("session.end_others");
-    end_many(ctx, actor, user, actor.origin.session_id, entry).await
-}
-
-/// Ends all sessions of a user. Gives how many.
-///
-/// # Errors
-/// [`SessionError::Forbidden`], [`SessionError::NoSuchUser`], [`SessionError::Store`].
-pub async fn end_user_sessions(ctx: &Context, actor: &Actor, user: UserId) -> Result<u64, SessionError> {
-    actor.require_everywhere(Permission::UserWrite)?;
-    users::user_fetch(&ctx.db, user).await?.ok_or(SessionError::NoSuchUser)?;
-    end_many(ctx, actor, user, None, Entry::new("session.end_all", Permission::UserWrite)).await
-}
-
-async fn end_many(
-    ctx: &Context,
-    actor: &Actor,
-    user: UserId,
-    kept: Option<SessionId>,
-    entry: Entry,
-) -> Result<u64, SessionError> {
     let tx = ctx.db.begin().await?;
-    let ended = end_all(ctx, &tx, user, kept).await?;
-    let entry = entry.on("user", user).after(json!({ "ended": ended }));
+    let ended = end_all(ctx, &tx, user, actor.origin.session_id).await?;
+    let entry = Entry::open("session.end_others").on("user", user).after(json!({ "ended": ended }));
     audit::record(&tx, ctx, actor, entry).await?;
     tx.commit().await?;
     ctx.known.forget_user(user);

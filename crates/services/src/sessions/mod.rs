@@ -10,10 +10,8 @@ pub mod service;
 mod tests;
 
 pub use error::SessionError;
-pub use list::{
-    SessionItem, end_other_sessions, end_own_session, end_user_sessions, list_own_sessions, list_user_sessions,
-};
+pub use list::{SessionItem, end_other_sessions, end_own_session, list_own_sessions, list_user_sessions};
 pub use proof::prove_by_password;
-pub(crate) use proof::proved;
+pub(crate) use proof::{proof_entry, proved};
 pub use service::{Method, NewSession, SessionMeta, SignedIn, authenticate, sign_out, still_signed_in, token_digest};
 pub(crate) use service::{begin, end_all};

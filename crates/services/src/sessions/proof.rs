@@ -21,7 +21,7 @@ pub async fn prove_by_password(ctx: &Context, actor: &Actor, password: &str) -> 
     let fits = ctx.passwords.verify(password, stored.as_deref()).await?;
     let tx = ctx.db.begin().await?;
     if !fits {
-        audit::record(&tx, ctx, actor, entry(actor, "password").refused("wrong password")).await?;
+        audit::record(&tx, ctx, actor, proof_entry(actor, "password").refused("wrong password")).await?;
         tx.commit().await?;
         return Err(SessionError::NotProved);
     }
@@ -40,11 +40,12 @@ pub(crate) async fn proved(ctx: &Context, tx: &Tx, actor: &Actor, by: &str) -> R
     if !sessions::session_proved(tx, session, ctx.env.now()).await? {
         return Err(SessionError::NotFound);
     }
-    audit::record(tx, ctx, actor, entry(actor, by)).await?;
+    audit::record(tx, ctx, actor, proof_entry(actor, by)).await?;
     Ok(())
 }
 
-fn entry(actor: &Actor, by: &str) -> Entry {
+/// What is noted of a proof.
+pub(crate) fn proof_entry(actor: &Actor, by: &str) -> Entry {
     let entry = Entry::open("session.prove").after(serde_json::json!({ "by": by }));
     match actor.origin.session_id {
         Some(session) => entry.on("session", session),

@@ -114,8 +114,9 @@ pub struct NewSession {
 }
 
 impl NewSession {
-    /// To be called when the sign-in is committed: the session it replaces is refused at once.
+    /// To be called when the sign-in is committed: the session it replaces is refused at once, and this one is familiar.
     pub fn committed(&self, ctx: &Context) {
+        ctx.known.introduce(Credential::session(&self.token));
         if let Some(replaced) = &self.replaced {
             ctx.known.forget_credential(replaced);
         }

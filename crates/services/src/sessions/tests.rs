@@ -61,7 +61,7 @@ both_databases! {
 }
 
 both_databases! {
-    async fn sessions_are_listed_and_ended_by_their_person_and_by_whoever_manages_users(backend) {
+    async fn sessions_are_listed_by_whoever_manages_users_and_ended_by_their_person(backend) {
         let Some(harness) = Harness::on(backend, FakeFleet::default()).await else { return };
         let ctx = &harness.ctx;
         let grace = user(ctx, "grace@example.com", Role::Viewer).await;
@@ -99,12 +99,10 @@ both_databases! {
 
         let nobody = Actor::user(UserId(ctx.env.new_id()), "a@example.com", Role::Viewer);
         assert!(matches!(list_user_sessions(ctx, &nobody, grace, first_page()).await, Err(SessionError::Forbidden(_))));
-        assert!(matches!(end_user_sessions(ctx, &nobody, grace).await, Err(SessionError::Forbidden(_))));
         let admin = Actor::user(UserId(ctx.env.new_id()), "b@example.com", Role::Admin);
         assert_eq!(list_user_sessions(ctx, &admin, grace, first_page()).await.unwrap().total, 1);
-        assert_eq!(end_user_sessions(ctx, &admin, grace).await.unwrap(), 1);
-        assert!(!good(ctx, one).await && good(ctx, &linus).await);
-        let missing = end_user_sessions(ctx, &admin, UserId(ctx.env.new_id())).await;
+        assert!(good(ctx, one).await && good(ctx, &linus).await);
+        let missing = list_user_sessions(ctx, &admin, UserId(ctx.env.new_id()), first_page()).await;
         assert!(matches!(missing, Err(SessionError::NoSuchUser)));
 
         // One that has idled is no longer among them.

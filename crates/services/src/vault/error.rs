@@ -1,5 +1,7 @@
 //! What can go wrong with a rotation.
 
+use std::path::PathBuf;
+
 use platform::vault::VaultError;
 use store::StoreError;
 
@@ -9,14 +11,24 @@ pub enum RotateError {
     /// The master keys are not usable.
     #[error(transparent)]
     Vault(#[from] VaultError),
-    /// There are sealed values, and not the key that they were sealed with.
+    /// There are sealed values, and not the file with the keys that they were sealed with.
     #[error(
-        "{0} values are sealed, and their key file is not there: put it back, or name another one in vault.key_file"
+        "{count} values of the database are sealed, and the file with their keys is not there: {}. Put it back from its backup, \
+         or name where it is in vault.key_file; a new one would open none of them. When it is lost for good: \"A lost key \
+         file\" in docs/secrets.md", file.display()
     )]
-    KeyLost(u64),
+    KeyLost {
+        /// How many.
+        count: u64,
+        /// The file.
+        file: PathBuf,
+    },
     /// Old keys are still needed.
     #[error("the old master keys stay: {0} values could not be brought to the newest one")]
     StillNeeded(u64),
+    /// Another rotation did not end in time.
+    #[error("another rotation is at work on these values; wait until it has ended")]
+    Busy,
     /// The database failed.
     #[error("the database failed")]
     Store(#[from] StoreError),

@@ -5,12 +5,14 @@
 //! its line to [`SEALED`]; its table has one UUID as key.
 
 mod error;
+mod lost;
 mod rotate;
 mod status;
 #[cfg(test)]
 mod tests;
 
 pub use error::RotateError;
+pub use lost::require_key_file;
 pub use rotate::{Rotate, Rotated, rotate, seal_plain};
 pub use status::{ColumnStatus, VaultStatus, status};
 pub use store::repo::sealed::SealedColumn;

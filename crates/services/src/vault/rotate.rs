@@ -1,17 +1,19 @@
 //! Rotation of the master key while everything runs: a new version is added, then each sealed value's data key is wrapped
 //! anew, row by row. Nobody who reads fails meanwhile: every process knows the old versions and finds the new one in the file.
-//! A run that dies leaves every row readable, and the next one goes on. Not re-encryption of the values themselves.
+//! A run that dies leaves every row readable, and the next one goes on; two at once wait for each other. Not re-encryption of
+//! the values themselves.
 
 use std::time::Duration;
 
 use domain::access::Actor;
 use domain::audit::Entry;
-use platform::vault::{Place, VaultError, is_sealed};
+use platform::vault::{Place, Turn, VaultError, is_sealed};
 use serde::Serialize;
-use store::repo::sealed::{SealedColumn, sealed_batch, sealed_count, sealed_replace};
+use store::repo::sealed::{SealedColumn, SealedTurn, sealed_batch, sealed_count, sealed_replace, sealed_turn};
 use tracing::warn;
 use uuid::Uuid;
 
+use super::lost::sealed_values;
 use super::{RotateError, SEALED};
 use crate::Context;
 
@@ -26,15 +28,19 @@ pub struct Rotate {
     /// Whether a new version is added. Not: everything is only brought to the newest one there is. A run that goes on with one
     /// that was interrupted adds none either way.
     pub new_key: bool,
-    /// Whether the old versions are taken out of the file at the end. Backups from before then can't be read with it.
+    /// Whether the old versions are taken out of the file at the end. Backups from before then can't be read with it. They stay
+    /// when a value does not open.
     pub drop_old: bool,
     /// After the last value was brought over, it looks again after this time, for what a transaction wrote that had begun before.
     pub settle: Duration,
+    /// How long it waits for another rotation to end.
+    pub patience: Duration,
 }
 
 impl Default for Rotate {
     fn default() -> Self {
-        Self { new_key: true, drop_old: false, settle: Duration::from_secs(2) }
+        let (settle, patience) = (Duration::from_secs(2), Duration::from_secs(10));
+        Self { new_key: true, drop_old: false, settle, patience }
     }
 }
 
@@ -49,7 +55,8 @@ pub struct Rotated {
     pub rewrapped: u64,
     /// Values that were there as they had been given, and are sealed now.
     pub sealed: u64,
-    /// Values that do not open, under any version: somebody changed them, or their key is lost. They are left as they are.
+    /// Values that do not open, under any version: somebody changed them, or their key is lost. They are left as they are, and
+    /// no version is taken out of the file while there are any.
     pub refused: u64,
     /// The first of these, as `table.column row`.
     pub refused_rows: Vec<String>,
@@ -67,8 +74,18 @@ pub async fn rotate(
     options: Rotate,
     mut progress: impl FnMut(&str, &Rotated),
 ) -> Result<Rotated, RotateError> {
+    if options.drop_old && ctx.vault.file().is_none() {
+        return Err(VaultError::NotAFile.into());
+    }
+    let _turn = turn(ctx, options.patience).await?;
     let mut done = Rotated::default();
-    (done.version, done.added) = version_to_reach(ctx, options).await?;
+    (done.version, done.added) = newest_version(ctx).await?;
+    // What an interrupted run left is brought over first: otherwise each try would add a key. What does not open was left by
+    // nobody, and keeps nobody from a new key.
+    pass(ctx, &mut done, Which::All, &mut progress).await?;
+    if options.new_key && !done.added && done.rewrapped == 0 {
+        (done.version, done.added) = (ctx.vault.add_version()?, true);
+    }
     loop {
         let moved = pass(ctx, &mut done, Which::All, &mut progress).await?;
         if moved == 0 {
@@ -79,14 +96,47 @@ pub async fn rotate(
             }
         }
     }
-    if options.drop_old {
-        if done.refused > 0 {
-            return Err(RotateError::StillNeeded(done.refused));
-        }
-        done.dropped = ctx.vault.drop_old_versions()?;
-    }
+    let dropped = if options.drop_old { drop_old(ctx, &done).await } else { Ok(0) };
+    done.dropped = *dropped.as_ref().unwrap_or(&0);
     note(ctx, actor, &done).await?;
-    Ok(done)
+    dropped.map(|_| done)
+}
+
+/// Takes the versions away that nothing is sealed under any more; none of them while a value does not open.
+async fn drop_old(ctx: &Context, done: &Rotated) -> Result<usize, RotateError> {
+    if done.refused > 0 {
+        return Ok(0);
+    }
+    let mut left = 0;
+    for version in ctx.vault.versions()?.into_iter().filter(|version| *version < done.version) {
+        for at in SEALED {
+            left += sealed_count(&ctx.db, at, version).await?.at_version;
+        }
+    }
+    if left > 0 {
+        return Err(RotateError::StillNeeded(left));
+    }
+    // Not all but the newest: another one may have been added since, under which nothing stands yet.
+    Ok(ctx.vault.drop_versions_before(done.version)?)
+}
+
+/// The turn to rotate: of all processes that share the key's file, and of all that share the database.
+async fn turn(ctx: &Context, patience: Duration) -> Result<(Option<Turn>, SealedTurn), RotateError> {
+    const ASK_AGAIN: Duration = Duration::from_millis(100);
+    let ask = async || -> Result<(Option<Turn>, SealedTurn), RotateError> {
+        loop {
+            match ctx.vault.turn() {
+                Ok(file) => match sealed_turn(&ctx.db).await? {
+                    SealedTurn::Taken => drop(file),
+                    ours @ SealedTurn::Ours(_) => return Ok((file, ours)),
+                },
+                Err(VaultError::Busy) => {}
+                Err(error) => return Err(error.into()),
+            }
+            tokio::time::sleep(ASK_AGAIN).await;
+        }
+    };
+    tokio::time::timeout(patience, ask()).await.unwrap_or(Err(RotateError::Busy))
 }
 
 /// Seals what versions before the vault kept as it was given. Called where the schema is brought up; nothing happens without
@@ -104,31 +154,20 @@ pub async fn seal_plain(ctx: &Context, actor: &Actor) -> Result<u64, RotateError
     Ok(done.sealed)
 }
 
-/// The version everything is brought to, and whether it is a new one.
-async fn version_to_reach(ctx: &Context, options: Rotate) -> Result<(u32, bool), RotateError> {
-    let newest = match ctx.vault.newest() {
-        Ok(newest) => newest,
-        Err(VaultError::NoFile(_)) => {
-            let mut sealed = 0;
-            for at in SEALED {
-                let count = sealed_count(&ctx.db, at, 0).await?;
-                sealed += count.total - count.plain;
-            }
-            if sealed > 0 {
-                return Err(RotateError::KeyLost(sealed));
+/// The newest version there is, and whether it was made now: the first one of all.
+async fn newest_version(ctx: &Context) -> Result<(u32, bool), RotateError> {
+    match ctx.vault.newest() {
+        Ok(newest) => Ok((newest, false)),
+        Err(VaultError::NoFile(file)) => {
+            let count = sealed_values(ctx).await?;
+            if count > 0 {
+                return Err(RotateError::KeyLost { count, file });
             }
             let made = ctx.vault.make_file()?;
-            return Ok((ctx.vault.newest()?, made));
+            Ok((ctx.vault.newest()?, made))
         }
-        Err(error) => return Err(error.into()),
-    };
-    let mut behind = 0;
-    for at in SEALED {
-        let count = sealed_count(&ctx.db, at, newest).await?;
-        behind += count.total.saturating_sub(count.at_version + count.plain);
+        Err(error) => Err(error.into()),
     }
-    // What an interrupted run left is brought over first: otherwise each try would add a key.
-    if behind > 0 || !options.new_key { Ok((newest, false)) } else { Ok((ctx.vault.add_version()?, true)) }
 }
 
 /// Which values a pass takes.

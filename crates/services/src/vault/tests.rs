@@ -19,7 +19,8 @@ use crate::accounts::{NewAccount, create_account};
 use crate::testing::{FakeFleet, Harness, both_databases};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/Wheelhouse";
-const QUICK: Rotate = Rotate { new_key: true, drop_old: false, settle: Duration::from_millis(50) };
+const QUICK: Rotate =
+    Rotate { new_key: true, drop_old: false, settle: Duration::from_millis(50), patience: Duration::from_secs(20) };
 
 /// The same installation with its keys in that file, as another process has it.
 fn process(ctx: &Context, file: &Path) -> Context {
@@ -228,17 +229,29 @@ both_databases! {
         let done = rotate(ctx, &Actor::system(), QUICK, |_, _| ()).await.unwrap();
         assert_eq!((done.rewrapped, done.refused), (2, 1));
         assert_eq!(done.refused_rows, [format!("account.external_id {to}")]);
+        // It keeps nobody from another key, and every old one is kept.
         let dropping = Rotate { drop_old: true, ..QUICK };
-        let refused = rotate(ctx, &Actor::system(), dropping, |_, _| ()).await.unwrap_err();
-        assert!(matches!(refused, RotateError::StillNeeded(1)), "{refused}");
-        assert_eq!(ctx.vault.versions().unwrap(), [1, 2]);
+        let done = rotate(ctx, &Actor::system(), dropping, |_, _| ()).await.unwrap();
+        assert_eq!((done.version, done.added, done.rewrapped, done.refused, done.dropped), (3, true, 2, 1, 0));
+        assert_eq!(done.refused_rows, [format!("account.external_id {to}")]);
+        assert_eq!(ctx.vault.versions().unwrap(), [1, 2, 3]);
+        for account in list(ctx).await.iter().filter(|account| account.id != to) {
+            assert_eq!(version_of(kept(account)), Some(3));
+            opens(ctx, account).unwrap();
+        }
 
         // Without the file nothing new is made while something is sealed.
         std::fs::remove_file(&file).unwrap();
         let named = Context { vault: Vault::in_file(&file, false, Arc::new(platform::os::fill_random)), ..ctx.clone() };
         let lost = rotate(&named, &Actor::system(), QUICK, |_, _| ()).await.unwrap_err();
-        assert!(matches!(lost, RotateError::KeyLost(3)), "{lost}");
+        assert!(matches!(lost, RotateError::KeyLost { count: 3, .. }), "{lost}");
         assert!(!file.exists());
+        // Nor where one would be made by itself, as beside SQLite: whoever starts is told.
+        let made = process(ctx, &file);
+        let lost = require_key_file(&made).await.unwrap_err();
+        assert!(lost.to_string().contains(&file.display().to_string()), "{lost}");
+        let refused = create_account(&made, &Actor::system(), account("after the loss")).await;
+        assert!(refused.is_err() && !file.exists(), "{refused:?}");
     }
 }
 
@@ -254,5 +267,45 @@ both_databases! {
         let done = rotate(ctx, &Actor::system(), QUICK, |_, _| ()).await.unwrap();
         assert_eq!((done.version, done.added), (1, true));
         create(ctx, "in time").await;
+    }
+}
+
+both_databases! {
+    async fn two_rotations_at_once_lose_no_key(backend) {
+        let Some(harness) = Harness::on(backend, FakeFleet::default()).await else { return };
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("vault.key");
+        let ctx = &process(&harness.ctx, &file);
+        insert(ctx, 0..150).await;
+        let dropping = Rotate { drop_old: true, ..QUICK };
+        let one = process(&harness.ctx, &file);
+        let two = process(&harness.ctx, &file);
+        let system = Actor::system();
+        let (a, b) = tokio::join!(rotate(&one, &system, dropping, |_, _| ()), rotate(&two, &system, dropping, |_, _| ()));
+        assert_eq!((a.unwrap().rewrapped, b.unwrap().rewrapped), (150, 150), "one after the other");
+        for account in list(ctx).await {
+            opens(ctx, &account).unwrap();
+        }
+        assert_eq!(ctx.vault.versions().unwrap(), [3]);
+
+        // Another version, added by hand or from another machine while one rotates: what was brought over stays readable.
+        let other = process(&harness.ctx, &file);
+        let mut added = false;
+        let done = rotate(ctx, &system, dropping, |_, done| {
+            if done.rewrapped == 100 && !std::mem::replace(&mut added, true) {
+                other.vault.add_version().unwrap();
+            }
+        });
+        assert_eq!(done.await.unwrap().version, 4);
+        assert!(added);
+        for account in list(ctx).await {
+            opens(ctx, &account).unwrap();
+        }
+        assert_eq!(ctx.vault.versions().unwrap(), [4, 5]);
+
+        let _turn = other.vault.turn().unwrap();
+        let hasty = Rotate { patience: Duration::from_millis(50), ..QUICK };
+        let busy = rotate(ctx, &system, hasty, |_, _| ()).await;
+        assert!(matches!(busy, Err(RotateError::Busy)), "{busy:?}");
     }
 }

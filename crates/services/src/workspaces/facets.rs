@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use domain::access::{Actor, Permission};
+use domain::ids::DirectoryId;
 use store::repo::workspaces::{self, Facet};
 use store::repo::{accounts, inventory};
 
@@ -19,6 +20,8 @@ pub struct FacetCount {
     pub label: String,
     /// How many WorkSpaces have it.
     pub count: u64,
+    /// The directory's own id; `None` for everything else.
+    pub directory_id: Option<DirectoryId>,
 }
 
 /// The values to filter by, the most frequent first.
@@ -81,22 +84,31 @@ pub async fn workspace_facets(
         compute_type: plain(found.compute_types),
         region: plain(found.regions),
         connection: plain(found.connections),
-        directory: named(&found.directories, &directories),
-        bundle: named(&found.bundles, &bundles),
-        account: named(&found.accounts, &accounts),
+        directory: named(&found.directories, &directories, |&id| Some(id)),
+        bundle: named(&found.bundles, &bundles, |_| None),
+        account: named(&found.accounts, &accounts, |_| None),
     })
 }
 
 pub(super) fn plain(facets: Vec<Facet<String>>) -> Vec<FacetCount> {
     facets
         .into_iter()
-        .map(|facet| FacetCount { label: facet.value.clone(), value: facet.value, count: facet.count })
+        .map(|facet| FacetCount {
+            label: facet.value.clone(),
+            value: facet.value,
+            count: facet.count,
+            directory_id: None,
+        })
         .collect()
 }
 
 /// Values with the names of what they stand for. One that was never described can't be filtered by and is left out; one
 /// that several accounts see (Amazon's bundles) is counted together.
-fn named<I: std::hash::Hash + Eq>(facets: &[Facet<I>], names: &HashMap<I, (String, String)>) -> Vec<FacetCount> {
+fn named<I: std::hash::Hash + Eq>(
+    facets: &[Facet<I>],
+    names: &HashMap<I, (String, String)>,
+    directory: fn(&I) -> Option<DirectoryId>,
+) -> Vec<FacetCount> {
     let mut counts: Vec<FacetCount> = Vec::with_capacity(facets.len());
     let mut places: HashMap<&str, usize> = HashMap::new();
     for facet in facets {
@@ -105,7 +117,12 @@ fn named<I: std::hash::Hash + Eq>(facets: &[Facet<I>], names: &HashMap<I, (Strin
             Some(&place) => counts[place].count += facet.count,
             None => {
                 places.insert(value, counts.len());
-                counts.push(FacetCount { value: value.clone(), label: label.clone(), count: facet.count });
+                counts.push(FacetCount {
+                    value: value.clone(),
+                    label: label.clone(),
+                    count: facet.count,
+                    directory_id: directory(&facet.value),
+                });
             }
         }
     }
@@ -130,7 +147,7 @@ mod tests {
             Facet { value: 3, count: 3 },
             Facet { value: 9, count: 1 },
         ];
-        let told: Vec<_> = named(&facets, &names).into_iter().map(|f| (f.value, f.count)).collect();
+        let told: Vec<_> = named(&facets, &names, |_| None).into_iter().map(|f| (f.value, f.count)).collect();
         assert_eq!(told, [("wsb-1".to_owned(), 7), ("wsb-2".to_owned(), 5)]);
     }
 }

@@ -7,6 +7,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
 use crate::error::StoreError;
+use crate::repo::prune::prune_ended;
 use crate::sql::{Sql, micros};
 
 /// What is known of a key.
@@ -183,13 +184,5 @@ pub async fn idempotency_release(conn: &impl ConnectionTrait, id: Uuid, claim: U
 /// # Errors
 /// [`StoreError`].
 pub async fn idempotency_prune(conn: &impl ConnectionTrait, now: DateTime<Utc>, limit: u64) -> Result<u64, StoreError> {
-    let gone = Sql::new(conn)
-        .text("DELETE FROM idempotency_key WHERE id IN (SELECT k.id FROM idempotency_key k WHERE k.expires_at <= ")
-        .bind(micros(now))
-        .text(" LIMIT ")
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .text(")")
-        .execute(conn)
-        .await?;
-    Ok(gone.rows_affected())
+    prune_ended(conn, "idempotency_key", "p.expires_at", now, limit).await
 }

@@ -1,8 +1,8 @@
 //! Invitations. The link's token never comes here: only its digest.
 
 use chrono::{DateTime, Utc};
-use domain::access::{Grant, GrantedRole};
-use domain::ids::{InvitationId, RoleId, UserId};
+use domain::access::{Grant, GrantReach, GrantedRole};
+use domain::ids::{InvitationId, RoleId, TeamId, UserId};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, UpdateMany};
 use uuid::Uuid;
@@ -322,16 +322,30 @@ pub async fn invitations_to_role(
     role: RoleId,
     at: DateTime<Utc>,
 ) -> Result<u64, StoreError> {
+    let gives = |grants: &&Vec<Grant>| grants.iter().any(|grant| grant.role == GrantedRole::Custom(role));
+    Ok(open_grants(conn, at).await?.iter().filter(gives).count() as u64)
+}
+
+/// What open invitations give over that team.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn invitation_grants_over_team(
+    conn: &impl ConnectionTrait,
+    team: TeamId,
+    at: DateTime<Utc>,
+) -> Result<Vec<Grant>, StoreError> {
+    let open = open_grants(conn, at).await?.into_iter().flatten();
+    Ok(open.filter(|grant| grant.reach == GrantReach::Team(team)).collect())
+}
+
+/// What each open invitation gives.
+async fn open_grants(conn: &impl ConnectionTrait, at: DateTime<Utc>) -> Result<Vec<Vec<Grant>>, StoreError> {
     let open = invitation::Entity::find()
         .filter(invitation::Column::AcceptedAt.is_null())
         .filter(invitation::Column::RevokedAt.is_null())
         .filter(invitation::Column::ExpiresAt.gt(micros(at)));
-    let mut found = 0;
-    for row in open.all(conn).await? {
-        let gives = grants_of(row.grants)?.iter().any(|grant| grant.role == GrantedRole::Custom(role));
-        found += u64::from(gives);
-    }
-    Ok(found)
+    open.all(conn).await?.into_iter().map(|row| grants_of(row.grants)).collect()
 }
 
 fn grants_of(stored: serde_json::Value) -> Result<Vec<Grant>, StoreError> {

@@ -20,6 +20,7 @@ pub mod one_time_codes;
 pub mod people;
 pub mod prices;
 pub mod privacy;
+mod prune;
 pub mod roles;
 pub mod schedules;
 pub mod scope;

@@ -2,7 +2,7 @@
 //! begun and not come back. What the provider says is checked in `platform::oidc`, what follows from it in `services::oidc`.
 
 use chrono::{DateTime, Utc};
-use domain::ids::UserId;
+use domain::ids::{SessionId, UserId};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
@@ -26,6 +26,35 @@ pub struct IdentityRecord {
     pub last_sign_in_at: DateTime<Utc>,
 }
 
+/// What somebody goes to the provider for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoginPurpose {
+    /// Signing in.
+    SignIn,
+    /// Joining the provider's person to themselves.
+    Link(UserId),
+    /// Proving that it is still them, for one session of theirs.
+    Proof(UserId, SessionId),
+}
+
+impl LoginPurpose {
+    fn of(user: Option<Uuid>, session: Option<Uuid>) -> Self {
+        match (user.map(UserId), session.map(SessionId)) {
+            (Some(user), Some(session)) => Self::Proof(user, session),
+            (Some(user), None) => Self::Link(user),
+            (None, _) => Self::SignIn,
+        }
+    }
+
+    fn ids(self) -> (Option<Uuid>, Option<Uuid>) {
+        match self {
+            Self::SignIn => (None, None),
+            Self::Link(user) => (Some(user.0), None),
+            Self::Proof(user, session) => (Some(user.0), Some(session.0)),
+        }
+    }
+}
+
 /// A sign-in that has begun.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoginRecord {
@@ -35,8 +64,8 @@ pub struct LoginRecord {
     pub browser_hash: String,
     /// Where the browser goes afterwards.
     pub return_to: String,
-    /// Who joins the provider's person to themselves; `None` for a sign-in.
-    pub user_id: Option<UserId>,
+    /// What for.
+    pub purpose: LoginPurpose,
     /// Until when it may come back.
     pub expires_at: DateTime<Utc>,
 }
@@ -137,15 +166,18 @@ pub async fn identity_delete(conn: &impl ConnectionTrait, user: UserId) -> Resul
 /// [`StoreError`].
 pub async fn login_insert(conn: &impl ConnectionTrait, new: &LoginRecord, at: DateTime<Utc>) -> Result<(), StoreError> {
     Sql::new(conn).text("DELETE FROM oidc_login WHERE expires_at <= ").bind(micros(at)).execute(conn).await?;
+    let (user, session) = new.purpose.ids();
     Sql::new(conn)
-        .text("INSERT INTO oidc_login (state_hash, browser_hash, return_to, user_id, expires_at) VALUES (")
+        .text("INSERT INTO oidc_login (state_hash, browser_hash, return_to, user_id, session_id, expires_at) VALUES (")
         .bind(new.state_hash.as_str())
         .text(", ")
         .bind(new.browser_hash.as_str())
         .text(", ")
         .bind(new.return_to.as_str())
         .text(", ")
-        .bind(new.user_id.map(|id| id.0))
+        .bind(user)
+        .text(", ")
+        .bind(session)
         .text(", ")
         .bind(micros(new.expires_at))
         .text(")")
@@ -178,17 +210,19 @@ pub async fn login_take(
         browser_hash: String,
         return_to: String,
         user_id: Option<Uuid>,
+        session_id: Option<Uuid>,
         expires_at: DateTime<Utc>,
     }
     let sql = Sql::new(conn).text("DELETE FROM oidc_login WHERE state_hash = ").bind(state_hash);
     let row: Option<Row> = sql
         .text(" AND expires_at > ")
         .bind(micros(at))
-        .text(" RETURNING state_hash, browser_hash, return_to, user_id, expires_at")
+        .text(" RETURNING state_hash, browser_hash, return_to, user_id, session_id, expires_at")
         .one_as(conn)
         .await?;
     Ok(row.map(|row| {
-        let Row { state_hash, browser_hash, return_to, user_id, expires_at } = row;
-        LoginRecord { state_hash, browser_hash, return_to, user_id: user_id.map(UserId), expires_at }
+        let Row { state_hash, browser_hash, return_to, user_id, session_id, expires_at } = row;
+        let purpose = LoginPurpose::of(user_id, session_id);
+        LoginRecord { state_hash, browser_hash, return_to, purpose, expires_at }
     }))
 }

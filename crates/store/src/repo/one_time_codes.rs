@@ -7,6 +7,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
 use crate::error::StoreError;
+use crate::repo::prune::prune_ended;
 use crate::sql::{Sql, micros};
 
 /// What a code is for.
@@ -174,13 +175,5 @@ pub async fn code_owner(
 /// # Errors
 /// [`StoreError`].
 pub async fn code_prune(conn: &impl ConnectionTrait, before: DateTime<Utc>, limit: u64) -> Result<u64, StoreError> {
-    let gone = Sql::new(conn)
-        .text("DELETE FROM one_time_code WHERE id IN (SELECT c.id FROM one_time_code c WHERE c.expires_at < ")
-        .bind(micros(before))
-        .text(" LIMIT ")
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .text(")")
-        .execute(conn)
-        .await?;
-    Ok(gone.rows_affected())
+    prune_ended(conn, "one_time_code", "p.expires_at", before, limit).await
 }

@@ -8,7 +8,8 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::error::StoreError;
-use crate::sql::{Sql, micros};
+use crate::repo::prune::prune_ended;
+use crate::sql::Sql;
 
 /// What stands in a job in the place of somebody who is no longer here.
 pub const FORMER_PERSON: &str = "a former user";
@@ -136,8 +137,7 @@ pub async fn invitation_prune(
     before: DateTime<Utc>,
     limit: u64,
 ) -> Result<u64, StoreError> {
-    let ended = "SELECT id FROM invitation WHERE coalesce(accepted_at, revoked_at, expires_at) < ";
-    forget(conn, "invitation", ended, before, limit).await
+    prune_ended(conn, "invitation", "coalesce(p.accepted_at, p.revoked_at, p.expires_at)", before, limit).await
 }
 
 /// Forgets API keys that were revoked, replaced for good or ran out before that moment, at most so many. Gives how many.
@@ -145,24 +145,5 @@ pub async fn invitation_prune(
 /// # Errors
 /// [`StoreError`].
 pub async fn api_key_prune(conn: &impl ConnectionTrait, before: DateTime<Utc>, limit: u64) -> Result<u64, StoreError> {
-    let ended = "SELECT id FROM api_key WHERE coalesce(revoked_at, good_until, expires_at) < ";
-    forget(conn, "api_key", ended, before, limit).await
-}
-
-async fn forget(
-    conn: &impl ConnectionTrait,
-    table: &str,
-    ended: &str,
-    before: DateTime<Utc>,
-    limit: u64,
-) -> Result<u64, StoreError> {
-    let gone = Sql::new(conn)
-        .text(&format!("DELETE FROM {table} WHERE id IN ({ended}"))
-        .bind(micros(before))
-        .text(" ORDER BY id LIMIT ")
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .text(")")
-        .execute(conn)
-        .await?;
-    Ok(gone.rows_affected())
+    prune_ended(conn, "api_key", "coalesce(p.revoked_at, p.good_until, p.expires_at)", before, limit).await
 }

@@ -4,8 +4,13 @@
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
+use crate::db::{Backend, Db};
 use crate::error::StoreError;
 use crate::sql::Sql;
+use crate::tx::Tx;
+
+/// The advisory lock of a rotation, on Postgres.
+const ROTATION_LOCK: i64 = 0x524f_5441_5445;
 
 /// A column with sealed values, in a table whose key is one UUID. Names come from our own code, never from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +34,30 @@ pub struct SealedCount {
     pub at_version: u64,
     /// Of these not sealed at all.
     pub plain: u64,
+}
+
+/// The turn to rotate all sealed values of this database; it ends with this.
+#[derive(Debug)]
+pub enum SealedTurn {
+    /// It is ours. Postgres keeps it with an open transaction, in which nothing else happens; SQLite is one machine, whose
+    /// processes take turns by the key's file.
+    Ours(Option<Tx>),
+    /// It is somebody else's.
+    Taken,
+}
+
+/// Asks for the turn to rotate.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn sealed_turn(db: &Db) -> Result<SealedTurn, StoreError> {
+    if db.backend() == Backend::Sqlite {
+        return Ok(SealedTurn::Ours(None));
+    }
+    let tx = db.begin().await?;
+    let asked = Sql::new(&tx).text("SELECT pg_try_advisory_xact_lock(").bind(ROTATION_LOCK).text(")").one(&tx).await?;
+    let ours = asked.map(|row| row.try_get_by_index::<bool>(0)).transpose()?.unwrap_or(false);
+    Ok(if ours { SealedTurn::Ours(Some(tx)) } else { SealedTurn::Taken })
 }
 
 /// How a text sealed under that version begins. None of it is special in LIKE.

@@ -8,6 +8,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
 use crate::error::StoreError;
+use crate::repo::prune::prune_ended;
 use crate::sql::{Sql, micros};
 
 /// The secret that somebody's codes are reckoned from.
@@ -310,13 +311,5 @@ pub async fn challenge_prune(
     before: DateTime<Utc>,
     limit: u64,
 ) -> Result<u64, StoreError> {
-    let gone = Sql::new(conn)
-        .text("DELETE FROM sign_in_challenge WHERE id IN (SELECT c.id FROM sign_in_challenge c WHERE c.expires_at < ")
-        .bind(micros(before))
-        .text(" LIMIT ")
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .text(")")
-        .execute(conn)
-        .await?;
-    Ok(gone.rows_affected())
+    prune_ended(conn, "sign_in_challenge", "p.expires_at", before, limit).await
 }

@@ -12,6 +12,7 @@ use crate::cursor::{Cursor, list_name};
 use crate::entity::{app_user, session};
 use crate::error::StoreError;
 use crate::repo::grants::{self, GrantRecord};
+use crate::repo::prune::prune_ended;
 use crate::repo::users::{self, UserRecord};
 use crate::sql::{Sql, micros};
 
@@ -269,15 +270,7 @@ pub async fn session_revoke_all(
 /// # Errors
 /// [`StoreError`].
 pub async fn session_prune(conn: &impl ConnectionTrait, before: DateTime<Utc>, limit: u64) -> Result<u64, StoreError> {
-    let gone = Sql::new(conn)
-        .text("DELETE FROM session WHERE id IN (SELECT s.id FROM session s WHERE s.expires_at < ")
-        .bind(micros(before))
-        .text(" LIMIT ")
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .text(")")
-        .execute(conn)
-        .await?;
-    Ok(gone.rows_affected())
+    prune_ended(conn, "session", "p.expires_at", before, limit).await
 }
 
 fn record(row: session::Model) -> SessionRecord {

@@ -73,7 +73,7 @@ pub async fn run(load: &Load, options: &AllInOne, json: bool) -> anyhow::Result<
         start_demo(&parts, options.demo_workspaces, demo_end.clone()).await?;
     }
     let ai = TcpListener::bind("127.0.0.1:0").await?;
-    shutdown.spawn(ai_service::run(ai, shutdown.clone(), drain));
+    shutdown.spawn(ai_service::run(ai, shutdown.clone(), drain, compose::ai(&parts.config)));
 
     let worker = shutdown.spawn(worker::run(parts.worker(), &shutdown));
     let base = parts.config.server.base_url();

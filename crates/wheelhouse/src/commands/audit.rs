@@ -66,7 +66,7 @@ async fn verify(ctx: &Context, evidence: &Evidence, json: bool) -> anyhow::Resul
     .context("the verification was stopped")?;
     let keys: Vec<_> = evidence.trusted.iter().map(|key| json!({ "id": key.id(), "key": key.to_string() })).collect();
     if json {
-        output::json(&json!({ "report": report, "public_keys": keys }))?;
+        output::json(&json!({ "report": report, "public_keys": keys, "torn_lines": evidence.torn }))?;
     } else {
         say(&report, evidence);
     }
@@ -80,6 +80,9 @@ fn say(report: &Report, evidence: &Evidence) {
     for finding in &report.findings {
         let place = finding.seq.map_or_else(|| "checkpoint".to_owned(), |seq| format!("entry {seq}"));
         output::line(format_args!("WRONG  {place}: {}", finding.words));
+    }
+    for place in &evidence.torn {
+        output::note(format_args!("{place} was torn off while it was written, and says nothing"));
     }
     let Report { first_seq, last_seq, entries, erased_parts, checkpoints, .. } = report;
     output::line(format_args!(

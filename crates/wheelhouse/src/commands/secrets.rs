@@ -41,6 +41,12 @@ pub async fn run(load: &Load, command: &Secrets, json: bool) -> anyhow::Result<E
                 for row in &done.refused_rows {
                     output::note(format_args!("does not open: {row}"));
                 }
+                if done.refused > 0 {
+                    output::note(format_args!("{} values do not open and were left as they are", done.refused));
+                    if *drop_old {
+                        output::note("the old versions stay in the key file while values do not open");
+                    }
+                }
             }
             Ok(if done.refused == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
@@ -70,7 +76,61 @@ fn words(versions: &[u32]) -> String {
 mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
+    use platform::shutdown::Shutdown;
+
     use super::*;
+    use crate::compose::Parts;
+
+    #[tokio::test]
+    async fn nothing_starts_without_the_keys_of_what_is_sealed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, key) = (folder.path().join("wheelhouse.toml"), folder.path().join("vault.key"));
+        let database = format!("sqlite://{}?mode=rwc", folder.path().join("test.db").display());
+        std::fs::write(&file, format!("[database]\nurl = {database:?}\n")).unwrap();
+        let config = Load { file: Some(file) }.resolve().unwrap().config;
+        // Before there is a schema, and before anything is sealed, nothing is missing.
+        let parts = Parts::open(config.clone(), Shutdown::new()).await.unwrap();
+        store::db::migrate(&parts.context.db).await.unwrap();
+        let id = domain::ids::AccountId(parts.context.env.new_id());
+        let (row, text) = (id.to_string(), "an external id");
+        let place = platform::vault::Place { table: "account", row: &row, column: "external_id" };
+        let sealed = parts.context.vault.seal(&place, text.as_bytes()).unwrap();
+        let access = domain::account::Access::Role {
+            role_arn: "arn:aws:iam::123456789012:role/Wheelhouse".to_owned(),
+            external_id: Some(sealed),
+        };
+        let account = store::repo::accounts::NewAccount {
+            id,
+            name: "production".to_owned(),
+            access,
+            endpoint_url: None,
+            regions: vec!["eu-central-1".parse().unwrap()],
+            at: parts.context.env.now(),
+        };
+        let tx = parts.context.db.begin().await.unwrap();
+        store::repo::accounts::account_insert(&tx, &account).await.unwrap();
+        tx.commit().await.unwrap();
+        Parts::open(config.clone(), Shutdown::new()).await.unwrap();
+
+        let (kept, away) = (key.clone(), folder.path().join("away"));
+        std::fs::rename(&key, &away).unwrap();
+        let lost = Parts::open(config.clone(), Shutdown::new()).await.err().expect("it must not start");
+        let words = format!("{lost:#}");
+        assert!(words.contains(&kept.display().to_string()) && words.contains("backup"), "{words}");
+        // Other commands go on, and make no new key by the way.
+        let context = compose::context(&config).await.unwrap();
+        assert!(context.vault.seal(&place, b"x").is_err());
+        assert!(!key.exists());
+        std::fs::rename(&away, &key).unwrap();
+        let parts = Parts::open(config, Shutdown::new()).await.unwrap();
+        let found = store::repo::accounts::account_list(&parts.context.db, &domain::access::Scope::Everything).await;
+        let Some(domain::account::Access::Role { external_id: Some(sealed), .. }) =
+            found.unwrap().pop().map(|account| account.access)
+        else {
+            panic!("an account with an external id")
+        };
+        assert_eq!(parts.context.vault.open(&place, &sealed).unwrap(), text.as_bytes());
+    }
 
     #[tokio::test]
     async fn the_key_file_is_made_rotated_and_refused_when_others_may_read_it() {

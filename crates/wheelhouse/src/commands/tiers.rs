@@ -44,7 +44,7 @@ pub async fn worker(load: &Load) -> anyhow::Result<ExitCode> {
 /// The model service.
 pub async fn ai(load: &Load, listen: &Listen) -> anyhow::Result<ExitCode> {
     let (config, listener, shutdown) = begin(load, listen).await?;
-    ai_service::run(listener, shutdown, config.worker.drain()).await?;
+    ai_service::run(listener, shutdown, config.worker.drain(), compose::ai(&config)).await?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -14,6 +14,7 @@ use crate::components::ui::icon::Helm;
 use crate::components::ui::states::ErrorState;
 use crate::state::live::use_live;
 use crate::state::session::{SessionState, sign_in_path, use_session};
+use crate::state::sso::tell_return;
 
 /// What the shell shows.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,7 +52,9 @@ pub fn Shell() -> impl IntoView {
         SessionState::Unknown | SessionState::Anonymous => Face::Waiting,
     });
     move || match face.get() {
-        Face::Page => view! {
+        Face::Page => {
+            tell_return();
+            view! {
             <a class="skip" href="#main" on:click=skip_to_main>"Skip to the content"</a>
             <div class="frame">
                 <SideBar/>
@@ -61,8 +64,9 @@ pub fn Shell() -> impl IntoView {
                 </div>
             </div>
             <StepUpDialog/>
+            }
+            .into_any()
         }
-        .into_any(),
         Face::Waiting => view! {
             <div class="splash" role="status"><Helm/><p class="visually-hidden">"Loading"</p></div>
         }

@@ -6,6 +6,7 @@ pub mod button;
 pub mod choice;
 pub mod confirm;
 pub mod dialog;
+pub mod editor;
 pub mod facet_menu;
 pub mod field;
 pub mod filter_bar;

@@ -1,6 +1,8 @@
 //! Tabs whose choice is in the address: each is a link, so that one can be opened, shared and gone back from.
 
+use leptos::html;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 /// One tab.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,8 +29,19 @@ pub fn Tabs(
     #[prop(into)]
     current: Signal<&'static str>,
 ) -> impl IntoView {
+    // Where they are wider than the screen, the one that is open is to be seen.
+    let row = NodeRef::<html::Nav>::new();
+    Effect::new(move |_| {
+        current.track();
+        let Some(row) = row.get() else { return };
+        let open =
+            row.query_selector("[aria-current]").ok().flatten().and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok());
+        if let Some(open) = open {
+            row.set_scroll_left(open.offset_left() - row.offset_left() - row.client_width() / 4);
+        }
+    });
     view! {
-        <nav class="tabs" aria-label=label>
+        <nav class="tabs" aria-label=label node_ref=row>
             {move || {
                 tabs.get()
                     .into_iter()

@@ -2,6 +2,7 @@
 
 use contract::teams::TeamQuery;
 use contract::users::{GrantBody, GrantView};
+use contract::workspaces::FacetValue;
 use domain::access::Role;
 use leptos::prelude::*;
 
@@ -107,6 +108,13 @@ fn body(role: &str, reach: &str, target: &str) -> Result<GrantBody, String> {
     }
 }
 
+/// A directory as it can be chosen: by its own id, as AWS's is not what a role is given over.
+fn directory_choice(facet: &FacetValue) -> Option<(String, String)> {
+    let words =
+        if facet.label == facet.value { facet.value.clone() } else { format!("{} · {}", facet.label, facet.value) };
+    Some((facet.directory_id?.to_string(), words))
+}
+
 /// What can be chosen: value and words.
 type Choosable = Vec<(String, String)>;
 
@@ -135,9 +143,9 @@ pub fn GrantsEditor(grants: Grants) -> impl IntoView {
             "team" => teams
                 .data
                 .with(|page| page.iter().flat_map(|p| &p.items).map(|t| (t.id.to_string(), t.name.clone())).collect()),
-            "directory" => facets
-                .data
-                .with(|f| f.iter().flat_map(|f| &f.directory).map(|d| (d.value.clone(), d.label.clone())).collect()),
+            "directory" => {
+                facets.data.with(|f| f.iter().flat_map(|f| &f.directory).filter_map(directory_choice).collect())
+            }
             "region" => facets
                 .data
                 .with(|f| f.iter().flat_map(|f| &f.region).map(|r| (r.value.clone(), r.label.clone())).collect()),
@@ -216,6 +224,24 @@ mod tests {
         assert_eq!(body(id, "account", id).unwrap().account_id.map(|id| id.to_string()).as_deref(), Some(id));
         assert_eq!(body("operator", "region", "eu-central-1").unwrap().region.as_deref(), Some("eu-central-1"));
         assert_eq!(body("operator", "team", "").unwrap_err(), "Choose what each role reaches.");
+    }
+
+    #[test]
+    fn a_directory_is_given_by_its_own_id() {
+        let id = "0190b6a0-0000-7000-8000-000000000000";
+        let facet = |id: Option<&str>| FacetValue {
+            value: "d-90670a3b1c".into(),
+            label: "corp.example.com".into(),
+            count: 3,
+            directory_id: id.map(|id| id.parse().unwrap()),
+        };
+        let (value, words) = directory_choice(&facet(Some(id))).unwrap();
+        assert_eq!(
+            body("viewer", "directory", &value).unwrap().directory_id.map(|id| id.to_string()).as_deref(),
+            Some(id)
+        );
+        assert_eq!(words, "corp.example.com · d-90670a3b1c");
+        assert_eq!(directory_choice(&facet(None)), None);
     }
 
     #[test]

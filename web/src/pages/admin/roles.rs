@@ -2,58 +2,52 @@
 
 use contract::roles::{CreateRoleRequest, PermissionsView, RoleView, UpdateRoleRequest};
 use domain::access::Permission;
+use futures::future::LocalBoxFuture;
 use leptos::prelude::*;
 
-use crate::api::roles as api;
+use crate::api::{ApiError, roles as api};
 use crate::components::ui::choice::Choices;
-use crate::components::ui::confirm::Confirm;
-use crate::components::ui::dialog::{Dialog, Placement};
+use crate::components::ui::editor::{Editable, Editing, Editor, NewObject, ObjectButtons};
 use crate::components::ui::field::{FieldState, TextField};
 use crate::components::ui::states::{FormFailure, Loaded};
-use crate::components::ui::{Button, ButtonKind, ButtonSize, Icon, IconView};
+use crate::components::ui::{Button, ButtonKind, Icon, IconView};
 use crate::format::{counted, sentence};
 use crate::state::loader::Loader;
-use crate::state::session::use_session;
 use crate::state::submit::Submit;
-use crate::state::toasts::use_toasts;
 
 type Both = (PermissionsView, Vec<RoleView>);
+
+impl Editable for RoleView {
+    const WHAT: &'static str = "role";
+    const DELETED: &'static str = "Nobody may hold it any more. A role that somebody holds can't be deleted.";
+    const NEEDS: Permission = Permission::RoleWrite;
+
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn delete(&self) -> LocalBoxFuture<'static, Result<(), ApiError>> {
+        let (id, version) = (self.id, self.version);
+        Box::pin(async move {
+            match id {
+                Some(id) => api::delete(id, version).await,
+                // A built-in one has no button.
+                None => Ok(()),
+            }
+        })
+    }
+}
 
 /// The roles.
 #[component]
 pub fn RolesPage() -> impl IntoView {
-    let session = use_session();
-    let toasts = use_toasts();
     let both = Loader::once(|| async {
         let (permissions, roles) = futures::future::try_join(api::permissions(), api::list()).await?;
         Ok((permissions, roles.items))
     });
-    let (editing, deleting) = (RwSignal::new(false), RwSignal::new(false));
-    let wanted = RwSignal::new(None::<RoleView>);
-    let submit = Submit::new();
-    let refused = Signal::derive(move || {
-        (!session.may(Permission::RoleWrite)).then(|| "Your role may not make roles".to_owned())
-    });
-    let edit = Callback::new(move |role: Option<RoleView>| {
-        wanted.set(role);
-        editing.set(true);
-    });
-    let delete = Callback::new(move |role: RoleView| {
-        wanted.set(Some(role));
-        deleting.set(true);
-    });
-    let confirmed = move |()| {
-        let Some(role) = wanted.get_untracked() else { return };
-        let Some(id) = role.id else { return };
-        submit.run(api::delete(id, role.version), move |()| {
-            deleting.set(false);
-            toasts.done(format!("{} is deleted", role.name));
-            both.reload();
-        });
-    };
+    let editing = Editing::new();
     let show = Callback::new(move |(permissions, roles): Both| {
-        let may = untrack(|| session.may(Permission::RoleWrite));
-        view! { <Matrix permissions roles=roles.clone()/> <Custom roles may edit delete/> }.into_any()
+        view! { <Matrix permissions roles=roles.clone()/> <Custom roles editing/> }.into_any()
     });
     let options = Signal::derive(move || {
         both.data.with(|b| {
@@ -62,23 +56,11 @@ pub fn RolesPage() -> impl IntoView {
         })
     });
     view! {
-        <div class="tools">
-            <Button kind=ButtonKind::Primary icon=Icon::Plus testid="role-add" reason=refused on_click=move |()| edit.run(None)>
-                "New role"
-            </Button>
-        </div>
+        <div class="tools"><NewObject editing/></div>
         <Loaded loader=both lines=12 show/>
-        <Dialog
-            open=editing placement=Placement::Right testid="role-dialog"
-            title=Signal::derive(move || wanted.with(|w| w.as_ref().map_or_else(|| "New role".to_owned(), |r| format!("Change {}", r.name))))
-        >
-            <RoleForm role=wanted.get_untracked() options open=editing on_saved=move |()| both.reload()/>
-        </Dialog>
-        <Confirm
-            open=deleting submit action="Delete" on_confirm=confirmed
-            title=Signal::derive(move || format!("Delete {}?", wanted.with(|w| w.as_ref().map(|r| r.name.clone()).unwrap_or_default())))
-            text=Signal::stored("Nobody may hold it any more. A role that somebody holds can't be deleted.".to_owned())
-        />
+        <Editor editing on_deleted=move |()| both.reload()>
+            <RoleForm role=editing.object() options open=editing.open on_saved=move |()| both.reload()/>
+        </Editor>
     }
 }
 
@@ -128,28 +110,15 @@ fn Matrix(permissions: PermissionsView, roles: Vec<RoleView>) -> impl IntoView {
 }
 
 #[component]
-fn Custom(
-    roles: Vec<RoleView>,
-    may: bool,
-    edit: Callback<Option<RoleView>>,
-    delete: Callback<RoleView>,
-) -> impl IntoView {
+fn Custom(roles: Vec<RoleView>, editing: Editing<RoleView>) -> impl IntoView {
     let lines = roles
         .into_iter()
         .map(|role| {
             let holders = counted(role.holders, "person", "people");
             let what = if role.built_in { "built in".to_owned() } else { role.description.clone() };
-            let (to_edit, to_delete) = (role.clone(), role.clone());
-            let buttons = (may && !role.built_in).then(|| {
-                view! {
-                    <span class="row-actions">
-                        <Button size=ButtonSize::Small testid="role-edit" on_click=move |()| edit.run(Some(to_edit.clone()))>"Change"</Button>
-                        <Button size=ButtonSize::Small testid="role-delete" on_click=move |()| delete.run(to_delete.clone())>"Delete"</Button>
-                    </span>
-                }
-            });
+            let buttons = (!role.built_in).then(|| view! { <ObjectButtons editing object=role.clone()/> });
             view! {
-                <li class="line" data-testid="role-line">
+                <li class="line" data-testid="role-line" data-name=role.name.clone()>
                     <div class="line-words">
                         <span class="line-name">{sentence(&role.name)}</span>
                         <span class="cell-sub">{holders} " · " {what}</span>

@@ -6,72 +6,52 @@ use contract::teams::{
 use contract::users::UserQuery;
 use domain::access::Permission;
 use domain::ids::TeamId;
+use futures::future::LocalBoxFuture;
 use leptos::prelude::*;
 
-use crate::api::{teams as api, users};
+use crate::api::{ApiError, teams as api, users};
 use crate::components::ui::choice::Choices;
-use crate::components::ui::confirm::Confirm;
-use crate::components::ui::dialog::{Dialog, Placement};
+use crate::components::ui::editor::{Editable, Editing, Editor, NewObject, ObjectButtons};
 use crate::components::ui::field::{FieldState, TextField};
 use crate::components::ui::filter_bar::SearchBox;
 use crate::components::ui::list::ListTable;
 use crate::components::ui::states::{FormFailure, Loaded};
 use crate::components::ui::time::RelativeTime;
-use crate::components::ui::{Button, ButtonKind, ButtonSize, Icon};
+use crate::components::ui::{Button, ButtonKind, Icon};
 use crate::format::counted;
 use crate::state::loader::Loader;
-use crate::state::session::use_session;
 use crate::state::submit::Submit;
-use crate::state::toasts::use_toasts;
 use crate::state::url_list::{UrlList, list_query};
 
 list_query!(TeamQuery);
 
+impl Editable for TeamView {
+    const WHAT: &'static str = "team";
+    const DELETED: &'static str = "Roles over this team's desktops end with it. The people stay.";
+    const NEEDS: Permission = Permission::TeamWrite;
+
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn delete(&self) -> LocalBoxFuture<'static, Result<(), ApiError>> {
+        Box::pin(api::delete(self.id, self.version))
+    }
+}
+
 /// The teams.
 #[component]
 pub fn TeamsPage() -> impl IntoView {
-    let session = use_session();
-    let toasts = use_toasts();
     let list = UrlList::<TeamQuery>::at("/admin/teams");
     let page = Loader::keyed(list.here, |query| async move { api::list(&query).await });
-    let (editing, deleting) = (RwSignal::new(false), RwSignal::new(false));
-    let wanted = RwSignal::new(None::<TeamView>);
-    let submit = Submit::new();
-    let refused = Signal::derive(move || {
-        (!session.may(Permission::TeamWrite)).then(|| "Your role may not make teams".to_owned())
-    });
-    let edit = Callback::new(move |team: Option<TeamView>| {
-        wanted.set(team);
-        editing.set(true);
-    });
-    let delete = Callback::new(move |team: TeamView| {
-        wanted.set(Some(team));
-        deleting.set(true);
-    });
-    let confirmed = move |()| {
-        let Some(team) = wanted.get_untracked() else { return };
-        submit.run(api::delete(team.id, team.version), move |()| {
-            deleting.set(false);
-            toasts.done(format!("{} is deleted", team.name));
-            page.reload();
-        });
-    };
+    let editing = Editing::new();
     let row = Callback::new(move |team: TeamView| {
-        let may = untrack(|| session.may(Permission::TeamWrite));
-        let (to_edit, to_delete) = (team.clone(), team.clone());
         view! {
             <tr class="row" data-testid="team-row" data-name=team.name.clone()>
-                <td class="cell-main"><span class="cell-name">{team.name.clone()}</span><span class="cell-sub">{team.description}</span></td>
+                <td class="cell-main"><span class="cell-name">{team.name.clone()}</span><span class="cell-sub">{team.description.clone()}</span></td>
                 <td data-label="Members">{counted(team.member_count, "person", "people")}</td>
                 <td data-label="Changed"><RelativeTime at=team.updated_at/></td>
-                <td class="cell-actions">
-                    {may.then(|| view! {
-                        <div class="row-actions">
-                            <Button size=ButtonSize::Small testid="team-edit" on_click=move |()| edit.run(Some(to_edit.clone()))>"Change"</Button>
-                            <Button size=ButtonSize::Small testid="team-delete" on_click=move |()| delete.run(to_delete.clone())>"Delete"</Button>
-                        </div>
-                    })}
-                </td>
+                <td class="cell-actions"><ObjectButtons editing object=team.clone()/></td>
             </tr>
         }
         .into_any()
@@ -83,28 +63,18 @@ pub fn TeamsPage() -> impl IntoView {
                 value=Signal::derive(move || list.query.with(|q| q.q.clone().unwrap_or_default()))
                 on_search=move |words: String| list.change(|q| q.q = Some(words).filter(|w| !w.is_empty()))
             />
-            <Button kind=ButtonKind::Primary icon=Icon::Plus testid="team-add" reason=refused on_click=move |()| edit.run(None)>
-                "New team"
-            </Button>
+            <NewObject editing/>
         </div>
         <ListTable
             page list caption="Teams" columns=vec!["Team", "Members", "Changed", ""]
             empty=(Icon::People, "No teams", "A team is people whose desktops somebody may be given a role over.") row
         />
-        <Dialog
-            open=editing placement=Placement::Right testid="team-dialog"
-            title=Signal::derive(move || wanted.with(|w| w.as_ref().map_or_else(|| "New team".to_owned(), |t| format!("Change {}", t.name))))
-        >
-            {move || match wanted.get_untracked() {
-                Some(team) => view! { <Known id=team.id open=editing on_saved=move |()| page.reload()/> }.into_any(),
-                None => view! { <TeamForm team=None open=editing on_saved=move |()| page.reload()/> }.into_any(),
+        <Editor editing on_deleted=move |()| page.reload()>
+            {match editing.object() {
+                Some(team) => view! { <Known id=team.id open=editing.open on_saved=move |()| page.reload()/> }.into_any(),
+                None => view! { <TeamForm team=None open=editing.open on_saved=move |()| page.reload()/> }.into_any(),
             }}
-        </Dialog>
-        <Confirm
-            open=deleting submit action="Delete" on_confirm=confirmed
-            title=Signal::derive(move || format!("Delete {}?", wanted.with(|w| w.as_ref().map(|t| t.name.clone()).unwrap_or_default())))
-            text=Signal::stored("Roles over this team's desktops end with it. The people stay.".to_owned())
-        />
+        </Editor>
     }
 }
 

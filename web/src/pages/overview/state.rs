@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     fn value(value: &str, count: u64) -> FacetValue {
-        FacetValue { value: value.into(), label: value.into(), count }
+        FacetValue { value: value.into(), label: value.into(), count, directory_id: None }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::data::DataCard;
 use super::factor::SecondFactor;
+use super::sso::SingleSignOnCard;
 use crate::api::profile as api;
 use crate::components::ui::field::{FieldState, TextField};
 use crate::components::ui::new_password::{NewPassword, NewPasswordFields};
@@ -26,6 +27,7 @@ pub fn AccountPart() -> impl IntoView {
                 <NameCard view=view.clone()/>
                 <SecondFactor view=view.clone() changed/>
                 {view.has_password.then(|| view! { <PasswordCard/> })}
+                <SingleSignOnCard view changed/>
                 <DataCard/>
             </div>
         }

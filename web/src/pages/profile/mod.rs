@@ -6,6 +6,7 @@ mod factor;
 mod keys;
 mod parts;
 mod sessions;
+mod sso;
 mod theme;
 
 pub use parts::ProfilePages;

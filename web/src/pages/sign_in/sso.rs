@@ -8,21 +8,7 @@ use crate::api::session as api;
 use crate::components::ui::{Icon, IconView};
 use crate::state::loader::Loader;
 use crate::state::session::safe_next;
-
-/// What the code in the address means.
-fn words(code: &str) -> &'static str {
-    match code {
-        "sso_off" => "Single sign-on is not set up here. Sign in with your password.",
-        "sso_not_begun" => "That sign-in was not begun in this browser, or took too long. Begin again.",
-        "sso_declined" => "The sign-in service said no, or you changed your mind.",
-        "sso_no_email" => "The sign-in service vouches for no e-mail address of yours. Ask an administrator.",
-        "sso_email_taken" => "There is a user with your e-mail address already. Sign in as usual.",
-        "sso_no_role" => "None of your groups may use this. Ask an administrator.",
-        "sso_disabled" => "Your user is disabled. Ask an administrator.",
-        "sso_belongs_to_another" => "That person of the sign-in service belongs to another user here.",
-        _ => "The sign-in service does not answer as it should. Try again, or sign in with your password.",
-    }
-}
+use crate::state::sso::words;
 
 /// Why the browser was sent back, if it was.
 #[component]

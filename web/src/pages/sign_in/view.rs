@@ -15,6 +15,7 @@ use crate::components::ui::states::FormFailure;
 use crate::components::ui::{Button, ButtonKind, Icon, IconView};
 use crate::state::loader::Loader;
 use crate::state::session::{safe_next, use_session};
+use crate::state::sso::failed_path;
 use crate::state::submit::Submit;
 use crate::state::use_title;
 
@@ -37,12 +38,16 @@ pub fn SignInPage() -> impl IntoView {
     let query = use_query_map();
     let next = move || safe_next(query.with_untracked(|q| q.get("next")).as_deref());
     let navigate = use_navigate();
-    let go = StoredValue::new_local(move || {
-        navigate(&next(), NavigateOptions { replace: true, ..NavigateOptions::default() });
+    let go = StoredValue::new_local(move |path: &str| {
+        navigate(path, NavigateOptions { replace: true, ..NavigateOptions::default() });
     });
     Effect::new(move |_| {
         if session.signed_in() {
-            go.with_value(|go| go());
+            // Whoever went to join a person of the provider and failed comes back here: the profile tells.
+            match query.with_untracked(|q| q.get("error")) {
+                Some(code) => go.with_value(|go| go(&failed_path("/profile", &code))),
+                None => go.with_value(|go| go(&next())),
+            }
         }
     });
     let step = RwSignal::new(Step::Password);
@@ -85,6 +90,7 @@ fn PasswordForm(email: FieldState, step: RwSignal<Step>, done: Callback<api::Sig
             submit.run(async move { api::sign_in(&request).await }, move |answer| done.run(answer));
         }
     };
+    let mail = move || setup.data.with(|s| s.as_ref().is_some_and(|s| s.mail));
     let needs_owner = move || setup.data.with(|s| s.as_ref().is_some_and(|s| s.needs_owner));
     view! {
         <form class="form" novalidate on:submit=send>
@@ -106,12 +112,14 @@ fn PasswordForm(email: FieldState, step: RwSignal<Step>, done: Callback<api::Sig
             />
             <Button kind=ButtonKind::Primary testid="signin-submit" busy=submit.busy>"Sign in"</Button>
             <SingleSignOn/>
-            <p class="gate-links">
-                <a href="/forgot-password" data-testid="signin-forgot">"Forgot the password?"</a>
-                <button class="link-btn" type="button" data-testid="signin-by-mail" on:click=move |_| step.set(Step::Mailed)>
-                    "Sign in by a mailed code"
-                </button>
-            </p>
+            <Show when=mail>
+                <p class="gate-links">
+                    <a href="/forgot-password" data-testid="signin-forgot">"Forgot the password?"</a>
+                    <button class="link-btn" type="button" data-testid="signin-by-mail" on:click=move |_| step.set(Step::Mailed)>
+                        "Sign in by a mailed code"
+                    </button>
+                </p>
+            </Show>
         </form>
     }
 }

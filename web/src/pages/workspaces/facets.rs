@@ -195,7 +195,12 @@ mod tests {
     fn chips_lead_back_to_the_plain_list() {
         let mut url = ListUrl::parse("?state=STOPPED,ERROR&directory=d-1&tag=Team%3DOps&gone=true");
         let facets = WorkspaceFacetsView {
-            directory: vec![FacetValue { value: "d-1".into(), label: "corp.example.com".into(), count: 3 }],
+            directory: vec![FacetValue {
+                value: "d-1".into(),
+                label: "corp.example.com".into(),
+                count: 3,
+                directory_id: None,
+            }],
             ..WorkspaceFacetsView::default()
         };
         let all = chips(&url, &facets);

@@ -11,7 +11,9 @@ use uuid::Uuid;
 use super::*;
 use crate::PageRequest;
 use crate::access::grants::set_grants;
-use crate::access::users::{Filter, Sort, SortDirection, UserChange, fetch_user, list_users, may_remove, update_user};
+use crate::access::users::{
+    Filter, Sort, SortDirection, UserChange, end_user_sessions, fetch_user, list_users, may_remove, update_user,
+};
 use crate::testing::both_databases;
 
 const VIEWER: GrantedRole = GrantedRole::BuiltIn(Role::Viewer);
@@ -174,6 +176,34 @@ both_databases! {
         update_user(ctx, &owner, id(&stale), None, disable()).await.unwrap();
         let given = set_grants(ctx, &stale, id(&grace), None, &[Grant::usual(Role::Operator)]).await;
         assert!(matches!(given, Err(AccessError::Forbidden(_))), "{given:?}");
+    }
+
+    async fn sessions_of_others_are_ended_by_who_holds_as_much(backend) {
+        let Some(harness) = house(backend).await else { return };
+        let ctx = &harness.ctx;
+        let owner = usual(ctx, "owner@example.com", Role::Owner).await;
+        let admin = usual(ctx, "admin@example.com", Role::Admin).await;
+        let operator = usual(ctx, "operator@example.com", Role::Operator).await;
+        let people = role(ctx, "People", &[Permission::UserWrite]).await;
+        let clerk = person(ctx, "clerk@example.com", vec![everywhere(people)]).await;
+        let (boss, run) = (sign_in(ctx, "owner@example.com").await, sign_in(ctx, "operator@example.com").await);
+        let good = async |token: &str| crate::sessions::authenticate(ctx, token).await.unwrap().is_some();
+        let above = end_user_sessions(ctx, &admin, id(&owner)).await;
+        assert!(matches!(above, Err(AccessError::OwnersOnly)), "{above:?}");
+        let more = end_user_sessions(ctx, &clerk, id(&operator)).await;
+        assert!(matches!(more, Err(AccessError::TooMuch { .. })), "{more:?}");
+        let may_not = end_user_sessions(ctx, &operator, id(&clerk)).await;
+        assert!(matches!(may_not, Err(AccessError::Forbidden(_))), "{may_not:?}");
+        let mut late = again(ctx, id(&admin)).await;
+        late.origin.proved_at = None;
+        let late = end_user_sessions(ctx, &late, id(&operator)).await;
+        assert!(matches!(late, Err(AccessError::StepUp(StepUpNeeded::Confirm))), "{late:?}");
+        let nobody = end_user_sessions(ctx, &admin, UserId(Uuid::from_u128(404))).await;
+        assert!(matches!(nobody, Err(AccessError::NotFound("user"))), "{nobody:?}");
+        assert!(good(&boss).await && good(&run).await);
+        assert_eq!(end_user_sessions(ctx, &admin, id(&operator)).await.unwrap(), 1);
+        assert!(good(&boss).await && !good(&run).await, "at once");
+        assert_eq!(log_of(ctx, id(&operator)).await.last().unwrap().record.action, "session.end_all");
     }
 
     async fn proofs_and_keys(backend) {

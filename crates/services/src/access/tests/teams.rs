@@ -6,6 +6,7 @@ use store::repo::grants::grant_list;
 
 use super::*;
 use crate::access::grants::set_grants;
+use crate::access::invitations::invite;
 use crate::access::teams::{TeamChange, create_team, delete_team, fetch_team, list_teams, set_members, update_team};
 use crate::testing::both_databases;
 
@@ -54,6 +55,13 @@ both_databases! {
         let refused = set_members(ctx, &schemer, lab, None, &[id(&boss)]).await;
         assert!(matches!(refused, Err(AccessError::TooMuch { .. })), "{refused:?}");
         assert!(fetch_team(ctx, &schemer, lab).await.unwrap().members.is_empty());
+        // Nor ahead of an invitation to a role over a team that nobody holds anything over yet.
+        let (owner, list) = (usual(ctx, "boss2@example.com", Role::Owner).await, team(ctx, "Wanted").await);
+        let invited = invite(ctx, &owner, "new@example.com", &[over(OPERATOR, GrantReach::Team(list))]).await.unwrap();
+        let ahead = set_members(ctx, &schemer, list, None, &[id(&boss)]).await;
+        assert!(matches!(ahead, Err(AccessError::TooMuch { .. })), "{ahead:?}");
+        crate::access::invitations::revoke(ctx, &owner, invited.detail.invitation.id).await.unwrap();
+        set_members(ctx, &schemer, list, None, &[id(&boss)]).await.unwrap();
         // A team that nobody holds anything over is harmless.
         let list = team(ctx, "List").await;
         set_members(ctx, &schemer, list, None, &[id(&boss)]).await.unwrap();
@@ -66,6 +74,58 @@ both_databases! {
         late.origin.proved_at = None;
         assert!(matches!(set_members(ctx, &late, list, None, &[]).await, Err(AccessError::StepUp(_))));
         assert!(matches!(delete_team(ctx, &late, list, None).await, Err(AccessError::StepUp(_))));
+    }
+
+    async fn to_give_over_a_team_takes_the_team_itself(backend) {
+        let Some(harness) = house(backend).await else { return };
+        let ctx = &harness.ctx;
+        let (lab, other) = (team(ctx, "Lab").await, team(ctx, "Other").await);
+        let people = role(ctx, "People", &[Permission::UserWrite]).await;
+        let clerk = person(ctx, "clerk@example.com", vec![everywhere(people)]).await;
+        let grants = vec![everywhere(people), over(OPERATOR, GrantReach::Team(lab))];
+        let lead = person(ctx, "lead@example.com", grants).await;
+        let grace = person(ctx, "grace@example.com", Vec::new()).await;
+        let admin = GrantedRole::BuiltIn(Role::Admin);
+        // Nobody is in either team yet: who is given something over it reaches those who join it.
+        for (giver, grant) in [
+            (&clerk, over(OPERATOR, GrantReach::Team(lab))),
+            (&lead, over(OPERATOR, GrantReach::Team(other))),
+            (&lead, over(admin, GrantReach::Team(lab))),
+        ] {
+            let given = set_grants(ctx, giver, id(&grace), None, std::slice::from_ref(&grant)).await;
+            assert!(matches!(given, Err(AccessError::TooMuch { .. })), "{grant:?}: {given:?}");
+            let invited = invite(ctx, giver, "new@example.com", &[grant]).await;
+            assert!(matches!(invited, Err(AccessError::TooMuch { .. })), "{invited:?}");
+        }
+        assert_eq!(grant_list(&ctx.db, id(&grace)).await.unwrap(), []);
+        set_grants(ctx, &lead, id(&grace), None, &[over(OPERATOR, GrantReach::Team(lab))]).await.unwrap();
+        // And to take it away likewise, whatever today's members are.
+        let taken = set_grants(ctx, &clerk, id(&grace), None, &[]).await;
+        assert!(matches!(taken, Err(AccessError::TooMuch { .. })), "{taken:?}");
+        let owner = usual(ctx, "owner@example.com", Role::Owner).await;
+        set_grants(ctx, &owner, id(&grace), None, &[over(OPERATOR, GrantReach::Team(other))]).await.unwrap();
+    }
+
+    async fn nobody_takes_more_than_they_hold_by_a_team(backend) {
+        let Some(harness) = house(backend).await else { return };
+        let ctx = &harness.ctx;
+        let owner = usual(ctx, "owner@example.com", Role::Owner).await;
+        let lab = team(ctx, "Lab").await;
+        let teams = role(ctx, "Teams", &[Permission::TeamWrite, Permission::UserRead]).await;
+        let keeper = person(ctx, "keeper@example.com", vec![everywhere(teams)]).await;
+        let lead = person(ctx, "lead@example.com", vec![over(OPERATOR, GrantReach::Team(lab))]).await;
+        let ada = usual(ctx, "ada@example.com", Role::Member).await;
+        set_members(ctx, &owner, lab, None, &[id(&ada)]).await.unwrap();
+        let emptied = set_members(ctx, &keeper, lab, None, &[]).await;
+        assert!(matches!(emptied, Err(AccessError::TooMuch { .. })), "{emptied:?}");
+        let deleted = delete_team(ctx, &keeper, lab, None).await;
+        assert!(matches!(deleted, Err(AccessError::TooMuch { .. })), "{deleted:?}");
+        assert_eq!(fetch_team(ctx, &keeper, lab).await.unwrap().members.len(), 1);
+        assert_eq!(grant_list(&ctx.db, id(&lead)).await.unwrap().len(), 1);
+        // One that nobody holds anything over is theirs to remove.
+        set_grants(ctx, &owner, id(&lead), None, &[]).await.unwrap();
+        set_members(ctx, &keeper, lab, None, &[]).await.unwrap();
+        delete_team(ctx, &keeper, lab, None).await.unwrap();
     }
 
     async fn names_pages_and_changes(backend) {

@@ -7,14 +7,18 @@
 
 mod append;
 mod erase;
+mod find;
 mod query;
 mod state;
 
 #[cfg(test)]
+mod plan_tests;
+#[cfg(test)]
 mod tests;
 
 pub use append::{NewEntry, audit_append};
-pub use erase::{audit_cut_insert, audit_erase, audit_prune};
+pub use erase::{Called, audit_cut, audit_erase};
+pub use find::WORD_WINDOW;
 pub use query::{AuditFilter, AuditPage, AuditQuery, AuditRecord, audit_count, audit_fetch, audit_list};
 pub use state::{
     AuditCheckpointRecord, AuditCutRecord, AuditVerificationRecord, ChainRow, PersonalRow, Tip, audit_app_role,

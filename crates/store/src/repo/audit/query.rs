@@ -1,4 +1,4 @@
-//! Looking at the log: pages of it, newest first, and one entry.
+//! Looking at the log: pages of it, newest first, and one entry. What a word to look for means is `find`'s.
 
 use chrono::{DateTime, Utc};
 use domain::audit::{Outcome, Record};
@@ -6,9 +6,10 @@ use domain::ids::UserId;
 use sea_orm::{ConnectionTrait, QueryResult};
 use serde_json::Value;
 
+use super::find::Find;
 use crate::cursor::{Cursor, list_name};
 use crate::error::StoreError;
-use crate::sql::{Sql, like_anywhere, micros};
+use crate::sql::{Sql, micros};
 
 /// What the list is narrowed to. An empty field does not narrow.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,7 +28,7 @@ pub struct AuditFilter {
     pub from: Option<DateTime<Utc>>,
     /// Before.
     pub to: Option<DateTime<Utc>>,
-    /// A request id, an object's id, or a word of what was done or of a personal part.
+    /// A request's id, an object's UUID, or a word of what was done or of a personal part.
     pub q: Option<String>,
 }
 
@@ -68,15 +69,17 @@ pub struct AuditRecord {
 pub struct AuditPage {
     /// The entries, newest first.
     pub rows: Vec<AuditRecord>,
-    /// Where the next page begins.
+    /// Where the next page begins. In a search by words there may be one behind a page without rows.
     pub next: Option<String>,
+    /// The place where a search by words stopped looking; `None` when it came to the beginning.
+    pub looked_back_to: Option<i64>,
 }
 
 const SELECT: &str = "SELECT e.seq, e.at, e.body, e.prev_hash, e.hash, a.body, o.body FROM audit_entry e \
     LEFT JOIN audit_personal a ON a.seq = e.seq AND a.subject = 'actor' \
     LEFT JOIN audit_personal o ON o.seq = e.seq AND o.subject = 'object' WHERE true";
 
-fn narrowed(mut sql: Sql, filter: &AuditFilter) -> Sql {
+fn narrowed(mut sql: Sql, filter: &AuditFilter, find: &Find) -> Sql {
     if let Some(actor) = filter.actor {
         sql = sql.text(" AND e.actor_id = ").bind(actor.0);
     }
@@ -84,13 +87,19 @@ fn narrowed(mut sql: Sql, filter: &AuditFilter) -> Sql {
         sql = sql.text(" AND ").bind_in("e.action", filter.actions.iter().cloned());
     }
     if let Some(kind) = &filter.object_kind {
-        sql = sql.text(" AND e.object_kind = ").bind(kind.clone());
+        // Beside an id the kind leads nowhere sooner; SQLite would rather walk along it.
+        let along = if filter.object_id.is_some() { " AND +e.object_kind = " } else { " AND e.object_kind = " };
+        sql = sql.either(" AND e.object_kind = ", along).bind(kind.clone());
     }
     if let Some(id) = &filter.object_id {
         sql = sql.text(" AND e.object_id = ").bind(id.clone());
     }
     if !filter.outcomes.is_empty() {
         sql = sql.text(" AND ").bind_in("e.outcome", filter.outcomes.iter().map(|outcome| outcome.as_str()));
+        if !filter.outcomes.contains(&Outcome::Done) {
+            // As the index says it: SQLite draws no conclusions.
+            sql = sql.text(" AND e.outcome <> 'done'");
+        }
     }
     if let Some(from) = filter.from {
         sql = sql.text(" AND e.at >= ").bind(micros(from));
@@ -98,43 +107,59 @@ fn narrowed(mut sql: Sql, filter: &AuditFilter) -> Sql {
     if let Some(to) = filter.to {
         sql = sql.text(" AND e.at < ").bind(micros(to));
     }
-    if let Some(q) = filter.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
-        let q = q.replace('\0', "").to_lowercase();
-        let pattern = like_anywhere(&q);
-        sql = sql.text(" AND (e.request_id = ").bind(q.clone()).text(" OR e.object_id = ").bind(q);
-        sql = sql.text(" OR e.action LIKE ").bind(pattern.clone()).text(" ESCAPE '\\' OR EXISTS (SELECT 1 FROM ");
-        sql = sql.text("audit_personal p WHERE p.seq = e.seq AND lower(p.body) LIKE ").bind(pattern);
-        sql = sql.text(" ESCAPE '\\'))");
-    }
-    sql
+    find.narrow(sql)
 }
 
-/// A page of entries, newest first.
+/// A page of entries, newest first. A search by words looks at [`WORD_WINDOW`] places at most and says how far it came; its
+/// next page goes on there.
 ///
 /// # Errors
 /// [`StoreError`], with [`StoreError::BadCursor`] for a cursor of another filter.
 pub async fn audit_list(conn: &impl ConnectionTrait, query: &AuditQuery) -> Result<AuditPage, StoreError> {
-    let list = list_name(&format!("audit {:?}", query.filter));
-    let mut sql = narrowed(Sql::new(conn).text(SELECT), &query.filter);
-    if let Some(cursor) = &query.cursor {
-        sql = sql.text(" AND e.seq < ").bind(Cursor::<i64>::decode(cursor, &list)?.id);
-    }
+    let (list, from) = start(query)?;
+    let find = Find::of(conn, &query.filter, from.as_ref()).await?;
     let limit = query.limit.clamp(1, 10_000);
-    let most = i64::try_from(limit + 1).unwrap_or(i64::MAX);
-    let found = sql.text(" ORDER BY e.seq DESC LIMIT ").bind(most).all(conn).await?;
+    let found = page(Sql::new(conn), &query.filter, &find, from.as_ref(), limit).all(conn).await?;
     let mut rows = found.iter().map(read).collect::<Result<Vec<_>, _>>()?;
     let more = u64::try_from(rows.len()).unwrap_or(u64::MAX) > limit;
     rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let next = rows.last().filter(|_| more).map(|last| Cursor::new(&list, String::new(), last.seq).encode());
-    Ok(AuditPage { rows, next })
+    let looked_back_to = find.floor();
+    let next = match rows.last().filter(|_| more) {
+        Some(last) => Some(Cursor::new(&list, find.key(), last.seq)),
+        None => looked_back_to.map(|floor| Cursor::new(&list, String::new(), floor)),
+    };
+    Ok(AuditPage { rows, next: next.map(|next| next.encode()), looked_back_to })
 }
 
-/// How many entries the filter leaves.
+/// The name of the list, and where the page begins.
+fn start(query: &AuditQuery) -> Result<(String, Option<Cursor<i64>>), StoreError> {
+    let list = list_name(&format!("audit {:?}", query.filter));
+    let from = query.cursor.as_deref().map(|cursor| Cursor::decode(cursor, &list)).transpose()?;
+    Ok((list, from))
+}
+
+/// The statement of a page: one row more than asked for, which tells that there are more.
+pub(super) fn page(sql: Sql, filter: &AuditFilter, find: &Find, from: Option<&Cursor<i64>>, limit: u64) -> Sql {
+    let mut sql = narrowed(sql.text(SELECT), filter, find);
+    if let Some(from) = from {
+        sql = sql.text(" AND e.seq < ").bind(from.id);
+    }
+    sql.text(" ORDER BY e.seq DESC LIMIT ").bind(i64::try_from(limit + 1).unwrap_or(i64::MAX))
+}
+
+/// How many entries the filter leaves; in a search by words, of the places that the page looks at.
 ///
 /// # Errors
-/// [`StoreError`].
-pub async fn audit_count(conn: &impl ConnectionTrait, filter: &AuditFilter) -> Result<u64, StoreError> {
-    narrowed(Sql::new(conn).text("SELECT count(*) FROM audit_entry e WHERE true"), filter).count(conn).await
+/// As [`audit_list`].
+pub async fn audit_count(conn: &impl ConnectionTrait, query: &AuditQuery) -> Result<u64, StoreError> {
+    let sql = Sql::new(conn);
+    if query.filter == AuditFilter::default() {
+        // Places have no gaps.
+        let all = "SELECT coalesce((SELECT max(seq) FROM audit_entry) - (SELECT min(seq) FROM audit_entry) + 1, 0)";
+        return sql.text(all).count(conn).await;
+    }
+    let find = Find::of(conn, &query.filter, start(query)?.1.as_ref()).await?;
+    narrowed(sql.text("SELECT count(*) FROM audit_entry e WHERE true"), &query.filter, &find).count(conn).await
 }
 
 /// One entry; `None` when there is none, or none any more.

@@ -157,15 +157,25 @@ pub async fn audit_rows(
     Ok((rows, parts.collect::<Result<_, StoreError>>()?))
 }
 
-/// The last entry of the beginning that lies wholly before that moment; `None` when nothing does.
+/// The last entry of the beginning that lies wholly before that moment and before the place `last`, of its first `most`
+/// entries; `None` when nothing does.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn audit_before(conn: &impl ConnectionTrait, before: DateTime<Utc>) -> Result<Option<Tip>, StoreError> {
+pub async fn audit_before(
+    conn: &impl ConnectionTrait,
+    before: DateTime<Utc>,
+    last: i64,
+    most: i64,
+) -> Result<Option<Tip>, StoreError> {
     Sql::new(conn)
-        .text("SELECT seq, hash FROM audit_entry WHERE seq < coalesce((SELECT min(seq) FROM audit_entry WHERE at >= ")
+        .text("WITH beginning AS (SELECT seq, hash, at FROM audit_entry ORDER BY seq LIMIT ")
+        .bind(most)
+        .text(") SELECT seq, hash FROM beginning WHERE seq < coalesce((SELECT min(seq) FROM beginning WHERE at >= ")
         .bind(micros(before))
-        .text("), 9223372036854775807) ORDER BY seq DESC LIMIT 1")
+        .text("), 9223372036854775807) AND seq < ")
+        .bind(last)
+        .text(" ORDER BY seq DESC LIMIT 1")
         .one_as(conn)
         .await
 }

@@ -47,7 +47,9 @@ fn whole(detail: AuditEntryDetailView, open: RwSignal<bool>, list: UrlList<Audit
     let AuditEntryDetailView { entry, before, after, personal, erased, body, prev_hash, hash } = detail;
     let (tone, glyph) = outcome_look(&entry.outcome);
     let rows = changes(before.as_ref(), after.as_ref());
-    let personal_rows = changes(None, personal.as_ref());
+    // A filter that was not set says nothing.
+    let mut personal_rows = changes(None, personal.as_ref());
+    personal_rows.retain(|row| row.after.as_deref() != Some("null"));
     let object = entry.object_name.clone().or(entry.object_id.clone());
     let narrow = move |change: Box<dyn Fn(&mut AuditQuery)>| {
         open.set(false);

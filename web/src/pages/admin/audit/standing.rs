@@ -1,6 +1,6 @@
 //! How the audit log stands: its length, the newest signed checkpoint, what the newest verification found.
 
-use contract::audit::AuditStateView;
+use contract::audit::{AuditStateView, AuditVerificationView};
 use leptos::prelude::*;
 
 use crate::components::ui::Tone;
@@ -16,14 +16,15 @@ fn number(count: i64) -> String {
 #[component]
 pub fn Standing(state: AuditStateView) -> impl IntoView {
     let verified = match state.verification {
-        None => view! {
-            <Badge tone=Tone::Neutral glyph=Glyph::Ring text="Not verified yet"/>
-            <span class="cell-sub">"Run " <code>"wheelhouse audit verify"</code></span>
+        Some(found) if found.whole && found.entries > 0 => view! {
+            <Badge tone=Tone::Success glyph=Glyph::Tick text="Whole" testid="audit-whole"/>
+            <span class="cell-sub">"up to entry " {number(found.last_seq)} ", " <RelativeTime at=found.at/></span>
         }
         .into_any(),
-        Some(found) if found.whole => view! {
-            <Badge tone=Tone::Success glyph=Glyph::Tick text="Whole" testid="audit-whole"/>
-            <span class="cell-sub">{number(found.entries)} " entries, " <RelativeTime at=found.at/></span>
+        // One that found an empty log says nothing of the entries that are there now.
+        None | Some(AuditVerificationView { whole: true, .. }) => view! {
+            <Badge tone=Tone::Neutral glyph=Glyph::Ring text="Not verified yet" testid="audit-unverified"/>
+            <span class="cell-sub">"Run " <code>"wheelhouse audit verify"</code></span>
         }
         .into_any(),
         Some(found) => view! {

@@ -1,0 +1,20 @@
+//! The engine: a model, and what it takes to load and run one.
+//!
+//! It knows tokens and memory, not HTTP and not requests: those are `http` and `scheduler`.
+
+pub mod kernels;
+pub mod load;
+mod matrix;
+pub mod model;
+pub mod phi3;
+pub mod quants;
+mod raw;
+pub mod scripted;
+#[cfg(test)]
+mod scripted_tests;
+mod threads;
+pub mod tiles;
+
+pub use kernels::Isa;
+pub use load::{LoadError, LoadOptions, load};
+pub use model::{Chunk, Model, ModelError, ModelInfo, PageId, RopeFactors};

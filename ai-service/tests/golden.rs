@@ -1,0 +1,77 @@
+//! The engine held to Hugging Face's logits (see `golden/make_golden.py`): every case in one go, token by token and in
+//! pieces; the quantised forms held to the floats they stand for.
+
+mod golden_support;
+
+use ai_service::engine::{Isa, LoadOptions};
+use ai_service::files::KvType;
+use golden_support::{Case, cases, run, spread, worst};
+
+/// What the issue asks of the float path.
+const FLOATS: f32 = 1e-4;
+/// Largest difference of a logit (of up to 8) that half-float keys and values may make: ten times what is seen.
+const F16_CACHE: f32 = 2e-2;
+/// The same for keys and values of a byte.
+const INT8_CACHE: f32 = 1e-1;
+/// The same where weights are multiplied with activations quantised to a byte: one logit of many.
+const QUANTISED: f32 = 5e-1;
+/// And the root of the mean square of the differences, as a share of that of the logits.
+const QUANTISED_SHARE: f32 = 5e-2;
+
+fn exact() -> LoadOptions {
+    LoadOptions { kv: KvType::F32, context: 256, batch_tokens: 256, threads: 1, ..LoadOptions::default() }
+}
+
+#[test]
+fn floats_are_within_a_ten_thousandth_in_every_case_however_the_prompt_is_cut() {
+    for case in cases().iter().filter(|case| !case.is_quantised()) {
+        for isa in Isa::available() {
+            let whole = run(case, &LoadOptions { isa, ..exact() }, usize::MAX);
+            let off = worst(case, &whole);
+            assert!(off <= FLOATS, "{} with {}: {off}", case.name, isa.name());
+            for piece in [1, 7, 32] {
+                let cut = run(case, &LoadOptions { isa, threads: 2, ..exact() }, piece);
+                assert_eq!(cut, whole, "{} in pieces of {piece} with {}", case.name, isa.name());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_smaller_cache_stays_within_its_bound() {
+    for case in cases().iter().filter(|case| !case.is_quantised()) {
+        for (kv, bound) in [(KvType::F16, F16_CACHE), (KvType::Int8, INT8_CACHE)] {
+            let whole = run(case, &LoadOptions { kv, ..exact() }, usize::MAX);
+            let off = worst(case, &whole);
+            assert!(off <= bound, "{} with {kv:?}: {off}", case.name);
+            assert_eq!(run(case, &LoadOptions { kv, ..exact() }, 5), whole, "{} with {kv:?} in pieces", case.name);
+        }
+    }
+}
+
+#[test]
+fn quantised_weights_stay_within_their_bound_of_the_floats_they_stand_for() {
+    for case in cases().iter().filter(|case| case.is_quantised()) {
+        let off = worst(case, &run(&case.dequantised(), &exact(), usize::MAX));
+        assert!(off <= FLOATS, "{} as floats: {off}", case.name);
+        let mut same = None;
+        for isa in Isa::available() {
+            let whole = run(case, &LoadOptions { isa, ..exact() }, usize::MAX);
+            let off = worst(case, &whole);
+            let share = spread(case, &whole);
+            assert!(off <= QUANTISED && share <= QUANTISED_SHARE, "{} with {}: {off}, {share}", case.name, isa.name());
+            println!("{} with {}: largest {off}, share {share}", case.name, isa.name());
+            assert_eq!(run(case, &LoadOptions { isa, threads: 2, ..exact() }, 3), whole, "{} in pieces", case.name);
+            // Every instruction set gives the same bits.
+            assert_eq!(same.get_or_insert_with(|| whole.clone()), &whole, "{} with {}", case.name, isa.name());
+        }
+    }
+}
+
+#[test]
+fn the_cases_are_all_there() {
+    let names: Vec<String> = cases().into_iter().map(|Case { name, .. }| name).collect();
+    for wanted in ["base", "gqa", "swa16", "longrope", "theta", "partial_tied", "together", "q4_0", "q4_k_m", "q8_0"] {
+        assert!(names.iter().any(|name| name == wanted), "{wanted} among {names:?}");
+    }
+}
