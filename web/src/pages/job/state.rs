@@ -1,5 +1,7 @@
 //! What a job reported, told apart by shape, so that each kind is shown in its own way and an unknown one as it is. Pure.
 
+use std::collections::BTreeMap;
+
 use domain::sync::SyncReport;
 use serde::Deserialize;
 use serde_json::Value;
@@ -47,7 +49,7 @@ pub fn read(value: &Value) -> Report {
     }
 }
 
-/// The names and values of an object that holds nothing but plain ones.
+/// The names and values of an object that holds nothing but plain ones, by name.
 fn facts(value: &Value) -> Option<Vec<(String, String)>> {
     let object = value.as_object().filter(|o| !o.is_empty())?;
     let words = |value: &Value| match value {
@@ -58,7 +60,9 @@ fn facts(value: &Value) -> Option<Vec<(String, String)>> {
         Value::Number(number) => Some(number.as_u64().map_or_else(|| number.to_string(), thousands)),
         Value::Array(_) | Value::Object(_) => None,
     };
-    object.iter().map(|(name, value)| Some((name.replace('_', " "), words(value)?))).collect()
+    let facts: Option<BTreeMap<_, _>> =
+        object.iter().map(|(name, value)| Some((name.replace('_', " "), words(value)?))).collect();
+    Some(facts?.into_iter().collect())
 }
 
 fn line(item: &Value) -> Option<ItemLine> {
