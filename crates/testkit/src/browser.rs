@@ -16,6 +16,8 @@ use crate::process::{Child, free_port};
 
 /// How long an element may take to appear.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long the text of an element that is there may take to be seen.
+const SEEN_WITHIN: Duration = Duration::from_secs(5);
 
 /// A browser window.
 #[derive(Debug)]
@@ -136,12 +138,20 @@ impl Browser {
         element.send_keys(text).await.with_context(|| format!("type into {test_id}"))
     }
 
-    /// The text of the element with this `data-testid`.
+    /// The text of the element with this `data-testid`, waited for: what is in a dialog that is just being opened is there
+    /// before it is seen, and what is not seen has no text. Empty when it stays so.
     ///
     /// # Errors
     /// It does not appear.
     pub async fn text(&self, test_id: &str) -> Result<String> {
-        Ok(self.find(test_id).await?.text().await?)
+        let give_up = tokio::time::Instant::now() + SEEN_WITHIN;
+        loop {
+            let text = self.find(test_id).await?.text().await?;
+            if !text.is_empty() || tokio::time::Instant::now() >= give_up {
+                return Ok(text);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// How many elements this CSS selector matches now.
