@@ -11,7 +11,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use ai_service::engine::{Chunk, LoadOptions, Model, PageId, RopeFactors, load};
-use ai_service::files::{self, Phi3Config, TensorType, writer};
+use ai_service::files::{self, TensorType, writer};
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -23,26 +23,6 @@ fn main() -> Result<()> {
             run(Path::new(file), number(2, 1), number(3, 2048), parts)
         }
         _ => Err(Error::other("make FILE, or run FILE [THREADS [CONTEXT [PARTS]]]")),
-    }
-}
-
-fn shape() -> Phi3Config {
-    Phi3Config {
-        layers: 32,
-        hidden: 3072,
-        ffn: 8192,
-        heads: 32,
-        kv_heads: 32,
-        head_dim: 96,
-        rope_dim: 96,
-        rope_theta: 10000.0,
-        rms_eps: 1e-5,
-        context: 4096,
-        original_context: 4096,
-        window: Some(2047),
-        longrope: None,
-        tied: false,
-        vocabulary: 32064,
     }
 }
 
@@ -59,7 +39,7 @@ fn kind(name: &str) -> TensorType {
 }
 
 fn make(path: &Path) -> Result<()> {
-    let config = shape();
+    let config = writer::mini();
     let mut metadata = Vec::new();
     let mut entries = 0_u64;
     let mut entry = |key: &str, kind: u32, value: &[u8]| {

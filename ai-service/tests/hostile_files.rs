@@ -6,8 +6,8 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::path::Path;
 
-use ai_service::files::writer::Writer;
-use ai_service::files::{Phi3Config, TensorType, gguf};
+use ai_service::files::writer::{Writer, small};
+use ai_service::files::{TensorType, gguf};
 use ai_service::text::Tokenizer;
 use proptest::prelude::*;
 
@@ -43,30 +43,10 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-fn config() -> Phi3Config {
-    Phi3Config {
-        layers: 2,
-        hidden: 32,
-        ffn: 64,
-        heads: 4,
-        kv_heads: 2,
-        head_dim: 8,
-        rope_dim: 8,
-        rope_theta: 10_000.0,
-        rms_eps: 1e-5,
-        context: 256,
-        original_context: 256,
-        window: None,
-        longrope: None,
-        tied: false,
-        vocabulary: 500,
-    }
-}
-
 fn file() -> Vec<u8> {
     let bytes_of = |shape: &[usize]| TensorType::Q8_0.bytes_of(shape).expect("rows are whole blocks");
     let fill = |_: &str, shape: &[usize]| (TensorType::Q8_0, vec![7; bytes_of(shape)]);
-    Writer::phi3_with(&config(), fill).vocabulary(500).finish()
+    Writer::phi3_with(&small(), fill).vocabulary(500).finish()
 }
 
 /// Opens a file and, where that goes well, its tokenizer. Gives what was allocated at most beyond the file.

@@ -1,26 +1,5 @@
-use super::Phi3Config;
 use super::memory::{KvType, MemoryOptions, check, largest_context, need};
-
-/// The figures of Phi-3-mini-4k.
-fn mini() -> Phi3Config {
-    Phi3Config {
-        layers: 32,
-        hidden: 3072,
-        ffn: 8192,
-        heads: 32,
-        kv_heads: 32,
-        head_dim: 96,
-        rope_dim: 96,
-        rope_theta: 10_000.0,
-        rms_eps: 1e-5,
-        context: 4096,
-        original_context: 4096,
-        window: Some(2047),
-        longrope: None,
-        tied: false,
-        vocabulary: 32_064,
-    }
-}
+use super::writer::mini;
 
 const WEIGHTS: u64 = 2_400_000_000;
 

@@ -1,4 +1,4 @@
-//! Writes GGUF files for tests and benches: metadata, tensors, and a small SentencePiece vocabulary.
+//! Writes GGUF files for tests and benches: metadata, tensors, a small SentencePiece vocabulary, and the figures of models to write.
 //!
 //! Not part of the product, which writes no model files. The bytes it makes are what the format's public description asks
 //! for; the tests of the engine hold it against files of the `gguf` Python package.
@@ -10,6 +10,50 @@ use super::tokenizer::TokenKind;
 use super::weights::TensorType;
 
 const ALIGNMENT: usize = 32;
+
+/// The figures of Phi-3-mini-4k.
+#[must_use]
+pub fn mini() -> Phi3Config {
+    Phi3Config {
+        layers: 32,
+        hidden: 3072,
+        ffn: 8192,
+        heads: 32,
+        kv_heads: 32,
+        head_dim: 96,
+        rope_dim: 96,
+        rope_theta: 10_000.0,
+        rms_eps: 1e-5,
+        context: 4096,
+        original_context: 4096,
+        window: Some(2047),
+        longrope: None,
+        tied: false,
+        vocabulary: 32_064,
+    }
+}
+
+/// Figures of a model that is quickly made, with rows of whole blocks.
+#[must_use]
+pub fn small() -> Phi3Config {
+    Phi3Config {
+        layers: 2,
+        hidden: 32,
+        ffn: 64,
+        heads: 4,
+        kv_heads: 2,
+        head_dim: 8,
+        rope_dim: 8,
+        rope_theta: 10_000.0,
+        rms_eps: 1e-5,
+        context: 256,
+        original_context: 256,
+        window: None,
+        longrope: None,
+        tied: false,
+        vocabulary: 500,
+    }
+}
 
 /// A GGUF file in the making.
 #[derive(Debug, Default, Clone)]

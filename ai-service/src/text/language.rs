@@ -15,7 +15,7 @@ impl Language for Tokenizer {
     fn chat(&self, messages: &[Message]) -> Result<Vec<u32>, TemplateError> {
         let messages: Vec<(&str, &str)> =
             messages.iter().map(|message| (message.role.name(), message.content.as_str())).collect();
-        self.encode_chat(&messages).map_err(|error| TemplateError(error.to_string()))
+        self.encode_chat(&messages)
     }
 
     fn bytes(&self, token: u32) -> &[u8] {

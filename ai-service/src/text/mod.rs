@@ -19,6 +19,7 @@ use std::fmt;
 
 use crate::files::tokenizer::TokenizerData;
 use crate::files::{FileError, ModelFile};
+use crate::prompt::TemplateError;
 use marks::{Marks, Piece};
 use template::Template;
 
@@ -125,7 +126,7 @@ impl Tokenizer {
     ///
     /// # Errors
     /// A sentence, where neither the file's template nor Phi-3's own can be used.
-    pub fn encode_chat(&self, messages: &[(&str, &str)]) -> Result<Vec<u32>, template::TemplateError> {
+    pub fn encode_chat(&self, messages: &[(&str, &str)]) -> Result<Vec<u32>, TemplateError> {
         let roles: Vec<&str> = messages.iter().map(|(role, _)| *role).collect();
         let spans = self.template.render(&roles, |mark| self.parts.marks.id(mark).is_some())?;
         let texts: Vec<&str> = messages.iter().map(|(_, text)| *text).collect();

@@ -13,6 +13,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, ErrorKind, UndefinedBehavior, context};
 
 use crate::files::error::shown;
+use crate::prompt::TemplateError;
 
 /// Steps a template may take for one conversation, and more for each message.
 const STEPS: u64 = 20_000;
@@ -32,18 +33,6 @@ pub enum Span {
     /// What the message of this number says.
     Said(usize),
 }
-
-/// A conversation that can't be written: a sentence for the caller.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TemplateError(pub String);
-
-impl fmt::Display for TemplateError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for TemplateError {}
 
 /// How a model writes a conversation.
 pub struct Template {

@@ -17,6 +17,18 @@ use uuid::Uuid;
 use crate::db::{Backend, Db, DbOptions, connect, migrate};
 use crate::repo::accounts::{NewAccount, account_insert};
 use crate::repo::inventory::SyncContext;
+use crate::sql::Sql;
+
+/// The lines of the plan that the database makes for a statement.
+pub(crate) async fn plan(db: &Db, sql: &str) -> Vec<String> {
+    let postgres = db.backend() == Backend::Postgres;
+    let explain = if postgres { "EXPLAIN " } else { "EXPLAIN QUERY PLAN " };
+    let rows = Sql::new(db).text(explain).text(sql).all(db).await.unwrap();
+    let line = |row: &sea_orm::QueryResult| -> String {
+        if postgres { row.try_get_by_index(0) } else { row.try_get_by("detail") }.unwrap()
+    };
+    rows.iter().map(line).collect()
+}
 
 /// A migrated database of one test.
 pub(crate) struct TestDb {

@@ -3,28 +3,8 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use super::*;
-use crate::files::writer::Writer;
+use crate::files::writer::{Writer, small};
 use crate::files::{LongRope, Phi3Config, TensorType};
-
-fn small() -> Phi3Config {
-    Phi3Config {
-        layers: 2,
-        hidden: 32,
-        ffn: 64,
-        heads: 4,
-        kv_heads: 2,
-        head_dim: 8,
-        rope_dim: 8,
-        rope_theta: 10_000.0,
-        rms_eps: 1e-5,
-        context: 256,
-        original_context: 256,
-        window: None,
-        longrope: None,
-        tied: false,
-        vocabulary: 500,
-    }
-}
 
 fn fill(name: &str, shape: &[usize]) -> (TensorType, Vec<u8>) {
     let dtype = if name.contains("norm") { TensorType::F32 } else { TensorType::Q8_0 };

@@ -11,7 +11,7 @@ use crate::db::Backend;
 use crate::repo::jobs::{self, JobFilter, JobQuery, JobScope, job_list};
 use crate::repo::sync_runs::{self, sync_run_list};
 use crate::sql::Sql;
-use crate::testing::{TestDb, db_test};
+use crate::testing::{TestDb, db_test, plan};
 
 mod data;
 
@@ -56,13 +56,7 @@ async fn fill(test: &TestDb, account: AccountId) {
 
 /// The plan, when it reads a whole table or sorts what it found.
 async fn walks(test: &TestDb, sql: &str) -> Option<String> {
-    let postgres = test.db.backend() == Backend::Postgres;
-    let explain = if postgres { "EXPLAIN " } else { "EXPLAIN QUERY PLAN " };
-    let rows = Sql::new(&test.db).text(explain).text(sql).all(&test.db).await.unwrap();
-    let line = |row: &sea_orm::QueryResult| -> String {
-        if postgres { row.try_get_by_index(0) } else { row.try_get_by("detail") }.unwrap()
-    };
-    let lines: Vec<String> = rows.iter().map(line).collect();
+    let lines = plan(&test.db, sql).await;
     let bad = |line: &String| {
         line.contains("Seq Scan")
             || line.contains("USE TEMP B-TREE")

@@ -12,7 +12,7 @@ use super::*;
 use crate::cursor::Cursor;
 use crate::db::Backend;
 use crate::sql::Sql;
-use crate::testing::{TestDb, db_test};
+use crate::testing::{TestDb, db_test, plan};
 
 const ENTRIES: i64 = 50_000;
 const SELDOM: u128 = 7;
@@ -53,13 +53,7 @@ async fn fill(test: &TestDb, entries: i64) {
 
 /// The plan, when it reads a whole table or an index from end to end, or sorts what it found without a reason.
 async fn walks(test: &TestDb, sql: &str, may_sort: bool) -> Option<String> {
-    let postgres = test.db.backend() == Backend::Postgres;
-    let explain = if postgres { "EXPLAIN " } else { "EXPLAIN QUERY PLAN " };
-    let rows = Sql::new(&test.db).text(explain).text(sql).all(&test.db).await.unwrap();
-    let line = |row: &sea_orm::QueryResult| -> String {
-        if postgres { row.try_get_by_index(0) } else { row.try_get_by("detail") }.unwrap()
-    };
-    let lines: Vec<String> = rows.iter().map(line).collect();
+    let lines = plan(&test.db, sql).await;
     let bad = |line: &String| {
         line.contains("Seq Scan")
             || (line.contains("USE TEMP B-TREE") && !may_sort)
@@ -71,13 +65,7 @@ async fn walks(test: &TestDb, sql: &str, may_sort: bool) -> Option<String> {
 
 /// Whether the plan has this index in it, or one that says the same on the other database.
 async fn uses(test: &TestDb, sql: &str, index: &str) -> Result<(), String> {
-    let postgres = test.db.backend() == Backend::Postgres;
-    let explain = if postgres { "EXPLAIN " } else { "EXPLAIN QUERY PLAN " };
-    let rows = Sql::new(&test.db).text(explain).text(sql).all(&test.db).await.unwrap();
-    let line = |row: &sea_orm::QueryResult| -> String {
-        if postgres { row.try_get_by_index(0) } else { row.try_get_by("detail") }.unwrap()
-    };
-    let lines: Vec<String> = rows.iter().map(line).collect();
+    let lines = plan(&test.db, sql).await;
     if lines.iter().any(|line| line.contains(index)) { Ok(()) } else { Err(format!("{sql}\n{}", lines.join("\n"))) }
 }
 

@@ -8,10 +8,9 @@ use domain::workspace::{ConnectionState, ObservedConnection, RunningMode, Worksp
 use sea_orm::ConnectionTrait as _;
 
 use super::*;
-use crate::db::Backend;
 use crate::repo::inventory::{SyncContext, connections_apply, inventory_apply, mark_gone};
 use crate::sql::Sql;
-use crate::testing::{TestDb, db_test, observed};
+use crate::testing::{TestDb, db_test, observed, plan};
 
 /// 137 WorkSpaces with many equal and absent values, seven of them gone.
 async fn fleet(test: &TestDb) -> SyncContext {
@@ -208,14 +207,7 @@ db_test! {
 async fn whole_table(db: &crate::Db, scope: &Scope, query: &WorkspaceQuery) -> Option<String> {
     let backend = db.backend();
     let sql = workspace_list_sql(backend, scope, query).unwrap();
-    let explain = if backend == Backend::Postgres { "EXPLAIN " } else { "EXPLAIN QUERY PLAN " };
-    let plan = Sql::new(db).text(explain).text(&sql).all(db).await.unwrap();
-    let lines: Vec<String> = plan
-        .iter()
-        .map(|row| {
-            if backend == Backend::Postgres { row.try_get_by_index(0) } else { row.try_get_by("detail") }.unwrap()
-        })
-        .collect();
+    let lines = plan(db, &sql).await;
     // SQLite: "SCAN w" is the whole table, "SCAN w USING INDEX …" goes in order of the index unless a sort follows; and an
     // index that begins with the account or the region leads to nearly every row.
     let sorts = lines.iter().any(|line| line.contains("USE TEMP B-TREE FOR ORDER BY"));
