@@ -10,6 +10,7 @@ pub mod files;
 pub mod grammar;
 pub mod http;
 mod load;
+pub mod measure;
 mod options;
 pub mod prompt;
 pub mod pull;

@@ -14,15 +14,16 @@ use crate::text::Tokenizer;
 
 /// What loads the configured model, where one is.
 pub(crate) fn loader(config: &AiConfig) -> Option<Loader> {
-    let (path, options) = (config.model.clone()?, load_options(config));
-    let limit = match config.memory_mb {
-        0 => None,
-        megabytes => Some(megabytes * 1_000_000),
-    };
+    let (path, options, limit) = (config.model.clone()?, load_options(config), memory_limit(config));
     Some(Arc::new(move || load(&path, &options, limit)))
 }
 
-fn load_options(config: &AiConfig) -> LoadOptions {
+/// Most bytes a model may take, where the configuration says so.
+pub(crate) fn memory_limit(config: &AiConfig) -> Option<u64> {
+    (config.memory_mb > 0).then(|| config.memory_mb.saturating_mul(1_000_000))
+}
+
+pub(crate) fn load_options(config: &AiConfig) -> LoadOptions {
     let usual = LoadOptions::default();
     LoadOptions {
         context: config.context,

@@ -48,6 +48,7 @@ use crate::extract::SESSION_COOKIE;
         (name = "jobs", description = "What runs, ran and will run."),
         (name = "schedules", description = "What runs by itself, and how fresh that keeps the data."),
         (name = "audit", description = "Our own audit log: who did what to what, from where, and how it ended."),
+        (name = "assistant", description = "Conversations, and answers that state only what was found out."),
         (name = "events", description = "The live stream."),
         (name = "meta", description = "The API itself."),
     ),

@@ -29,8 +29,8 @@ use crate::middleware::timeout::{RequestTimeout, timeout};
 use crate::openapi::Frame;
 use crate::portal::{Portal, portal};
 use crate::routes::{
-    accounts, api_keys, audit, data_sets, events, invitations, jobs, meta, oidc, overview, password_reset, privacy,
-    profile, roles, schedules, session, sessions, setup, sync_runs, teams, users, workspaces,
+    accounts, api_keys, assistant, audit, data_sets, events, invitations, jobs, meta, oidc, overview, password_reset,
+    privacy, profile, roles, schedules, session, sessions, setup, sync_runs, teams, users, workspaces,
 };
 use crate::state::AppState;
 
@@ -113,6 +113,18 @@ fn table() -> OpenApiRouter<AppState> {
         .routes(routes!(audit::state::fetch_audit_state))
         .routes(routes!(audit::export::export_audit_log))
         .routes(routes!(audit::fetch::fetch_audit_entry))
+        .routes(routes!(assistant::status::fetch_assistant))
+        .routes(routes!(assistant::stats::fetch_assistant_stats))
+        .routes(routes!(assistant::list::list_conversations, assistant::create::create_conversation))
+        .routes(routes!(
+            assistant::fetch::fetch_conversation,
+            assistant::update::update_conversation,
+            assistant::delete::delete_conversation
+        ))
+        .routes(routes!(assistant::ask::ask_question))
+        .routes(routes!(assistant::rate::rate_answer))
+        .routes(routes!(assistant::answer::answer_question))
+        .routes(routes!(assistant::retry::retry_answer))
         .routes(routes!(events::stream::stream_events))
         .routes(routes!(meta::openapi::fetch_openapi))
 }

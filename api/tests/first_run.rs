@@ -26,7 +26,8 @@ use platform::shutdown::Shutdown;
 use serde_json::{Value, json};
 use services::identity::PasswordHasher;
 use services::{Context, Policy};
-use store::db::{DbOptions, connect, migrate};
+use store::db::{Backend, connect};
+use store::test_database::TestDatabase;
 use tower::ServiceExt;
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -47,14 +48,14 @@ struct House {
     shutdown: Shutdown,
     cookie: Option<String>,
     _folder: tempfile::TempDir,
+    _database: TestDatabase,
 }
 
 impl House {
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}?mode=rwc", folder.path().join("test.db").display());
-        let db = connect(&DbOptions::new(url)).await.unwrap();
-        migrate(&db).await.unwrap();
+        let database = TestDatabase::migrated(Backend::Sqlite).await.unwrap().unwrap();
+        let db = connect(&database.options()).await.unwrap();
         let env = Env { clock: Clock::new(platform::os::now), random: Random::new(platform::os::fill_random) };
         let config = Arc::new(Config::default());
         let context = Context {
@@ -74,13 +75,21 @@ impl House {
             }),
             known: services::credentials::Known::default(),
             sso: services::oidc::SingleSignOn::default(),
+            assistant: services::assistant::Assistant::default(),
             policy: Policy::from(&*config),
             env,
         };
         let shutdown = Shutdown::new();
         let health = HealthRegistry::new(shutdown.clone());
         let deps = api::ApiDeps { config, context: context.clone(), redis: None, health };
-        Self { app: api::router(deps, &shutdown), context, shutdown, cookie: None, _folder: folder }
+        Self {
+            app: api::router(deps, &shutdown),
+            context,
+            shutdown,
+            cookie: None,
+            _folder: folder,
+            _database: database,
+        }
     }
 
     async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Response<Body> {

@@ -36,6 +36,7 @@ mod m20261121_000019_idempotency;
 mod m20261121_000020_job_region;
 mod m20261121_000021_oidc_proof;
 mod m20261121_000022_audit_search;
+mod m20261121_000023_assistant;
 
 /// All migrations, oldest first.
 #[derive(Debug, Clone, Copy)]
@@ -66,6 +67,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000020_job_region::Migration),
             Box::new(m20261121_000021_oidc_proof::Migration),
             Box::new(m20261121_000022_audit_search::Migration),
+            Box::new(m20261121_000023_assistant::Migration),
         ]
     }
 }

@@ -5,6 +5,7 @@
 //! about (`policy`). To add one: its page object, a test file, a line here. Run with `cargo xtask e2e`.
 
 mod access;
+mod assistant;
 mod doors;
 mod main_path;
 mod pages;

@@ -203,7 +203,7 @@ app_test! {
             if !op.everywhere.is_empty() {
                 for side in [&world.own, &world.foreign] {
                     // What belongs to people is somebody else's for the others however wide their role is.
-                    let personal = op.path.contains("{session_id}") || op.path.contains("{key_id}");
+                    let personal = ["{session_id}", "{key_id}", "{conversation_id}", "{turn_id}"].iter().any(|id| op.path.contains(id));
                     if side.account == world.own.account || !(personal || removing) {
                         let found = roles(&world, everywhere, op, side, |_, _| {}).await?;
                         compare(&mut wrong, op, "everywhere", op.everywhere, &found);

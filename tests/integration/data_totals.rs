@@ -6,8 +6,10 @@
 
 mod bill;
 mod hours;
+mod questions;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -21,6 +23,7 @@ use domain::ids::WorkspaceId;
 use domain::jobs::JobState;
 use domain::sync::SyncKind;
 use domain::usage::{ConnectedInterval, Month};
+use platform::config::{AiConfig, Config};
 use serde_json::{Value, json};
 use store::Db;
 use store::repo::trail::{TrailFilter, TrailQuery, trail_count, trail_list};
@@ -30,9 +33,11 @@ use testkit::app::{REGIONS, TestApp, TestAppOptions};
 use testkit::app_test;
 use testkit::client::{ApiClient, Request};
 use testkit::env::ShiftedClock;
+use testkit::process::free_port;
 
 use self::bill::{break_even, costs, estimate, plans};
 use self::hours::usage;
+use self::questions::{Babble, sixty};
 use crate::support::{number, say, workspaces};
 
 const WORKSPACES: u32 = 1000;
@@ -50,8 +55,15 @@ fn a_thousand() -> TestAppOptions {
         schedules: true,
         clock: ShiftedClock::starting(start),
         transition_seconds: Some(1),
+        ai: Some(AiConfig { url: Some(format!("http://127.0.0.1:{}", babble())), ..Config::default().ai }),
         ..TestAppOptions::default()
     }
+}
+
+/// Where the model that babbles will listen; the same in all of a test, and each is a process of its own.
+fn babble() -> u16 {
+    static PORT: OnceLock<u16> = OnceLock::new();
+    *PORT.get_or_init(|| free_port().expect("a free port"))
 }
 
 /// The month that is over.
@@ -332,6 +344,8 @@ app_test! {
         trail(app, &db, &account).await?;
         an_action_is_told(app, &db, &known).await?;
         usage(&db, &account, &known, &books).await?;
-        estimate(&db, &known, &books, &plans).await
+        estimate(&db, &known, &books, &plans).await?;
+        let babble = Babble::start(babble()).await?;
+        sixty(app, babble, &known, &books, &truth(app, april().next()).await?).await
     }
 }

@@ -16,13 +16,12 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use chrono::TimeDelta;
 use contract::paths;
-use domain::access::{Actor, Permission, Role, Scope};
+use domain::access::{Actor, Permission, Role};
 use domain::ids::UserId;
 use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 use services::keys::{NewKey, create_key_for};
-use testkit::app::{OWNER_EMAIL, OWNER_PASSWORD, TestApp, TestAppOptions};
-use testkit::client::ApiClient;
+use testkit::app::{OWNER_PASSWORD, TestApp, TestAppOptions};
 use testkit::db::Backend;
 use testkit::oidc::Provider;
 use testkit::outside::{needed, scripts};
@@ -78,10 +77,7 @@ impl<'a> Asker<'a> {
         let world = World::build(app).await?;
         let role = if let By::Session(role) = by { role } else { Role::Owner };
         let email = if role == Role::Member { MEMBER.to_owned() } else { "asker@example.com".to_owned() };
-        match role {
-            Role::Member => app.create_user_named(&email, role).await?,
-            role => app.create_user_with(&email, &[(role, Scope::Everything)]).await?,
-        };
+        app.create_user_named(&email, role).await?;
         let user = person(app, &email).await?;
         for sql in KEEP {
             app.context().db.execute_unprepared(sql).await?;
@@ -138,7 +134,7 @@ impl<'a> Asker<'a> {
             }),
             paths::INVITATION_ACCEPT => {
                 let invitation = body(method, paths::INVITATIONS, &self.world, side);
-                self.owner().await?.post(paths::INVITATIONS, &invitation).await?.ok::<Value>()?;
+                self.world.owner().await?.post(paths::INVITATIONS, &invitation).await?.ok::<Value>()?;
                 let letter = app.context().mail.kept().pop().context("an invitation is mailed")?;
                 let (_, link) = letter.text.split_once("#token=").context("no link")?;
                 let token = link.lines().next().unwrap_or_default();
@@ -148,18 +144,10 @@ impl<'a> Asker<'a> {
         };
         if path == paths::JOB_RETRY {
             let cancel = address.replace("/retry", "/cancel");
-            self.owner().await?.post_empty(&cancel).await?.ok::<Value>()?;
+            self.world.owner().await?.post_empty(&cancel).await?.ok::<Value>()?;
         }
         let takes_body = ["POST", "PUT", "PATCH"].contains(&method) && given != json!({});
         Ok(json!({ "address": address, "body": takes_body.then_some(given) }))
-    }
-
-    /// The owner who made the world, signed in.
-    async fn owner(&self) -> Result<&ApiClient> {
-        let client = self.world.app.client();
-        let owner = person(self.world.app, OWNER_EMAIL).await?;
-        client.set_session(Some(self.world.session(owner, TimeDelta::hours(1)).await?.0));
-        Ok(client)
     }
 }
 

@@ -7,8 +7,8 @@ use leptos_router::{Lazy, path};
 use crate::components::layout::shell::Shell;
 use crate::components::ui::toast::ToastRegion;
 use crate::pages::chunks::{
-    AccountsRoute, AdminRoute, ForgotRoute, InvitationRoute, JobsRoute, ProfileRoute, ResetRoute, SetupRoute,
-    SignInRoute, WorkspaceRoute, WorkspacesRoute,
+    AccountsRoute, AdminRoute, AssistantRoute, ForgotRoute, InvitationRoute, JobsRoute, ProfileRoute, ResetRoute,
+    SetupRoute, SignInRoute, WorkspaceRoute, WorkspacesRoute,
 };
 use crate::pages::errors::NotFoundPage;
 use crate::pages::overview::OverviewPage;
@@ -30,6 +30,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=OverviewPage/>
                     <Route path=path!("/workspaces") view={Lazy::<WorkspacesRoute>::new()}/>
                     <Route path=path!("/workspaces/:id") view={Lazy::<WorkspaceRoute>::new()}/>
+                    <Route path=path!("/assistant/:id?") view={Lazy::<AssistantRoute>::new()}/>
                     <Route path=path!("/jobs/:part?") view={Lazy::<JobsRoute>::new()}/>
                     <Route path=path!("/profile/:part?") view={Lazy::<ProfileRoute>::new()}/>
                     <Route path=path!("/admin/:part?/:id?") view={Lazy::<AdminRoute>::new()}/>

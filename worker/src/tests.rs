@@ -17,10 +17,11 @@ use serde_json::json;
 use services::Context;
 use services::context::Policy;
 use services::identity::PasswordHasher;
-use store::db::{DbOptions, connect, migrate};
+use store::db::{Backend, connect};
 use store::queue::{NewJob, cancel, enqueue, enqueue_many};
 use store::repo::accounts::{NewAccount, account_insert};
 use store::repo::jobs::{JobFilter, JobRecord, JobScope, job_attempts, job_count, job_fetch};
+use store::test_database::TestDatabase;
 
 use crate::{NoopJob, SleepEffectJob, WorkerDeps, run};
 
@@ -38,14 +39,14 @@ struct Trial {
     ctx: Context,
     config: Arc<Config>,
     _folder: tempfile::TempDir,
+    _database: TestDatabase,
 }
 
 impl Trial {
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}?mode=rwc", folder.path().join("test.db").display());
-        let db = connect(&DbOptions::new(url)).await.unwrap();
-        migrate(&db).await.unwrap();
+        let database = TestDatabase::migrated(Backend::Sqlite).await.unwrap().unwrap();
+        let db = connect(&database.options()).await.unwrap();
         let env = Env { clock: Clock::new(platform::os::now), random: Random::new(platform::os::fill_random) };
         let mut config = Config::default();
         config.worker.concurrency = 8;
@@ -67,10 +68,11 @@ impl Trial {
             }),
             known: services::credentials::Known::default(),
             sso: services::oidc::SingleSignOn::default(),
+            assistant: services::assistant::Assistant::default(),
             policy: Policy::from(&config),
             env,
         };
-        Self { ctx, config: Arc::new(config), _folder: folder }
+        Self { ctx, config: Arc::new(config), _folder: folder, _database: database }
     }
 
     /// Starts a worker; the other half ends it and waits for its end.

@@ -8,6 +8,9 @@ use super::Service;
 use super::error::OpenAiError;
 use crate::scheduler::Ready;
 
+/// What the engine computes on: its kernels are the processor's.
+const DEVICE: &str = "cpu";
+
 /// The models that are loaded: one, or none.
 pub async fn list_models(State(service): State<Service>) -> Json<Value> {
     let models: Vec<Value> = service.ready().ok().iter().map(|ready| object(&service, ready)).collect();
@@ -31,5 +34,6 @@ fn object(service: &Service, ready: &Ready) -> Value {
         "owned_by": "wheelhouse",
         "context_length": ready.context(),
         "kernels": ready.info.kernels,
+        "device": DEVICE,
     })
 }

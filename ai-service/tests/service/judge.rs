@@ -7,7 +7,7 @@ use tokio::process::Command;
 
 use crate::support::Server;
 
-/// The Python that has the client, where there is one. Required where `WHEELHOUSE_TEST_REQUIRED` is set.
+/// The Python that has the client, where there is one.
 async fn python() -> Option<String> {
     let python = std::env::var("WHEELHOUSE_TEST_PYTHON").ok()?;
     let mut probe = Command::new(&python);
@@ -18,6 +18,7 @@ async fn python() -> Option<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_official_client_reads_everything() {
     let Some(python) = python().await else {
+        assert!(std::env::var_os("CI").is_none(), "WHEELHOUSE_TEST_PYTHON names no Python with the package openai");
         eprintln!("skipped: WHEELHOUSE_TEST_PYTHON names no Python with the package openai");
         return;
     };

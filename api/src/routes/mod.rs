@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod api_keys;
+pub mod assistant;
 pub mod audit;
 pub mod data_sets;
 pub mod events;

@@ -53,6 +53,22 @@ pub const OIDC_CALLBACK: &str = "/api/v1/oidc/callback";
 pub const OIDC_LINK: &str = "/api/v1/oidc/link";
 /// POST: prove at the OpenID provider who you are, so that dangerous actions are allowed for a while.
 pub const OIDC_PROOF: &str = "/api/v1/oidc/proof";
+/// GET: the assistant: its levels, suggestions, one's own quota.
+pub const ASSISTANT: &str = "/api/v1/assistant";
+/// GET: how often each level spoke or failed.
+pub const ASSISTANT_STATS: &str = "/api/v1/assistant/stats";
+/// GET: one's own conversations. POST: begin one.
+pub const CONVERSATIONS: &str = "/api/v1/assistant/conversations";
+/// GET: one conversation with its turns. PATCH: rename it. DELETE: remove it.
+pub const CONVERSATION: &str = "/api/v1/assistant/conversations/{conversation_id}";
+/// POST: ask something; the answer is fetched from [`TURN_ANSWER`].
+pub const CONVERSATION_TURNS: &str = "/api/v1/assistant/conversations/{conversation_id}/turns";
+/// PATCH: thumb an answer.
+pub const TURN: &str = "/api/v1/assistant/turns/{turn_id}";
+/// POST: answer it, as a stream of events; an answer that is there already is told again.
+pub const TURN_ANSWER: &str = "/api/v1/assistant/turns/{turn_id}/answer";
+/// POST: forget the answer and answer anew.
+pub const TURN_RETRY: &str = "/api/v1/assistant/turns/{turn_id}/retry";
 /// GET: the fleet in numbers.
 pub const OVERVIEW: &str = "/api/v1/overview";
 /// GET: the accounts. POST: connect one.

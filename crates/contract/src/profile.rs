@@ -141,7 +141,7 @@ pub struct ConfirmPasswordResetRequest {
     pub password: String,
 }
 
-fn one_line(text: &str, _: &()) -> garde::Result {
+pub(crate) fn one_line(text: &str, _: &()) -> garde::Result {
     if text.trim().is_empty() || text.trim() != text || text.chars().any(char::is_control) {
         return Err(garde::Error::new("write it on one line, without blanks around it"));
     }

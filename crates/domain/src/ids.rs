@@ -61,6 +61,10 @@ uuid_ids! {
     RoleId,
     /// A team of people.
     TeamId,
+    /// Somebody's conversation with the assistant.
+    ConversationId,
+    /// A question to the assistant, with its answer.
+    TurnId,
     /// A role held within a scope by a person.
     GrantId,
     /// An API key.

@@ -10,6 +10,7 @@ mod macros;
 
 pub mod access;
 pub mod account;
+pub mod assistant;
 pub mod audit;
 pub mod cloud;
 pub mod cost;

@@ -7,6 +7,7 @@
 //! To add a module: it must serve at least two tiers, take time and randomness from its caller, and have a deadline
 //! on everything it waits for.
 
+pub mod chat;
 pub mod config;
 pub mod events;
 pub mod health;

@@ -25,17 +25,17 @@ pub fn available() -> Option<u64> {
 }
 
 fn left_of_machine(meminfo: &str) -> Option<u64> {
-    let line = meminfo.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
-    line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok().map(|kibibytes| kibibytes * 1024)
+    bytes(meminfo, "MemAvailable:")
 }
 
 fn parse(status: &str) -> Option<Memory> {
-    let bytes = |field: &str| -> Option<u64> {
-        let line = status.lines().find_map(|line| line.strip_prefix(field))?;
-        let kibibytes: u64 = line.trim().strip_suffix(" kB")?.trim().parse().ok()?;
-        Some(kibibytes * 1024)
-    };
-    Some(Memory { current_bytes: bytes("VmRSS:")?, peak_bytes: bytes("VmHWM:")? })
+    Some(Memory { current_bytes: bytes(status, "VmRSS:")?, peak_bytes: bytes(status, "VmHWM:")? })
+}
+
+/// The kernel's `field   4 kB`, in bytes.
+fn bytes(table: &str, field: &str) -> Option<u64> {
+    let line = table.lines().find_map(|line| line.strip_prefix(field))?;
+    line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok().map(|kibibytes| kibibytes * 1024)
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use platform::mail::Mailer;
 use platform::vault::Vault;
 use store::Db;
 
+use crate::assistant::Assistant;
 use crate::audit::AuditLog;
 use crate::credentials::Known;
 use crate::identity::PasswordHasher;
@@ -43,6 +44,8 @@ pub struct Context {
     pub audit: AuditLog,
     /// Sign-in at an OpenID provider, where one is configured.
     pub sso: SingleSignOn,
+    /// Who can phrase answers, where models are configured.
+    pub assistant: Assistant,
     /// Durations and limits.
     pub policy: Policy,
 }

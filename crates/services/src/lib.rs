@@ -9,8 +9,10 @@
 pub mod access;
 pub mod accounts;
 pub mod actions;
+pub mod assistant;
 pub mod audit;
 pub mod context;
+pub mod cost;
 pub mod credentials;
 pub mod data_sets;
 pub mod events;
@@ -32,6 +34,8 @@ pub mod sync;
 #[cfg(test)]
 mod testing;
 mod token;
+pub mod trail;
+pub mod usage;
 pub mod vault;
 pub mod workspaces;
 

@@ -14,6 +14,8 @@ pub mod error;
 pub mod queue;
 pub mod repo;
 mod sql;
+#[cfg(any(test, feature = "testing"))]
+pub mod test_database;
 #[cfg(test)]
 mod testing;
 pub mod tx;

@@ -1,7 +1,5 @@
 //! The harness of this crate's tests: a fresh database for each, on SQLite and on Postgres, a clock that stands still
 //! until it is moved, and rows to begin with. Other crates have `testkit`.
-//!
-//! Postgres is the server of `WHEELHOUSE_TEST_POSTGRES_URL`; without it its half says so and passes, or fails where `CI` is set.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -11,13 +9,12 @@ use domain::account::Access;
 use domain::env::{Clock, Env, Random};
 use domain::ids::{AccountId, Region, SyncRunId};
 use domain::workspace::{ObservedWorkspace, RunningMode, WorkspaceState};
-use sea_orm::{ConnectionTrait, Database};
-use uuid::Uuid;
 
-use crate::db::{Backend, Db, DbOptions, connect, migrate};
+use crate::db::{Backend, Db, DbOptions, connect};
 use crate::repo::accounts::{NewAccount, account_insert};
 use crate::repo::inventory::SyncContext;
 use crate::sql::Sql;
+use crate::test_database::TestDatabase;
 
 /// The lines of the plan that the database makes for a statement.
 pub(crate) async fn plan(db: &Db, sql: &str) -> Vec<String> {
@@ -36,32 +33,20 @@ pub(crate) struct TestDb {
     pub(crate) env: Env,
     pub(crate) options: DbOptions,
     clock: Arc<AtomicI64>,
-    admin: Option<(String, String)>,
-    _folder: Option<tempfile::TempDir>,
+    _database: TestDatabase,
 }
 
 impl TestDb {
     pub(crate) async fn empty(backend: Backend) -> Option<Self> {
-        let (url, admin, folder) = match backend {
-            Backend::Sqlite => {
-                let folder = tempfile::tempdir().unwrap();
-                (format!("sqlite://{}?mode=rwc", folder.path().join("test.db").display()), None, Some(folder))
-            }
-            Backend::Postgres => {
-                let Ok(admin) = std::env::var("WHEELHOUSE_TEST_POSTGRES_URL") else {
-                    assert!(std::env::var_os("CI").is_none(), "WHEELHOUSE_TEST_POSTGRES_URL is not set");
-                    println!("skipped on Postgres: WHEELHOUSE_TEST_POSTGRES_URL is not set");
-                    return None;
-                };
-                let name = format!("store_{}", Uuid::from_u64_pair(getrandom::u64().unwrap(), 1).simple());
-                let server = Database::connect(&admin).await.unwrap();
-                server.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
-                server.close().await.unwrap();
-                let url = format!("{}/{name}", admin.rsplit_once('/').unwrap().0);
-                (url, Some((admin, name)), None)
-            }
-        };
-        let options = DbOptions { max_connections: 12, ..DbOptions::new(url) };
+        Self::on(TestDatabase::empty(backend).await.unwrap()?).await
+    }
+
+    pub(crate) async fn migrated(backend: Backend) -> Option<Self> {
+        Self::on(TestDatabase::migrated(backend).await.unwrap()?).await
+    }
+
+    async fn on(database: TestDatabase) -> Option<Self> {
+        let options = DbOptions { max_connections: 12, ..database.options() };
         let db = connect(&options).await.unwrap();
         let clock = Arc::new(AtomicI64::new(1_750_000_000_000_000));
         let now = Arc::clone(&clock);
@@ -78,13 +63,7 @@ impl TestDb {
                 }
             }),
         };
-        Some(Self { db, env, options, clock, admin, _folder: folder })
-    }
-
-    pub(crate) async fn migrated(backend: Backend) -> Option<Self> {
-        let test = Self::empty(backend).await?;
-        migrate(&test.db).await.unwrap();
-        Some(test)
+        Some(Self { db, env, options, clock, _database: database })
     }
 
     /// Another pool on the same database: another process.
@@ -116,13 +95,8 @@ impl TestDb {
         SyncContext { account_id: id, region, run: Some(SyncRunId(self.env.new_id())), at: self.now() }
     }
 
-    pub(crate) async fn close(mut self) {
+    pub(crate) async fn close(self) {
         self.db.close().await.unwrap();
-        if let Some((admin, name)) = self.admin.take() {
-            let server = Database::connect(&admin).await.unwrap();
-            server.execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)")).await.unwrap();
-            server.close().await.unwrap();
-        }
     }
 }
 

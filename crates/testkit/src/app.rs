@@ -65,7 +65,7 @@ pub struct TestApp {
 }
 
 impl TestApp {
-    /// Starts it; `None` when there is no server for the database (see [`TestDatabase::create`]).
+    /// Starts it; `None` when there is no server for the database (see [`TestDatabase::migrated`]).
     ///
     /// # Errors
     /// A part could not be started.

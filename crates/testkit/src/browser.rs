@@ -16,6 +16,8 @@ use crate::process::{Child, free_port};
 
 /// How long an element may take to appear.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a condition may take to come true.
+const COMES_TRUE_WITHIN: Duration = Duration::from_secs(90);
 /// How long the text of an element that is there may take to be seen.
 const SEEN_WITHIN: Duration = Duration::from_secs(5);
 
@@ -165,16 +167,21 @@ impl Browser {
     /// Waits until `condition`, asked again and again, gives a value.
     ///
     /// # Errors
-    /// It gives none within 60 seconds, or asking failed; a picture `failure-…` with the test's name is kept.
+    /// It gives none within [`COMES_TRUE_WITHIN`], or asking failed; a picture `failure-…` with the test's name is kept.
     pub async fn until<T, F>(&self, what: &str, mut condition: impl FnMut() -> F) -> Result<T>
     where
         F: Future<Output = Result<Option<T>>>,
     {
-        for _ in 0..300 {
-            if let Ok(Some(value)) = condition().await {
-                return Ok(value);
+        let gives = async {
+            loop {
+                if let Ok(Some(value)) = condition().await {
+                    return value;
+                }
+                tokio::time::sleep(Duration::from_millis(200)).await;
             }
-            tokio::time::sleep(Duration::from_millis(200)).await;
+        };
+        if let Ok(value) = tokio::time::timeout(COMES_TRUE_WITHIN, gives).await {
+            return Ok(value);
         }
         self.picture(&self.failure).await.ok();
         anyhow::bail!("waited in vain until {what}")

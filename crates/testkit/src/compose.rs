@@ -68,6 +68,8 @@ pub struct TestAppOptions {
     pub outgoing: Vec<String>,
     /// The OpenID provider where people may sign in.
     pub oidc: Option<platform::config::OidcConfig>,
+    /// The models that phrase answers.
+    pub ai: Option<platform::config::AiConfig>,
     /// Whether a [`Proxy`] stands before the database (Postgres only).
     pub database_proxy: bool,
 }
@@ -95,6 +97,7 @@ impl Default for TestAppOptions {
             trusted_proxies: Vec::new(),
             outgoing: vec!["127.0.0.0/8".to_owned(), "::1".to_owned()],
             oidc: None,
+            ai: None,
             database_proxy: false,
         }
     }
@@ -180,6 +183,9 @@ pub fn config(options: &TestAppOptions, url: &str, address: SocketAddr) -> Resul
     if let Some(oidc) = &options.oidc {
         config.oidc = oidc.clone();
     }
+    if let Some(ai) = &options.ai {
+        config.ai = ai.clone();
+    }
     config.telemetry.log_filter = std::env::var("RUST_LOG").unwrap_or_else(|_| "warn".to_owned());
     config.telemetry.log_format = platform::config::LogFormat::Pretty;
     if options.redis {
@@ -237,6 +243,7 @@ pub async fn context_in(config: &Config, redis: Option<RedisLink>, env: Env) -> 
             None => crate::vault::fixed()?,
         },
         sso: services::oidc::SingleSignOn::configured(config, &env, contract::paths::OIDC_CALLBACK)?,
+        assistant: services::assistant::Assistant::configured(config)?,
         // Kept in memory unless a test brings a server.
         mail: match &config.mail.smtp_url {
             Some(_) => Mailer::from_config(&config.mail)?,

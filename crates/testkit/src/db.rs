@@ -1,20 +1,8 @@
-//! A database of its own for each test, on SQLite and on Postgres.
-//!
-//! Postgres is the server of `WHEELHOUSE_TEST_POSTGRES_URL` (a superuser), which `cargo xtask test` starts. Without it the
-//! Postgres half says so and ends; with `CI` set that is a failure, so that it can't go missing unseen.
+//! A database of its own for each test, on SQLite and on Postgres: that of [`store::test_database`], with the folder that
+//! checkpoints of its audit log go to.
 
-use anyhow::{Context as _, Result};
-use sea_orm::{ConnectionTrait as _, Database};
-use uuid::Uuid;
-
-/// Which database a test runs on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Backend {
-    /// SQLite in a temporary folder.
-    Sqlite,
-    /// A fresh database on the test server.
-    Postgres,
-}
+use anyhow::Result;
+pub use store::Backend;
 
 /// A database of one test. Dropped with it.
 #[derive(Debug)]
@@ -23,60 +11,23 @@ pub struct TestDatabase {
     pub url: String,
     /// Which one it is.
     pub backend: Backend,
-    admin_url: Option<(String, String)>,
-    _folder: Option<tempfile::TempDir>,
+    inner: store::test_database::TestDatabase,
 }
 
 impl TestDatabase {
-    /// Makes an empty one; `None` when there is no server for it (see the module's page).
+    /// One with the schema in it; `None` when there is no server for it (see [`store::test_database`]).
     ///
     /// # Errors
-    /// The server refused, or the temporary folder can't be made.
-    pub async fn create(backend: Backend) -> Result<Option<Self>> {
-        match backend {
-            Backend::Sqlite => {
-                let folder = tempfile::tempdir()?;
-                let url = format!("sqlite://{}?mode=rwc", folder.path().join("wheelhouse.db").display());
-                Ok(Some(Self { url, backend, admin_url: None, _folder: Some(folder) }))
-            }
-            Backend::Postgres => {
-                let Ok(admin) = std::env::var("WHEELHOUSE_TEST_POSTGRES_URL") else {
-                    anyhow::ensure!(std::env::var_os("CI").is_none(), "WHEELHOUSE_TEST_POSTGRES_URL is not set");
-                    tracing::warn!(
-                        "skipped on Postgres: WHEELHOUSE_TEST_POSTGRES_URL is not set; cargo xtask test sets it"
-                    );
-                    return Ok(None);
-                };
-                let name = format!("test_{}", Uuid::from_bytes(crate::env::real().random.bytes()).simple());
-                let connection = Database::connect(&admin).await.context("connect to the test server")?;
-                connection.execute_unprepared(&format!("CREATE DATABASE {name}")).await?;
-                connection.close().await?;
-                let (server, _) = admin.rsplit_once('/').context("the test server's URL has no database")?;
-                Ok(Some(Self {
-                    url: format!("{server}/{name}"),
-                    backend,
-                    admin_url: Some((admin.clone(), name)),
-                    _folder: None,
-                }))
-            }
-        }
-    }
-
-    /// Makes an empty one and brings the schema up.
-    ///
-    /// # Errors
-    /// As [`TestDatabase::create`], or a migration failed.
+    /// The server refused, the temporary folder can't be made, or a migration failed.
     pub async fn migrated(backend: Backend) -> Result<Option<Self>> {
-        let Some(database) = Self::create(backend).await? else { return Ok(None) };
-        let db = database.connect().await?;
-        store::db::migrate(&db).await?;
-        Ok(Some(database))
+        let made = store::test_database::TestDatabase::migrated(backend).await?;
+        Ok(made.map(|inner| Self { url: inner.url.clone(), backend, inner }))
     }
 
     /// How to open it: few connections, since tests run side by side on one server.
     #[must_use]
     pub fn options(&self) -> store::DbOptions {
-        store::DbOptions { max_connections: 8, ..store::DbOptions::new(self.url.clone()) }
+        self.inner.options()
     }
 
     /// A connection pool of its own.
@@ -100,16 +51,6 @@ impl Drop for TestDatabase {
         if let Some(folder) = audit_folder(&self.url) {
             drop(std::fs::remove_dir_all(folder));
         }
-        let Some((admin, name)) = self.admin_url.take() else { return };
-        // A thread of its own: a drop can't wait for async work on the runtime it runs in.
-        let dropper = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
-            runtime.block_on(async {
-                let connection = Database::connect(&admin).await.ok()?;
-                connection.execute_unprepared(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await.ok()
-            })
-        });
-        drop(dropper.join());
     }
 }
 

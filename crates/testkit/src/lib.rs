@@ -12,6 +12,7 @@ pub mod client;
 pub mod compose;
 pub mod db;
 pub mod env;
+pub mod model;
 pub mod oidc;
 pub mod outside;
 pub mod process;

@@ -48,8 +48,8 @@ pub enum Command {
     Api(Listen),
     /// Run the worker tier.
     Worker,
-    /// Run the model service.
-    Ai(Listen),
+    /// Run the model service; or fetch a model, or try one.
+    Ai(Ai),
     /// Serve the portal's files alone.
     Web(Listen),
     /// Bring the schema up; safe from many replicas at once.
@@ -92,6 +92,54 @@ pub struct Listen {
     /// Where to listen; otherwise as configured.
     #[arg(long, value_name = "ADDRESS")]
     pub listen: Option<SocketAddr>,
+}
+
+/// The model service.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Ai {
+    /// What else than serving.
+    #[command(subcommand)]
+    pub command: Option<AiCommand>,
+    /// Where it listens.
+    #[command(flatten)]
+    pub listen: Listen,
+}
+
+/// What is done with models beside serving them.
+#[derive(Debug, Subcommand)]
+pub enum AiCommand {
+    /// Fetch a model from a hub, checked against the hub's checksum. An interrupted download goes on where it stopped. A token
+    /// for models that are not everybody's is read from HF_TOKEN.
+    Pull(AiPull),
+    /// Load a model as it is configured; print how fast it reads and writes, what it takes and the longest context that fits.
+    Check(AiCheck),
+}
+
+/// What to fetch.
+#[derive(Debug, Args)]
+pub struct AiPull {
+    /// owner/name, owner/name:file.gguf, or owner/name@revision:file.gguf.
+    pub model: ai_service::pull::Reference,
+    /// The folder it is put into.
+    #[arg(long, value_name = "FOLDER", default_value = "data/models")]
+    pub into: PathBuf,
+    /// The hub: Hugging Face or another that speaks as it does.
+    #[arg(long, value_name = "URL", default_value = ai_service::pull::HUB)]
+    pub hub: String,
+}
+
+/// What to try.
+#[derive(Debug, Args)]
+pub struct AiCheck {
+    /// A GGUF file, or a folder with config.json and *.safetensors [default: ai.model].
+    pub model: Option<PathBuf>,
+    /// Tokens that the cache holds [default: ai.context].
+    #[arg(long, value_name = "TOKENS")]
+    pub context: Option<usize>,
+    /// Threads that compute [default: ai.threads].
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
 }
 
 /// What else a migration does.

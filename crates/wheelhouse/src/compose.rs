@@ -1,5 +1,6 @@
 //! Composition: configuration → logs, database, Redis, AWS, the services' context. The tiers get ready parts.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -149,6 +150,7 @@ async fn context_with(config: &Config, redis: Option<RedisLink>, limits: Arc<aws
         vault: Vault::configured(config, Arc::new(platform::os::fill_random))?,
         mail: Mailer::from_config(&config.mail)?,
         sso: services::oidc::SingleSignOn::configured(config, &env, contract::paths::OIDC_CALLBACK)?,
+        assistant: services::assistant::Assistant::configured(config)?,
         known: services::credentials::Known::default(),
         audit: AuditLog::new(AuditOptions {
             folder: config.audit.folder(config.database.url.expose()),
@@ -169,6 +171,13 @@ async fn context_with(config: &Config, redis: Option<RedisLink>, limits: Arc<aws
 /// For a process that serves a simulated AWS to itself: accounts' endpoints may be on this machine.
 pub fn reach_this_machine(config: &mut Config) {
     config.outgoing.allow.extend("127.0.0.1".parse::<platform::config::Cidr>());
+}
+
+/// For a process that serves the model itself, at this address: its assistant asks there, unless it is told another one.
+pub fn ask_own_model(config: &mut Config, address: SocketAddr) {
+    if config.ai.url.is_none() && config.ai.model.is_some() {
+        config.ai.url = Some(format!("http://{address}"));
+    }
 }
 
 /// The address of the one-time link.

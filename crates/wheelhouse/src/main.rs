@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Ai, AiCommand, Cli, Command};
 
 /// One that gives memory back after a burst: the system's kept, over its arenas, twice what a first sync of everything needs.
 #[global_allocator]
@@ -40,7 +40,11 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         None => c::all_in_one::run(&load, &all, json).await,
         Some(Command::Api(listen)) => c::tiers::api(&load, &listen, json).await,
         Some(Command::Worker) => c::tiers::worker(&load).await,
-        Some(Command::Ai(listen)) => c::tiers::ai(&load, &listen).await,
+        Some(Command::Ai(Ai { command: None, listen })) => c::tiers::ai(&load, &listen).await,
+        Some(Command::Ai(Ai { command: Some(AiCommand::Pull(options)), .. })) => c::ai::pull(options, json).await,
+        Some(Command::Ai(Ai { command: Some(AiCommand::Check(options)), .. })) => {
+            c::ai::check(&load, options, json).await
+        }
         Some(Command::Web(listen)) => c::tiers::web(&load, &listen).await,
         Some(Command::Migrate(options)) => c::migrate::run(&load, &options, json).await,
         Some(Command::Audit(audit)) => c::audit::run(&load, &audit, json).await,

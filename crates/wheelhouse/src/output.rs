@@ -13,6 +13,11 @@ pub fn note(text: impl std::fmt::Display) {
     drop(writeln!(std::io::stderr(), "{text}"));
 }
 
+/// Prints advice over the line before it, on a terminal; the next [`note`] ends it.
+pub fn move_note(text: impl std::fmt::Display) {
+    drop(write!(std::io::stderr(), "\r{text}\x1b[K"));
+}
+
 /// Prints a result as indented JSON.
 pub fn json(value: &impl serde::Serialize) -> anyhow::Result<()> {
     line(serde_json::to_string_pretty(value)?);

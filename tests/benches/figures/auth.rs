@@ -2,7 +2,7 @@
 //! look alone, with the process's copy and by its statement.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use api::extract::{Require, SESSION_COOKIE, Strangers};
@@ -19,7 +19,7 @@ use testkit::app::TestAppOptions;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::list::Connection;
+use crate::served::{Connection, percentiles};
 use crate::{Row, row};
 
 /// Requests of each kind, after as many again to warm up.
@@ -55,11 +55,6 @@ async fn serve(context: services::Context) -> Result<u16> {
     Ok(port)
 }
 
-fn p50(mut took: Vec<Duration>) -> f64 {
-    took.sort_unstable();
-    took.get(took.len() / 2).map_or(0.0, |d| d.as_secs_f64() * 1000.0)
-}
-
 /// Both kinds by turns, so that whatever else the machine does meets both.
 async fn by_turns(port: u16, requests: [&str; 2]) -> Result<[f64; 2]> {
     let (mut one, mut two) = (Connection::open(port).await?, Connection::open(port).await?);
@@ -73,7 +68,7 @@ async fn by_turns(port: u16, requests: [&str; 2]) -> Result<[f64; 2]> {
             }
         }
     }
-    Ok(took.map(p50))
+    Ok(took.map(|took| percentiles(took)[0]))
 }
 
 pub async fn run() -> Result<Vec<Row>> {
@@ -120,7 +115,7 @@ pub async fn run() -> Result<Vec<Row>> {
                 found.actor.require(Permission::WorkspaceRead)?;
                 took.push(began.elapsed());
             }
-            Ok(p50(took))
+            Ok(percentiles(took)[0])
         };
         let (copy, asked) = (look(false).await?, look(true).await?);
         let figure = format!("p50 {copy:.4} ms with the process's copy, {asked:.3} ms by its statement on Postgres");

@@ -1,22 +1,18 @@
 //! The list API under load, beside pgbench running the same statements on the same database.
 
 use std::path::PathBuf;
-use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use domain::access::Scope;
 use domain::workspace::{RunningMode, WorkspaceState};
-use sea_orm::{ConnectionTrait as _, Database};
 use services::sessions::SessionMeta;
 use store::Backend;
 use store::repo::workspaces::{WorkspaceFilter, WorkspaceQuery, workspace_count_sql, workspace_list_sql};
 use testkit::client::SESSION_COOKIE;
-use testkit::process::{Child, free_port, wheelhouse};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 
 use crate::fleet::Synced;
+use crate::served::{Connection, Served, percentiles, vacuum};
 use crate::{Bench, Row, row};
 
 const CONNECTIONS: u32 = 100;
@@ -26,26 +22,21 @@ const THINKS: Duration = Duration::from_secs(1);
 /// What is asked for, by HTTP and below as statements.
 const QUERY: &str = "state=AVAILABLE&running_mode=AUTO_STOP&sort=user_name&limit=50";
 
+/// One user's session stands for those of a hundred here: the limit of one is not what is measured.
+const ONE_FOR_ALL: [(&str, &str); 1] = [("WHEELHOUSE_LIMITS__READS_PER_MINUTE", "1000000")];
+
 pub async fn run(bench: &mut Bench) -> Result<Vec<Row>> {
     let fleet = crate::sync::fleet(bench).await?;
-    let port = free_port()?;
-    let mut command = wheelhouse()?;
-    command.args(["api", "--listen", &format!("127.0.0.1:{port}")]).stdout(Stdio::null());
-    command
-        .env("DATABASE_URL", &fleet.database.url)
-        .env("WHEELHOUSE_TELEMETRY__LOG_FILTER", "warn")
-        .env_remove("REDIS_URL");
-    let _api = Child::spawn(&mut command)?;
+    let api = Served::start(fleet, None, &ONE_FOR_ALL).await?;
     let token = sign_in(fleet).await?;
     let request = format!(
-        "GET {}?{QUERY} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {SESSION_COOKIE}={token}\r\n\r\n",
-        contract::paths::WORKSPACES
+        "GET {}?{QUERY} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nCookie: {SESSION_COOKIE}={token}\r\n\r\n",
+        contract::paths::WORKSPACES,
+        api.port
     );
-    wait_for(port, &request).await?;
-    // As autovacuum leaves it: the count reads an index alone, which needs the visibility map.
     vacuum(&fleet.database.url).await?;
-    let people = load(port, &request, Some(THINKS)).await?;
-    let ours = load(port, &request, None).await?;
+    let people = load(api.port, &request, Some(THINKS)).await?;
+    let ours = load(api.port, &request, None).await?;
     let theirs = pgbench(&fleet.database.url).await?;
     Ok(vec![
         row("API, each of them asking once a second", people.words()),
@@ -61,12 +52,6 @@ pub async fn run(bench: &mut Bench) -> Result<Vec<Row>> {
     ])
 }
 
-async fn vacuum(url: &str) -> Result<()> {
-    let db = Database::connect(url).await?;
-    db.execute_unprepared("VACUUM ANALYZE").await?;
-    Ok(db.close().await?)
-}
-
 async fn sign_in(fleet: &Synced) -> Result<String> {
     let token = services::identity::issue_setup_link(&fleet.context).await?.context("there is a user")?;
     let (email, password) = (testkit::app::OWNER_EMAIL, testkit::app::OWNER_PASSWORD);
@@ -77,32 +62,15 @@ async fn sign_in(fleet: &Synced) -> Result<String> {
 
 struct Load {
     per_second: f64,
-    p50: Duration,
-    p99: Duration,
+    p50: f64,
+    p99: f64,
 }
 
 impl Load {
     fn words(&self) -> String {
-        let ms = |d: Duration| d.as_secs_f64() * 1000.0;
-        format!(
-            "{:.0} requests/s, p50 {:.1} ms, p99 {:.1} ms, {CONNECTIONS} connections",
-            self.per_second,
-            ms(self.p50),
-            ms(self.p99)
-        )
+        let Self { per_second, p50, p99 } = self;
+        format!("{per_second:.0} requests/s, p50 {p50:.1} ms, p99 {p99:.1} ms, {CONNECTIONS} connections")
     }
-}
-
-/// Waits until the request gets a good answer.
-async fn wait_for(port: u16, request: &str) -> Result<()> {
-    for _ in 0..300 {
-        if let Ok(stream) = TcpStream::connect(("127.0.0.1", port)).await {
-            let mut connection = Connection { stream, buffer: Vec::new() };
-            return connection.ask(request).await;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    bail!("the API did not start")
 }
 
 /// `pace`: how often each asks; `None`: again as soon as it is answered.
@@ -116,8 +84,7 @@ async fn load(port: u16, request: &str, pace: Option<Duration>) -> Result<Load> 
                     // Spread over the second, as people are.
                     tokio::time::sleep(pace.mul_f64(f64::from(number) / f64::from(CONNECTIONS))).await;
                 }
-                let stream = TcpStream::connect(("127.0.0.1", port)).await?;
-                let mut connection = Connection { stream, buffer: Vec::with_capacity(1 << 16) };
+                let mut connection = Connection::open(port).await?;
                 let mut took = Vec::new();
                 while began.elapsed() < LASTS {
                     let asked = Instant::now();
@@ -136,49 +103,9 @@ async fn load(port: u16, request: &str, pace: Option<Duration>) -> Result<Load> 
         took.extend(task.await??);
     }
     let lasted = began.elapsed().as_secs_f64();
-    took.sort_unstable();
-    let at = |share: f64| took.get((took.len() as f64 * share) as usize).copied().unwrap_or_default();
-    Ok(Load { per_second: took.len() as f64 / lasted, p50: at(0.5), p99: at(0.99) })
-}
-
-/// A kept-alive connection that reads no more of an answer than it must: the load should come from the API.
-pub struct Connection {
-    stream: TcpStream,
-    buffer: Vec<u8>,
-}
-
-impl Connection {
-    /// A new one.
-    pub async fn open(port: u16) -> Result<Self> {
-        let stream = TcpStream::connect(("127.0.0.1", port)).await?;
-        stream.set_nodelay(true)?;
-        Ok(Self { stream, buffer: Vec::new() })
-    }
-
-    /// Sends the request and reads the whole of a good answer.
-    pub async fn ask(&mut self, request: &str) -> Result<()> {
-        self.stream.write_all(request.as_bytes()).await?;
-        self.buffer.clear();
-        loop {
-            if self.stream.read_buf(&mut self.buffer).await? == 0 {
-                bail!("the API closed the connection");
-            }
-            let Some(end) = self.buffer.windows(4).position(|w| w == b"\r\n\r\n") else { continue };
-            let head = std::str::from_utf8(&self.buffer[..end])?.to_ascii_lowercase();
-            anyhow::ensure!(
-                head.starts_with("http/1.1 200"),
-                "{head}: {}",
-                String::from_utf8_lossy(&self.buffer[end..])
-            );
-            let length =
-                head.lines().find_map(|line| line.strip_prefix("content-length: ")).context("no content-length")?;
-            let whole = end + 4 + length.trim().parse::<usize>()?;
-            while self.buffer.len() < whole {
-                anyhow::ensure!(self.stream.read_buf(&mut self.buffer).await? > 0, "the answer broke off");
-            }
-            return Ok(());
-        }
-    }
+    let per_second = took.len() as f64 / lasted;
+    let [p50, p99] = percentiles(took);
+    Ok(Load { per_second, p50, p99 })
 }
 
 struct Pgbench {

@@ -1,5 +1,5 @@
 //! Figures: how fast a large fleet is synced and listed, and how fast the queue is, each beside something to compare with
-//! from the same run. Run with `cargo xtask bench`; arguments choose sections (`sync apply list queue usage trail throttle auth`) and the size
+//! from the same run. Run with `cargo xtask bench`; arguments choose sections (`sync apply list queue usage trail throttle auth load`) and the size
 //! (`--workspaces=50000`).
 //!
 //! No figure is asserted, since one machine's say nothing about another's; only the ratio of a sync's memory at two sizes. To add a section: a module with a `run`
@@ -9,7 +9,9 @@ mod apply;
 mod auth;
 mod fleet;
 mod list;
+mod load;
 mod queue;
+mod served;
 mod sync;
 mod throttle;
 mod trail;
@@ -87,6 +89,10 @@ async fn sections(bench: &mut Bench, wanted: &[String]) -> Result<()> {
         let rows = auth::run().await?;
         print("Recognising who asks, on Postgres, one request at a time", &rows)?;
     }
+    if chosen("load") {
+        let rows = load::run(bench).await?;
+        print("One API process, 1,000 requests a second of what people ask for, limits and audit on", &rows)?;
+    }
     if chosen("throttle") {
         let rows = throttle::run(bench).await?;
         print("A sync at AWS's limit, 2 requests a second", &rows)?;
@@ -99,14 +105,15 @@ fn main() -> Result<()> {
     for argument in std::env::args().skip(1) {
         if let Some(number) = argument.strip_prefix("--workspaces=") {
             workspaces = number.parse().context("--workspaces")?;
-        } else if ["sync", "apply", "list", "queue", "usage", "trail", "throttle", "auth"].contains(&argument.as_str())
+        } else if ["sync", "apply", "list", "queue", "usage", "trail", "throttle", "auth", "load"]
+            .contains(&argument.as_str())
         {
             wanted.push(argument);
         } else {
             // Cargo adds `--bench`.
             anyhow::ensure!(
                 argument == "--bench",
-                "{argument}? Sections: sync apply list queue usage trail throttle auth; --workspaces=N"
+                "{argument}? Sections: sync apply list queue usage trail throttle auth load; --workspaces=N"
             );
         }
     }

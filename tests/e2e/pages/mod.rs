@@ -6,6 +6,7 @@ use testkit::browser::Browser;
 
 mod access;
 mod accounts;
+mod assistant;
 mod editors;
 mod gate;
 mod jobs;
@@ -15,6 +16,7 @@ mod workspaces;
 
 pub use access::{AdminPage, ProfilePage, StepUp};
 pub use accounts::AccountsPage;
+pub use assistant::AssistantPage;
 pub use editors::Drawer;
 pub use gate::{GatePage, ProviderPage};
 pub use jobs::JobsPage;

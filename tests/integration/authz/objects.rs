@@ -9,7 +9,9 @@ use chrono::TimeDelta;
 use contract::paths;
 use domain::access::{Permission, Role};
 use domain::account::Access;
-use domain::ids::{AccountId, ApiKeyId, JobId, Region, SessionId, SyncRunId, UserId, WorkspaceId};
+use domain::ids::{
+    AccountId, ApiKeyId, ConversationId, JobId, Region, SessionId, SyncRunId, TurnId, UserId, WorkspaceId,
+};
 use domain::sync::{DataSetStatus, SyncKind, SyncOutcome, SyncReport};
 use domain::workspace::{ObservedDirectory, ObservedWorkspace, RunningMode, WorkspaceState};
 use serde_json::{Value, json};
@@ -17,6 +19,7 @@ use store::queue::{NewJob, enqueue};
 use store::repo::accounts::{NewAccount, account_insert};
 use store::repo::api_keys::{NewApiKey, api_key_insert};
 use store::repo::api_spend::api_spend_add;
+use store::repo::assistant::{ConversationRecord, conversation_insert, turn_insert};
 use store::repo::data_sets::{DataSetUpdate, data_set_put};
 use store::repo::inventory::{SyncContext, directories_apply, inventory_apply};
 use store::repo::sessions::{NewSession, session_insert};
@@ -95,6 +98,8 @@ impl<'a> World<'a> {
             "name" => "sync-workspaces".to_owned(),
             "session_id" => self.session(person, TimeDelta::hours(1)).await?.1.to_string(),
             "key_id" => self.key(person).await?.to_string(),
+            "conversation_id" => self.conversation(person).await?.to_string(),
+            "turn_id" => self.turn(person).await?.to_string(),
             "user_id" => self.target.to_string(),
             "seq" => "1".to_owned(),
             "role_id" => self.made(paths::ROLES, &body("POST", paths::ROLES, self, side)).await?,
@@ -104,13 +109,17 @@ impl<'a> World<'a> {
         })
     }
 
+    /// The owner who made the world, signed in anew.
+    pub async fn owner(&self) -> Result<&ApiClient> {
+        let owner = person(self.app, testkit::app::OWNER_EMAIL).await?;
+        let client = self.app.client();
+        client.set_session(Some(self.session(owner, TimeDelta::hours(1)).await?.0));
+        Ok(client)
+    }
+
     /// The id of what the owner makes by a POST.
     async fn made(&self, path: &str, body: &Value) -> Result<String> {
-        let owner = self.app.client();
-        owner.set_session(Some(
-            self.session(person(self.app, testkit::app::OWNER_EMAIL).await?, TimeDelta::hours(1)).await?.0,
-        ));
-        let made: Value = owner.post(path, body).await?.ok()?;
+        let made: Value = self.owner().await?.post(path, body).await?.ok()?;
         let id = ["/id", "/role/id", "/team/id", "/invitation/id"].iter().find_map(|at| made.pointer(at)?.as_str());
         Ok(id.with_context(|| format!("no id: {made}"))?.to_owned())
     }
@@ -162,6 +171,24 @@ impl<'a> World<'a> {
             expires_at: None,
         };
         api_key_insert(&ctx.db, &new).await?;
+        Ok(id)
+    }
+
+    /// A conversation of somebody with the assistant.
+    async fn conversation(&self, user_id: UserId) -> Result<ConversationId> {
+        let ctx = self.app.context();
+        let (id, at) = (ConversationId(ctx.env.new_id()), ctx.env.now());
+        let title = "a conversation".to_owned();
+        let new = ConversationRecord { id, user_id, title, version: 1, created_at: at, updated_at: at };
+        conversation_insert(&ctx.db, &new).await?;
+        Ok(id)
+    }
+
+    /// A question in a conversation of somebody.
+    async fn turn(&self, user: UserId) -> Result<TurnId> {
+        let (ctx, conversation) = (self.app.context(), self.conversation(user).await?);
+        let id = TurnId(ctx.env.new_id());
+        turn_insert(&ctx.db, id, conversation, "How many WorkSpaces are there?", ctx.env.now()).await?;
         Ok(id)
     }
 
@@ -273,6 +300,9 @@ pub fn body(method: &str, path: &str, world: &World<'_>, side: &Side) -> Value {
         (_, paths::ACCOUNTS) => json!({ "name": "Made here", "regions": ["eu-north-1"], "credentials": "chain" }),
         (_, paths::API_KEYS) => json!({ "name": "a key", "permissions": ["workspace:read"] }),
         (_, paths::API_KEY) => json!({ "name": "another name" }),
+        (_, paths::CONVERSATION) => json!({ "title": "Another title" }),
+        (_, paths::CONVERSATION_TURNS) => json!({ "question": "How many WorkSpaces are there?" }),
+        (_, paths::TURN) => json!({ "thumb": "up" }),
         (_, paths::ROLES) => json!({ "name": format!("Role {id}"), "permissions": ["workspace:read"] }),
         (_, paths::TEAMS) => json!({ "name": format!("Team {id}") }),
         (_, paths::TEAM_MEMBERS) => json!({ "user_ids": [world.target] }),

@@ -61,6 +61,9 @@ const NOBODY: [&str; 3] = ["", "", ""];
 /// For everybody who is signed in.
 const EVERYBODY: [&str; 3] = ["+++++++", "+++++++", ""];
 
+/// What is one's own, whatever one holds; another's is not there.
+const OWN_ONLY: [&str; 3] = ["+++++++", "+++++++", "-------"];
+
 /// What belongs to no part of the fleet: those who have the permission everywhere; nobody within a part.
 const READERS: [&str; 3] = ["++xx+xx", "xxxxxxx", ""];
 const READERS_OF_ONE: [&str; 3] = ["++xx+xx", "xxxxxxx", "xxxxxxx"];
@@ -169,6 +172,18 @@ pub const TABLE: &[Op] = &[
     op("DELETE", "/api/v1/invitations/{invitation_id}", Some(UserWrite), KEEPERS_OF_ONE, KEY),
     op("POST", "/api/v1/invitations/{invitation_id}/resend", Some(UserWrite), KEEPERS_OF_ONE, PROOF),
     op("POST", "/api/v1/invitations/accept", None, NOBODY, OPEN),
+    // The assistant: everybody's own conversations.
+    op("GET", "/api/v1/assistant", Some(AssistantUse), EVERYBODY, KEY),
+    op("GET", "/api/v1/assistant/stats", Some(SystemRead), READERS, KEY),
+    op("GET", "/api/v1/assistant/conversations", Some(AssistantUse), EVERYBODY, KEY),
+    op("POST", "/api/v1/assistant/conversations", Some(AssistantUse), EVERYBODY, KEY),
+    op("GET", "/api/v1/assistant/conversations/{conversation_id}", Some(AssistantUse), OWN_ONLY, KEY),
+    op("PATCH", "/api/v1/assistant/conversations/{conversation_id}", Some(AssistantUse), OWN_ONLY, KEY),
+    op("DELETE", "/api/v1/assistant/conversations/{conversation_id}", Some(AssistantUse), OWN_ONLY, KEY),
+    op("POST", "/api/v1/assistant/conversations/{conversation_id}/turns", Some(AssistantUse), OWN_ONLY, KEY),
+    op("PATCH", "/api/v1/assistant/turns/{turn_id}", Some(AssistantUse), OWN_ONLY, KEY),
+    op("POST", "/api/v1/assistant/turns/{turn_id}/answer", Some(AssistantUse), OWN_ONLY, KEY),
+    op("POST", "/api/v1/assistant/turns/{turn_id}/retry", Some(AssistantUse), OWN_ONLY, KEY),
     // The audit log is about everything.
     op("GET", "/api/v1/audit-log", Some(AuditRead), READERS, KEY),
     op("GET", "/api/v1/audit-log/state", Some(AuditRead), READERS, KEY),

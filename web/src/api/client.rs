@@ -5,12 +5,14 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 use contract::problem::{Problem, code};
-use gloo_net::http::{Method, RequestBuilder};
+use gloo_net::http::{Method, RequestBuilder, Response};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use web_sys::AbortSignal;
 
 use super::once::{self, Unheard};
+use super::stream;
 
 /// Why a call brought no answer that can be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,6 +87,9 @@ impl ApiError {
         errors.iter().map(|e| (e.field.clone(), e.message.clone())).collect()
     }
 }
+
+/// The header with the id under which the server logged a request.
+const REQUEST_ID: &str = "x-request-id";
 
 type Hook = Rc<dyn Fn()>;
 type Proof = Pin<Box<dyn Future<Output = bool>>>;
@@ -163,6 +168,12 @@ pub async fn post_empty<T: DeserializeOwned>(path: &str) -> Result<T, ApiError> 
     decode(exchange(Method::POST, path.to_owned(), None).await?)
 }
 
+/// POST without a body to what answers with a stream of events: `tell` gets the data of each as it comes.
+pub async fn post_stream(path: &str, signal: &AbortSignal, tell: impl FnMut(&str)) -> Result<(), ApiError> {
+    let call = Call { method: Method::POST, url: path.to_owned(), body: None, version: None, key: None };
+    stream::read(&open(&call, "text/event-stream", Some(signal)).await?, tell).await
+}
+
 /// POST with a JSON body, whatever the answer's body is.
 pub async fn post_unit<B: Serialize>(path: &str, body: &B) -> Result<(), ApiError> {
     let body = serde_json::to_string(body).unwrap_or_default();
@@ -235,7 +246,21 @@ async fn send(method: Method, url: String, body: Option<String>, version: Option
 
 /// The part that does not depend on a type, so that it is compiled once.
 async fn attempt(call: &Call) -> Result<Answer, ApiError> {
-    let mut builder = RequestBuilder::new(&call.url).method(call.method.clone()).header("Accept", "application/json");
+    let response = open(call, "application/json", None).await?;
+    let (status, request_id) = (response.status(), response.headers().get(REQUEST_ID));
+    let text = response.text().await.map_err(|_| ApiError::Unreachable)?;
+    match parse(&text) {
+        Ok(value) => Ok(Answer { status, request_id, value }),
+        Err(error) => Err(unreadable(status, request_id, &error)),
+    }
+}
+
+/// Sends, and gives the answer with its body still to be read; one that is a problem is an error.
+async fn open(call: &Call, accept: &str, signal: Option<&AbortSignal>) -> Result<Response, ApiError> {
+    let mut builder = RequestBuilder::new(&call.url).method(call.method.clone()).header("Accept", accept);
+    if signal.is_some() {
+        builder = builder.abort_signal(signal);
+    }
     if call.method != Method::GET {
         // No form and no other site's page can send this header.
         builder = builder.header("X-Wheelhouse", "1");
@@ -251,15 +276,11 @@ async fn attempt(call: &Call) -> Result<Answer, ApiError> {
         None => builder.build(),
     };
     let response = request.map_err(|_| ApiError::Unreachable)?.send().await.map_err(|_| ApiError::Unreachable)?;
-    let status = response.status();
-    let request_id = response.headers().get("x-request-id");
-    let text = response.text().await.map_err(|_| ApiError::Unreachable)?;
     if response.ok() {
-        return match parse(&text) {
-            Ok(value) => Ok(Answer { status, request_id, value }),
-            Err(error) => Err(unreadable(status, request_id, &error)),
-        };
+        return Ok(response);
     }
+    let (status, request_id) = (response.status(), response.headers().get(REQUEST_ID));
+    let text = response.text().await.map_err(|_| ApiError::Unreachable)?;
     let error = match parse(&text).and_then(Problem::deserialize) {
         Ok(problem) => ApiError::Problem(Box::new(problem)),
         Err(_) => ApiError::Unreadable { status, detail: "no details were given".to_owned(), request_id },

@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod api_keys;
+pub mod assistant;
 pub mod audit;
 pub mod client;
 pub mod data_sets;
@@ -15,6 +16,7 @@ pub mod roles;
 pub mod schedules;
 pub mod session;
 pub mod sessions;
+pub mod stream;
 pub mod teams;
 pub mod users;
 pub mod workspaces;

@@ -47,6 +47,7 @@ chunks! {
     fleet: WorkspacesRoute = super::workspaces::WorkspaceListPage, load_workspaces, preload_workspaces;
     fleet: WorkspaceRoute = super::workspace::WorkspaceDetailPage, load_workspace, preload_workspace;
     jobs: JobsRoute = super::jobs::JobsPages, load_jobs, preload_jobs;
+    assistant: AssistantRoute = super::assistant::AssistantPage, load_assistant, preload_assistant;
     accounts: AccountsRoute = super::accounts::AccountListPage, load_accounts, preload_accounts;
     profile: ProfileRoute = super::profile::ProfilePages, load_profile, preload_profile;
     admin: AdminRoute = super::admin::AdminPages, load_admin, preload_admin;

@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod admin;
+pub mod assistant;
 pub mod chunks;
 pub mod errors;
 pub mod job;

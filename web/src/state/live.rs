@@ -61,6 +61,16 @@ struct Inner {
     opening: u64,
 }
 
+impl Inner {
+    /// Ends the stream there is; whatever is still to come of it belongs to an older opening.
+    fn let_go(&mut self) {
+        self.opening += 1;
+        if let Some(source) = self.source.take() {
+            source.close();
+        }
+    }
+}
+
 /// The live stream.
 #[derive(Clone, Copy)]
 pub struct Live {
@@ -110,12 +120,7 @@ impl Live {
     }
 
     fn rest(self) {
-        self.inner.update_value(|inner| {
-            inner.opening += 1;
-            if let Some(source) = inner.source.take() {
-                source.close();
-            }
-        });
+        self.inner.update_value(Inner::let_go);
         self.status.set(LiveStatus::Connecting);
     }
 
@@ -130,10 +135,7 @@ impl Live {
         let mut gap = false;
         let mut url = paths::EVENTS.to_owned();
         self.inner.update_value(|inner| {
-            if let Some(source) = inner.source.take() {
-                source.close();
-            }
-            inner.opening += 1;
+            inner.let_go();
             opening = inner.opening;
             if let Some(id) = &inner.last_id {
                 url = format!("{url}?last_event_id={}", format::query_value(id));
@@ -178,13 +180,10 @@ impl Live {
     /// Closes the stream for good, as on sign-out.
     pub fn close(self) {
         self.inner.update_value(|inner| {
-            inner.opening += 1;
+            inner.let_go();
             inner.wanted = false;
             inner.last_id = None;
             inner.was_live = false;
-            if let Some(source) = inner.source.take() {
-                source.close();
-            }
         });
         self.status.set(LiveStatus::Connecting);
     }

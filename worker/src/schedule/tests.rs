@@ -13,11 +13,12 @@ use domain::sync::SyncKind;
 use platform::config::Config;
 use services::Policy;
 use services::identity::PasswordHasher;
-use store::db::{DbOptions, connect, migrate};
+use store::db::{Backend, connect};
 use store::queue::cancel;
 use store::repo::accounts::{NewAccount, account_insert};
 use store::repo::jobs::{JobFilter, JobQuery, JobScope, job_list};
 use store::repo::schedules::{ScheduleUpdate, schedule_put};
+use store::test_database::TestDatabase;
 
 use super::*;
 
@@ -36,15 +37,15 @@ struct Trial {
     config: SyncConfig,
     now: Arc<Mutex<DateTime<Utc>>>,
     _folder: tempfile::TempDir,
+    _database: TestDatabase,
 }
 
 impl Trial {
     /// At 12:00 exactly, with as many accounts of one region.
     async fn new(accounts: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}?mode=rwc", folder.path().join("test.db").display());
-        let db = connect(&DbOptions::new(url)).await.unwrap();
-        migrate(&db).await.unwrap();
+        let database = TestDatabase::migrated(Backend::Sqlite).await.unwrap().unwrap();
+        let db = connect(&database.options()).await.unwrap();
         let now = Arc::new(Mutex::new("2026-03-01T12:00:00Z".parse().unwrap()));
         let clock = now.clone();
         let env =
@@ -67,10 +68,11 @@ impl Trial {
             }),
             known: services::credentials::Known::default(),
             sso: services::oidc::SingleSignOn::default(),
+            assistant: services::assistant::Assistant::default(),
             policy: Policy::from(&config),
             env,
         };
-        let trial = Self { ctx, config: config.sync, now, _folder: folder };
+        let trial = Self { ctx, config: config.sync, now, _folder: folder, _database: database };
         for number in 0..accounts {
             trial.account(&format!("account {number}")).await;
         }

@@ -45,6 +45,12 @@ permissions! {
     WorkspaceStop = "workspace:stop",
     /// Reboot WorkSpaces.
     WorkspaceReboot = "workspace:reboot",
+    /// See who was connected when, and for how long.
+    UsageRead = "usage:read",
+    /// See what was billed, what it will come to, what could be saved.
+    CostRead = "cost:read",
+    /// Ask the assistant; it sees what its asker may see.
+    AssistantUse = "assistant:use",
     /// See connected AWS accounts.
     AccountRead = "account:read",
     /// Connect and change AWS accounts, test a connection.

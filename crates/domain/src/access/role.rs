@@ -34,6 +34,9 @@ impl Role {
                 P::WorkspaceStart,
                 P::WorkspaceStop,
                 P::WorkspaceReboot,
+                P::UsageRead,
+                P::CostRead,
+                P::AssistantUse,
                 P::AccountRead,
                 P::SyncRun,
                 P::JobRead,
@@ -43,6 +46,9 @@ impl Role {
             ],
             Self::Auditor => vec![
                 P::WorkspaceRead,
+                P::UsageRead,
+                P::CostRead,
+                P::AssistantUse,
                 P::AccountRead,
                 P::JobRead,
                 P::UserRead,
@@ -50,8 +56,17 @@ impl Role {
                 P::AuditExport,
                 P::SystemRead,
             ],
-            Self::Approver | Self::Viewer => vec![P::WorkspaceRead, P::AccountRead, P::JobRead],
-            Self::Member => vec![P::WorkspaceRead, P::WorkspaceStart, P::WorkspaceStop, P::WorkspaceReboot],
+            Self::Approver | Self::Viewer => {
+                vec![P::WorkspaceRead, P::UsageRead, P::CostRead, P::AssistantUse, P::AccountRead, P::JobRead]
+            }
+            Self::Member => vec![
+                P::WorkspaceRead,
+                P::WorkspaceStart,
+                P::WorkspaceStop,
+                P::WorkspaceReboot,
+                P::UsageRead,
+                P::AssistantUse,
+            ],
         }
     }
 }
@@ -63,7 +78,8 @@ mod tests {
     #[test]
     fn auditors_and_viewers_change_nothing() {
         for role in [Role::Auditor, Role::Viewer, Role::Approver] {
-            let reads = |p: &Permission| p.as_str().ends_with(":read") || *p == Permission::AuditExport;
+            let harmless = [Permission::AuditExport, Permission::AssistantUse];
+            let reads = |p: &Permission| p.as_str().ends_with(":read") || harmless.contains(p);
             assert!(role.permissions().iter().all(reads), "{role}");
         }
     }

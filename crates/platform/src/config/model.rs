@@ -255,6 +255,8 @@ pub struct RetentionConfig {
     pub cost_days: u32,
     /// Reports of syncs.
     pub sync_run_days: u32,
+    /// Conversations with the assistant.
+    pub conversations_days: u32,
     /// Our own audit log, where it is pruned by hand.
     pub audit_days: u32,
 }
@@ -480,12 +482,35 @@ pub struct AiConfig {
     pub queue: usize,
     /// Seconds after which an answer is cancelled.
     pub deadline_seconds: u64,
+    /// Address of a smaller model's service; `None`: there is none.
+    #[serde(deserialize_with = "blank_is_none")]
+    pub small_url: Option<String>,
+    /// Address of a service elsewhere; `None`: nothing is sent anywhere.
+    #[serde(deserialize_with = "blank_is_none")]
+    pub remote_url: Option<String>,
+    /// The model to ask for there.
+    #[serde(deserialize_with = "blank_is_none")]
+    pub remote_model: Option<String>,
+    /// The key for it.
+    #[serde(deserialize_with = "blank_is_none")]
+    pub remote_key: Option<Secret<String>>,
+    /// Seconds in which a model phrases an answer.
+    pub answer_seconds: u64,
+    /// Tokens a month of each person; 0: as many as they like.
+    pub tokens_per_person: u64,
+    /// Tokens a month of each team; 0: as many as they like.
+    pub tokens_per_team: u64,
 }
 
 impl AiConfig {
     /// An answer that is not whole after this is cancelled.
     pub fn deadline(&self) -> Duration {
         Duration::from_secs(self.deadline_seconds)
+    }
+
+    /// A model that has not phrased an answer by then is passed over.
+    pub fn answer(&self) -> Duration {
+        Duration::from_secs(self.answer_seconds)
     }
 }
 

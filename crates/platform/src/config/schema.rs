@@ -98,6 +98,7 @@ const RULES: &[(&str, Rule)] = &[
     ("retention.trail_days", Rule::Kept(91)),
     ("retention.cost_days", Rule::Kept(456)),
     ("retention.sync_run_days", Rule::Kept(1)),
+    ("retention.conversations_days", Rule::Kept(1)),
     ("retention.audit_days", Rule::Kept(30)),
     ("aws.requests_per_second", Rule::Number(0.01, 10_000.0)),
     ("aws.burst", Rule::Whole(1, 10_000)),
@@ -137,6 +138,13 @@ const RULES: &[(&str, Rule)] = &[
     ("ai.parallel", Rule::Whole(1, 1024)),
     ("ai.queue", Rule::Whole(1, 100_000)),
     ("ai.deadline_seconds", Rule::Whole(1, 86_400)),
+    ("ai.small_url", Rule::Url(WEB)),
+    ("ai.remote_url", Rule::Url(WEB)),
+    ("ai.remote_model", Rule::Text),
+    ("ai.remote_key", Rule::Text),
+    ("ai.answer_seconds", Rule::Whole(1, 600)),
+    ("ai.tokens_per_person", Rule::Whole(0, 1_000_000_000_000)),
+    ("ai.tokens_per_team", Rule::Whole(0, 1_000_000_000_000)),
 ];
 
 /// One key of the reference file.

@@ -12,8 +12,8 @@ use domain::sync::SyncKind;
 use platform::config::RetentionConfig;
 use serde::Serialize;
 use store::repo::{
-    costs, data_sets, events, idempotency, one_time_codes, privacy, second_factors, sessions, sync_runs, trail, usage,
-    usage_coverage,
+    assistant, costs, data_sets, events, idempotency, one_time_codes, privacy, second_factors, sessions, sync_runs,
+    trail, usage, usage_coverage,
 };
 use store::{StoreError, Tx, queue};
 
@@ -34,6 +34,8 @@ const SIGN_IN_CODES: u32 = 2;
 const INVITATIONS: u32 = 30;
 /// API keys that ended, days: until then it is shown when they were last used.
 const ENDED_KEYS: u32 = 90;
+/// Tokens by month, and how often each level of the assistant spoke or failed by day, days.
+const ASSISTANT_COUNTS: u32 = 400;
 /// Rows that are forgotten in one transaction.
 const PORTION: u64 = 5000;
 
@@ -72,6 +74,10 @@ pub struct PruneReport {
     pub cost_tag_days: u64,
     /// What our own requests cost, by service and day.
     pub api_spend: u64,
+    /// Conversations with the assistant.
+    pub conversations: u64,
+    /// Tokens by month, and how often each level of the assistant spoke or failed by day.
+    pub assistant_counts: u64,
     /// Answers that were kept for requests sent again.
     pub idempotency_keys: u64,
     /// Data sets that are known to reach less far back now.
@@ -95,10 +101,13 @@ enum Table {
     CostDays,
     CostTagDays,
     ApiSpend,
+    Conversations,
+    AssistantTokens,
+    AssistantLevels,
 }
 
 impl Table {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 17] = [
         Self::SyncRuns,
         Self::Events,
         Self::Sessions,
@@ -113,6 +122,9 @@ impl Table {
         Self::CostDays,
         Self::CostTagDays,
         Self::ApiSpend,
+        Self::Conversations,
+        Self::AssistantTokens,
+        Self::AssistantLevels,
     ];
 
     /// Days for which its rows are kept; `None`: for ever.
@@ -123,6 +135,8 @@ impl Table {
             Self::MailedCodes | Self::Challenges => SIGN_IN_CODES,
             Self::Invitations => INVITATIONS,
             Self::ApiKeys => ENDED_KEYS,
+            Self::AssistantTokens | Self::AssistantLevels => ASSISTANT_COUNTS,
+            Self::Conversations => config.conversations_days,
             Self::SyncRuns => config.sync_run_days,
             Self::UsageIntervals => config.usage_interval_days,
             Self::UsageDays => config.usage_day_days,
@@ -150,6 +164,9 @@ impl Table {
             Self::CostDays => "costs by usage type",
             Self::CostTagDays => "costs by tag",
             Self::ApiSpend => "costs of our own requests",
+            Self::Conversations => "conversations with the assistant",
+            Self::AssistantTokens => "months of tokens",
+            Self::AssistantLevels => "counts of the assistant's levels",
         }
     }
 
@@ -178,6 +195,8 @@ impl Table {
             Self::CostDays => &mut report.cost_days,
             Self::CostTagDays => &mut report.cost_tag_days,
             Self::ApiSpend => &mut report.api_spend,
+            Self::Conversations => &mut report.conversations,
+            Self::AssistantTokens | Self::AssistantLevels => &mut report.assistant_counts,
         }
     }
 
@@ -199,6 +218,9 @@ impl Table {
             Self::CostDays => costs::cost_day_prune(tx, before, PORTION).await,
             Self::CostTagDays => costs::cost_tag_day_prune(tx, before, PORTION).await,
             Self::ApiSpend => costs::api_spend_prune(tx, before, PORTION).await,
+            Self::Conversations => assistant::conversation_prune(tx, at, PORTION).await,
+            Self::AssistantTokens => assistant::assistant_tokens_prune(tx, before).await,
+            Self::AssistantLevels => assistant::assistant_level_prune(tx, before).await,
         }
     }
 }

@@ -18,6 +18,7 @@ use store::repo::workspaces::{GoneFilter, WorkspaceFilter, WorkspaceQuery, works
 
 use super::PrivacyError;
 use super::archive::Archive;
+use super::talk;
 use crate::Context;
 
 /// Rows read at once.
@@ -71,6 +72,8 @@ pub async fn export_own(ctx: &Context, actor: &Actor) -> Result<Export, PrivacyE
     archive.json("identities.json", &identities)?;
     archive.json("invitations.json", &invitation_list_to(&ctx.db, &user.email).await?)?;
     archive.json("desktops.json", &desktops(ctx, &user.email).await?)?;
+    archive.json("conversations.json", &talk::conversations(ctx, id).await?)?;
+    archive.json("assistant-tokens.json", &talk::tokens(ctx, id).await?)?;
     let (entries, more) = entries(ctx, id).await?;
     archive.json("audit-log.json", &entries)?;
     let about = json!({

@@ -9,6 +9,7 @@ mod archive;
 mod error;
 mod export;
 mod remove;
+mod talk;
 #[cfg(test)]
 mod tests;
 

@@ -14,12 +14,13 @@ use domain::jobs::JobState;
 use platform::events::EventBus;
 use platform::mail::Mailer;
 use platform::vault::{MasterKeys, Vault};
-use store::db::{Backend, DbOptions, connect, migrate};
+use store::db::{Backend, connect};
 use store::repo::jobs::{JobFilter, JobScope, job_count};
 use store::repo::workspaces::{GoneFilter, WorkspaceFilter, workspace_count};
+use store::test_database::TestDatabase;
 use uuid::Uuid;
 
-use super::{FakeFleet, TestDatabase};
+use super::FakeFleet;
 use crate::accounts::{NewAccount, create_account};
 use crate::audit::{AuditLog, AuditOptions};
 use crate::identity::PasswordHasher;
@@ -41,10 +42,8 @@ impl Harness {
 
     /// `None` on Postgres without a server to test on.
     pub(crate) async fn on(backend: Backend, fleet: FakeFleet) -> Option<Self> {
-        let database = TestDatabase::create(backend).await?;
-        let options = DbOptions { max_connections: 8, ..DbOptions::new(database.url.clone()) };
-        let db = connect(&options).await.unwrap();
-        migrate(&db).await.unwrap();
+        let database = TestDatabase::migrated(backend).await.unwrap()?;
+        let db = connect(&database.options()).await.unwrap();
         let now = Arc::new(Mutex::new("2026-03-01T12:00:00Z".parse().unwrap()));
         let (clock, counter) = (now.clone(), AtomicU64::new(1));
         let env = Env {
@@ -90,6 +89,7 @@ impl Harness {
             passwords,
             mail: Mailer::in_memory(),
             sso: crate::oidc::SingleSignOn::default(),
+            assistant: crate::assistant::Assistant::default(),
             policy,
         };
         Some(Self { ctx, fleet, now, folder, _database: database })

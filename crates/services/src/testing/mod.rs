@@ -7,7 +7,7 @@ mod fleet;
 mod harness;
 mod run;
 
-pub(crate) use database::{TestDatabase, both_databases};
+pub(crate) use database::both_databases;
 pub(crate) use fleet::{FakeFleet, observed};
 pub(crate) use harness::Harness;
 pub(crate) use run::{ClaimedRun, RecordedRun};

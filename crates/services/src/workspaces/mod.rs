@@ -1,11 +1,13 @@
 //! The fleet as people look at it: list, facets, one WorkSpace, the overview. What can be done with it is `actions`, what
 //! brings it in is `sync`.
 
+mod counts;
 pub mod error;
 mod facets;
 mod overview;
 pub mod service;
 
+pub use counts::{count_workspaces, count_workspaces_by};
 pub use error::WorkspaceError;
 pub use facets::{FacetCount, Facets, workspace_facets};
 pub use overview::{Overview, overview};
@@ -13,4 +15,6 @@ pub use service::{
     ActionAvailability, WorkspaceDetail, WorkspaceFilter, WorkspaceListRequest, fetch_workspace_detail, list_workspaces,
 };
 pub use store::repo::sync_runs::SyncRunRecord;
-pub use store::repo::workspaces::{SortDirection, StateHistoryRecord, WorkspaceRecord, WorkspaceSort};
+pub use store::repo::workspaces::{
+    GroupCount, SortDirection, StateHistoryRecord, WorkspaceGroup, WorkspaceRecord, WorkspaceSort,
+};

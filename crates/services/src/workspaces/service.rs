@@ -167,7 +167,7 @@ fn availability(actor: &Actor, action: WorkspaceAction, workspace: &WorkspaceRec
 
 /// The filter as the database takes it. AWS's ids of directories and bundles stand for their rows in every account and
 /// region; a filter on one that nobody knows must match nothing, not everything.
-pub(super) async fn resolve(
+pub(crate) async fn resolve(
     ctx: &Context,
     scope: &Scope,
     filter: &WorkspaceFilter,

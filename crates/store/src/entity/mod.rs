@@ -7,6 +7,8 @@ pub(crate) mod api_key;
 pub(crate) mod api_spend;
 pub(crate) mod app_user;
 pub(crate) mod bundle;
+pub(crate) mod conversation;
+pub(crate) mod conversation_turn;
 pub(crate) mod cost_day;
 pub(crate) mod cost_tag_day;
 pub(crate) mod data_set;

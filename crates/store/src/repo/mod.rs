@@ -5,6 +5,7 @@
 pub mod accounts;
 pub mod api_keys;
 pub mod api_spend;
+pub mod assistant;
 pub mod audit;
 pub mod changes;
 pub mod costs;

@@ -14,6 +14,7 @@ use crate::sql::Sql;
 use crate::testing::{TestDb, db_test, plan};
 
 mod data;
+mod sums;
 
 /// A series `n` from 1 to 50,000, an id that rises with it, and what a JSON and a moment are.
 fn words(postgres: bool) -> (&'static str, &'static str, &'static str, &'static str) {

@@ -143,6 +143,14 @@ pub(crate) fn whole_accounts(scope: &Scope) -> Option<Vec<Uuid>> {
     Values::of(scope).map(|values| values.accounts)
 }
 
+/// Of what is billed (`account_id`) of the table named: that of accounts that lie wholly within it.
+pub(crate) fn scoped_bills(sql: Sql, scope: &Scope, table: &str) -> Sql {
+    match whole_accounts(scope) {
+        Some(accounts) => sql.text(" AND ").bind_in(&format!("{table}.account_id"), accounts),
+        None => sql,
+    }
+}
+
 /// Of what is about a region of an account (`account_id`, `region`) of the table named: the regions themselves.
 pub(crate) fn scoped_areas(sql: Sql, scope: &Scope, table: &str) -> Sql {
     let Some(values) = Values::of(scope) else { return sql };

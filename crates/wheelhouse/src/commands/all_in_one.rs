@@ -64,6 +64,8 @@ pub async fn run(load: &Load, options: &AllInOne, json: bool) -> anyhow::Result<
     if !options.no_demo {
         compose::reach_this_machine(&mut config);
     }
+    let ai = TcpListener::bind("127.0.0.1:0").await?;
+    compose::ask_own_model(&mut config, ai.local_addr()?);
     let parts = Parts::open(config, shutdown.clone()).await?;
     store::db::migrate(&parts.context.db).await?;
     services::vault::seal_plain(&parts.context, &Actor::system()).await?;
@@ -72,7 +74,6 @@ pub async fn run(load: &Load, options: &AllInOne, json: bool) -> anyhow::Result<
     if !options.no_demo {
         start_demo(&parts, options.demo_workspaces, demo_end.clone()).await?;
     }
-    let ai = TcpListener::bind("127.0.0.1:0").await?;
     shutdown.spawn(ai_service::run(ai, shutdown.clone(), drain, compose::ai(&parts.config)));
 
     let worker = shutdown.spawn(worker::run(parts.worker(), &shutdown));

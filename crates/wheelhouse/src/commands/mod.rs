@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod admin;
+pub mod ai;
 pub mod all_in_one;
 pub mod audit;
 pub mod aws_sim;

@@ -20,6 +20,7 @@ use crate::state::toasts::use_toasts;
 const PLACES: &[(&str, &str, Icon, &str, Permission)] = &[
     ("/", "Overview", Icon::Overview, "nav-overview", Permission::WorkspaceRead),
     ("/workspaces", "WorkSpaces", Icon::Desktop, "nav-workspaces", Permission::WorkspaceRead),
+    ("/assistant", "Assistant", Icon::Chat, "nav-assistant", Permission::AssistantUse),
     ("/jobs", "Jobs", Icon::Jobs, "nav-jobs", Permission::JobRead),
     ("/accounts", "Accounts", Icon::Cloud, "nav-accounts", Permission::AccountRead),
     ("/admin", "Administration", Icon::People, "nav-admin", Permission::UserRead),

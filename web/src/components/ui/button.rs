@@ -101,6 +101,9 @@ pub fn IconButton(
     /// What it does, in words.
     #[prop(into)]
     label: Signal<String>,
+    /// Whether it is on, where it switches something.
+    #[prop(optional)]
+    pressed: Option<Signal<bool>>,
     /// For browser tests.
     #[prop(optional)]
     testid: Option<&'static str>,
@@ -114,6 +117,7 @@ pub fn IconButton(
             type="button"
             data-testid=testid
             aria-label=move || label.get()
+            aria-pressed=move || pressed.map(|pressed| pressed.get().to_string())
             title=move || label.get()
             on:click=move |_| on_click.run(())
         >

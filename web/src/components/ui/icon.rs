@@ -63,6 +63,22 @@ pub enum Icon {
     People,
     /// A log.
     Log,
+    /// A conversation.
+    Chat,
+    /// Send.
+    Send,
+    /// Where something can be seen.
+    Link,
+    /// Copy.
+    Copy,
+    /// It helped.
+    ThumbUp,
+    /// It did not help.
+    ThumbDown,
+    /// Change the name.
+    Pencil,
+    /// Delete.
+    Bin,
 }
 
 impl Icon {
@@ -104,6 +120,18 @@ impl Icon {
                 "M9 4.5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7zM2.5 19.5a6.5 6.5 0 0 1 13 0M16 5a3.3 3.3 0 0 1 0 6.4M18 14.5a6 6 0 0 1 3.5 5"
             }
             Self::Log => "M6 3.5h12v17H6zM9 8h6M9 12h6M9 16h3.5",
+            Self::Chat => "M4 5h16v11.5h-8.5L7 20v-3.5H4zM8 9h8M8 12.5h5",
+            Self::Send => "M4.5 12L20 4.5 14.5 20l-3-6.5zM11.5 13.5L20 4.5",
+            Self::Link => "M13.5 5H19v5.5M19 5l-8 8M17 13.5V19H5V7h5.5",
+            Self::Copy => "M8.5 8.5h11v11h-11zM15.5 8.5v-4h-11v11h4",
+            Self::ThumbUp => {
+                "M8 11l3.6-6.6c1.5 0 2.3 1 2 2.4L13 10h5.3a1.7 1.7 0 0 1 1.7 2.1l-1.4 5.8a2 2 0 0 1-2 1.6H8zM8 11H4.5v8.5H8"
+            }
+            Self::ThumbDown => {
+                "M16 13l-3.6 6.6c-1.5 0-2.3-1-2-2.4L11 14H5.7A1.7 1.7 0 0 1 4 11.9l1.4-5.8a2 2 0 0 1 2-1.6H16zM16 13h3.5V4.5H16"
+            }
+            Self::Pencil => "M4.5 19.5l1-4.5L16 4.5 19.5 8 9 18.5zM13.5 7l3.5 3.5",
+            Self::Bin => "M4.5 7h15M9 7V4.5h6V7M6.5 7l1 12.5h9l1-12.5M10.3 10.5v5.5M13.7 10.5v5.5",
             Self::Lock => "M6 10.5h12v9H6zM8.5 10.5V8a3.5 3.5 0 0 1 7 0v2.5",
         }
     }

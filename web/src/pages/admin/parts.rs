@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_params_map};
 
+use super::assistant::AssistantPart;
 use super::audit::AuditPage;
 use super::invitations::InvitationsPage;
 use super::roles::RolesPage;
@@ -30,6 +31,12 @@ const PARTS: &[Part] = &[
     Part { key: "teams", name: "Teams", lead: "People whose desktops belong together", needs: Permission::UserRead },
     Part { key: "invitations", name: "Invitations", lead: "Who was asked to come aboard", needs: Permission::UserRead },
     Part { key: "keys", name: "API keys", lead: "Everybody's keys", needs: Permission::KeyManage },
+    Part {
+        key: "assistant",
+        name: "Assistant",
+        lead: "Who answers, and why better ones did not",
+        needs: Permission::SystemRead,
+    },
     Part {
         key: "audit",
         name: "Audit log",
@@ -79,6 +86,7 @@ pub fn AdminPages() -> impl IntoView {
             ("teams", _) => view! { <TeamsPage/> }.into_any(),
             ("invitations", _) => view! { <InvitationsPage/> }.into_any(),
             ("keys", _) => view! { <KeyTable path="/admin/keys" owner=None/> }.into_any(),
+            ("assistant", _) => view! { <AssistantPart/> }.into_any(),
             ("audit", _) => view! { <AuditPage/> }.into_any(),
             _ => view! { <UsersPage/> }.into_any(),
         }}

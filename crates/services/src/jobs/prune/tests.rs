@@ -209,7 +209,7 @@ both_databases! {
         let Some(mut harness) = Harness::on(backend, FakeFleet::default()).await else { return };
         harness.ctx.policy.retention = RetentionConfig {
             usage_interval_days: 63, usage_day_days: 500, metric_day_days: 100, trail_days: 91, cost_days: 456, sync_run_days: 30,
-            audit_days: 0,
+            audit_days: 0, conversations_days: 30,
         };
         let account = harness.account().await;
         // It is 2026-03-01, noon. The last day that is kept of each, and the one before.
@@ -293,7 +293,7 @@ both_databases! {
         put(&harness, account, days[0]).await;
         harness.ctx.policy.retention = RetentionConfig {
             usage_interval_days: 0, usage_day_days: 0, metric_day_days: 0, trail_days: 0, cost_days: 0, sync_run_days: 0,
-            audit_days: 0,
+            audit_days: 0, conversations_days: 0,
         };
         assert_eq!(prune(&harness.ctx, &run).await.unwrap(), PruneReport::default());
         assert!(left(&harness, account, workspace).await.iter().all(|days| *days == all));

@@ -3,6 +3,7 @@
 
 mod prune;
 mod replace;
+mod sums;
 
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,9 @@ use uuid::Uuid;
 
 pub use prune::{api_spend_prune, cost_day_prune, cost_tag_day_prune};
 pub use replace::{cost_days_replace, cost_tag_days_replace};
+pub use sums::{CostFilter, CostGroup, CostSum, cost_sums, cost_tag_sums};
+#[cfg(test)]
+pub(crate) use sums::{sums_sql as cost_sums_sql, tag_sums_sql as cost_tag_sums_sql};
 
 use crate::entity::{cost_day, cost_tag_day};
 use crate::error::StoreError;

@@ -5,6 +5,7 @@
 //! written. To add a daily measure: a name in [`metric_name`].
 
 mod read;
+mod sums;
 mod window;
 
 #[cfg(test)]
@@ -23,6 +24,12 @@ pub use read::{
 };
 #[cfg(test)]
 pub(crate) use read::{days_sql, intervals_sql, metric_days_sql, windows_sql};
+pub use sums::{
+    UnusedWorkspaces, UsageGroup, UsageGroupTotals, UsageKnown, usage_known, usage_known_ids, usage_ranking, usage_sum,
+    usage_sums_by, usage_unused,
+};
+#[cfg(test)]
+pub(crate) use sums::{by_sql as usage_by_sql, unused_sql as usage_unused_sql};
 pub use window::usage_window_replace;
 
 use crate::error::StoreError;

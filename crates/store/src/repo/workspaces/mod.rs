@@ -5,6 +5,7 @@
 //! To add a sort: a variant in [`WorkspaceSort`], a row in `query::sort_key`, its index with `id` behind it.
 
 mod facets;
+mod group;
 mod query;
 mod record;
 
@@ -19,6 +20,8 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
 pub use facets::{Facet, WorkspaceFacets, workspace_facets};
+pub use group::{GroupCount, WorkspaceGroup, workspace_group_counts};
+pub(crate) use query::conditions;
 pub use query::{GoneFilter, SortDirection, WorkspaceFilter, WorkspaceQuery, WorkspaceSort};
 pub use record::WorkspaceRecord;
 

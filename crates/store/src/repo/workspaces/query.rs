@@ -248,7 +248,7 @@ pub(super) fn count(backend: DbBackend, scope: &Scope, filter: &WorkspaceFilter)
 }
 
 /// Adds WHERE with scope and filter.
-pub(super) fn conditions(sql: Sql, purpose: Purpose, scope: &Scope, filter: &WorkspaceFilter) -> Sql {
+pub(crate) fn conditions(sql: Sql, purpose: Purpose, scope: &Scope, filter: &WorkspaceFilter) -> Sql {
     let sql = sql.text(match filter.gone {
         GoneFilter::Present => " WHERE w.gone_at IS NULL",
         GoneFilter::Gone => " WHERE w.gone_at IS NOT NULL",

@@ -1,0 +1,98 @@
+//! What happened in AWS: CloudTrail's events, newest first.
+
+use chrono::{DateTime, Utc};
+use domain::access::Actor;
+use domain::assistant::{Call, FactValue, Facts, Sentence};
+use domain::ids::{AccountId, Region};
+use store::repo::accounts::account_list;
+
+use super::ToolError;
+use super::say::{joined, listed, plural, rows, source, text};
+use super::span::Span;
+use crate::trail::{TrailEventRecord, TrailFilter, list_events, trail_coverage};
+use crate::{Context, PageRequest};
+
+/// Days that are looked at when a question names none.
+const USUAL_DAYS: u64 = 7;
+
+pub(super) async fn events(ctx: &Context, actor: &Actor, call: &Call, now: DateTime<Utc>) -> Result<Facts, ToolError> {
+    let span = Span::last_days(call.period, USUAL_DAYS, now);
+    if span.is_ahead() {
+        return Ok(span.not_yet());
+    }
+    let words = call.workspace.as_ref().or(call.filters.words.as_ref());
+    let filter = TrailFilter {
+        account_id: account(ctx, actor, &call.filters.accounts).await?,
+        region: call.filters.regions.first().and_then(|code| code.parse::<Region>().ok()),
+        q: words.cloned(),
+        from: Some(span.start()),
+        to: Some(span.end()),
+        writes_only: true,
+        ..TrailFilter::default()
+    };
+    let limit = u32::try_from(rows(call, 5)).unwrap_or(5);
+    let page = list_events(ctx, actor, &filter, PageRequest { limit, cursor: None }).await?;
+    let mut facts = Facts::default();
+    let when = span.said(&mut facts, true);
+    let total = facts.add("events that changed something", &[], FactValue::Count(page.total));
+    let mut sentence = when.words(plural(page.total, " there was ", " there were ")).fact(total);
+    sentence = sentence.words(plural(page.total, " event", " events")).words(" in AWS that changed something");
+    if let Some(region) = &filter.region {
+        facts.context.push(region.to_string());
+        sentence = sentence.words(format!(" in {region}"));
+    }
+    if filter.account_id.is_some() {
+        sentence = sentence.words(" in the account asked about");
+    }
+    facts.sentences.push(sentence.words(if filter.q.is_some() { " and fit the words asked for." } else { "." }));
+    if !page.items.is_empty() {
+        let items = page.items.iter().enumerate().map(|(at, event)| item(&mut facts, event, at + 1)).collect();
+        let begin = Sentence::new().words(if page.total == 1 { "It was " } else { "The newest were " });
+        let sentence = listed(begin, items).words(".");
+        facts.sentences.push(sentence);
+    }
+    coverage(ctx, actor, &span, &mut facts).await?;
+    facts.sources.push(source("Data sets, with those of CloudTrail", "/jobs/data-sets", &[], None));
+    Ok(facts)
+}
+
+/// The account of the first name; one that nobody knows for a name that is none.
+async fn account(ctx: &Context, actor: &Actor, names: &[String]) -> Result<Option<AccountId>, ToolError> {
+    let Some(name) = names.first() else { return Ok(None) };
+    let known = account_list(&ctx.db, &actor.scope(domain::access::Permission::AuditRead)).await?;
+    let found = known.into_iter().find(|account| account.name.to_lowercase() == name.to_lowercase());
+    Ok(Some(found.map_or(AccountId(uuid::Uuid::nil()), |account| account.id)))
+}
+
+/// `StopWorkspaces by grace at 2026-04-30 14:05 UTC`.
+fn item(facts: &mut Facts, event: &TrailEventRecord, number: usize) -> Sentence {
+    let name = text(facts, format!("event {number}"), &event.name);
+    let at = facts.add(format!("when event {number} was"), &[event.name.as_str()], FactValue::Time(event.at));
+    let mut sentence = Sentence::new().fact(name);
+    if !event.actor.is_empty() {
+        let actor = text(facts, format!("who did event {number}"), &event.actor);
+        sentence = sentence.words(" by ").fact(actor);
+    }
+    sentence = sentence.words(" at ").fact(at);
+    if let Some(code) = event.error_code.as_deref().filter(|code| !code.is_empty()) {
+        let code = text(facts, format!("what AWS refused event {number} with"), code);
+        sentence = joined(sentence, Sentence::new().words(", which AWS refused with ").fact(code));
+    }
+    sentence
+}
+
+async fn coverage(ctx: &Context, actor: &Actor, span: &Span, facts: &mut Facts) -> Result<(), ToolError> {
+    let known = trail_coverage(ctx, actor).await?;
+    if known.unread > 0 {
+        let unread = facts.add("places whose events were never read", &["never"], FactValue::Count(known.unread));
+        let sentence = Sentence::new().words("The events of ").fact(unread);
+        let places =
+            plural(known.unread, " region of an account were never read.", " regions of accounts were never read.");
+        facts.sentences.push(sentence.words(places));
+    }
+    if let Some(from) = known.from.filter(|from| *from > span.start()) {
+        let from = facts.add("from when on events are known everywhere", &["before"], FactValue::Time(from));
+        facts.sentences.push(Sentence::new().words("Before ").fact(from).words(" events are not known everywhere."));
+    }
+    Ok(())
+}

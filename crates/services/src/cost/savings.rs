@@ -1,0 +1,246 @@
+//! What could have been saved in a month that is over: by another running mode, or by removing what nobody used.
+//!
+//! A WorkSpace's hours are those that AWS bills (`domain::usage::billable`), reckoned with its own time-out, for ALWAYS_ON with
+//! AWS's usual hour; its prices are those of the Price List for its hardware, system and volumes. The mode that would have cost
+//! less is `domain::cost::PricePlan`'s. What can't be told is counted, not guessed: WorkSpaces whose usage is not known for
+//! the whole month, and those without a price (volumes of other sizes than the bundles', systems without a list price).
+//!
+//! Not seen: that a WorkSpace was made, changed or stopped by hand within the month.
+
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use chrono::TimeDelta;
+use domain::access::{Actor, Permission};
+use domain::audit;
+use domain::cost::price_list::{License, OsFamily, PlanKey, PriceProduct, UsageType, assemble};
+use domain::cost::{BillingMode, PricePlan};
+use domain::ids::{AccountId, Region};
+use domain::money::{Currency, Money};
+use domain::usage::{ConnectedInterval, Month, billable::billable_hours};
+use domain::workspace::ComputeType;
+use serde_json::json;
+use store::StoreError;
+use store::repo::prices::{PriceRow, price_list};
+use store::repo::usage::{usage_intervals_many, usage_known_ids};
+use store::repo::workspaces::{WorkspaceQuery, WorkspaceRecord, workspace_list};
+
+use super::error::CostError;
+use crate::Context;
+use crate::audit::note_read;
+use crate::workspaces::WorkspaceFilter;
+use crate::workspaces::service::resolve;
+
+/// WorkSpaces read at a time.
+const PORTION: u32 = 1000;
+/// Sessions that began so long before the month still have hours in it.
+const BEFORE: TimeDelta = TimeDelta::days(3);
+/// The time-out that an ALWAYS_ON WorkSpace is reckoned with, minutes: AWS's usual one.
+const TIMEOUT: u32 = 60;
+
+/// What could be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Advice {
+    /// Nobody was connected: remove it.
+    Remove,
+    /// Run it as AUTO_STOP.
+    AutoStop,
+    /// Run it as ALWAYS_ON.
+    AlwaysOn,
+}
+
+/// What could have been saved on one WorkSpace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The WorkSpace.
+    pub workspace: WorkspaceRecord,
+    /// What could be done.
+    pub advice: Advice,
+    /// The hours of the month, as AWS bills them for AUTO_STOP.
+    pub hours: u64,
+    /// By how much less the month would have cost; more than nothing.
+    pub saving: Money,
+}
+
+/// What could have been saved in a month.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Savings {
+    /// WorkSpaces that could be looked at.
+    pub looked_at: u64,
+    /// Those whose usage is not known for the whole month.
+    pub unread: u64,
+    /// Those without a price.
+    pub unpriced: u64,
+    /// The findings, by currency, the largest saving first.
+    pub findings: Vec<Finding>,
+}
+
+impl Savings {
+    /// What the findings of an advice come to, with how many they are, by currency.
+    ///
+    /// # Errors
+    /// [`CostError::Money`].
+    pub fn sums(&self, advice: Advice) -> Result<Vec<(u64, Money)>, CostError> {
+        let mut sums = BTreeMap::<Currency, (u64, Money)>::new();
+        for one in self.findings.iter().filter(|one| one.advice == advice) {
+            let currency = one.saving.currency;
+            let (count, sum) = sums.entry(currency).or_insert((0, Money::zero(currency)));
+            *count += 1;
+            *sum = sum.checked_add(&one.saving)?;
+        }
+        Ok(sums.into_values().collect())
+    }
+}
+
+/// What could have been saved in that month on the WorkSpaces that are there. They are those whose usage the actor may read in
+/// accounts whose costs they may read.
+///
+/// # Errors
+/// [`CostError::Forbidden`], [`CostError::Money`], [`CostError::Store`].
+pub async fn find_savings(
+    ctx: &Context,
+    actor: &Actor,
+    filter: &WorkspaceFilter,
+    month: Month,
+) -> Result<Savings, CostError> {
+    actor.require(Permission::CostRead)?;
+    actor.require(Permission::UsageRead)?;
+    let (scope, billed) = (actor.scope(Permission::UsageRead), actor.scope(Permission::CostRead));
+    let filter = resolve(ctx, &scope, filter).await.map_err(store_error)?;
+    let known: HashSet<_> =
+        usage_known_ids(&ctx.db, &scope, &filter, month.start(), month.end()).await?.into_iter().collect();
+    let (mut savings, mut plans) = (Savings::default(), HashMap::new());
+    let mut query = WorkspaceQuery { filter, limit: PORTION, ..WorkspaceQuery::default() };
+    loop {
+        let page = workspace_list(&ctx.db, &scope, &query).await?;
+        let reached: Vec<_> = page.rows.into_iter().filter(|one| billed.reaches_account(one.account_id)).collect();
+        let (read, unread): (Vec<_>, Vec<_>) = reached.into_iter().partition(|one| known.contains(&one.id));
+        savings.unread += count(unread.len());
+        let ids: Vec<_> = read.iter().map(|one| one.id).collect();
+        let mut connected = usage_intervals_many(&ctx.db, &ids, month.start() - BEFORE, month.end()).await?;
+        for workspace in read {
+            let of_place = match plans.entry((workspace.account_id, workspace.region.clone())) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(place) => {
+                    let read = plans_of(ctx, place.key()).await?;
+                    place.insert(read)
+                }
+            };
+            let Some(plan) = plan_of(of_place, &workspace) else {
+                savings.unpriced += 1;
+                continue;
+            };
+            savings.looked_at += 1;
+            let pieces = connected.remove(&workspace.id).unwrap_or_default();
+            savings.findings.extend(finding(workspace, &plan, &pieces, month)?);
+        }
+        match page.next {
+            Some(next) => query.cursor = Some(next),
+            None => break,
+        }
+    }
+    savings.findings.sort_by(|a, b| {
+        let order = a.saving.currency.cmp(&b.saving.currency);
+        order.then_with(|| b.saving.amount.cmp(&a.saving.amount)).then_with(|| a.workspace.id.cmp(&b.workspace.id))
+    });
+    let entry = audit::Entry::new("cost.savings", Permission::CostRead).after(json!({ "month": month }));
+    note_read(ctx, actor, entry).await?;
+    Ok(savings)
+}
+
+fn store_error(error: crate::workspaces::WorkspaceError) -> CostError {
+    match error {
+        crate::workspaces::WorkspaceError::Forbidden(forbidden) => CostError::Forbidden(forbidden),
+        crate::workspaces::WorkspaceError::Store(error) => CostError::Store(error),
+    }
+}
+
+fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}
+
+/// What could have been saved on one WorkSpace; `None` when nothing could.
+///
+/// # Errors
+/// [`CostError::Money`].
+pub fn finding(
+    workspace: WorkspaceRecord,
+    plan: &PricePlan,
+    connected: &[ConnectedInterval],
+    month: Month,
+) -> Result<Option<Finding>, CostError> {
+    let Some(mode) = workspace.running_mode.as_ref().and_then(BillingMode::of) else { return Ok(None) };
+    let timeout = match mode {
+        BillingMode::Hourly => workspace.auto_stop_timeout_minutes.and_then(|minutes| u32::try_from(minutes).ok()),
+        BillingMode::Monthly => None,
+    };
+    let (from, to) = (month.start().timestamp(), month.end().timestamp());
+    let hours = billable_hours(connected, timeout.unwrap_or(TIMEOUT), from, to);
+    let unused = !connected.iter().any(|piece| piece.end > from && piece.start < to);
+    let cost = |mode| match mode {
+        BillingMode::Monthly => Ok(plan.monthly()),
+        BillingMode::Hourly => plan.auto_stop_cost(hours),
+    };
+    let (advice, then) = match (mode, plan.cheaper(hours)?) {
+        _ if unused => (Advice::Remove, Money::zero(plan.currency())),
+        (BillingMode::Monthly, BillingMode::Hourly) => (Advice::AutoStop, cost(BillingMode::Hourly)?),
+        (BillingMode::Hourly, BillingMode::Monthly) => (Advice::AlwaysOn, cost(BillingMode::Monthly)?),
+        _ => return Ok(None),
+    };
+    let saving = cost(mode)?.checked_sub(&then)?;
+    Ok((saving.amount > rust_decimal::Decimal::ZERO).then_some(Finding { workspace, advice, hours, saving }))
+}
+
+/// The whole price plans of a region as an account sees them.
+async fn plans_of(ctx: &Context, (account, region): &(AccountId, Region)) -> Result<Plans, CostError> {
+    let rows = price_list(&ctx.db, *account, region).await?;
+    let products: Vec<_> = rows.into_iter().filter_map(|row| product(row).transpose()).collect::<Result<_, _>>()?;
+    let whole = |(key, parts): (PlanKey, domain::cost::price_list::PlanParts)| Some((key, parts.complete().ok()?));
+    Ok(assemble(&products).plans.into_iter().filter_map(whole).collect())
+}
+
+type Plans = BTreeMap<PlanKey, PricePlan>;
+
+/// A kept price as the product it was; `None` for one of something else than a bundle.
+fn product(row: PriceRow) -> Result<Option<PriceProduct>, CostError> {
+    let PriceRow { bundle: Some(bundle), compute_type: Some(compute_type), usage_type: Some(usage_type), .. } = row
+    else {
+        return Ok(None);
+    };
+    let currency: Currency = row.currency.parse().map_err(|e| StoreError::corrupt("currency", e))?;
+    let gigabytes = |gb: Option<i32>| gb.and_then(|gb| u32::try_from(gb).ok());
+    Ok(Some(PriceProduct {
+        sku: row.sku,
+        bundle,
+        compute_type: ComputeType::from(compute_type),
+        license: License::from(row.license.unwrap_or_default()),
+        operating_system: OsFamily::from(row.operating_system.unwrap_or_default()),
+        root_gb: gigabytes(row.root_gb),
+        user_gb: gigabytes(row.user_gb),
+        running_mode: row.running_mode.map(Into::into),
+        unit: row.unit.into(),
+        usage_type: UsageType::parse(&usage_type),
+        price: Money::from_e10(row.price_e10, currency),
+        effective_at: row.effective_at,
+    }))
+}
+
+/// The plan that fits a WorkSpace. Windows Server comes with AWS's licence, a Windows for desktops with the customer's own.
+fn plan_of(plans: &Plans, workspace: &WorkspaceRecord) -> Option<PricePlan> {
+    let system = workspace.operating_system.as_deref()?;
+    let family = OsFamily::read(system);
+    let licenses = match family {
+        OsFamily::Windows if system.to_ascii_uppercase().contains("SERVER") => [License::Included, License::Included],
+        OsFamily::Windows => [License::BringYourOwn, License::BringYourOwn],
+        _ => [License::Included, License::None],
+    };
+    let gigabytes = |gb: Option<i32>| gb.and_then(|gb| u32::try_from(gb).ok());
+    let key = |license: &License| PlanKey {
+        compute_type: workspace.compute_type.as_ref().map(ToString::to_string).unwrap_or_default(),
+        license: license.to_string(),
+        operating_system: family.to_string(),
+        root_gb: gigabytes(workspace.root_volume_gib),
+        user_gb: gigabytes(workspace.user_volume_gib),
+    };
+    licenses.iter().find_map(|license| plans.get(&key(license)).copied())
+}

@@ -1,0 +1,156 @@
+//! The use cases of usage. Everything starts from the scope in which the actor may read usage. Sums name nobody; lists of
+//! WorkSpaces do and are noted in the audit log.
+
+use std::collections::HashMap;
+
+use chrono::{NaiveDate, NaiveTime, TimeDelta};
+use domain::access::{Actor, Permission};
+use domain::audit::Entry;
+use domain::ids::WorkspaceId;
+use serde_json::json;
+use store::repo::usage::{self, UsageGroup, UsageGroupTotals, UsageKnown, UsageTotals};
+use store::repo::workspaces::{GoneFilter, SortDirection, WorkspaceRecord, workspaces_fetch_many};
+
+use super::error::UsageError;
+use crate::workspaces::WorkspaceFilter;
+use crate::workspaces::service::resolve;
+use crate::{Context, audit};
+
+/// How long before now usage may end and still count as known: CloudWatch is late, and asked every few hours only.
+const LATE: TimeDelta = TimeDelta::days(1);
+
+/// Which usage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsageQuestion {
+    /// Of which WorkSpaces. Those that are gone count with the days on which they were there, unless the question is who is
+    /// unused.
+    pub filter: WorkspaceFilter,
+    /// The first UTC day.
+    pub from: NaiveDate,
+    /// The day after the last.
+    pub to: NaiveDate,
+}
+
+/// A WorkSpace and its usage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ranked {
+    /// The WorkSpace.
+    pub workspace: WorkspaceRecord,
+    /// Its sums.
+    pub totals: UsageTotals,
+}
+
+/// WorkSpaces that nobody was connected to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Unused {
+    /// How many.
+    pub total: u64,
+    /// The first of them, by user name.
+    pub first: Vec<WorkspaceRecord>,
+}
+
+/// The sums of all.
+///
+/// # Errors
+/// [`UsageError::Forbidden`], [`UsageError::Store`].
+pub async fn usage_totals(ctx: &Context, actor: &Actor, asked: &UsageQuestion) -> Result<UsageTotals, UsageError> {
+    let filter = filter(ctx, actor, asked, GoneFilter::Any).await?;
+    let scope = actor.scope(Permission::UsageRead);
+    Ok(usage::usage_sum(&ctx.db, &scope, &filter, (asked.from, asked.to)).await?)
+}
+
+/// The sums by group: of days and months in their order, of others the longest connected first.
+///
+/// # Errors
+/// [`UsageError::Forbidden`], [`UsageError::Store`].
+pub async fn usage_by(
+    ctx: &Context,
+    actor: &Actor,
+    asked: &UsageQuestion,
+    group: &UsageGroup,
+) -> Result<Vec<UsageGroupTotals>, UsageError> {
+    let filter = filter(ctx, actor, asked, GoneFilter::Any).await?;
+    let scope = actor.scope(Permission::UsageRead);
+    Ok(usage::usage_sums_by(&ctx.db, &scope, &filter, (asked.from, asked.to), group).await?)
+}
+
+/// The WorkSpaces that were connected longest (descending), or shortest of those that were at all.
+///
+/// # Errors
+/// [`UsageError::Forbidden`], [`UsageError::Store`].
+pub async fn rank_usage(
+    ctx: &Context,
+    actor: &Actor,
+    asked: &UsageQuestion,
+    direction: SortDirection,
+    limit: u64,
+) -> Result<Vec<Ranked>, UsageError> {
+    let filter = filter(ctx, actor, asked, GoneFilter::Any).await?;
+    let scope = actor.scope(Permission::UsageRead);
+    let sums = usage::usage_ranking(&ctx.db, &scope, &filter, (asked.from, asked.to), direction, limit).await?;
+    let ids: Vec<_> = sums.iter().map(|sum| sum.workspace_id).collect();
+    let mut known = workspaces(ctx, actor, &ids).await?;
+    note(ctx, actor, "usage.rank", asked).await?;
+    let ranked = |sum: usage::WorkspaceUsageTotals| {
+        known.remove(&sum.workspace_id).map(|workspace| Ranked { workspace, totals: sum.totals })
+    };
+    Ok(sums.into_iter().filter_map(ranked).collect())
+}
+
+/// The WorkSpaces that are there and that nobody was connected to, as far as that is known: their usage is known from the first
+/// day on, and up to the last one or to a day before now.
+///
+/// # Errors
+/// [`UsageError::Forbidden`], [`UsageError::Store`].
+pub async fn unused_workspaces(
+    ctx: &Context,
+    actor: &Actor,
+    asked: &UsageQuestion,
+    limit: u64,
+) -> Result<Unused, UsageError> {
+    let filter = filter(ctx, actor, asked, GoneFilter::Present).await?;
+    let scope = actor.scope(Permission::UsageRead);
+    let known_to = asked.to.and_time(NaiveTime::MIN).and_utc().min(ctx.env.now() - LATE);
+    let found = usage::usage_unused(&ctx.db, &scope, &filter, (asked.from, asked.to), known_to, limit).await?;
+    let mut known = workspaces(ctx, actor, &found.first).await?;
+    note(ctx, actor, "usage.unused", asked).await?;
+    Ok(Unused { total: found.total, first: found.first.iter().filter_map(|id| known.remove(id)).collect() })
+}
+
+/// How far the usage of the WorkSpaces that are there is known.
+///
+/// # Errors
+/// [`UsageError::Forbidden`], [`UsageError::Store`].
+pub async fn usage_known(ctx: &Context, actor: &Actor, filter: &WorkspaceFilter) -> Result<UsageKnown, UsageError> {
+    actor.require(Permission::UsageRead)?;
+    let scope = actor.scope(Permission::UsageRead);
+    let filter = resolve(ctx, &scope, filter).await?;
+    Ok(usage::usage_known(&ctx.db, &scope, &filter).await?)
+}
+
+/// The filter as the database takes it, once the actor was found to have the permission.
+async fn filter(
+    ctx: &Context,
+    actor: &Actor,
+    asked: &UsageQuestion,
+    gone: GoneFilter,
+) -> Result<store::repo::workspaces::WorkspaceFilter, UsageError> {
+    actor.require(Permission::UsageRead)?;
+    let resolved = resolve(ctx, &actor.scope(Permission::UsageRead), &asked.filter).await?;
+    Ok(store::repo::workspaces::WorkspaceFilter { gone, ..resolved })
+}
+
+async fn workspaces(
+    ctx: &Context,
+    actor: &Actor,
+    ids: &[WorkspaceId],
+) -> Result<HashMap<WorkspaceId, WorkspaceRecord>, UsageError> {
+    let scope = actor.scope(Permission::UsageRead);
+    let found = workspaces_fetch_many(&ctx.db, &scope, ids).await?;
+    Ok(found.into_iter().map(|workspace| (workspace.id, workspace)).collect())
+}
+
+async fn note(ctx: &Context, actor: &Actor, action: &str, asked: &UsageQuestion) -> Result<(), UsageError> {
+    let said = json!({ "from": asked.from, "to": asked.to, "regions": asked.filter.regions, "accounts": asked.filter.accounts });
+    Ok(audit::note_read(ctx, actor, Entry::new(action, Permission::UsageRead).after(said)).await?)
+}

@@ -1,0 +1,109 @@
+//! The plans of sums: usage is found by its days or its WorkSpaces, bills by accounts and days. Sums sort what they found.
+
+use domain::access::Scope;
+use sea_orm::ConnectionTrait as _;
+
+use super::words;
+use crate::db::Backend;
+use crate::repo::costs::{CostFilter, CostGroup, cost_sums_sql, cost_tag_sums_sql};
+use crate::repo::usage::{UsageGroup, usage_by_sql, usage_unused_sql};
+use crate::repo::workspaces::{WorkspaceFilter, WorkspaceGroup};
+use crate::sql::Sql;
+use crate::testing::{TestDb, db_test, plan};
+
+/// The line of the plan that reads all of that table.
+async fn reads_whole(test: &TestDb, sql: &str, table: &str, alias: &str) -> Option<String> {
+    let lines = plan(&test.db, sql).await;
+    let whole = |line: &&String| {
+        let line = line.trim();
+        line.contains(&format!("Seq Scan on {table}"))
+            || (line.starts_with(&format!("SCAN {alias}")) && !line.contains("USING INDEX"))
+    };
+    lines.iter().find(whole).map(|line| format!("{line}\n{sql}\n{}", lines.join("\n")))
+}
+
+db_test! {
+    async fn sums_of_bills_are_found_by_account_and_day(test) {
+        let ctx = test.account().await;
+        let postgres = test.db.backend() == Backend::Postgres;
+        let (series, ..) = words(postgres);
+        let (day, at, yes) = if postgres {
+            ("DATE '2026-01-01' + n / 100", "TIMESTAMPTZ '2026-01-01 00:00:00+00'", "TRUE")
+        } else {
+            ("date('2026-01-01', '+' || (n / 100) || ' days')", "'2026-01-01T00:00:00+00:00'", "1")
+        };
+        for (table, columns, values) in [
+            (
+                "cost_day",
+                "day, region, usage_type, amount_e10, quantity_e10, unit, currency, estimated, read_at",
+                format!("{day}, 'eu-central-1', 'type ' || n, n, n, 'Hrs', 'USD', {yes}, {at}"),
+            ),
+            (
+                "cost_tag_day",
+                "day, tag_key, tag_value, amount_e10, currency, estimated, read_at",
+                format!("{day}, 'Team', 'team ' || n, n, 'USD', {yes}, {at}"),
+            ),
+        ] {
+            let text = format!("INSERT INTO {table} ({columns}, account_id) SELECT {values}, ");
+            let sql = Sql::new(&test.db).text(&text).bind(ctx.account_id.0).text(&format!(" FROM {series}"));
+            sql.execute(&test.db).await.unwrap();
+        }
+        test.db.execute_unprepared("ANALYZE").await.unwrap();
+        let backend = test.db.get_database_backend();
+        let (from, to) = ("2026-02-01".parse().unwrap(), "2026-02-08".parse().unwrap());
+        let filter = CostFilter { account_ids: vec![ctx.account_id], regions: Vec::new(), from, to };
+        for group in [CostGroup::Whole, CostGroup::Account, CostGroup::Region, CostGroup::Day, CostGroup::Month] {
+            let sql = cost_sums_sql(backend, &Scope::Everything, &filter, group).inlined();
+            assert_eq!(reads_whole(test, &sql, "cost_day", "c").await, None);
+        }
+        let sql = cost_tag_sums_sql(backend, &Scope::Everything, &filter, "Team").inlined();
+        assert_eq!(reads_whole(test, &sql, "cost_tag_day", "c").await, None);
+    }
+
+    async fn sums_of_usage_are_found_by_day_or_workspace(test) {
+        let ctx = test.account().await;
+        let postgres = test.db.backend() == Backend::Postgres;
+        let (series, id, ..) = words(postgres);
+        let (at, day, yes) = if postgres {
+            ("TIMESTAMPTZ '2026-01-01 00:00:00+00'", "DATE '2026-01-01' + n", "TRUE")
+        } else {
+            ("'2026-01-01T00:00:00+00:00'", "date('2026-01-01', '+' || n || ' days')", "1")
+        };
+        let columns = "id, region, aws_id, directory_id, directory_aws_id, bundle_id, bundle_aws_id, user_name, user_key, state, \
+                       state_since, root_volume_encrypted, user_volume_encrypted, first_seen_at, changed_at, fingerprint, \
+                       tag_text, search, account_id";
+        let values = format!(
+            "{id}, 'eu-central-1', 'ws-' || n, {id}, 'd-1', {id}, 'wsb-1', 'u', 'u', 'AVAILABLE', {at}, {yes}, {yes}, {at}, {at}, \
+             {id}, '', 'u', "
+        );
+        let text = format!("INSERT INTO workspace ({columns}) SELECT {values}");
+        let sql = Sql::new(&test.db).text(&text).bind(ctx.account_id.0).text(&format!(" FROM {series} WHERE n <= 500"));
+        sql.execute(&test.db).await.unwrap();
+        // A hundred days of each.
+        let days = format!(
+            "INSERT INTO usage_day (workspace_id, day, hour_mask, hours, connected_minutes, sessions, first_at, last_at, \
+             resolution_secs) SELECT w.id, {day}, 1, 1, 60, 1, {at}, {at}, 300 FROM workspace w CROSS JOIN {series} WHERE n <= 100"
+        );
+        test.db.execute_unprepared(&days).await.unwrap();
+        let covered = format!(
+            "INSERT INTO usage_coverage (workspace_id, covered_from, covered_to) SELECT w.id, {at}, {at} FROM workspace w"
+        );
+        test.db.execute_unprepared(&covered).await.unwrap();
+        test.db.execute_unprepared("ANALYZE").await.unwrap();
+        let backend = test.db.get_database_backend();
+        let (scope, filter) = (Scope::Everything, WorkspaceFilter::default());
+        let week = ("2026-02-01".parse().unwrap(), "2026-02-08".parse().unwrap());
+        for group in [
+            UsageGroup::Day,
+            UsageGroup::Month,
+            UsageGroup::Of(WorkspaceGroup::State),
+            UsageGroup::Of(WorkspaceGroup::Tag("Team".to_owned())),
+        ] {
+            let sql = usage_by_sql(backend, &scope, &filter, week, &group).inlined();
+            assert_eq!(reads_whole(test, &sql, "usage_day", "d").await, None);
+        }
+        let known_to = "2026-02-08T00:00:00Z".parse().unwrap();
+        let sql = usage_unused_sql(backend, "count(*)", &scope, &filter, week, known_to).inlined();
+        assert_eq!(reads_whole(test, &sql, "usage_day", "d").await, None);
+    }
+}

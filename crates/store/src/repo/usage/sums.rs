@@ -1,0 +1,268 @@
+//! Usage summed over what a filter leaves of the fleet: in all, by group, by day or month; who had most and least, who had
+//! none, and how far it is known.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::access::Scope;
+use domain::ids::WorkspaceId;
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
+use uuid::Uuid;
+
+use super::read::{SUMS, TotalsRow};
+use super::{UsageTotals, WorkspaceUsageTotals};
+use crate::error::StoreError;
+use crate::repo::scope::Purpose;
+use crate::repo::workspaces::{SortDirection, WorkspaceFilter, WorkspaceGroup, conditions};
+use crate::sql::{Sql, micros};
+
+/// What usage is told apart by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UsageGroup {
+    /// What the WorkSpaces are told apart by.
+    Of(WorkspaceGroup),
+    /// The UTC day, as `2026-11-21`.
+    Day,
+    /// The UTC month, as `2026-11`.
+    Month,
+}
+
+/// Sums of usage of one group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsageGroupTotals {
+    /// The value; empty for those without one.
+    pub key: String,
+    /// What it is called; the value itself where it has no name.
+    pub label: String,
+    /// The sums.
+    pub totals: UsageTotals,
+}
+
+/// How far the usage of WorkSpaces is known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct UsageKnown {
+    /// WorkSpaces in all.
+    pub workspaces: u64,
+    /// Of these, those whose usage was never read.
+    pub unread: u64,
+    /// The latest of the moments from which on they are known, of those that were read.
+    pub from: Option<DateTime<Utc>>,
+    /// The earliest of the moments up to which they are known, of those that were read.
+    pub to: Option<DateTime<Utc>>,
+}
+
+/// WorkSpaces that nobody was connected to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UnusedWorkspaces {
+    /// How many.
+    pub total: u64,
+    /// The first of them, by user name.
+    pub first: Vec<WorkspaceId>,
+}
+
+/// Adds the tables of sums.
+fn from(sql: Sql) -> Sql {
+    sql.text(" FROM usage_day d JOIN workspace w ON w.id = d.workspace_id")
+}
+
+/// Adds which days and WorkSpaces; the last day is not included.
+fn narrowed(sql: Sql, scope: &Scope, filter: &WorkspaceFilter, days: (NaiveDate, NaiveDate)) -> Sql {
+    conditions(sql, Purpose::All, scope, filter).text(" AND d.day >= ").bind(days.0).text(" AND d.day < ").bind(days.1)
+}
+
+/// Sums of usage over days, of which the last is not included, of the WorkSpaces that the filter leaves.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn usage_sum(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    filter: &WorkspaceFilter,
+    days: (NaiveDate, NaiveDate),
+) -> Result<UsageTotals, StoreError> {
+    let sql = from(Sql::new(conn).text("SELECT ").text(SUMS));
+    let row: Option<TotalsRow> = narrowed(sql, scope, filter, days).one_as(conn).await?;
+    Ok(row.map(UsageTotals::from).unwrap_or_default())
+}
+
+/// The same by group: of days and months in their order, of others the longest connected first. A group without usage is not
+/// listed.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn usage_sums_by(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    filter: &WorkspaceFilter,
+    days: (NaiveDate, NaiveDate),
+    group: &UsageGroup,
+) -> Result<Vec<UsageGroupTotals>, StoreError> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        key: String,
+        label: String,
+        #[sea_orm(nested)]
+        totals: TotalsRow,
+    }
+    let rows: Vec<Row> = by_sql(conn.get_database_backend(), scope, filter, days, group).all_as(conn).await?;
+    let totals = |row: Row| UsageGroupTotals { key: row.key, label: row.label, totals: row.totals.into() };
+    Ok(rows.into_iter().map(totals).collect())
+}
+
+/// The statement of [`usage_sums_by`].
+pub(crate) fn by_sql(
+    backend: DbBackend,
+    scope: &Scope,
+    filter: &WorkspaceFilter,
+    days: (NaiveDate, NaiveDate),
+    group: &UsageGroup,
+) -> Sql {
+    let sql = Sql::of(backend);
+    let (key, label) = match group {
+        UsageGroup::Of(group) => (group.key(), group.label()),
+        UsageGroup::Day => ("CAST(d.day AS text)", "CAST(d.day AS text)"),
+        UsageGroup::Month if sql.is_postgres() => ("to_char(d.day, 'YYYY-MM')", "to_char(d.day, 'YYYY-MM')"),
+        UsageGroup::Month => ("strftime('%Y-%m', d.day)", "strftime('%Y-%m', d.day)"),
+    };
+    let sql = from(sql.text(&format!("SELECT {key} AS key, {label} AS label, {SUMS}")));
+    let sql = match group {
+        UsageGroup::Of(group) => group.joins(sql),
+        UsageGroup::Day | UsageGroup::Month => sql,
+    };
+    let order = if matches!(group, UsageGroup::Of(_)) { "minutes DESC, " } else { "" };
+    narrowed(sql, scope, filter, days).text(&format!(" GROUP BY {key} ORDER BY {order}{key}"))
+}
+
+/// The sums of the WorkSpaces that were connected longest, or shortest of those that were at all.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn usage_ranking(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    filter: &WorkspaceFilter,
+    days: (NaiveDate, NaiveDate),
+    direction: SortDirection,
+    limit: u64,
+) -> Result<Vec<WorkspaceUsageTotals>, StoreError> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        workspace_id: Uuid,
+        #[sea_orm(nested)]
+        totals: TotalsRow,
+    }
+    let order = match direction {
+        SortDirection::Ascending => "ASC",
+        SortDirection::Descending => "DESC",
+    };
+    let sql = from(Sql::new(conn).text("SELECT d.workspace_id, ").text(SUMS));
+    let rows: Vec<Row> = narrowed(sql, scope, filter, days)
+        .text(&format!(" GROUP BY d.workspace_id ORDER BY minutes {order}, d.workspace_id LIMIT "))
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .all_as(conn)
+        .await?;
+    let totals =
+        |row: Row| WorkspaceUsageTotals { workspace_id: WorkspaceId(row.workspace_id), totals: row.totals.into() };
+    Ok(rows.into_iter().map(totals).collect())
+}
+
+/// The WorkSpaces that nobody was connected to on those days, of which the last is not included, as far as that is known: their
+/// usage is known from the first day on and up to `known_to` at least.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn usage_unused(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    filter: &WorkspaceFilter,
+    days: (NaiveDate, NaiveDate),
+    known_to: DateTime<Utc>,
+    limit: u64,
+) -> Result<UnusedWorkspaces, StoreError> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: Uuid,
+    }
+    let backend = conn.get_database_backend();
+    let unused = |select: &str| unused_sql(backend, select, scope, filter, days, known_to);
+    let total = unused("count(*)").count(conn).await?;
+    let page = unused("w.id").text(" ORDER BY w.user_key, w.id LIMIT ");
+    let rows: Vec<Row> = page.bind(i64::try_from(limit).unwrap_or(i64::MAX)).all_as(conn).await?;
+    Ok(UnusedWorkspaces { total, first: rows.into_iter().map(|row| WorkspaceId(row.id)).collect() })
+}
+
+/// The statement of [`usage_unused`], of these columns.
+pub(crate) fn unused_sql(
+    backend: DbBackend,
+    select: &str,
+    scope: &Scope,
+    filter: &WorkspaceFilter,
+    days: (NaiveDate, NaiveDate),
+    known_to: DateTime<Utc>,
+) -> Sql {
+    let begin = days.0.and_time(chrono::NaiveTime::MIN).and_utc();
+    let sql = Sql::of(backend).text("SELECT ").text(select).text(" FROM workspace w");
+    conditions(sql, Purpose::All, scope, filter)
+        .text(" AND EXISTS (SELECT 1 FROM usage_coverage c WHERE c.workspace_id = w.id AND c.covered_from <= ")
+        .bind(micros(begin))
+        .text(" AND c.covered_to >= ")
+        .bind(micros(known_to))
+        .text(") AND NOT EXISTS (SELECT 1 FROM usage_day d WHERE d.workspace_id = w.id AND d.day >= ")
+        .bind(days.0)
+        .text(" AND d.day < ")
+        .bind(days.1)
+        .text(")")
+}
+
+/// How far the usage of the WorkSpaces that the filter leaves is known.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn usage_known(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    filter: &WorkspaceFilter,
+) -> Result<UsageKnown, StoreError> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        workspaces: i64,
+        read: i64,
+        first: Option<DateTime<Utc>>,
+        last: Option<DateTime<Utc>>,
+    }
+    let sql = Sql::new(conn).text(
+        "SELECT count(*) AS workspaces, count(c.workspace_id) AS read, max(c.covered_from) AS first, \
+         min(c.covered_to) AS last FROM workspace w LEFT JOIN usage_coverage c ON c.workspace_id = w.id",
+    );
+    let row: Option<Row> = conditions(sql, Purpose::All, scope, filter).one_as(conn).await?;
+    let n = |n: i64| u64::try_from(n).unwrap_or(0);
+    Ok(row.map_or_else(UsageKnown::default, |row| UsageKnown {
+        workspaces: n(row.workspaces),
+        unread: n(row.workspaces - row.read),
+        from: row.first,
+        to: row.last,
+    }))
+}
+
+/// The WorkSpaces that the filter leaves whose usage is known from one moment to another, in no order.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn usage_known_ids(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    filter: &WorkspaceFilter,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Result<Vec<WorkspaceId>, StoreError> {
+    let sql = Sql::new(conn).text("SELECT w.id FROM workspace w JOIN usage_coverage c ON c.workspace_id = w.id");
+    let rows = conditions(sql, Purpose::All, scope, filter)
+        .text(" AND c.covered_from <= ")
+        .bind(micros(from))
+        .text(" AND c.covered_to >= ")
+        .bind(micros(to))
+        .all(conn)
+        .await?;
+    rows.iter().map(|row| Ok(WorkspaceId(row.try_get_by_index(0)?))).collect()
+}
+
+#[cfg(test)]
+mod tests;

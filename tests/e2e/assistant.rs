@@ -1,0 +1,202 @@
+//! The assistant: ask, follow the sources, keep conversations, stop an answer, see who answered.
+
+use anyhow::{Context as _, Result};
+use contract::assistant::{ConversationDetailView, ConversationView, Thumb, TurnState};
+use contract::page::Page;
+use contract::paths;
+use contract::workspaces::WorkspaceView;
+use platform::config::{AiConfig, Config};
+use testkit::app::{OWNER_EMAIL, OWNER_PASSWORD, TestApp, TestAppOptions};
+use testkit::browser::Browser;
+use testkit::model::{Model, Says};
+
+use crate::pages::{AdminPage, AssistantPage, SignInPage, WorkspaceListPage, shown};
+
+const QUESTION: &str = "How many WorkSpaces are stopped?";
+/// Its answer has more than one sentence.
+const LONGER: &str = "How many WorkSpaces are there by state?";
+
+async fn begin(ai: Option<AiConfig>) -> Result<TestApp> {
+    let options = TestAppOptions { simulated_workspaces: 60, portal: true, ai, ..TestAppOptions::default() };
+    let app = TestApp::start(options).await?.expect("SQLite is always there");
+    app.create_owner().await?;
+    app.connect_simulated_and_sync().await?;
+    Ok(app)
+}
+
+async fn signed_in(app: &TestApp, width: u32, height: u32, dark: bool) -> Result<Browser> {
+    let browser = Browser::open(width, height, dark).await?;
+    browser.goto(&format!("{}/assistant", app.url())).await?;
+    SignInPage(&browser).sign_in(OWNER_EMAIL, OWNER_PASSWORD).await?;
+    browser.find("suggestion").await?;
+    Ok(browser)
+}
+
+async fn stopped(app: &TestApp) -> Result<u64> {
+    let page: Page<WorkspaceView> = app.client().get(&format!("{}?state=STOPPED", paths::WORKSPACES)).await?.ok()?;
+    Ok(page.total)
+}
+
+/// The newest conversation as the API has it.
+async fn kept(app: &TestApp) -> Result<ConversationDetailView> {
+    let all: Page<ConversationView> = app.client().get(paths::CONVERSATIONS).await?.ok()?;
+    let newest = all.items.first().context("there is no conversation")?;
+    app.client().get(&paths::with_id(paths::CONVERSATION, newest.id)).await?.ok()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_question_is_answered_and_its_sources_show_the_same() -> Result<()> {
+    let app = begin(None).await?;
+    let browser = signed_in(&app, 1440, 900, false).await?;
+    let (assistant, list) = (AssistantPage(&browser), WorkspaceListPage(&browser));
+    shown(&browser, "50-assistant").await?;
+
+    assistant.ask(QUESTION).await?;
+    let answer = assistant.answer(1).await?;
+    let count = stopped(&app).await?;
+    assert!(answer.contains(&count.to_string()), "{count} are stopped, but: {answer}");
+    assert!(browser.text("level").await?.contains("Level 5"), "there is no model");
+    shown(&browser, "51-assistant-answer").await?;
+    let address = browser.client().current_url().await?;
+
+    let sources = assistant.sources().await?;
+    assert!(sources.iter().any(|(_, href)| href.contains("state=STOPPED")), "{sources:?}");
+    browser.find_css("[data-testid='source'][href*='state=STOPPED']").await?.click().await?;
+    browser
+        .until("the list is the one that was counted", || async {
+            Ok((list.total().await? == count && list.row_states().await?.iter().all(|s| s == "STOPPED")).then_some(()))
+        })
+        .await?;
+
+    // The conversation has an address, and is as it was.
+    browser.goto(address.as_str()).await?;
+    assert_eq!(assistant.answer(1).await?, answer);
+    assistant.press("thumb-up").await?;
+    browser.find_css("[data-testid='thumb-up'][aria-pressed='true']").await?;
+    assert_eq!(kept(&app).await?.turns.items[0].thumb, Some(Thumb::Up));
+    assistant.press("answer-copy").await?;
+    browser.find("toast").await?;
+    assistant.press("answer-retry").await?;
+    browser.find_css("[data-testid='thumb-up'][aria-pressed='false']").await?;
+    assert_eq!(assistant.answer(1).await?, answer, "the facts are the same");
+
+    assistant.ask("And by region?").await?;
+    assistant.answer(2).await?;
+    assert_eq!(kept(&app).await?.turns.items.len(), 2);
+    shown(&browser, "52-assistant-follow-up").await?;
+
+    AdminPage(&browser).open("assistant").await?;
+    let spoke = browser.find_css("[data-testid='level-row'][data-level='template']").await?.text().await?;
+    assert!(spoke.contains('3') && spoke.contains("100 %"), "{spoke}");
+    shown(&browser, "53-assistant-levels").await?;
+    browser.close().await?;
+    app.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn conversations_are_kept_renamed_and_deleted() -> Result<()> {
+    let app = begin(None).await?;
+    let browser = signed_in(&app, 1440, 900, false).await?;
+    let assistant = AssistantPage(&browser);
+    browser.click("suggestion").await?;
+    assistant.answer(1).await?;
+    browser.click("conversation-new").await?;
+    browser.find("suggestion").await?;
+    assistant.ask(QUESTION).await?;
+    assistant.answer(1).await?;
+    assistant.press_in_list(QUESTION, "rename").await?;
+    browser.fill("rename-title", "At rest").await?;
+    browser.picture("54-assistant-rename").await?;
+    browser.click("rename-save").await?;
+    browser
+        .until("both list and page have the new title", || async {
+            let here = browser.text("conversation-title").await?;
+            Ok((here == "At rest" && assistant.titles().await?.contains(&here)).then_some(()))
+        })
+        .await?;
+    assistant.press_in_list("At rest", "delete").await?;
+    shown(&browser, "55-assistant-delete").await?;
+    browser.click("confirm-do").await?;
+    browser.find("suggestion").await?;
+    browser
+        .until("one is left", || async {
+            let titles = assistant.titles().await?;
+            Ok((titles.len() == 1 && titles[0] != "At rest").then_some(()))
+        })
+        .await?;
+    browser.close().await?;
+
+    for (name, width, height, dark) in [("dark", 1440, 900, true), ("phone", 390, 844, false)] {
+        let browser = signed_in(&app, width, height, dark).await?;
+        let assistant = AssistantPage(&browser);
+        shown(&browser, &format!("{name}-assistant")).await?;
+        assistant.ask(QUESTION).await?;
+        assistant.answer(1).await?;
+        shown(&browser, &format!("{name}-assistant-answer")).await?;
+        let script = "return document.documentElement.scrollWidth - document.documentElement.clientWidth;";
+        let wide: i64 = serde_json::from_value(browser.client().execute(script, Vec::new()).await?)?;
+        assert!(wide <= 0, "{name}: the page is {wide} px wider than the window");
+        browser.close().await?;
+    }
+    app.stop().await
+}
+
+/// From now on, the next answer begins and breaks off. What it says is no fact.
+const BREAK_OFF: &str = "
+    const real = window.fetch;
+    window.fetch = async (request, ...more) => {
+        if (!request.url?.endsWith('/answer')) return real(request, ...more);
+        window.fetch = real;
+        const event = { event: 'sentence', text: 'There are some.' };
+        const body = `event: ${event.event}\\ndata: ${JSON.stringify(event)}\\n\\n`;
+        return new Response(body, { status: 200, headers: { 'content-type': 'text/event-stream' } });
+    };
+";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_is_seen_as_it_is_written_and_can_be_stopped() -> Result<()> {
+    let model = Model::start("cpu").await?;
+    model.says(Says::Status(500));
+    let ai = AiConfig { url: Some(model.url().to_owned()), ..Config::default().ai };
+    let app = begin(Some(ai)).await?;
+    let browser = signed_in(&app, 1440, 900, false).await?;
+    let assistant = AssistantPage(&browser);
+    assistant.ask(LONGER).await?;
+    let answer = assistant.answer(1).await?;
+    browser.find_css("[data-testid='who'] summary").await?.click().await?;
+    let who = browser.text("who").await?;
+    assert!(who.contains("Level 5 · Written sentences") && who.contains("answered with an error"), "{who}");
+    shown(&browser, "56-assistant-why").await?;
+
+    // The first sentence is there while the model is still busy with the second.
+    let written = kept(&app).await?.turns.items.remove(0).answer;
+    model.says(Says::Stuck(format!("{} There are", written[0])));
+    assistant.press("answer-retry").await?;
+    browser
+        .until("the first sentence is there", || async {
+            Ok((browser.text("answer").await? == written[0]).then_some(()))
+        })
+        .await?;
+    assert!(browser.text("working").await?.contains("Phi-3 on the processor is writing"));
+    shown(&browser, "57-assistant-writing").await?;
+    browser.click("stop").await?;
+    browser.find("unanswered").await?;
+    model.until_cut(1).await?;
+    browser
+        .until("the question waits again", || async {
+            Ok((kept(&app).await?.turns.items[0].state == TurnState::Asked).then_some(()))
+        })
+        .await?;
+    shown(&browser, "58-assistant-stopped").await?;
+
+    model.says(Says::Text(written.join(" ")));
+    browser.client().execute(BREAK_OFF, Vec::new()).await?;
+    browser.click("answer-again").await?;
+    assert!(browser.text("answer-failed").await?.contains("broke off"));
+    shown(&browser, "59-assistant-broke-off").await?;
+    browser.click("answer-again").await?;
+    assert_eq!(assistant.answer(1).await?, answer, "the figures are the facts', whoever phrases them");
+    assert_eq!(browser.text("level").await?, "Level 2 · Phi-3 on the processor");
+    browser.close().await?;
+    app.stop().await
+}
