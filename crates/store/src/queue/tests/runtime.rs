@@ -126,7 +126,14 @@ db_test! {
         let first = queue.next().await.remove(0).lease;
         let mut old = queue.stop_signal(&first);
         let silent = test.now() + Duration::seconds(1);
-        assert_eq!(reap_orphans(&test.db, silent, test.now()).await.unwrap().requeued, [id]);
+        // A row that its heartbeat holds at this very moment is left to the next look.
+        let requeued = loop {
+            let requeued = reap_orphans(&test.db, silent, test.now()).await.unwrap().requeued;
+            if !requeued.is_empty() {
+                break requeued;
+            }
+        };
+        assert_eq!(requeued, [id]);
         let second = loop {
             if let Some(again) = queue.next().await.pop() {
                 break again.lease;
