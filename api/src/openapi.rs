@@ -31,7 +31,7 @@ use crate::extract::SESSION_COOKIE;
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     servers((url = "/", description = "This installation")),
-    components(schemas(Problem)),
+    components(schemas(Problem, contract::assistant::AnswerEvent)),
     tags(
         (name = "setup", description = "First run: creating the owner with the one-time link."),
         (name = "session", description = "Signing in and out."),

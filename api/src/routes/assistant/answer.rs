@@ -29,6 +29,16 @@ const WAITING: usize = 16;
 /// A comment line this often keeps proxies from closing a stream while a model thinks.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
+/// One event of the stream of an answer, as its fields say.
+#[derive(Debug, utoipa::ToSchema)]
+#[expect(dead_code, reason = "it is the shape of what `frame` writes, for the document")]
+struct AnswerFrame {
+    /// Its kind: `sources`, `writing`, `sentence`, `done` or `error`.
+    event: String,
+    /// An `AnswerEvent` as JSON.
+    data: String,
+}
+
 /// Answer a question
 ///
 /// A stream of Server-Sent Events, each with its name as `event` and this JSON as its data: `sources`, `writing`, some `sentence`, and
@@ -41,7 +51,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
     security(("session" = []), ("key" = [])),
     params(("turn_id" = uuid::Uuid, Path, description = "The question.")),
     responses(
-        (status = 200, description = "The stream; each event is as this says.", body = AnswerEvent, content_type = "text/event-stream"),
+        (status = 200, description = "The stream; each event is as this says.", body = AnswerFrame, content_type = "text/event-stream"),
         ObjectErrors,
         ChangeErrors,
         ConflictErrors,
