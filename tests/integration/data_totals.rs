@@ -9,7 +9,8 @@ mod hours;
 mod questions;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::OnceLock;
+use std::net::TcpListener;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -33,7 +34,6 @@ use testkit::app::{REGIONS, TestApp, TestAppOptions};
 use testkit::app_test;
 use testkit::client::{ApiClient, Request};
 use testkit::env::ShiftedClock;
-use testkit::process::free_port;
 
 use self::bill::{break_even, costs, estimate, plans};
 use self::hours::usage;
@@ -55,15 +55,19 @@ fn a_thousand() -> TestAppOptions {
         schedules: true,
         clock: ShiftedClock::starting(start),
         transition_seconds: Some(1),
-        ai: Some(AiConfig { url: Some(format!("http://127.0.0.1:{}", babble())), ..Config::default().ai }),
+        ai: Some(AiConfig { url: Some(babble_url().expect("loopback has a port")), ..Config::default().ai }),
         ..TestAppOptions::default()
     }
 }
 
-/// Where the model that babbles will listen; the same in all of a test, and each is a process of its own.
-fn babble() -> u16 {
-    static PORT: OnceLock<u16> = OnceLock::new();
-    *PORT.get_or_init(|| free_port().expect("a free port"))
+/// Where the model that babbles will listen: bound before the application is told of it, so that nobody else gets the port.
+static BABBLE: Mutex<Option<TcpListener>> = Mutex::new(None);
+
+fn babble_url() -> Result<String> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let url = format!("http://{}", listener.local_addr()?);
+    *BABBLE.lock().unwrap_or_else(PoisonError::into_inner) = Some(listener);
+    Ok(url)
 }
 
 /// The month that is over.
@@ -345,7 +349,8 @@ app_test! {
         an_action_is_told(app, &db, &known).await?;
         usage(&db, &account, &known, &books).await?;
         estimate(&db, &known, &books, &plans).await?;
-        let babble = Babble::start(babble()).await?;
+        let listener = BABBLE.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let babble = Babble::start(listener.context("it is bound")?)?;
         sixty(app, babble, &known, &books, &truth(app, april().next()).await?).await
     }
 }

@@ -30,7 +30,7 @@ pub(super) struct Babble {
 
 impl Babble {
     /// Starts it at an address that the application was told before.
-    pub(super) async fn start(port: u16) -> Result<Self> {
+    pub(super) fn start(listener: std::net::TcpListener) -> Result<Self> {
         let mut config = writer::small();
         (config.context, config.original_context) = (4096, 4096);
         let mut state = 1_u32;
@@ -48,7 +48,8 @@ impl Babble {
         let options = ai_service::engine::LoadOptions { context: 8192, threads: 1, ..Default::default() };
         let loader: ai_service::scheduler::Loader = Arc::new(move || load(&file, &options, None));
         let options = AiOptions { model: Some(loader), ..AiOptions::new(|| 0, |bytes| bytes.fill(7)) };
-        let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+        listener.set_nonblocking(true)?;
+        let listener = TcpListener::from_std(listener)?;
         let shutdown = Shutdown::new();
         let running = tokio::spawn(ai_service::run(listener, shutdown.clone(), Duration::from_secs(5), options));
         Ok(Self { shutdown, running, _folder: folder })
