@@ -8,7 +8,7 @@ use std::sync::Arc;
 use platform::config::AiConfig;
 
 use crate::engine::{self, LoadOptions};
-use crate::files::{self, KvType};
+use crate::files::{self, KvType, ModelFile};
 use crate::scheduler::{Loaded, Loader};
 use crate::text::Tokenizer;
 
@@ -40,12 +40,16 @@ pub(crate) fn load_options(config: &AiConfig) -> LoadOptions {
 /// A sentence that names what is wrong with the file, or the memory it would take.
 pub fn load(path: &Path, options: &LoadOptions, limit: Option<u64>) -> Result<Loaded, String> {
     let file = files::open(path).map_err(|error| error.to_string())?;
+    load_file(file, &LoadOptions { memory_limit: limit.or_else(platform::memory::available), ..options.clone() })
+}
+
+/// The same with a file that is open, under its own name and within the limit of the options.
+pub(crate) fn load_file(file: ModelFile, options: &LoadOptions) -> Result<Loaded, String> {
     let language = Tokenizer::of(&file).map_err(|error| error.to_string())?;
     if let Some(why) = language.template_trouble() {
         tracing::warn!(why, "the model's chat template can't be used; Phi-3's own is");
     }
-    let memory_limit = limit.or_else(platform::memory::available);
-    let options = LoadOptions { name: file.name.clone(), memory_limit, ..options.clone() };
+    let options = LoadOptions { name: file.name, ..options.clone() };
     let model = engine::load(file.config, file.weights, &options).map_err(|error| error.to_string())?;
     Ok(Loaded { model, language: Arc::new(language) })
 }

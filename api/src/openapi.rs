@@ -3,7 +3,9 @@
 //! To add an error to an operation: name its set below in the handler's `responses(…)`.
 
 mod choices;
+mod exports;
 
+pub(crate) use self::exports::ExportedRow;
 use std::collections::BTreeMap;
 
 use contract::problem::{MEDIA_TYPE, Problem, code};
@@ -45,9 +47,17 @@ use crate::extract::SESSION_COOKIE;
         (name = "overview", description = "The fleet in numbers."),
         (name = "accounts", description = "Connected AWS accounts and their syncs."),
         (name = "workspaces", description = "The WorkSpaces and what can be done with them."),
+        (name = "costs", description = "What was billed, what the month will come to, and why the bill is another than expected."),
+        (name = "budgets", description = "Monthly amounts for parts of what is billed, and how they stand."),
+        (name = "usage", description = "How long WorkSpaces were connected: in all, by hour, day, group, one by one."),
         (name = "jobs", description = "What runs, ran and will run."),
         (name = "schedules", description = "What runs by itself, and how fresh that keeps the data."),
         (name = "audit", description = "Our own audit log: who did what to what, from where, and how it ended."),
+        (name = "trail", description = "AWS's events: who did what in the connected accounts."),
+        (name = "desktop", description = "One's own desktops, in plain words."),
+        (name = "requests", description = "What people with desktops ask for."),
+        (name = "reports", description = "What is made again and again, and the files that were made."),
+        (name = "exports", description = "Every table as a file."),
         (name = "assistant", description = "Conversations, and answers that state only what was found out."),
         (name = "events", description = "The live stream."),
         (name = "meta", description = "The API itself."),
@@ -67,6 +77,7 @@ pub fn openapi_json() -> String {
 /// Finishes a document whose operations are in: what holds for all of them.
 pub(crate) fn finish(document: &mut Document) {
     Statuses.modify(document);
+    exports::finish(document);
     // What fits nothing is found by a test of the module.
     drop(choices::name(document));
 }

@@ -29,8 +29,9 @@ use crate::middleware::timeout::{RequestTimeout, timeout};
 use crate::openapi::Frame;
 use crate::portal::{Portal, portal};
 use crate::routes::{
-    accounts, api_keys, assistant, audit, data_sets, events, invitations, jobs, meta, oidc, overview, password_reset,
-    privacy, profile, roles, schedules, session, sessions, setup, sync_runs, teams, users, workspaces,
+    accounts, api_keys, assistant, audit, budgets, costs, data_sets, desktop, events, exports, invitations, jobs, meta,
+    oidc, overview, password_reset, privacy, profile, reports, requests, roles, schedules, session, sessions, setup,
+    sync_runs, teams, trail, usage, users, workspaces,
 };
 use crate::state::AppState;
 
@@ -95,6 +96,7 @@ fn table() -> OpenApiRouter<AppState> {
         .routes(routes!(accounts::sync::sync_account))
         .routes(routes!(workspaces::list::list_workspaces))
         .routes(routes!(workspaces::facets::list_workspace_facets))
+        .routes(routes!(workspaces::ids::list_workspace_ids))
         .routes(routes!(workspaces::start::start_workspaces))
         .routes(routes!(workspaces::stop::stop_workspaces))
         .routes(routes!(workspaces::reboot::reboot_workspaces))
@@ -108,11 +110,49 @@ fn table() -> OpenApiRouter<AppState> {
         .routes(routes!(schedules::update::update_schedule))
         .routes(routes!(schedules::run::run_schedule))
         .routes(routes!(data_sets::list::list_data_sets))
+        .routes(routes!(costs::summary::fetch_cost_summary))
+        .routes(routes!(costs::daily::fetch_daily_costs))
+        .routes(routes!(costs::groups::list_cost_groups))
+        .routes(routes!(costs::forecast::fetch_cost_forecast))
+        .routes(routes!(costs::workspaces::list_workspace_costs))
+        .routes(routes!(costs::reconciliation::fetch_reconciliation))
+        .routes(routes!(budgets::list::list_budgets, budgets::create::create_budget))
+        .routes(routes!(budgets::fetch::fetch_budget, budgets::update::update_budget, budgets::delete::delete_budget))
+        .routes(routes!(usage::summary::fetch_usage_summary))
+        .routes(routes!(usage::heat_map::fetch_usage_heat_map))
+        .routes(routes!(usage::trend::fetch_usage_trend))
+        .routes(routes!(usage::distribution::fetch_usage_distribution))
+        .routes(routes!(usage::groups::list_usage_groups))
+        .routes(routes!(usage::ranking::list_usage_ranking))
+        .routes(routes!(usage::unused::list_usage_unused))
         .routes(routes!(sync_runs::list::list_sync_runs))
         .routes(routes!(audit::list::list_audit_entries))
         .routes(routes!(audit::state::fetch_audit_state))
-        .routes(routes!(audit::export::export_audit_log))
+        .routes(routes!(reports::list::list_reports, reports::create::create_report))
+        .routes(routes!(reports::fetch::fetch_report, reports::update::update_report, reports::delete::delete_report))
+        .routes(routes!(reports::preview::preview_report))
+        .routes(routes!(reports::runs::list_report_runs, reports::run::run_report))
+        .routes(routes!(reports::delete_run::delete_report_run))
+        .routes(routes!(reports::file::fetch_report_file))
+        .routes(routes!(reports::link::link_report_file))
+        .routes(routes!(reports::linked::fetch_linked_report))
+        .routes(routes!(exports::audit_log::export_audit_log))
+        .routes(routes!(exports::workspaces::export_workspaces))
+        .routes(routes!(exports::usage::export_usage))
+        .routes(routes!(exports::costs::export_costs))
+        .routes(routes!(exports::trail::export_trail))
+        .routes(routes!(exports::jobs::export_jobs))
+        .routes(routes!(exports::sync_runs::export_sync_runs))
+        .routes(routes!(exports::data_sets::export_data_sets))
+        .routes(routes!(exports::users::export_users))
         .routes(routes!(audit::fetch::fetch_audit_entry))
+        .routes(routes!(trail::list::list_trail_events))
+        .routes(routes!(trail::fetch::fetch_trail_event))
+        .routes(routes!(trail::facets::list_trail_facets))
+        .routes(routes!(trail::coverage::fetch_trail_coverage))
+        .routes(routes!(desktop::fetch::fetch_my_desktops))
+        .routes(routes!(requests::list::list_requests, requests::create::create_request))
+        .routes(routes!(requests::fetch::fetch_request, requests::withdraw::withdraw_request))
         .routes(routes!(assistant::status::fetch_assistant))
         .routes(routes!(assistant::stats::fetch_assistant_stats))
         .routes(routes!(assistant::list::list_conversations, assistant::create::create_conversation))
@@ -167,6 +207,8 @@ fn layered(routes: Router, config: &Config, ids: RequestIds) -> Router {
     let tls = server.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
     let large = SizeAbove::new(COMPRESS_ABOVE).and(NotForContentType::SSE).and(NotForContentType::IMAGES);
     let large = large.and(NotForContentType::const_new("application/problem+json"));
+    // A workbook is compressed already.
+    let large = large.and(NotForContentType::const_new("application/vnd.openxmlformats"));
     routes
         .method_not_allowed_fallback(async || method_not_allowed())
         .layer(from_fn_with_state(OwnOrigin::new(server.public_url.as_deref()), csrf))

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use platform::limits::RateLimiter;
 use services::Context;
+use services::exports::Gate;
 
 use crate::extract::Strangers;
 use crate::live::Live;
@@ -17,13 +18,14 @@ struct Inner {
     limiter: RateLimiter,
     strangers: Strangers,
     live: Live,
+    exports: Gate,
 }
 
 impl AppState {
     /// A state of these parts.
     #[must_use]
     pub fn new(context: Context, limiter: RateLimiter, strangers: Strangers, live: Live) -> Self {
-        Self(Arc::new(Inner { context, limiter, strangers, live }))
+        Self(Arc::new(Inner { context, limiter, strangers, live, exports: Gate::default() }))
     }
 
     /// What the use cases take first.
@@ -42,6 +44,12 @@ impl AppState {
     #[must_use]
     pub fn strangers(&self) -> &Strangers {
         &self.0.strangers
+    }
+
+    /// Counts the exports under way in this process.
+    #[must_use]
+    pub fn exports(&self) -> &Gate {
+        &self.0.exports
     }
 
     /// The live stream.

@@ -37,6 +37,9 @@ mod m20261121_000020_job_region;
 mod m20261121_000021_oidc_proof;
 mod m20261121_000022_audit_search;
 mod m20261121_000023_assistant;
+mod m20261121_000024_budgets;
+mod m20261121_000025_reports;
+mod m20261121_000026_requests;
 
 /// All migrations, oldest first.
 #[derive(Debug, Clone, Copy)]
@@ -68,6 +71,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000021_oidc_proof::Migration),
             Box::new(m20261121_000022_audit_search::Migration),
             Box::new(m20261121_000023_assistant::Migration),
+            Box::new(m20261121_000024_budgets::Migration),
+            Box::new(m20261121_000025_reports::Migration),
+            Box::new(m20261121_000026_requests::Migration),
         ]
     }
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use testkit::app::{OWNER_EMAIL, OWNER_PASSWORD, TestApp, TestAppOptions};
 use testkit::browser::Browser;
 
-use crate::pages::{AdminPage, ProfilePage, SignInPage, StepUp, shown};
+use crate::pages::{AdminPage, AuditPage, ProfilePage, SignInPage, StepUp, shown};
 
 async fn app() -> Result<TestApp> {
     let app = TestApp::start(TestAppOptions { simulated_workspaces: 20, portal: true, ..TestAppOptions::default() })
@@ -44,11 +44,11 @@ async fn dangerous_things_ask_again_and_are_written_down() -> Result<()> {
     browser.find_css("[data-testid='key-row'][data-name='Nightly report']").await?;
     assert_eq!(browser.count("[data-testid='key-secret']").await?, 0, "it is not shown again");
 
-    let admin = AdminPage(&browser);
-    admin.open("audit").await?;
+    let audit = AuditPage(&browser);
+    audit.open_log().await?;
     let actions = browser
         .until("the log has it", || async {
-            let actions = admin.actions().await?;
+            let actions = audit.actions().await?;
             Ok(actions.iter().any(|a| a.starts_with("api_key.")).then_some(actions))
         })
         .await?;
@@ -60,9 +60,9 @@ async fn dangerous_things_ask_again_and_are_written_down() -> Result<()> {
     let shown = browser.text("audit-drawer").await?;
     assert!(!shown.contains(&secret), "the log has no secrets");
     // The address alone carries the filters.
-    browser.goto(&format!("{}/admin/audit?action=no.such", app.url())).await?;
+    browser.goto(&format!("{}/audit/log?action=no.such", app.url())).await?;
     browser.find_css(".chip").await?;
-    browser.until("nothing matches", || async { Ok(admin.actions().await?.is_empty().then_some(())) }).await?;
+    browser.until("nothing matches", || async { Ok(audit.actions().await?.is_empty().then_some(())) }).await?;
     browser.close().await?;
     app.stop().await
 }
@@ -150,7 +150,9 @@ async fn pages_in_other_clothes() -> Result<()> {
             "admin/teams",
             "admin/invitations",
             "admin/keys",
-            "admin/audit",
+            "audit",
+            "audit/log",
+            "desktop",
         ] {
             look(&browser, &app, name, path).await?;
         }

@@ -4,10 +4,14 @@ use anyhow::{Context as _, Result};
 use contract::assistant::{ConversationDetailView, ConversationView, Thumb, TurnState};
 use contract::page::Page;
 use contract::paths;
+use contract::roles::RoleView;
+use contract::users::UserView;
 use contract::workspaces::WorkspaceView;
+use domain::access::Role;
 use platform::config::{AiConfig, Config};
 use testkit::app::{OWNER_EMAIL, OWNER_PASSWORD, TestApp, TestAppOptions};
 use testkit::browser::Browser;
+use testkit::client::Request;
 use testkit::model::{Model, Says};
 
 use crate::pages::{AdminPage, AssistantPage, SignInPage, WorkspaceListPage, shown};
@@ -136,6 +140,42 @@ async fn conversations_are_kept_renamed_and_deleted() -> Result<()> {
         let script = "return document.documentElement.scrollWidth - document.documentElement.clientWidth;";
         let wide: i64 = serde_json::from_value(browser.client().execute(script, Vec::new()).await?)?;
         assert!(wide <= 0, "{name}: the page is {wide} px wider than the window");
+        assistant.ask("How many WorkSpaces are there by region?").await?;
+        assistant.answer(2).await?;
+        let script = "return [...document.querySelectorAll('.said .whole')].map(code => code.getClientRects().length);";
+        let lines: Vec<u32> = serde_json::from_value(browser.client().execute(script, Vec::new()).await?)?;
+        assert!(lines.len() >= 2 && lines.iter().all(|lines| *lines == 1), "{name}: a region is broken: {lines:?}");
+        shown(&browser, &format!("{name}-assistant-regions")).await?;
+        browser.close().await?;
+    }
+    app.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_may_not_use_it_is_told_what_they_lack() -> Result<()> {
+    let app = begin(None).await?;
+    let email = "clerk@example.com";
+    app.create_user_named(email, Role::Viewer).await?;
+    let role = serde_json::json!({ "name": "Clerk", "description": "", "permissions": ["workspace:read"] });
+    let role: RoleView = app.client().post(paths::ROLES, &role).await?.ok()?;
+    let people: Page<UserView> = app.client().get(paths::USERS).await?.ok()?;
+    let clerk = people.items.iter().find(|user| user.email == email).context("the clerk is gone")?.id;
+    let grants = serde_json::json!({ "grants": [{ "role_id": role.id, "reach": "everything" }] });
+    let put = Request::new(axum::http::Method::PUT, paths::with_id(paths::USER_GRANTS, clerk)).json(&grants);
+    assert_eq!(app.client().send(put).await?.status, 200);
+    for (name, width, height, dark) in [("60", 1440, 900, false), ("phone", 390, 844, true)] {
+        let browser = Browser::open(width, height, dark).await?;
+        browser.goto(&format!("{}/assistant", app.url())).await?;
+        SignInPage(&browser).sign_in(email, OWNER_PASSWORD).await?;
+        browser
+            .until("they are told what they lack", || async {
+                let text = browser.find_css("main").await?.text().await?;
+                Ok((text.contains("You may not use the assistant") && text.contains("assistant:use")).then_some(()))
+            })
+            .await?;
+        let there = async |css: &str| browser.count(css).await;
+        assert_eq!((there("[data-testid='question']").await?, there("[data-testid='nav-assistant']").await?), (0, 0));
+        shown(&browser, &format!("{name}-assistant-forbidden")).await?;
         browser.close().await?;
     }
     app.stop().await

@@ -6,10 +6,17 @@
 
 mod access;
 mod assistant;
+mod audit;
+mod costs;
+mod desktop;
 mod doors;
+mod fleet;
 mod main_path;
 mod pages;
+mod palette;
 mod people;
 mod policy;
+mod reports;
 mod schedules;
 mod states;
+mod usage;

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Output;
 use std::sync::Arc;
 
-use ai_service::files::{Phi3Config, TensorType, writer};
+use ai_service::files::{Phi3Config, random, writer};
 use anyhow::{Context as _, Result};
 use axum::Json;
 use axum::extract::State;
@@ -19,17 +19,8 @@ const VOCABULARY: usize = 500;
 
 /// A Phi-3 of two layers with small random weights.
 fn model(vocabulary: usize) -> Vec<u8> {
-    let mut state = 1_u32;
-    let weight = |name: &str, shape: &[usize]| {
-        let mut value = || {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            if name.contains("norm") { 1.0 } else { (state >> 8) as f32 / 8_388_608.0 * 0.05 - 0.05 }
-        };
-        let bytes = (0..shape.iter().product::<usize>()).flat_map(|_| f32::to_le_bytes(value())).collect();
-        (TensorType::F32, bytes)
-    };
     let config = Phi3Config { vocabulary, ..writer::small() };
-    writer::Writer::phi3_with(&config, weight).text("general.name", "Small").vocabulary(config.vocabulary).finish()
+    random::model(&config, 0.05).text("general.name", "Small").finish()
 }
 
 /// A hub that has one model of one file, which it says has this checksum.

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use contract::overview::OverviewView;
 use contract::page::Page;
-use contract::paths::{OVERVIEW, WORKSPACE, WORKSPACE_FACETS, WORKSPACES, WORKSPACES_STOP, with_id};
+use contract::paths::{OVERVIEW, WORKSPACE, WORKSPACE_FACETS, WORKSPACE_IDS, WORKSPACES, WORKSPACES_STOP, with_id};
 use contract::workspaces::{
-    FacetValue, SORTS, WorkspaceActionView, WorkspaceDetailView, WorkspaceFacetsView, WorkspaceView,
+    FacetValue, SORTS, WorkspaceActionView, WorkspaceDetailView, WorkspaceFacetsView, WorkspaceIdsView, WorkspaceView,
 };
 use domain::access::Role;
 use serde_json::json;
@@ -15,7 +15,7 @@ use testkit::app::{TestApp, TestAppOptions};
 use testkit::app_test;
 use uuid::Uuid;
 
-use crate::support::{whole_list, workspaces};
+use crate::support::{changes_asked_of_aws, whole_list, workspaces};
 
 fn fleet() -> TestAppOptions {
     TestAppOptions { simulated_workspaces: 150, seed: 11, ..TestAppOptions::default() }
@@ -195,6 +195,26 @@ app_test! {
 }
 
 app_test! {
+    async fn all_that_match_are_those_of_the_list(app: fleet()) {
+        let all = synced(app).await?;
+        for query in ["", "state=STOPPED", "running_mode=AUTO_STOP&q=ws-", "state=NO_SUCH_STATE"] {
+            let listed: BTreeSet<_> = workspaces(app.client(), query).await?.into_iter().map(|w| w.id).collect();
+            let matching: WorkspaceIdsView = app.client().get(&format!("{WORKSPACE_IDS}?{query}")).await?.ok()?;
+            assert_eq!(matching.total, listed.len() as u64, "{query}");
+            assert_eq!(matching.ids.len(), listed.len(), "{query}: each once");
+            assert_eq!(matching.ids.into_iter().collect::<BTreeSet<_>>(), listed, "{query}");
+        }
+        let name = &all[7].user_name;
+        let member = app.create_user_named(&format!("{name}@example.com"), Role::Member).await?;
+        let own: WorkspaceIdsView = member.get(WORKSPACE_IDS).await?.ok()?;
+        let expected: BTreeSet<_> = all.iter().filter(|w| w.user_name == *name).map(|w| w.id).collect();
+        assert_eq!(own.ids.into_iter().collect::<BTreeSet<_>>(), expected);
+        app.client().get(&format!("{WORKSPACE_IDS}?region=moon")).await?.refused(400, "invalid_query")?;
+        Ok(())
+    }
+}
+
+app_test! {
     async fn a_member_sees_and_runs_their_own_only(app: fleet()) {
         let all = synced(app).await?;
         let mine = &all[7];
@@ -210,13 +230,13 @@ app_test! {
         let facets: WorkspaceFacetsView = member.get(WORKSPACE_FACETS).await?.ok()?;
         assert_eq!(facets.state.iter().map(|v| v.count).sum::<u64>(), expected.len() as u64);
 
-        let before = app.simulator().counts();
+        let before = changes_asked_of_aws(app);
         let body = json!({ "workspace_ids": [other.id], "dry_run": false });
         let view: WorkspaceActionView = member.post(WORKSPACES_STOP, &body).await?.ok()?;
         assert_eq!((view.accepted, view.job_id), (0, None));
         assert_eq!(view.items[0].code.as_deref(), Some("not_found"));
         assert_eq!((&view.items[0].aws_id, &view.items[0].user_name), (&None, &None), "nothing is given away");
-        assert_eq!(app.simulator().counts(), before, "AWS was not asked");
+        assert_eq!(changes_asked_of_aws(app), before, "AWS was told nothing");
         Ok(())
     }
 }

@@ -1,32 +1,28 @@
-//! The assistant over HTTP: conversations, answers at each level, what happens when a level can't speak, tokens, and that what is
-//! one person's is nobody else's.
+//! The assistant over HTTP: conversations from their beginning to their end, and that what is one person's is nobody else's. Who
+//! phrases answers is `levels`, what is looked up for them `plans`, how they end early `streams`, what they take `tokens`, how
+//! long they are kept `retention`, and that nobody talks it into anything `injection`.
 
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use axum::http::Method;
-use chrono::Datelike as _;
 use contract::assistant::{
-    AnswerEvent, AssistantStatsView, AssistantView, ConversationDetailView, ConversationView, Thumb, TurnState,
-    TurnView,
+    AnswerEvent, AssistantStatsView, ConversationDetailView, ConversationView, Thumb, TurnState, TurnView,
 };
 use contract::page::Page;
 use contract::paths::{
-    ASSISTANT, ASSISTANT_STATS, CONVERSATION, CONVERSATION_TURNS, CONVERSATIONS, TURN, TURN_ANSWER, TURN_RETRY, with_id,
+    ASSISTANT_STATS, CONVERSATION, CONVERSATION_TURNS, CONVERSATIONS, TURN, TURN_ANSWER, TURN_RETRY, with_id,
 };
 use domain::access::Role;
 use domain::assistant::{Level, LevelFailure};
 use domain::ids::{ConversationId, TurnId};
 use platform::config::{AiConfig, Config};
 use serde_json::{Value, json};
-use testkit::app::{OWNER_EMAIL, TestApp, TestAppOptions};
+use testkit::app::{TestApp, TestAppOptions};
 use testkit::app_test;
-use testkit::client::{Answer, ApiClient, Request, SESSION_COOKIE};
+use testkit::client::{Answer, ApiClient, Request};
 use testkit::db::Backend;
-use testkit::model::{Model, Says, TOKENS};
-use testkit::sse::EventStream;
 
-use crate::authz::objects::person;
 use crate::support::number;
 
 const QUESTION: &str = "How many WorkSpaces are there by state?";
@@ -50,26 +46,27 @@ async fn with_models(backend: Backend, ai: AiConfig) -> Result<Option<TestApp>> 
 macro_rules! on_both {
     ($($name:ident)+) => {$(
         mod $name {
+            use testkit::db::Backend;
+
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite() -> anyhow::Result<()> {
-                super::$name(super::Backend::Sqlite).await
+                super::$name(Backend::Sqlite).await
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn postgres() -> anyhow::Result<()> {
-                super::$name(super::Backend::Postgres).await
+                super::$name(Backend::Postgres).await
             }
         }
     )+};
 }
 
-on_both! {
-    each_level_speaks_where_it_is_the_best
-    one_level_after_the_other_is_tried
-    what_a_model_makes_up_is_never_shown
-    who_has_used_up_their_tokens_is_answered_in_written_sentences
-    who_goes_away_has_asked_nothing
-}
+mod injection;
+mod levels;
+mod plans;
+mod retention;
+mod streams;
+mod tokens;
 
 async fn begin(client: &ApiClient) -> Result<ConversationView> {
     client.post(CONVERSATIONS, &json!({})).await?.ok()
@@ -223,176 +220,4 @@ app_test! {
         assert_eq!(number(&app.database().await?, "SELECT count(*) FROM conversation_turn").await?, 0);
         Ok(())
     }
-}
-
-async fn each_level_speaks_where_it_is_the_best(backend: Backend) -> Result<()> {
-    let written = {
-        let Some(app) = with_models(backend, no_models()).await? else { return Ok(()) };
-        let written = asked_anew(app.client(), QUESTION).await?;
-        assert_eq!(written.level, Some(Level::Template));
-        app.stop().await?;
-        written.answer
-    };
-    let levels =
-        [(Level::Accelerator, "cuda"), (Level::Processor, "cpu"), (Level::Small, "cpu"), (Level::Remote, "unknown")];
-    for (level, device) in levels {
-        let model = Model::start(device).await?;
-        model.says(Says::Text(written.join(" ")));
-        let mut ai = no_models();
-        match level {
-            Level::Small => ai.small_url = Some(model.url().to_owned()),
-            Level::Remote => {
-                (ai.remote_url, ai.remote_model) = (Some(format!("{}/v1/", model.url())), Some("far".to_owned()));
-            }
-            _ => ai.url = Some(model.url().to_owned()),
-        }
-        let Some(app) = with_models(backend, ai).await? else { return Ok(()) };
-        let status: AssistantView = app.client().get(ASSISTANT).await?.ok()?;
-        let available: Vec<_> =
-            status.levels.iter().filter(|one| one.unavailable.is_none()).map(|one| one.level).collect();
-        assert_eq!(available, [level, Level::Template]);
-        let turn = asked_anew(app.client(), QUESTION).await?;
-        assert_eq!((turn.level, &turn.answer), (Some(level), &written), "{turn:?}");
-        let better: Vec<_> = Level::ALL.iter().take_while(|one| **one != level).copied().collect();
-        assert_eq!(turn.passed_over.iter().map(|passed| passed.level).collect::<Vec<_>>(), better);
-        let asked = model.asked();
-        let name = if level == Level::Remote { "far" } else { "scripted" };
-        assert_eq!((asked.len(), &asked[0]["model"]), (1, &json!(name)));
-        // Nobody elsewhere learns who asks.
-        assert_eq!(asked[0].get("user").is_some(), level != Level::Remote);
-        let stats: AssistantStatsView = app.client().get(ASSISTANT_STATS).await?.ok()?;
-        let counted: Vec<_> = stats.levels.iter().map(|one| (one.level, one.answers)).filter(|(_, n)| *n > 0).collect();
-        assert_eq!((stats.answers, counted), (1, vec![(level, 1)]));
-        app.stop().await?;
-    }
-    Ok(())
-}
-
-async fn one_level_after_the_other_is_tried(backend: Backend) -> Result<()> {
-    let (local, small, remote) =
-        (Model::start("cpu").await?, Model::start("cpu").await?, Model::start("unknown").await?);
-    let ai = AiConfig {
-        url: Some(local.url().to_owned()),
-        small_url: Some(small.url().to_owned()),
-        remote_url: Some(remote.url().to_owned()),
-        answer_seconds: 1,
-        ..no_models()
-    };
-    let Some(app) = with_models(backend, ai).await? else { return Ok(()) };
-    local.says(Says::Status(503));
-    small.says(Says::Status(429));
-    remote.says(Says::Garbage);
-    let turn = asked_anew(app.client(), QUESTION).await?;
-    let nobody = (Level::Accelerator, LevelFailure::NotConfigured);
-    let expected = [
-        nobody,
-        (Level::Processor, LevelFailure::Unreachable),
-        (Level::Small, LevelFailure::Busy),
-        (Level::Remote, LevelFailure::Failed),
-    ];
-    assert_eq!((turn.level, reasons(&turn)), (Some(Level::Template), expected.to_vec()));
-    let written = turn.answer;
-    // One that does not come to a word in time is passed over; the next one speaks.
-    local.says(Says::Stuck(String::new()));
-    small.says(Says::Text(written.join(" ")));
-    let turn = asked_anew(app.client(), QUESTION).await?;
-    assert_eq!((turn.level, &turn.answer), (Some(Level::Small), &written));
-    assert_eq!(reasons(&turn), [nobody, (Level::Processor, LevelFailure::TooSlow)]);
-    let stats: AssistantStatsView = app.client().get(&format!("{ASSISTANT_STATS}?days=7")).await?.ok()?;
-    let processor = &stats.levels[1];
-    let failures: Vec<_> = processor.failures.iter().map(|one| (one.reason, one.count)).collect();
-    assert_eq!(failures, [(LevelFailure::Unreachable, 1), (LevelFailure::TooSlow, 1)]);
-    assert_eq!((stats.days, stats.answers, stats.levels[0].failures.len()), (7, 2, 0));
-    app.stop().await
-}
-
-async fn what_a_model_makes_up_is_never_shown(backend: Backend) -> Result<()> {
-    let model = Model::start("cpu").await?;
-    let ai = AiConfig { url: Some(model.url().to_owned()), ..no_models() };
-    let Some(app) = with_models(backend, ai).await? else { return Ok(()) };
-    model.says(Says::Text(
-        "There are 987,654 WorkSpaces. Mallory has them all. See https://evil.example/x. Ask again at 9 o'clock."
-            .to_owned(),
-    ));
-    let turn = asked_anew(app.client(), QUESTION).await?;
-    assert_eq!(turn.level, Some(Level::Template));
-    assert_eq!(reasons(&turn).last(), Some(&(Level::Processor, LevelFailure::Refused)));
-    let text = turn.answer.join(" ");
-    assert!(!["987", "Mallory", "evil", "clock"].iter().any(|invented| text.contains(invented)), "{text}");
-    // One true sentence among others is let out, and the rest is said in written ones.
-    let truth = turn.answer[0].clone();
-    model.says(Says::Text(format!("Zorb has 5 moons. {truth} And 12,345 more.")));
-    let mixed = asked_anew(app.client(), QUESTION).await?;
-    let (mut found, mut expected) = (mixed.answer.clone(), turn.answer.clone());
-    found.sort();
-    expected.sort();
-    assert_eq!(found, expected);
-    let stats: AssistantStatsView = app.client().get(ASSISTANT_STATS).await?.ok()?;
-    assert!(stats.levels[1].refused_sentences >= 4, "{stats:?}");
-    app.stop().await
-}
-
-async fn who_has_used_up_their_tokens_is_answered_in_written_sentences(backend: Backend) -> Result<()> {
-    let model = Model::start("cpu").await?;
-    let ai = AiConfig { url: Some(model.url().to_owned()), tokens_per_person: 10_000, ..no_models() };
-    let Some(app) = with_models(backend, ai).await? else { return Ok(()) };
-    model.says(Says::Text("Nothing that holds.".to_owned()));
-    let client = app.client();
-    let quota = async || Ok::<_, anyhow::Error>(client.get(ASSISTANT).await?.ok::<AssistantView>()?.quota);
-    asked_anew(client, QUESTION).await?;
-    let used = quota().await?;
-    assert_eq!((used.used, used.limit, used.warning), (TOKENS.0 + TOKENS.1, Some(10_000), false));
-    let (ctx, owner) = (app.context(), person(&app, OWNER_EMAIL).await?);
-    let month = ctx.env.now().date_naive().with_day(1).context("a first day")?;
-    let add = async |tokens| store::repo::assistant::assistant_tokens_add(&ctx.db, owner, month, tokens).await;
-    add(8000 - used.used).await?;
-    assert!(quota().await?.warning, "four fifths");
-    assert_eq!(model.asked().len(), 1);
-    add(2000).await?;
-    let status: AssistantView = client.get(ASSISTANT).await?.ok()?;
-    assert_eq!(status.levels[1].unavailable, Some(LevelFailure::Quota));
-    let turn = asked_anew(client, QUESTION).await?;
-    assert_eq!(turn.level, Some(Level::Template));
-    assert_eq!(reasons(&turn)[1], (Level::Processor, LevelFailure::Quota));
-    assert_eq!((model.asked().len(), quota().await?.used), (1, 10_000), "nobody was asked");
-    app.stop().await
-}
-
-async fn who_goes_away_has_asked_nothing(backend: Backend) -> Result<()> {
-    let model = Model::start("cpu").await?;
-    let ai = AiConfig { url: Some(model.url().to_owned()), ..no_models() };
-    let Some(app) = with_models(backend, ai).await? else { return Ok(()) };
-    model.says(Says::Stuck("There".to_owned()));
-    let client = app.client();
-    let conversation = begin(client).await?;
-    let turn = ask(client, conversation.id, QUESTION).await?;
-    let address = with_id(TURN_ANSWER, turn.id);
-    let http = platform::http::builder(Duration::from_secs(60)).build()?;
-    let cookie = format!("{SESSION_COOKIE}={}", client.session().context("signed in")?);
-    let request = http.post(format!("{}{address}", app.url())).header("cookie", cookie).header("x-wheelhouse", "1");
-    let mut stream = EventStream::new(request.send().await?);
-    let mut names = Vec::new();
-    while names.last().is_none_or(|name| name != "writing") {
-        names.push(stream.next_event(PATIENCE).await?.context("an event in time")?.event);
-    }
-    assert_eq!(names, ["sources", "writing"]);
-    client.post_empty(&address).await?.refused(409, "conflict")?;
-    client.post_empty(&with_id(TURN_RETRY, turn.id)).await?.refused(409, "conflict")?;
-    drop(stream);
-    model.until_cut(1).await?;
-    // It is as if nobody had begun, but for the tokens.
-    let give_up = tokio::time::Instant::now() + PATIENCE;
-    loop {
-        let detail: ConversationDetailView = client.get(&with_id(CONVERSATION, conversation.id)).await?.ok()?;
-        if detail.turns.items[0].state == TurnState::Asked {
-            break;
-        }
-        anyhow::ensure!(tokio::time::Instant::now() < give_up, "{detail:?}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    assert!(client.get(ASSISTANT).await?.ok::<AssistantView>()?.quota.used > 0);
-    model.says(Says::Text(String::new()));
-    let (_, turn) = answered(client, turn.id).await?;
-    assert_eq!((turn.state, turn.level), (TurnState::Answered, Some(Level::Template)));
-    app.stop().await
 }

@@ -7,6 +7,7 @@
 mod bill;
 mod hours;
 mod questions;
+mod reconciled;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::TcpListener;
@@ -38,6 +39,7 @@ use testkit::env::ShiftedClock;
 use self::bill::{break_even, costs, estimate, plans};
 use self::hours::usage;
 use self::questions::{Babble, sixty};
+use self::reconciled::reconciled;
 use crate::support::{number, say, workspaces};
 
 const WORKSPACES: u32 = 1000;
@@ -349,6 +351,7 @@ app_test! {
         an_action_is_told(app, &db, &known).await?;
         usage(&db, &account, &known, &books).await?;
         estimate(&db, &known, &books, &plans).await?;
+        reconciled(app, &account, &books).await?;
         let listener = BABBLE.lock().unwrap_or_else(PoisonError::into_inner).take();
         let babble = Babble::start(listener.context("it is bound")?)?;
         sixty(app, babble, &known, &books, &truth(app, april().next()).await?).await

@@ -3,7 +3,8 @@
 //! what the document forbids. The tool's side is in `tests/python/schemathesis`.
 //!
 //! `WHEELHOUSE_TEST_EXAMPLES` is how many requests are made up for each operation, besides those at the borders of its values; few
-//! unless it is set. All of it: `WHEELHOUSE_TEST_EXAMPLES=200 cargo xtask test --only tests -- schemathesis`.
+//! unless it is set. All of it: `WHEELHOUSE_TEST_EXAMPLES=200 cargo xtask test --only tests -- schemathesis`. `WHEELHOUSE_TEST_OPERATIONS`,
+//! a regular expression, leaves only the paths that match, for work on some of them.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -46,7 +47,7 @@ enum By {
 /// People whose rows are put back whenever credentials are asked for: operations under test remove, disable and demote them.
 const KEEP: [&str; 2] =
     ["CREATE TABLE kept_user AS SELECT * FROM app_user", "CREATE TABLE kept_grant AS SELECT * FROM role_grant"];
-const PUT_BACK: [&str; 10] = [
+const PUT_BACK: [&str; 12] = [
     "INSERT INTO app_user SELECT * FROM kept_user WHERE true ON CONFLICT DO NOTHING",
     "UPDATE app_user SET enabled = true, password_hash = (SELECT k.password_hash FROM kept_user k WHERE k.id = app_user.id) \
      WHERE id IN (SELECT id FROM kept_user)",
@@ -58,6 +59,8 @@ const PUT_BACK: [&str; 10] = [
     "DELETE FROM role WHERE id NOT IN (SELECT id FROM role ORDER BY created_at DESC LIMIT 20)",
     "DELETE FROM team WHERE id NOT IN (SELECT id FROM team ORDER BY created_at DESC LIMIT 20)",
     "DELETE FROM invitation WHERE id NOT IN (SELECT id FROM invitation ORDER BY created_at DESC LIMIT 20)",
+    "DELETE FROM desktop_request WHERE id NOT IN (SELECT id FROM desktop_request ORDER BY id DESC LIMIT 10)",
+    "DELETE FROM report WHERE id NOT IN (SELECT id FROM report ORDER BY id DESC LIMIT 10)",
     "DELETE FROM session WHERE id NOT IN (SELECT id FROM session ORDER BY created_at DESC LIMIT 50)",
 ];
 
@@ -265,11 +268,16 @@ async fn asked(backend: Backend, by: By) -> Result<()> {
     if few && (by, backend) != (By::Session(Role::Owner), Backend::Sqlite) {
         arguments.extend(["--phases", "fuzzing"]);
     }
+    let operations = std::env::var("WHEELHOUSE_TEST_OPERATIONS");
+    if let Ok(paths) = &operations {
+        arguments.extend(["--include-path-regex", paths]);
+    }
     let said = run(&program, &document, &arguments, async |question| asker.answer(question).await).await?;
     let all: u64 = said.answers.values().sum();
     let done: u64 = said.answers.iter().filter(|(answer, _)| answer.contains(" 2")).map(|(_, count)| count).sum();
     say(&format!("{by:?}, {backend:?}: {all} requests, {done} of them answered with 2xx"));
     if let Some(folder) = std::env::var_os("WHEELHOUSE_TEST_ARTEFACTS") {
+        std::fs::create_dir_all(&folder)?;
         let file = Path::new(&folder).join(format!("schemathesis {by:?} {backend:?}.txt"));
         let counts: Vec<_> = said.answers.iter().map(|(answer, count)| format!("{answer}: {count}\n")).collect();
         std::fs::write(file, format!("{}\n{}", said.report, counts.concat()))?;

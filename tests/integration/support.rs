@@ -1,5 +1,6 @@
 //! What several subjects share: reading whole lists, and what stands in the database.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 
 use anyhow::Result;
@@ -31,6 +32,24 @@ pub async fn whole_list<T: DeserializeOwned>(client: &ApiClient, path: &str, que
 /// Every WorkSpace that matches.
 pub async fn workspaces(client: &ApiClient, query: &str) -> Result<Vec<WorkspaceView>> {
     Ok(whole_list(client, paths::WORKSPACES, &format!("limit=200&{query}")).await?.0)
+}
+
+/// What the simulated AWS was told to change, by operation. What only asks is left out: a WorkSpace that moves is looked at
+/// again on its own, whatever a test does.
+pub fn changes_asked_of_aws(app: &TestApp) -> BTreeMap<&'static str, u64> {
+    let asks = |operation: &str| ["Describe", "Get", "List", "Lookup"].iter().any(|verb| operation.starts_with(verb));
+    app.simulator()
+        .counts()
+        .into_iter()
+        .filter(|(name, _)| !asks(name))
+        .map(|(name, count)| (name, count.requests))
+        .collect()
+}
+
+/// How often what moves was looked at again, a request to AWS each.
+pub async fn looks_at_what_moves(app: &TestApp) -> Result<u64> {
+    let looks = "SELECT COUNT(*) FROM job WHERE kind = 'watch-workspaces' AND state <> 'queued'";
+    Ok(u64::try_from(number(&app.database().await?, looks).await?)?)
 }
 
 /// One line for each table of the schema with all its rows: equal only when nothing changed. Without the audit log, which says

@@ -1,5 +1,7 @@
 //! Numbers, times and AWS's words as a person reads them. Pure: no browser, so that it is tested natively.
 
+use contract::costs::MoneyView;
+
 /// A number with thousands separated: `12,345`.
 pub fn thousands(number: u64) -> String {
     let digits = number.to_string();
@@ -11,6 +13,19 @@ pub fn thousands(number: u64) -> String {
         out.push(digit);
     }
     out
+}
+
+/// An amount with the decimals that people write in its currency: `12,345.60 USD`. A text that is no amount stays as it is.
+pub fn money(view: &MoneyView) -> String {
+    let Some(money) = view.money() else { return format!("{} {}", view.amount, view.currency) };
+    let digits = money.currency.minor_digits();
+    let rounded = money.amount.round_dp(digits);
+    let text = format!("{:.*}", digits as usize, rounded.abs());
+    let (whole, part) = text.split_once('.').unwrap_or((text.as_str(), ""));
+    let whole = whole.parse().map_or_else(|_| whole.to_owned(), thousands);
+    let sign = if rounded.is_sign_negative() && !rounded.is_zero() { "−" } else { "" };
+    let point = if part.is_empty() { "" } else { "." };
+    format!("{sign}{whole}{point}{part} {}", money.currency)
 }
 
 /// `1 job`, `2 jobs`, `1,000 jobs`.
@@ -138,6 +153,18 @@ pub fn query_pairs(search: &str) -> Vec<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn money_has_the_decimals_of_its_currency() {
+        let money =
+            |amount: &str, currency: &str| money(&MoneyView { amount: amount.into(), currency: currency.into() });
+        assert_eq!(money("112437.4361", "USD"), "112,437.44 USD");
+        assert_eq!(money("3", "EUR"), "3.00 EUR");
+        assert_eq!(money("-0.004", "USD"), "0.00 USD");
+        assert_eq!(money("-1234.5", "USD"), "−1,234.50 USD");
+        assert_eq!(money("98765.4", "JPY"), "98,765 JPY");
+        assert_eq!(money("much", "USD"), "much USD");
+    }
 
     #[test]
     fn numbers_have_separators() {

@@ -24,6 +24,9 @@ pub(crate) async fn run(ctx: Context, config: SyncConfig, every: Duration, stop:
         if let Err(error) = look(&ctx, &config, &mut made).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "the schedules could not be looked at");
         }
+        if let Err(error) = services::reports::start_due(&ctx).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "due reports could not be started");
+        }
         if stop.run_until_cancelled(tokio::time::sleep(every)).await.is_none() {
             return;
         }

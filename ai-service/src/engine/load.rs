@@ -4,8 +4,9 @@
 //! architecture: its folder beside `phi3`, and the choice here.
 
 use super::kernels::Isa;
+use super::kernels::attend::PAGE;
 use super::model::Model;
-use super::phi3::Phi3;
+use super::phi3::{Phi3, weight_bytes};
 use crate::files::memory::{self, DoesNotFit, MemoryOptions};
 use crate::files::{FileError, KvType, Phi3Config, WeightSource};
 
@@ -46,6 +47,16 @@ impl Default for LoadOptions {
     }
 }
 
+impl LoadOptions {
+    /// What of it the memory depends on.
+    #[must_use]
+    pub const fn memory(&self) -> MemoryOptions {
+        let Self { context, kv, batch_tokens, sequences, .. } = *self;
+        // The cache has whole pages.
+        MemoryOptions { context: context.next_multiple_of(PAGE), kv, batch_tokens, sequences }
+    }
+}
+
 /// A model can't be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
@@ -66,8 +77,7 @@ pub enum LoadError {
 /// [`LoadError`]; where memory is the reason, it names the context that would fit.
 pub fn load(config: Phi3Config, source: WeightSource, options: &LoadOptions) -> Result<Box<dyn Model>, LoadError> {
     if let Some(limit) = options.memory_limit {
-        let LoadOptions { context, kv, batch_tokens, sequences, .. } = *options;
-        memory::check(&config, source.bytes(), MemoryOptions { context, kv, batch_tokens, sequences }, limit)?;
+        memory::check(&config, weight_bytes(&config, &source), options.memory(), limit)?;
     }
     Ok(Box::new(Phi3::load(config, source, options)?))
 }

@@ -194,13 +194,19 @@ impl Matrix {
         matches!(self.store, Store::Tiles { .. })
     }
 
-    /// Bytes it holds itself: none where rows are used from the file.
+    /// Bytes of memory it takes: its own where it is packed, none where rows are used from the file.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         match &self.store {
-            Store::Tiles { bytes, .. } => bytes.len() as u64,
+            Store::Tiles { bytes, .. } => in_pages(bytes.len()),
             Store::Rows { .. } => 0,
         }
+    }
+
+    /// What [`Self::bytes`] will say of so many rows and columns of this type.
+    #[must_use]
+    pub fn bytes_of(dtype: TensorType, rows: usize, cols: usize) -> u64 {
+        TileKind::of(dtype).map_or(0, |kind| in_pages(kind.matrix_bytes(rows, cols)))
     }
 
     /// Multiplies with all tokens.
@@ -237,12 +243,15 @@ impl Matrix {
                 let mut rest = &bytes[group * length..];
                 for tokens in input.blocks.chunks_exact(input.tokens) {
                     let (records, after) = rest.split_at(four);
-                    for (record, tile) in records.chunks_exact(record).zip(scratch.tiles.iter_mut()) {
+                    // Memory works all the time: it is asked for the second half of the next four while these are
+                    // unpacked, and for the first half of those behind them while these are multiplied.
+                    let soon = |from: usize, to: usize| &after[from.min(after.len())..to.min(after.len())];
+                    let (half, quarter) = (four / 2, record / 2);
+                    for (i, (record, tile)) in records.chunks_exact(record).zip(scratch.tiles.iter_mut()).enumerate() {
+                        raw::prefetch(soon(half + i * quarter, half + (i + 1) * quarter));
                         raw::unpack(isa, *kind, record, tile);
                     }
-                    // Memory works while the tiles are multiplied: it is asked for what comes after these.
-                    let ahead = &after[..four.min(after.len())];
-                    raw::multiply(isa, kind.rule(), &scratch.tiles, tokens, ahead, out);
+                    raw::multiply(isa, kind.rule(), &scratch.tiles, tokens, soon(four, four + half), out);
                     rest = after;
                 }
             }
@@ -267,11 +276,28 @@ impl Matrix {
     }
 }
 
+/// Asks for large pages, which processors find sooner and read ahead across; where there are none it stays as it is.
+fn in_large_pages(memory: &MmapMut) {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = memory.advise(memmap2::Advice::HugePage) {
+        tracing::debug!(%error, "no large pages for weights");
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = memory;
+}
+
+/// Memory is given in pages.
+const fn in_pages(bytes: usize) -> u64 {
+    const PAGE_BYTES: usize = 4096;
+    bytes.next_multiple_of(PAGE_BYTES) as u64
+}
+
 /// Packs all groups: for each its tiles of the first 256 columns, then those of the next.
 fn pack(hands: &Hands, view: &TensorView<'_>, rows: Range<usize>, cols: usize, kind: TileKind) -> MmapMut {
     let record = kind.record_bytes();
     let mut packed =
         MmapMut::map_anon(kind.matrix_bytes(rows.len(), cols).max(1)).expect("the system has memory for the weights");
+    in_large_pages(&packed);
     let across = cols.div_ceil(COLS);
     // Bytes of 256 columns of a row.
     let step = COLS / kind.tensor_type().block_len() * kind.tensor_type().block_bytes();

@@ -9,6 +9,7 @@ pub mod model;
 pub mod phi3;
 pub mod quants;
 mod raw;
+#[cfg(any(test, feature = "testing"))]
 pub mod scripted;
 #[cfg(test)]
 mod scripted_tests;
@@ -18,3 +19,4 @@ pub mod tiles;
 pub use kernels::Isa;
 pub use load::{LoadError, LoadOptions, load};
 pub use model::{Chunk, Model, ModelError, ModelInfo, PageId, RopeFactors};
+pub use phi3::weight_bytes;

@@ -53,11 +53,12 @@ impl Default for MemoryOptions {
 /// Bytes a loaded model takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Need {
-    /// Weights as they are kept: as many bytes as in the file.
+    /// Weights as they are kept: packed, or as they lie in the file.
     pub weights: u64,
     /// Keys and values.
     pub cache: u64,
-    /// Everything between the layers, the logits, and what is packed at a time while loading.
+    /// Everything between the layers, and the logits; or what is packed at a time while loading, where that is more than
+    /// the cache, which nothing has touched then, and these.
     pub scratch: u64,
 }
 
@@ -96,33 +97,48 @@ impl fmt::Display for DoesNotFit {
     }
 }
 
-/// Bytes as people read them.
-struct Amount(u64);
+/// Bytes as people read them, in powers of a thousand, as the configuration counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Amount(pub u64);
 
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            bytes if bytes >= 1_000_000_000 => write!(f, "{:.2} GB", bytes as f64 / 1e9),
-            bytes => write!(f, "{:.1} MB", bytes as f64 / 1e6),
+            bytes @ 1_000_000_000.. => write!(f, "{:.2} GB", bytes as f64 / 1e9),
+            bytes @ 1_000_000.. => write!(f, "{:.1} MB", bytes as f64 / 1e6),
+            bytes @ 1_000.. => write!(f, "{:.1} kB", bytes as f64 / 1e3),
+            bytes => write!(f, "{bytes} bytes"),
         }
     }
 }
 
-/// What a model takes whose tensors have `weight_bytes` in the file.
+/// What a model takes whose weights take `weight_bytes`, as `engine::weight_bytes` says. Not in it: the tokenizer, the
+/// threads' own space, requests.
 #[must_use]
 pub fn need(config: &Phi3Config, weight_bytes: u64, options: MemoryOptions) -> Need {
     let cache = (options.context as u64).saturating_mul(options.kv.bytes_per_position(config));
-    // Residual, its norm, queries with keys and values, the attention's result, and both halves of the feed-forward part.
-    let per_token = 3 * config.hidden + config.qkv_rows() + config.heads * config.head_dim + 3 * config.ffn;
-    let logits = options.sequences as u64 * config.vocabulary as u64;
-    // While loading, the largest matrix is there in its old form too.
-    let packing = 2 * config.ffn as u64 * config.hidden as u64;
-    let scratch = 4 * (options.batch_tokens as u64 * per_token as u64 + logits) + packing;
+    let scratch = steps(config, options).max(packing(config).saturating_sub(cache));
     Need { weights: weight_bytes, cache, scratch }
 }
 
-/// The most positions with which a model stays within `limit`, in whole `step`s and at most its own context; `None` where
-/// not one step fits.
+/// What lies between the layers.
+fn steps(config: &Phi3Config, options: MemoryOptions) -> u64 {
+    // Residual, its norm, what comes back; queries with keys and values, the attention's result, and the feed-forward
+    // part's inside with its input.
+    let per_token = 3 * config.hidden + config.qkv_rows() + config.heads * config.head_dim + 3 * config.ffn;
+    // As the output matrix gives them, and in rows.
+    let logits = 2 * options.sequences as u64 * config.vocabulary as u64;
+    4 * (options.batch_tokens as u64 * per_token as u64 + logits)
+}
+
+/// While it is packed, the largest matrix is there as it lies in the file too, at most 34 bytes for 32 weights.
+fn packing(config: &Phi3Config) -> u64 {
+    let largest = (2 * config.ffn).max(config.vocabulary) as u64 * config.hidden as u64;
+    (largest / 32).saturating_mul(34)
+}
+
+/// The most positions with which a model stays within `limit` (`weight_bytes` as for [`need`]), in whole `step`s and at
+/// most its own context; `None` where not one step fits.
 #[must_use]
 pub fn largest_context(
     config: &Phi3Config,
@@ -131,9 +147,10 @@ pub fn largest_context(
     limit: u64,
     step: usize,
 ) -> Option<usize> {
-    let without = need(config, weight_bytes, MemoryOptions { context: 0, ..options }).total();
+    let left = limit.checked_sub(weight_bytes)?;
+    left.checked_sub(packing(config))?;
     let per_position = options.kv.bytes_per_position(config).max(1);
-    let room = usize::try_from(limit.checked_sub(without)? / per_position).unwrap_or(usize::MAX);
+    let room = usize::try_from(left.checked_sub(steps(config, options))? / per_position).unwrap_or(usize::MAX);
     let step = step.max(1).min(config.context);
     match room.min(config.context) / step * step {
         0 => None,

@@ -1,4 +1,4 @@
-use super::memory::{KvType, MemoryOptions, check, largest_context, need};
+use super::memory::{Amount, KvType, MemoryOptions, check, largest_context, need};
 use super::writer::mini;
 
 const WEIGHTS: u64 = 2_400_000_000;
@@ -31,6 +31,26 @@ fn what_does_not_fit_is_refused_with_figures_that_hold() {
     // The offer holds, and one step more would not.
     check(&mini(), WEIGHTS, MemoryOptions { context: fits, ..options }, limit).unwrap();
     assert!(check(&mini(), WEIGHTS, MemoryOptions { context: fits + 64, ..options }, limit).is_err());
+}
+
+#[test]
+fn what_is_packed_counts_while_the_cache_is_small() {
+    let options = MemoryOptions { context: 64, ..MemoryOptions::default() };
+    let need = need(&mini(), WEIGHTS, options);
+    // The output matrix, as it lies in the file, is the largest.
+    assert_eq!(need.cache + need.scratch, 32_064 * 3072 / 32 * 34);
+    let limit = need.total();
+    check(&mini(), WEIGHTS, options, limit).unwrap();
+    assert_eq!(check(&mini(), WEIGHTS, options, limit - 1).unwrap_err().fits, None);
+    let fits = largest_context(&mini(), WEIGHTS, options, limit, 64).unwrap();
+    check(&mini(), WEIGHTS, MemoryOptions { context: fits, ..options }, limit).unwrap();
+    assert!(check(&mini(), WEIGHTS, MemoryOptions { context: fits + 64, ..options }, limit).is_err());
+}
+
+#[test]
+fn amounts_are_read_as_the_configuration_counts() {
+    let read = |bytes| Amount(bytes).to_string();
+    assert_eq!([999, 4_200, 14_900_000, 2_393_231_072].map(read), ["999 bytes", "4.2 kB", "14.9 MB", "2.39 GB"]);
 }
 
 #[test]

@@ -15,6 +15,8 @@ mod map;
 pub mod memory;
 #[cfg(test)]
 mod memory_tests;
+#[cfg(any(test, feature = "testing"))]
+pub mod random;
 pub mod tokenizer;
 pub mod weights;
 #[cfg(any(test, feature = "testing"))]

@@ -1,9 +1,11 @@
 //! Writes GGUF files for tests and benches: metadata, tensors, a small SentencePiece vocabulary, and the figures of models to write.
 //!
 //! Not part of the product, which writes no model files. The bytes it makes are what the format's public description asks
-//! for; the tests of the engine hold it against files of the `gguf` Python package.
+//! for; the tests of the engine hold it against files of the `gguf` Python package. Whole models with random weights are
+//! in [`super::random`].
 
 use std::collections::HashSet;
+use std::io::{self, Write};
 
 use super::config::Phi3Config;
 use super::tokenizer::TokenKind;
@@ -194,25 +196,55 @@ impl Writer {
     /// The file.
     #[must_use]
     pub fn finish(&self) -> Vec<u8> {
+        let mut file =
+            self.header(self.tensors.iter().map(|(name, dtype, shape, _)| (name.as_str(), *dtype, &shape[..])));
+        for (.., bytes) in &self.tensors {
+            file.extend(bytes);
+            file.resize(file.len().next_multiple_of(ALIGNMENT), 0);
+        }
+        file
+    }
+
+    /// Writes the file with these tensors instead of its own, whose bytes are made one after another: for models that are
+    /// not to be held in memory. `fill` is given each tensor's number and its bytes, all zero.
+    ///
+    /// # Errors
+    /// `to` takes no more; a row is not whole blocks of its type.
+    pub fn write_to(
+        &self,
+        to: &mut impl Write,
+        tensors: &[(String, TensorType, Vec<usize>)],
+        mut fill: impl FnMut(usize, &mut [u8]),
+    ) -> io::Result<()> {
+        to.write_all(&self.header(tensors.iter().map(|(name, dtype, shape)| (name.as_str(), *dtype, &shape[..]))))?;
+        for (number, (name, dtype, shape)) in tensors.iter().enumerate() {
+            let length = dtype.bytes_of(shape).ok_or_else(|| io::Error::other(format!("{name} can't be {dtype}")))?;
+            let mut bytes = vec![0; length.next_multiple_of(ALIGNMENT)];
+            fill(number, &mut bytes[..length]);
+            to.write_all(&bytes)?;
+        }
+        to.flush()
+    }
+
+    /// What comes before the first tensor's bytes.
+    fn header<'a>(&self, tensors: impl ExactSizeIterator<Item = (&'a str, TensorType, &'a [usize])>) -> Vec<u8> {
         let mut file = b"GGUF".to_vec();
         file.extend(3_u32.to_le_bytes());
-        file.extend((self.tensors.len() as u64).to_le_bytes());
+        file.extend((tensors.len() as u64).to_le_bytes());
         file.extend(self.entries.to_le_bytes());
         file.extend(&self.metadata);
-        let mut data = Vec::new();
-        for (name, dtype, shape, bytes) in &self.tensors {
-            data.resize(data.len().next_multiple_of(ALIGNMENT), 0);
+        let mut at = 0_u64;
+        for (name, dtype, shape) in tensors {
             string(&mut file, name);
             file.extend((shape.len() as u32).to_le_bytes());
             for side in shape.iter().rev() {
                 file.extend((*side as u64).to_le_bytes());
             }
             file.extend(dtype.gguf().to_le_bytes());
-            file.extend((data.len() as u64).to_le_bytes());
-            data.extend(bytes);
+            file.extend(at.to_le_bytes());
+            at += dtype.bytes_of(shape).unwrap_or_default().next_multiple_of(ALIGNMENT) as u64;
         }
         file.resize(file.len().next_multiple_of(ALIGNMENT), 0);
-        file.extend(data);
         file
     }
 

@@ -2,6 +2,7 @@
 //!
 //! It decides nothing about what is said in them. To change what is dropped from a conversation, see [`fit`].
 
+#[cfg(any(test, feature = "testing"))]
 pub mod bytes;
 pub mod fit;
 pub mod language;

@@ -6,9 +6,7 @@ use std::sync::Arc;
 
 use ai_service::AiOptions;
 use ai_service::engine::scripted::Controls;
-use ai_service::files::writer::Writer;
-use ai_service::files::{Phi3Config, TensorType};
-use ai_service::sampling::random::Generator;
+use ai_service::files::{Phi3Config, random};
 use platform::config::AiConfig;
 use serde_json::{Value, json};
 
@@ -35,14 +33,7 @@ fn tiny() -> Vec<u8> {
         tied: false,
         vocabulary: VOCABULARY,
     };
-    let mut random = Generator::new(11);
-    let writer = Writer::phi3_with(&config, |name, shape| {
-        let norm = name.contains("norm");
-        let mut value = || if norm { 1.0 } else { (random.unit() as f32 - 0.5) * 0.5 };
-        let count = shape.iter().product::<usize>();
-        (TensorType::F32, (0..count).flat_map(|_| value().to_le_bytes()).collect())
-    });
-    writer.vocabulary(VOCABULARY).finish()
+    random::model(&config, 0.25).finish()
 }
 
 fn configured(file: &tempfile::NamedTempFile) -> AiConfig {

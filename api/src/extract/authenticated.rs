@@ -92,6 +92,19 @@ pub struct Authenticated {
     pub credential: Credential,
 }
 
+impl Authenticated {
+    /// Whether session or key are good and hold what they held when this request came: for answers that take long. Who holds
+    /// something else may see something else, and comes back to be looked at anew. It does not count as use.
+    pub async fn holds_still(&self, context: &services::Context) -> bool {
+        match credentials::still_good(context, &self.credential).await {
+            Ok(Some(now)) => now.actor.held() == self.actor.held(),
+            Ok(None) => false,
+            // An absent database is no reason to think less of the user.
+            Err(_) => true,
+        }
+    }
+}
+
 /// What is kept in the request's extensions.
 #[derive(Clone)]
 struct Looked(Result<Arc<Authenticated>, Unrecognised>);

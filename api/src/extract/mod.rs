@@ -4,6 +4,7 @@
 
 mod authenticated;
 mod client;
+mod export;
 mod if_match;
 mod json;
 mod lists;
@@ -15,6 +16,7 @@ mod strangers;
 
 pub use authenticated::{Authenticated, SESSION_COOKIE, Unrecognised, authenticate, by_bearer_alone, session_token};
 pub use client::{Client, TrustedProxies};
+pub use export::Export;
 pub use if_match::{Etag, IfMatch, etag};
 pub(crate) use json::too_large;
 pub use json::{BodyLimit, Json};

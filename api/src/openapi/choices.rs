@@ -5,6 +5,9 @@
 use contract::paths;
 use domain::access::{Permission, Role};
 use domain::account::CredentialKind;
+use domain::export::ExportFormat;
+use domain::reports::{ReportFrequency, ReportSpan, ReportTemplate};
+use domain::requests::RequestKind;
 use serde_json::Value;
 use utoipa::openapi::schema::{ArrayItems, Object, Schema, SchemaType, Type};
 use utoipa::openapi::{OpenApi as Document, RefOr};
@@ -13,22 +16,32 @@ use utoipa::openapi::{OpenApi as Document, RefOr};
 type Names = fn() -> Vec<String>;
 
 /// A request's schema, its field, the names that the field, or each of its items, may be.
-const FIELDS: [(&str, &str, Names); 6] = [
+const FIELDS: [(&str, &str, Names); 12] = [
+    ("CreateBudgetRequest", "reach", || all(&contract::budgets::REACHES)),
     ("CreateAccountRequest", "credentials", || all(CredentialKind::ALL)),
     ("GrantBody", "role", || all(Role::ALL)),
     ("GrantBody", "reach", || all(&contract::users::REACHES)),
     ("CreateApiKeyRequest", "permissions", || all(Permission::ALL)),
     ("CreateRoleRequest", "permissions", || all(Permission::ALL)),
+    ("CreateRequestRequest", "kind", || all(RequestKind::ALL)),
     ("UpdateRoleRequest", "permissions", || all(Permission::ALL)),
+    ("CreateReportRequest", "template", || all(ReportTemplate::ALL)),
+    ("CreateReportRequest", "span", || all(ReportSpan::ALL)),
+    ("CreateReportRequest", "format", || all(ExportFormat::ALL)),
+    ("CreateReportRequest", "frequency", || all(ReportFrequency::ALL)),
 ];
 
 /// The path of a GET, its parameter, the names that it may be.
-const PARAMETERS: [(&str, &str, Names); 5] = [
+const PARAMETERS: [(&str, &str, Names); 9] = [
+    (paths::COSTS_WORKSPACES, "sort", || sorts(contract::workspaces::SORTS)),
     (paths::USERS, "sort", || sorts(contract::users::USER_SORTS)),
     (paths::API_KEYS, "sort", || sorts(&contract::api_keys::KEY_SORTS)),
+    (paths::TRAIL_EVENTS, "outcome", || all(&contract::trail::OUTCOMES)),
+    (paths::TRAIL_FACETS, "outcome", || all(&contract::trail::OUTCOMES)),
+    (paths::USAGE_TREND, "compare", || all(contract::usage::COMPARISONS)),
+    (paths::USAGE_RANKING, "order", || all(contract::usage::ORDERS)),
     (paths::WORKSPACES, "sort", || sorts(contract::workspaces::SORTS)),
     (paths::WORKSPACE_FACETS, "sort", || sorts(contract::workspaces::SORTS)),
-    (paths::AUDIT_EXPORT, "format", || all(&["csv", "jsonl"])),
 ];
 
 fn all<T: ToString>(choices: &[T]) -> Vec<String> {
@@ -36,7 +49,7 @@ fn all<T: ToString>(choices: &[T]) -> Vec<String> {
 }
 
 /// Each column, ascending and descending.
-fn sorts(columns: &[&str]) -> Vec<String> {
+pub(super) fn sorts(columns: &[&str]) -> Vec<String> {
     columns.iter().flat_map(|column| [(*column).to_owned(), format!("-{column}")]).collect()
 }
 
@@ -68,7 +81,7 @@ pub(super) fn name(document: &mut Document) -> Vec<String> {
 }
 
 /// Whether there was a text to restrict, or a list of texts.
-fn restrict(schema: &mut RefOr<Schema>, names: &[String]) -> bool {
+pub(super) fn restrict(schema: &mut RefOr<Schema>, names: &[String]) -> bool {
     match schema {
         RefOr::T(Schema::Object(object)) => {
             let values =

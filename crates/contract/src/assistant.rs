@@ -231,6 +231,8 @@ pub struct LevelView {
     /// Why it can't; absent when it can.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub unavailable: Option<LevelFailure>,
+    /// When it is asked again; only where it is `paused` after it has failed several times in a row.
+    pub again_at: Option<DateTime<Utc>>,
 }
 
 /// Tokens of a month.

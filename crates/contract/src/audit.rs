@@ -1,4 +1,4 @@
-//! Our own audit log: entries, how the log stands, what to export.
+//! Our own audit log: entries, and how the log stands.
 
 use chrono::{DateTime, Utc};
 use domain::ids::{ApiKeyId, SessionId, UserId};
@@ -43,42 +43,6 @@ pub struct AuditQuery {
     /// Where the page begins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
-}
-
-/// Which entries to take along, and how.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
-#[serde(deny_unknown_fields)]
-pub struct AuditExportQuery {
-    /// `csv`, or `jsonl` (one JSON object per line; has the chained text too); `csv` when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub format: Option<String>,
-    /// The user who acted, in person or by an API key.
-    #[cfg_attr(feature = "openapi", param(value_type = Option<uuid::Uuid>))]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub actor: Option<UserId>,
-    /// What was done, such as `account.create`; several separated by commas.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub action: Option<String>,
-    /// The kind of the object, such as `account`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub object_kind: Option<String>,
-    /// The object's id.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub object_id: Option<String>,
-    /// How it ended: `done`, `refused`, `failed`; several separated by commas.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outcome: Option<String>,
-    /// Not before this moment.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from: Option<DateTime<Utc>>,
-    /// Before this moment.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub to: Option<DateTime<Utc>>,
-    /// The id of a request or the UUID of an object, wherever its entries are; or words of what was done, of a name or of an
-    /// address, which are looked for in 50,000 entries at a time.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub q: Option<String>,
 }
 
 /// A page of entries, newest first. A search by `q` for words looks at so many entries at a time: an answer without items but with

@@ -83,6 +83,8 @@ pub const ACCOUNT_SYNC: &str = "/api/v1/accounts/{account_id}/sync";
 pub const WORKSPACES: &str = "/api/v1/workspaces";
 /// GET: the values to filter by, with counts.
 pub const WORKSPACE_FACETS: &str = "/api/v1/workspaces/facets";
+/// GET: which WorkSpaces match.
+pub const WORKSPACE_IDS: &str = "/api/v1/workspaces/ids";
 /// POST: start.
 pub const WORKSPACES_START: &str = "/api/v1/workspaces/start";
 /// POST: stop.
@@ -109,18 +111,96 @@ pub const SCHEDULE: &str = "/api/v1/schedules/{name}";
 pub const SCHEDULE_RUN: &str = "/api/v1/schedules/{name}/run";
 /// GET: how fresh and complete the data is.
 pub const DATA_SETS: &str = "/api/v1/data-sets";
+/// GET: usage in all, with the days before.
+pub const USAGE_SUMMARY: &str = "/api/v1/usage/summary";
+/// GET: usage by hour and weekday.
+pub const USAGE_HEAT_MAP: &str = "/api/v1/usage/heat-map";
+/// GET: usage by day.
+pub const USAGE_TREND: &str = "/api/v1/usage/trend";
+/// GET: how many WorkSpaces were connected for how long.
+pub const USAGE_DISTRIBUTION: &str = "/api/v1/usage/distribution";
+/// GET: usage by group.
+pub const USAGE_GROUPS: &str = "/api/v1/usage/groups";
+/// GET: the WorkSpaces that were connected longest or shortest.
+pub const USAGE_RANKING: &str = "/api/v1/usage/ranking";
+/// GET: the WorkSpaces that nobody was connected to.
+pub const USAGE_UNUSED: &str = "/api/v1/usage/unused";
 /// GET: the sync runs.
 pub const SYNC_RUNS: &str = "/api/v1/sync-runs";
 /// GET: the live stream (Server-Sent Events).
 pub const EVENTS: &str = "/api/v1/events";
+/// GET: the running month's costs at a glance.
+pub const COSTS_SUMMARY: &str = "/api/v1/costs/summary";
+/// GET: costs by day.
+pub const COSTS_DAILY: &str = "/api/v1/costs/daily";
+/// GET: costs by group.
+pub const COSTS_GROUPS: &str = "/api/v1/costs/groups";
+/// GET: what a month will come to.
+pub const COSTS_FORECAST: &str = "/api/v1/costs/forecast";
+/// GET: what each WorkSpace costs in a month.
+pub const COSTS_WORKSPACES: &str = "/api/v1/costs/workspaces";
+/// GET: our estimate of a month against AWS's bill.
+pub const COSTS_RECONCILIATION: &str = "/api/v1/costs/reconciliation";
+/// GET: the budgets. POST: make one.
+pub const BUDGETS: &str = "/api/v1/budgets";
+/// GET, PATCH, DELETE: a budget.
+pub const BUDGET: &str = "/api/v1/budgets/{budget_id}";
 /// GET: our own audit log.
 pub const AUDIT_LOG: &str = "/api/v1/audit-log";
 /// GET: how the audit log stands.
 pub const AUDIT_STATE: &str = "/api/v1/audit-log/state";
 /// GET: the audit log as a file.
-pub const AUDIT_EXPORT: &str = "/api/v1/audit-log/export";
+pub const AUDIT_EXPORT: &str = "/api/v1/exports/audit-log";
+/// What every export's path begins with.
+pub const EXPORTS: &str = "/api/v1/exports/";
+/// GET: the WorkSpaces as a file.
+pub const EXPORT_WORKSPACES: &str = "/api/v1/exports/workspaces";
+/// GET: usage by WorkSpace as a file.
+pub const EXPORT_USAGE: &str = "/api/v1/exports/usage";
+/// GET: costs by day as a file.
+pub const EXPORT_COSTS: &str = "/api/v1/exports/costs";
+/// GET: CloudTrail's events as a file.
+pub const EXPORT_TRAIL: &str = "/api/v1/exports/trail";
+/// GET: the jobs as a file.
+pub const EXPORT_JOBS: &str = "/api/v1/exports/jobs";
+/// GET: the sync runs as a file.
+pub const EXPORT_SYNC_RUNS: &str = "/api/v1/exports/sync-runs";
+/// GET: the data sets as a file.
+pub const EXPORT_DATA_SETS: &str = "/api/v1/exports/data-sets";
+/// GET: the people as a file.
+pub const EXPORT_USERS: &str = "/api/v1/exports/users";
+/// GET: the reports. POST: make one.
+pub const REPORTS: &str = "/api/v1/reports";
+/// GET: one report. PUT: change it. DELETE: remove it with its files.
+pub const REPORT: &str = "/api/v1/reports/{report_id}";
+/// GET: the first rows of what it would be now.
+pub const REPORT_PREVIEW: &str = "/api/v1/reports/{report_id}/preview";
+/// GET: its runs. POST: make it now.
+pub const REPORT_RUNS: &str = "/api/v1/reports/{report_id}/runs";
+/// DELETE: remove a run with its file.
+pub const REPORT_RUN: &str = "/api/v1/report-runs/{report_run_id}";
+/// GET: the file of a run.
+pub const REPORT_FILE: &str = "/api/v1/report-runs/{report_run_id}/file";
+/// POST: a link to the file of a run.
+pub const REPORT_LINK: &str = "/api/v1/report-runs/{report_run_id}/link";
+/// GET, for whoever has the link: the file.
+pub const REPORT_LINKED: &str = "/api/v1/report-links/{token}";
 /// GET: one entry of the audit log.
 pub const AUDIT_ENTRY: &str = "/api/v1/audit-log/{seq}";
+/// GET: AWS's events.
+pub const TRAIL_EVENTS: &str = "/api/v1/trail/events";
+/// GET: one of AWS's events with its record.
+pub const TRAIL_EVENT: &str = "/api/v1/trail/events/{event_id}";
+/// GET: the values to filter AWS's events by.
+pub const TRAIL_FACETS: &str = "/api/v1/trail/facets";
+/// GET: how far AWS's events are known.
+pub const TRAIL_COVERAGE: &str = "/api/v1/trail/coverage";
+/// GET: one's own desktops.
+pub const DESKTOP: &str = "/api/v1/desktop";
+/// GET: the requests. POST: ask for something.
+pub const REQUESTS: &str = "/api/v1/requests";
+/// GET: one request. DELETE: withdraw it.
+pub const REQUEST: &str = "/api/v1/requests/{request_id}";
 /// GET: the people.
 pub const USERS: &str = "/api/v1/users";
 /// GET: one of them. PATCH: their name, whether they may sign in.

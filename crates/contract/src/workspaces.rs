@@ -9,7 +9,7 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 
 /// The most WorkSpaces one action request may name.
-pub const MAX_ACTION_ITEMS: usize = 1000;
+pub const MAX_ACTION_ITEMS: usize = 5000;
 
 /// The columns a list can be sorted by: the text of `sort`, with `-` before it for descending.
 pub const SORTS: &[&str] = &[
@@ -201,14 +201,25 @@ pub struct ActionAvailability {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WorkspaceActionRequest {
-    /// Which ones (our ids), 1 to 1,000, each once.
+    /// Which ones (our ids), 1 to 5,000, each once.
     #[garde(length(min = 1, max = MAX_ACTION_ITEMS))]
-    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 1000, value_type = Vec<uuid::Uuid>))]
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 5000, value_type = Vec<uuid::Uuid>))]
     pub workspace_ids: Vec<WorkspaceId>,
     /// Only tell what would happen.
     #[serde(default)]
     #[garde(skip)]
     pub dry_run: bool,
+}
+
+/// Which WorkSpaces match: what “select all that match” chooses.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WorkspaceIdsView {
+    /// Their ids, by user name; at most as many as one action may name.
+    #[cfg_attr(feature = "openapi", schema(max_items = 5000, value_type = Vec<uuid::Uuid>))]
+    pub ids: Vec<WorkspaceId>,
+    /// How many match.
+    pub total: u64,
 }
 
 /// What an action will or would do, item by item. With a job unless it was a dry run or nothing can be done.

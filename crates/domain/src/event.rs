@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{AccountId, DirectoryId, JobId, Region, UserId, WorkspaceId};
+use crate::ids::{AccountId, BudgetId, DirectoryId, JobId, Region, UserId, WorkspaceId};
 use crate::jobs::{JobProgress, JobState};
 use crate::workspace::WorkspaceState;
 
@@ -70,6 +70,15 @@ pub enum Event {
         /// Its name, such as `sync-usage`.
         name: String,
     },
+    /// A budget's threshold was crossed.
+    BudgetCrossed {
+        /// The budget.
+        id: BudgetId,
+        /// The threshold, percent of its amount.
+        threshold: u16,
+        /// The account it is for, for the scope of those who watch; `None` when it is about all.
+        account_id: Option<AccountId>,
+    },
 }
 
 impl Event {
@@ -82,6 +91,7 @@ impl Event {
             Self::Job { .. } => "job",
             Self::Account { .. } => "account",
             Self::Schedule { .. } => "schedule",
+            Self::BudgetCrossed { .. } => "budget_crossed",
         }
     }
 }

@@ -71,6 +71,14 @@ uuid_ids! {
     ApiKeyId,
     /// An invitation.
     InvitationId,
+    /// A budget.
+    BudgetId,
+    /// A report that is made again and again.
+    ReportId,
+    /// A file that was made of a report.
+    ReportRunId,
+    /// A request of somebody with a desktop.
+    RequestId,
 }
 
 /// The name space of ids that are derived from what AWS calls a thing (`UUIDv5`, RFC 9562 §5.5).

@@ -1,6 +1,7 @@
 //! What every use case is given: the database, AWS, time and randomness, the bus, and the policy.
 //! Made once per process by the `compose.rs` of a tier. Not a place for state: whatever must outlive a call is in the database.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -71,6 +72,8 @@ pub struct Policy {
     pub sync: SyncConfig,
     /// How long things are kept.
     pub retention: RetentionConfig,
+    /// The folder of the files of reports, which every process sees.
+    pub reports: PathBuf,
 }
 
 impl From<&Config> for Policy {
@@ -85,6 +88,7 @@ impl From<&Config> for Policy {
             tags_per_run: config.sync.tags_per_run,
             sync: config.sync.clone(),
             retention: config.retention.clone(),
+            reports: config.reports.folder(config.database.url.expose()),
         }
     }
 }

@@ -159,6 +159,7 @@ pub fn config(options: &TestAppOptions, url: &str, address: SocketAddr) -> Resul
     config.database.url = url.to_owned().into();
     config.database.connect_timeout_seconds = 5;
     config.audit.checkpoint_dir = crate::db::audit_folder(url);
+    config.reports.dir = crate::db::audit_folder(url).map(|folder| folder.join("reports"));
     config.sync.enabled = options.schedules;
     // The simulated AWS is on this machine, whichever the database.
     config.outgoing.allow = options

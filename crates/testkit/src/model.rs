@@ -28,6 +28,13 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub enum Says {
     /// It says this, cut into small pieces.
     Text(String),
+    /// It writes this plan where a schema holds it to one, and says this of facts.
+    Planned {
+        /// The plan, or what is none.
+        plan: String,
+        /// What it says.
+        text: String,
+    },
     /// It says this and then nothing more, and does not end.
     Stuck(String),
     /// It refuses with this status.
@@ -140,10 +147,12 @@ async fn models(State(model): State<Model>) -> Json<Value> {
 }
 
 async fn chat(State(model): State<Model>, Json(body): Json<Value>) -> Response {
+    let planned = body.get("response_format").is_some();
     locked(&model.0.asked).push(body);
     let says = locked(&model.0.says).clone();
     let (text, ends) = match says {
         Says::Text(text) => (text, true),
+        Says::Planned { plan, text } => (if planned { plan } else { text }, true),
         Says::Stuck(text) => (text, false),
         Says::Garbage => return "data: {nonsense\n\n".into_response(),
         Says::Status(status) => {

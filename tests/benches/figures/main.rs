@@ -1,5 +1,5 @@
 //! Figures: how fast a large fleet is synced and listed, and how fast the queue is, each beside something to compare with
-//! from the same run. Run with `cargo xtask bench`; arguments choose sections (`sync apply list queue usage trail throttle auth load`) and the size
+//! from the same run. Run with `cargo xtask bench`; arguments choose sections (`sync apply list queue usage trail throttle auth load model export`) and the size
 //! (`--workspaces=50000`).
 //!
 //! No figure is asserted, since one machine's say nothing about another's; only the ratio of a sync's memory at two sizes. To add a section: a module with a `run`
@@ -7,9 +7,11 @@
 
 mod apply;
 mod auth;
+mod export;
 mod fleet;
 mod list;
 mod load;
+mod model;
 mod queue;
 mod served;
 mod sync;
@@ -93,6 +95,14 @@ async fn sections(bench: &mut Bench, wanted: &[String]) -> Result<()> {
         let rows = load::run(bench).await?;
         print("One API process, 1,000 requests a second of what people ask for, limits and audit on", &rows)?;
     }
+    if chosen("model") {
+        let rows = model::run().await?;
+        print("The local model on a file of Phi-3-mini's shape, tokens per processor second", &rows)?;
+    }
+    if chosen("export") {
+        let rows = export::run(bench).await?;
+        print(&format!("The list of {} WorkSpaces as a file", bench.workspaces), &rows)?;
+    }
     if chosen("throttle") {
         let rows = throttle::run(bench).await?;
         print("A sync at AWS's limit, 2 requests a second", &rows)?;
@@ -105,7 +115,7 @@ fn main() -> Result<()> {
     for argument in std::env::args().skip(1) {
         if let Some(number) = argument.strip_prefix("--workspaces=") {
             workspaces = number.parse().context("--workspaces")?;
-        } else if ["sync", "apply", "list", "queue", "usage", "trail", "throttle", "auth", "load"]
+        } else if ["sync", "apply", "list", "queue", "usage", "trail", "throttle", "auth", "load", "model", "export"]
             .contains(&argument.as_str())
         {
             wanted.push(argument);
@@ -113,7 +123,7 @@ fn main() -> Result<()> {
             // Cargo adds `--bench`.
             anyhow::ensure!(
                 argument == "--bench",
-                "{argument}? Sections: sync apply list queue usage trail throttle auth load; --workspaces=N"
+                "{argument}? Sections: sync apply list queue usage trail throttle auth load model export; --workspaces=N"
             );
         }
     }

@@ -1,7 +1,6 @@
 //! Profile and administration.
 
 use anyhow::{Context as _, Result};
-use fantoccini::Locator;
 use testkit::browser::Browser;
 
 /// One's own pages.
@@ -100,14 +99,5 @@ impl AdminPage<'_> {
             })
             .await?;
         Ok(self.0.find_css(&which).await?.select_by_index(1).await?)
-    }
-
-    /// What was done, row by row, as the audit log names it.
-    pub async fn actions(&self) -> Result<Vec<String>> {
-        let mut actions = Vec::new();
-        for row in self.0.client().find_all(Locator::Css("[data-testid='audit-row']")).await? {
-            actions.extend(row.attr("data-action").await?);
-        }
-        Ok(actions)
     }
 }

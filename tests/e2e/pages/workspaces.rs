@@ -21,6 +21,12 @@ impl WorkspaceListPage<'_> {
         digits.parse().with_context(|| format!("no number in {text:?}"))
     }
 
+    /// How many rows are chosen, over all pages.
+    pub async fn chosen(&self) -> Result<u64> {
+        let text = self.0.text("bulk-count").await?;
+        text.replace(',', "").parse().with_context(|| format!("no number in {text:?}"))
+    }
+
     /// The states of the rows on screen.
     pub async fn row_states(&self) -> Result<Vec<String>> {
         let mut states = Vec::new();

@@ -1,17 +1,22 @@
 //! What the operations of the table are done to: two small accounts, one of which is anybody's own and the other foreign; a fresh
 //! object for each cell that changes it; and the bodies of changes. Not what is expected: that is `table.rs`.
 
+use std::slice;
 use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use contract::paths;
 use domain::access::{Permission, Role};
 use domain::account::Access;
+use domain::export::ExportFormat;
 use domain::ids::{
-    AccountId, ApiKeyId, ConversationId, JobId, Region, SessionId, SyncRunId, TurnId, UserId, WorkspaceId,
+    AccountId, ApiKeyId, ConversationId, JobId, Region, ReportId, ReportRunId, RequestId, SessionId, SyncRunId,
+    TrailEventId, TurnId, UserId, WorkspaceId,
 };
+use domain::reports::{ReportFrequency, ReportSpan, ReportTemplate};
+use domain::requests::RequestKind;
 use domain::sync::{DataSetStatus, SyncKind, SyncOutcome, SyncReport};
 use domain::workspace::{ObservedDirectory, ObservedWorkspace, RunningMode, WorkspaceState};
 use serde_json::{Value, json};
@@ -22,8 +27,11 @@ use store::repo::api_spend::api_spend_add;
 use store::repo::assistant::{ConversationRecord, conversation_insert, turn_insert};
 use store::repo::data_sets::{DataSetUpdate, data_set_put};
 use store::repo::inventory::{SyncContext, directories_apply, inventory_apply};
+use store::repo::reports::{NewRun, ReportRecord, RunFile, report_insert, run_finish, run_insert, run_link};
+use store::repo::requests::{NewRequest, request_insert};
 use store::repo::sessions::{NewSession, session_insert};
 use store::repo::sync_runs::{NewSyncRun, sync_run_finish, sync_run_start};
+use store::repo::trail::{TrailEventRow, trail_append};
 use store::repo::users::user_fetch_by_email;
 use testkit::app::TestApp;
 use testkit::client::ApiClient;
@@ -42,6 +50,8 @@ pub struct Side {
     pub region: Region,
     /// Its WorkSpace.
     pub workspace: WorkspaceId,
+    /// An event in AWS about it.
+    event: TrailEventId,
     /// A job about it that stays as it is.
     job: JobId,
     /// Somebody who owns what belongs to people on this side; `None` for whoever asks.
@@ -100,10 +110,20 @@ impl<'a> World<'a> {
             "key_id" => self.key(person).await?.to_string(),
             "conversation_id" => self.conversation(person).await?.to_string(),
             "turn_id" => self.turn(person).await?.to_string(),
+            "event_id" => side.event.to_string(),
+            "request_id" => self.request(person).await?.to_string(),
+            "report_id" => self.report(person).await?.to_string(),
+            "report_run_id" => self.report_run(person, None).await?.to_string(),
+            "token" => {
+                let token = self.app.context().env.new_id().to_string();
+                self.report_run(person, Some(&token)).await?;
+                token
+            }
             "user_id" => self.target.to_string(),
             "seq" => "1".to_owned(),
             "role_id" => self.made(paths::ROLES, &body("POST", paths::ROLES, self, side)).await?,
             "team_id" => self.made(paths::TEAMS, &body("POST", paths::TEAMS, self, side)).await?,
+            "budget_id" => self.made(paths::BUDGETS, &body("POST", paths::BUDGETS, self, side)).await?,
             "invitation_id" => self.made(paths::INVITATIONS, &body("POST", paths::INVITATIONS, self, side)).await?,
             other => bail!("objects.rs does not know what {{{other}}} is: add an arm"),
         })
@@ -192,6 +212,61 @@ impl<'a> World<'a> {
         Ok(id)
     }
 
+    /// A request of somebody.
+    async fn request(&self, user_id: UserId) -> Result<RequestId> {
+        let (ctx, note) = (self.app.context(), "a request".to_owned());
+        let (id, at) = (RequestId(ctx.env.new_id()), ctx.env.now());
+        let (user_key, kind) = (user_id.to_string(), RequestKind::Other);
+        let new = NewRequest { id, user_id, user_key, kind, desktop: None, bundle: None, note, at };
+        request_insert(&ctx.db, &new, ctx.env.new_id()).await?;
+        Ok(id)
+    }
+
+    /// A report of somebody.
+    async fn report(&self, owner_id: UserId) -> Result<ReportId> {
+        let ctx = self.app.context();
+        let (id, at) = (ReportId(ctx.env.new_id()), ctx.env.now());
+        let new = ReportRecord {
+            id,
+            owner_id,
+            owner: String::new(),
+            name: "a report".to_owned(),
+            template: ReportTemplate::Inventory,
+            filter: json!({}),
+            span: ReportSpan::Yesterday,
+            format: ExportFormat::Csv,
+            frequency: ReportFrequency::Never,
+            zone: "UTC".to_owned(),
+            hour: 0,
+            day: 1,
+            keep_runs: 1,
+            enabled: false,
+            next_run_at: None,
+            version: 1,
+            created_at: at,
+            updated_at: at,
+        };
+        report_insert(&ctx.db, &new).await?;
+        Ok(id)
+    }
+
+    /// A run of a report of somebody, with its file, and a link to it.
+    async fn report_run(&self, owner: UserId, token: Option<&str>) -> Result<ReportRunId> {
+        let (ctx, report_id) = (self.app.context(), self.report(owner).await?);
+        let (id, at) = (ReportRunId(ctx.env.new_id()), ctx.env.now());
+        let job_id = JobId(ctx.env.new_id());
+        let new = NewRun { id, report_id, job_id, format: ExportFormat::Csv, by_hand: true, at };
+        run_insert(&ctx.db, &new).await?;
+        std::fs::create_dir_all(&ctx.policy.reports)?;
+        std::fs::write(ctx.policy.reports.join(format!("{id}.csv")), "id")?;
+        run_finish(&ctx.db, id, &RunFile { rows: 0, bytes: 2, sha256: String::new() }, at).await?;
+        if let Some(token) = token {
+            let hash = services::sessions::token_digest(token);
+            run_link(&ctx.db, id, &hash, at + TimeDelta::hours(1)).await?;
+        }
+        Ok(id)
+    }
+
     /// What no answer to somebody within account A may hold.
     pub fn foreign_words(&self) -> Vec<String> {
         let side = &self.foreign;
@@ -238,7 +313,7 @@ async fn side(app: &TestApp, name: &str, region: &str, user: &str, person: Optio
         registration_code: None,
         stage: None,
     };
-    directories_apply(db, &sync, std::slice::from_ref(&directory)).await?;
+    directories_apply(db, &sync, slice::from_ref(&directory)).await?;
     let workspace = ObservedWorkspace {
         aws_id: format!("ws-{}", name.to_lowercase()),
         directory_id: directory.aws_id,
@@ -260,7 +335,7 @@ async fn side(app: &TestApp, name: &str, region: &str, user: &str, person: Optio
         root_volume_encrypted: false,
         user_volume_encrypted: false,
     };
-    inventory_apply(db, &sync, std::slice::from_ref(&workspace)).await?;
+    inventory_apply(db, &sync, slice::from_ref(&workspace)).await?;
     let job = job(app, account, &region).await?;
     for (kind, place) in [(SyncKind::Workspaces, region.clone()), (SyncKind::Billing, "us-east-1".parse()?)] {
         let id = SyncRunId(ctx.env.new_id());
@@ -284,8 +359,30 @@ async fn side(app: &TestApp, name: &str, region: &str, user: &str, person: Optio
         data_set_put(db, &update).await?;
     }
     api_spend_add(db, account, at.date_naive(), "ce", 1, 100_000_000).await?;
+    let event = event(name, at, &workspace.aws_id);
+    trail_append(db, account, &region, slice::from_ref(&event)).await?;
+    let event = TrailEventId::derive(account, &region, &event.event_id);
     let workspace = WorkspaceId::derive(account, &region, &workspace.aws_id);
-    Ok(Side { account, region, workspace, job, person })
+    Ok(Side { account, region, workspace, event, job, person })
+}
+
+/// What somebody did to the WorkSpace, as CloudTrail tells it.
+fn event(name: &str, at: DateTime<Utc>, workspace: &str) -> TrailEventRow {
+    TrailEventRow {
+        event_id: format!("event-{}", name.to_lowercase()),
+        at,
+        name: "StopWorkspaces".to_owned(),
+        source: "workspaces.amazonaws.com".to_owned(),
+        read_only: Some(false),
+        actor: format!("{}-admin", name.to_lowercase()),
+        actor_arn: None,
+        source_ip: None,
+        user_agent: None,
+        error_code: None,
+        error_message: None,
+        detail: json!({ "requestParameters": { "stopWorkspaceRequests": [{ "workspaceId": workspace }] } }),
+        workspaces: vec![workspace.to_owned()],
+    }
 }
 
 /// A well-formed body of an operation, so that what refuses it is who asks. To add one: an arm.
@@ -296,6 +393,10 @@ pub fn body(method: &str, path: &str, world: &World<'_>, side: &Side) -> Value {
             json!({ "workspace_ids": [side.workspace], "dry_run": true })
         }
         (_, paths::SESSION) => json!({ "email": "nobody@example.com", "password": "not the password" }),
+        (_, paths::REPORTS | paths::REPORT) => json!({
+            "name": "a report", "template": "inventory", "span": "yesterday", "format": "csv", "frequency": "daily",
+            "zone": "UTC", "hour": 6, "day": 1, "keep_runs": 3, "enabled": false,
+        }),
         (_, paths::SESSION_PROOF) => json!({ "password": "not the password" }),
         (_, paths::ACCOUNTS) => json!({ "name": "Made here", "regions": ["eu-north-1"], "credentials": "chain" }),
         (_, paths::API_KEYS) => json!({ "name": "a key", "permissions": ["workspace:read"] }),
@@ -304,6 +405,11 @@ pub fn body(method: &str, path: &str, world: &World<'_>, side: &Side) -> Value {
         (_, paths::CONVERSATION_TURNS) => json!({ "question": "How many WorkSpaces are there?" }),
         (_, paths::TURN) => json!({ "thumb": "up" }),
         (_, paths::ROLES) => json!({ "name": format!("Role {id}"), "permissions": ["workspace:read"] }),
+        (_, paths::REQUESTS) => json!({ "kind": "other", "note": "a second screen" }),
+        ("POST", paths::BUDGETS) => json!({
+            "name": format!("Budget {id}"), "reach": "account", "account_id": side.account, "amount": "100", "currency": "USD",
+            "thresholds": [80],
+        }),
         (_, paths::TEAMS) => json!({ "name": format!("Team {id}") }),
         (_, paths::TEAM_MEMBERS) => json!({ "user_ids": [world.target] }),
         (_, paths::USER_GRANTS) => json!({ "grants": [{ "role": "viewer", "reach": "everything" }] }),

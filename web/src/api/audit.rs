@@ -1,6 +1,6 @@
 //! Our own audit log.
 
-use contract::audit::{AuditEntryDetailView, AuditEntryView, AuditExportQuery, AuditQuery, AuditStateView};
+use contract::audit::{AuditEntryDetailView, AuditEntryView, AuditQuery, AuditStateView};
 use contract::page::Page;
 use contract::paths;
 
@@ -19,21 +19,4 @@ pub async fn entry(seq: i64) -> Result<AuditEntryDetailView, ApiError> {
 /// How the log stands.
 pub async fn state() -> Result<AuditStateView, ApiError> {
     client::get(paths::AUDIT_STATE).await
-}
-
-/// Where the browser fetches what a query finds as a file: `csv` or `jsonl`.
-pub fn export_href(query: &AuditQuery, format: &str) -> String {
-    let query = query.clone();
-    let wanted = AuditExportQuery {
-        format: Some(format.to_owned()),
-        actor: query.actor,
-        action: query.action,
-        object_kind: query.object_kind,
-        object_id: query.object_id,
-        outcome: query.outcome,
-        from: query.from,
-        to: query.to,
-        q: query.q,
-    };
-    format!("{}?{}", paths::AUDIT_EXPORT, serde_urlencoded::to_string(wanted).unwrap_or_default())
 }

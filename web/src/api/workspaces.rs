@@ -3,8 +3,8 @@
 use contract::page::Page;
 use contract::paths;
 use contract::workspaces::{
-    WorkspaceActionRequest, WorkspaceActionView, WorkspaceDetailView, WorkspaceFacetsView, WorkspaceQuery,
-    WorkspaceView,
+    WorkspaceActionRequest, WorkspaceActionView, WorkspaceDetailView, WorkspaceFacetsView, WorkspaceIdsView,
+    WorkspaceQuery, WorkspaceView,
 };
 use domain::ids::WorkspaceId;
 use domain::workspace::WorkspaceAction;
@@ -19,6 +19,11 @@ pub async fn list(query: &WorkspaceQuery) -> Result<Page<WorkspaceView>, ApiErro
 /// The values to filter by.
 pub async fn facets() -> Result<WorkspaceFacetsView, ApiError> {
     client::get(paths::WORKSPACE_FACETS).await
+}
+
+/// Which ones match.
+pub async fn ids(query: &WorkspaceQuery) -> Result<WorkspaceIdsView, ApiError> {
+    client::get_query(paths::WORKSPACE_IDS, query).await
 }
 
 /// One WorkSpace in full.

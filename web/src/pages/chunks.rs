@@ -46,6 +46,11 @@ macro_rules! chunks {
 chunks! {
     fleet: WorkspacesRoute = super::workspaces::WorkspaceListPage, load_workspaces, preload_workspaces;
     fleet: WorkspaceRoute = super::workspace::WorkspaceDetailPage, load_workspace, preload_workspace;
+    figures: CostsRoute = super::costs::CostsPage, load_costs, preload_costs;
+    usage: UsageRoute = super::usage::UsagePage, load_usage, preload_usage;
+    audit: AuditRoute = super::audit::AuditPages, load_audit, preload_audit;
+    fleet: DesktopRoute = super::desktop::DesktopPage, load_desktop, preload_desktop;
+    jobs: ReportsRoute = super::reports::ReportsPage, load_reports, preload_reports;
     jobs: JobsRoute = super::jobs::JobsPages, load_jobs, preload_jobs;
     assistant: AssistantRoute = super::assistant::AssistantPage, load_assistant, preload_assistant;
     accounts: AccountsRoute = super::accounts::AccountListPage, load_accounts, preload_accounts;

@@ -40,13 +40,18 @@ pub fn read(event: &Value) -> Option<Event> {
         },
         "account" => Event::Account { id: text("id")?.parse().ok()? },
         "schedule" => Event::Schedule { name: text("name")?.to_owned() },
+        "budget_crossed" => Event::BudgetCrossed {
+            id: text("id")?.parse().ok()?,
+            threshold: event.get("threshold").and_then(Value::as_u64)?.try_into().ok()?,
+            account_id: account(),
+        },
         _ => return None,
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use domain::ids::{AccountId, DirectoryId, JobId, UserId, WorkspaceId};
+    use domain::ids::{AccountId, BudgetId, DirectoryId, JobId, UserId, WorkspaceId};
     use domain::jobs::JobState;
     use domain::workspace::WorkspaceState;
     use uuid::Uuid;
@@ -82,6 +87,7 @@ mod tests {
             job(Some(UserId(id)), Some(9)),
             Event::Account { id: AccountId(id) },
             Event::Schedule { name: "prune".to_owned() },
+            Event::BudgetCrossed { id: BudgetId(id), threshold: 80, account_id: None },
         ] {
             // A kind that is added is a reader that is missing here.
             match &event {
@@ -89,7 +95,8 @@ mod tests {
                 | Event::FleetChanged { .. }
                 | Event::Job { .. }
                 | Event::Account { .. }
-                | Event::Schedule { .. } => {}
+                | Event::Schedule { .. }
+                | Event::BudgetCrossed { .. } => {}
             }
             assert_eq!(read(&serde_json::to_value(&event).unwrap()), Some(event));
         }

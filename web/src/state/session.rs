@@ -1,7 +1,7 @@
 //! Who is signed in and what they may do. The server decides; what is here only spares the reader refusals.
 
 use contract::session::SessionView;
-use domain::access::Permission;
+use domain::access::{Permission, Role};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -79,6 +79,11 @@ impl Session {
     /// Whether somebody is signed in.
     pub fn signed_in(self) -> bool {
         self.0.with(|s| matches!(s, SessionState::SignedIn(_)))
+    }
+
+    /// Whether the one signed in has nothing here but a desktop of their own.
+    pub fn is_member(self) -> bool {
+        self.0.with(|s| matches!(s, SessionState::SignedIn(view) if view.role == Role::Member.as_str()))
     }
 
     /// Whether the one signed in may do this.

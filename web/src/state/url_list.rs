@@ -125,8 +125,8 @@ mod tests {
             limit: Some(25),
             ..AuditQuery::default()
         };
-        let path = query_path("/admin/audit", &query);
-        assert_eq!(read_query::<AuditQuery>(path.trim_start_matches("/admin/audit")), query);
+        let path = query_path("/audit/log", &query);
+        assert_eq!(read_query::<AuditQuery>(path.trim_start_matches("/audit/log")), query);
         assert_eq!(read_query::<AuditQuery>("?nonsense=1"), AuditQuery::default());
         assert_eq!(query_path("/x", &AuditQuery::default()), "/x");
     }

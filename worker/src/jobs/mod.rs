@@ -6,6 +6,7 @@
 mod audit;
 mod probe;
 mod prune;
+mod report;
 mod sync_billing;
 mod sync_cloudtrail;
 mod sync_connections;
@@ -24,6 +25,7 @@ use services::Context;
 use services::actions::WorkspaceActionJob;
 use services::audit::{AuditCheckpointJob, AuditVerifyJob};
 use services::jobs::PruneJob;
+use services::reports::RunReportJob;
 use services::run::{JobError, RunHandle};
 use services::sync::{
     SyncBillingJob, SyncCloudTrailJob, SyncConnectionsJob, SyncDirectoriesJob, SyncPricesJob, SyncUsageJob,
@@ -54,6 +56,7 @@ pub(crate) fn kinds(probe: bool) -> Vec<String> {
         WatchWorkspacesJob::NAME,
         WorkspaceActionJob::NAME,
         PruneJob::NAME,
+        RunReportJob::NAME,
         AuditCheckpointJob::NAME,
         AuditVerifyJob::NAME,
     ];
@@ -82,6 +85,7 @@ pub(crate) async fn run(
         WatchWorkspacesJob::NAME => watch_workspaces::run(ctx, read(payload)?, handle).await,
         WorkspaceActionJob::NAME => workspace_action::run(ctx, read(payload)?, handle).await,
         PruneJob::NAME => prune::run(ctx, read(payload)?, handle).await,
+        RunReportJob::NAME => report::run(ctx, read(payload)?, handle).await,
         AuditCheckpointJob::NAME => audit::checkpoint(ctx, read(payload)?, handle).await,
         AuditVerifyJob::NAME => audit::verify(ctx, read(payload)?, handle).await,
         NoopJob::NAME if runners.probe => Ok(Value::Null),

@@ -42,8 +42,11 @@ impl Layout {
             copy_tree(&snippets, &pkg.join("snippets"))?;
         }
         let program = Program::write(glue, parts, &pkg)?;
-        let boot = add(&pkg, "boot", "js", boot_script(&program.js, &program.wasm).as_bytes())?;
-        let css = add(&pkg, "styles", "css", &styles(&web.join("styles"))?)?;
+        let sheets = Sheets::read(&web.join("styles"))?;
+        let css = add(&pkg, "styles", "css", &sheets.first)?;
+        let later = (!sheets.later.is_empty()).then(|| add(&pkg, "pages", "css", &sheets.later)).transpose()?;
+        let boot = boot_script(&program.js, &program.wasm, later.as_deref());
+        let boot = add(&pkg, "boot", "js", boot.as_bytes())?;
         let assets = web.join("assets");
         if assets.exists() {
             copy_tree(&assets, &whole.join("assets"))?;
@@ -124,24 +127,42 @@ fn add(pkg: &Path, stem: &str, ending: &str, content: &[u8]) -> Result<String> {
     Ok(format!("/pkg/{name}"))
 }
 
-/// Starts the program; a page may show what went wrong by the attribute `data-boot="failed"` of its root.
-fn boot_script(glue: &str, wasm: &str) -> String {
+/// Starts the program, then fetches the looks of the pages; a page may show what went wrong by the attribute
+/// `data-boot="failed"` of its root.
+fn boot_script(glue: &str, wasm: &str, later: Option<&str>) -> String {
+    let later = later.map_or_else(String::new, |css| {
+        format!(
+            "const pages = document.createElement(\"link\");\n\
+             pages.rel = \"stylesheet\";\npages.href = \"{css}\";\n\
+             started.then(() => document.head.append(pages));\n"
+        )
+    });
     format!(
         "import init from \"{glue}\";\n\
-         init({{ module_or_path: \"{wasm}\" }}).catch((error) => {{\n  \
+         const started = init({{ module_or_path: \"{wasm}\" }}).catch((error) => {{\n  \
          document.documentElement.dataset.boot = \"failed\";\n  \
-         console.error(error);\n}});\n"
+         console.error(error);\n}});\n{later}"
     )
 }
 
-/// All style sheets in the order of their names.
-fn styles(dir: &Path) -> Result<Vec<u8>> {
-    let mut all = Vec::new();
-    for file in files_below(dir)?.iter().filter(|f| f.extension().is_some_and(|e| e == "css")) {
-        all.extend(fs::read(file)?);
-        all.push(b'\n');
+/// The style sheets, those of a kind in the order of their names.
+struct Sheets {
+    /// What the first page needs.
+    first: Vec<u8>,
+    /// What lies in the folder `pages`: looks of parts that only pages with code of their own have.
+    later: Vec<u8>,
+}
+
+impl Sheets {
+    fn read(dir: &Path) -> Result<Self> {
+        let mut sheets = Self { first: Vec::new(), later: Vec::new() };
+        for file in files_below(dir)?.iter().filter(|f| f.extension().is_some_and(|e| e == "css")) {
+            let all = if file.starts_with(dir.join("pages")) { &mut sheets.later } else { &mut sheets.first };
+            all.extend(fs::read(file)?);
+            all.push(b'\n');
+        }
+        Ok(sheets)
     }
-    Ok(all)
 }
 
 fn page(template: &str, paths: &Paths) -> Result<String> {
@@ -231,6 +252,7 @@ mod tests {
             ("web/index.html", TEMPLATE),
             ("web/styles/20-table.css", "td{}"),
             ("web/styles/10-base.css", "body{}"),
+            ("web/styles/pages/charts.css", "svg{}"),
             ("web/assets/icons/logo.svg", "<svg/>"),
             ("glue/web.js", "import * as link from \"./__wasm_split.js\";\nimports[\"./__wasm_split.js\"] = link;"),
             ("glue/web_bg.wasm", "wasm"),
@@ -296,6 +318,21 @@ mod tests {
         assert!(whole.join("assets/icons/logo.svg").exists());
         let css = layout.first_load.iter().find(|f| f.ends_with(".css")).unwrap();
         assert_eq!(fs::read_to_string(whole.join(css)).unwrap(), "body{}\ntd{}\n");
+    }
+
+    #[test]
+    fn the_looks_of_pages_come_after_the_start() {
+        let dir = sources();
+        let layout = written(dir.path());
+        let read = |path: &str| fs::read_to_string(dir.path().join("portal").join(path)).unwrap();
+        let boot = layout.first_load.iter().find(|f| f.starts_with("pkg/boot-")).unwrap();
+        let boot = read(boot);
+        let css = boot.split('"').find(|part| part.starts_with("/pkg/pages-")).unwrap();
+        assert_eq!(read(css.trim_start_matches('/')), "svg{}\n");
+        assert!(!layout.first_load.iter().any(|f| f.contains("pages-")), "{:?}", layout.first_load);
+        fs::remove_dir_all(dir.path().join("web/styles/pages")).unwrap();
+        assert!(!boot_script("glue", "wasm", None).contains("stylesheet"));
+        written(dir.path());
     }
 
     #[test]

@@ -4,8 +4,9 @@
 //! - `index.html` from the template `web/index.html`, never to be cached;
 //! - `pkg/`: the program (`web-<hash>.wasm`) with its pages (`<page>-<hash>.wasm`, see `split.rs`), its glue
 //!   (`web-<hash>.js`), the script that fetches pages (`split-<hash>.js`), the one that starts all (`boot-<hash>.js`) and
-//!   the styles (`styles-<hash>.css`: `web/styles/*.css` in the order of their names). A name changes with its content, so
-//!   these may be cached for ever;
+//!   the styles (`styles-<hash>.css`: `web/styles/*.css` in the order of their names; `pages-<hash>.css`:
+//!   `web/styles/pages/*.css`, fetched when the program has started). A name changes with its content, so these may be cached
+//!   for ever;
 //! - `assets/`: what lies in `web/assets/`, names as they are;
 //! - beside each of them that shrinks a `.br` and a `.gz`;
 //! - `manifest.json`: the sizes.
@@ -39,8 +40,8 @@ pub const TARGET: &str = "wasm32-unknown-unknown";
 const FIRST_LOAD_GOAL: u64 = 256_000;
 /// A release build that is larger than this fails, so that it does not grow unseen: bytes.
 const FIRST_LOAD_LIMIT: u64 = 272_000;
-/// The same for what the pages of one chunk add to that.
-const PAGE_LIMIT: u64 = 240_000;
+/// The same for what the pages of one chunk add to that, what they share with other chunks counted with each.
+const PAGE_LIMIT: u64 = 288_000;
 
 /// Options of `build-web`.
 #[derive(clap::Args)]

@@ -7,10 +7,12 @@
 
 mod attention;
 mod cache;
+mod held;
 mod rope;
 
 use attention::{Angles, Attention};
 use cache::Cache;
+pub use held::weight_bytes;
 use rope::Rope;
 
 use super::kernels::attend::PAGE;
@@ -85,6 +87,7 @@ impl Phi3 {
         hands.source.release(output_name);
         let cache = Cache::new(options.kv, config.layers, config.kv_heads, config.head_dim, pages);
         let packed = layers.iter().map(Layer::bytes).sum::<u64>() + output.bytes();
+        let weight_bytes = packed + held::in_file(&config, &hands.source);
         let info = ModelInfo {
             name: options.name.clone(),
             vocabulary: config.vocabulary,
@@ -93,7 +96,7 @@ impl Phi3 {
             page_tokens: PAGE,
             pages,
             batch_tokens: options.batch_tokens.max(1),
-            weight_bytes: if packed > 0 { packed } else { hands.source.bytes() },
+            weight_bytes,
             cache_bytes: cache.bytes(),
             kernels: options.isa.name(),
         };

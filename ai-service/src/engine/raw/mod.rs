@@ -146,7 +146,7 @@ for_each_isa! {
 
 /// Asks for memory that will be read soon. Changes nothing but time.
 #[inline(always)]
-fn prefetch(bytes: &[u8]) {
+pub fn prefetch(bytes: &[u8]) {
     const LINE: usize = 64;
     for line in bytes.chunks(LINE) {
         #[cfg(target_arch = "x86_64")]

@@ -20,7 +20,7 @@ use tracing::Instrument;
 
 use super::view;
 use crate::error::ApiError;
-use crate::extract::{Path, Require};
+use crate::extract::{Authenticated, Path, Require};
 use crate::openapi::{ChangeErrors, ConflictErrors, ObjectErrors, RateErrors};
 use crate::state::AppState;
 
@@ -28,6 +28,10 @@ use crate::state::AppState;
 const WAITING: usize = 16;
 /// A comment line this often keeps proxies from closing a stream while a model thinks.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// How often it is looked whether session or key still hold: with what `services::credentials` keeps of them in between, an
+/// answer ends within a second of their end.
+const LOOK: Duration = Duration::from_millis(150);
 
 /// One event of the stream of an answer, as its fields say.
 #[derive(Debug, utoipa::ToSchema)]
@@ -43,7 +47,8 @@ struct AnswerFrame {
 ///
 /// A stream of Server-Sent Events, each with its name as `event` and this JSON as its data: `sources`, `writing`, some `sentence`, and
 /// at the end `done` with the whole, or `error`. Every sentence was checked against what was found out as you, with your
-/// permissions. Who goes away before the end has asked nothing yet; an answer that was made is told again.
+/// permissions. Who goes away before the end has asked nothing yet; an answer that was made is told again. The stream ends without
+/// `done` when the session or key does, or holds something else.
 #[utoipa::path(
     post,
     path = paths::TURN_ANSWER,
@@ -61,17 +66,25 @@ struct AnswerFrame {
 pub async fn answer_question(
     State(state): State<AppState>,
     user: Require<marker::AssistantUse>,
+    who: Authenticated,
     Path(id): Path<TurnId>,
 ) -> Result<Response, ApiError> {
     let response = match begin_answer(state.context(), &user.actor, id).await? {
         Answer::Told(turn) => respond(stream::iter(told(*turn))),
         Answer::Begun(answering) => {
             let (out, steps) = mpsc::channel(WAITING);
-            tokio::spawn(answering.run(out).in_current_span());
+            tokio::spawn(answering.run(out, until_ended(state, who)).in_current_span());
             respond(ReceiverStream::new(steps).map(event))
         }
     };
     Ok(response)
+}
+
+/// Until session or key end, or hold something else.
+async fn until_ended(state: AppState, who: Authenticated) {
+    while who.holds_still(state.context()).await {
+        tokio::time::sleep(LOOK).await;
+    }
 }
 
 fn respond(events: impl Stream<Item = AnswerEvent> + Send + 'static) -> Response {

@@ -52,7 +52,12 @@ fn passed_over(PassedOver { level, reason }: PassedOver) -> PassedOverView {
 }
 
 pub(super) fn status(status: AssistantStatus) -> AssistantView {
-    let level = |LevelStatus { level, unavailable }| LevelView { level, words: level.words().to_owned(), unavailable };
+    let level = |LevelStatus { level, unavailable, again_at }| LevelView {
+        level,
+        words: level.words().to_owned(),
+        unavailable,
+        again_at,
+    };
     let (own, teams): (Vec<_>, Vec<_>) = status.quotas.into_iter().partition(|quota| quota.team.is_none());
     let none = Quota { team: None, used: 0, limit: None };
     AssistantView {

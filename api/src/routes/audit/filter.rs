@@ -1,20 +1,14 @@
-//! What the queries of the list and of the export narrow the log to.
+//! What the query of the list narrows the log to.
 
-use contract::audit::{AuditExportQuery, AuditQuery};
+use contract::audit::AuditQuery;
 use domain::audit::Outcome;
 use services::audit::AuditFilter;
 
 use crate::error::ApiError;
 use crate::extract::{closed_list, text_list};
 
-/// The export's query as the list's.
-pub(super) fn of_export(query: AuditExportQuery) -> AuditQuery {
-    let AuditExportQuery { format: _, actor, action, object_kind, object_id, outcome, from, to, q } = query;
-    AuditQuery { actor, action, object_kind, object_id, outcome, from, to, q, limit: None, cursor: None }
-}
-
 /// The filter of a query.
-pub(super) fn of(query: &AuditQuery) -> Result<AuditFilter, ApiError> {
+pub(crate) fn of(query: &AuditQuery) -> Result<AuditFilter, ApiError> {
     let given = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
     if let (Some(from), Some(to)) = (query.from, query.to)
         && from > to

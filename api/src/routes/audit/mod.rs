@@ -1,9 +1,8 @@
-//! Our own audit log: list, one entry, how it stands, export.
+//! Our own audit log: list, one entry, how it stands. Its export is in `exports`.
 
 mod error;
-pub mod export;
 pub mod fetch;
-mod filter;
+pub(crate) mod filter;
 pub mod list;
 pub mod state;
 mod view;

@@ -118,17 +118,8 @@ fn last_event_id(headers: &HeaderMap) -> Option<i64> {
 
 /// Feeds one stream until it ends; its seat is free then.
 async fn feed(state: AppState, user: Authenticated, _seat: Seat, last_seen: Option<i64>, out: mpsc::Sender<Out>) {
-    let Authenticated { actor, credential, .. } = user;
-    let good = || async {
-        match services::credentials::still_good(state.context(), &credential).await {
-            // Who holds something else sees other events: the client comes back and is looked at anew.
-            Ok(Some(now)) => now.actor.held() == actor.held(),
-            Ok(None) => false,
-            // An absent database is no reason to think less of the user.
-            Err(_) => true,
-        }
-    };
-    let visible = |event: &contract::events::Event| services::events::visible_to(&actor, event);
+    let good = || user.holds_still(state.context());
+    let visible = |event: &contract::events::Event| services::events::visible_to(&user.actor, event);
     if let Err(error) = state.live().follow(last_seen, visible, good, out).await {
         tracing::warn!(causes = crate::error::chain(&*error), "a live stream ended: the outbox can't be read");
     }

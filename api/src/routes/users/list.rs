@@ -29,10 +29,7 @@ pub async fn list_users(
     user: Require<marker::UserRead>,
     Query(query): Query<UserQuery>,
 ) -> Result<Json<Page<UserView>>, ApiError> {
-    let roles = text_list("role", query.role.as_deref())?;
-    let roles = roles.iter().map(|role| granted(role)).collect::<Result<_, _>>()?;
-    let filter = Filter { q: search_text(query.q)?, roles, enabled: query.enabled };
-    let order = sort(query.sort.as_deref())?;
+    let (filter, order) = narrowed(&query)?;
     let page = page_request(query.limit, query.cursor)?;
     let page = services::access::users::list_users(state.context(), &user.actor, filter, order, page).await?;
     Ok(Json(Page {
@@ -40,6 +37,14 @@ pub async fn list_users(
         next_cursor: page.next_cursor,
         total: page.total,
     }))
+}
+
+/// What the query narrows the people to, and their order.
+pub(crate) fn narrowed(query: &UserQuery) -> Result<(Filter, (Sort, SortDirection)), ApiError> {
+    let roles = text_list("role", query.role.as_deref())?;
+    let roles = roles.iter().map(|role| granted(role)).collect::<Result<_, _>>()?;
+    let filter = Filter { q: search_text(query.q.clone())?, roles, enabled: query.enabled };
+    Ok((filter, sort(query.sort.as_deref())?))
 }
 
 fn granted(text: &str) -> Result<GrantedRole, ApiError> {

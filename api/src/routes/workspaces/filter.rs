@@ -14,7 +14,7 @@ const LONGEST: usize = 400;
 ///
 /// # Errors
 /// 400 `invalid_query` with the parameter and, for `sort`, the choices.
-pub(super) fn list_request(query: WorkspaceQuery) -> Result<WorkspaceListRequest, ApiError> {
+pub(crate) fn list_request(query: WorkspaceQuery) -> Result<WorkspaceListRequest, ApiError> {
     let (sort, direction) = sort(query.sort.as_deref())?;
     let filter = WorkspaceFilter {
         accounts: parsed_list::<AccountId>("account", query.account.as_deref(), "an account id")?,

@@ -14,4 +14,4 @@ pub use email::{EMAIL_MAX, is_email};
 pub use grant::{Grant, GrantReach, GrantedRole};
 pub use permission::{Permission, PermissionMarker, marker};
 pub use role::Role;
-pub use scope::{Place, Reach, Scope};
+pub use scope::{Place, Reach, Scope, user_key};

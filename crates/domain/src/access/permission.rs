@@ -49,6 +49,16 @@ permissions! {
     UsageRead = "usage:read",
     /// See what was billed, what it will come to, what could be saved.
     CostRead = "cost:read",
+    /// Make, change and remove budgets.
+    BudgetManage = "budget:manage",
+    /// See one's own reports, with their files.
+    ReportRead = "report:read",
+    /// Make and change reports, have them made; over everything also those of others that one may read.
+    ReportManage = "report:manage",
+    /// Ask for a desktop, or for something about one's own.
+    RequestCreate = "request:create",
+    /// See what people ask for.
+    RequestRead = "request:read",
     /// Ask the assistant; it sees what its asker may see.
     AssistantUse = "assistant:use",
     /// See connected AWS accounts.

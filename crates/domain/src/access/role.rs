@@ -36,6 +36,8 @@ impl Role {
                 P::WorkspaceReboot,
                 P::UsageRead,
                 P::CostRead,
+                P::RequestCreate,
+                P::RequestRead,
                 P::AssistantUse,
                 P::AccountRead,
                 P::SyncRun,
@@ -43,11 +45,14 @@ impl Role {
                 P::JobWrite,
                 P::ScheduleWrite,
                 P::KeyWrite,
+                P::ReportRead,
+                P::ReportManage,
             ],
             Self::Auditor => vec![
                 P::WorkspaceRead,
                 P::UsageRead,
                 P::CostRead,
+                P::RequestRead,
                 P::AssistantUse,
                 P::AccountRead,
                 P::JobRead,
@@ -55,9 +60,28 @@ impl Role {
                 P::AuditRead,
                 P::AuditExport,
                 P::SystemRead,
+                P::ReportRead,
             ],
-            Self::Approver | Self::Viewer => {
-                vec![P::WorkspaceRead, P::UsageRead, P::CostRead, P::AssistantUse, P::AccountRead, P::JobRead]
+            Self::Approver => vec![
+                P::WorkspaceRead,
+                P::UsageRead,
+                P::CostRead,
+                P::RequestRead,
+                P::AssistantUse,
+                P::AccountRead,
+                P::JobRead,
+                P::ReportRead,
+            ],
+            Self::Viewer => {
+                vec![
+                    P::WorkspaceRead,
+                    P::UsageRead,
+                    P::CostRead,
+                    P::ReportRead,
+                    P::AssistantUse,
+                    P::AccountRead,
+                    P::JobRead,
+                ]
             }
             Self::Member => vec![
                 P::WorkspaceRead,
@@ -65,6 +89,8 @@ impl Role {
                 P::WorkspaceStop,
                 P::WorkspaceReboot,
                 P::UsageRead,
+                P::RequestCreate,
+                P::RequestRead,
                 P::AssistantUse,
             ],
         }

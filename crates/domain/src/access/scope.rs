@@ -59,7 +59,7 @@ impl Scope {
     /// The desktops of somebody with that e-mail address: those whose directory user name is its local part.
     #[must_use]
     pub fn own(email: &str) -> Self {
-        Self::desktops([email.split('@').next().unwrap_or_default()])
+        Self::desktops([user_key(email)])
     }
 
     /// One part of the fleet.
@@ -131,6 +131,12 @@ impl Scope {
             Reach::Desktops { user_name } => desktop.user_name.to_lowercase() == *user_name,
         })
     }
+}
+
+/// What the desktops of somebody with that e-mail address are called: its local part, in lower case.
+#[must_use]
+pub fn user_key(email: &str) -> String {
+    email.split('@').next().unwrap_or_default().to_lowercase()
 }
 
 /// Where a desktop is and whose it is: what decides whether a scope reaches it.

@@ -29,6 +29,8 @@ closed_enum! {
         TooSlow = "too_slow",
         /// It answered with an error, or with what can't be read.
         Failed = "failed",
+        /// It failed several times in a row, and is left alone for a while.
+        Paused = "paused",
         /// Nothing that it said was borne out by the facts.
         Refused = "refused",
         /// Whoever asks, or a team of theirs, has used up this month's tokens.

@@ -2,6 +2,7 @@
 //! Not prices or usage, which have features of their own.
 
 mod model;
+pub mod plain;
 pub mod rules;
 
 pub use model::{

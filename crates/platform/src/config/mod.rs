@@ -19,7 +19,7 @@ pub use error::{ConfigError, ConfigErrors};
 pub use load::Loader;
 pub use model::{
     AiConfig, AuditConfig, AwsConfig, Config, DatabaseConfig, LimitsConfig, LogFormat, MailConfig, OidcConfig,
-    OutgoingConfig, PortalConfig, RedisConfig, RetentionConfig, ServerConfig, SessionConfig, SyncConfig,
+    OutgoingConfig, PortalConfig, RedisConfig, ReportsConfig, RetentionConfig, ServerConfig, SessionConfig, SyncConfig,
     TelemetryConfig, VaultConfig, WorkerConfig,
 };
 pub use provenance::{Resolved, Setting, Source};

@@ -41,6 +41,8 @@ pub struct Config {
     pub oidc: OidcConfig,
     /// Our own audit log.
     pub audit: AuditConfig,
+    /// Reports that are made on a schedule.
+    pub reports: ReportsConfig,
     /// Logs.
     pub telemetry: TelemetryConfig,
     /// Static files of the portal.
@@ -413,9 +415,30 @@ impl AuditConfig {
         if let Some(folder) = &self.checkpoint_dir {
             return folder.clone();
         }
-        let file = database_url.strip_prefix("sqlite://").map(|rest| rest.split('?').next().unwrap_or(rest));
-        let beside = file.filter(|file| !file.starts_with(':')).and_then(|file| std::path::Path::new(file).parent());
-        beside.unwrap_or(std::path::Path::new("./data")).join("audit")
+        data_folder(database_url).join("audit")
+    }
+}
+
+/// The folder beside a SQLite database, otherwise `./data`.
+fn data_folder(database_url: &str) -> &std::path::Path {
+    let file = database_url.strip_prefix("sqlite://").map(|rest| rest.split('?').next().unwrap_or(rest));
+    let beside = file.filter(|file| !file.starts_with(':')).and_then(|file| std::path::Path::new(file).parent());
+    beside.unwrap_or(std::path::Path::new("./data"))
+}
+
+/// `[reports]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReportsConfig {
+    /// Folder for the files of reports; `None`: beside a SQLite database, or `./data/reports`.
+    #[serde(deserialize_with = "blank_is_none")]
+    pub dir: Option<PathBuf>,
+}
+
+impl ReportsConfig {
+    /// The folder for the files of reports, given the database's URL.
+    pub fn folder(&self, database_url: &str) -> PathBuf {
+        self.dir.clone().unwrap_or_else(|| data_folder(database_url).join("reports"))
     }
 }
 

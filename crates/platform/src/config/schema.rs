@@ -126,6 +126,7 @@ const RULES: &[(&str, Rule)] = &[
     ("oidc.deadline_seconds", Rule::Whole(1, 60)),
     ("audit.checkpoint_dir", Rule::Text),
     ("audit.signing_key_file", Rule::Text),
+    ("reports.dir", Rule::Text),
     ("telemetry.log_format", Rule::OneOf(&["json", "pretty"])),
     ("telemetry.log_filter", Rule::LogFilter),
     ("portal.dir", Rule::Text),

@@ -53,16 +53,32 @@ pub async fn list_users(
 ) -> Result<Page<UserDetail>, AccessError> {
     actor.require_everywhere(Permission::UserRead)?;
     let total = people::user_count(&ctx.db, &filter).await?;
-    let query = UserQuery { filter, sort, direction, cursor: page.cursor, limit: page.limit };
-    let page = people::user_page(&ctx.db, &query).await?;
+    let (q, enabled) = (filter.q.clone(), filter.enabled);
+    let (items, next_cursor) = page_of_users(&ctx.db, filter, (sort, direction), page.cursor, page.limit).await?;
+    let entry = Entry::new("user.list", Permission::UserRead);
+    let entry = entry.after(json!({ "sort": sort.as_str(), "enabled": enabled }));
+    crate::audit::note_read(ctx, actor, entry.personal(json!({ "q": q }))).await?;
+    Ok(Page { items, next_cursor, total })
+}
+
+/// People with what they hold, and where the next ones are. Checks nothing and notes nothing.
+pub(crate) async fn page_of_users(
+    conn: &impl store::Connection,
+    filter: UserFilter,
+    (sort, direction): (UserSort, SortDirection),
+    cursor: Option<String>,
+    limit: u32,
+) -> Result<(Vec<UserDetail>, Option<String>), store::StoreError> {
+    let query = UserQuery { filter, sort, direction, cursor, limit };
+    let page = people::user_page(conn, &query).await?;
     let ids: Vec<UserId> = page.rows.iter().map(|user| user.id).collect();
     let mut held: HashMap<UserId, Vec<GrantRecord>> = HashMap::new();
-    for (user, grant) in grant_list_of(&ctx.db, &ids).await? {
+    for (user, grant) in grant_list_of(conn, &ids).await? {
         held.entry(user).or_default().push(grant);
     }
-    let names = grants::reach_names(&ctx.db, held.values().flatten().map(|record| &record.grant.reach)).await?;
+    let names = grants::reach_names(conn, held.values().flatten().map(|record| &record.grant.reach)).await?;
     let mut teams: HashMap<UserId, Vec<TeamRecord>> = HashMap::new();
-    for (user, team) in team_list_of(&ctx.db, &ids).await? {
+    for (user, team) in team_list_of(conn, &ids).await? {
         teams.entry(user).or_default().push(team);
     }
     let items = page.rows.into_iter().map(|user| {
@@ -70,10 +86,7 @@ pub async fn list_users(
         let grants = grants.into_iter().map(|record| named(record, &names)).collect();
         UserDetail { grants, teams: teams.remove(&user.id).unwrap_or_default(), user }
     });
-    let entry = Entry::new("user.list", Permission::UserRead);
-    let entry = entry.after(json!({ "sort": query.sort.as_str(), "enabled": query.filter.enabled }));
-    crate::audit::note_read(ctx, actor, entry.personal(json!({ "q": query.filter.q }))).await?;
-    Ok(Page { items: items.collect(), next_cursor: page.next, total })
+    Ok((items.collect(), page.next))
 }
 
 /// One person.

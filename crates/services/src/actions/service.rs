@@ -19,7 +19,7 @@ use crate::Context;
 use crate::idempotency::Keep;
 
 /// Most WorkSpaces that one request may name.
-pub const MAX_ITEMS: usize = 1000;
+pub const MAX_ITEMS: usize = 5000;
 
 /// Somebody waits for it: before syncs.
 const PRIORITY: i16 = domain::jobs::rules::ACTION_PRIORITY;

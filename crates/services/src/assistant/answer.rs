@@ -1,6 +1,11 @@
 //! One question from its plan to its answer. It is claimed first, so that nobody else answers it at the same time; whoever dies
 //! leaves a claim that runs out. When nobody listens any more the work is dropped, the model's connection with it, and the
 //! question stands as if nobody had begun.
+//!
+//! What a question knows of its conversation is one thing: the plan of the last answer before it, so that `And in Ireland?` goes on
+//! from there. No earlier question and no earlier answer is ever shown to a model, so that a conversation of any length costs as
+//! much as one question, and nothing that was said before can be taken for a fact: facts are found out anew for each. Those that
+//! are too many for a model ([`prompt`]) are not left out but said in written sentences.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -95,11 +100,13 @@ fn until(ctx: &Context, now: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 impl Answering {
-    /// Answers, and tells `out` what happens. Ends at once when nobody listens any more.
-    pub async fn run(self, out: Sender<Step>) {
+    /// Answers, and tells `out` what happens. Ends at once when nobody listens any more, or whoever asked may not any more, which
+    /// is when `ended` is.
+    pub async fn run(self, out: Sender<Step>, ended: impl Future<Output = ()> + Send) {
         let done = tokio::select! {
             biased;
             () = out.closed() => None,
+            () = ended => None,
             done = Box::pin(self.answer(&out)) => Some(done),
         };
         // Tokens were used also for what nobody waited for.
@@ -155,7 +162,7 @@ impl Answering {
     /// Who can phrase; nobody where the tokens are used up.
     async fn rungs(&self) -> Result<Vec<Rung>, AssistantError> {
         let spent = quotas(&self.ctx, self.user).await?.iter().any(Quota::used_up);
-        let mut rungs = self.ctx.assistant.rungs().await;
+        let mut rungs = self.ctx.assistant.rungs(self.ctx.env.now()).await;
         for rung in rungs.iter_mut().filter(|rung| spent && rung.voice.is_ok()) {
             rung.voice = Err(LevelFailure::Quota);
         }
@@ -174,12 +181,16 @@ impl Answering {
         for rung in rungs {
             let Ok(voice) = rung.voice.clone() else { continue };
             self.keep_claim().await?;
-            let request = prompt::planning(planner::PROMPT, question, today, planner::plan_schema(&lexicon));
-            match self.whole(&voice, request).await {
-                Ok(text) => match planner::parse(&text, &lexicon) {
-                    Some(plan) => return Ok(plan),
-                    None => break,
-                },
+            let schema = planner::plan_schema(&lexicon);
+            let request = prompt::planning(planner::PROMPT, question, today, previous.as_ref(), schema);
+            match voice.guarded(&ctx.env, self.whole(&voice, request)).await {
+                Ok(text) => {
+                    if let Some(plan) = planner::parse(&text, &lexicon) {
+                        return Ok(plan);
+                    }
+                    tally.failed(rung.level, LevelFailure::Failed);
+                    break;
+                }
                 Err(reason) => {
                     tally.failed(rung.level, reason);
                     rung.voice = Err(reason);
@@ -202,7 +213,7 @@ impl Answering {
         let mut level = Level::Template;
         // Where nothing was found out there is nothing to phrase.
         let rungs = if facts.facts.is_empty() { Vec::new() } else { rungs };
-        for Rung { level: rung, voice } in rungs {
+        for Rung { level: rung, voice, .. } in rungs {
             let voice = match voice {
                 Ok(voice) => voice,
                 Err(reason) => {
@@ -216,7 +227,7 @@ impl Answering {
             };
             self.keep_claim().await?;
             tell(out, Step::Writing(rung)).await;
-            let failed = self.listen(&voice, facts, composer, out).await.err();
+            let failed = voice.guarded(&self.ctx.env, self.listen(&voice, facts, composer, out)).await.err();
             tally.refused(rung, composer.take_refused());
             let reason = failed.unwrap_or(LevelFailure::Refused);
             if failed.is_some() || !composer.phrased() {

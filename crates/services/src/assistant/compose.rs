@@ -157,6 +157,38 @@ mod tests {
     }
 
     #[test]
+    fn facts_that_are_too_many_for_a_model_are_said_in_written_sentences() {
+        let mut facts = Facts::default();
+        for number in 0..200 {
+            let name = format!("r{number}");
+            let at = facts.add(format!("WorkSpaces in {name}"), &[&name], FactValue::Count(1_000 + number));
+            facts.sentences.push(Sentence::new().fact(at).words(format!(" WorkSpaces are in {name}.")));
+        }
+        let asked = crate::assistant::prompt::phrasing("How many by region?", &facts);
+        let told = asked.messages[1].content.matches("WorkSpaces in r").count();
+        assert!((20..150).contains(&told), "{told} facts fit");
+        let mut composer = Composer::new(&facts);
+        // It says each that it was told, in an order of its own, until nobody listens any more.
+        for number in (0..told).rev() {
+            if composer.enough() {
+                break;
+            }
+            composer.take(&format!("There are {} WorkSpaces in r{number}.", FactValue::Count(1_000 + number as u64)));
+        }
+        assert!(composer.phrased());
+        while composer.next_written().is_some() {}
+        let answer = composer.into_answer();
+        for number in 0..200_u64 {
+            let name = format!("r{number}.");
+            let said: Vec<_> = answer.iter().filter(|sentence| sentence.ends_with(&name)).collect();
+            assert!(
+                said.len() == 1 && said[0].contains(&FactValue::Count(1_000 + number).to_string()),
+                "{name} {said:?}"
+            );
+        }
+    }
+
+    #[test]
     fn a_model_that_babbles_is_not_listened_to_for_long() {
         let facts = facts();
         let mut composer = Composer::new(&facts);

@@ -1,15 +1,20 @@
 //! Who can phrase an answer. The best two levels are one local service, which says by itself what it runs on; the third is a
 //! smaller one; the fourth is elsewhere, where an administrator has configured it. The fifth needs nobody.
 //!
-//! A local service is asked which model it has before it is asked anything else, and believed for a while.
+//! A local service is asked which model it has before it is asked anything else, and believed for a while. A remote one has a
+//! circuit breaker, so that nobody waits again and again for one that fails.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use domain::assistant::{Level, LevelFailure};
+use domain::env::Env;
 use domain::ids::UserId;
 use platform::chat::{ChatClient, ChatError, ChatRequest, ChatSetupError, ChatStream, ModelCard};
 use platform::config::{AiConfig, Config};
+
+use super::breaker::Breaker;
 
 /// What a service said of its model holds so long.
 const FOUND: Duration = Duration::from_secs(30);
@@ -44,8 +49,8 @@ struct Local {
 pub(super) struct Voice {
     client: ChatClient,
     model: Option<String>,
-    /// Whether it is a service of ours, which is told whose turn a question uses up.
-    ours: bool,
+    /// Of one that is not ours. A service of ours is told whose turn a question uses up, and is asked for its model first.
+    breaker: Option<Arc<Breaker>>,
 }
 
 /// A level, and who speaks for it or why nobody does.
@@ -53,6 +58,8 @@ pub(super) struct Voice {
 pub(super) struct Rung {
     pub(super) level: Level,
     pub(super) voice: Result<Voice, LevelFailure>,
+    /// When a level that is paused is asked again.
+    pub(super) again_at: Option<DateTime<Utc>>,
 }
 
 impl Assistant {
@@ -71,7 +78,7 @@ impl Assistant {
         Ok(Self(Arc::new(Inner {
             local: local(url)?,
             small: local(small_url)?,
-            remote: remote.map(|client| Voice { client, model: remote_model.clone(), ours: false }),
+            remote: remote.map(|client| Voice { client, model: remote_model.clone(), breaker: Some(Arc::default()) }),
             tokens_per_person: config.ai.tokens_per_person,
             tokens_per_team: config.ai.tokens_per_team,
             deadline,
@@ -94,7 +101,7 @@ impl Assistant {
     }
 
     /// The levels that need a model, best first.
-    pub(super) async fn rungs(&self) -> Vec<Rung> {
+    pub(super) async fn rungs(&self, now: DateTime<Utc>) -> Vec<Rung> {
         let nobody = || Err(LevelFailure::NotConfigured);
         let (local, small) = tokio::join!(Local::voice(self.0.local.as_ref()), Local::voice(self.0.small.as_ref()));
         let (accelerator, processor) = match local {
@@ -103,11 +110,14 @@ impl Assistant {
             Err(why) => (nobody(), Err(why)),
         };
         let remote = self.0.remote.clone().ok_or(LevelFailure::NotConfigured);
+        let again_at = self.0.remote.as_ref().and_then(|voice| voice.breaker.as_ref()?.paused(now));
+        let remote = if again_at.is_some() { Err(LevelFailure::Paused) } else { remote };
+        let local = |level, voice| Rung { level, voice, again_at: None };
         vec![
-            Rung { level: Level::Accelerator, voice: accelerator },
-            Rung { level: Level::Processor, voice: processor },
-            Rung { level: Level::Small, voice: small.map(|(voice, _)| voice) },
-            Rung { level: Level::Remote, voice: remote },
+            local(Level::Accelerator, accelerator),
+            local(Level::Processor, processor),
+            local(Level::Small, small.map(|(voice, _)| voice)),
+            Rung { level: Level::Remote, voice: remote, again_at },
         ]
     }
 }
@@ -118,7 +128,7 @@ impl Local {
         let Some(local) = local else { return Err(LevelFailure::NotConfigured) };
         let card = local.card().await?;
         let accelerated = card.device.as_deref().is_some_and(|device| !PROCESSORS.contains(&device));
-        Ok((Voice { client: local.client.clone(), model: Some(card.id), ours: true }, accelerated))
+        Ok((Voice { client: local.client.clone(), model: Some(card.id), breaker: None }, accelerated))
     }
 
     async fn card(&self) -> Result<ModelCard, LevelFailure> {
@@ -144,11 +154,28 @@ impl Voice {
     /// Asks on behalf of that person.
     pub(super) async fn ask(&self, mut request: ChatRequest, user: UserId) -> Result<ChatStream, LevelFailure> {
         request.model.clone_from(&self.model);
-        request.user = self.ours.then(|| user.to_string());
+        request.user = self.breaker.is_none().then(|| user.to_string());
         self.client.chat(&request).await.map_err(|error| {
             tracing::warn!(error = &error as &dyn std::error::Error, "a model could not be asked");
             failure(&error)
         })
+    }
+
+    /// Does what asks it and listens, unless it is left alone for a while. That it has too much to do is an answer, and no
+    /// failure that others should be spared; that nobody waits any more says nothing about it.
+    pub(super) async fn guarded<T>(
+        &self,
+        env: &Env,
+        work: impl Future<Output = Result<T, LevelFailure>>,
+    ) -> Result<T, LevelFailure> {
+        let Some(breaker) = &self.breaker else { return work.await };
+        let pass = breaker.admit(env.now()).ok_or(LevelFailure::Paused)?;
+        let done = work.await;
+        match done {
+            Err(LevelFailure::Unreachable | LevelFailure::TooSlow | LevelFailure::Failed) => pass.failed(env.now()),
+            _ => pass.answered(),
+        }
+        done
     }
 }
 

@@ -50,7 +50,8 @@ is asked, and help with the fitting page when something is to be done: nothing i
 
 `filters` narrows; leave out what the question does not name. `by` is what figures are told apart by. `period` is \
 {\"month\":\"2026-10\"} or {\"days\":[first,last]}; leave it out when no time is named. `compared_with` is a second period. \
-`top` is how many rows are wanted.
+`top` is how many rows are wanted. `Plan before`, where there is one, is the plan of the question before: a question that goes on \
+from it, such as \"and in Frankfurt?\", is that plan with what it names changed.
 Question: How many stopped WorkSpaces are there per region? \
 Plan: {\"calls\":[{\"tool\":\"fleet\",\"filters\":{\"states\":[\"STOPPED\"]},\"by\":\"region\"}]}
 Question: Please shut down everything. Plan: {\"calls\":[{\"tool\":\"help\",\"help\":\"actions\"}]}

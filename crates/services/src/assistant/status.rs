@@ -1,5 +1,6 @@
 //! The assistant as its user sees it: who can speak now, what is worth asking, how many tokens are left.
 
+use chrono::{DateTime, Utc};
 use domain::access::{Actor, Permission};
 use domain::assistant::{Level, LevelFailure};
 
@@ -39,6 +40,8 @@ pub struct LevelStatus {
     pub level: Level,
     /// Why it can't; `None` when it can.
     pub unavailable: Option<LevelFailure>,
+    /// When one that is paused is asked again.
+    pub again_at: Option<DateTime<Utc>>,
 }
 
 /// The assistant as the actor sees it.
@@ -51,10 +54,10 @@ pub async fn fetch_status(ctx: &Context, actor: &Actor) -> Result<AssistantStatu
     let spent = quotas.iter().any(Quota::used_up).then_some(LevelFailure::Quota);
     let status = |rung: Rung| {
         let unavailable = rung.voice.err().or(spent);
-        LevelStatus { level: rung.level, unavailable }
+        LevelStatus { level: rung.level, unavailable, again_at: rung.again_at }
     };
-    let mut levels: Vec<_> = ctx.assistant.rungs().await.into_iter().map(status).collect();
-    levels.push(LevelStatus { level: Level::Template, unavailable: None });
+    let mut levels: Vec<_> = ctx.assistant.rungs(ctx.env.now()).await.into_iter().map(status).collect();
+    levels.push(LevelStatus { level: Level::Template, unavailable: None, again_at: None });
     let fit = SUGGESTIONS.iter().filter(|(_, permission)| actor.may(*permission));
     Ok(AssistantStatus { levels, suggestions: fit.map(|(question, _)| *question).collect(), quotas })
 }

@@ -29,7 +29,7 @@ async fn asked(ctx: &Context, actor: &Actor) -> TurnId {
 async fn steps(answer: Answer) -> Vec<Step> {
     let Answer::Begun(answering) = answer else { panic!("it was answered") };
     let (out, mut steps) = mpsc::channel(100);
-    answering.run(out).await;
+    answering.run(out, std::future::pending()).await;
     let mut told = Vec::new();
     while let Some(step) = steps.recv().await {
         told.push(step);

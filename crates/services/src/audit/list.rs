@@ -1,24 +1,15 @@
-//! Looking at the log: pages, one entry, how it stands, and all of it as a stream. Each of these is in the log too.
+//! Looking at the log: pages, one entry, how it stands. Each of the first two is in the log too.
 
-use chrono::{DateTime, Utc};
 use domain::access::{Actor, Permission};
 use domain::audit::Entry;
-use futures::stream::{self, Stream};
 use serde_json::json;
-use store::StoreError;
 use store::repo::audit::{self, AuditCheckpointRecord, AuditQuery, AuditVerificationRecord, Tip};
 
 pub use store::repo::audit::{AuditFilter, AuditRecord};
 
 use super::error::AuditError;
-use super::reads::{note_each, note_read};
+use super::reads::note_read;
 use crate::{Context, PageRequest};
-
-/// Entries read at a time for an export.
-const PORTION: u64 = 1000;
-
-/// A portion of an export.
-pub type AuditPart = Result<Vec<AuditRecord>, StoreError>;
 
 /// How the log stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +45,7 @@ fn said(filter: &AuditFilter) -> serde_json::Value {
     })
 }
 
-fn reading(action: &str, permission: Permission, filter: &AuditFilter) -> Entry {
+pub(crate) fn reading(action: &str, permission: Permission, filter: &AuditFilter) -> Entry {
     let entry = Entry::new(action, permission).after(said(filter));
     match &filter.q {
         Some(q) => entry.personal(json!({ "q": q })),
@@ -106,28 +97,4 @@ pub async fn fetch_audit_state(ctx: &Context, actor: &Actor) -> Result<AuditStat
         checkpoint: audit::audit_checkpoint_latest(&ctx.db).await?,
         verification: audit::audit_verification_latest(&ctx.db).await?,
     })
-}
-
-/// Everything that the filter leaves, newest first, in portions: what is added meanwhile is not in it.
-///
-/// # Errors
-/// [`AuditError::Forbidden`], [`AuditError::Store`].
-pub async fn export_entries(
-    ctx: &Context,
-    actor: &Actor,
-    filter: &AuditFilter,
-    format: &str,
-) -> Result<impl Stream<Item = AuditPart> + Send + 'static, AuditError> {
-    actor.require_everywhere(Permission::AuditExport)?;
-    let asked: DateTime<Utc> = ctx.env.now();
-    let entry = reading("audit.export", Permission::AuditExport, filter).on("audit-export", format);
-    note_each(ctx, actor, entry).await?;
-    tracing::info!(%asked, format, "the audit log is exported");
-    let (db, query) = (ctx.db.clone(), AuditQuery { filter: filter.clone(), limit: PORTION, cursor: None });
-    Ok(stream::try_unfold((db, Some(query)), async |(db, query): (store::Db, Option<AuditQuery>)| {
-        let Some(query) = query else { return Ok(None) };
-        let page = audit::audit_list(&db, &query).await?;
-        let next = page.next.map(|cursor| AuditQuery { cursor: Some(cursor), ..query });
-        Ok(Some((page.rows, (db, next))))
-    }))
 }

@@ -26,12 +26,11 @@ mod tests;
 
 pub use error::AuditError;
 pub use jobs::{AuditCheckpointJob, AuditVerifyJob};
-pub use list::{
-    AuditFilter, AuditFound, AuditPart, AuditRecord, AuditState, export_entries, fetch_audit_state, fetch_entry,
-    list_entries,
-};
+pub(crate) use list::reading;
+pub use list::{AuditFilter, AuditFound, AuditRecord, AuditState, fetch_audit_state, fetch_entry, list_entries};
 pub use log::{AuditLog, AuditOptions};
 pub use prune::{PruneOutcome, prune_before};
+pub(crate) use reads::note_each;
 pub use reads::{FOLD_WINDOW, note_read};
 pub use record::{erase_personal, record, record_many};
 pub use seal::{Line, LineKind, PublicKey, SealError};

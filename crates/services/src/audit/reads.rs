@@ -107,7 +107,7 @@ pub async fn note_read(ctx: &Context, actor: &Actor, entry: Entry) -> Result<(),
 ///
 /// # Errors
 /// As [`note_read`].
-pub(super) async fn note_each(ctx: &Context, actor: &Actor, entry: Entry) -> Result<(), StoreError> {
+pub(crate) async fn note_each(ctx: &Context, actor: &Actor, entry: Entry) -> Result<(), StoreError> {
     write_one(ctx, prepared(ctx, actor, entry)).await
 }
 

@@ -7,25 +7,20 @@
 //!
 //! Not seen: that a WorkSpace was made, changed or stopped by hand within the month.
 
-use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::TimeDelta;
 use domain::access::{Actor, Permission};
 use domain::audit;
-use domain::cost::price_list::{License, OsFamily, PlanKey, PriceProduct, UsageType, assemble};
 use domain::cost::{BillingMode, PricePlan};
-use domain::ids::{AccountId, Region};
 use domain::money::{Currency, Money};
 use domain::usage::{ConnectedInterval, Month, billable::billable_hours};
-use domain::workspace::ComputeType;
 use serde_json::json;
-use store::StoreError;
-use store::repo::prices::{PriceRow, price_list};
 use store::repo::usage::{usage_intervals_many, usage_known_ids};
 use store::repo::workspaces::{WorkspaceQuery, WorkspaceRecord, workspace_list};
 
 use super::error::CostError;
+use super::prices::PriceBooks;
 use crate::Context;
 use crate::audit::note_read;
 use crate::workspaces::WorkspaceFilter;
@@ -109,7 +104,7 @@ pub async fn find_savings(
     let filter = resolve(ctx, &scope, filter).await.map_err(store_error)?;
     let known: HashSet<_> =
         usage_known_ids(&ctx.db, &scope, &filter, month.start(), month.end()).await?.into_iter().collect();
-    let (mut savings, mut plans) = (Savings::default(), HashMap::new());
+    let (mut savings, mut books) = (Savings::default(), PriceBooks::default());
     let mut query = WorkspaceQuery { filter, limit: PORTION, ..WorkspaceQuery::default() };
     loop {
         let page = workspace_list(&ctx.db, &scope, &query).await?;
@@ -119,14 +114,8 @@ pub async fn find_savings(
         let ids: Vec<_> = read.iter().map(|one| one.id).collect();
         let mut connected = usage_intervals_many(&ctx.db, &ids, month.start() - BEFORE, month.end()).await?;
         for workspace in read {
-            let of_place = match plans.entry((workspace.account_id, workspace.region.clone())) {
-                Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(place) => {
-                    let read = plans_of(ctx, place.key()).await?;
-                    place.insert(read)
-                }
-            };
-            let Some(plan) = plan_of(of_place, &workspace) else {
+            let book = books.of(ctx, workspace.account_id, &workspace.region).await?;
+            let Some(plan) = book.plan(&workspace) else {
                 savings.unpriced += 1;
                 continue;
             };
@@ -148,14 +137,14 @@ pub async fn find_savings(
     Ok(savings)
 }
 
-fn store_error(error: crate::workspaces::WorkspaceError) -> CostError {
+pub(super) fn store_error(error: crate::workspaces::WorkspaceError) -> CostError {
     match error {
         crate::workspaces::WorkspaceError::Forbidden(forbidden) => CostError::Forbidden(forbidden),
         crate::workspaces::WorkspaceError::Store(error) => CostError::Store(error),
     }
 }
 
-fn count(number: usize) -> u64 {
+pub(super) fn count(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
 }
 
@@ -189,58 +178,4 @@ pub fn finding(
     };
     let saving = cost(mode)?.checked_sub(&then)?;
     Ok((saving.amount > rust_decimal::Decimal::ZERO).then_some(Finding { workspace, advice, hours, saving }))
-}
-
-/// The whole price plans of a region as an account sees them.
-async fn plans_of(ctx: &Context, (account, region): &(AccountId, Region)) -> Result<Plans, CostError> {
-    let rows = price_list(&ctx.db, *account, region).await?;
-    let products: Vec<_> = rows.into_iter().filter_map(|row| product(row).transpose()).collect::<Result<_, _>>()?;
-    let whole = |(key, parts): (PlanKey, domain::cost::price_list::PlanParts)| Some((key, parts.complete().ok()?));
-    Ok(assemble(&products).plans.into_iter().filter_map(whole).collect())
-}
-
-type Plans = BTreeMap<PlanKey, PricePlan>;
-
-/// A kept price as the product it was; `None` for one of something else than a bundle.
-fn product(row: PriceRow) -> Result<Option<PriceProduct>, CostError> {
-    let PriceRow { bundle: Some(bundle), compute_type: Some(compute_type), usage_type: Some(usage_type), .. } = row
-    else {
-        return Ok(None);
-    };
-    let currency: Currency = row.currency.parse().map_err(|e| StoreError::corrupt("currency", e))?;
-    let gigabytes = |gb: Option<i32>| gb.and_then(|gb| u32::try_from(gb).ok());
-    Ok(Some(PriceProduct {
-        sku: row.sku,
-        bundle,
-        compute_type: ComputeType::from(compute_type),
-        license: License::from(row.license.unwrap_or_default()),
-        operating_system: OsFamily::from(row.operating_system.unwrap_or_default()),
-        root_gb: gigabytes(row.root_gb),
-        user_gb: gigabytes(row.user_gb),
-        running_mode: row.running_mode.map(Into::into),
-        unit: row.unit.into(),
-        usage_type: UsageType::parse(&usage_type),
-        price: Money::from_e10(row.price_e10, currency),
-        effective_at: row.effective_at,
-    }))
-}
-
-/// The plan that fits a WorkSpace. Windows Server comes with AWS's licence, a Windows for desktops with the customer's own.
-fn plan_of(plans: &Plans, workspace: &WorkspaceRecord) -> Option<PricePlan> {
-    let system = workspace.operating_system.as_deref()?;
-    let family = OsFamily::read(system);
-    let licenses = match family {
-        OsFamily::Windows if system.to_ascii_uppercase().contains("SERVER") => [License::Included, License::Included],
-        OsFamily::Windows => [License::BringYourOwn, License::BringYourOwn],
-        _ => [License::Included, License::None],
-    };
-    let gigabytes = |gb: Option<i32>| gb.and_then(|gb| u32::try_from(gb).ok());
-    let key = |license: &License| PlanKey {
-        compute_type: workspace.compute_type.as_ref().map(ToString::to_string).unwrap_or_default(),
-        license: license.to_string(),
-        operating_system: family.to_string(),
-        root_gb: gigabytes(workspace.root_volume_gib),
-        user_gb: gigabytes(workspace.user_volume_gib),
-    };
-    licenses.iter().find_map(|license| plans.get(&key(license)).copied())
 }

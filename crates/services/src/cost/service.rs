@@ -104,7 +104,7 @@ pub async fn cost_by_tag(
     Ok(costs::cost_tag_sums(&ctx.db, &actor.scope(Permission::CostRead), &filter, tag_key).await?)
 }
 
-async fn filter(ctx: &Context, actor: &Actor, asked: &CostQuestion) -> Result<CostFilter, CostError> {
+pub(super) async fn filter(ctx: &Context, actor: &Actor, asked: &CostQuestion) -> Result<CostFilter, CostError> {
     let billed = billed_accounts(ctx, actor).await?.into_iter().map(|account| account.id);
     let account_ids = billed.filter(|id| asked.accounts.is_empty() || asked.accounts.contains(id)).collect();
     Ok(CostFilter { account_ids, regions: asked.regions.clone(), from: asked.from, to: asked.to })

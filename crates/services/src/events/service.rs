@@ -62,6 +62,10 @@ pub fn visible_to(actor: &Actor, event: &Event) -> bool {
         Event::Account { id } => actor.scope(Permission::AccountRead).reaches_account(*id),
         // Its name; what may be seen of the schedule is decided when it is read.
         Event::Schedule { .. } => actor.may(Permission::JobRead),
+        Event::BudgetCrossed { account_id, .. } => {
+            let scope = actor.scope(Permission::CostRead);
+            account_id.map_or_else(|| scope.is_everything(), |account| scope.reaches_account(account))
+        }
     }
 }
 

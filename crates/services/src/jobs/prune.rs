@@ -82,6 +82,8 @@ pub struct PruneReport {
     pub idempotency_keys: u64,
     /// Data sets that are known to reach less far back now.
     pub data_sets: u64,
+    /// Files of reports that nobody has any more.
+    pub report_files: u64,
 }
 
 /// What is forgotten by age alone.
@@ -243,6 +245,7 @@ pub async fn prune(ctx: &Context, handle: &dyn RunHandle) -> Result<PruneReport,
             forget(ctx, handle, table, first_kept(now, days), &mut report).await?;
         }
     }
+    report.report_files = crate::reports::sweep(ctx).await?;
     ctx.db.optimize().await?;
     Ok(report)
 }

@@ -11,6 +11,7 @@ use store::repo::audit::{AuditFilter, AuditQuery, AuditRecord, audit_list};
 use store::repo::grants::grant_list;
 use store::repo::oidc::{IdentityRecord, identity_list};
 use store::repo::privacy::{invitation_list_to, session_list_all};
+use store::repo::requests::{RequestFilter, RequestQuery, RequestScope, request_list};
 use store::repo::second_factors;
 use store::repo::teams::team_list_of;
 use store::repo::users::{UserRecord, user_fetch};
@@ -72,6 +73,7 @@ pub async fn export_own(ctx: &Context, actor: &Actor) -> Result<Export, PrivacyE
     archive.json("identities.json", &identities)?;
     archive.json("invitations.json", &invitation_list_to(&ctx.db, &user.email).await?)?;
     archive.json("desktops.json", &desktops(ctx, &user.email).await?)?;
+    archive.json("requests.json", &requests(ctx, id).await?)?;
     archive.json("conversations.json", &talk::conversations(ctx, id).await?)?;
     archive.json("assistant-tokens.json", &talk::tokens(ctx, id).await?)?;
     let (entries, more) = entries(ctx, id).await?;
@@ -163,6 +165,32 @@ async fn desktops(ctx: &Context, email: &str) -> Result<Vec<Value>, PrivacyError
         }));
         query.cursor = page.next;
         if query.cursor.is_none() || found.len() >= MOST_DESKTOPS {
+            return Ok(found);
+        }
+    }
+}
+
+/// What the person asked for, the newest first.
+async fn requests(ctx: &Context, id: UserId) -> Result<Vec<Value>, PrivacyError> {
+    let own = RequestScope { scope: Scope::nothing(), own: Some(id) };
+    let filter = RequestFilter { user_id: Some(id), ..RequestFilter::default() };
+    let (mut query, mut found) = (RequestQuery { filter, cursor: None, limit: PAGE }, Vec::new());
+    loop {
+        let page = request_list(&ctx.db, &own, &query).await?;
+        found.extend(page.rows.into_iter().map(|request| {
+            json!({
+                "id": request.id,
+                "kind": request.kind,
+                "status": request.status,
+                "desktop": request.desktop.map(|desktop| desktop.id),
+                "bundle": request.bundle,
+                "note": request.note,
+                "created_at": request.created_at,
+                "updated_at": request.updated_at,
+            })
+        }));
+        query.cursor = page.next;
+        if query.cursor.is_none() {
             return Ok(found);
         }
     }

@@ -57,6 +57,7 @@ impl Harness {
             }),
         };
         let passwords = PasswordHasher::with_memory(env.random.clone(), 64).unwrap();
+        let folder = tempfile::tempdir().unwrap();
         let policy = Policy {
             session_idle: Duration::from_secs(3600),
             session_absolute: Duration::from_secs(24 * 3600),
@@ -67,8 +68,8 @@ impl Harness {
             tags_per_run: 40,
             sync: platform::config::Config::default().sync,
             retention: platform::config::Config::default().retention,
+            reports: folder.path().join("reports"),
         };
-        let folder = tempfile::tempdir().unwrap();
         let options = AuditOptions { folder: folder.path().join("audit"), key_file: None };
         let audit = AuditLog::new(options);
         let random = env.random.clone();

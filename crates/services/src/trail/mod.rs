@@ -5,5 +5,8 @@ pub mod error;
 pub mod service;
 
 pub use error::TrailError;
-pub use service::{TrailCoverage, list_events, trail_coverage};
-pub use store::repo::trail::{TrailEventRecord, TrailFilter};
+pub use service::{
+    EventNames, FACET_WINDOW, NamedFacets, PlaceCoverage, TrailCoverage, coverage_by_place, event_facets, event_names,
+    fetch_event, list_events, trail_coverage,
+};
+pub use store::repo::trail::{TrailEventRecord, TrailFacets, TrailFilter, TrailValue};

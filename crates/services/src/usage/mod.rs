@@ -1,10 +1,22 @@
-//! Usage as people look at it: how long WorkSpaces were connected over some days, in all or by group, whose were most, least
-//! or not at all, and how far that is known. What brings usage in is `sync::usage`; what hours mean is `domain::usage`.
+//! Usage as people look at it: how long WorkSpaces were connected over some days, in all, by group, by day, by hour of the week,
+//! in bins; whose were most, least or not at all; and how far that is known. What brings usage in is `sync::usage`; what hours
+//! mean is `domain::usage`.
 
+mod bins;
 pub mod error;
+mod figures;
 pub mod service;
+mod stand;
 
+pub use bins::UsageBin;
 pub use error::UsageError;
-pub use service::{Ranked, Unused, UsageQuestion, rank_usage, unused_workspaces, usage_by, usage_known, usage_totals};
+pub use figures::{
+    UsageByDay, UsageByHour, UsageDay, UsageDistribution, UsageSummary, distribute_usage, summarize_usage,
+    usage_by_day, usage_by_hour,
+};
+pub use service::{
+    Ranked, UsageQuestion, list_usage_groups, rank_usage, unused_workspaces, usage_by, usage_known, usage_totals,
+};
+pub use stand::{UsageGap, UsageStand, usage_stand};
 pub use store::repo::usage::{UsageGroup, UsageGroupTotals, UsageKnown, UsageTotals};
 pub use store::repo::workspaces::WorkspaceGroup;

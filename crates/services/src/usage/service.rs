@@ -14,7 +14,7 @@ use store::repo::workspaces::{GoneFilter, SortDirection, WorkspaceRecord, worksp
 use super::error::UsageError;
 use crate::workspaces::WorkspaceFilter;
 use crate::workspaces::service::resolve;
-use crate::{Context, audit};
+use crate::{Context, Page, PageRequest, audit};
 
 /// How long before now usage may end and still count as known: CloudWatch is late, and asked every few hours only.
 const LATE: TimeDelta = TimeDelta::days(1);
@@ -38,15 +38,6 @@ pub struct Ranked {
     pub workspace: WorkspaceRecord,
     /// Its sums.
     pub totals: UsageTotals,
-}
-
-/// WorkSpaces that nobody was connected to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Unused {
-    /// How many.
-    pub total: u64,
-    /// The first of them, by user name.
-    pub first: Vec<WorkspaceRecord>,
 }
 
 /// The sums of all.
@@ -74,47 +65,87 @@ pub async fn usage_by(
     Ok(usage::usage_sums_by(&ctx.db, &scope, &filter, (asked.from, asked.to), group).await?)
 }
 
-/// The WorkSpaces that were connected longest (descending), or shortest of those that were at all.
+/// A page of the sums by group, the longest connected first; a group without usage is not listed. What the teams of people are
+/// is for who may see people.
 ///
 /// # Errors
-/// [`UsageError::Forbidden`], [`UsageError::Store`].
+/// [`UsageError::Forbidden`], [`UsageError::Store`] (with `BadCursor` for a cursor of another list).
+pub async fn list_usage_groups(
+    ctx: &Context,
+    actor: &Actor,
+    asked: &UsageQuestion,
+    group: &UsageGroup,
+    page: &PageRequest,
+) -> Result<Page<UsageGroupTotals>, UsageError> {
+    let filter = filter(ctx, actor, asked, GoneFilter::Any).await?;
+    if *group == UsageGroup::Team {
+        actor.require(Permission::UserRead)?;
+    }
+    let scope = actor.scope(Permission::UsageRead);
+    let which = (page.limit, page.cursor.as_deref());
+    let found = usage::usage_groups(&ctx.db, &scope, &filter, (asked.from, asked.to), group, which).await?;
+    Ok(Page { items: found.rows, next_cursor: found.next, total: found.total })
+}
+
+/// A page of the WorkSpaces that were connected longest (descending), or shortest of those that were at all.
+///
+/// # Errors
+/// [`UsageError::Forbidden`], [`UsageError::Store`] (with `BadCursor` for a cursor of another list).
 pub async fn rank_usage(
     ctx: &Context,
     actor: &Actor,
     asked: &UsageQuestion,
     direction: SortDirection,
-    limit: u64,
-) -> Result<Vec<Ranked>, UsageError> {
+    page: &PageRequest,
+) -> Result<Page<Ranked>, UsageError> {
     let filter = filter(ctx, actor, asked, GoneFilter::Any).await?;
     let scope = actor.scope(Permission::UsageRead);
-    let sums = usage::usage_ranking(&ctx.db, &scope, &filter, (asked.from, asked.to), direction, limit).await?;
-    let ids: Vec<_> = sums.iter().map(|sum| sum.workspace_id).collect();
+    let which = (page.limit, page.cursor.as_deref());
+    let found = usage::usage_ranking(&ctx.db, &scope, &filter, (asked.from, asked.to), direction, which).await?;
+    let ids: Vec<_> = found.rows.iter().map(|sum| sum.workspace_id).collect();
     let mut known = workspaces(ctx, actor, &ids).await?;
     note(ctx, actor, "usage.rank", asked).await?;
     let ranked = |sum: usage::WorkspaceUsageTotals| {
         known.remove(&sum.workspace_id).map(|workspace| Ranked { workspace, totals: sum.totals })
     };
-    Ok(sums.into_iter().filter_map(ranked).collect())
+    let items = found.rows.into_iter().filter_map(ranked).collect();
+    Ok(Page { items, next_cursor: found.next, total: found.total })
 }
 
-/// The WorkSpaces that are there and that nobody was connected to, as far as that is known: their usage is known from the first
-/// day on, and up to the last one or to a day before now.
+/// A page of the WorkSpaces that are there and that nobody was connected to, by user name, as far as that is known: their usage is
+/// known from the first day on, and up to the last one or to a day before now.
 ///
 /// # Errors
-/// [`UsageError::Forbidden`], [`UsageError::Store`].
+/// [`UsageError::Forbidden`], [`UsageError::Store`] (with `BadCursor` for a cursor of another list).
 pub async fn unused_workspaces(
     ctx: &Context,
     actor: &Actor,
     asked: &UsageQuestion,
-    limit: u64,
-) -> Result<Unused, UsageError> {
+    page: &PageRequest,
+) -> Result<Page<WorkspaceRecord>, UsageError> {
+    let found = unused(ctx, actor, asked, page).await?;
+    let mut known = workspaces(ctx, actor, &found.rows).await?;
+    note(ctx, actor, "usage.unused", asked).await?;
+    let items = found.rows.iter().filter_map(|id| known.remove(id)).collect();
+    Ok(Page { items, next_cursor: found.next, total: found.total })
+}
+
+/// How many there are of those of [`unused_workspaces`].
+pub(super) async fn count_unused(ctx: &Context, actor: &Actor, asked: &UsageQuestion) -> Result<u64, UsageError> {
+    Ok(unused(ctx, actor, asked, &PageRequest { limit: 1, cursor: None }).await?.total)
+}
+
+async fn unused(
+    ctx: &Context,
+    actor: &Actor,
+    asked: &UsageQuestion,
+    page: &PageRequest,
+) -> Result<usage::UsagePage<WorkspaceId>, UsageError> {
     let filter = filter(ctx, actor, asked, GoneFilter::Present).await?;
     let scope = actor.scope(Permission::UsageRead);
     let known_to = asked.to.and_time(NaiveTime::MIN).and_utc().min(ctx.env.now() - LATE);
-    let found = usage::usage_unused(&ctx.db, &scope, &filter, (asked.from, asked.to), known_to, limit).await?;
-    let mut known = workspaces(ctx, actor, &found.first).await?;
-    note(ctx, actor, "usage.unused", asked).await?;
-    Ok(Unused { total: found.total, first: found.first.iter().filter_map(|id| known.remove(id)).collect() })
+    let which = (page.limit, page.cursor.as_deref());
+    Ok(usage::usage_unused(&ctx.db, &scope, &filter, (asked.from, asked.to), known_to, which).await?)
 }
 
 /// How far the usage of the WorkSpaces that are there is known.
@@ -129,7 +160,7 @@ pub async fn usage_known(ctx: &Context, actor: &Actor, filter: &WorkspaceFilter)
 }
 
 /// The filter as the database takes it, once the actor was found to have the permission.
-async fn filter(
+pub(super) async fn filter(
     ctx: &Context,
     actor: &Actor,
     asked: &UsageQuestion,

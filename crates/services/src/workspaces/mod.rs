@@ -4,12 +4,14 @@
 mod counts;
 pub mod error;
 mod facets;
+mod matching;
 mod overview;
 pub mod service;
 
 pub use counts::{count_workspaces, count_workspaces_by};
 pub use error::WorkspaceError;
 pub use facets::{FacetCount, Facets, workspace_facets};
+pub use matching::{Matching, match_workspaces};
 pub use overview::{Overview, overview};
 pub use service::{
     ActionAvailability, WorkspaceDetail, WorkspaceFilter, WorkspaceListRequest, fetch_workspace_detail, list_workspaces,

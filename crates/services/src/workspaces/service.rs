@@ -107,7 +107,7 @@ pub async fn list_workspaces(
         (None, None) => u64::try_from(page.rows.len()).unwrap_or(u64::MAX),
         _ => workspaces::workspace_count(&ctx.db, &scope, &query.filter).await?,
     };
-    audit::note_read(ctx, actor, reading(request)).await?;
+    audit::note_read(ctx, actor, reading_of("workspace.list", &request.filter)).await?;
     Ok(Page { items: page.rows, next_cursor: page.next, total })
 }
 
@@ -132,11 +132,11 @@ pub async fn fetch_workspace_detail(
 }
 
 /// What the audit log says of a list: by what it was narrowed, not what it showed.
-fn reading(request: &WorkspaceListRequest) -> Entry {
+pub(crate) fn reading_of(action: &str, filter: &WorkspaceFilter) -> Entry {
     let WorkspaceFilter { q, accounts, regions, directories, bundles, states, running_modes, compute_types, .. } =
-        &request.filter;
-    let WorkspaceFilter { connections, tag, gone, .. } = &request.filter;
-    let entry = Entry::new("workspace.list", Permission::WorkspaceRead).after(json!({
+        filter;
+    let WorkspaceFilter { connections, tag, gone, .. } = filter;
+    let entry = Entry::new(action, Permission::WorkspaceRead).after(json!({
         "accounts": accounts, "regions": regions, "directories": directories, "bundles": bundles, "states": states,
         "running_modes": running_modes, "compute_types": compute_types, "connections": connections, "gone": gone,
     }));

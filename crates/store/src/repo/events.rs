@@ -59,6 +59,7 @@ fn subject(event: &Event) -> String {
         Event::Job { id, .. } => id.to_string(),
         Event::Account { id } => id.to_string(),
         Event::Schedule { name } => name.clone(),
+        Event::BudgetCrossed { id, .. } => id.to_string(),
     }
 }
 

@@ -227,6 +227,20 @@ pub(crate) fn scoped_jobs(sql: Sql, scope: &JobScope, purpose: Purpose) -> Sql {
     Any::begin(sql).or_in(&account, &values.accounts).or_in(&region, &values.regions).or_in("j.created_by", &own).end()
 }
 
+/// Of requests, as `r`: those that the person made, those about a desktop within it, and those of somebody whose desktops are.
+pub(crate) fn scoped_requests(sql: Sql, scope: &Scope, own: Option<UserId>, purpose: Purpose) -> Sql {
+    let Some(values) = Values::of(scope) else { return sql };
+    let (account, region) = (wide(&sql, "r.account_id", purpose), wide(&sql, "r.region", purpose));
+    let own: Vec<Uuid> = own.iter().map(|id| id.0).collect();
+    Any::begin(sql)
+        .or_in(&account, &values.accounts)
+        .or_in(&region, &values.regions)
+        .or_in("r.directory_id", &values.directories)
+        .or_in("r.user_key", &values.users)
+        .or_in("r.user_id", &own)
+        .end()
+}
+
 /// Of CloudTrail's events, as `t`: those of an account or region within it, and those about a desktop within it.
 pub(crate) fn scoped_events(sql: Sql, scope: &Scope, purpose: Purpose) -> Sql {
     let Some(values) = Values::of(scope) else { return sql };

@@ -5,6 +5,7 @@ use std::io::IsTerminal as _;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use ai_service::files::memory::Amount;
 use ai_service::measure::{Measured, measure};
 use ai_service::pull::{self, Progress, Pulled};
 use anyhow::Context as _;
@@ -43,8 +44,8 @@ pub async fn pull(options: AiPull, json: bool) -> anyhow::Result<ExitCode> {
         output::line(format_args!(
             "{} is here: {}, {} of it fetched now",
             path.display(),
-            amount(size),
-            amount(fetched)
+            Amount(size),
+            Amount(fetched)
         ));
         output::line(format_args!("version {commit}"));
         if let Some(sum) = sha256 {
@@ -79,25 +80,25 @@ pub async fn check(load: &Load, options: AiCheck, json: bool) -> anyhow::Result<
 fn table(measured: &Measured) -> Vec<(&'static str, String)> {
     let m = measured;
     let mut rows = vec![
-        ("model", format!("{}, {}", m.name, amount(m.file_bytes))),
+        ("model", format!("{}, {}", m.name, Amount(m.file_bytes))),
         ("computes", format!("with {} on {} {}", m.kernels, m.threads, plural(m.threads, "thread"))),
         ("loads", format!("in {:.1} s", m.load_seconds)),
         (
             "takes",
             format!(
                 "{} for weights, {} for a context of {} tokens",
-                amount(m.weight_bytes),
-                amount(m.cache_bytes),
+                Amount(m.weight_bytes),
+                Amount(m.cache_bytes),
                 m.context
             ),
         ),
     ];
     if let Some(resident) = m.resident_bytes {
-        rows.push(("holds", format!("{} in all", amount(resident))));
+        rows.push(("holds", format!("{} in all", Amount(resident))));
     }
     rows.push(match (m.allowed_bytes, m.largest_context) {
-        (Some(allowed), Some(fits)) => ("fits", format!("a context of {fits} tokens in {}", amount(allowed))),
-        (Some(allowed), None) => ("fits", format!("no context in {}", amount(allowed))),
+        (Some(allowed), Some(fits)) => ("fits", format!("a context of {fits} tokens in {}", Amount(allowed))),
+        (Some(allowed), None) => ("fits", format!("no context in {}", Amount(allowed))),
         (None, _) => ("fits", "unknown: this system does not say how much memory is left; set ai.memory_mb".to_owned()),
     });
     rows.push(("reads", format!("{:.1} tokens/s", m.read_per_second)));
@@ -107,16 +108,6 @@ fn table(measured: &Measured) -> Vec<(&'static str, String)> {
 
 fn plural(count: usize, word: &str) -> String {
     if count == 1 { word.to_owned() } else { format!("{word}s") }
-}
-
-/// Bytes as people read them, in powers of a thousand, as the configuration counts.
-fn amount(bytes: u64) -> String {
-    match bytes {
-        1_000_000_000.. => format!("{:.2} GB", bytes as f64 / 1e9),
-        1_000_000.. => format!("{:.1} MB", bytes as f64 / 1e6),
-        1_000.. => format!("{:.1} kB", bytes as f64 / 1e3),
-        _ => format!("{bytes} bytes"),
-    }
 }
 
 /// What was said of the progress: on a terminal one line that moves, elsewhere a line now and then.
@@ -140,7 +131,7 @@ impl Said {
         self.last = Some(Instant::now());
         let percent = done.saturating_mul(100).checked_div(size).unwrap_or(100);
         let which = if of == 1 { String::new() } else { format!(" ({number} of {of})") };
-        let text = format!("{file}{which}  {} of {}, {percent} %", amount(done), amount(size));
+        let text = format!("{file}{which}  {} of {}, {percent} %", Amount(done), Amount(size));
         if self.terminal {
             output::move_note(&text);
             self.open = true;
@@ -156,17 +147,5 @@ impl Said {
         if std::mem::take(&mut self.open) {
             output::note("");
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn amounts_are_read_as_the_configuration_counts() {
-        assert_eq!(amount(999), "999 bytes");
-        assert_eq!(amount(2_393_231_072), "2.39 GB");
-        assert_eq!(amount(14_900_000), "14.9 MB");
     }
 }

@@ -1,8 +1,26 @@
 //! Charts one can read without a legend elsewhere: each part carries its name and number, and leads to what it counts.
+//!
+//! A chart over days is a [`data::Dated`] in [`stacked_bars::StackedBars`] or [`lines::Lines`], within a [`figure::Figure`] that
+//! gives it title, table and files. Places are computed in `scale` and `plot`, which are pure. To add a kind of chart: a module
+//! that draws, on `plot`, with its table; its looks in `styles/pages/00-charts.css`.
 
 pub mod bars;
 pub mod coverage;
+pub mod data;
+pub mod figure;
+pub mod frame;
+pub mod heat_map;
+pub mod histogram;
+pub mod lines;
+#[cfg(test)]
+mod palette;
+pub mod plot;
+pub mod reader;
+pub mod scale;
 pub mod stacked;
+pub mod stacked_bars;
+mod take;
+pub mod width;
 
 use crate::components::ui::Tone;
 

@@ -1,8 +1,9 @@
-//! The frame around every page: side bar, banner, page heads, and the card of the pages before sign-in.
+//! The frame around every page: side bar, banner, page heads, the palette's keys, and the card of the pages before sign-in.
 
 pub mod banner;
 pub mod gate;
 pub mod nav;
 pub mod page_head;
+pub mod palette;
 pub mod shell;
 pub mod step_up;

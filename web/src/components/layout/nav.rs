@@ -20,7 +20,12 @@ use crate::state::toasts::use_toasts;
 const PLACES: &[(&str, &str, Icon, &str, Permission)] = &[
     ("/", "Overview", Icon::Overview, "nav-overview", Permission::WorkspaceRead),
     ("/workspaces", "WorkSpaces", Icon::Desktop, "nav-workspaces", Permission::WorkspaceRead),
+    ("/usage", "Usage", Icon::Chart, "nav-usage", Permission::UsageRead),
+    ("/costs", "Costs", Icon::Chart, "nav-costs", Permission::CostRead),
+    ("/desktop", "My desktop", Icon::Desktop, "nav-desktop", Permission::RequestCreate),
+    ("/audit", "Audit", Icon::Log, "nav-audit", Permission::AuditRead),
     ("/assistant", "Assistant", Icon::Chat, "nav-assistant", Permission::AssistantUse),
+    ("/reports", "Reports", Icon::Log, "nav-reports", Permission::ReportRead),
     ("/jobs", "Jobs", Icon::Jobs, "nav-jobs", Permission::JobRead),
     ("/accounts", "Accounts", Icon::Cloud, "nav-accounts", Permission::AccountRead),
     ("/admin", "Administration", Icon::People, "nav-admin", Permission::UserRead),
@@ -40,7 +45,7 @@ pub fn SideBar() -> impl IntoView {
         .iter()
         .map(|&(href, label, icon, testid, permission)| {
             view! {
-                <Show when=move || session.may(permission)>
+                <Show when=move || session.may(permission) && !(href == "/" && session.is_member())>
                     <a
                         class="nav-link"
                         href=href

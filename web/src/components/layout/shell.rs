@@ -9,6 +9,7 @@ use wasm_bindgen::JsCast;
 use super::banner::OfflineBanner;
 use super::gate::Gate;
 use super::nav::SideBar;
+use super::palette::Palette;
 use super::step_up::StepUpDialog;
 use crate::components::ui::icon::Helm;
 use crate::components::ui::states::ErrorState;
@@ -64,6 +65,7 @@ pub fn Shell() -> impl IntoView {
                 </div>
             </div>
             <StepUpDialog/>
+            <Palette/>
             }
             .into_any()
         }

@@ -9,6 +9,8 @@ pub enum Icon {
     Overview,
     /// A desktop.
     Desktop,
+    /// A chart.
+    Chart,
     /// Jobs.
     Jobs,
     /// AWS accounts.
@@ -86,6 +88,7 @@ impl Icon {
         match self {
             Self::Overview => "M4 4h7v6H4zM13 4h7v10h-7zM4 12h7v8H4zM13 16h7v4h-7z",
             Self::Desktop => "M3 5h18v11H3zM8.5 20h7M12 16v4",
+            Self::Chart => "M4 20h16M7 16v-4.5M12 16V5M17 16v-8",
             Self::Jobs => "M4 6.5h9M4 12h16M4 17.5h7M17 4.5v5M14.5 7h5M15 17.5l2 2 3.5-4",
             Self::Cloud => "M7 18.5h10.2a3.9 3.9 0 0 0 .5-7.77 6 6 0 0 0-11.5-.9A4.4 4.4 0 0 0 7 18.5z",
             Self::Search => "M10.8 4.5a6.3 6.3 0 1 0 0 12.6 6.3 6.3 0 0 0 0-12.6zM15.4 15.4l4.6 4.6",

@@ -7,6 +7,7 @@ pub mod choice;
 pub mod confirm;
 pub mod dialog;
 pub mod editor;
+pub mod export_menu;
 pub mod facet_menu;
 pub mod field;
 pub mod filter_bar;

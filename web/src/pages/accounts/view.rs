@@ -39,7 +39,7 @@ pub fn AccountListPage() -> impl IntoView {
     use_live().listen(move |event| {
         let matters = match event {
             LiveEvent::Happened(Event::Job { state, .. }) => state.is_final(),
-            LiveEvent::Happened(Event::WorkspaceState { .. }) => false,
+            LiveEvent::Happened(Event::WorkspaceState { .. } | Event::BudgetCrossed { .. }) => false,
             LiveEvent::Happened(Event::FleetChanged { .. } | Event::Account { .. } | Event::Schedule { .. })
             | LiveEvent::ReadAgain => true,
         };

@@ -1,7 +1,6 @@
-//! The administration: users, roles, teams, invitations, API keys, the assistant, the audit log.
+//! The administration: users, roles, teams, invitations, API keys, the assistant.
 
 mod assistant;
-mod audit;
 mod grants;
 mod invitations;
 mod parts;

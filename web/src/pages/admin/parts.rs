@@ -3,10 +3,9 @@
 use domain::access::Permission;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_params_map};
+use leptos_router::hooks::{use_location, use_navigate, use_params_map};
 
 use super::assistant::AssistantPart;
-use super::audit::AuditPage;
 use super::invitations::InvitationsPage;
 use super::roles::RolesPage;
 use super::teams::TeamsPage;
@@ -37,12 +36,6 @@ const PARTS: &[Part] = &[
         lead: "Who answers, and why better ones did not",
         needs: Permission::SystemRead,
     },
-    Part {
-        key: "audit",
-        name: "Audit log",
-        lead: "Who did what, in a log that can't be quietly changed",
-        needs: Permission::AuditRead,
-    },
 ];
 
 /// The administration.
@@ -58,9 +51,14 @@ pub fn AdminPages() -> impl IntoView {
     let who = Memo::new(move |_| params.with(|params| params.get("id")).filter(|id| !id.is_empty()));
     // An address without a part leads to the first that the reader may see, so that its list has an address of its own.
     let navigate = use_navigate();
+    let search = use_location().search;
     Effect::new(move |_| {
-        if params.with(|params| params.get("part")).unwrap_or_default() != shown.get() {
-            let there = NavigateOptions { replace: true, ..NavigateOptions::default() };
+        let wanted = params.with(|params| params.get("part")).unwrap_or_default();
+        let there = NavigateOptions { replace: true, ..NavigateOptions::default() };
+        if wanted == "audit" {
+            // Where the log was before: answers of the assistant that are kept lead there.
+            navigate(&format!("/audit/log?{}", search.get_untracked()), there);
+        } else if wanted != shown.get() {
             navigate(&format!("/admin/{}", shown.get()), there);
         }
     });
@@ -87,7 +85,6 @@ pub fn AdminPages() -> impl IntoView {
             ("invitations", _) => view! { <InvitationsPage/> }.into_any(),
             ("keys", _) => view! { <KeyTable path="/admin/keys" owner=None/> }.into_any(),
             ("assistant", _) => view! { <AssistantPart/> }.into_any(),
-            ("audit", _) => view! { <AuditPage/> }.into_any(),
             _ => view! { <UsersPage/> }.into_any(),
         }}
     }

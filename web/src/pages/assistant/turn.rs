@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use super::chat::Chat;
 use super::state::{Phase, Shown, copied};
-use super::words::{failure_words, level_words};
+use super::words::{failure_words, level_words, pieces};
 use crate::components::ui::badge::{Badge, Glyph};
 use crate::components::ui::time::RelativeTime;
 use crate::components::ui::{Button, ButtonSize, Icon, IconButton, IconView, Tone};
@@ -36,7 +36,7 @@ pub fn Turn(id: TurnId, turn: ArcRwSignal<Shown>, chat: Chat) -> impl IntoView {
                 <p class="answer-text" aria-live="polite" data-testid="answer">
                     <For
                         each=move || sentences.get().into_iter().enumerate() key=|said| said.clone()
-                        children=|(_, said)| view! { <span class="said">{said}</span>" " }
+                        children=|(_, said)| view! { <span class="said">{whole(&said)}</span>" " }
                     />
                 </p>
                 {move || { let (phase, state) = standing.get(); what_goes_on(id, chat, phase, state) }}
@@ -45,6 +45,15 @@ pub fn Turn(id: TurnId, turn: ArcRwSignal<Shown>, chat: Chat) -> impl IntoView {
             </div>
         </article>
     }
+}
+
+/// A text in which no code ends a line at its hyphen.
+fn whole(text: &str) -> impl IntoView + use<> {
+    let piece = |(text, code): (String, bool)| match code {
+        true => view! { <span class="whole">{text}</span> }.into_any(),
+        false => text.into_any(),
+    };
+    pieces(text).into_iter().map(piece).collect_view()
 }
 
 /// A line about an answer that is not there yet.
@@ -94,7 +103,7 @@ fn Sources(sources: Memo<Vec<SourceView>>) -> impl IntoView {
             <li>
                 <a class="source" href=href data-testid="source">
                     <IconView icon=Icon::Link/>
-                    <span class="source-label">{source.label}</span>
+                    <span class="source-label">{whole(&source.label)}</span>
                     {source.as_of.map(|at| view! { <span class="source-age">"as of " <RelativeTime at/></span> })}
                 </a>
             </li>

@@ -19,6 +19,7 @@ pub fn failure_words(failure: LevelFailure) -> &'static str {
         LevelFailure::Busy => "had too much to do",
         LevelFailure::TooSlow => "took too long",
         LevelFailure::Failed => "answered with an error",
+        LevelFailure::Paused => "was left alone for a while: it had failed several times in a row",
         LevelFailure::Refused => "said nothing that the facts bear out",
         LevelFailure::Quota => "was left out: this month's tokens are used up",
     }
@@ -32,6 +33,7 @@ pub fn failure_name(failure: LevelFailure) -> &'static str {
         LevelFailure::Busy => "Busy",
         LevelFailure::TooSlow => "Too slow",
         LevelFailure::Failed => "Error",
+        LevelFailure::Paused => "Paused",
         LevelFailure::Refused => "Refused",
         LevelFailure::Quota => "Tokens used up",
     }
@@ -52,6 +54,29 @@ pub fn quota_words(quota: &QuotaView) -> Option<(Tone, String)> {
     }
     let used = format!("{whose} tokens of this month: {} of {} used.", thousands(quota.used), thousands(limit));
     quota.warning.then_some((Tone::Info, used))
+}
+
+/// Longest code that is kept on one line, bytes: a region or an id, and no more than a phone has room for.
+const LONGEST_CODE: usize = 24;
+
+/// The pieces of a text, each with whether it is a code such as `eu-central-1`, in which no line may end at a hyphen.
+pub fn pieces(text: &str) -> Vec<(String, bool)> {
+    let mut pieces: Vec<(String, bool)> = Vec::new();
+    let mut add = |text: &str, code: bool| match pieces.last_mut() {
+        Some((last, false)) if !code => last.push_str(text),
+        _ if text.is_empty() => {}
+        _ => pieces.push((text.to_owned(), code)),
+    };
+    for word in text.split_inclusive(char::is_whitespace) {
+        let bare = word.trim_end();
+        if bare.contains('-') && bare.len() <= LONGEST_CODE {
+            add(bare, true);
+            add(&word[bare.len()..], false);
+        } else {
+            add(word, false);
+        }
+    }
+    pieces
 }
 
 #[cfg(test)]
@@ -77,7 +102,8 @@ mod tests {
 
     #[test]
     fn the_best_level_that_can_speaks() {
-        let level = |level: Level, unavailable| LevelView { level, words: level.words().into(), unavailable };
+        let level =
+            |level: Level, unavailable| LevelView { level, words: level.words().into(), unavailable, again_at: None };
         let levels = [
             level(Level::Accelerator, Some(LevelFailure::NotConfigured)),
             level(Level::Processor, None),
@@ -86,6 +112,19 @@ mod tests {
         assert_eq!(speaker(&levels), Some(Level::Processor));
         assert_eq!(speaker(&[]), None);
         assert_eq!(level_words(Level::Template), "Level 5 · Written sentences");
+    }
+
+    #[test]
+    fn codes_are_told_from_the_words_around_them() {
+        let found = pieces("By region: 28 in us-east-1 and 12 in eu-central-1.");
+        let found: Vec<_> = found.iter().map(|(text, code)| (text.as_str(), *code)).collect();
+        let expected =
+            [("By region: 28 in ", false), ("us-east-1", true), (" and 12 in ", false), ("eu-central-1.", true)];
+        assert_eq!(found, expected);
+        for text in ["", " ", "ws-1", "a  b-c ", &format!("{}-x é", "x".repeat(30))] {
+            assert_eq!(pieces(text).into_iter().map(|(text, _)| text).collect::<String>(), text);
+        }
+        assert!(pieces(&format!("{}-x", "x".repeat(30))).iter().all(|(_, code)| !code), "it must break somewhere");
     }
 
     #[test]

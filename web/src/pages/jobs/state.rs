@@ -38,6 +38,7 @@ pub const KINDS: &[&str] = &[
     "sync-prices",
     "workspace-action",
     "watch-workspaces",
+    "run-report",
     "prune",
     "audit-checkpoint",
     "audit-verify",

@@ -2,6 +2,7 @@
 
 use contract::events::Event;
 use contract::jobs::{JobQuery, JobView};
+use contract::paths;
 use domain::ids::JobId;
 use domain::jobs::JobState;
 use leptos::prelude::*;
@@ -11,9 +12,11 @@ use leptos_router::hooks::{use_location, use_navigate};
 use super::head::JobsHead;
 use super::state::{FILTERS, KINDS, belongs, chosen, filter_key, kind_words, parse, path};
 use super::summary::SummaryStrip;
+use crate::api::exports::href;
 use crate::api::jobs as api;
 use crate::components::ui::Icon;
 use crate::components::ui::badge::job_look;
+use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::job_state::JobBadge;
 use crate::components::ui::pagination::{Pagination, range_words};
 use crate::components::ui::progress::ProgressBar;
@@ -112,6 +115,7 @@ pub fn JobListPage() -> impl IntoView {
         <div class="tabs-row">
             <Tabs label="Jobs by state" tabs current=Signal::derive(move || query.with(filter_key))/>
             <KindSelect query on_change=Callback::new(move |query: JobQuery| go(&query))/>
+            <ExportMenu href=Signal::derive(move || query.with(|q| href(paths::EXPORT_JOBS, q)))/>
         </div>
         {move || match (page.error.get(), page.blank()) {
             (Some(error), true) => Some(view! { <ErrorState error on_retry=move |()| page.reload()/> }.into_any()),

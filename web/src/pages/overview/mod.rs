@@ -1,6 +1,6 @@
 //! The overview: the fleet in numbers, how fresh they are, and what is going on.
 
-mod freshness;
+mod morning;
 mod state;
 mod view;
 

@@ -1,29 +1,24 @@
 //! The overview.
 
-use contract::accounts::AccountView;
 use contract::events::Event;
 use contract::overview::OverviewView;
-use domain::access::Permission;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
-use super::freshness::FreshnessTable;
+use super::morning::Morning;
 use super::state::{slices, state_slices, transition_link, troubled_link};
-use crate::api::{ApiError, accounts, overview};
+use crate::api::overview;
 use crate::components::charts::bars::BarList;
 use crate::components::charts::stacked::StackedBar;
 use crate::components::layout::page_head::PageHead;
 use crate::components::ui::badge::{Glyph, GlyphView};
 use crate::components::ui::states::{EmptyState, ErrorState, Skeleton, StaleNotice};
 use crate::components::ui::time::RelativeTime;
-use crate::components::ui::{Button, ButtonKind, Icon, Tone};
-use crate::format::{aws_words, counted, thousands};
+use crate::components::ui::{Icon, Tone};
+use crate::format::{aws_words, thousands};
 use crate::pages::jobs::data_sets::FleetFreshness;
 use crate::state::live::{LiveEvent, use_live};
 use crate::state::loader::Loader;
-use crate::state::session::use_session;
 use crate::state::timing::Debounce;
-use crate::state::toasts::use_toasts;
 use crate::state::use_title;
 
 const SETTLE_MS: u64 = 1000;
@@ -32,12 +27,8 @@ const SETTLE_MS: u64 = 1000;
 #[component]
 pub fn OverviewPage() -> impl IntoView {
     use_title(|| Some("Overview".to_owned()));
-    let session = use_session();
     let numbers = Loader::once(overview::overview);
-    let sees_accounts = untrack(|| session.may(Permission::AccountRead));
-    let fleets = Loader::once(move || async move {
-        if sees_accounts { accounts::list().await.map(|page| page.items) } else { Ok(Vec::new()) }
-    });
+    let morning = Morning::fetch(numbers.data.into());
     let settle = Debounce::new();
     use_live().listen(move |event| {
         let matters = match event {
@@ -45,10 +36,7 @@ pub fn OverviewPage() -> impl IntoView {
             _ => true,
         };
         if matters {
-            settle.soon(SETTLE_MS, move || {
-                numbers.reload();
-                fleets.reload();
-            });
+            settle.soon(SETTLE_MS, move || numbers.reload());
         }
     });
     let fresh = move || {
@@ -60,9 +48,11 @@ pub fn OverviewPage() -> impl IntoView {
             Some((_, None)) => view! { <p>"Not every region has been synced yet"</p> }.into_any(),
         })
     };
+    let has_fleet =
+        Memo::new(move |_| numbers.data.with(|n| n.as_ref().is_some_and(|n| n.accounts > 0 || n.workspaces > 0)));
     view! {
         <PageHead title="Overview".to_owned() lead=view! { {fresh}<FleetFreshness/> }.into_any()>
-            <SyncNow fleets/>
+            {move || morning.button()}
         </PageHead>
         {move || match (numbers.error.get(), numbers.blank()) {
             (Some(error), true) => Some(view! { <ErrorState error on_retry=move |()| numbers.reload()/> }.into_any()),
@@ -77,47 +67,7 @@ pub fn OverviewPage() -> impl IntoView {
                 view! { <Numbers numbers/> }.into_any()
             }
         })}
-        {move || fleets.data.get().filter(|f| !f.is_empty()).map(|fleets| view! {
-            <section class="card card-flush" aria-labelledby="fresh-title">
-                <header class="card-head"><h2 id="fresh-title">"Accounts and regions"</h2><a href="/accounts">"Manage"</a></header>
-                <FreshnessTable accounts=fleets/>
-            </section>
-        })}
-    }
-}
-
-#[component]
-fn SyncNow(fleets: Loader<Vec<AccountView>>) -> impl IntoView {
-    let session = use_session();
-    let toasts = use_toasts();
-    let busy = RwSignal::new(false);
-    let some = move || fleets.data.with(|f| f.as_ref().is_some_and(|f| !f.is_empty()));
-    let sync = move |()| {
-        let ids: Vec<_> = fleets.data.with_untracked(|f| f.iter().flatten().map(|a| a.id).collect());
-        busy.set(true);
-        spawn_local(async move {
-            let mut begun = 0;
-            let mut failure: Option<ApiError> = None;
-            for id in ids {
-                match accounts::sync(id).await {
-                    Ok(jobs) => begun += jobs.job_ids.len() as u64,
-                    Err(error) => failure = Some(error),
-                }
-            }
-            busy.try_set(false);
-            if let Some(error) = failure {
-                toasts.failed("A sync could not be begun", &error);
-            }
-            if begun > 0 {
-                let link = Some(("Follow them".to_owned(), "/jobs".to_owned()));
-                toasts.show(Tone::Success, format!("{} under way", counted(begun, "sync", "syncs")), link);
-            }
-        });
-    };
-    view! {
-        <Show when=move || session.may(Permission::SyncRun) && some()>
-            <Button kind=ButtonKind::Primary icon=Icon::Sync testid="overview-sync" busy=busy on_click=sync>"Sync now"</Button>
-        </Show>
+        {move || has_fleet.get().then(|| morning.cards())}
     }
 }
 

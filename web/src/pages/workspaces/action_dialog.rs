@@ -34,6 +34,9 @@ pub fn action_icon(action: WorkspaceAction) -> Icon {
     }
 }
 
+/// How many WorkSpaces are named in each half of a preview; how many there are is said.
+const NAMED: usize = 100;
+
 fn consequence(action: WorkspaceAction) -> &'static str {
     match action {
         WorkspaceAction::Start => "They will be ready within a few minutes, and hourly billing starts.",
@@ -142,15 +145,24 @@ fn Plan(plan: WorkspaceActionView) -> impl IntoView {
             <section class="plan plan-will">
                 <h3><GlyphView glyph=Glyph::Tick/>{format!("{} will be done", thousands(will.len() as u64))}</h3>
                 <p class="muted">{consequence}</p>
-                <ul class="plan-list">{will.into_iter().map(|item| view! { <PlanItem item/> }).collect_view()}</ul>
+                <PlanList items=will/>
             </section>
         })}
         {(!wont.is_empty()).then(|| view! {
             <section class="plan plan-wont">
                 <h3><GlyphView glyph=Glyph::Cross/>{format!("{} won't be done", thousands(wont.len() as u64))}</h3>
-                <ul class="plan-list">{wont.into_iter().map(|item| view! { <PlanItem item/> }).collect_view()}</ul>
+                <PlanList items=wont/>
             </section>
         })}
+    }
+}
+
+#[component]
+fn PlanList(items: Vec<WorkspaceActionItem>) -> impl IntoView {
+    let more = items.len().saturating_sub(NAMED) as u64;
+    view! {
+        <ul class="plan-list">{items.into_iter().take(NAMED).map(|item| view! { <PlanItem item/> }).collect_view()}</ul>
+        {(more > 0).then(|| view! { <p class="muted">{format!("and {} more", thousands(more))}</p> })}
     }
 }
 

@@ -1,15 +1,19 @@
-//! The bar that comes up when rows are chosen.
+//! The bar that comes up when rows are chosen, with the way to choose all that match, on whatever page they are.
 
-use contract::workspaces::MAX_ACTION_ITEMS;
+use contract::workspaces::{MAX_ACTION_ITEMS, WorkspaceQuery};
 use domain::access::Permission;
 use domain::workspace::WorkspaceAction;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::action_dialog::{Wanted, action_icon};
+use super::rows::Rows;
 use super::state::Selection;
-use crate::components::ui::{Button, ButtonSize, Icon, IconButton};
+use crate::api::workspaces as api;
+use crate::components::ui::{Button, ButtonSize, Icon, IconButton, Tone};
 use crate::format::{sentence, thousands};
 use crate::state::session::use_session;
+use crate::state::toasts::use_toasts;
 
 /// The permission an action needs.
 pub fn permission_of(action: WorkspaceAction) -> Permission {
@@ -22,7 +26,18 @@ pub fn permission_of(action: WorkspaceAction) -> Permission {
 
 /// The bar.
 #[component]
-pub fn BulkBar(selection: RwSignal<Selection>, wanted: RwSignal<Option<Wanted>>) -> impl IntoView {
+pub fn BulkBar(
+    /// The rows chosen.
+    selection: RwSignal<Selection>,
+    /// The action that is asked for.
+    wanted: RwSignal<Option<Wanted>>,
+    /// The rows on screen.
+    rows: Rows,
+    /// What the list is narrowed to.
+    query: Signal<WorkspaceQuery>,
+    /// How many match; `None` while it is read.
+    total: Signal<Option<u64>>,
+) -> impl IntoView {
     let session = use_session();
     let count = Memo::new(move |_| selection.with(Selection::len));
     let reason = move |action| {
@@ -66,10 +81,63 @@ pub fn BulkBar(selection: RwSignal<Selection>, wanted: RwSignal<Option<Wanted>>)
     view! {
         <Show when=move || { count.get() > 0 }>
             <div class="bulk" role="region" aria-label="Chosen WorkSpaces">
-                <span class="bulk-count"><b>{move || thousands(count.get() as u64)}</b>" selected"</span>
+                <span class="bulk-count"><b data-testid="bulk-count">{move || thousands(count.get() as u64)}</b>" selected"</span>
+                <AllThatMatch selection rows query total/>
                 {buttons()}
                 <IconButton icon=Icon::Close label="Clear the selection" on_click=move |()| selection.set(Selection::default())/>
             </div>
+        </Show>
+    }
+}
+
+/// Chooses all that match, once the whole page is chosen and there are more.
+#[component]
+fn AllThatMatch(
+    selection: RwSignal<Selection>,
+    rows: Rows,
+    query: Signal<WorkspaceQuery>,
+    total: Signal<Option<u64>>,
+) -> impl IntoView {
+    let toasts = use_toasts();
+    let busy = RwSignal::new(false);
+    let more = Memo::new(move |_| {
+        let total = total.get().unwrap_or(0);
+        let reachable = total.min(MAX_ACTION_ITEMS as u64);
+        let page = rows.ids();
+        selection.with(|chosen| chosen.all_of(&page) && (chosen.len() as u64) < reachable).then_some(total)
+    });
+    let choose = move |()| {
+        busy.set(true);
+        let asked = query.get_untracked();
+        spawn_local(async move {
+            let answer = api::ids(&WorkspaceQuery { sort: None, limit: None, cursor: None, ..asked.clone() }).await;
+            busy.try_set(false);
+            // Whoever has narrowed the list meanwhile means other ones.
+            if query.try_get_untracked().is_none_or(|now| now != asked) {
+                return;
+            }
+            match answer {
+                Ok(found) => {
+                    let chosen = found.ids.len() as u64;
+                    if chosen < found.total {
+                        let words = format!(
+                            "The first {} of {} are selected: one action takes no more",
+                            thousands(chosen),
+                            thousands(found.total)
+                        );
+                        toasts.show(Tone::Warning, words, None);
+                    }
+                    selection.set(Selection::only(found.ids));
+                }
+                Err(error) => toasts.failed("Those that match could not be selected", &error),
+            }
+        });
+    };
+    view! {
+        <Show when=move || more.get().is_some()>
+            <Button size=ButtonSize::Small testid="bulk-all" busy on_click=choose>
+                {move || format!("Select all {} that match", thousands(more.get().unwrap_or(0)))}
+            </Button>
         </Show>
     }
 }

@@ -8,5 +8,6 @@ mod state;
 mod table;
 mod view;
 
-pub use state::link_to;
+pub use facets::{Facet, chips, without};
+pub use state::{ListUrl, link_to};
 pub use view::WorkspaceListPage;

@@ -192,6 +192,11 @@ impl Selection {
         self.last = None;
     }
 
+    /// Chooses these and no others.
+    pub fn only(ids: impl IntoIterator<Item = WorkspaceId>) -> Self {
+        Self { ids: ids.into_iter().collect(), last: None }
+    }
+
     /// Whether the whole page is chosen.
     pub fn all_of(&self, page: &[WorkspaceId]) -> bool {
         !page.is_empty() && page.iter().all(|id| self.contains(*id))
@@ -279,5 +284,6 @@ mod tests {
         chosen.toggle_page(&page);
         assert_eq!(chosen.len(), 0);
         assert!(!chosen.all_of(&[]));
+        assert_eq!(Selection::only(page[..2].iter().copied()).ids(), page[..2]);
     }
 }

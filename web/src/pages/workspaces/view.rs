@@ -1,6 +1,7 @@
 //! The list of WorkSpaces: reads what the address asks for, follows the live stream, and shows it.
 
 use contract::events::Event;
+use contract::paths;
 use contract::workspaces::WorkspaceFacetsView;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -12,8 +13,10 @@ use super::facets::{Facet, chips, without};
 use super::rows::Rows;
 use super::state::{ListUrl, PAGE_SIZES, Selection};
 use super::table::WorkspaceTable;
+use crate::api::exports::href as export_href;
 use crate::api::workspaces as api;
 use crate::components::layout::page_head::PageHead;
+use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::facet_menu::FacetMenu;
 use crate::components::ui::filter_bar::{Chips, SearchBox};
 use crate::components::ui::pagination::{Pagination, range_words};
@@ -122,7 +125,9 @@ pub fn WorkspaceListPage() -> impl IntoView {
                 <p><b data-testid="ws-total">{total}</b>{move || if url.with(ListUrl::filtered) { " match" } else { " in the fleet" }}</p>
                 <FleetFreshness/>
             }.into_any()
-        />
+        >
+            <ExportMenu href=Signal::derive(move || url.with(|u| export_href(paths::EXPORT_WORKSPACES, &u.query)))/>
+        </PageHead>
         <section class="filters" aria-label="Filters">
             <SearchBox
                 label="Search user, computer, id, address or tag"
@@ -169,7 +174,13 @@ pub fn WorkspaceListPage() -> impl IntoView {
                 }.into_any()
             }}
         </Show>
-        <BulkBar selection wanted/>
+        <BulkBar
+            selection
+            wanted
+            rows
+            query=Signal::derive(move || url.with(|u| u.query.clone()))
+            total=Signal::derive(move || page.data.with(|p| p.as_ref().map(|p| p.total)))
+        />
         <ActionDialog wanted on_started=move |_| selection.set(Selection::default())/>
     }
 }

@@ -93,7 +93,7 @@ fn written(sentence: &Sentence) -> Vec<Token> {
     for part in &sentence.parts {
         match part {
             Part::Words(words) => token::read(words, &mut tokens),
-            Part::Fact(at) => tokens.push(Token::Fact(*at)),
+            Part::Fact(at) | Part::OrNo(at) => tokens.push(Token::Fact(*at)),
         }
     }
     token::merge(tokens)

@@ -27,7 +27,7 @@ pub(super) async fn audit(ctx: &Context, actor: &Actor, call: &Call, now: DateTi
     let mut facts = Facts::default();
     let when = span.said(&mut facts, true);
     let total = facts.add("entries of the audit log", &[], FactValue::Count(found.total));
-    let sentence = when.words(" the audit log has ").fact(total).words(plural(found.total, " entry", " entries"));
+    let sentence = when.words(" the audit log has ").fact_or_no(total).words(plural(found.total, " entry", " entries"));
     let sentence = sentence.words(if words.is_some() { " that fit the words asked for" } else { "" });
     facts.sentences.push(sentence.words("."));
     if !found.items.is_empty() {
@@ -38,7 +38,7 @@ pub(super) async fn audit(ctx: &Context, actor: &Actor, call: &Call, now: DateTi
     }
     let mut query = vec![("from", rfc3339(span.start())), ("to", rfc3339(span.end()))];
     query.extend(words.map(|words| ("q", words)));
-    facts.sources.push(source("Audit log", "/admin/audit", &query, None));
+    facts.sources.push(source("Audit log", "/audit/log", &query, None));
     Ok(facts)
 }
 

@@ -44,7 +44,8 @@ pub(super) async fn cost(ctx: &Context, actor: &Actor, call: &Call, now: DateTim
     }
     known(&mut facts, &billed, &span);
     let fresh = as_of(ctx, &actor.scope(Permission::CostRead), SyncKind::Billing).await?;
-    facts.sources.push(source("Data sets, with those of billing", "/jobs/data-sets", &[], fresh));
+    let days = [("from", span.from.to_string()), ("to", span.to.to_string())];
+    facts.sources.push(source("Costs", "/costs", &days, fresh));
     Ok(facts)
 }
 

@@ -35,7 +35,7 @@ pub(super) async fn events(ctx: &Context, actor: &Actor, call: &Call, now: DateT
     let mut facts = Facts::default();
     let when = span.said(&mut facts, true);
     let total = facts.add("events that changed something", &[], FactValue::Count(page.total));
-    let mut sentence = when.words(plural(page.total, " there was ", " there were ")).fact(total);
+    let mut sentence = when.words(plural(page.total, " there was ", " there were ")).fact_or_no(total);
     sentence = sentence.words(plural(page.total, " event", " events")).words(" in AWS that changed something");
     if let Some(region) = &filter.region {
         facts.context.push(region.to_string());
@@ -52,8 +52,23 @@ pub(super) async fn events(ctx: &Context, actor: &Actor, call: &Call, now: DateT
         facts.sentences.push(sentence);
     }
     coverage(ctx, actor, &span, &mut facts).await?;
+    facts.sources.push(source("Events in AWS", "/audit", &address(&filter), None));
     facts.sources.push(source("Data sets, with those of CloudTrail", "/jobs/data-sets", &[], None));
     Ok(facts)
+}
+
+/// The filter as the page of events has it in its address.
+fn address(filter: &TrailFilter) -> Vec<(&'static str, String)> {
+    let time = |at: DateTime<Utc>| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    let fields = [
+        ("account", filter.account_id.map(|id| id.to_string())),
+        ("region", filter.region.as_ref().map(ToString::to_string)),
+        ("changes", filter.writes_only.then(|| "true".to_owned())),
+        ("from", filter.from.map(time)),
+        ("to", filter.to.map(time)),
+        ("q", filter.q.clone()),
+    ];
+    fields.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
 }
 
 /// The account of the first name; one that nobody knows for a name that is none.

@@ -74,6 +74,6 @@ pub(super) async fn forecast(
         facts.sentences.push(sentence);
     }
     let fresh = as_of(ctx, &actor.scope(Permission::CostRead), SyncKind::Billing).await?;
-    facts.sources.push(source("Data sets, with those of billing", "/jobs/data-sets", &[], fresh));
+    facts.sources.push(source("Costs, with the forecast", "/costs", &[], fresh));
     Ok(facts)
 }

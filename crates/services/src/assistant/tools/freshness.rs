@@ -45,7 +45,7 @@ pub(super) async fn freshness(ctx: &Context, actor: &Actor, call: &Call) -> Resu
 fn statuses(facts: &mut Facts, sets: &[DataSet]) {
     let all = count(sets.len());
     let total = facts.add("data sets in all", &["all"], FactValue::Count(all));
-    let begin = Sentence::new().words(plural(all, "There is ", "There are ")).fact(total);
+    let begin = Sentence::new().words(plural(all, "There is ", "There are ")).fact_or_no(total);
     let begin = begin.words(plural(all, " data set in all", " data sets in all"));
     let words = [
         (DataSetStatus::Ok, "whole"),

@@ -82,7 +82,7 @@ fn page(help: Help) -> Page {
                 "Its entries are chained and its end is signed into files outside the database, so that what was changed, removed \
                  or cut off is found when it is verified.",
             ],
-            &[("Audit log", "/admin/audit")],
+            &[("Audit log", "/audit/log")],
         ),
         Help::Cost => (
             &[

@@ -209,10 +209,10 @@ impl Narrow {
     }
 }
 
-/// `There are 12 WorkSpaces in state STOPPED`, without its full stop.
+/// `There are 12 WorkSpaces in state STOPPED`, without its full stop; of none, `There are no WorkSpaces in state STOPPED`.
 pub(super) fn there_are(facts: &mut Facts, narrow: &Narrow, count: u64, words: &str) -> Sentence {
     let total = facts.add("WorkSpaces that fit", &[], domain::assistant::FactValue::Count(count));
     let begin = if count == 1 { "There is " } else { "There are " };
-    let begin = Sentence::new().words(begin).fact(total).words(format!(" {}", super::say::desktops(count)));
+    let begin = Sentence::new().words(begin).fact_or_no(total).words(format!(" {}", super::say::desktops(count)));
     joined(begin, narrow.said(facts)).words(words)
 }

@@ -47,7 +47,8 @@ fn sums(facts: &mut Facts, narrow: &Narrow, found: &Savings, month: Month) -> Re
     let of = narrow.said(facts);
     let at = facts.add("month looked at", &[], FactValue::Month(month));
     let looked = facts.add("WorkSpaces looked at", &["looked"], FactValue::Count(found.looked_at));
-    let begin = Sentence::new().words("I looked at ").fact(looked).words(format!(" {}", desktops(found.looked_at)));
+    let begin =
+        Sentence::new().words("I looked at ").fact_or_no(looked).words(format!(" {}", desktops(found.looked_at)));
     let begin = joined(begin, of).words(" in ").fact(at);
     if found.findings.is_empty() {
         facts.sentences.push(begin.words(" and found nothing to save."));

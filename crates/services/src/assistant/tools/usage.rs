@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::access::{Actor, Permission};
-use domain::assistant::{Call, Dimension, FactValue, Facts, Measure, Sentence};
+use domain::assistant::{Call, Dimension, FactValue, Facts, Measure, Sentence, Source};
 use domain::sync::SyncKind;
 use rust_decimal::Decimal;
 
@@ -53,8 +53,18 @@ pub(super) async fn usage(ctx: &Context, actor: &Actor, call: &Call, now: DateTi
     }
     known(ctx, actor, &narrow, &span, now, &mut facts).await?;
     let fresh = as_of(ctx, &scope, SyncKind::Usage).await?;
-    facts.sources.push(narrow.page(&[("sort", "-last_connected_at".to_owned())], fresh));
+    facts.sources.push(page(narrow.page(&[("from", span.from.to_string()), ("to", span.to.to_string())], fresh), call));
     Ok(facts)
+}
+
+/// The page of usage that shows the same; who is connected now is the list's to show.
+fn page(list: Source, call: &Call) -> Source {
+    if !call.filters.connections.is_empty() {
+        return list;
+    }
+    let [label, href] = [(&list.label, "WorkSpaces", "Usage"), (&list.href, "/workspaces", "/usage")]
+        .map(|(text, from, to)| text.replacen(from, to, 1));
+    Source { label, href, as_of: list.as_of }
 }
 
 fn total(facts: &mut Facts, narrow: &Narrow, span: &Span, totals: UsageTotals) {

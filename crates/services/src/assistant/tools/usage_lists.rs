@@ -11,12 +11,17 @@ use super::say::{joined, listed, rows};
 use super::span::Span;
 use super::usage::hours;
 use super::workspaces::desktop;
-use crate::Context;
 use crate::usage::{UsageQuestion, rank_usage, unused_workspaces};
 use crate::workspaces::SortDirection;
+use crate::{Context, PageRequest};
 
 /// What is asked: of which WorkSpaces and days, and how that is said.
 type Asked<'a> = (&'a UsageQuestion, &'a Span, &'a Narrow);
+
+/// The page with as many as were asked for.
+fn first_of(call: &Call) -> PageRequest {
+    PageRequest { limit: u32::try_from(rows(call, 5)).unwrap_or(5), cursor: None }
+}
 
 pub(super) async fn ranking(
     ctx: &Context,
@@ -26,8 +31,7 @@ pub(super) async fn ranking(
     direction: SortDirection,
     facts: &mut Facts,
 ) -> Result<(), ToolError> {
-    let limit = u64::try_from(rows(call, 5)).unwrap_or(5);
-    let ranked = rank_usage(ctx, actor, asked, direction, limit).await?;
+    let ranked = rank_usage(ctx, actor, asked, direction, &first_of(call)).await?.items;
     let when = span.said(facts, true);
     let of = narrow.said(facts);
     if ranked.is_empty() {
@@ -62,14 +66,15 @@ pub(super) async fn unused(
     (asked, span, narrow): Asked<'_>,
     facts: &mut Facts,
 ) -> Result<(), ToolError> {
-    let limit = u64::try_from(rows(call, 5)).unwrap_or(5);
-    let found = unused_workspaces(ctx, actor, asked, limit).await?;
-    let sentence = there_are(facts, narrow, found.total, " that nobody was connected to ");
+    let found = unused_workspaces(ctx, actor, asked, &first_of(call)).await?;
+    // "No WorkSpaces that nobody was connected to" is hard to understand.
+    let connected = if found.total == 0 { " without a connection " } else { " that nobody was connected to " };
+    let sentence = there_are(facts, narrow, found.total, connected);
     let sentence = joined(sentence, span.said(facts, false));
     facts.sentences.push(sentence.words(", as far as is known."));
-    if !found.first.is_empty() {
+    if !found.items.is_empty() {
         let begin = if found.total == 1 { "It is that of " } else { "Among them are those of " };
-        let items = found.first.iter().map(|row| desktop(facts, row)).collect();
+        let items = found.items.iter().map(|row| desktop(facts, row)).collect();
         facts.sentences.push(listed(Sentence::new().words(begin), items).words("."));
     }
     Ok(())

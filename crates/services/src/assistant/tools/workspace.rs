@@ -37,7 +37,7 @@ pub(super) async fn workspace(
         [one] => tell(ctx, actor, call, one, now, &mut facts).await?,
         [] => {
             let none = facts.add("WorkSpaces of that id, computer or user", &[], FactValue::Count(0));
-            let sentence = Sentence::new().words("There are ").fact(none);
+            let sentence = Sentence::new().words("There are ").fact_or_no(none);
             facts.sentences.push(sentence.words(" WorkSpaces with that id, computer name or user that you may see."));
             facts.sources.push(source("WorkSpaces", "/workspaces", &[], None));
         }

@@ -52,7 +52,7 @@ both_databases! {
         for _ in 0..2 {
             assert_eq!(noted(&grace, read("ada").refused("forbidden")).await, 1);
             let before = entries().await;
-            drop(export_entries(ctx, &grace, &AuditFilter::default(), "csv").await.unwrap());
+            drop(export(ctx, &grace).await.unwrap());
             assert_eq!(entries().await, before + 1);
         }
         assert!(look(ctx).await.whole);

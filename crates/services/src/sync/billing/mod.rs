@@ -29,6 +29,7 @@ use super::pages::TokensSeen;
 use super::problems::skipped;
 use super::run::{DataRun, SyncRun, data_api};
 use crate::Context;
+use crate::budgets::note_crossings;
 use crate::run::{JobError, RunHandle};
 
 const OPERATION: &str = "ce:GetCostAndUsage";
@@ -67,7 +68,12 @@ pub async fn sync_billing(
 ) -> Result<SyncDone, JobError> {
     let mut run = SyncRun::take_up(ctx, api, job, handle, At::default()).await?;
     let ended = phases(&mut run).await;
-    run.end(ended).await
+    let done = run.end(ended).await?;
+    // What was read is in, whatever comes of this: the next run looks again.
+    if let Err(error) = note_crossings(ctx).await {
+        tracing::warn!(error = &error as &dyn std::error::Error, "crossed budgets could not be noted");
+    }
+    Ok(done)
 }
 
 async fn phases(run: &mut DataRun<'_, At>) -> Result<(), JobError> {

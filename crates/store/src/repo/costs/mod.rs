@@ -1,6 +1,9 @@
 //! What was billed, by UTC day: by usage type and region, and by the value of a tag. Amounts and quantities are whole
 //! numbers of 1e-10. What a day will come to is not here, nor prices (`repo::prices`).
 
+mod daily;
+mod lines;
+mod page;
 mod prune;
 mod replace;
 mod sums;
@@ -13,6 +16,13 @@ use domain::ids::AccountId;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, Select};
 use uuid::Uuid;
 
+#[cfg(test)]
+pub(crate) use daily::daily_sql as cost_daily_sql;
+pub use daily::{CostDayGroup, CostDaySum, cost_daily};
+#[cfg(test)]
+pub(crate) use lines::lines_sql as cost_lines_sql;
+pub use lines::{BillingEvent, CostLine, billing_events, compute_types_of_usage, cost_lines, usage_known_of};
+pub use page::{CostPage, cost_page};
 pub use prune::{api_spend_prune, cost_day_prune, cost_tag_day_prune};
 pub use replace::{cost_days_replace, cost_tag_days_replace};
 pub use sums::{CostFilter, CostGroup, CostSum, cost_sums, cost_tag_sums};

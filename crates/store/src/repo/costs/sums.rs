@@ -136,7 +136,7 @@ pub(crate) fn tag_sums_sql(backend: DbBackend, scope: &Scope, filter: &CostFilte
 }
 
 /// Adds WHERE with the accounts and days: the beginning of both tables' keys.
-fn narrowed(sql: Sql, scope: &Scope, filter: &CostFilter) -> Sql {
+pub(super) fn narrowed(sql: Sql, scope: &Scope, filter: &CostFilter) -> Sql {
     let sql = sql.text(" WHERE ").bind_in("c.account_id", filter.account_ids.iter().map(|id| id.0));
     scoped_bills(sql, scope, "c").text(" AND c.day >= ").bind(filter.from).text(" AND c.day < ").bind(filter.to)
 }

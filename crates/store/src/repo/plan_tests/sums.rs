@@ -1,13 +1,19 @@
 //! The plans of sums: usage is found by its days or its WorkSpaces, bills by accounts and days. Sums sort what they found.
 
 use domain::access::Scope;
+use domain::ids::WorkspaceId;
 use sea_orm::ConnectionTrait as _;
 
 use super::words;
 use crate::db::Backend;
-use crate::repo::costs::{CostFilter, CostGroup, cost_sums_sql, cost_tag_sums_sql};
-use crate::repo::usage::{UsageGroup, usage_by_sql, usage_unused_sql};
-use crate::repo::workspaces::{WorkspaceFilter, WorkspaceGroup};
+use crate::repo::costs::{
+    CostDayGroup, CostFilter, CostGroup, cost_daily_sql, cost_lines_sql, cost_sums_sql, cost_tag_sums_sql,
+};
+use crate::repo::exports;
+use crate::repo::usage::{
+    UsageGroup, usage_by_sql, usage_groups_sql, usage_hours_sql, usage_ranking_sql, usage_unused_sql, usage_week_sql,
+};
+use crate::repo::workspaces::{SortDirection, WorkspaceFilter, WorkspaceGroup};
 use crate::sql::Sql;
 use crate::testing::{TestDb, db_test, plan};
 
@@ -58,6 +64,22 @@ db_test! {
         }
         let sql = cost_tag_sums_sql(backend, &Scope::Everything, &filter, "Team").inlined();
         assert_eq!(reads_whole(test, &sql, "cost_tag_day", "c").await, None);
+        for (group, table) in [
+            (CostDayGroup::Column(CostGroup::Whole), "cost_day"),
+            (CostDayGroup::Column(CostGroup::UsageType), "cost_day"),
+            (CostDayGroup::Column(CostGroup::Account), "cost_day"),
+            (CostDayGroup::Tag("Team".to_owned()), "cost_tag_day"),
+        ] {
+            let sql = cost_daily_sql(backend, &Scope::Everything, &filter, &group).inlined();
+            assert_eq!(reads_whole(test, &sql, table, "c").await, None);
+        }
+        let sql = cost_lines_sql(backend, ctx.account_id, from, to).inlined();
+        assert_eq!(reads_whole(test, &sql, "cost_day", "c").await, None);
+        let place = (ctx.account_id.0, from, "eu-central-1".to_owned(), "type 3200".to_owned());
+        for after in [None, Some(place)] {
+            let sql = exports::cost_sql(backend, &Scope::Everything, &filter, after, 1000).inlined();
+            assert_eq!(reads_whole(test, &sql, "cost_day", "c").await, None);
+        }
     }
 
     async fn sums_of_usage_are_found_by_day_or_workspace(test) {
@@ -102,6 +124,18 @@ db_test! {
             let sql = usage_by_sql(backend, &scope, &filter, week, &group).inlined();
             assert_eq!(reads_whole(test, &sql, "usage_day", "d").await, None);
         }
+        let ranking = usage_ranking_sql(backend, &scope, &filter, week, SortDirection::Descending, 50, None).unwrap();
+        for sql in [
+            ranking,
+            usage_groups_sql(backend, &scope, &filter, week, &UsageGroup::Of(WorkspaceGroup::State), 50, None),
+            usage_week_sql(backend, &scope, &filter, week),
+            usage_hours_sql(backend, &scope, &filter, week),
+        ] {
+            assert_eq!(reads_whole(test, &sql.inlined(), "usage_day", "d").await, None);
+        }
+        let some: Vec<_> = (1..20_u128).map(|n| WorkspaceId(uuid::Uuid::from_u128(n))).collect();
+        let sql = exports::usage_sql(backend, &some, week).inlined();
+        assert_eq!(reads_whole(test, &sql, "usage_day", "d").await, None);
         let known_to = "2026-02-08T00:00:00Z".parse().unwrap();
         let sql = usage_unused_sql(backend, "count(*)", &scope, &filter, week, known_to).inlined();
         assert_eq!(reads_whole(test, &sql, "usage_day", "d").await, None);

@@ -4,6 +4,7 @@
 //! To add a filter: a field in [`TrailFilter`], a line in `query::conditions`, a case in the plan test.
 
 mod append;
+mod facets;
 mod query;
 
 #[cfg(test)]
@@ -19,9 +20,10 @@ use serde_json::Value;
 use uuid::Uuid;
 
 pub use append::{TrailEventRow, trail_append};
-#[cfg(test)]
-pub(crate) use query::page as trail_page_sql;
+pub use facets::{TrailFacets, TrailValue, trail_facets};
 pub use query::{TrailFilter, TrailQuery};
+#[cfg(test)]
+pub(crate) use query::{facets as trail_facets_sql, page as trail_page_sql};
 
 use crate::cursor::Cursor;
 use crate::error::StoreError;

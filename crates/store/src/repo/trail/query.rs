@@ -35,8 +35,8 @@ pub struct TrailFilter {
     pub from: Option<DateTime<Utc>>,
     /// The end, not included.
     pub to: Option<DateTime<Utc>>,
-    /// Only what AWS refused.
-    pub errors_only: bool,
+    /// Only what AWS refused, or only what it did.
+    pub refused: Option<bool>,
     /// Only what changed something: without what says of itself that it only read.
     pub writes_only: bool,
 }
@@ -72,7 +72,7 @@ pub(super) fn name(scope: &Scope, query: &TrailQuery) -> String {
 pub(crate) fn page(backend: DbBackend, scope: &Scope, query: &TrailQuery) -> Result<Sql, StoreError> {
     let sql = Sql::of(backend).text("SELECT ").text(COLUMNS);
     let mut sql = conditions(sql, Purpose::Page, scope, &query.filter);
-    let (at, id) = if query.filter.workspace_id.is_some() { ("l.at", "l.event_id") } else { ("t.at", "t.id") };
+    let (at, id) = order(&query.filter);
     if let Some(cursor) = &query.cursor {
         let cursor: Cursor<Uuid> = Cursor::decode(cursor, &name(scope, query))?;
         let before = cursor.key.parse().ok().and_then(DateTime::from_timestamp_micros).ok_or(StoreError::BadCursor)?;
@@ -80,6 +80,31 @@ pub(crate) fn page(backend: DbBackend, scope: &Scope, query: &TrailQuery) -> Res
     }
     let limit = i64::try_from(query.limit_rows() + 1).unwrap_or(i64::MAX);
     Ok(sql.text(&format!(" ORDER BY {at} DESC, {id} DESC LIMIT ")).bind(limit))
+}
+
+/// The statement that counts the values of the newest events that the filter leaves: kind, value, how many.
+pub(crate) fn facets(backend: DbBackend, scope: &Scope, filter: &TrailFilter, newest: u32) -> Sql {
+    let columns = "t.name, t.actor, t.account_id, t.region, t.error_code";
+    let sql = Sql::of(backend).text("WITH seen AS MATERIALIZED (SELECT ").text(columns);
+    let sql = conditions(sql, Purpose::Page, scope, filter);
+    let (at, id) = order(filter);
+    let mut sql = sql.text(&format!(" ORDER BY {at} DESC, {id} DESC LIMIT ")).bind(i64::from(newest)).text(")");
+    let account = if sql.is_postgres() { "CAST(account_id AS text)" } else { "lower(hex(account_id))" };
+    let outcome = "CASE WHEN error_code IS NULL THEN 'done' ELSE 'refused' END";
+    let kinds =
+        [("name", "name"), ("actor", "actor"), ("account", account), ("region", "region"), ("outcome", outcome)];
+    for (number, (kind, value)) in kinds.into_iter().enumerate() {
+        let joined = if number == 0 { " " } else { " UNION ALL " };
+        sql = sql.text(&format!(
+            "{joined}SELECT '{kind}' AS kind, {value} AS value, count(*) AS n FROM seen GROUP BY {value}"
+        ));
+    }
+    sql
+}
+
+/// The columns that events are in order by.
+fn order(filter: &TrailFilter) -> (&'static str, &'static str) {
+    if filter.workspace_id.is_some() { ("l.at", "l.event_id") } else { ("t.at", "t.id") }
 }
 
 /// The statement that counts what the filter leaves.
@@ -98,7 +123,7 @@ fn conditions(sql: Sql, purpose: Purpose, scope: &Scope, filter: &TrailFilter) -
         None => sql.text(" FROM trail_event t WHERE 1 = 1"),
     };
     sql = scoped_events(sql, scope, purpose);
-    let at = if filter.workspace_id.is_some() { "l.at" } else { "t.at" };
+    let (at, _) = order(filter);
     // An account leads to very many rows, in order of time only together with its region. SQLite takes any index that
     // fits, unless the + hides the column from it; and a call's own index before that of a place.
     let place = filter.account_id.is_some() && filter.region.is_some() && filter.name.is_none();
@@ -121,8 +146,10 @@ fn conditions(sql: Sql, purpose: Purpose, scope: &Scope, filter: &TrailFilter) -
     if let Some(to) = filter.to {
         sql = sql.text(&format!(" AND {at} < ")).bind(micros(to));
     }
-    if filter.errors_only {
-        sql = sql.text(" AND t.error_code IS NOT NULL");
+    match filter.refused {
+        Some(true) => sql = sql.text(" AND t.error_code IS NOT NULL"),
+        Some(false) => sql = sql.text(" AND t.error_code IS NULL"),
+        None => {}
     }
     if filter.writes_only {
         sql = sql.text(" AND (t.read_only IS NULL OR t.read_only = ").either("FALSE", "0").text(")");

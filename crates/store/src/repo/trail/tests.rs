@@ -110,13 +110,14 @@ db_test! {
             (TrailFilter { region: Some("us-east-1".parse().unwrap()), ..base.clone() }, Box::new(|_| false)),
             (TrailFilter { workspace_id: Some(third), ..base.clone() }, Box::new(|e| e.workspaces.len() > 2)),
             (
-                TrailFilter { workspace_id: Some(third), from: Some(from), to: Some(to), errors_only: true, ..base.clone() },
+                TrailFilter { workspace_id: Some(third), from: Some(from), to: Some(to), refused: Some(true), ..base.clone() },
                 Box::new(move |e| e.workspaces.len() > 2 && e.error_code.is_some() && (from..to).contains(&e.at)),
             ),
             (TrailFilter { name: Some("StartWorkspaces".to_owned()), ..base.clone() }, Box::new(|e| e.name == "StartWorkspaces")),
             (TrailFilter { actor: Some("Person3".to_owned()), ..base.clone() }, Box::new(|e| e.actor == "Person3")),
             (TrailFilter { from: Some(from), to: Some(to), ..base.clone() }, Box::new(move |e| (from..to).contains(&e.at))),
-            (TrailFilter { errors_only: true, ..base.clone() }, Box::new(|e| e.error_code.is_some())),
+            (TrailFilter { refused: Some(true), ..base.clone() }, Box::new(|e| e.error_code.is_some())),
+            (TrailFilter { refused: Some(false), ..base.clone() }, Box::new(|e| e.error_code.is_none())),
             (TrailFilter { writes_only: true, ..base.clone() }, Box::new(|e| e.read_only != Some(true))),
             (
                 TrailFilter { q: Some("person1 TERMINATE".to_owned()), ..base.clone() },
@@ -132,6 +133,29 @@ db_test! {
             let expected: HashSet<_> = all.iter().filter(|e| fits(e)).map(|e| e.event_id.clone()).collect();
             assert_eq!(found, expected, "{filter:?}");
         }
+    }
+
+    async fn facets_count_the_newest_events_within_the_scope(test) {
+        let ctx = taken_in(test, 60).await;
+        let found = trail_facets(&test.db, &Scope::Everything, &TrailFilter::default(), 1000).await.unwrap();
+        let of = |values: &[TrailValue]| values.iter().map(|v| (v.value.clone(), v.count)).collect::<HashMap<_, _>>();
+        assert_eq!(found.looked_at, 60);
+        assert_eq!(of(&found.names), ["DescribeWorkspaces", "StartWorkspaces", "TerminateWorkspaces"].map(|n| (n.to_owned(), 20)).into());
+        assert_eq!(of(&found.actors), (0..4).map(|n| (format!("Person{n}"), 15)).collect());
+        assert_eq!(of(&found.regions), [(ctx.region.to_string(), 60)].into());
+        assert_eq!(of(&found.accounts), [(ctx.account_id.to_string(), 60)].into());
+        assert_eq!(of(&found.outcomes), [("done".to_owned(), 48), ("refused".to_owned(), 12)].into());
+        assert!(found.names.windows(2).all(|pair| pair[0].count >= pair[1].count));
+        // The newest only, of what the filter and the scope leave.
+        let newest = trail_facets(&test.db, &Scope::Everything, &TrailFilter::default(), 6).await.unwrap();
+        assert_eq!((newest.looked_at, newest.names.len()), (6, 3));
+        let own = Scope::desktops([observed(2).user_name]);
+        let filter = TrailFilter { name: Some("StartWorkspaces".to_owned()), ..TrailFilter::default() };
+        let mine = trail_facets(&test.db, &own, &filter, 1000).await.unwrap();
+        let expected = (0..60).filter(|number| number % 4 == 3 && number % 3 == 1).count() as u64;
+        assert_eq!((mine.looked_at, of(&mine.names)), (expected, [("StartWorkspaces".to_owned(), expected)].into()));
+        let nothing = trail_facets(&test.db, &Scope::nothing(), &TrailFilter::default(), 1000).await.unwrap();
+        assert_eq!(nothing, TrailFacets::default());
     }
 
     async fn a_person_with_a_desktop_sees_what_is_about_it(test) {

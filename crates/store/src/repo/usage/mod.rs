@@ -4,7 +4,9 @@
 //! Writing is set-based: a batch of thousands of WorkSpaces is a handful of statements, and what did not change is not
 //! written. To add a daily measure: a name in [`metric_name`].
 
+mod pages;
 mod read;
+mod shapes;
 mod sums;
 mod window;
 
@@ -18,16 +20,19 @@ use domain::usage::{ConnectedInterval, HourMask};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
+pub use pages::{UsagePage, usage_groups, usage_ranking, usage_unused};
+#[cfg(test)]
+pub(crate) use pages::{groups_sql as usage_groups_sql, ranking_sql as usage_ranking_sql};
 pub use read::{
     UsageTotals, WorkspaceUsageTotals, metric_days, usage_days, usage_intervals, usage_intervals_many, usage_totals,
     usage_totals_by_workspace,
 };
 #[cfg(test)]
 pub(crate) use read::{days_sql, intervals_sql, metric_days_sql, windows_sql};
-pub use sums::{
-    UnusedWorkspaces, UsageGroup, UsageGroupTotals, UsageKnown, usage_known, usage_known_ids, usage_ranking, usage_sum,
-    usage_sums_by, usage_unused,
-};
+pub use shapes::{UsageWeek, usage_hours, usage_sum_people, usage_week};
+#[cfg(test)]
+pub(crate) use shapes::{hours_sql as usage_hours_sql, week_sql as usage_week_sql};
+pub use sums::{UsageGroup, UsageGroupTotals, UsageKnown, usage_known, usage_known_ids, usage_sum, usage_sums_by};
 #[cfg(test)]
 pub(crate) use sums::{by_sql as usage_by_sql, unused_sql as usage_unused_sql};
 pub use window::usage_window_replace;

@@ -263,7 +263,7 @@ pub struct WorkspaceUsageTotals {
     pub totals: UsageTotals,
 }
 
-#[derive(FromQueryResult)]
+#[derive(Clone, Copy, FromQueryResult)]
 pub(super) struct TotalsRow {
     workspaces: i64,
     days: i64,

@@ -1,17 +1,16 @@
-//! Usage summed over what a filter leaves of the fleet: in all, by group, by day or month; who had most and least, who had
-//! none, and how far it is known.
+//! Usage summed over what a filter leaves of the fleet: in all, by group, by day or month; and how far it is known. Lists of
+//! groups and WorkSpaces that are read page by page are in `pages`, hours of the week and bins in `shapes`.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::access::Scope;
 use domain::ids::WorkspaceId;
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
-use uuid::Uuid;
 
+use super::UsageTotals;
 use super::read::{SUMS, TotalsRow};
-use super::{UsageTotals, WorkspaceUsageTotals};
 use crate::error::StoreError;
 use crate::repo::scope::Purpose;
-use crate::repo::workspaces::{SortDirection, WorkspaceFilter, WorkspaceGroup, conditions};
+use crate::repo::workspaces::{WorkspaceFilter, WorkspaceGroup, conditions};
 use crate::sql::{Sql, micros};
 
 /// What usage is told apart by.
@@ -23,6 +22,38 @@ pub enum UsageGroup {
     Day,
     /// The UTC month, as `2026-11`.
     Month,
+    /// The teams of the person whose desktop it is, by name. Somebody in two teams counts in both.
+    Team,
+}
+
+impl UsageGroup {
+    /// Adds the tables that key and label look at, behind those of sums.
+    pub(super) fn joins(&self, sql: Sql) -> Sql {
+        match self {
+            Self::Of(group) => group.joins(sql),
+            Self::Day | Self::Month => sql,
+            // What a desktop is called after an address, as `domain::access::user_key` has it.
+            Self::Team => sql
+                .text(" LEFT JOIN (SELECT t.name, ")
+                .either("split_part(lower(u.email), '@', 1)", "substr(lower(u.email), 1, instr(u.email || '@', '@') - 1)")
+                .text(
+                    " AS user_key FROM team_member m JOIN team t ON t.id = m.team_id JOIN app_user u ON u.id = m.user_id) gm \
+                     ON gm.user_key = w.user_key",
+                ),
+        }
+    }
+
+    /// The expressions of value and name.
+    pub(super) fn columns(&self, postgres: bool) -> (&'static str, &'static str) {
+        let same = |text| (text, text);
+        match self {
+            Self::Of(group) => (group.key(), group.label()),
+            Self::Day => same("CAST(d.day AS text)"),
+            Self::Month if postgres => same("to_char(d.day, 'YYYY-MM')"),
+            Self::Month => same("strftime('%Y-%m', d.day)"),
+            Self::Team => same("COALESCE(gm.name, '')"),
+        }
+    }
 }
 
 /// Sums of usage of one group.
@@ -49,22 +80,13 @@ pub struct UsageKnown {
     pub to: Option<DateTime<Utc>>,
 }
 
-/// WorkSpaces that nobody was connected to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct UnusedWorkspaces {
-    /// How many.
-    pub total: u64,
-    /// The first of them, by user name.
-    pub first: Vec<WorkspaceId>,
-}
-
 /// Adds the tables of sums.
-fn from(sql: Sql) -> Sql {
+pub(super) fn from(sql: Sql) -> Sql {
     sql.text(" FROM usage_day d JOIN workspace w ON w.id = d.workspace_id")
 }
 
 /// Adds which days and WorkSpaces; the last day is not included.
-fn narrowed(sql: Sql, scope: &Scope, filter: &WorkspaceFilter, days: (NaiveDate, NaiveDate)) -> Sql {
+pub(super) fn narrowed(sql: Sql, scope: &Scope, filter: &WorkspaceFilter, days: (NaiveDate, NaiveDate)) -> Sql {
     conditions(sql, Purpose::All, scope, filter).text(" AND d.day >= ").bind(days.0).text(" AND d.day < ").bind(days.1)
 }
 
@@ -116,80 +138,15 @@ pub(crate) fn by_sql(
     group: &UsageGroup,
 ) -> Sql {
     let sql = Sql::of(backend);
-    let (key, label) = match group {
-        UsageGroup::Of(group) => (group.key(), group.label()),
-        UsageGroup::Day => ("CAST(d.day AS text)", "CAST(d.day AS text)"),
-        UsageGroup::Month if sql.is_postgres() => ("to_char(d.day, 'YYYY-MM')", "to_char(d.day, 'YYYY-MM')"),
-        UsageGroup::Month => ("strftime('%Y-%m', d.day)", "strftime('%Y-%m', d.day)"),
-    };
-    let sql = from(sql.text(&format!("SELECT {key} AS key, {label} AS label, {SUMS}")));
-    let sql = match group {
-        UsageGroup::Of(group) => group.joins(sql),
-        UsageGroup::Day | UsageGroup::Month => sql,
-    };
-    let order = if matches!(group, UsageGroup::Of(_)) { "minutes DESC, " } else { "" };
+    let (key, label) = group.columns(sql.is_postgres());
+    let sql = group.joins(from(sql.text(&format!("SELECT {key} AS key, {label} AS label, {SUMS}"))));
+    let in_time = matches!(group, UsageGroup::Day | UsageGroup::Month);
+    let order = if in_time { "" } else { "minutes DESC, " };
     narrowed(sql, scope, filter, days).text(&format!(" GROUP BY {key} ORDER BY {order}{key}"))
 }
 
-/// The sums of the WorkSpaces that were connected longest, or shortest of those that were at all.
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn usage_ranking(
-    conn: &impl ConnectionTrait,
-    scope: &Scope,
-    filter: &WorkspaceFilter,
-    days: (NaiveDate, NaiveDate),
-    direction: SortDirection,
-    limit: u64,
-) -> Result<Vec<WorkspaceUsageTotals>, StoreError> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        workspace_id: Uuid,
-        #[sea_orm(nested)]
-        totals: TotalsRow,
-    }
-    let order = match direction {
-        SortDirection::Ascending => "ASC",
-        SortDirection::Descending => "DESC",
-    };
-    let sql = from(Sql::new(conn).text("SELECT d.workspace_id, ").text(SUMS));
-    let rows: Vec<Row> = narrowed(sql, scope, filter, days)
-        .text(&format!(" GROUP BY d.workspace_id ORDER BY minutes {order}, d.workspace_id LIMIT "))
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .all_as(conn)
-        .await?;
-    let totals =
-        |row: Row| WorkspaceUsageTotals { workspace_id: WorkspaceId(row.workspace_id), totals: row.totals.into() };
-    Ok(rows.into_iter().map(totals).collect())
-}
-
-/// The WorkSpaces that nobody was connected to on those days, of which the last is not included, as far as that is known: their
-/// usage is known from the first day on and up to `known_to` at least.
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn usage_unused(
-    conn: &impl ConnectionTrait,
-    scope: &Scope,
-    filter: &WorkspaceFilter,
-    days: (NaiveDate, NaiveDate),
-    known_to: DateTime<Utc>,
-    limit: u64,
-) -> Result<UnusedWorkspaces, StoreError> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        id: Uuid,
-    }
-    let backend = conn.get_database_backend();
-    let unused = |select: &str| unused_sql(backend, select, scope, filter, days, known_to);
-    let total = unused("count(*)").count(conn).await?;
-    let page = unused("w.id").text(" ORDER BY w.user_key, w.id LIMIT ");
-    let rows: Vec<Row> = page.bind(i64::try_from(limit).unwrap_or(i64::MAX)).all_as(conn).await?;
-    Ok(UnusedWorkspaces { total, first: rows.into_iter().map(|row| WorkspaceId(row.id)).collect() })
-}
-
-/// The statement of [`usage_unused`], of these columns.
+/// Of the WorkSpaces that nobody was connected to on those days, of which the last is not included, as far as that is known (their
+/// usage is known from the first day on and up to `known_to` at least), these columns.
 pub(crate) fn unused_sql(
     backend: DbBackend,
     select: &str,

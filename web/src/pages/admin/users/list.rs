@@ -1,10 +1,13 @@
 //! The list of people.
 
+use contract::paths;
 use contract::users::{UserQuery, UserView};
 use leptos::prelude::*;
 
+use crate::api::exports::href;
 use crate::api::{roles, users as api};
 use crate::components::ui::badge::{Badge, Glyph};
+use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::filter_bar::SearchBox;
 use crate::components::ui::list::ListTable;
 use crate::components::ui::time::MaybeTime;
@@ -69,6 +72,7 @@ pub fn UsersPage() -> impl IntoView {
                 on:change=move |event| { let sort = some(event_target_value(&event)); list.change(|q| q.sort = sort); }>
                 {sorts}
             </select>
+            <ExportMenu href=Signal::derive(move || list.query.with(|q| href(paths::EXPORT_USERS, q)))/>
         </div>
         <ListTable
             page list caption="People" columns=vec!["Person", "Roles", "Teams", "Last sign-in", "State"]

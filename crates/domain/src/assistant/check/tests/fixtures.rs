@@ -80,7 +80,7 @@ pub(super) fn regions() -> Facts {
 pub(super) fn narrowed() -> Facts {
     let mut facts = Facts { context: vec!["eu-west-1".to_owned(), "error".to_owned()], ..Facts::default() };
     let none = facts.add("WorkSpaces that fit", &[], count(0));
-    facts.sentences.push(words("There are ").fact(none).words(" WorkSpaces in state ERROR in eu-west-1."));
+    facts.sentences.push(words("There are ").fact_or_no(none).words(" WorkSpaces in state ERROR in eu-west-1."));
     facts
 }
 

@@ -123,6 +123,7 @@ fn any_word_that_twists_is_refused_wherever_it_is_put() {
 fn any_facts() -> impl Strategy<Value = Facts> {
     let value = prop_oneof![
         any::<u64>().prop_map(FactValue::Count),
+        Just(FactValue::Count(0)),
         (-1_000_000_000i64..1_000_000_000).prop_map(|cents| usd(&format!("{}.{:02}", cents / 100, cents.abs() % 100))),
         (0u32..1_000_000).prop_map(|tenths| hours(&format!("{}.{}", tenths / 10, tenths % 10))),
         (0u32..1_000).prop_map(|tenths| percent(&format!("{}.{}", tenths / 10, tenths % 10))),
@@ -134,7 +135,7 @@ fn any_facts() -> impl Strategy<Value = Facts> {
     let words = "[a-zA-Z ,;:.%()0-9-]{0,20}";
     (
         proptest::collection::vec((value, proptest::collection::vec("[a-z_]{1,10}", 0..3)), 1..8),
-        proptest::collection::vec((words, any::<prop::sample::Index>()), 1..6),
+        proptest::collection::vec((words, any::<prop::sample::Index>(), any::<bool>()), 1..6),
         proptest::collection::vec("[a-z0-9-]{1,10}", 0..3),
     )
         .prop_map(|(values, parts, context)| {
@@ -144,8 +145,9 @@ fn any_facts() -> impl Strategy<Value = Facts> {
                 facts.add(format!("fact {at}"), &terms, value);
             }
             let mut sentence = Sentence::new();
-            for (words, at) in parts {
-                sentence = sentence.words(words).fact(at.index(facts.facts.len()));
+            for (words, at, or_no) in parts {
+                let (begun, at) = (sentence.words(words), at.index(facts.facts.len()));
+                sentence = if or_no { begun.fact_or_no(at) } else { begun.fact(at) };
             }
             facts.sentences.push(sentence);
             facts

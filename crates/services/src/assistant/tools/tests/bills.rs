@@ -161,7 +161,7 @@ both_databases! {
         let none = trial.said(Call::of(Tool::Savings)).await;
         assert_eq!(
             none,
-            "I looked at 0 WorkSpaces in February 2026 and found nothing to save. For 6 WorkSpaces there is no price in AWS's list."
+            "I looked at no WorkSpaces in February 2026 and found nothing to save. For 6 WorkSpaces there is no price in AWS's list."
         );
         let january = Call { period: Some(Period::Month("2026-01".parse().unwrap())), ..Call::of(Tool::Savings) };
         assert!(trial.said(january).await.contains("Of 6 WorkSpaces the usage is not known for the whole month."));

@@ -56,7 +56,7 @@ both_databases! {
             (Filters { bundles: vec!["wsb-none".to_owned()], ..Filters::default() }, "of the bundle wsb-none"),
         ] {
             let said = trial.said(Call { filters, ..Call::of(Tool::Fleet) }).await;
-            assert_eq!(said, format!("There are 0 WorkSpaces {expected}, of 6 in all."));
+            assert_eq!(said, format!("There are no WorkSpaces {expected}, of 6 in all."));
         }
         let bad = Filters { bundles: vec!["wsb-1 or 999".to_owned()], ..Filters::default() };
         let said = trial.said(Call { filters: bad, ..Call::of(Tool::Fleet) }).await;
@@ -92,7 +92,7 @@ both_databases! {
         assert!(by_id.ends_with("In March 2026 it was connected for 7 hours, in 2 sessions, on 2 days."), "{by_id}");
         assert_eq!(
             trial.said(call("nobody")).await,
-            "There are 0 WorkSpaces with that id, computer name or user that you may see."
+            "There are no WorkSpaces with that id, computer name or user that you may see."
         );
         let several = trial.said(call("user")).await;
         assert!(several.starts_with("6 WorkSpaces fit; ask again with the id of one, such as user0 (ws-000000000),"), "{several}");
@@ -109,10 +109,10 @@ both_databases! {
         let mine = holding(&[Permission::WorkspaceRead], Scope::own("user3@example.com"));
         assert_eq!(said(&trial.found(&mine, Call::of(Tool::Fleet)).await), "There is 1 WorkSpace.");
         let other = Call { workspace: Some("user4".to_owned()), ..Call::of(Tool::Workspace) };
-        assert!(said(&trial.found(&mine, other).await).starts_with("There are 0 WorkSpaces"));
+        assert!(said(&trial.found(&mine, other).await).starts_with("There are no WorkSpaces"));
         let elsewhere = Scope::only(Reach::Region { region: "us-east-1".parse().unwrap() });
         let nothing = holding(&[Permission::WorkspaceRead], elsewhere);
-        assert_eq!(said(&trial.found(&nothing, Call::of(Tool::Fleet)).await), "There are 0 WorkSpaces that you may see.");
+        assert_eq!(said(&trial.found(&nothing, Call::of(Tool::Fleet)).await), "There are no WorkSpaces that you may see.");
         let nobody = holding(&[], Scope::Everything);
         for (tool, permission) in [
             (Tool::Fleet, Permission::WorkspaceRead),
@@ -153,7 +153,7 @@ both_databases! {
             assert!(said.contains(evil), "{said}");
             let words: String = facts.sentences.iter().flat_map(|one| &one.parts).filter_map(|part| match part {
                 domain::assistant::Part::Words(words) => Some(words.as_str()),
-                domain::assistant::Part::Fact(_) => None,
+                domain::assistant::Part::Fact(_) | domain::assistant::Part::OrNo(_) => None,
             }).collect();
             assert!(!words.contains("evil") && !words.contains("999"), "{words}");
             assert!(facts.facts.iter().all(|fact| !fact.about.contains("evil")));

@@ -84,7 +84,7 @@ both_databases! {
         let Some(trial) = Trial::new(backend).await else { return };
         let facts = trial.found(&everything(), Call::of(Tool::Audit)).await;
         assert!(said(&facts).starts_with("From 2026-03-04 to 2026-03-10 the audit log has"), "{}", said(&facts));
-        assert_eq!(facts.sources[0].href, "/admin/audit?from=2026-03-04T00%3A00%3A00Z&to=2026-03-11T00%3A00%3A00Z");
+        assert_eq!(facts.sources[0].href, "/audit/log?from=2026-03-04T00%3A00%3A00Z&to=2026-03-11T00%3A00%3A00Z");
         let own = holding(&[Permission::AuditRead], Scope::own("user3@example.com"));
         assert!(said(&trial.found(&own, Call::of(Tool::Audit)).await).contains("audit:read"));
     }

@@ -83,7 +83,7 @@ both_databases! {
             "In March 2026 nobody was connected to the WorkSpaces, as far as is known: 0 hours. The usage of 6 WorkSpaces was never read."
         );
         let none = trial.said(Call { measure: Measure::None, ..Call::of(Tool::Usage) }).await;
-        assert!(none.starts_with("There are 0 WorkSpaces that nobody was connected to in March 2026, as far as is known."), "{none}");
+        assert!(none.starts_with("There are no WorkSpaces without a connection in March 2026, as far as is known."), "{none}");
         trial.usage(USED).await;
         let january = Call { period: Some(Period::Month("2026-01".parse().unwrap())), ..Call::of(Tool::Usage) };
         assert!(trial.said(january).await.ends_with("Before 2026-02-01 usage is not known of every WorkSpace."));

@@ -8,9 +8,15 @@ use domain::workspace::{ObservedWorkspace, WorkspaceState};
 
 use super::*;
 use crate::repo::inventory::{SyncContext, inventory_apply, tags_apply};
-use crate::repo::usage::{UsageDayRow, WorkspaceUsage, usage_window_replace};
+use crate::repo::usage::{
+    UsageDayRow, UsageWeek, WorkspaceUsage, usage_groups, usage_hours, usage_ranking, usage_sum_people, usage_unused,
+    usage_week, usage_window_replace,
+};
 use crate::repo::usage_coverage::usage_covered;
+use crate::repo::users::{NewUser, user_insert};
+use crate::repo::workspaces::SortDirection;
 use crate::testing::{TestDb, db_test, observed};
+use domain::ids::WorkspaceId;
 
 fn date(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -96,20 +102,30 @@ db_test! {
     async fn who_was_connected_most_least_and_not_at_all(test) {
         let (_, ids) = fleet(test).await;
         let (scope, all) = (Scope::Everything, WorkspaceFilter::default());
-        let ranked = async |direction, limit| -> Vec<(WorkspaceId, u64)> {
-            let sums = usage_ranking(&test.db, &scope, &all, february(), direction, limit).await.unwrap();
-            sums.into_iter().map(|one| (one.workspace_id, one.totals.minutes)).collect()
+        let ranked = async |direction, limit, cursor: Option<String>| {
+            let page = (limit, cursor.as_deref());
+            let page = usage_ranking(&test.db, &scope, &all, february(), direction, page).await.unwrap();
+            let rows = page.rows.into_iter().map(|one| (one.workspace_id, one.totals.minutes)).collect::<Vec<_>>();
+            (rows, page.next, page.total)
         };
-        assert_eq!(ranked(SortDirection::Descending, 9).await, [(ids[1], 200), (ids[0], 90)]);
-        assert_eq!(ranked(SortDirection::Ascending, 1).await, [(ids[0], 90)]);
+        let most = SortDirection::Descending;
+        assert_eq!(ranked(most, 9, None).await, (vec![(ids[1], 200), (ids[0], 90)], None, 2));
+        let (first, next, total) = ranked(SortDirection::Ascending, 1, None).await;
+        assert_eq!((first, total, next.is_some()), (vec![(ids[0], 90)], 2, true));
+        assert_eq!(ranked(SortDirection::Ascending, 1, next.clone()).await, (vec![(ids[1], 200)], None, 2));
+        let other = usage_ranking(&test.db, &scope, &all, february(), most, (1, next.as_deref())).await;
+        assert!(matches!(other, Err(StoreError::BadCursor)), "{other:?}");
         // Whose usage is not known from the beginning on may have been connected.
-        let unused = usage_unused(&test.db, &scope, &all, february(), midnight("2026-03-01"), 9).await.unwrap();
-        assert_eq!((unused.total, unused.first), (1, vec![ids[2]]));
+        let end = midnight("2026-03-01");
+        let unused = usage_unused(&test.db, &scope, &all, february(), end, (9, None)).await.unwrap();
+        assert_eq!((unused.total, unused.rows, unused.next), (1, vec![ids[2]], None));
         let later = (date("2026-02-20"), date("2026-03-01"));
-        let unused = usage_unused(&test.db, &scope, &all, later, midnight("2026-03-01"), 2).await.unwrap();
-        assert_eq!((unused.total, unused.first), (4, vec![ids[0], ids[1]]));
-        let beyond = usage_unused(&test.db, &scope, &all, later, midnight("2026-03-02"), 2).await.unwrap();
-        assert_eq!(beyond, UnusedWorkspaces::default());
+        let unused = usage_unused(&test.db, &scope, &all, later, end, (3, None)).await.unwrap();
+        assert_eq!((unused.total, unused.rows), (4, ids[..3].to_vec()));
+        let rest = usage_unused(&test.db, &scope, &all, later, end, (3, unused.next.as_deref())).await.unwrap();
+        assert_eq!((rest.rows, rest.next), (ids[3..].to_vec(), None));
+        let beyond = usage_unused(&test.db, &scope, &all, later, midnight("2026-03-02"), (2, None)).await.unwrap();
+        assert_eq!((beyond.total, beyond.rows), (0, Vec::new()));
         let known = usage_known(&test.db, &scope, &all).await.unwrap();
         let from = Some(midnight("2026-02-15"));
         assert_eq!(known, UsageKnown { workspaces: 4, unread: 0, from, to: Some(midnight("2026-03-01")) });
@@ -121,5 +137,81 @@ db_test! {
         let mut expected = ids[..3].to_vec();
         expected.sort_unstable();
         assert_eq!(known, expected);
+    }
+
+    async fn groups_are_read_page_by_page(test) {
+        let (_, ids) = fleet(test).await;
+        let later = |number: usize, minutes| used(ids[number], &[("2026-02-03", minutes)]);
+        usage_window_replace(&test.db, &[later(2, 90), later(3, 90)]).await.unwrap();
+        let team = |team: &str| [("Team".to_owned(), team.to_owned())].into_iter().collect();
+        tags_apply(&test.db, &[(ids[1], team("Dev")), (ids[2], team("Art"))], test.now()).await.unwrap();
+        let (scope, all) = (Scope::Everything, WorkspaceFilter::default());
+        let by = UsageGroup::Of(WorkspaceGroup::Tag("Team".to_owned()));
+        let (mut seen, mut cursor) = (Vec::new(), None::<String>);
+        loop {
+            let page = (1, cursor.as_deref());
+            let page = usage_groups(&test.db, &scope, &all, february(), &by, page).await.unwrap();
+            assert_eq!(page.total, 4);
+            seen.extend(page.rows.into_iter().map(|one| (one.key, one.totals.minutes)));
+            cursor = page.next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        // Those that are alike in minutes are in the order of their values.
+        let of = |key: &str, minutes| (key.to_owned(), minutes);
+        assert_eq!(seen, [of("Dev", 200), of("", 90), of("Art", 90), of("Ops", 90)]);
+        let wrong = usage_groups(&test.db, &scope, &all, february(), &UsageGroup::Team, (1, Some("x"))).await;
+        assert!(matches!(wrong, Err(StoreError::BadCursor)), "{wrong:?}");
+        let none = usage_groups(&test.db, &Scope::nothing(), &all, february(), &by, (9, None)).await.unwrap();
+        assert_eq!((none.rows, none.total), (Vec::new(), 0));
+    }
+
+    async fn teams_are_those_of_the_person_whose_desktop_it_is(test) {
+        let (_, _) = fleet(test).await;
+        let at = crate::sql::time_text(test.now());
+        let (id, other) = ("00000000-0000-0000-0000-00000000000a", "00000000-0000-0000-0000-00000000000b");
+        let uuid = |id: &str| match test.db.backend() {
+            crate::db::Backend::Postgres => format!("'{id}'"),
+            crate::db::Backend::Sqlite => format!("unhex('{}')", id.replace('-', "")),
+        };
+        let user = domain::ids::UserId::from(test.env.new_id());
+        let person = NewUser {
+            id: user,
+            email: "User.00000@example.com".to_owned(),
+            display_name: "Ana".to_owned(),
+            password_hash: None,
+            at: test.now(),
+        };
+        user_insert(&test.db, &person).await.unwrap();
+        for (id, name) in [(id, "Night"), (other, "Day")] {
+            let text = format!(
+                "INSERT INTO team (id, name, description, version, created_at, updated_at) \
+                 VALUES ({}, '{name}', '', 1, '{at}', '{at}')",
+                uuid(id)
+            );
+            test.db.execute_unprepared(&text).await.unwrap();
+            let member = Sql::new(&test.db).text(&format!("INSERT INTO team_member (team_id, user_id) SELECT {}, ", uuid(id)));
+            member.bind(user.0).execute(&test.db).await.unwrap();
+        }
+        let (scope, all) = (Scope::Everything, WorkspaceFilter::default());
+        let page = usage_groups(&test.db, &scope, &all, february(), &UsageGroup::Team, (9, None)).await.unwrap();
+        let rows: Vec<_> = page.rows.iter().map(|one| (one.key.as_str(), one.totals.minutes)).collect();
+        assert_eq!((rows, page.total), (vec![("", 200), ("Day", 90), ("Night", 90)], 3));
+    }
+
+    async fn the_week_its_people_and_its_hours(test) {
+        let (_, _) = fleet(test).await;
+        let (scope, all) = (Scope::Everything, WorkspaceFilter::default());
+        let week = usage_week(&test.db, &scope, &all, february()).await.unwrap();
+        // 1 February 2026 is a Sunday: an hour of one. On Monday half an hour of that one and four hours of another.
+        assert_eq!((week.hours[6][0], week.hours[6][1]), (1, 0));
+        assert_eq!(week.hours[0][..5], [2, 1, 1, 1, 0]);
+        assert_eq!(week.hours[1..6], [[0; 24]; 5]);
+        assert_eq!(week.first, Some(date("2026-02-01")));
+        assert_eq!(usage_week(&test.db, &Scope::nothing(), &all, february()).await.unwrap(), UsageWeek::default());
+        let (totals, people) = usage_sum_people(&test.db, &scope, &all, february()).await.unwrap();
+        assert_eq!((totals.minutes, people), (290, 2));
+        assert_eq!(usage_hours(&test.db, &scope, &all, february()).await.unwrap(), [(1, 1), (3, 1)]);
     }
 }

@@ -1,0 +1,106 @@
+//! The query strings as the services take them.
+
+use chrono::{Datelike as _, NaiveDate};
+use contract::costs::{GROUPS, TAG_GROUP, TEAM_TAG};
+use domain::ids::AccountId;
+use domain::usage::Month;
+use services::cost::{CostBy, CostQuestion};
+
+use crate::error::ApiError;
+use crate::extract::{parsed_list, text_list};
+
+/// Most characters of a tag's key or a region.
+const LONGEST: usize = 128;
+
+/// Of which accounts and regions.
+///
+/// # Errors
+/// 400 `invalid_query`.
+pub(super) fn place(account: Option<&str>, region: Option<&str>) -> Result<CostQuestion, ApiError> {
+    let regions = text_list("region", region)?;
+    if let Some(long) = regions.iter().find(|region| region.chars().count() > LONGEST) {
+        return Err(ApiError::query("region", "too_long", format!("{long:?} is longer than {LONGEST} characters")));
+    }
+    let accounts = parsed_list::<AccountId>("account", account, "an account id")?;
+    Ok(CostQuestion { accounts, regions, ..CostQuestion::default() })
+}
+
+/// The same, of some days.
+///
+/// # Errors
+/// As [`place`].
+pub(super) fn days(asked: CostQuestion, (from, to): (NaiveDate, NaiveDate)) -> CostQuestion {
+    CostQuestion { from, to, ..asked }
+}
+
+/// What they are told apart by, with its name.
+///
+/// # Errors
+/// 400 `invalid_query` that names the choices.
+pub(super) fn by(text: Option<&str>) -> Result<(CostBy, String), ApiError> {
+    let text = text.unwrap_or("usage_type");
+    let by = match text {
+        "account" => CostBy::Account,
+        "region" => CostBy::Region,
+        "usage_type" => CostBy::UsageType,
+        "running_mode" => CostBy::RunningMode,
+        "compute_type" => CostBy::ComputeType,
+        "month" => CostBy::Month,
+        "team" => CostBy::Tag(TEAM_TAG.to_owned()),
+        other => match other.strip_prefix(TAG_GROUP) {
+            Some(key) if (1..=LONGEST).contains(&key.chars().count()) => CostBy::Tag(key.to_owned()),
+            _ => {
+                let message = format!("{other:?} is not one of: {}, {TAG_GROUP}KEY", GROUPS.join(", "));
+                return Err(ApiError::query("by", "unknown_value", message));
+            }
+        },
+    };
+    Ok((by, text.to_owned()))
+}
+
+/// A month that can be looked at: of this century, and not behind `latest`.
+///
+/// # Errors
+/// 400 `invalid_query`.
+pub(super) fn month(asked: Option<Month>, otherwise: Month, latest: Month) -> Result<Month, ApiError> {
+    let month = asked.unwrap_or(otherwise);
+    if month.first_day().year() < 2000 || month > latest {
+        let message = format!("must be a month from 2000-01 to {latest}, the running one");
+        return Err(ApiError::query("month", "out_of_range", message));
+    }
+    Ok(month)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_are_those_of_the_contract() {
+        for name in GROUPS {
+            assert!(by(Some(name)).is_ok(), "{name}");
+        }
+        assert_eq!(by(None).unwrap(), (CostBy::UsageType, "usage_type".to_owned()));
+        assert_eq!(by(Some("tag:Cost Center")).unwrap().0, CostBy::Tag("Cost Center".to_owned()));
+        for wrong in ["", "day", "tag:", "Tag:x"] {
+            assert_eq!(by(Some(wrong)).unwrap_err().errors()[0].field, "by", "{wrong}");
+        }
+    }
+
+    #[test]
+    fn months_ahead_are_refused_by_name() {
+        let at = |text: &str| text.parse::<Month>().unwrap();
+        let running = at("2026-05");
+        assert_eq!(month(None, at("2026-04"), running).unwrap(), at("2026-04"));
+        assert_eq!(month(Some(running), running, running).unwrap(), running);
+        for wrong in ["2026-06", "1999-12", "9999-12"] {
+            assert_eq!(month(Some(at(wrong)), running, running).unwrap_err().errors()[0].field, "month");
+        }
+    }
+
+    #[test]
+    fn places_are_lists() {
+        assert_eq!(place(None, Some("eu-central-1, NoRegion")).unwrap().regions, ["eu-central-1", "NoRegion"]);
+        assert_eq!(place(Some("7"), None).unwrap_err().errors()[0].field, "account");
+    }
+}

@@ -1,0 +1,11 @@
+//! Costs: what was billed, what the month will come to, what each WorkSpace costs and why the bill is another.
+
+mod ask;
+pub mod daily;
+mod error;
+pub mod forecast;
+pub mod groups;
+pub mod reconciliation;
+pub mod summary;
+mod view;
+pub mod workspaces;

@@ -1,0 +1,171 @@
+//! Costs on the wire.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use contract::costs::{
+    BilledAccountView, ChargeView, CostDayView, CostGroupView, CostSummaryView, CurrencyDaysView,
+    CurrencyReconciliationView, CurrencySummaryView, DifferenceLineView, DifferenceView, ForecastView, MoneyView,
+    ReconciliationView, WorkspaceCostView,
+};
+use domain::cost::reconcile::{Part, Reconciliation};
+use domain::money::{Currency, Money};
+use services::cost::{
+    BilledAccount, CostDays, CostSum, CostSummary, CurrencySummary, Forecast, NotReckoned, OTHERS, Reconciled,
+    WorkspaceEstimate,
+};
+
+use crate::error::ApiError;
+
+pub(super) fn summary(summary: CostSummary) -> CostSummaryView {
+    CostSummaryView {
+        month: summary.month,
+        today: summary.today,
+        currencies: summary.currencies.into_iter().map(currency_summary).collect(),
+        accounts: summary.accounts.into_iter().map(account).collect(),
+        not_forecast: summary.not_forecast,
+    }
+}
+
+fn currency_summary(of: CurrencySummary) -> CurrencySummaryView {
+    CurrencySummaryView {
+        currency: of.month_to_date.currency.to_string(),
+        month_to_date: of.month_to_date.into(),
+        estimated: of.estimated,
+        last_month: of.last_month.into(),
+        last_month_to_date: of.last_month_to_date.into(),
+        forecast: of.forecast.map(forecast),
+    }
+}
+
+fn account(account: BilledAccount) -> BilledAccountView {
+    BilledAccountView {
+        id: account.id,
+        name: account.name,
+        status: account.status.to_string(),
+        fresh_at: account.fresh_at,
+        known_from: account.known_from,
+        missing_permission: account.missing_permission,
+    }
+}
+
+/// What is reckoned is told as people write money: more digits would say more than is known.
+pub(super) fn forecast(forecast: Forecast) -> ForecastView {
+    let written = |money: Money| MoneyView::from(money.rounded(money.currency.minor_digits()));
+    ForecastView {
+        so_far: forecast.so_far.into(),
+        month: written(forecast.month),
+        low: written(forecast.low()),
+        high: written(forecast.high()),
+        final_to: forecast.final_to,
+        days_seen: forecast.days_seen,
+    }
+}
+
+pub(super) fn group(sum: CostSum) -> CostGroupView {
+    CostGroupView { key: sum.key, amount: sum.amount.into(), estimated: sum.estimated }
+}
+
+/// The days by currency.
+pub(super) fn days(found: CostDays) -> Result<Vec<CurrencyDaysView>, ApiError> {
+    let mut groups = BTreeMap::<Currency, Vec<CostSum>>::new();
+    for group in found.groups {
+        groups.entry(group.amount.currency).or_default().push(group);
+    }
+    let mut rows = BTreeMap::<Currency, BTreeMap<NaiveDate, CostDayView>>::new();
+    for day in found.days {
+        let currency = day.amount.currency;
+        let Some(of) = groups.get(&currency) else { continue };
+        let own = of.iter().filter(|group| group.key != OTHERS);
+        let row = rows.entry(currency).or_default().entry(day.day).or_insert_with(|| CostDayView {
+            day: day.day,
+            amounts: vec!["0".to_owned(); own.clone().count()],
+            others: "0".to_owned(),
+            estimated: false,
+        });
+        row.estimated |= day.estimated;
+        let amount = MoneyView::from(day.amount).amount;
+        match own.clone().position(|group| group.key == day.key) {
+            Some(at) => row.amounts[at] = amount,
+            None => row.others = amount,
+        }
+    }
+    let mut views = Vec::new();
+    for (currency, of) in groups {
+        let total = Money::sum(of.iter().map(|group| &group.amount), currency).map_err(ApiError::internal)?;
+        views.push(CurrencyDaysView {
+            currency: currency.to_string(),
+            total: total.into(),
+            groups: of.into_iter().filter(|sum| sum.key != OTHERS).map(group).collect(),
+            other_groups: found.others.get(&currency).copied().unwrap_or(0),
+            days: rows.remove(&currency).unwrap_or_default().into_values().collect(),
+        });
+    }
+    Ok(views)
+}
+
+pub(super) fn workspace(one: WorkspaceEstimate) -> Result<WorkspaceCostView, ApiError> {
+    let total = one.total()?.map(MoneyView::from);
+    let (charges, not_reckoned) = match one.charges {
+        Ok(charges) => (charges, None),
+        Err(NotReckoned::NoPrice) => (Vec::new(), Some("no_price")),
+        Err(NotReckoned::OtherMode) => (Vec::new(), Some("other_mode")),
+    };
+    let charge = |charge: services::cost::ChargeEstimate| ChargeView {
+        charge: charge.charge.map_or("volume", domain::cost::Charge::as_str).to_owned(),
+        usage_type: charge.usage_type,
+        quantity: charge.quantity.normalize().to_string(),
+        amount: charge.amount.into(),
+    };
+    let workspace = one.workspace;
+    Ok(WorkspaceCostView {
+        id: workspace.id,
+        aws_id: workspace.aws_id,
+        user_name: workspace.user_name,
+        account: workspace.account_name,
+        region: workspace.region,
+        running_mode: workspace.running_mode,
+        compute_type: workspace.compute_type,
+        hours: one.hours,
+        hours_known: one.hours_known,
+        uncertain: one.uncertain,
+        total,
+        not_reckoned: not_reckoned.map(str::to_owned),
+        charges: charges.into_iter().map(charge).collect(),
+    })
+}
+
+pub(super) fn reconciled(found: Reconciled) -> ReconciliationView {
+    let counts = found.counts;
+    ReconciliationView {
+        account_id: found.account_id,
+        account: found.account_name,
+        month: found.month,
+        through: found.through,
+        currencies: found.currencies.into_iter().map(reconciliation).collect(),
+        reckoned: counts.reckoned,
+        no_price: counts.no_price,
+        other_mode: counts.other_mode,
+        hours_unknown: counts.hours_unknown,
+        uncertain: counts.uncertain,
+    }
+}
+
+fn reconciliation(of: Reconciliation) -> CurrencyReconciliationView {
+    let line = |(key, amount): (domain::cost::reconcile::UsageKey, Money)| DifferenceLineView {
+        region: key.region,
+        usage_type: key.usage_type,
+        amount: amount.into(),
+    };
+    let part = |part: Part| DifferenceView {
+        reason: part.reason.to_string(),
+        amount: part.amount.into(),
+        lines: part.lines.into_iter().map(line).collect(),
+    };
+    CurrencyReconciliationView {
+        billed: of.billed.into(),
+        estimated: of.estimated.into(),
+        difference: of.difference.into(),
+        parts: of.parts.into_iter().map(part).collect(),
+    }
+}

@@ -1,0 +1,5 @@
+//! My desktop: one's own WorkSpaces in plain words.
+
+mod error;
+pub mod fetch;
+mod view;

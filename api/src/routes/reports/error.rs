@@ -1,0 +1,21 @@
+//! What the errors of reports mean on the wire.
+
+use contract::problem::code;
+use services::reports::ReportError;
+
+use crate::error::{ApiError, sentence};
+
+impl From<ReportError> for ApiError {
+    fn from(error: ReportError) -> Self {
+        match error {
+            ReportError::NotFound(what) => Self::not_found(what),
+            ReportError::Changed => Self::precondition_failed(),
+            ReportError::Conflict(words) => Self::new(code::CONFLICT, sentence(&words)),
+            ReportError::Field { field, code, message } => Self::body_field(field, code, message),
+            ReportError::Forbidden(forbidden) => forbidden.into(),
+            ReportError::Export(cause) => cause.into(),
+            ReportError::Store(cause) => cause.into(),
+            other @ ReportError::File(_) => Self::internal(other),
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Reports on the wire, both ways.
+
+use contract::reports::{CreateReportRequest, ReportFilterBody, ReportPreviewView, ReportRunView, ReportView};
+use domain::ids::Region;
+use services::reports::{NewReport, Preview, ReportFilter, ReportRecord, RunRecord};
+
+use crate::error::ApiError;
+
+/// The report that a body asks for.
+pub(super) fn wanted(request: CreateReportRequest) -> Result<NewReport, ApiError> {
+    let ReportFilterBody { accounts, regions, running_modes, tag } = request.filter;
+    let region = |(at, code): (usize, String)| {
+        code.parse::<Region>()
+            .map_err(|error| ApiError::body_field(&format!("filter.regions[{at}]"), "invalid", error.to_string()))
+    };
+    let tag = tag.filter(|tag| !tag.trim().is_empty());
+    if tag.as_ref().is_some_and(|tag| tag.starts_with('=')) {
+        return Err(ApiError::body_field("filter.tag", "invalid", "write it as Key or Key=Value"));
+    }
+    let regions = regions.into_iter().enumerate().map(region).collect::<Result<_, _>>()?;
+    Ok(NewReport {
+        name: request.name,
+        template: request.template,
+        filter: ReportFilter { accounts, regions, running_modes, tag },
+        span: request.span,
+        format: request.format,
+        frequency: request.frequency,
+        zone: request.zone,
+        hour: request.hour,
+        day: request.day,
+        keep_runs: request.keep_runs,
+        enabled: request.enabled,
+    })
+}
+
+/// A report.
+pub(super) fn report(report: ReportRecord) -> ReportView {
+    let n = |n: i32| u32::try_from(n).unwrap_or(0);
+    ReportView {
+        id: report.id,
+        owner_id: report.owner_id,
+        owner: report.owner,
+        name: report.name,
+        template: report.template,
+        filter: serde_json::from_value(report.filter).unwrap_or_default(),
+        span: report.span,
+        format: report.format,
+        frequency: report.frequency,
+        zone: report.zone,
+        hour: n(report.hour),
+        day: n(report.day),
+        keep_runs: n(report.keep_runs),
+        enabled: report.enabled,
+        next_run_at: report.next_run_at,
+        created_at: report.created_at,
+        updated_at: report.updated_at,
+        version: report.version,
+    }
+}
+
+/// A run.
+pub(super) fn run(run: RunRecord) -> ReportRunView {
+    let so_far = u64::try_from(run.progress.done).unwrap_or(0);
+    ReportRunView {
+        id: run.id,
+        report_id: run.report_id,
+        job_id: run.job_id,
+        state: run.state,
+        format: run.format,
+        by_hand: run.by_hand,
+        created_at: run.created_at,
+        finished_at: run.finished_at,
+        rows: run.file.as_ref().map_or(so_far, |file| file.rows),
+        bytes: run.file.as_ref().map(|file| file.bytes),
+        sha256: run.file.map(|file| file.sha256),
+        error: run.error,
+        link_expires_at: run.link_expires_at,
+    }
+}
+
+/// The first rows of a report.
+pub(super) fn preview(preview: Preview) -> ReportPreviewView {
+    let Preview { columns, rows, more } = preview;
+    ReportPreviewView { columns, rows, more }
+}

@@ -1,0 +1,76 @@
+//! What every query has, as the service takes it.
+
+use chrono::NaiveDate;
+use contract::usage::{GROUPS, TAG_GROUP};
+use contract::workspaces::WorkspaceQuery;
+use services::usage::{UsageGroup, UsageQuestion, WorkspaceGroup};
+
+use super::period;
+use crate::error::ApiError;
+use crate::routes::workspaces::filter::list_request;
+use crate::state::AppState;
+
+/// Most characters of a tag's key.
+const LONGEST: usize = 200;
+
+/// The question of a query.
+///
+/// # Errors
+/// 400 `invalid_query` with the parameter.
+pub(super) fn question(
+    state: &AppState,
+    from: Option<NaiveDate>,
+    to: Option<NaiveDate>,
+    filters: WorkspaceQuery,
+) -> Result<UsageQuestion, ApiError> {
+    let (from, to) = period::of(from, to, state.context().env.now())?;
+    Ok(UsageQuestion { filter: list_request(filters)?.filter, from, to })
+}
+
+/// What usage is told apart by; bundles when nothing is said.
+///
+/// # Errors
+/// 400 `invalid_query` that names the choices.
+pub(super) fn group(by: Option<&str>) -> Result<UsageGroup, ApiError> {
+    let group = match by.unwrap_or("bundle") {
+        "account" => WorkspaceGroup::Account,
+        "region" => WorkspaceGroup::Region,
+        "directory" => WorkspaceGroup::Directory,
+        "bundle" => WorkspaceGroup::Bundle,
+        "running_mode" => WorkspaceGroup::RunningMode,
+        "compute_type" => WorkspaceGroup::ComputeType,
+        "state" => WorkspaceGroup::State,
+        "team" => return Ok(UsageGroup::Team),
+        other => match other.strip_prefix(TAG_GROUP) {
+            Some(key) if !key.is_empty() && key.chars().count() <= LONGEST => WorkspaceGroup::Tag(key.to_owned()),
+            Some(_) => {
+                return Err(ApiError::query(
+                    "by",
+                    "invalid",
+                    format!("write a tag's key of 1 to {LONGEST} characters"),
+                ));
+            }
+            None => {
+                let message = format!("{other:?} is not one of: {}, {TAG_GROUP}KEY", GROUPS.join(", "));
+                return Err(ApiError::query("by", "unknown_value", message));
+            }
+        },
+    };
+    Ok(UsageGroup::Of(group))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_group_of_the_contract_is_known() {
+        for name in GROUPS {
+            assert!(group(Some(name)).is_ok(), "{name}");
+        }
+        assert_eq!(group(Some("tag:Team")).unwrap(), UsageGroup::Of(WorkspaceGroup::Tag("Team".into())));
+        for wrong in ["", "user", "tag", "tag:", "Bundle"] {
+            assert_eq!(group(Some(wrong)).unwrap_err().errors()[0].field, "by", "{wrong}");
+        }
+    }
+}

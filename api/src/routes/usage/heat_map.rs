@@ -1,0 +1,33 @@
+//! `GET /api/v1/usage/heat-map`.
+
+use axum::extract::State;
+use contract::paths;
+use contract::usage::{UsageHeatMapView, UsageQuery};
+use domain::access::marker;
+
+use super::{ask, view};
+use crate::error::ApiError;
+use crate::extract::{Json, Query, Require};
+use crate::openapi::{QueryErrors, SignedInErrors};
+use crate::state::AppState;
+
+/// Usage by hour of the week
+///
+/// On how many days of how many WorkSpaces somebody was connected in each hour (UTC) of each weekday. Needs `usage:read`.
+#[utoipa::path(
+    get,
+    path = paths::USAGE_HEAT_MAP,
+    tag = "usage",
+    security(("session" = []), ("key" = [])),
+    params(UsageQuery),
+    responses((status = 200, description = "Seven weekdays of 24 hours.", body = UsageHeatMapView), QueryErrors, SignedInErrors),
+)]
+pub async fn fetch_usage_heat_map(
+    State(state): State<AppState>,
+    user: Require<marker::UsageRead>,
+    Query(query): Query<UsageQuery>,
+) -> Result<Json<UsageHeatMapView>, ApiError> {
+    let asked = ask::question(&state, query.from, query.to, query.workspaces())?;
+    let found = services::usage::usage_by_hour(state.context(), &user.actor, &asked).await?;
+    Ok(Json(UsageHeatMapView { weekdays: view::weekdays(&found), period: view::period(&asked, found.stand) }))
+}

@@ -1,0 +1,14 @@
+//! Usage: in all, by hour of the week, by day, in bins, by group, one by one. `ask.rs` reads what all queries have, `period.rs` the
+//! days.
+
+mod ask;
+pub mod distribution;
+mod error;
+pub mod groups;
+pub mod heat_map;
+pub(crate) mod period;
+pub mod ranking;
+pub mod summary;
+pub mod trend;
+pub mod unused;
+mod view;

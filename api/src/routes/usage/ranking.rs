@@ -1,0 +1,47 @@
+//! `GET /api/v1/usage/ranking`.
+
+use axum::extract::State;
+use contract::paths;
+use contract::usage::{ORDERS, UsageRankingQuery, UsageRankingView};
+use domain::access::marker;
+use services::workspaces::SortDirection;
+
+use super::{ask, view};
+use crate::error::ApiError;
+use crate::extract::{Json, Query, Require, closed_list, page_request};
+use crate::openapi::{ListErrors, SignedInErrors};
+use crate::state::AppState;
+
+/// The WorkSpaces that were connected longest or shortest
+///
+/// Those that were connected at all. Needs `usage:read`; it is in the audit log.
+#[utoipa::path(
+    get,
+    path = paths::USAGE_RANKING,
+    tag = "usage",
+    security(("session" = []), ("key" = [])),
+    params(UsageRankingQuery),
+    responses((status = 200, description = "A page of WorkSpaces.", body = UsageRankingView), ListErrors, SignedInErrors),
+)]
+pub async fn list_usage_ranking(
+    State(state): State<AppState>,
+    user: Require<marker::UsageRead>,
+    Query(query): Query<UsageRankingQuery>,
+) -> Result<Json<UsageRankingView>, ApiError> {
+    let asked = ask::question(&state, query.from, query.to, query.workspaces())?;
+    let direction = match closed_list("order", query.order.as_deref(), ORDERS)?.as_slice() {
+        [] | ["most"] => SortDirection::Descending,
+        ["least"] => SortDirection::Ascending,
+        _ => return Err(ApiError::query("order", "too_many", "takes one value")),
+    };
+    let page = page_request(query.limit, query.cursor)?;
+    let (ctx, actor) = (state.context(), &user.actor);
+    let page = services::usage::rank_usage(ctx, actor, &asked, direction, &page).await?;
+    let stand = services::usage::usage_stand(ctx, actor, &asked).await?;
+    Ok(Json(UsageRankingView {
+        items: page.items.into_iter().map(view::ranked).collect(),
+        next_cursor: page.next_cursor,
+        total: page.total,
+        period: view::period(&asked, stand),
+    }))
+}

@@ -1,0 +1,79 @@
+//! Usage on the wire.
+
+use contract::usage::{
+    UsageBinView, UsageDayView, UsageGapView, UsageKnownView, UsagePeriodView, UsageTotalsView, UsageWeekdayView,
+    UsageWorkspaceView, WorkspaceUsageView,
+};
+use services::usage::{Ranked, UsageBin, UsageByHour, UsageDay, UsageQuestion, UsageStand, UsageTotals};
+use services::workspaces::WorkspaceRecord;
+
+/// The days of a question, and how far they are known.
+pub(super) fn period(asked: &UsageQuestion, stand: UsageStand) -> UsagePeriodView {
+    let known = stand.known;
+    let gap = |gap: services::usage::UsageGap| UsageGapView {
+        account_id: gap.account_id,
+        region: gap.region,
+        from: gap.from,
+        to: gap.to,
+        reason: gap.reason,
+    };
+    UsagePeriodView {
+        from: asked.from,
+        to: asked.to,
+        zone: "UTC".to_owned(),
+        known: UsageKnownView {
+            workspaces: known.workspaces,
+            unread: known.unread,
+            from: known.from,
+            to: known.to,
+            gaps: stand.gaps.into_iter().map(gap).collect(),
+        },
+    }
+}
+
+/// Sums.
+pub(super) fn totals(totals: UsageTotals) -> UsageTotalsView {
+    UsageTotalsView {
+        workspaces: totals.workspaces,
+        connected_minutes: totals.minutes,
+        billed_hours: totals.hours,
+        sessions: totals.sessions,
+        days: totals.days,
+    }
+}
+
+/// A day.
+pub(super) fn day(day: UsageDay) -> UsageDayView {
+    UsageDayView { day: day.day, totals: day.totals.map(totals) }
+}
+
+/// The hours of each weekday.
+pub(super) fn weekdays(week: &UsageByHour) -> Vec<UsageWeekdayView> {
+    let weekday = |(hours, days): (&[u64; 24], &u32)| UsageWeekdayView { days: *days, hours: hours.to_vec() };
+    week.hours.iter().zip(&week.days).map(weekday).collect()
+}
+
+/// A bin.
+pub(super) fn bin(bin: UsageBin) -> UsageBinView {
+    UsageBinView { from_hours: bin.from_hours, to_hours: bin.to_hours, workspaces: bin.workspaces }
+}
+
+/// A WorkSpace and its sums.
+pub(super) fn ranked(ranked: Ranked) -> WorkspaceUsageView {
+    WorkspaceUsageView { workspace: workspace(ranked.workspace), totals: totals(ranked.totals) }
+}
+
+/// A WorkSpace.
+pub(super) fn workspace(record: WorkspaceRecord) -> UsageWorkspaceView {
+    UsageWorkspaceView {
+        id: record.id,
+        aws_id: record.aws_id,
+        user_name: record.user_name,
+        account_name: record.account_name,
+        region: record.region,
+        bundle: record.bundle_name.unwrap_or(record.bundle_aws_id),
+        running_mode: record.running_mode.map(|mode| mode.as_str().to_owned()),
+        last_connected_at: record.last_connected_at,
+        gone_at: record.gone_at,
+    }
+}

@@ -1,0 +1,214 @@
+//! Reports: what is made again and again, on which days, in which format; the files that were made.
+
+use chrono::{DateTime, Utc};
+use domain::export::ExportFormat;
+use domain::ids::{JobId, ReportId, ReportRunId, UserId};
+use domain::reports::{ReportFrequency, ReportRunState, ReportSpan, ReportTemplate};
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+
+/// Most characters of a name.
+pub const NAME_MAX: usize = 80;
+/// Most values of a filter.
+pub const VALUES_MAX: usize = 100;
+/// Most files of a report that are kept.
+pub const KEEP_MAX: u32 = 100;
+
+/// Which reports or runs to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
+#[serde(deny_unknown_fields)]
+pub struct ReportQuery {
+    /// Rows of a page, 1 to 200.
+    #[cfg_attr(feature = "openapi", param(minimum = 1, maximum = 200))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// Where the page begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
+/// What a report is narrowed to. What does not apply to its template is ignored; an empty list does not narrow.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ReportFilterBody {
+    /// Accounts (our ids).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = VALUES_MAX))]
+    #[cfg_attr(feature = "openapi", schema(max_items = 100, value_type = Vec<uuid::Uuid>))]
+    pub accounts: Vec<domain::ids::AccountId>,
+    /// Region codes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = VALUES_MAX))]
+    #[cfg_attr(feature = "openapi", schema(max_items = 100))]
+    pub regions: Vec<String>,
+    /// Running modes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = VALUES_MAX), inner(length(chars, min = 1, max = 60)))]
+    #[cfg_attr(feature = "openapi", schema(max_items = 100))]
+    pub running_modes: Vec<String>,
+    /// A tag: `Key` or `Key=Value`, at most 400 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(chars, max = 400))]
+    #[cfg_attr(feature = "openapi", schema(max_length = 400))]
+    pub tag: Option<String>,
+}
+
+/// Makes a report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CreateReportRequest {
+    /// What it is called, 1 to 80 characters.
+    #[garde(length(chars, min = 1, max = NAME_MAX))]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 80))]
+    pub name: String,
+    /// What it is about: `inventory`, `usage`, `cost`, `savings`, `audit`.
+    #[garde(skip)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub template: ReportTemplate,
+    /// What it is narrowed to.
+    #[serde(default)]
+    #[garde(dive)]
+    pub filter: ReportFilterBody,
+    /// Which days it covers.
+    #[garde(skip)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub span: ReportSpan,
+    /// The format of its file.
+    #[garde(skip)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub format: ExportFormat,
+    /// How often it is made.
+    #[garde(skip)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub frequency: ReportFrequency,
+    /// The time zone of its days and hours, such as `Europe/Berlin`.
+    #[garde(length(chars, min = 1, max = 60))]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 60))]
+    pub zone: String,
+    /// The hour at which it is made, 0 to 23.
+    #[garde(range(max = 23))]
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 23))]
+    pub hour: u32,
+    /// The day: of the week (1 Monday to 7) when it is weekly, of the month (1 to 28) when it is monthly.
+    #[garde(range(min = 1, max = 28))]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 28))]
+    pub day: u32,
+    /// So many of its files are kept, 1 to 100.
+    #[garde(range(min = 1, max = KEEP_MAX))]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 100))]
+    pub keep_runs: u32,
+    /// Whether it is made by itself.
+    #[garde(skip)]
+    pub enabled: bool,
+}
+
+/// A report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ReportView {
+    /// Its id.
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub id: ReportId,
+    /// Whose it is: it is made with what they may see.
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub owner_id: UserId,
+    /// Their e-mail address.
+    pub owner: String,
+    /// What it is called.
+    pub name: String,
+    /// What it is about.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub template: ReportTemplate,
+    /// What it is narrowed to.
+    pub filter: ReportFilterBody,
+    /// Which days it covers.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub span: ReportSpan,
+    /// The format of its file.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub format: ExportFormat,
+    /// How often it is made.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub frequency: ReportFrequency,
+    /// The time zone of its days and hours.
+    pub zone: String,
+    /// The hour at which it is made.
+    pub hour: u32,
+    /// The day of the week or of the month.
+    pub day: u32,
+    /// So many of its files are kept.
+    pub keep_runs: u32,
+    /// Whether it is made by itself.
+    pub enabled: bool,
+    /// When next; absent while it is not.
+    pub next_run_at: Option<DateTime<Utc>>,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
+    /// Its version, which is also the `ETag`.
+    pub version: i64,
+}
+
+/// The first rows of what a report would be now.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ReportPreviewView {
+    /// The names of its columns.
+    pub columns: Vec<String>,
+    /// At most 20 rows, each a text for each column.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<Vec<String>>))]
+    pub rows: Vec<Vec<String>>,
+    /// Whether there are more.
+    pub more: bool,
+}
+
+/// A run of a report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ReportRunView {
+    /// Its id.
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub id: ReportRunId,
+    /// The report.
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub report_id: ReportId,
+    /// The job that makes it.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<uuid::Uuid>))]
+    pub job_id: Option<JobId>,
+    /// How it stands: `queued`, `running`, `done`, `failed`, `cancelled`.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub state: ReportRunState,
+    /// The format of its file.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub format: ExportFormat,
+    /// Whether somebody asked for it.
+    pub by_hand: bool,
+    /// When it was asked for.
+    pub created_at: DateTime<Utc>,
+    /// When the file was there.
+    pub finished_at: Option<DateTime<Utc>>,
+    /// Rows, so far or in all.
+    pub rows: u64,
+    /// Bytes of the file.
+    pub bytes: Option<u64>,
+    /// The SHA-256 of the file, hexadecimal.
+    pub sha256: Option<String>,
+    /// Why it could not be made.
+    pub error: Option<String>,
+    /// When the link to it ends, if there is one.
+    pub link_expires_at: Option<DateTime<Utc>>,
+}
+
+/// A link to a file for somebody who does not sign in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ReportLinkView {
+    /// The address; it is shown once.
+    pub url: String,
+    /// Until when it is good.
+    pub expires_at: DateTime<Utc>,
+}

@@ -1,0 +1,276 @@
+//! Usage: how long WorkSpaces were connected over some days; in all, by hour and weekday, by day, in bins, by group, one by one.
+//! Days are UTC days, as CloudWatch is read; each answer says how far it is known.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::ids::{AccountId, Region, WorkspaceId};
+use serde::{Deserialize, Serialize};
+
+mod query;
+
+pub use query::{UsageGroupsQuery, UsageQuery, UsageRankingQuery, UsageTrendQuery, UsageUnusedQuery};
+
+/// The most days that a question may span.
+pub const MAX_DAYS: i64 = 400;
+/// The days that are meant when none are given: so many, today (UTC) included.
+pub const DEFAULT_DAYS: i64 = 30;
+/// What usage can be told apart by, besides `tag:KEY`.
+pub const GROUPS: &[&str] =
+    &["account", "region", "directory", "bundle", "running_mode", "compute_type", "state", "team"];
+/// What `by` begins with for the values of a tag.
+pub const TAG_GROUP: &str = "tag:";
+/// The orders of a ranking.
+pub const ORDERS: &[&str] = &["most", "least"];
+/// What a trend can be compared with.
+pub const COMPARISONS: &[&str] = &["previous"];
+
+/// The days of an answer, and how far they are known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UsagePeriodView {
+    /// The first day.
+    pub from: NaiveDate,
+    /// The day after the last.
+    pub to: NaiveDate,
+    /// The time zone in which days and hours are counted: always `UTC`.
+    pub zone: String,
+    /// How far it is known.
+    pub known: UsageKnownView,
+}
+
+/// How far the usage of the WorkSpaces that are there is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UsageKnownView {
+    /// WorkSpaces that the filters leave and that are there now.
+    pub workspaces: u64,
+    /// Of these, those whose usage was never read.
+    pub unread: u64,
+    /// From when on the usage of all that were read is known; absent when none was.
+    pub from: Option<DateTime<Utc>>,
+    /// Up to when it is known.
+    pub to: Option<DateTime<Utc>>,
+    /// What is missing in between, where syncs could not read.
+    pub gaps: Vec<UsageGapView>,
+}
+
+/// A stretch of time of which usage is missing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UsageGapView {
+    /// The account.
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub account_id: AccountId,
+    /// The region.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub region: Region,
+    /// Where it begins.
+    pub from: DateTime<Utc>,
+    /// Where it ends.
+    pub to: DateTime<Utc>,
+    /// Why, in words.
+    pub reason: String,
+}
+
+/// Sums of usage.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UsageTotalsView {
+    /// WorkSpaces that were connected at all.
+    pub workspaces: u64,
+    /// Connected time, minutes.
+    pub connected_minutes: u64,
+    /// Hours of the clock in which somebody was connected, counted for each WorkSpace: what is billed by the hour.
+    pub billed_hours: u64,
+    /// Sessions that began.
+    pub sessions: u64,
+    /// Days with a connection, counted for each WorkSpace.
+    pub days: u64,
+}
+
+/// Usage in all, with the same number of days before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UsageSummaryView {
+    /// The days.
+    pub period: UsagePeriodView,
+    /// The sums.
+    pub totals: UsageTotalsView,
+    /// People whose WorkSpaces were connected.
+    pub people: u64,
+    /// WorkSpaces that are there and that nobody was connected to, as far as that is known.
+    pub unused: u64,
+    /// The days before.
+    pub previous: UsagePreviousView,
+}
+
+/// The same number of days before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UsagePreviousView {
+    /// The first day.
+    pub from: NaiveDate,
+    /// The day after the last.
+    pub to: NaiveDate,
+    /// Whether usage is known from its first day on, so that it can be compared.
+    pub known: bool,
+    /// The sums.
+    pub totals: UsageTotalsView,
+    /// People whose WorkSpaces were connected.
+    pub people: u64,
+}
+
+/// Usage by hour and weekday.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UsageHeatMapView {
+    /// The days.
+    pub period: UsagePeriodView,
+    /// Monday first: seven rows.
+    pub weekdays: Vec<UsageWeekdayView>,
+}
+
+/// The hours of one weekday.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UsageWeekdayView {
+    /// How many such days there are in the period, up to now: what to divide by for an average.
+    pub days: u32,
+    /// For each of the 24 hours: on how many days of how many WorkSpaces somebody was connected.
+    pub hours: Vec<u64>,
+}
+
+/// Usage by day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UsageTrendView {
+    /// The days.
+    pub period: UsagePeriodView,
+    /// One for each day of the period.
+    pub days: Vec<UsageDayView>,
+    /// The days before, as many; only when they were asked for.
+    pub previous: Option<Vec<UsageDayView>>,
+}
+
+/// Usage of one day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UsageDayView {
+    /// The day (UTC).
+    pub day: NaiveDate,
+    /// The sums; absent for a day that lies ahead, or of which nothing is known.
+    pub totals: Option<UsageTotalsView>,
+}
+
+/// How many WorkSpaces were connected for how long.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UsageDistributionView {
+    /// The days.
+    pub period: UsagePeriodView,
+    /// WorkSpaces that are there and that nobody was connected to, as far as that is known.
+    pub unused: u64,
+    /// The bins, from short to long; none when nobody was connected.
+    pub bins: Vec<UsageBinView>,
+}
+
+/// A bin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UsageBinView {
+    /// Connected for so many hours or longer; in the first bin, at all.
+    pub from_hours: u32,
+    /// And shorter than so many.
+    pub to_hours: u32,
+    /// WorkSpaces.
+    pub workspaces: u64,
+}
+
+/// A page of usage by group, the longest connected first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UsageGroupsView {
+    /// The days.
+    pub period: UsagePeriodView,
+    /// The groups with any usage.
+    pub items: Vec<UsageGroupView>,
+    /// Where the next page begins; absent on the last one.
+    pub next_cursor: Option<String>,
+    /// Groups in all.
+    pub total: u64,
+}
+
+/// A group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UsageGroupView {
+    /// What to put into the filter; empty for those without a value.
+    pub key: String,
+    /// What to show.
+    pub label: String,
+    /// The sums. Somebody in two teams counts in both.
+    pub totals: UsageTotalsView,
+}
+
+/// A page of WorkSpaces and their usage.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UsageRankingView {
+    /// The days.
+    pub period: UsagePeriodView,
+    /// The WorkSpaces with any usage, in the order asked for.
+    pub items: Vec<WorkspaceUsageView>,
+    /// Where the next page begins; absent on the last one.
+    pub next_cursor: Option<String>,
+    /// WorkSpaces in all.
+    pub total: u64,
+}
+
+/// A WorkSpace and its usage.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WorkspaceUsageView {
+    /// The WorkSpace.
+    pub workspace: UsageWorkspaceView,
+    /// Its sums.
+    pub totals: UsageTotalsView,
+}
+
+/// A WorkSpace, as far as lists of usage show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UsageWorkspaceView {
+    /// Our id.
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub id: WorkspaceId,
+    /// AWS's id, `ws-…`.
+    pub aws_id: String,
+    /// The directory user.
+    pub user_name: String,
+    /// The account's name.
+    pub account_name: String,
+    /// The region.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub region: Region,
+    /// The bundle's name, or its id while that is not known.
+    pub bundle: String,
+    /// The running mode as AWS names it.
+    pub running_mode: Option<String>,
+    /// When somebody was last connected.
+    pub last_connected_at: Option<DateTime<Utc>>,
+    /// When it went from AWS, if it did.
+    pub gone_at: Option<DateTime<Utc>>,
+}
+
+/// A page of WorkSpaces that nobody was connected to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UsageUnusedView {
+    /// The days.
+    pub period: UsagePeriodView,
+    /// The WorkSpaces that are there, by user name.
+    pub items: Vec<UsageWorkspaceView>,
+    /// Where the next page begins; absent on the last one.
+    pub next_cursor: Option<String>,
+    /// WorkSpaces in all.
+    pub total: u64,
+}

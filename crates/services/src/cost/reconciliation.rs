@@ -1,0 +1,205 @@
+//! Our estimate of a month against AWS's bill, of one account. Why they differ is `domain::cost::reconcile`; here both sides are
+//! brought together for the same days: those whose bill is final, or settled for three days.
+
+use std::collections::BTreeMap;
+
+use chrono::{Days, NaiveDate};
+use domain::access::{Actor, Permission, Scope};
+use domain::cost::Charge;
+use domain::cost::price_list::UsageType;
+use domain::cost::proration::Spread;
+use domain::cost::reconcile::{Amounts, Reconciliation, UsageKey, UsageLine, reconcile};
+use domain::ids::{AccountId, Region};
+use domain::money::{Currency, Money};
+use domain::sync::SyncKind;
+use domain::usage::Month;
+use rust_decimal::Decimal;
+use store::StoreError;
+use store::repo::accounts::account_fetch;
+use store::repo::costs::{CostLine, cost_last_final_day, cost_lines};
+use store::repo::data_sets::{COST_REGION, data_set_fetch};
+use store::repo::workspaces::{GoneFilter, WorkspaceFilter, WorkspaceQuery, workspace_list};
+
+use super::error::CostError;
+use super::estimate::{Frame, NotReckoned, WorkspaceEstimate, day_start, estimate_workspaces};
+use super::prices::PriceBooks;
+use crate::Context;
+
+/// Days after which Cost Explorer hardly changes a day any more.
+const SETTLES: Days = Days::new(3);
+/// WorkSpaces read at a time.
+const PORTION: u32 = 1000;
+
+/// An account's month, ours against AWS's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reconciled {
+    /// The account.
+    pub account_id: AccountId,
+    /// Its name.
+    pub account_name: String,
+    /// The month.
+    pub month: Month,
+    /// The last day that was compared; `None` when no day of the month is settled, and nothing was.
+    pub through: Option<NaiveDate>,
+    /// A comparison for each currency.
+    pub currencies: Vec<Reconciliation>,
+    /// How many WorkSpaces were reckoned how.
+    pub counts: ReckonedCounts,
+}
+
+/// How many WorkSpaces were reckoned how.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ReckonedCounts {
+    /// With a price.
+    pub reckoned: u64,
+    /// Whose kind has no price.
+    pub no_price: u64,
+    /// In a mode that is not billed by list prices (MANUAL).
+    pub other_mode: u64,
+    /// Of those reckoned: their hours are not known for the whole time.
+    pub hours_unknown: u64,
+    /// Of those reckoned: they came, went or were changed at a time that is not known exactly.
+    pub uncertain: u64,
+}
+
+/// Compares a month of an account; `None` when there is no such account whose costs the actor may read.
+///
+/// # Errors
+/// [`CostError::Forbidden`], [`CostError::Money`], [`CostError::Store`].
+pub async fn reconcile_month(
+    ctx: &Context,
+    actor: &Actor,
+    account_id: AccountId,
+    month: Month,
+) -> Result<Option<Reconciled>, CostError> {
+    actor.require(Permission::CostRead)?;
+    let scope = actor.scope(Permission::CostRead);
+    let account = account_fetch(&ctx.db, &scope, account_id).await?;
+    let Some(account) = account.filter(|account| scope.reaches_account(account.id)) else { return Ok(None) };
+    let mut found = Reconciled {
+        account_id,
+        account_name: account.name,
+        month,
+        through: None,
+        currencies: Vec::new(),
+        counts: ReckonedCounts::default(),
+    };
+    let settled = cost_last_final_day(&ctx.db, account_id).await?.max(last_settled(ctx, account_id).await?);
+    let Some(through) = settled.map(|day| day.min(month.last_day())).filter(|day| *day >= month.first_day()) else {
+        return Ok(Some(found));
+    };
+    found.through = Some(through);
+    let to = through + Days::new(1);
+    let bill = cost_lines(&ctx.db, account_id, month.first_day(), to).await?;
+    let days = u32::try_from((to - month.first_day()).num_days()).unwrap_or(u32::MAX);
+    let watched_from = account.created_at;
+    let frame = Frame { month, to, spread: spread(&bill, days), known_to: day_start(to), watched_from };
+    let mut lines = Lines::default();
+    lines.add_bill(&bill);
+    let mut books = PriceBooks::default();
+    let filter = WorkspaceFilter { account_ids: vec![account_id], gone: GoneFilter::Any, ..WorkspaceFilter::default() };
+    let mut query = WorkspaceQuery { filter, limit: PORTION, ..WorkspaceQuery::default() };
+    loop {
+        // The whole account is within the scope, so all of its WorkSpaces are.
+        let page = workspace_list(&ctx.db, &Scope::Everything, &query).await?;
+        for one in estimate_workspaces(ctx, &mut books, page.rows, &frame).await? {
+            lines.add_workspace(&one, &mut found.counts)?;
+        }
+        match page.next {
+            Some(next) => query.cursor = Some(next),
+            None => break,
+        }
+    }
+    for lines in lines.0.values_mut() {
+        for (key, line) in lines {
+            if let Ok(region) = key.region.parse::<Region>() {
+                line.price = books.of(ctx, account_id, &region).await?.unit(&key.usage_type);
+            }
+        }
+    }
+    let unseen = watched_from > month.start();
+    let compared = lines.0.iter().map(|(currency, lines)| reconcile(lines, *currency, unseen));
+    found.currencies = compared.collect::<Result<_, _>>()?;
+    Ok(Some(found))
+}
+
+/// The last day of the bill that hardly moves any more, though it may not be final: AWS calls a month final days after its end.
+async fn last_settled(ctx: &Context, account: AccountId) -> Result<Option<NaiveDate>, CostError> {
+    let region: Region = COST_REGION.parse().map_err(|e| StoreError::corrupt("region", e))?;
+    let known = data_set_fetch(&ctx.db, account, &region, SyncKind::Billing).await?;
+    let latest = ctx.env.now().date_naive() - SETTLES;
+    Ok(known.covered_to.map(|to| (to.date_naive() - Days::new(1)).min(latest)))
+}
+
+/// How the bill lays what is paid by the month: on one day, or on all of them.
+fn spread(bill: &[CostLine], days: u32) -> Spread {
+    let by_month = bill.iter().filter(|line| {
+        UsageType::parse(&line.usage_type).part().is_some_and(|part| part.charge != Charge::AutoStopHour)
+    });
+    let most = by_month.map(|line| line.days).max().unwrap_or(days);
+    if most.saturating_mul(2) < days { Spread::AsCharged } else { Spread::Even }
+}
+
+/// Both sides by currency, region and usage type.
+#[derive(Debug, Default)]
+struct Lines(BTreeMap<Currency, BTreeMap<UsageKey, UsageLine>>);
+
+impl Lines {
+    fn line(&mut self, currency: Currency, region: &str, usage_type: &str) -> &mut UsageLine {
+        let key = UsageKey { region: region.to_owned(), usage_type: usage_type.to_owned() };
+        self.0.entry(currency).or_default().entry(key).or_default()
+    }
+
+    fn add_bill(&mut self, bill: &[CostLine]) {
+        for row in bill {
+            // A quantity is no money, but kept with the same digits.
+            let quantity = Money::from_e10(row.quantity_e10, row.amount.currency).amount;
+            let line = self.line(row.amount.currency, &row.region, &row.usage_type);
+            line.billed = Some(Amounts { quantity, amount: row.amount.amount });
+        }
+    }
+
+    fn add_workspace(&mut self, one: &WorkspaceEstimate, counts: &mut ReckonedCounts) -> Result<(), CostError> {
+        let charges = match &one.charges {
+            Ok(charges) => charges,
+            Err(NotReckoned::NoPrice) => {
+                counts.no_price += 1;
+                return Ok(());
+            }
+            Err(NotReckoned::OtherMode) => {
+                counts.other_mode += 1;
+                return Ok(());
+            }
+        };
+        counts.reckoned += 1;
+        counts.hours_unknown += u64::from(!one.hours_known);
+        counts.uncertain += u64::from(one.uncertain);
+        for charge in charges {
+            let currency = charge.amount.currency;
+            let line = self.line(currency, one.workspace.region.as_str(), &charge.usage_type);
+            let so_far = line.estimated.unwrap_or(Amounts { quantity: Decimal::ZERO, amount: Decimal::ZERO });
+            let amount = Money::new(so_far.amount, currency).checked_add(&charge.amount)?.amount;
+            line.estimated = Some(Amounts { quantity: so_far.quantity + charge.quantity, amount });
+            line.hours_unknown += u64::from(!one.hours_known);
+            line.came_or_went += u64::from(one.uncertain);
+        }
+        // An hour nobody knows of makes no charge, and yet explains one.
+        if !one.hours_known && !charges.iter().any(|charge| charge.charge == Some(Charge::AutoStopHour)) {
+            mark_unknown_hours(self, one);
+        }
+        Ok(())
+    }
+}
+
+/// Marks the hours of a WorkSpace as unknown where it has none at all.
+fn mark_unknown_hours(lines: &mut Lines, one: &WorkspaceEstimate) {
+    let Ok(charges) = &one.charges else { return };
+    let fee = charges.iter().find(|charge| charge.charge == Some(Charge::AutoStopFee));
+    let Some(fee) = fee else { return };
+    // The hours stand beside the fee under the same name.
+    let usage_type = fee.usage_type.replace("AutoStop-User", "AutoStop-Usage");
+    let currency = fee.amount.currency;
+    let line = lines.line(currency, one.workspace.region.as_str(), &usage_type);
+    line.estimated.get_or_insert(Amounts { quantity: Decimal::ZERO, amount: Decimal::ZERO });
+    line.hours_unknown += 1;
+}

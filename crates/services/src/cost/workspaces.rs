@@ -1,0 +1,61 @@
+//! What each WorkSpace costs in a month, in pages of the list of WorkSpaces. It tells hours of people, and is noted.
+
+use chrono::TimeDelta;
+use domain::access::{Actor, Permission};
+use domain::audit::Entry;
+use domain::cost::proration::Spread;
+use domain::usage::Month;
+use serde_json::json;
+use store::repo::workspaces::{WorkspaceQuery, workspace_count, workspace_list};
+
+use super::error::CostError;
+use super::estimate::{Frame, WorkspaceEstimate, day_start, estimate_workspaces};
+use super::prices::PriceBooks;
+use super::savings::store_error;
+use super::service::billed_accounts;
+use crate::workspaces::WorkspaceListRequest;
+use crate::workspaces::service::resolve;
+use crate::{Context, Page, audit};
+
+/// How long before now usage may end and still count as known: CloudWatch is late, and asked every few hours only.
+const LATE: TimeDelta = TimeDelta::days(1);
+
+/// A page of WorkSpaces with what each costs in a month, up to now in the running one. They are those whose usage the actor may read,
+/// in accounts whose costs they may read; one that was not there in that month is in no page.
+///
+/// # Errors
+/// [`CostError::Forbidden`], [`CostError::Money`], [`CostError::Store`] (with `BadCursor` for a cursor of another list).
+pub async fn list_workspace_costs(
+    ctx: &Context,
+    actor: &Actor,
+    request: &WorkspaceListRequest,
+    month: Month,
+) -> Result<Page<WorkspaceEstimate>, CostError> {
+    actor.require(Permission::UsageRead)?;
+    let billed: Vec<_> = billed_accounts(ctx, actor).await?.into_iter().map(|account| account.id).collect();
+    let scope = actor.scope(Permission::UsageRead);
+    let mut filter = resolve(ctx, &scope, &request.filter).await.map_err(store_error)?;
+    let asked = std::mem::take(&mut filter.account_ids);
+    filter.account_ids = billed.into_iter().filter(|id| asked.is_empty() || asked.contains(id)).collect();
+    if filter.account_ids.is_empty() {
+        return Ok(Page { items: Vec::new(), next_cursor: None, total: 0 });
+    }
+    let total = workspace_count(&ctx.db, &scope, &filter).await?;
+    let query = WorkspaceQuery {
+        filter,
+        sort: request.sort,
+        direction: request.direction,
+        cursor: request.cursor.clone(),
+        limit: request.limit,
+    };
+    let page = workspace_list(&ctx.db, &scope, &query).await?;
+    let today = ctx.env.now().date_naive();
+    let to = today.succ_opt().unwrap_or(today).min(month.next().first_day()).max(month.first_day());
+    // By the calendar alone: as if everything had been there for ever, unless it is known to be new.
+    let known_to = day_start(to).min(ctx.env.now() - LATE);
+    let frame = Frame { month, to, spread: Spread::Even, known_to, watched_from: month.end() };
+    let items = estimate_workspaces(ctx, &mut PriceBooks::default(), page.rows, &frame).await?;
+    let entry = Entry::new("cost.workspaces", Permission::CostRead).after(json!({ "month": month }));
+    audit::note_read(ctx, actor, entry).await?;
+    Ok(Page { items, next_cursor: page.next, total })
+}

@@ -1,0 +1,159 @@
+//! Making the file of a run, as the report's owner.
+
+use std::path::Path;
+
+use async_trait::async_trait;
+use domain::access::Permission;
+use domain::ids::ReportRunId;
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+use store::repo::reports::{
+    ReportRecord, RunFile, RunRecord, report_fetch_any, run_delete, run_fetch, run_finish, runs_beyond,
+};
+use store::repo::users::user_fetch;
+use tokio::fs::File;
+use tokio::io::AsyncWriteExt as _;
+
+use super::error::ReportError;
+use super::{RunReportJob, files, tables};
+use crate::access::actor_of;
+use crate::exports::{ExportError, Sink, write_all};
+use crate::run::{JobError, RunHandle};
+use crate::{Context, audit};
+
+/// What making a report gave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RunReport {
+    /// Rows in the file.
+    pub rows: u64,
+    /// Bytes of it.
+    pub bytes: u64,
+    /// Its SHA-256, hexadecimal.
+    pub sha256: String,
+}
+
+impl From<RunFile> for RunReport {
+    fn from(file: RunFile) -> Self {
+        Self { rows: file.rows, bytes: file.bytes, sha256: file.sha256 }
+    }
+}
+
+impl From<ReportError> for JobError {
+    fn from(error: ReportError) -> Self {
+        match error {
+            ReportError::Store(error) | ReportError::Export(ExportError::Store(error)) => error.into(),
+            ReportError::File(error) => Self::Retry {
+                message: "the folder of reports can't be written".to_owned(),
+                source: Some(Box::new(error)),
+            },
+            ReportError::Export(error @ ExportError::File(_)) => {
+                Self::Retry { message: "the file could not be made".to_owned(), source: Some(Box::new(error)) }
+            }
+            other => Self::fail(other.to_string()),
+        }
+    }
+}
+
+/// Makes the file of a run. A run whose file is there is done already.
+///
+/// # Errors
+/// [`JobError::Fail`] when the report, its owner or what they must be allowed is gone; [`JobError::Retry`] when the database or
+/// the folder fails; [`JobError::Cancelled`].
+pub async fn run_report(ctx: &Context, handle: &dyn RunHandle, job: RunReportJob) -> Result<RunReport, JobError> {
+    let run = run_fetch(&ctx.db, job.run_id).await?.ok_or_else(|| JobError::fail("the report was removed"))?;
+    if let Some(file) = run.file {
+        return Ok(file.into());
+    }
+    let report = report_fetch_any(&ctx.db, run.report_id).await?;
+    let report = report.ok_or_else(|| JobError::fail("the report was removed"))?;
+    let file = make(ctx, handle, &report, &run).await?;
+    if !run_finish(&ctx.db, run.id, &file, ctx.env.now()).await? {
+        files::remove(ctx, run.id).await;
+        return Err(JobError::fail("the report was removed"));
+    }
+    ctx.announce();
+    if let Err(error) = forget_old(ctx, &report).await {
+        // The file is there; the old ones go with the next run.
+        tracing::warn!(error = &error as &dyn std::error::Error, report = %report.id, "old files of a report stay");
+    }
+    Ok(file.into())
+}
+
+async fn make(
+    ctx: &Context,
+    handle: &dyn RunHandle,
+    report: &ReportRecord,
+    run: &RunRecord,
+) -> Result<RunFile, JobError> {
+    let owner = user_fetch(&ctx.db, report.owner_id).await?.filter(|owner| owner.enabled);
+    let owner = owner.ok_or_else(|| JobError::fail("the report's owner may not sign in any more"))?;
+    let actor = actor_of(&ctx.db, &owner).await?;
+    // What they may do now, not what they could when they made it.
+    let allowed = |permission: Permission| actor.require(permission).map_err(|error| JobError::fail(error.to_string()));
+    allowed(Permission::ReportRead)?;
+    let table = tables::table(report, run.created_at)?;
+    table.allow(&actor).map_err(|error| JobError::fail(error.to_string()))?;
+    let entry = table.entry().on("report-run", run.id).named(&report.name);
+    audit::note_each(ctx, &actor, entry).await?;
+
+    let place = files::place(ctx, run.id, run.format);
+    let draft = files::draft(&place);
+    let made = write(ctx, handle, (&actor, table.as_ref(), run), &draft).await;
+    match made {
+        Ok(file) => {
+            tokio::fs::rename(&draft, &place).await.map_err(ReportError::from)?;
+            Ok(file)
+        }
+        Err(error) => {
+            files::remove(ctx, run.id).await;
+            if handle.cancelled() { Err(JobError::Cancelled) } else { Err(error.into()) }
+        }
+    }
+}
+
+async fn write(
+    ctx: &Context,
+    handle: &dyn RunHandle,
+    (actor, table, run): (&domain::access::Actor, &dyn crate::exports::Table, &RunRecord),
+    draft: &Path,
+) -> Result<RunFile, ReportError> {
+    tokio::fs::create_dir_all(&ctx.policy.reports).await?;
+    let mut sink = FileSink { file: File::create(draft).await?, hash: Sha256::new(), handle };
+    let count = write_all(ctx, actor, table, run.format, None, &mut sink).await?;
+    sink.file.sync_all().await?;
+    let sha256 = sink.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(RunFile { rows: count.rows, bytes: count.bytes, sha256 })
+}
+
+/// Forgets what is beyond the files that are kept.
+async fn forget_old(ctx: &Context, report: &ReportRecord) -> Result<(), ReportError> {
+    let keep = u64::try_from(report.keep_runs).unwrap_or(1);
+    let old: Vec<ReportRunId> = runs_beyond(&ctx.db, report.id, keep).await?;
+    if !old.is_empty() {
+        run_delete(&ctx.db, &old).await?;
+        for run in old {
+            files::remove(ctx, run).await;
+        }
+    }
+    Ok(())
+}
+
+/// To a file, telling the job how far it is.
+struct FileSink<'a> {
+    file: File,
+    hash: Sha256,
+    handle: &'a dyn RunHandle,
+}
+
+#[async_trait]
+impl Sink for FileSink<'_> {
+    async fn part(&mut self, part: Vec<u8>) -> Result<(), ExportError> {
+        self.hash.update(&part);
+        self.file.write_all(&part).await.map_err(ExportError::file)
+    }
+
+    async fn progress(&mut self, rows: u64) -> Result<(), ExportError> {
+        self.handle.progress(rows, None, "rows written").await;
+        self.handle.check().map_err(|_| ExportError::GivenUp)
+    }
+}

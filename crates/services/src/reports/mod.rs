@@ -1,0 +1,32 @@
+//! Reports: tables that are made again and again and kept as files. A report is made as its owner, with what they may see on that
+//! day; the tables are those of `crate::exports`.
+//!
+//! [`start_due`] is what makes schedules tick: each worker looks, one of them takes a due report on. [`run_report`] is the job.
+//! Files lie in one folder that every process sees (`[reports] dir`), named by their run; `files` knows no more than that.
+//! To add a template: a variant of `domain::reports::ReportTemplate` and its arm in `tables`.
+
+pub mod error;
+mod files;
+mod jobs;
+mod make;
+mod runs;
+mod schedule;
+pub mod service;
+mod tables;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::ReportError;
+pub use files::sweep;
+pub use jobs::RunReportJob;
+pub use make::{RunReport, run_report};
+pub use runs::{
+    Download, LINK_HOURS, Link, delete_run, download_by_link, download_run, link_run, list_runs, run_now, start_due,
+};
+pub use service::{
+    NewReport, Preview, ReportChange, create_report_once, delete_report, fetch_report, list_reports, preview_report,
+    update_report,
+};
+pub use store::repo::reports::{ReportRecord, RunFile, RunRecord};
+pub use tables::ReportFilter;

@@ -1,0 +1,162 @@
+//! What table a report is, narrowed as it says, on the day on which it is made.
+
+use async_trait::async_trait;
+use chrono::{DateTime, NaiveTime, Utc};
+use chrono_tz::Tz;
+use domain::access::{Actor, Permission};
+use domain::audit::Entry;
+use domain::ids::{AccountId, Region};
+use domain::reports::ReportTemplate;
+use domain::usage::Month;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::repo::reports::ReportRecord;
+
+use super::error::ReportError;
+use super::schedule::days;
+use crate::Context;
+use crate::audit::AuditFilter;
+use crate::cost::{Advice, CostQuestion, Finding, find_savings};
+use crate::exports::tables::{AuditTable, CostTable, UsageTable, WorkspaceTable};
+use crate::exports::{Cell, Column, ExportError, Row, Rows, Table};
+use crate::usage::UsageQuestion;
+use crate::workspaces::WorkspaceFilter;
+
+/// What a report is narrowed to. What does not apply to its template is ignored; an empty list does not narrow.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ReportFilter {
+    /// Accounts.
+    pub accounts: Vec<AccountId>,
+    /// Regions.
+    pub regions: Vec<Region>,
+    /// Running modes.
+    pub running_modes: Vec<String>,
+    /// A tag: `Key` or `Key=Value`.
+    pub tag: Option<String>,
+}
+
+impl ReportFilter {
+    fn workspaces(&self) -> WorkspaceFilter {
+        let tag = self.tag.as_ref().map(|tag| match tag.split_once('=') {
+            Some((key, value)) => (key.to_owned(), Some(value.to_owned())),
+            None => (tag.clone(), None),
+        });
+        WorkspaceFilter {
+            accounts: self.accounts.clone(),
+            regions: self.regions.clone(),
+            running_modes: self.running_modes.iter().cloned().map(Into::into).collect(),
+            tag,
+            ..WorkspaceFilter::default()
+        }
+    }
+}
+
+/// What somebody must hold to have a report of that template, and to read another's.
+pub(super) fn permission(template: ReportTemplate) -> Permission {
+    match template {
+        ReportTemplate::Inventory => Permission::WorkspaceRead,
+        ReportTemplate::Usage => Permission::UsageRead,
+        ReportTemplate::Cost | ReportTemplate::Savings => Permission::CostRead,
+        ReportTemplate::Audit => Permission::AuditExport,
+    }
+}
+
+/// The zone of that name.
+pub(super) fn zone(name: &str) -> Result<Tz, ReportError> {
+    let words = || format!("{name:?} is not a time zone; write it like Europe/Berlin");
+    name.parse().map_err(|_| ReportError::field("zone", "unknown_value", words()))
+}
+
+/// The table of a report at that time.
+pub(super) fn table(report: &ReportRecord, now: DateTime<Utc>) -> Result<Box<dyn Table>, ReportError> {
+    let corrupt = |error: serde_json::Error| ReportError::Store(store::StoreError::corrupt("filter", error));
+    let filter: ReportFilter = serde_json::from_value(report.filter.clone()).map_err(corrupt)?;
+    let (from, to) = days(report.span, zone(&report.zone)?, now);
+    Ok(match report.template {
+        ReportTemplate::Inventory => {
+            Box::new(WorkspaceTable { filter: filter.workspaces(), ..WorkspaceTable::default() })
+        }
+        ReportTemplate::Usage => {
+            Box::new(UsageTable { asked: UsageQuestion { filter: filter.workspaces(), from, to } })
+        }
+        ReportTemplate::Cost => {
+            let regions = filter.regions.iter().map(|region| region.as_str().to_owned()).collect();
+            Box::new(CostTable { asked: CostQuestion { accounts: filter.accounts, regions, from, to } })
+        }
+        ReportTemplate::Savings => {
+            let month = Month::of_day(from);
+            Box::new(SavingsTable { filter: filter.workspaces(), month })
+        }
+        ReportTemplate::Audit => {
+            let start = |day: chrono::NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
+            let filter = AuditFilter { from: Some(start(from)), to: Some(start(to)), ..AuditFilter::default() };
+            Box::new(AuditTable { filter })
+        }
+    })
+}
+
+const COLUMNS: &[Column] = &[
+    Column::text("workspace_id"),
+    Column::text("aws_id"),
+    Column::text("account_name"),
+    Column::text("region"),
+    Column::text("user_name"),
+    Column::text("running_mode"),
+    Column::text("advice"),
+    Column::number("hours").in_unit("hours"),
+    Column::number("saving"),
+    Column::text("currency"),
+];
+
+/// What could have been saved in a month. Findings only: one page.
+struct SavingsTable {
+    filter: WorkspaceFilter,
+    month: Month,
+}
+
+#[async_trait]
+impl Table for SavingsTable {
+    fn name(&self) -> &'static str {
+        "savings"
+    }
+
+    fn permission(&self) -> Permission {
+        Permission::CostRead
+    }
+
+    fn columns(&self) -> &'static [Column] {
+        COLUMNS
+    }
+
+    fn entry(&self) -> Entry {
+        let said =
+            json!({ "from": self.month.start(), "accounts": self.filter.accounts, "regions": self.filter.regions });
+        Entry::new("savings.export", Permission::CostRead).after(said)
+    }
+
+    async fn page(&self, ctx: &Context, actor: &Actor, _: Option<String>) -> Result<Rows, ExportError> {
+        let found = find_savings(ctx, actor, &self.filter, self.month).await.map_err(ExportError::of_costs)?;
+        Ok(Rows { rows: found.findings.into_iter().map(cells).collect(), next: None })
+    }
+}
+
+fn cells(finding: Finding) -> Row {
+    let Finding { workspace, advice, hours, saving } = finding;
+    vec![
+        Cell::text(workspace.id),
+        Cell::Text(workspace.aws_id),
+        Cell::Text(workspace.account_name),
+        Cell::text(workspace.region),
+        Cell::Text(workspace.user_name),
+        Cell::maybe(workspace.running_mode),
+        Cell::text(match advice {
+            Advice::Remove => "remove",
+            Advice::AutoStop => "auto-stop",
+            Advice::AlwaysOn => "always-on",
+        }),
+        Cell::number(hours),
+        Cell::number(saving.amount.normalize()),
+        Cell::text(saving.currency),
+    ]
+}

@@ -1,0 +1,183 @@
+//! Reports as a whole: made as their owner, once each time they are due, kept as many as they say, seen by whom they may be.
+
+use chrono::TimeDelta;
+use domain::access::{Actor, Grant, GrantReach, GrantedRole, Role};
+use domain::export::ExportFormat;
+use domain::ids::{GrantId, ReportId, UserId};
+use domain::reports::{ReportFrequency, ReportRunState, ReportSpan, ReportTemplate};
+use store::repo::grants::{NewGrant, grant_delete, grant_insert, grant_list};
+use store::repo::users::{NewUser, user_insert};
+use uuid::Uuid;
+
+use super::*;
+use crate::idempotency::Keep;
+use crate::run::JobError;
+use crate::testing::{FakeFleet, Harness, RecordedRun};
+use crate::{Context, PageRequest};
+
+fn daily(template: ReportTemplate) -> NewReport {
+    NewReport {
+        name: "Each morning".to_owned(),
+        template,
+        filter: ReportFilter::default(),
+        span: ReportSpan::Last7Days,
+        format: ExportFormat::Csv,
+        frequency: ReportFrequency::Daily,
+        zone: "Europe/Berlin".to_owned(),
+        hour: 7,
+        day: 1,
+        keep_runs: 2,
+        enabled: true,
+    }
+}
+
+async fn person(ctx: &Context, number: u128, role: Role) -> Actor {
+    let id = UserId(Uuid::from_u128(number));
+    let email = format!("user{number}@example.com");
+    let at = ctx.env.now();
+    let new = NewUser { id, email: email.clone(), display_name: String::new(), password_hash: None, at };
+    user_insert(&ctx.db, &new).await.unwrap();
+    let grant = Grant { role: GrantedRole::BuiltIn(role), reach: GrantReach::Everything };
+    let new = NewGrant { id: GrantId(ctx.env.new_id()), user_id: id, grant, at };
+    grant_insert(&ctx.db, &new).await.unwrap();
+    Actor::user(id, &email, role)
+}
+
+async fn made(ctx: &Context, actor: &Actor, new: NewReport) -> ReportRecord {
+    create_report_once(ctx, actor, new, Keep::none()).await.unwrap()
+}
+
+async fn runs(ctx: &Context, actor: &Actor, id: ReportId) -> Vec<RunRecord> {
+    list_runs(ctx, actor, id, PageRequest { limit: 50, cursor: None }).await.unwrap().items
+}
+
+/// Makes what waits, as a worker would.
+async fn make(ctx: &Context, run: &RunRecord) -> Result<RunReport, JobError> {
+    let handle = RecordedRun::new(run.job_id.unwrap());
+    run_report(ctx, &handle, RunReportJob { run_id: run.id }).await
+}
+
+#[tokio::test]
+async fn due_once_and_made_as_its_owner() {
+    let harness = Harness::new(FakeFleet::default()).await;
+    let ctx = &harness.ctx;
+    harness.account().await;
+    let owner = person(ctx, 7, Role::Owner).await;
+    let report = made(ctx, &owner, daily(ReportTemplate::Inventory)).await;
+    // It is noon of 1 March in UTC: next is 7 in Berlin, on the day after.
+    assert_eq!(report.next_run_at, Some("2026-03-02T06:00:00Z".parse().unwrap()));
+    assert_eq!(start_due(ctx).await.unwrap(), 0);
+    harness.advance(TimeDelta::hours(20).num_seconds());
+    assert_eq!(start_due(ctx).await.unwrap(), 1);
+    assert_eq!(start_due(ctx).await.unwrap(), 0, "each time once");
+    let next = fetch_report(ctx, &owner, report.id).await.unwrap().next_run_at;
+    assert_eq!(next, Some("2026-03-03T06:00:00Z".parse().unwrap()));
+
+    let waiting = runs(ctx, &owner, report.id).await;
+    assert_eq!((waiting.len(), waiting[0].state, waiting[0].by_hand), (1, ReportRunState::Queued, false));
+    let first = make(ctx, &waiting[0]).await.unwrap();
+    let file = download_run(ctx, &owner, waiting[0].id).await.unwrap();
+    let text = std::fs::read_to_string(&file.path).unwrap();
+    assert_eq!((text.len() as u64, first.bytes, file.bytes), (first.bytes, file.bytes, text.len() as u64));
+    assert!(text.starts_with("id,aws_id,") && file.file_name.ends_with(".csv"), "{}", file.file_name);
+    assert_eq!(make(ctx, &waiting[0]).await.unwrap(), first, "made twice it is made once");
+    assert_eq!(runs(ctx, &owner, report.id).await[0].state, ReportRunState::Done);
+
+    // As many are kept as it says: the file of the first goes with it.
+    for _ in 0..2 {
+        harness.advance(60);
+        let run = run_now(ctx, &owner, report.id).await.unwrap();
+        make(ctx, &run).await.unwrap();
+    }
+    let kept = runs(ctx, &owner, report.id).await;
+    assert_eq!(kept.len(), 2);
+    assert!(kept.iter().all(|run| run.id != waiting[0].id && run.by_hand) && !file.path.exists());
+
+    // Paused it is not due; removed it leaves nothing.
+    let paused = NewReport { enabled: false, ..daily(ReportTemplate::Inventory) };
+    assert_eq!(update_report(ctx, &owner, report.id, None, paused).await.unwrap().next_run_at, None);
+    delete_report(ctx, &owner, report.id, None).await.unwrap();
+    assert_eq!(std::fs::read_dir(&ctx.policy.reports).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn who_may_no_longer_gets_no_more() {
+    let harness = Harness::new(FakeFleet::default()).await;
+    let ctx = &harness.ctx;
+    let owner = person(ctx, 7, Role::Owner).await;
+    let report = made(ctx, &owner, daily(ReportTemplate::Audit)).await;
+    let run = run_now(ctx, &owner, report.id).await.unwrap();
+    for grant in grant_list(&ctx.db, owner.user_id.unwrap()).await.unwrap() {
+        grant_delete(&ctx.db, &[grant.id]).await.unwrap();
+    }
+    assert!(matches!(make(ctx, &run).await, Err(JobError::Fail { .. })));
+    assert!(!ctx.policy.reports.exists() || std::fs::read_dir(&ctx.policy.reports).unwrap().count() == 0);
+}
+
+#[tokio::test]
+async fn others_are_seen_by_who_manages_and_may_read_all_of_it() {
+    let harness = Harness::new(FakeFleet::default()).await;
+    let ctx = &harness.ctx;
+    let (owner, operator) = (person(ctx, 7, Role::Owner).await, person(ctx, 8, Role::Operator).await);
+    let (viewer, stranger) = (person(ctx, 9, Role::Viewer).await, person(ctx, 10, Role::Member).await);
+    let fleet = made(ctx, &owner, daily(ReportTemplate::Inventory)).await;
+    let log = made(ctx, &owner, daily(ReportTemplate::Audit)).await;
+    let seen = async |actor: &Actor| {
+        let page = list_reports(ctx, actor, PageRequest { limit: 50, cursor: None }).await;
+        page.map(|page| page.items.iter().map(|report| report.id).collect::<Vec<_>>())
+    };
+    assert_eq!(seen(&owner).await.unwrap(), [log.id, fleet.id]);
+    assert_eq!(seen(&operator).await.unwrap(), [fleet.id], "the log is not theirs to read");
+    assert!(seen(&viewer).await.unwrap().is_empty());
+    assert!(matches!(seen(&stranger).await, Err(ReportError::Forbidden(_))));
+    assert!(matches!(fetch_report(ctx, &operator, log.id).await, Err(ReportError::NotFound(_))));
+    assert!(matches!(run_now(ctx, &operator, log.id).await, Err(ReportError::NotFound(_))));
+    let refused = create_report_once(ctx, &operator, daily(ReportTemplate::Audit), Keep::none()).await;
+    assert!(matches!(refused, Err(ReportError::Forbidden(_))));
+}
+
+#[tokio::test]
+async fn links_end() {
+    let harness = Harness::new(FakeFleet::default()).await;
+    let ctx = &harness.ctx;
+    let owner = person(ctx, 7, Role::Owner).await;
+    let report = made(ctx, &owner, daily(ReportTemplate::Inventory)).await;
+    let run = run_now(ctx, &owner, report.id).await.unwrap();
+    assert!(matches!(link_run(ctx, &owner, run.id).await, Err(ReportError::NotFound(_))), "there is no file yet");
+    make(ctx, &run).await.unwrap();
+    let (old, link) = (link_run(ctx, &owner, run.id).await.unwrap(), link_run(ctx, &owner, run.id).await.unwrap());
+    let nobody = Actor::nobody(domain::access::Origin::default());
+    assert!(download_by_link(ctx, &nobody, &link.token).await.is_ok());
+    for token in [old.token.as_str(), "", "nonsense"] {
+        assert!(matches!(download_by_link(ctx, &nobody, token).await, Err(ReportError::NotFound(_))));
+    }
+    harness.advance(LINK_HOURS * 3600);
+    assert!(matches!(download_by_link(ctx, &nobody, &link.token).await, Err(ReportError::NotFound(_))));
+}
+
+#[tokio::test]
+async fn what_can_t_be_is_named() {
+    let harness = Harness::new(FakeFleet::default()).await;
+    let ctx = &harness.ctx;
+    let owner = person(ctx, 7, Role::Owner).await;
+    let good = daily(ReportTemplate::Usage);
+    for (bad, field) in [
+        (NewReport { name: "  ".to_owned(), ..good.clone() }, "name"),
+        (NewReport { zone: "Europe/Atlantis".to_owned(), ..good.clone() }, "zone"),
+        (NewReport { frequency: ReportFrequency::Weekly, day: 8, ..good.clone() }, "day"),
+    ] {
+        let refused = create_report_once(ctx, &owner, bad, Keep::none()).await;
+        assert!(matches!(refused, Err(ReportError::Field { field: named, .. }) if named == field), "{field}");
+    }
+    let report = made(ctx, &owner, good.clone()).await;
+    let changed = update_report(ctx, &owner, report.id, Some(report.version), good.clone()).await.unwrap();
+    assert_eq!(changed.version, report.version + 1);
+    let late = update_report(ctx, &owner, report.id, Some(report.version), good).await;
+    assert!(matches!(late, Err(ReportError::Changed)));
+    // Every template can be tried out.
+    for template in ReportTemplate::ALL {
+        let report = made(ctx, &owner, daily(*template)).await;
+        let preview = preview_report(ctx, &owner, report.id).await.unwrap();
+        assert!(!preview.columns.is_empty() && preview.rows.len() <= 20, "{template}");
+    }
+}

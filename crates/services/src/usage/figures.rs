@@ -1,0 +1,207 @@
+//! Usage as figures: in all beside the days before, by day, by hour of the week, in bins. They name nobody.
+
+use std::collections::HashMap;
+
+use chrono::{Datelike as _, NaiveDate, NaiveTime, TimeDelta};
+use domain::access::{Actor, Permission};
+use store::repo::usage::{self, UsageGroup, UsageTotals};
+use store::repo::workspaces::GoneFilter;
+
+use super::bins::{UsageBin, bins};
+use super::error::UsageError;
+use super::service::{UsageQuestion, count_unused, filter, usage_by};
+use super::stand::{UsageStand, usage_stand};
+use crate::Context;
+
+/// Usage in all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsageSummary {
+    /// How far it is known.
+    pub stand: UsageStand,
+    /// The sums.
+    pub totals: UsageTotals,
+    /// People whose WorkSpaces were connected.
+    pub people: u64,
+    /// WorkSpaces that nobody was connected to, as far as that is known.
+    pub unused: u64,
+    /// The days before that it is compared with.
+    pub before: UsageQuestion,
+    /// Whether usage is known from the first of them on.
+    pub before_known: bool,
+    /// Their sums.
+    pub before_totals: UsageTotals,
+    /// Their people.
+    pub before_people: u64,
+}
+
+/// Usage of a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UsageDay {
+    /// The UTC day.
+    pub day: NaiveDate,
+    /// Its sums; `None` when it lies ahead, or nothing is known of it.
+    pub totals: Option<UsageTotals>,
+}
+
+/// Usage by day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsageByDay {
+    /// How far it is known.
+    pub stand: UsageStand,
+    /// Every day.
+    pub days: Vec<UsageDay>,
+    /// Every day before, when it was asked for.
+    pub before: Option<Vec<UsageDay>>,
+}
+
+/// Usage by hour of the week.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsageByHour {
+    /// How far it is known.
+    pub stand: UsageStand,
+    /// Monday first, then by hour (UTC): on how many days of how many WorkSpaces somebody was connected.
+    pub hours: [[u64; 24]; 7],
+    /// How many of each weekday there are among the days that are known, up to now.
+    pub days: [u32; 7],
+}
+
+/// Usage in bins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsageDistribution {
+    /// How far it is known.
+    pub stand: UsageStand,
+    /// WorkSpaces that nobody was connected to, as far as that is known.
+    pub unused: u64,
+    /// The others, from short to long.
+    pub bins: Vec<UsageBin>,
+}
+
+/// The same number of days before.
+fn before(asked: &UsageQuestion) -> UsageQuestion {
+    let days = asked.to - asked.from;
+    let from = asked.from.checked_sub_signed(days).unwrap_or(NaiveDate::MIN);
+    UsageQuestion { filter: asked.filter.clone(), from, to: asked.from }
+}
+
+/// Usage in all, and of the same number of days before.
+///
+/// # Errors
+/// [`UsageError::Forbidden`], [`UsageError::Store`].
+pub async fn summarize_usage(ctx: &Context, actor: &Actor, asked: &UsageQuestion) -> Result<UsageSummary, UsageError> {
+    let stand = usage_stand(ctx, actor, asked).await?;
+    let earlier = before(asked);
+    let (totals, people) = sum(ctx, actor, asked).await?;
+    let (before_totals, before_people) = sum(ctx, actor, &earlier).await?;
+    let begin = earlier.from.and_time(NaiveTime::MIN).and_utc();
+    let before_known = stand.known.from.is_some_and(|from| from <= begin);
+    let unused = count_unused(ctx, actor, asked).await?;
+    Ok(UsageSummary { stand, totals, people, unused, before: earlier, before_known, before_totals, before_people })
+}
+
+async fn sum(ctx: &Context, actor: &Actor, asked: &UsageQuestion) -> Result<(UsageTotals, u64), UsageError> {
+    let filter = filter(ctx, actor, asked, GoneFilter::Any).await?;
+    let scope = actor.scope(Permission::UsageRead);
+    Ok(usage::usage_sum_people(&ctx.db, &scope, &filter, (asked.from, asked.to)).await?)
+}
+
+/// Usage by day, with as many days before when `compare`.
+///
+/// # Errors
+/// [`UsageError::Forbidden`], [`UsageError::Store`].
+pub async fn usage_by_day(
+    ctx: &Context,
+    actor: &Actor,
+    asked: &UsageQuestion,
+    compare: bool,
+) -> Result<UsageByDay, UsageError> {
+    let stand = usage_stand(ctx, actor, asked).await?;
+    let days = days(ctx, actor, asked, &stand).await?;
+    let before = if compare { Some(self::days(ctx, actor, &before(asked), &stand).await?) } else { None };
+    Ok(UsageByDay { stand, days, before })
+}
+
+/// Every day of a question. A day without usage is one of which nothing is known when it is before what is known of all.
+async fn days(
+    ctx: &Context,
+    actor: &Actor,
+    asked: &UsageQuestion,
+    stand: &UsageStand,
+) -> Result<Vec<UsageDay>, UsageError> {
+    let sums = usage_by(ctx, actor, asked, &UsageGroup::Day).await?;
+    let known: HashMap<String, UsageTotals> = sums.into_iter().map(|sum| (sum.key, sum.totals)).collect();
+    let today = ctx.env.now().date_naive();
+    let from = stand.known.from.map(|from| from.date_naive());
+    let day = |day: NaiveDate| {
+        let none = from.is_some_and(|from| day >= from) && day <= today;
+        UsageDay { day, totals: known.get(&day.to_string()).copied().or(none.then(UsageTotals::default)) }
+    };
+    Ok(asked.from.iter_days().take_while(|d| *d < asked.to).map(day).collect())
+}
+
+/// Usage by hour of the week.
+///
+/// # Errors
+/// [`UsageError::Forbidden`], [`UsageError::Store`].
+pub async fn usage_by_hour(ctx: &Context, actor: &Actor, asked: &UsageQuestion) -> Result<UsageByHour, UsageError> {
+    let stand = usage_stand(ctx, actor, asked).await?;
+    let filter = filter(ctx, actor, asked, GoneFilter::Any).await?;
+    let scope = actor.scope(Permission::UsageRead);
+    let week = usage::usage_week(&ctx.db, &scope, &filter, (asked.from, asked.to)).await?;
+    // Days before anything is known are none on which nobody was connected.
+    let known = stand.known.from.map(|from| from.date_naive());
+    let from = known.into_iter().chain(week.first).min().map_or(asked.from, |first| first.max(asked.from));
+    let to = asked.to.min(ctx.env.now().date_naive() + TimeDelta::days(1));
+    Ok(UsageByHour { stand, hours: week.hours, days: weekdays(from, to) })
+}
+
+/// How many of each weekday there are, Monday first; the last day is not included.
+fn weekdays(from: NaiveDate, to: NaiveDate) -> [u32; 7] {
+    let mut days = [0; 7];
+    for day in from.iter_days().take_while(|day| *day < to) {
+        let weekday = usize::try_from(day.weekday().num_days_from_monday()).unwrap_or(0);
+        if let Some(count) = days.get_mut(weekday) {
+            *count += 1;
+        }
+    }
+    days
+}
+
+/// How many WorkSpaces were connected for how long.
+///
+/// # Errors
+/// [`UsageError::Forbidden`], [`UsageError::Store`].
+pub async fn distribute_usage(
+    ctx: &Context,
+    actor: &Actor,
+    asked: &UsageQuestion,
+) -> Result<UsageDistribution, UsageError> {
+    let stand = usage_stand(ctx, actor, asked).await?;
+    let filter = filter(ctx, actor, asked, GoneFilter::Any).await?;
+    let scope = actor.scope(Permission::UsageRead);
+    let hours = usage::usage_hours(&ctx.db, &scope, &filter, (asked.from, asked.to)).await?;
+    let unused = count_unused(ctx, actor, asked).await?;
+    Ok(UsageDistribution { stand, unused, bins: bins(&hours) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_days_before_are_as_many() {
+        let asked = UsageQuestion { filter: Default::default(), from: day("2026-03-01"), to: day("2026-03-31") };
+        let earlier = before(&asked);
+        assert_eq!((earlier.from, earlier.to), (day("2026-01-30"), day("2026-03-01")));
+    }
+
+    #[test]
+    fn weekdays_are_counted() {
+        assert_eq!(weekdays(day("2026-11-16"), day("2026-11-23")), [1; 7]);
+        assert_eq!(weekdays(day("2026-11-21"), day("2026-11-24")), [1, 0, 0, 0, 0, 1, 1]);
+        assert_eq!(weekdays(day("2026-11-21"), day("2026-11-20")), [0; 7]);
+    }
+}

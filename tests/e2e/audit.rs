@@ -1,0 +1,140 @@
+//! AWS's events as an auditor reads them: how far they are known, filters in the address, one event in a drawer; and who may not.
+
+use anyhow::Result;
+use chrono::TimeDelta;
+use contract::page::Page;
+use contract::paths;
+use contract::workspaces::WorkspaceView;
+use domain::access::Role;
+use domain::ids::AccountId;
+use domain::sync::{DataSetStatus, Gap, SyncKind};
+use serde_json::json;
+use store::repo::data_sets::{DataSetUpdate, data_set_put};
+use store::repo::trail::{TrailEventRow, trail_append};
+use testkit::app::{OWNER_EMAIL, OWNER_PASSWORD, TestApp, TestAppOptions};
+use testkit::browser::Browser;
+
+use crate::pages::{AuditPage, SignInPage, shown};
+
+async fn app() -> Result<TestApp> {
+    let options = TestAppOptions { simulated_workspaces: 20, portal: true, ..TestAppOptions::default() };
+    let app = TestApp::start(options).await?.expect("SQLite is always there");
+    app.create_owner().await?;
+    let account = app.connect_simulated_and_sync().await?;
+    happened(&app, account.id).await?;
+    Ok(app)
+}
+
+/// Thirty events of a region, every fifth refused; known for a week, with a gap that has its reason.
+async fn happened(app: &TestApp, account: AccountId) -> Result<()> {
+    let (db, now) = (&app.context().db, app.context().env.now());
+    let region = "eu-central-1".parse()?;
+    let page: Page<WorkspaceView> =
+        app.client().get(&format!("{}?region=eu-central-1", paths::WORKSPACES)).await?.ok()?;
+    let event = |number: usize| {
+        let about = &page.items[number % page.items.len()].aws_id;
+        TrailEventRow {
+            event_id: format!("event-{number}"),
+            at: now - TimeDelta::hours(i64::try_from(number).unwrap_or(0)),
+            name: ["StopWorkspaces", "RebootWorkspaces", "ModifyWorkspaceProperties"][number % 3].to_owned(),
+            source: "workspaces.amazonaws.com".to_owned(),
+            read_only: Some(false),
+            actor: ["Admin/ada@example.com", "Admin/grace@example.com"][number % 2].to_owned(),
+            actor_arn: Some("arn:aws:sts::123456789012:assumed-role/Admin/ada@example.com".to_owned()),
+            source_ip: Some("203.0.113.7".to_owned()),
+            user_agent: Some("aws-cli/2.15".to_owned()),
+            error_code: number.is_multiple_of(5).then(|| "AccessDenied".to_owned()),
+            error_message: number.is_multiple_of(5).then(|| "User is not authorized".to_owned()),
+            detail: json!({ "requestParameters": { "stopWorkspaceRequests": [{ "workspaceId": about }] } }),
+            workspaces: vec![about.clone()],
+        }
+    };
+    trail_append(db, account, &region, &(0..30).map(event).collect::<Vec<_>>()).await?;
+    let reason = "the permission cloudtrail:LookupEvents was missing".to_owned();
+    let gap = Gap { from: now - TimeDelta::days(4), to: now - TimeDelta::days(3), reason };
+    let update = DataSetUpdate {
+        account_id: account,
+        region,
+        kind: SyncKind::CloudTrail,
+        status: DataSetStatus::Partial,
+        fresh_at: Some(now),
+        covered_from: Some(now - TimeDelta::days(7)),
+        covered_to: Some(now),
+        gaps: Some(vec![gap]),
+        last_run_id: None,
+        last_error: None,
+        missing_permission: Some("cloudtrail:LookupEvents".to_owned()),
+        at: now,
+    };
+    Ok(data_set_put(db, &update).await?)
+}
+
+async fn signed_in(app: &TestApp, email: &str, (width, height, dark): (u32, u32, bool)) -> Result<Browser> {
+    let browser = Browser::open(width, height, dark).await?;
+    browser.goto(&format!("{}/sign-in", app.url())).await?;
+    SignInPage(&browser).sign_in(email, OWNER_PASSWORD).await?;
+    Ok(browser)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn events_are_narrowed_and_read_one_by_one() -> Result<()> {
+    let app = app().await?;
+    let browser = signed_in(&app, OWNER_EMAIL, (1440, 900, false)).await?;
+    let audit = AuditPage(&browser);
+    audit.open().await?;
+    browser.until("all are there", || async { Ok((audit.calls().await?.len() == 30).then_some(())) }).await?;
+    assert!(browser.text("trail-coverage").await?.contains("LookupEvents"), "what is missing has its reason");
+    shown(&browser, "60-audit-aws").await?;
+    audit.choose("name", "StopWorkspaces").await?;
+    browser.until("one call is left", || async { Ok((audit.calls().await?.len() == 10).then_some(())) }).await?;
+    audit.choose("outcome", "refused").await?;
+    let left = browser
+        .until("the refused ones are left", || async {
+            Ok(Some(audit.calls().await?).filter(|calls| calls.len() == 2))
+        })
+        .await?;
+    assert!(left.iter().all(|call| call == "StopWorkspaces"));
+    // The address alone carries it.
+    let address = browser.client().current_url().await?;
+    assert!(
+        address.query().is_some_and(|query| query.contains("name=StopWorkspaces") && query.contains("outcome=refused"))
+    );
+    browser.goto(address.as_str()).await?;
+    browser.until("the same two", || async { Ok((audit.calls().await? == left).then_some(())) }).await?;
+    browser.click("trail-open").await?;
+    browser.find_css("[data-testid='trail-drawer'] .changes").await?;
+    let told = browser.text("trail-drawer").await?;
+    assert!(
+        told.contains("User is not authorized") && told.contains("203.0.113.7") && told.contains("workspaceId"),
+        "{told}"
+    );
+    shown(&browser, "61-audit-event").await?;
+    browser.close().await?;
+    // The log is where it was said to be before, too.
+    let phone = signed_in(&app, OWNER_EMAIL, (390, 844, true)).await?;
+    phone.find("nav-audit").await?;
+    phone.goto(&format!("{}/admin/audit?outcome=done", app.url())).await?;
+    phone.find_css("[data-tab='log'][aria-current='page']").await?;
+    phone.find_css("[data-testid='audit-row']").await?;
+    AuditPage(&phone).open().await?;
+    phone.find_css("[data-testid='trail-row']").await?;
+    shown(&phone, "62-audit-phone").await?;
+    phone.close().await?;
+    app.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_may_not_read_events_is_told_so() -> Result<()> {
+    let app = app().await?;
+    app.create_user_named("viewer@example.com", Role::Viewer).await?;
+    let browser = signed_in(&app, "viewer@example.com", (1440, 900, false)).await?;
+    browser.find("nav-workspaces").await?;
+    assert_eq!(browser.count("[data-testid='nav-audit']").await?, 0);
+    browser.goto(&format!("{}/audit", app.url())).await?;
+    let told =
+        || async { Ok(browser.find_css("main").await?.text().await?.contains("You may not see this").then_some(())) };
+    browser.until("they are told", told).await?;
+    shown(&browser, "63-audit-forbidden").await?;
+    browser.close().await?;
+    app.stop().await
+}

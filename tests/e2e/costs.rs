@@ -1,0 +1,145 @@
+//! Costs: the month, its days and groups, budgets and the comparison with the bill; narrow, dark, and what the page says when there
+//! is nothing yet, or no right to see it.
+
+use anyhow::Result;
+use chrono::{Datelike as _, Days};
+use contract::accounts::AccountView;
+use domain::access::Role;
+use store::repo::costs::{CostDayRow, cost_days_replace};
+use testkit::app::{OWNER_EMAIL, OWNER_PASSWORD, TestApp, TestAppOptions};
+use testkit::browser::Browser;
+
+use crate::pages::{Drawer, SignInPage, shown};
+
+async fn begin() -> Result<(TestApp, AccountView)> {
+    let options = TestAppOptions { simulated_workspaces: 40, portal: true, ..TestAppOptions::default() };
+    let app = TestApp::start(options).await?.expect("SQLite is always there");
+    app.create_owner().await?;
+    let account = app.connect_simulated_and_sync().await?;
+    Ok((app, account))
+}
+
+/// A hundred days of seven usage types: less at weekends, the last two days still open.
+async fn with_costs() -> Result<TestApp> {
+    let (app, account) = begin().await?;
+    let now = app.context().env.now();
+    let (to, mut rows) = (now.date_naive(), Vec::new());
+    let from = to - Days::new(100);
+    let types =
+        ["HW-2", "HW-2-AutoStop-User", "HW-2-AutoStop-Usage", "HW-3", "HW-3-AutoStop-Usage", "HW-8", "Core-HW-2"];
+    for day in from.iter_days().take_while(|day| *day < to) {
+        let weekend = day.weekday().num_days_from_monday() >= 5;
+        for (at, usage_type) in (1_i64..).zip(types) {
+            let by_hour = usage_type.ends_with("Usage");
+            let cents = if by_hour && weekend { 40 * at } else { 220 * at + i64::from(day.day() % 5) * 30 };
+            rows.push(CostDayRow {
+                day,
+                region: "eu-central-1".to_owned(),
+                usage_type: format!("EUC1-AW-{usage_type}"),
+                amount_e10: cents * 100_000_000,
+                quantity_e10: cents * 1_000_000,
+                unit: if by_hour { "Hrs" } else { "User-Month" }.to_owned(),
+                currency: "USD".to_owned(),
+                estimated: to - day <= chrono::TimeDelta::days(2),
+                read_at: now,
+            });
+        }
+    }
+    cost_days_replace(&app.database().await?, account.id, from, to, &rows).await?;
+    Ok(app)
+}
+
+async fn signed_in(app: &TestApp, email: &str, path: &str, (width, height, dark): (u32, u32, bool)) -> Result<Browser> {
+    let browser = Browser::open(width, height, dark).await?;
+    browser.goto(&format!("{}{path}", app.url())).await?;
+    SignInPage(&browser).sign_in(email, OWNER_PASSWORD).await?;
+    Ok(browser)
+}
+
+/// Waits until every part is there.
+async fn drawn(browser: &Browser) -> Result<()> {
+    for css in [
+        "[data-testid='costs-month']",
+        "[data-testid='figure-costs-daily'] svg",
+        "[data-testid='figure-costs-course'] svg",
+        "[data-testid='costs-groups']",
+        "[data-testid='reconciliation'] table",
+        "[data-testid='workspace-costs']",
+    ] {
+        browser.find_css(css).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn costs_are_read_told_apart_and_kept_within_a_budget() -> Result<()> {
+    let app = with_costs().await?;
+    let browser = signed_in(&app, OWNER_EMAIL, "/", (1440, 3200, false)).await?;
+    browser.click("nav-costs").await?;
+    drawn(&browser).await?;
+    shown(&browser, "80-costs").await?;
+
+    browser.find_css("[data-testid='costs-by'] option[value='running_mode']").await?.click().await?;
+    browser
+        .until("groups are modes", || async {
+            Ok(browser.text("costs-groups").await?.contains("hardware").then_some(()))
+        })
+        .await?;
+    let address = browser.client().current_url().await?;
+    assert!(address.query().unwrap_or_default().contains("by=running_mode"), "{address}");
+
+    let drawer = Drawer(&browser);
+    drawer.begin().await?;
+    browser.fill("budget-name", "Desktops").await?;
+    browser.fill("budget-amount", "100").await?;
+    browser.fill("budget-thresholds", "half").await?;
+    browser.click("budget-save").await?;
+    browser
+        .until("it says what is wrong", || async {
+            Ok(browser.find_css("dialog[open]").await?.text().await?.contains("percentages").then_some(()))
+        })
+        .await?;
+    shown(&browser, "81-costs-budget-form").await?;
+    browser.find_css("[data-testid='budget-thresholds']").await?.clear().await?;
+    browser.fill("budget-thresholds", "50, 100").await?;
+    drawer.save("budget-save", "Desktops").await?;
+    browser.find_css("[data-testid='reason-price_missing'] summary").await?.click().await?;
+    shown(&browser, "82-costs-budget").await?;
+    drawer.delete("Desktops").await?;
+    browser.close().await?;
+
+    for (name, size) in [("dark", (1440, 3200, true)), ("phone", (390, 6000, false))] {
+        let browser = signed_in(&app, OWNER_EMAIL, "/costs?by=region", size).await?;
+        drawn(&browser).await?;
+        shown(&browser, &format!("{name}-costs")).await?;
+        let script = "return document.documentElement.scrollWidth - document.documentElement.clientWidth;";
+        let wide: i64 = serde_json::from_value(browser.client().execute(script, Vec::new()).await?)?;
+        assert!(wide <= 0, "{name}: the page is {wide} px wider than the window");
+        browser.close().await?;
+    }
+    app.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_costs_the_page_says_why() -> Result<()> {
+    let (app, _) = begin().await?;
+    let browser = signed_in(&app, OWNER_EMAIL, "/costs?from=never&by=shoe&month=13", (1440, 900, false)).await?;
+    browser
+        .until("nothing was read yet", || async {
+            Ok(browser.text("costs").await?.contains("Bills were not read yet").then_some(()))
+        })
+        .await?;
+    shown(&browser, "83-costs-unread").await?;
+    browser.close().await?;
+    app.create_user_named("member@example.com", Role::Member).await?;
+    let browser = signed_in(&app, "member@example.com", "/costs", (1440, 900, true)).await?;
+    browser
+        .until("they are told", || async {
+            Ok(browser.find_css("main").await?.text().await?.contains("You may not see this").then_some(()))
+        })
+        .await?;
+    assert_eq!(browser.count("[data-testid='nav-costs']").await?, 0);
+    shown(&browser, "84-costs-forbidden").await?;
+    browser.close().await?;
+    app.stop().await
+}

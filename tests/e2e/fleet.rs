@@ -1,0 +1,34 @@
+//! The list of WorkSpaces as an operator of a large fleet uses it: choosing all that match, on whatever page they are.
+
+use anyhow::Result;
+use testkit::app::{TestApp, TestAppOptions};
+use testkit::browser::Browser;
+
+use crate::pages::{SignInPage, WorkspaceListPage, shown};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn all_that_match_are_chosen_over_all_pages() -> Result<()> {
+    let app = TestApp::start(TestAppOptions { simulated_workspaces: 90, portal: true, ..TestAppOptions::default() })
+        .await?
+        .expect("SQLite is always there");
+    app.create_owner().await?;
+    app.connect_simulated_and_sync().await?;
+    let browser = Browser::open(1440, 900, false).await?;
+    browser.goto(&format!("{}/workspaces?limit=25", app.url())).await?;
+    SignInPage(&browser).sign_in(testkit::app::OWNER_EMAIL, testkit::app::OWNER_PASSWORD).await?;
+    let list = WorkspaceListPage(&browser);
+    browser.until("all are counted", || async { Ok((list.total().await? == 90).then_some(())) }).await?;
+
+    browser.click("ws-select-page").await?;
+    browser.until("the page is chosen", || async { Ok((list.chosen().await? == 25).then_some(())) }).await?;
+    browser.click("bulk-all").await?;
+    browser.until("all are chosen", || async { Ok((list.chosen().await? == 90).then_some(())) }).await?;
+    assert_eq!(browser.count("[data-testid='bulk-all']").await?, 0, "there are no more");
+    shown(&browser, "all-that-match").await?;
+    browser.click("bulk-stop").await?;
+    browser.find("preview-confirm").await?;
+    let told = browser.text("preview-dialog").await?;
+    assert!(told.contains("Stop 90 WorkSpaces?") && told.contains("won't be done"), "{told}");
+    browser.close().await?;
+    app.stop().await
+}

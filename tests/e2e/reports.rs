@@ -1,0 +1,95 @@
+//! Taking tables along, and reports: what lists offer, a report from its form to its file, who may not; in both themes and on a phone.
+
+use anyhow::{Context as _, Result};
+use contract::paths;
+use domain::access::Role;
+use fantoccini::Locator;
+use testkit::app::{OWNER_EMAIL, OWNER_PASSWORD, TestApp, TestAppOptions};
+use testkit::browser::Browser;
+
+use crate::pages::{Drawer, SignInPage, shown};
+
+async fn begin() -> Result<TestApp> {
+    let options = TestAppOptions { simulated_workspaces: 30, portal: true, ..TestAppOptions::default() };
+    let app = TestApp::start(options).await?.expect("SQLite is always there");
+    app.create_owner().await?;
+    app.connect_simulated_and_sync().await?;
+    Ok(app)
+}
+
+async fn signed_in(app: &TestApp, email: &str, path: &str, (width, height, dark): (u32, u32, bool)) -> Result<Browser> {
+    let browser = Browser::open(width, height, dark).await?;
+    browser.goto(&format!("{}{path}", app.url())).await?;
+    SignInPage(&browser).sign_in(email, OWNER_PASSWORD).await?;
+    Ok(browser)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_is_taken_along_as_it_is_filtered() -> Result<()> {
+    let app = begin().await?;
+    let browser = signed_in(&app, OWNER_EMAIL, "/workspaces?state=STOPPED&limit=25", (1440, 900, false)).await?;
+    browser.click("export").await?;
+    shown(&browser, "60-export-menu").await?;
+    let link = browser.find("export-xlsx").await?.attr("href").await?.context("an address")?;
+    assert_eq!(link, format!("{}?state=STOPPED&format=xlsx", paths::EXPORT_WORKSPACES));
+    browser.goto(&format!("{}/jobs?state=done", app.url())).await?;
+    let link = browser.find("export-csv").await?.attr("href").await?.context("an address")?;
+    assert_eq!(link, format!("{}?state=done&format=csv", paths::EXPORT_JOBS));
+    browser.close().await?;
+    app.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_report_from_its_form_to_its_file() -> Result<()> {
+    let app = begin().await?;
+    let browser = signed_in(&app, OWNER_EMAIL, "/reports", (1440, 900, false)).await?;
+    let drawer = Drawer(&browser);
+    browser.find("object-add").await?;
+    shown(&browser, "61-reports-none").await?;
+    drawer.begin().await?;
+    browser.fill("report-zone", "Moon/Crater").await?;
+    browser.fill("report-name", "The fleet, each Monday").await?;
+    browser.click("report-save").await?;
+    browser.find_css("dialog[open] .field-error").await?;
+    shown(&browser, "62-report-refused").await?;
+    browser.fill("report-zone", "Europe/Berlin").await?;
+    drawer.save("report-save", "The fleet, each Monday").await?;
+    shown(&browser, "63-reports").await?;
+
+    browser.click("report-runs-open").await?;
+    browser.click("report-run").await?;
+    let file = browser.find_css("[data-state='done'] [data-testid='report-download']").await?;
+    let path = file.attr("href").await?.context("an address")?;
+    assert!(!app.client().get(&path).await?.text().is_empty());
+    browser.click("report-link").await?;
+    browser.find("report-link-text").await?;
+    shown(&browser, "64-report-files").await?;
+    browser.client().find(Locator::Css("dialog[open] [aria-label='Close']")).await?.click().await?;
+    drawer.delete("The fleet, each Monday").await?;
+    browser.close().await?;
+
+    let browser = signed_in(&app, OWNER_EMAIL, "/reports", (390, 844, true)).await?;
+    drawer_on_a_phone(&browser).await?;
+    browser.close().await?;
+    app.stop().await
+}
+
+async fn drawer_on_a_phone(browser: &Browser) -> Result<()> {
+    Drawer(browser).begin().await?;
+    browser.fill("report-name", "On a phone").await?;
+    shown(browser, "65-report-phone-dark").await?;
+    Drawer(browser).save("report-save", "On a phone").await?;
+    shown(browser, "66-reports-phone-dark").await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_may_not_has_no_reports() -> Result<()> {
+    let app = begin().await?;
+    app.create_user_named("member@example.com", Role::Member).await?;
+    let browser = signed_in(&app, "member@example.com", "/reports", (1440, 900, true)).await?;
+    browser.find_css("[role='alert']").await?;
+    shown(&browser, "67-reports-forbidden").await?;
+    assert_eq!(browser.count("[data-testid='nav-reports']").await?, 0);
+    browser.close().await?;
+    app.stop().await
+}

@@ -1,0 +1,208 @@
+//! Usage: the numbers and charts of some days, narrowing them by keys and filters, taking them along, and going on to a WorkSpace;
+//! and what the page says when there is nothing, nothing yet, or no right to see it.
+
+use anyhow::{Context as _, Result};
+use chrono::{Datelike as _, Days, NaiveTime, TimeDelta};
+use contract::page::Page;
+use contract::paths;
+use contract::roles::RoleView;
+use contract::users::UserView;
+use contract::workspaces::WorkspaceView;
+use domain::access::Role;
+use domain::usage::HourMask;
+use store::repo::usage::{UsageDayRow, WorkspaceUsage, usage_window_replace};
+use store::repo::usage_coverage::usage_covered;
+use testkit::app::{OWNER_EMAIL, OWNER_PASSWORD, TestApp, TestAppOptions};
+use testkit::browser::Browser;
+use testkit::client::Request;
+
+use crate::pages::{SignInPage, UsagePage, shown};
+
+async fn begin() -> Result<TestApp> {
+    let options = TestAppOptions { simulated_workspaces: 90, portal: true, ..TestAppOptions::default() };
+    let app = TestApp::start(options).await?.expect("SQLite is always there");
+    app.create_owner().await?;
+    app.connect_simulated_and_sync().await?;
+    Ok(app)
+}
+
+/// Seventy days of people who work on weekdays, most from eight on, some longer than others, every sixth not at all.
+async fn with_usage() -> Result<TestApp> {
+    let app = begin().await?;
+    let all: Page<WorkspaceView> = app.client().get(&format!("{}?limit=200", paths::WORKSPACES)).await?.ok()?;
+    let now = app.context().env.now();
+    let today = now.date_naive();
+    let first = today - Days::new(70);
+    let begin = first.and_time(NaiveTime::MIN).and_utc();
+    let mut read = Vec::new();
+    for (n, one) in all.items.iter().enumerate().filter(|(n, _)| n % 6 != 5) {
+        let n = u32::try_from(n)?;
+        let works = |day: &chrono::NaiveDate| {
+            let weekend = day.weekday().num_days_from_monday() >= 5;
+            let busy = (day.num_days_from_ce().unsigned_abs() + n) % 7;
+            if weekend { n % 9 == 0 } else { busy > n % 5 }
+        };
+        let day = |day: chrono::NaiveDate| {
+            let hours = 1 + (n + day.day()) % 8;
+            let from = 7 + n % 4;
+            let at = day.and_time(NaiveTime::MIN).and_utc() + TimeDelta::hours(i64::from(from));
+            UsageDayRow {
+                day,
+                hour_mask: HourMask::of_range(from, from + hours - 1),
+                connected_minutes: hours * 55,
+                sessions: 1 + n % 3,
+                first_at: at,
+                last_at: at + TimeDelta::minutes(i64::from(hours * 55)),
+                resolution_secs: 300,
+            }
+        };
+        let days = first.iter_days().take_while(|d| *d <= today).filter(works).map(day).collect();
+        read.push(WorkspaceUsage { workspace_id: one.id, from: begin, to: now, intervals: Vec::new(), days });
+    }
+    let db = app.database().await?;
+    usage_window_replace(&db, &read).await?;
+    let covered: Vec<_> = all.items.iter().map(|one| (one.id, begin, now)).collect();
+    usage_covered(&db, &covered).await?;
+    Ok(app)
+}
+
+async fn signed_in(app: &TestApp, email: &str, path: &str, (width, height, dark): (u32, u32, bool)) -> Result<Browser> {
+    let browser = Browser::open(width, height, dark).await?;
+    browser.goto(&format!("{}{path}", app.url())).await?;
+    SignInPage(&browser).sign_in(email, OWNER_PASSWORD).await?;
+    Ok(browser)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn usage_is_read_narrowed_and_taken_along() -> Result<()> {
+    let app = with_usage().await?;
+    let browser = signed_in(&app, OWNER_EMAIL, "/", (1440, 2300, false)).await?;
+    let usage = UsagePage(&browser);
+    browser.find("overview-total").await?;
+    usage.open().await?;
+    shown(&browser, "70-usage").await?;
+
+    // The keyboard reads the chart day by day, and narrows the page to the days that it chose.
+    let whole = usage.said("usage-trend").await?;
+    usage.press("usage-trend", "\u{e011}\u{e014}").await?;
+    let second = usage.said("usage-trend").await?;
+    assert!(second != whole && second.contains(" h"), "{second}");
+    usage.press("usage-trend", "\u{e008}\u{e014}\u{e014}\u{e014}\u{e008}\u{e007}").await?;
+    browser
+        .until("the address has the days", || async {
+            let search = usage.search().await?;
+            Ok((search.contains("from=") && search.contains("to=")).then_some(()))
+        })
+        .await?;
+    browser
+        .until("the numbers are those of four days", || async {
+            Ok(browser.text("usage-period").await?.contains("UTC").then_some(()))
+        })
+        .await?;
+    let heat = usage.said("usage-week").await?;
+    usage.press("usage-week", "\u{e015}").await?;
+    assert!(usage.said("usage-week").await? != heat, "{heat}");
+
+    // Another period, compared with the days before; the address is the page.
+    browser.find_css("[data-testid='period'] option[value='90']").await?.click().await?;
+    browser.click("usage-compare").await?;
+    browser.find_css("[data-testid='figure-usage-trend'] .chart-dashed").await?;
+    browser.find_css("[data-testid='usage-by'] option[value='region']").await?.click().await?;
+    browser
+        .until("groups are regions", || async {
+            Ok(browser.text("usage-groups").await?.contains("eu-central-1").then_some(()))
+        })
+        .await?;
+    let search = usage.search().await?;
+    for part in ["compare=previous", "by=region", "from="] {
+        assert!(search.contains(part), "{search}");
+    }
+    shown(&browser, "71-usage-compared").await?;
+    let hours = browser.text("usage-hours").await?;
+    browser.client().refresh().await?;
+    usage.drawn().await?;
+    assert_eq!((browser.text("usage-hours").await?, usage.search().await?), (hours.clone(), search));
+
+    // The table says the same; both can be taken along.
+    browser.click("usage-trend-table").await?;
+    browser.find_css("[data-testid='figure-usage-trend'] table th[scope='row']").await?;
+    shown(&browser, "72-usage-table").await?;
+    browser.click("usage-trend-table").await?;
+    let (name, csv) = usage.taken("usage-trend-csv").await?;
+    assert!(name == "usage-trend.csv" && csv.contains("Connected%20hours"), "{name}: {csv}");
+    let (name, png) = usage.taken("usage-week-png").await?;
+    assert!(
+        name == "usage-week.png" && png.starts_with("data:image/png;base64,") && png.len() > 8_000,
+        "{name}: {}",
+        png.len()
+    );
+    let script = "const image = new Image(); image.src = arguments[0]; document.body.replaceChildren(image);";
+    let (_, trend) = usage.taken("usage-trend-png").await?;
+    browser.client().execute(script, vec![trend.into()]).await?;
+    browser.picture("73-usage-taken").await?;
+    browser.client().refresh().await?;
+    usage.drawn().await?;
+
+    // A group leads to its own usage, a row to its WorkSpace.
+    browser.find_css("[data-testid='usage-groups'] a").await?.click().await?;
+    browser
+        .until("the page is narrowed", || async {
+            Ok((usage.search().await?.contains("region=") && browser.text("usage-hours").await? != hours).then_some(()))
+        })
+        .await?;
+    browser.find_css("[data-testid='usage-ranking'] a").await?.click().await?;
+    browser.find("detail-state").await?;
+    browser.close().await?;
+
+    for (name, size) in [("dark", (1440, 2300, true)), ("phone", (390, 4200, false))] {
+        let browser = signed_in(&app, OWNER_EMAIL, "/usage?compare=previous", size).await?;
+        UsagePage(&browser).drawn().await?;
+        shown(&browser, &format!("{name}-usage")).await?;
+        let script = "return document.documentElement.scrollWidth - document.documentElement.clientWidth;";
+        let wide: i64 = serde_json::from_value(browser.client().execute(script, Vec::new()).await?)?;
+        assert!(wide <= 0, "{name}: the page is {wide} px wider than the window");
+        browser.close().await?;
+    }
+    app.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_usage_the_page_says_why() -> Result<()> {
+    let app = begin().await?;
+    let browser =
+        signed_in(&app, OWNER_EMAIL, "/usage?from=yesterday&to=2026-13-77&by=shoe", (1440, 900, false)).await?;
+    browser
+        .until("nothing was read yet", || async {
+            Ok(browser.text("usage-figures").await?.contains("Usage was not read yet").then_some(()))
+        })
+        .await?;
+    shown(&browser, "74-usage-unread").await?;
+    browser.goto(&format!("{}/usage?q=nobody-is-called-that", app.url())).await?;
+    browser
+        .until("nothing matches", || async {
+            Ok(browser.text("usage-figures").await?.contains("Nothing matches").then_some(()))
+        })
+        .await?;
+    shown(&browser, "75-usage-nothing").await?;
+    browser.close().await?;
+
+    let email = "clerk@example.com";
+    app.create_user_named(email, Role::Viewer).await?;
+    let role = serde_json::json!({ "name": "Clerk", "description": "", "permissions": ["workspace:read"] });
+    let role: RoleView = app.client().post(paths::ROLES, &role).await?.ok()?;
+    let people: Page<UserView> = app.client().get(paths::USERS).await?.ok()?;
+    let clerk = people.items.iter().find(|user| user.email == email).context("the clerk is gone")?.id;
+    let grants = serde_json::json!({ "grants": [{ "role_id": role.id, "reach": "everything" }] });
+    let put = Request::new(axum::http::Method::PUT, paths::with_id(paths::USER_GRANTS, clerk)).json(&grants);
+    assert_eq!(app.client().send(put).await?.status, 200);
+    let browser = signed_in(&app, email, "/usage", (1440, 900, true)).await?;
+    browser
+        .until("they are told", || async {
+            Ok(browser.find_css("main").await?.text().await?.contains("You may not see this").then_some(()))
+        })
+        .await?;
+    assert_eq!(browser.count("[data-testid='nav-usage']").await?, 0);
+    shown(&browser, "76-usage-forbidden").await?;
+    browser.close().await?;
+    app.stop().await
+}

@@ -1,0 +1,246 @@
+//! Usage over HTTP: figures that add up to each other, pages that show each row once, filters, days that are refused, and who
+//! sees what. The hours themselves are held against the simulated AWS's books in `data_totals`.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context as _, Result};
+use axum::http::StatusCode;
+use chrono::{NaiveDate, NaiveTime, TimeDelta};
+use contract::paths::{
+    USAGE_DISTRIBUTION, USAGE_GROUPS, USAGE_HEAT_MAP, USAGE_RANKING, USAGE_SUMMARY, USAGE_TREND, USAGE_UNUSED,
+};
+use contract::problem::code;
+use contract::usage::{
+    UsageDistributionView, UsageGroupsView, UsageHeatMapView, UsageRankingView, UsageSummaryView, UsageTrendView,
+    UsageUnusedView,
+};
+use contract::workspaces::WorkspaceView;
+use domain::access::{Reach, Role, Scope};
+use domain::usage::HourMask;
+use store::repo::usage::{UsageDayRow, WorkspaceUsage, usage_window_replace};
+use store::repo::usage_coverage::usage_covered;
+use testkit::app::{TestApp, TestAppOptions};
+use testkit::app_test;
+use testkit::client::ApiClient;
+
+use crate::support::workspaces;
+
+/// 2 February 2026 is a Monday.
+const WEEK: &str = "from=2026-02-02&to=2026-02-09";
+
+fn fleet() -> TestAppOptions {
+    TestAppOptions { simulated_workspaces: 40, seed: 7, ..TestAppOptions::default() }
+}
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().expect("a day")
+}
+
+/// A fleet of which every second WorkSpace was connected: the one of number n on three days from 09:00 for n + 1 times ten
+/// minutes, and in the week before on one day for an hour. Known from 26 January to 9 February.
+async fn begin(app: &TestApp) -> Result<Vec<WorkspaceView>> {
+    app.create_owner().await?;
+    app.connect_simulated_and_sync().await?;
+    let all = workspaces(app.client(), "").await?;
+    let at = |day: NaiveDate, hour: i64| day.and_time(NaiveTime::MIN).and_utc() + TimeDelta::hours(hour);
+    let (from, to) = (day("2026-01-26"), day("2026-02-09"));
+    let row = |day: NaiveDate, minutes: u32| UsageDayRow {
+        day,
+        hour_mask: HourMask::of_range(9, 9 + (minutes - 1) / 60),
+        connected_minutes: minutes,
+        sessions: 1,
+        first_at: at(day, 9),
+        last_at: at(day, 9) + TimeDelta::minutes(i64::from(minutes)),
+        resolution_secs: 300,
+    };
+    let used = all.iter().enumerate().filter(|(n, _)| n.is_multiple_of(2)).map(|(n, one)| WorkspaceUsage {
+        workspace_id: one.id,
+        from: at(from, 0),
+        to: at(to, 0),
+        intervals: Vec::new(),
+        days: [("2026-01-28", 60), ("2026-02-02", minutes(n)), ("2026-02-03", minutes(n)), ("2026-02-08", minutes(n))]
+            .map(|(text, minutes)| row(day(text), minutes))
+            .to_vec(),
+    });
+    let db = app.database().await?;
+    usage_window_replace(&db, &used.collect::<Vec<_>>()).await?;
+    let covered: Vec<_> = all.iter().map(|one| (one.id, at(from, 0), at(to, 0))).collect();
+    usage_covered(&db, &covered).await?;
+    Ok(all)
+}
+
+fn minutes(n: usize) -> u32 {
+    u32::try_from(n + 1).unwrap_or(0) * 10
+}
+
+/// Minutes of the week of every second one from the first on.
+fn all_minutes(all: &[WorkspaceView]) -> u64 {
+    (0..all.len()).step_by(2).map(|n| u64::from(minutes(n)) * 3).sum()
+}
+
+async fn refused(client: &ApiClient, path: &str) -> Result<(StatusCode, String, Option<String>)> {
+    let answer = client.get(path).await?;
+    let status = answer.status;
+    let problem = answer.problem()?;
+    Ok((status, problem.code.clone(), problem.errors.first().map(|e| e.field.clone())))
+}
+
+app_test! {
+    async fn figures_add_up_to_each_other(app: fleet()) {
+        let all = begin(app).await?;
+        let client = app.client();
+        let summary: UsageSummaryView = client.get(&format!("{USAGE_SUMMARY}?{WEEK}")).await?.ok()?;
+        assert_eq!(summary.totals.connected_minutes, all_minutes(&all));
+        assert_eq!((summary.totals.workspaces, summary.totals.days, summary.totals.sessions), (20, 60, 60));
+        assert_eq!(summary.unused, 20);
+        assert_eq!((summary.period.zone.as_str(), summary.period.known.workspaces, summary.period.known.unread), ("UTC", 40, 0));
+        assert_eq!((summary.previous.from, summary.previous.to), (day("2026-01-26"), day("2026-02-02")));
+        assert!(summary.previous.known && summary.previous.totals.connected_minutes == 20 * 60, "{:?}", summary.previous);
+
+        let trend: UsageTrendView = client.get(&format!("{USAGE_TREND}?{WEEK}&compare=previous")).await?.ok()?;
+        let days: u64 = trend.days.iter().flatten_totals();
+        assert_eq!((trend.days.len(), days), (7, summary.totals.connected_minutes));
+        assert_eq!(trend.days[2].totals.context("a day without usage that is known")?.connected_minutes, 0);
+        let before = trend.previous.context("it was asked for")?;
+        assert_eq!((before.len(), before.iter().flatten_totals()), (7, 20 * 60));
+        let plain: UsageTrendView = client.get(&format!("{USAGE_TREND}?{WEEK}")).await?.ok()?;
+        assert!(plain.previous.is_none());
+
+        let heat: UsageHeatMapView = client.get(&format!("{USAGE_HEAT_MAP}?{WEEK}")).await?.ok()?;
+        assert_eq!(heat.weekdays.iter().map(|w| w.days).collect::<Vec<_>>(), [1; 7]);
+        let hours: u64 = heat.weekdays.iter().flat_map(|w| &w.hours).sum();
+        assert_eq!(hours, summary.totals.billed_hours, "each hour of each day counts once");
+        assert_eq!((heat.weekdays[0].hours[9], heat.weekdays[6].hours[9], heat.weekdays[3].hours[9]), (20, 20, 0));
+
+        let bins: UsageDistributionView = client.get(&format!("{USAGE_DISTRIBUTION}?{WEEK}")).await?.ok()?;
+        assert_eq!(bins.bins.iter().map(|b| b.workspaces).sum::<u64>(), summary.totals.workspaces);
+        assert_eq!(bins.unused, summary.unused);
+
+        for by in ["bundle", "region", "directory", "account", "running_mode", "compute_type", "state", "team", "tag:Team"] {
+            let groups: UsageGroupsView = client.get(&format!("{USAGE_GROUPS}?{WEEK}&by={by}&limit=200")).await?.ok()?;
+            let sum: u64 = groups.items.iter().map(|g| g.totals.connected_minutes).sum();
+            assert_eq!(sum, summary.totals.connected_minutes, "{by}");
+            assert_eq!(groups.items.len() as u64, groups.total, "{by}");
+        }
+        Ok(())
+    }
+}
+
+/// The minutes of days.
+trait Minutes {
+    fn flatten_totals(self) -> u64;
+}
+
+impl<'a, I: Iterator<Item = &'a contract::usage::UsageDayView>> Minutes for I {
+    fn flatten_totals(self) -> u64 {
+        self.filter_map(|day| day.totals.map(|t| t.connected_minutes)).sum()
+    }
+}
+
+app_test! {
+    async fn rankings_and_the_unused_page_each_row_once(app: fleet()) {
+        let all = begin(app).await?;
+        let client = app.client();
+        for (order, first) in [("most", 38), ("least", 0)] {
+            let (mut seen, mut cursor) = (Vec::new(), String::new());
+            loop {
+                let path = format!("{USAGE_RANKING}?{WEEK}&order={order}&limit=7{cursor}");
+                let page: UsageRankingView = client.get(&path).await?.ok()?;
+                assert_eq!(page.total, 20, "{order}");
+                seen.extend(page.items.into_iter().map(|row| (row.workspace.id, row.totals.connected_minutes)));
+                let Some(next) = page.next_cursor else { break };
+                cursor = format!("&cursor={next}");
+            }
+            assert_eq!(seen[0], (all[first].id, u64::from(minutes(first)) * 3), "{order}");
+            assert_eq!(seen.iter().map(|row| row.0).collect::<BTreeSet<_>>().len(), 20, "{order}: each once");
+            let minutes: Vec<_> = seen.iter().map(|row| row.1).collect();
+            assert!(if order == "most" { minutes.is_sorted_by(|a, b| a >= b) } else { minutes.is_sorted() }, "{minutes:?}");
+        }
+        let first: UsageUnusedView = client.get(&format!("{USAGE_UNUSED}?{WEEK}&limit=15")).await?.ok()?;
+        let cursor = first.next_cursor.context("there are more")?;
+        let rest: UsageUnusedView = client.get(&format!("{USAGE_UNUSED}?{WEEK}&limit=15&cursor={cursor}")).await?.ok()?;
+        let unused: BTreeSet<_> = first.items.iter().chain(&rest.items).map(|w| w.id).collect();
+        let expected: BTreeSet<_> = all.iter().enumerate().filter(|(n, _)| !n.is_multiple_of(2)).map(|(_, w)| w.id).collect();
+        assert_eq!((unused, rest.next_cursor, rest.total), (expected, None, 20));
+        // A cursor of another question is none of this one.
+        let (status, code, _) = refused(client, &format!("{USAGE_UNUSED}?limit=15&from=2026-02-01&to=2026-02-09&cursor={cursor}")).await?;
+        assert_eq!((status, code.as_str()), (StatusCode::BAD_REQUEST, code::BAD_CURSOR));
+        // Before it is known nobody is called unused.
+        let early: UsageUnusedView = client.get(&format!("{USAGE_UNUSED}?from=2026-01-01&to=2026-02-01")).await?.ok()?;
+        assert_eq!(early.total, 0);
+        Ok(())
+    }
+}
+
+app_test! {
+    async fn filters_narrow_and_bad_questions_are_refused_by_name(app: fleet()) {
+        let all = begin(app).await?;
+        let client = app.client();
+        let region = all[0].region.as_str();
+        let here: u64 = all
+            .iter()
+            .enumerate()
+            .filter(|(n, w)| n.is_multiple_of(2) && w.region.as_str() == region)
+            .map(|(n, _)| u64::from(minutes(n)) * 3)
+            .sum();
+        let summary: UsageSummaryView = client.get(&format!("{USAGE_SUMMARY}?{WEEK}&region={region}")).await?.ok()?;
+        assert_eq!(summary.totals.connected_minutes, here);
+        let one: UsageSummaryView = client.get(&format!("{USAGE_SUMMARY}?{WEEK}&q={}", all[4].aws_id)).await?.ok()?;
+        assert_eq!((one.totals.connected_minutes, one.people), (u64::from(minutes(4)) * 3, 1));
+        let none: UsageSummaryView = client.get(&format!("{USAGE_SUMMARY}?{WEEK}&directory=d-0")).await?.ok()?;
+        assert_eq!((none.totals.connected_minutes, none.period.known.workspaces), (0, 0));
+        // Without days: the last 30 of them.
+        let month: UsageSummaryView = client.get(USAGE_SUMMARY).await?.ok()?;
+        assert_eq!((month.period.to - month.period.from).num_days(), 30);
+
+        for (path, query, field) in [
+            (USAGE_SUMMARY, "from=2026-02-02&to=2026-02-02", "to"),
+            (USAGE_SUMMARY, "from=2024-01-01&to=2026-02-02", "to"),
+            (USAGE_SUMMARY, "from=1066-10-14&to=1066-10-15", "from"),
+            (USAGE_SUMMARY, "from=yesterday", "from"),
+            (USAGE_SUMMARY, "shoe=42", "shoe"),
+            (USAGE_HEAT_MAP, "region=moon", "region"),
+            (USAGE_TREND, "compare=tomorrow", "compare"),
+            (USAGE_DISTRIBUTION, "tag=%3Dx", "tag"),
+            (USAGE_GROUPS, "by=shoe", "by"),
+            (USAGE_GROUPS, "by=tag:", "by"),
+            (USAGE_RANKING, "order=best", "order"),
+            (USAGE_RANKING, "order=most,least", "order"),
+            (USAGE_RANKING, "limit=0", "limit"),
+            (USAGE_UNUSED, "account=7", "account"),
+        ] {
+            let (status, code, named) = refused(client, &format!("{path}?{query}")).await?;
+            assert_eq!((status, code.as_str()), (StatusCode::BAD_REQUEST, code::INVALID_QUERY), "{path}?{query}");
+            assert_eq!(named.as_deref(), Some(field), "{path}?{query}");
+        }
+        Ok(())
+    }
+}
+
+app_test! {
+    async fn everybody_sees_their_own_part_and_what_names_people_is_noted(app: fleet()) {
+        let all = begin(app).await?;
+        let mine = &all[6];
+        let member = app.create_user_named(&format!("{}@example.com", mine.user_name), Role::Member).await?;
+        let summary: UsageSummaryView = member.get(&format!("{USAGE_SUMMARY}?{WEEK}")).await?.ok()?;
+        assert_eq!((summary.totals.connected_minutes, summary.people, summary.unused), (u64::from(minutes(6)) * 3, 1, 0));
+        let ranking: UsageRankingView = member.get(&format!("{USAGE_RANKING}?{WEEK}")).await?.ok()?;
+        assert_eq!(ranking.items.iter().map(|row| row.workspace.id).collect::<Vec<_>>(), [mine.id]);
+        let (status, code, _) = refused(&member, &format!("{USAGE_GROUPS}?{WEEK}&by=team")).await?;
+        assert_eq!((status, code.as_str()), (StatusCode::FORBIDDEN, code::FORBIDDEN), "teams are for who may see people");
+
+        let region = all[0].region.clone();
+        let here = Scope::only(Reach::Region { region: region.clone() });
+        let viewer = app.create_user_with("viewer@example.com", &[(Role::Viewer, here)]).await?;
+        let ranking: UsageRankingView = viewer.get(&format!("{USAGE_RANKING}?{WEEK}&limit=200")).await?.ok()?;
+        assert!(!ranking.items.is_empty() && ranking.items.iter().all(|row| row.workspace.region == region));
+        let unused: UsageUnusedView = viewer.get(&format!("{USAGE_UNUSED}?{WEEK}&limit=200")).await?.ok()?;
+        assert!(unused.items.iter().all(|w| w.region == region));
+
+        let log: contract::audit::AuditEntriesView =
+            app.client().get(&format!("{}?action=usage.rank,usage.unused&limit=200", contract::paths::AUDIT_LOG)).await?.ok()?;
+        let noted: BTreeSet<_> = log.items.iter().map(|entry| entry.action.as_str()).collect();
+        assert_eq!(noted, BTreeSet::from(["usage.rank", "usage.unused"]));
+        Ok(())
+    }
+}

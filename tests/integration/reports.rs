@@ -1,0 +1,100 @@
+//! Reports over HTTP: made, run by the worker, taken along, linked, removed; what is refused.
+
+use anyhow::{Context as _, Result};
+use contract::page::Page;
+use contract::paths::{REPORT, REPORT_FILE, REPORT_LINK, REPORT_PREVIEW, REPORT_RUN, REPORT_RUNS, REPORTS, with_id};
+use contract::reports::{ReportLinkView, ReportPreviewView, ReportRunView, ReportView};
+use domain::access::Role;
+use domain::ids::ReportId;
+use domain::reports::ReportRunState;
+use reqwest::Method;
+use serde_json::{Value, json};
+use testkit::app::TestAppOptions;
+use testkit::app_test;
+use testkit::client::{ApiClient, Request};
+
+fn wanted() -> Value {
+    json!({
+        "name": "The fleet, each Monday", "template": "inventory", "filter": { "running_modes": ["AUTO_STOP"] },
+        "span": "last-7-days", "format": "csv", "frequency": "weekly", "zone": "Europe/Berlin", "hour": 7, "day": 1,
+        "keep_runs": 3, "enabled": true,
+    })
+}
+
+async fn runs(client: &ApiClient, report: ReportId) -> Result<Vec<ReportRunView>> {
+    Ok(client.get(&with_id(REPORT_RUNS, report)).await?.ok::<Page<ReportRunView>>()?.items)
+}
+
+app_test! {
+    async fn a_report_from_its_making_to_its_end(app: TestAppOptions { simulated_workspaces: 40, ..TestAppOptions::default() }) {
+        app.create_owner().await?;
+        let account = app.connect_simulated().await?;
+        for id in app.start_sync(account.id).await? {
+            app.wait_for_job(id).await?;
+        }
+        let client = app.client();
+        let answer = client.post(REPORTS, &wanted()).await?;
+        let report: ReportView = answer.ok()?;
+        assert_eq!((answer.status.as_u16(), answer.header("location")), (201, with_id(REPORT, report.id).as_str()));
+        assert!(report.next_run_at.is_some_and(|next| next > app.context().env.now()));
+        let preview: ReportPreviewView = client.get(&with_id(REPORT_PREVIEW, report.id)).await?.ok()?;
+        assert!(!preview.rows.is_empty() && preview.rows.iter().all(|row| row.len() == preview.columns.len()));
+
+        let started: ReportRunView = client.post_empty(&with_id(REPORT_RUNS, report.id)).await?.ok()?;
+        app.wait_for_job(started.job_id.context("a job makes it")?).await?;
+        let done = runs(client, report.id).await?.remove(0);
+        assert_eq!((done.id, done.state, done.by_hand), (started.id, ReportRunState::Done, true));
+        let file = client.get(&with_id(REPORT_FILE, done.id)).await?;
+        let text = file.text();
+        assert_eq!((Some(text.len() as u64), text.lines().count() as u64), (done.bytes, done.rows + 1));
+        assert!(file.header("content-disposition").starts_with("attachment; filename=\"inventory-20"));
+        assert!(text.lines().skip(1).all(|line| line.contains("AUTO_STOP")), "{text}");
+
+        // Whoever has the link needs not sign in; nobody else's report is there for others.
+        let link: ReportLinkView = client.post_empty(&with_id(REPORT_LINK, done.id)).await?.ok()?;
+        let path = link.url.find("/api/").map(|at| &link.url[at..]).context("an address")?;
+        let stranger = client.stranger()?;
+        assert_eq!(stranger.get(path).await?.text(), text);
+        stranger.get(&path[..path.len() - 1]).await?.refused(404, "not_found")?;
+        stranger.get(&with_id(REPORT_FILE, done.id)).await?.refused(401, "unauthenticated")?;
+        let viewer = app.create_user(Role::Viewer).await?;
+        viewer.get(&with_id(REPORT, report.id)).await?.refused(404, "not_found")?;
+        viewer.get(&with_id(REPORT_FILE, done.id)).await?.refused(404, "not_found")?;
+        viewer.post(REPORTS, &wanted()).await?.refused(403, "forbidden")?;
+
+        let mut change = wanted();
+        change["enabled"] = json!(false);
+        let changed: ReportView = client.send(Request::new(Method::PUT, with_id(REPORT, report.id)).json(&change)).await?.ok()?;
+        assert_eq!((changed.next_run_at, changed.version), (None, report.version + 1));
+        client.delete(&with_id(REPORT_RUN, done.id)).await?;
+        stranger.get(path).await?.refused(404, "not_found")?;
+        client.delete(&with_id(REPORT, report.id)).await?;
+        client.get(&with_id(REPORT, report.id)).await?.refused(404, "not_found")?;
+        Ok(())
+    }
+}
+
+app_test! {
+    async fn what_can_t_be_a_report_is_refused_by_name(app: TestAppOptions { simulated_workspaces: 0, worker: false, ..TestAppOptions::default() }) {
+        app.create_owner().await?;
+        for (field, value) in [
+            ("name", json!("")),
+            ("zone", json!("Moon/Crater")),
+            ("hour", json!(24)),
+            ("day", json!(8)),
+            ("keep_runs", json!(0)),
+        ] {
+            let mut bad = wanted();
+            bad[field] = value;
+            let problem = app.client().post(REPORTS, &bad).await?.refused(422, "invalid_body")?;
+            assert_eq!(problem.errors[0].field, field);
+        }
+        let mut bad = wanted();
+        bad["filter"] = json!({ "regions": ["eu-central-1", "moon"] });
+        let problem = app.client().post(REPORTS, &bad).await?.refused(422, "invalid_body")?;
+        assert_eq!(problem.errors[0].field, "filter.regions[1]");
+        let page: Page<ReportView> = app.client().get(REPORTS).await?.ok()?;
+        assert_eq!(page.total, 0);
+        Ok(())
+    }
+}

@@ -1,0 +1,54 @@
+//! Reports and their runs.
+
+use contract::page::Page;
+use contract::paths;
+use contract::reports::{CreateReportRequest, ReportLinkView, ReportQuery, ReportRunView, ReportView};
+use domain::ids::{ReportId, ReportRunId};
+use serde::de::IgnoredAny;
+
+use super::{ApiError, client};
+
+/// One page of the list.
+pub async fn list(query: &ReportQuery) -> Result<Page<ReportView>, ApiError> {
+    client::get_query(paths::REPORTS, query).await
+}
+
+/// Makes one.
+pub async fn create(request: &CreateReportRequest) -> Result<(), ApiError> {
+    client::post::<_, IgnoredAny>(paths::REPORTS, request).await.map(|_| ())
+}
+
+/// Changes the version that was read.
+pub async fn update(id: ReportId, request: &CreateReportRequest, version: i64) -> Result<(), ApiError> {
+    client::put(&paths::with_id(paths::REPORT, id), request, Some(version)).await
+}
+
+/// Deletes the version that was read.
+pub async fn delete(id: ReportId, version: i64) -> Result<(), ApiError> {
+    client::delete_version(&paths::with_id(paths::REPORT, id), Some(version)).await
+}
+
+/// The newest runs.
+pub async fn runs(id: ReportId) -> Result<Page<ReportRunView>, ApiError> {
+    client::get(&paths::with_id(paths::REPORT_RUNS, id)).await
+}
+
+/// Makes it now.
+pub async fn run(id: ReportId) -> Result<ReportRunView, ApiError> {
+    client::post_empty(&paths::with_id(paths::REPORT_RUNS, id)).await
+}
+
+/// Removes a run with its file.
+pub async fn delete_run(id: ReportRunId) -> Result<(), ApiError> {
+    client::delete_version(&paths::with_id(paths::REPORT_RUN, id), None).await
+}
+
+/// A link to the file of a run.
+pub async fn link(id: ReportRunId) -> Result<ReportLinkView, ApiError> {
+    client::post_empty(&paths::with_id(paths::REPORT_LINK, id)).await
+}
+
+/// Where the browser fetches the file of a run.
+pub fn file_href(id: ReportRunId) -> String {
+    paths::with_id(paths::REPORT_FILE, id)
+}

@@ -1,0 +1,44 @@
+//! Usage: in all, by hour of the week, by day, in bins, by group, one by one.
+
+use contract::paths;
+use contract::usage::{
+    UsageDistributionView, UsageGroupsQuery, UsageGroupsView, UsageHeatMapView, UsageQuery, UsageRankingQuery,
+    UsageRankingView, UsageSummaryView, UsageTrendQuery, UsageTrendView, UsageUnusedQuery, UsageUnusedView,
+};
+
+use super::{ApiError, client};
+
+/// In all, with the days before.
+pub async fn summary(query: &UsageQuery) -> Result<UsageSummaryView, ApiError> {
+    client::get_query(paths::USAGE_SUMMARY, query).await
+}
+
+/// By hour and weekday.
+pub async fn heat_map(query: &UsageQuery) -> Result<UsageHeatMapView, ApiError> {
+    client::get_query(paths::USAGE_HEAT_MAP, query).await
+}
+
+/// By day.
+pub async fn trend(query: &UsageTrendQuery) -> Result<UsageTrendView, ApiError> {
+    client::get_query(paths::USAGE_TREND, query).await
+}
+
+/// In bins.
+pub async fn distribution(query: &UsageQuery) -> Result<UsageDistributionView, ApiError> {
+    client::get_query(paths::USAGE_DISTRIBUTION, query).await
+}
+
+/// A page of groups.
+pub async fn groups(query: &UsageGroupsQuery) -> Result<UsageGroupsView, ApiError> {
+    client::get_query(paths::USAGE_GROUPS, query).await
+}
+
+/// A page of WorkSpaces that were connected.
+pub async fn ranking(query: &UsageRankingQuery) -> Result<UsageRankingView, ApiError> {
+    client::get_query(paths::USAGE_RANKING, query).await
+}
+
+/// A page of WorkSpaces that nobody was connected to.
+pub async fn unused(query: &UsageUnusedQuery) -> Result<UsageUnusedView, ApiError> {
+    client::get_query(paths::USAGE_UNUSED, query).await
+}

@@ -1,0 +1,65 @@
+//! The key that opens the command palette (Ctrl-K, Cmd-K) and the one that opens the list of keys (`?`), and the dialog they
+//! open. What is in it is a file of its own (`pages::palette`), fetched when it is opened for the first time.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
+use wasm_bindgen::JsCast;
+
+use crate::components::ui::dialog::Dialog;
+use crate::pages::palette::{Face, Inside, inside};
+
+#[wasm_split(palette, wasm_split_path = ::leptos::wasm_split, preload(preload_inside), fallible)]
+fn load_inside() -> Result<Inside, SplitLoaderError> {
+    Ok(inside)
+}
+
+/// The dialog and its keys; once in the page.
+#[component]
+pub fn Palette() -> impl IntoView {
+    let open = RwSignal::new(false);
+    let face = RwSignal::new(Face::Commands);
+    let content = RwSignal::new(None::<Option<Inside>>);
+    let keys = window_event_listener(leptos::ev::keydown, move |event| {
+        let modified = event.ctrl_key() || event.meta_key();
+        let wanted = match event.key().as_str() {
+            "k" | "K" if modified && !event.alt_key() && !event.shift_key() => Face::Commands,
+            "?" if !modified && !event.alt_key() && !typing(&event) => Face::Keys,
+            _ => return,
+        };
+        event.prevent_default();
+        // The same key again closes it.
+        let again = open.get_untracked() && face.get_untracked() == wanted;
+        face.set(wanted);
+        open.set(!again);
+    });
+    on_cleanup(move || keys.remove());
+    Effect::new(move |_| {
+        if open.get() && !content.with_untracked(|content| matches!(content, Some(Some(_)))) {
+            spawn_local(async move {
+                content.set(Some(load_inside().await.ok()));
+            });
+        }
+    });
+    let title = Signal::derive(move || face.get().title().to_owned());
+    view! {
+        <Dialog open title testid="palette">
+            {move || match content.get() {
+                None => None,
+                Some(Some(inside)) => Some(inside(open, face.get())),
+                Some(None) => {
+                    let words = "This could not be fetched. Check the connection and try once more.";
+                    Some(view! { <p class="dialog-body">{words}</p> }.into_any())
+                }
+            }}
+        </Dialog>
+    }
+}
+
+/// Whether a key belongs to what is being written.
+fn typing(event: &web_sys::KeyboardEvent) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok());
+    target.is_some_and(|element| {
+        element.is_content_editable() || ["INPUT", "TEXTAREA", "SELECT"].contains(&element.tag_name().as_str())
+    })
+}

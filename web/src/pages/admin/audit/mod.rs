@@ -1,9 +1,0 @@
-//! The audit log: how it stands, the entries with filters in the address, one entry in a drawer, the export.
-
-mod drawer;
-mod filters;
-mod standing;
-mod view;
-mod words;
-
-pub use view::AuditPage;

@@ -1,0 +1,118 @@
+//! The bar that filters the audit log, with the files that can be taken along.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use contract::audit::AuditQuery;
+use contract::paths;
+use domain::access::Permission;
+use leptos::prelude::*;
+
+use super::words::action_words;
+use crate::api::exports;
+use crate::components::ui::export_menu::ExportMenu;
+use crate::components::ui::filter_bar::{Chip, Chips, SearchBox};
+use crate::format::sentence;
+use crate::state::session::use_session;
+use crate::state::url_list::UrlList;
+
+const OUTCOMES: [(&str, &str); 4] =
+    [("", "Every outcome"), ("done", "Done"), ("refused", "Refused"), ("failed", "Failed")];
+
+/// The first moment of a day as a date field writes it.
+pub fn day(text: &str) -> Option<DateTime<Utc>> {
+    let date: NaiveDate = text.parse().ok()?;
+    Some(date.and_hms_opt(0, 0, 0)?.and_utc())
+}
+
+/// As a date field writes it.
+pub fn written(at: Option<DateTime<Utc>>) -> String {
+    at.map(|at| at.date_naive().to_string()).unwrap_or_default()
+}
+
+/// The bar.
+#[component]
+pub fn Filters(list: UrlList<AuditQuery>) -> impl IntoView {
+    let session = use_session();
+    let query = list.query;
+    let outcomes = move || {
+        let chosen = query.with(|q| q.outcome.clone().unwrap_or_default());
+        OUTCOMES
+            .into_iter()
+            .map(|(value, words)| view! { <option value=value selected=value == chosen>{words}</option> })
+            .collect_view()
+    };
+    let chips = Signal::derive(move || {
+        query.with(|q| {
+            let chip = |key, facet, value: String, label: String| Chip { key, facet, value, label };
+            let mut chips = Vec::new();
+            if let Some(actor) = q.actor {
+                chips.push(chip("actor", "Actor", actor.to_string(), actor.to_string().chars().take(8).collect()));
+            }
+            if let Some(action) = &q.action {
+                chips.push(chip("action", "Action", action.clone(), action_words(action)));
+            }
+            if let Some(kind) = &q.object_kind {
+                chips.push(chip("object_kind", "Kind", kind.clone(), sentence(kind)));
+            }
+            if let Some(id) = &q.object_id {
+                chips.push(chip("object_id", "Object", id.clone(), id.chars().take(8).collect()));
+            }
+            chips
+        })
+    });
+    let remove = move |gone: Chip| {
+        list.change(|q| match gone.key {
+            "actor" => q.actor = None,
+            "action" => q.action = None,
+            "object_kind" => q.object_kind = None,
+            _ => q.object_id = None,
+        });
+    };
+    let clear = move |()| list.change(|q| *q = AuditQuery { limit: q.limit, ..AuditQuery::default() });
+    let href = Signal::derive(move || query.with(|q| exports::href(paths::AUDIT_EXPORT, q)));
+    view! {
+        <div class="tools">
+            <SearchBox
+                label="Find a request id, an object, a name or a word" testid="audit-search"
+                value=Signal::derive(move || query.with(|q| q.q.clone().unwrap_or_default()))
+                on_search=move |words: String| list.change(|q| q.q = Some(words).filter(|w| !w.is_empty()))
+            />
+            <select
+                class="input select filter-field" aria-label="Outcome" data-testid="audit-outcome"
+                on:change=move |event| {
+                    let value = Some(event_target_value(&event)).filter(|v| !v.is_empty());
+                    list.change(|q| q.outcome = value);
+                }
+            >
+                {outcomes}
+            </select>
+            <label class="filter-date">
+                "From"
+                <input
+                    class="input" type="date" data-testid="audit-from" prop:value=move || query.with(|q| written(q.from))
+                    on:change=move |event| { let at = day(&event_target_value(&event)); list.change(|q| q.from = at); }
+                />
+            </label>
+            <label class="filter-date">
+                "before"
+                <input
+                    class="input" type="date" data-testid="audit-to" prop:value=move || query.with(|q| written(q.to))
+                    on:change=move |event| { let at = day(&event_target_value(&event)); list.change(|q| q.to = at); }
+                />
+            </label>
+            <Show when=move || session.may(Permission::AuditExport)><ExportMenu href/></Show>
+        </div>
+        <Chips chips on_remove=remove on_clear=clear/>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_read_as_they_are_written() {
+        assert_eq!(written(day("2026-11-21")), "2026-11-21");
+        assert_eq!(day("21.11.2026"), None);
+        assert_eq!(written(None), "");
+    }
+}

@@ -1,0 +1,10 @@
+//! Our own log: how it stands, the entries with filters in the address, one entry in a drawer, the export.
+
+mod drawer;
+mod filters;
+mod standing;
+mod view;
+mod words;
+
+pub use filters::{day, written};
+pub use view::LogPage;

@@ -1,0 +1,69 @@
+//! The audit log's page.
+
+use contract::audit::{AuditEntryView, AuditQuery};
+use leptos::prelude::*;
+
+use super::drawer::EntryDrawer;
+use super::filters::Filters;
+use super::standing::Standing;
+use super::words::{action_words, outcome_look};
+use crate::api::audit as api;
+use crate::components::ui::Icon;
+use crate::components::ui::badge::Badge;
+use crate::components::ui::list::ListTable;
+use crate::components::ui::time::RelativeTime;
+use crate::format::sentence;
+use crate::state::loader::Loader;
+use crate::state::url_list::{UrlList, list_query};
+
+list_query!(AuditQuery);
+
+/// The audit log.
+#[component]
+pub fn LogPage() -> impl IntoView {
+    let list = UrlList::<AuditQuery>::at("/audit/log");
+    let page = Loader::keyed(list.here, |query| async move { api::list(&query).await });
+    let state = Loader::once(api::state);
+    let (open, seq) = (RwSignal::new(false), RwSignal::new(0));
+    let look = Callback::new(move |wanted: i64| {
+        seq.set(wanted);
+        open.set(true);
+    });
+    view! {
+        {move || state.data.get().map(|state| view! { <Standing state/> })}
+        <Filters list/>
+        <ListTable
+            page list caption="Entries of the audit log, the newest first"
+            columns=vec!["What", "Who", "About", "Outcome", "When"]
+            empty=(Icon::Log, "No such entries", "Nothing matches these filters. Every change and every look at personal data is written down here.")
+            row=Callback::new(move |entry: AuditEntryView| row(entry, look))
+        />
+        <EntryDrawer open seq list/>
+    }
+}
+
+fn row(entry: AuditEntryView, look: Callback<i64>) -> AnyView {
+    let (tone, glyph) = outcome_look(&entry.outcome);
+    let seq = entry.seq;
+    let who = entry.actor_name.unwrap_or_else(|| match entry.actor_id {
+        Some(id) => format!("erased · {}", id.to_string().chars().take(8).collect::<String>()),
+        None => sentence(&entry.actor_kind),
+    });
+    let kind = entry.object_kind.map(|kind| sentence(&kind.replace(['_', '-'], " ")));
+    let about = entry.object_name.or(entry.object_id);
+    view! {
+        <tr class="row" data-testid="audit-row" data-action=entry.action.clone()>
+            <td class="cell-main">
+                <button class="cell-link link-btn" type="button" data-testid="audit-open" on:click=move |_| look.run(seq)>
+                    {action_words(&entry.action)}
+                </button>
+                <span class="cell-sub">"entry " {seq}</span>
+            </td>
+            <td data-label="Who">{who}{entry.address.map(|a| view! { <span class="cell-sub">{a}</span> })}</td>
+            <td data-label="About">{about}{kind.map(|kind| view! { <span class="cell-sub">{kind}</span> })}</td>
+            <td data-label="Outcome"><Badge tone glyph text=sentence(&entry.outcome)/></td>
+            <td data-label="When"><RelativeTime at=entry.at/></td>
+        </tr>
+    }
+    .into_any()
+}

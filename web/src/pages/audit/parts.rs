@@ -1,0 +1,56 @@
+//! Which of the two an address is, and the tabs between them.
+
+use domain::access::Permission;
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use super::log::LogPage;
+use super::trail::TrailPage;
+use crate::components::layout::page_head::PageHead;
+use crate::components::ui::Icon;
+use crate::components::ui::states::EmptyState;
+use crate::components::ui::tabs::{Tab, Tabs};
+use crate::state::session::use_session;
+use crate::state::use_title;
+
+const PARTS: [(&str, &str, &str); 2] = [("aws", "In AWS", "/audit"), ("log", "In Wheelhouse", "/audit/log")];
+
+/// The pages of the audit.
+#[component]
+pub fn AuditPages() -> impl IntoView {
+    let session = use_session();
+    let params = use_params_map();
+    let shown =
+        Memo::new(move |_| if params.with(|p| p.get("part")).as_deref() == Some("log") { "log" } else { "aws" });
+    use_title(move || Some(if shown.get() == "log" { "Audit log" } else { "Events in AWS" }.to_owned()));
+    let tabs = Signal::derive(move || {
+        let tab = |(key, label, href): (&'static str, &str, &str)| Tab {
+            label: label.to_owned(),
+            href: href.to_owned(),
+            key,
+            count: None,
+        };
+        PARTS.into_iter().map(tab).collect::<Vec<_>>()
+    });
+    let lead = view! {
+        <p>{move || match shown.get() {
+            "log" => "Who did what here, in a log that can't be quietly changed",
+            _ => "Who did what in the connected accounts, as CloudTrail tells it",
+        }}</p>
+    };
+    view! {
+        <PageHead title="Audit".to_owned() lead=lead.into_any()/>
+        <Show
+            when=move || session.may(Permission::AuditRead)
+            fallback=|| view! {
+                <EmptyState icon=Icon::Lock title="You may not see this" text="Events name people: your role does not let you read them."/>
+            }
+        >
+            <Tabs label="Where it happened" tabs current=shown/>
+            {move || match shown.get() {
+                "log" => view! { <LogPage/> }.into_any(),
+                _ => view! { <TrailPage/> }.into_any(),
+            }}
+        </Show>
+    }
+}

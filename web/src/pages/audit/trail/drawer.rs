@@ -1,0 +1,120 @@
+//! One event in full: who, from where, what was asked for and what AWS answered.
+
+use contract::trail::{TrailEventDetailView, TrailQuery};
+use domain::ids::TrailEventId;
+use leptos::prelude::*;
+use serde_json::Value;
+
+use super::words::{held, service};
+use crate::api::trail as api;
+use crate::components::ui::badge::{Badge, Glyph, Tone};
+use crate::components::ui::dialog::{Dialog, Placement};
+use crate::components::ui::states::Loaded;
+use crate::components::ui::{Button, ButtonSize};
+use crate::state::clock::full;
+use crate::state::loader::Loader;
+use crate::state::url_list::UrlList;
+
+/// The drawer.
+#[component]
+pub fn EventDrawer(
+    /// Whether it is open.
+    open: RwSignal<bool>,
+    /// Which event.
+    id: RwSignal<Option<(TrailEventId, String)>>,
+    /// The list, to narrow it to who did it.
+    list: UrlList<TrailQuery>,
+) -> impl IntoView {
+    let title = Signal::derive(move || id.with(|id| id.as_ref().map(|(_, name)| name.clone()).unwrap_or_default()));
+    view! {
+        <Dialog open title placement=Placement::Right testid="trail-drawer">
+            {id.get_untracked().map(|(id, _)| view! { <Whole id open list/> })}
+        </Dialog>
+    }
+}
+
+#[component]
+fn Whole(id: TrailEventId, open: RwSignal<bool>, list: UrlList<TrailQuery>) -> impl IntoView {
+    let loader = Loader::once(move || api::event(id));
+    let show = Callback::new(move |detail: TrailEventDetailView| whole(detail, open, list));
+    view! { <div class="dialog-body"><Loaded loader show/></div> }
+}
+
+fn fact(label: &'static str, value: Option<String>) -> AnyView {
+    let value = value.unwrap_or_else(|| "–".to_owned());
+    view! { <div class="fact"><dt>{label}</dt><dd>{value}</dd></div> }.into_any()
+}
+
+/// How a call ended.
+pub fn outcome(refused: bool) -> AnyView {
+    let (tone, glyph, text) =
+        if refused { (Tone::Warning, Glyph::Bars, "Refused") } else { (Tone::Success, Glyph::Tick, "Done") };
+    view! { <Badge tone glyph text/> }.into_any()
+}
+
+fn whole(detail: TrailEventDetailView, open: RwSignal<bool>, list: UrlList<TrailQuery>) -> AnyView {
+    let TrailEventDetailView { event, event_id, actor_arn, user_agent, parameters, answer, record } = detail;
+    let refusal = event.error_code.clone().map(|code| match &event.error_message {
+        Some(words) => format!("{code}: {words}"),
+        None => code,
+    });
+    let actor = event.actor.clone();
+    let about = event
+        .workspaces
+        .iter()
+        .map(|one| {
+            let name = one.user_name.clone().or(one.aws_id.clone()).unwrap_or_else(|| "no longer known".to_owned());
+            view! { <li><a href=format!("/workspaces/{}", one.id)>{name}</a>" "{one.aws_id.clone().map(|id| view! { <code>{id}</code> })}</li> }
+        })
+        .collect_view();
+    view! {
+        <p class="entry-head"><b>{service(&event.source).to_owned()}</b>{outcome(refusal.is_some())}</p>
+        {refusal.map(|words| view! { <p class="notice notice-warning">{words}</p> })}
+        <dl class="facts">
+            {fact("When", Some(full(event.at)))}
+            {fact("Who", event.actor)}
+            {fact("As", actor_arn)}
+            {fact("From", event.address)}
+            {fact("With", user_agent)}
+            {fact("Account", event.account)}
+            {fact("Region", Some(event.region.to_string()))}
+            {fact("Event", Some(event_id))}
+        </dl>
+        <div class="row-actions">
+            {actor.map(|actor| view! {
+                <Button size=ButtonSize::Small on_click=move |()| {
+                    let actor = actor.clone();
+                    open.set(false);
+                    list.change(|q| *q = TrailQuery { limit: q.limit, actor: Some(actor), ..TrailQuery::default() });
+                }>"All by this person"</Button>
+            })}
+        </div>
+        {(!event.workspaces.is_empty()).then(|| view! { <h3 class="drawer-title">"About"</h3><ul class="trail-about">{about}</ul> })}
+        {part("Asked for", parameters.as_ref())}
+        {part("Answered", answer.as_ref())}
+        <details class="chain">
+            <summary>"The whole record"</summary>
+            <pre class="once-text" tabindex="0">{serde_json::to_string_pretty(&record).unwrap_or_default()}</pre>
+        </details>
+    }
+    .into_any()
+}
+
+fn part(title: &'static str, value: Option<&Value>) -> Option<AnyView> {
+    let rows = held(value?);
+    if rows.is_empty() {
+        return None;
+    }
+    let rows = rows
+        .into_iter()
+        .map(|row| view! { <tr class="change"><th scope="row">{row.path}</th><td><code>{row.text}</code></td></tr> })
+        .collect_view();
+    let table = view! {
+        <h3 class="drawer-title">{title}</h3>
+        <table class="table table-plain changes">
+            <thead class="visually-hidden"><tr><th scope="col">"Field"</th><th scope="col">"Value"</th></tr></thead>
+            <tbody>{rows}</tbody>
+        </table>
+    };
+    Some(table.into_any())
+}

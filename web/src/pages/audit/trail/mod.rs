@@ -1,0 +1,10 @@
+//! AWS's events: how far they are known, the list with filters in the address, one event in a drawer.
+
+mod coverage;
+mod drawer;
+mod facets;
+mod filters;
+mod view;
+mod words;
+
+pub use view::TrailPage;

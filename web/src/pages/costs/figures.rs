@@ -1,0 +1,101 @@
+//! The figures: by day, and the running month on its way. Each reads its own part, one picture for each currency.
+
+use chrono::NaiveDate;
+use contract::costs::{CostDaysQuery, CostDaysView, CostSummaryView};
+use leptos::prelude::*;
+
+use super::state::CostUrl;
+use super::words::{by_words, course, open_from, stack};
+use crate::api::costs as api;
+use crate::components::charts::data::Mark;
+use crate::components::charts::figure::Figure;
+use crate::components::charts::lines::Lines;
+use crate::components::charts::stacked_bars::StackedBars;
+use crate::components::ui::states::Loaded;
+use crate::format::money;
+use crate::pages::usage::Period;
+use crate::state::loader::Loader;
+
+/// By day; dragging over days goes there.
+#[component]
+pub fn Daily(
+    /// Where the reader is; for reading.
+    key: Memo<Option<CostUrl>>,
+    /// Where the reader is.
+    url: Memo<CostUrl>,
+    /// Goes there.
+    on_change: Callback<CostUrl>,
+) -> impl IntoView {
+    let loader: Loader<CostDaysView> = Loader::keyed(key, |url: CostUrl| async move { api::days(&url.days()).await });
+    let brush = Callback::new(move |(from, last): (NaiveDate, NaiveDate)| {
+        if let Some(to) = last.succ_opt() {
+            on_change.run(CostUrl { period: Some(Period { from, to }), ..url.get_untracked() });
+        }
+    });
+    let show = Callback::new(move |view: CostDaysView| {
+        if view.currencies.is_empty() {
+            return view! { <p class="card card-none">"Nothing was billed on these days."</p> }.into_any();
+        }
+        let figures = view.currencies.iter().map(|of| {
+            let dated = stack(&view, of);
+            let (table, open) = (dated.table(true), open_from(of));
+            let last = view.to.pred_opt().unwrap_or(view.to);
+            let note = format!(
+                "{} from {} to {} (UTC). Lighter days may still change. Drag over days to see only those.",
+                money(&of.total),
+                view.from,
+                last
+            );
+            let label = format!("Cost by day and {}", by_words(&view.by).to_lowercase());
+            view! {
+                <Figure title=label.clone() name="costs-daily" note table>
+                    <StackedBars label dated estimated_from=open on_brush=brush/>
+                </Figure>
+            }
+        });
+        figures.collect_view().into_any()
+    });
+    view! { <div data-testid="costs-daily"><Loaded loader lines=8 show/></div> }
+}
+
+/// The running month, added up, and where it is going.
+#[component]
+pub fn Course(
+    /// What is known of the month.
+    summary: CostSummaryView,
+    /// Where the reader is.
+    url: Memo<CostUrl>,
+) -> impl IntoView {
+    let month = summary.month;
+    let account = Memo::new(move |_| Some(url.with(|u| u.account)));
+    let loader: Loader<CostDaysView> = Loader::keyed(account, move |account| async move {
+        let query = CostDaysQuery {
+            from: Some(month.first_day()),
+            to: Some(month.next().first_day()),
+            account: account.map(|id| id.to_string()),
+            region: None,
+            by: Some("month".to_owned()),
+        };
+        api::days(&query).await
+    });
+    let show = Callback::new(move |view: CostDaysView| {
+        let figures = summary.currencies.iter().filter_map(|of| {
+            let forecast = of.forecast.as_ref()?;
+            let days = view.currencies.iter().find(|days| days.currency == of.currency)?;
+            let (dated, interval) = course(month, days, forecast);
+            let table = dated.table(false);
+            let note = format!(
+                "Expected are {}, in 8 of 10 such months {} to {}. Final up to {}; the days behind at the mean of {} final days.",
+                money(&forecast.month), money(&forecast.low), money(&forecast.high), forecast.final_to, forecast.days_seen
+            );
+            let marks = vec![Mark { day: summary.today, label: "today".to_owned() }];
+            Some(view! {
+                <Figure title="Where the month is going" name="costs-course" note table>
+                    <Lines label="Cost of the month, added up" dated interval=Some(interval) marks/>
+                </Figure>
+            })
+        });
+        figures.collect_view().into_any()
+    });
+    view! { <Loaded loader lines=8 show/> }
+}

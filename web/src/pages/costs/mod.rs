@@ -1,0 +1,14 @@
+//! Costs: what was billed, what the month will come to, budgets, and why the bill is another than expected. `state.rs` reads the
+//! address, `words.rs` makes charts' data of answers; each part reads its own of the API.
+
+mod budgets;
+mod figures;
+mod groups;
+mod head;
+mod reconciliation;
+mod state;
+mod view;
+mod words;
+mod workspaces;
+
+pub use view::CostsPage;

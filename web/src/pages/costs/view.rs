@@ -1,0 +1,229 @@
+//! The page: reads what the address asks for, and shows it part by part.
+
+use contract::costs::CostSummaryView;
+use domain::access::Permission;
+use domain::usage::Month;
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_location, use_navigate};
+
+use super::budgets::Budgets;
+use super::figures::{Course, Daily};
+use super::groups::Groups;
+use super::head::Numbers;
+use super::reconciliation::Comparison;
+use super::state::CostUrl;
+use super::words::months;
+use super::workspaces::WorkspaceCosts;
+use crate::api::costs as api;
+use crate::components::layout::page_head::PageHead;
+use crate::components::ui::Icon;
+use crate::components::ui::states::{EmptyState, ErrorState, Loaded};
+use crate::pages::usage::PeriodPicker;
+use crate::state::clock::right_now;
+use crate::state::loader::Loader;
+use crate::state::session::use_session;
+use crate::state::use_title;
+
+/// The page.
+#[component]
+pub fn CostsPage() -> impl IntoView {
+    use_title(|| Some("Costs".to_owned()));
+    let location = use_location();
+    let (path, search) = (location.pathname, location.search);
+    // While the router leaves this page its address is another page's.
+    let here = Memo::new(move |_| (path.get() == "/costs").then(|| CostUrl::parse(&search.get())));
+    let url = Memo::new(move |before: Option<&CostUrl>| here.get().or_else(|| before.cloned()).unwrap_or_default());
+    let navigate = StoredValue::new_local(use_navigate());
+    let on_change = Callback::new(move |url: CostUrl| {
+        navigate.with_value(|n| n(&url.path(), NavigateOptions { scroll: false, ..NavigateOptions::default() }));
+    });
+    let today = right_now().date_naive();
+    let running = Month::of_day(today);
+    // The running month does not depend on days, groups or the month that is compared.
+    let of_month = Memo::new(move |_| here.get().map(|u| u.account));
+    let summary: Loader<CostSummaryView> = Loader::keyed(of_month, |account| async move {
+        api::summary(&CostUrl { account, ..CostUrl::default() }.summary()).await
+    });
+    let days = Memo::new(move |_| here.get().map(|u| CostUrl { month: None, ..u }));
+    let month = Memo::new(move |_| url.with(|u| u.month).unwrap_or_else(|| running.previous()));
+    let compared = Memo::new(move |_| {
+        let first = summary.data.with(|s| s.as_ref().and_then(|s| s.accounts.first().map(|one| one.id)));
+        url.with(|u| u.account).or(first).map(|account| (account, month.get()))
+    });
+    let each =
+        Memo::new(move |_| here.get().map(|u| (CostUrl { account: u.account, ..CostUrl::default() }, month.get())));
+    let session = use_session();
+    let people = untrack(|| session.may(Permission::UsageRead));
+    let refused = Memo::new(move |_| summary.error.with(|e| e.as_ref().is_some_and(|e| e.status() == Some(403))));
+    // While nothing is read, what there may be is drawn, and stays when it is there.
+    let known = Memo::new(move |_| summary.data.with(|s| s.as_ref().map_or(Known::Something, state_of)));
+    let accounts = Memo::new(move |_| {
+        let named = |s: &CostSummaryView| s.accounts.iter().map(|one| (one.id.to_string(), one.name.clone())).collect();
+        summary.data.with(|s| s.as_ref().map(named).unwrap_or_default())
+    });
+    let body = move || match known.get() {
+        Known::NoAccount => nothing(),
+        Known::Unread => unread(),
+        Known::Something => view! {
+            <Loaded loader=summary lines=3 show=Callback::new(move |summary: CostSummaryView| view! {
+                <Numbers summary=summary.clone()/>
+                <Course summary url/>
+            }.into_any())/>
+            <Daily key=days url on_change/>
+            <Groups key=days url on_change/>
+            {move || view! { <Budgets accounts=accounts.get()/> }}
+            <MonthPicker month running on_change=move |month| {
+                let month = Some(month).filter(|month| *month != running.previous());
+                on_change.run(CostUrl { month, ..url.get_untracked() });
+            }/>
+            <Comparison key=compared/>
+            {people.then(|| view! { <WorkspaceCosts key=each/> })}
+        }
+        .into_any(),
+    };
+    view! {
+        <PageHead title="Costs".to_owned() lead=view! { <p>"What AWS billed for WorkSpaces, in UTC days."</p> }.into_any()/>
+        <Show
+            when=move || !refused.get()
+            fallback=move || summary.error.get().map(|error| view! { <ErrorState error on_retry=move |()| summary.reload()/> })
+        >
+            <div class="usage-bar">
+                <PeriodPicker
+                    period=Signal::derive(move || url.with(|u| u.period))
+                    today
+                    on_change=move |period| on_change.run(CostUrl { period, ..url.get_untracked() })
+                />
+                <AccountPicker accounts url on_change/>
+            </div>
+            <div class="stack" data-testid="costs">{body}</div>
+        </Show>
+    }
+}
+
+/// Which account; nothing to choose where there is one.
+#[component]
+fn AccountPicker(
+    accounts: Memo<Vec<(String, String)>>,
+    url: Memo<CostUrl>,
+    on_change: Callback<CostUrl>,
+) -> impl IntoView {
+    let choose = move |event| {
+        let account = event_target_value(&event).parse().ok();
+        on_change.run(CostUrl { account, ..url.get_untracked() });
+    };
+    move || {
+        let all = accounts.get();
+        (all.len() > 1).then(|| {
+            let options = all
+                .into_iter()
+                .map(|(id, name)| {
+                    let value = id.clone();
+                    let chosen = move || url.with(|u| u.account.map(|one| one.to_string()).as_ref() == Some(&id));
+                    view! { <option value=value selected=chosen>{name}</option> }
+                })
+                .collect_view();
+            view! {
+                <select class="input select kind" aria-label="Account" data-testid="costs-account" on:change=choose>
+                    <option value="" selected=move || url.with(|u| u.account.is_none())>"All accounts"</option>
+                    {options}
+                </select>
+            }
+        })
+    }
+}
+
+/// Which month is looked at closely.
+#[component]
+fn MonthPicker(month: Memo<Month>, running: Month, #[prop(into)] on_change: Callback<Month>) -> impl IntoView {
+    let options = months(running.first_day())
+        .into_iter()
+        .map(|one| {
+            let text = one.to_string();
+            view! { <option value=text.clone() selected=move || month.get() == one>{text.clone()}</option> }
+        })
+        .collect_view();
+    let choose = move |event| {
+        if let Ok(month) = event_target_value(&event).parse() {
+            on_change.run(month);
+        }
+    };
+    view! {
+        <div class="usage-bar">
+            <label class="period">
+                "Month by month: "
+                <select class="input select" data-testid="costs-month-of" on:change=choose>{options}</select>
+            </label>
+        </div>
+    }
+}
+
+/// What there is to show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Known {
+    /// No account as a whole is within reach.
+    NoAccount,
+    /// There are accounts, and the bills of none were read.
+    Unread,
+    /// Something.
+    Something,
+}
+
+fn state_of(summary: &CostSummaryView) -> Known {
+    if summary.accounts.is_empty() {
+        Known::NoAccount
+    } else if summary.currencies.is_empty() && summary.accounts.iter().all(|one| one.status == "never") {
+        Known::Unread
+    } else {
+        Known::Something
+    }
+}
+
+fn nothing() -> AnyView {
+    view! {
+        <EmptyState icon=Icon::Chart title="No costs to see" text="AWS bills whole accounts. None is connected, or your roles reach none as a whole.">
+            <a class="btn btn-primary" href="/accounts">"To the accounts"</a>
+        </EmptyState>
+    }
+    .into_any()
+}
+
+fn unread() -> AnyView {
+    view! {
+        <EmptyState icon=Icon::Chart title="Bills were not read yet" text="What AWS billed comes from Cost Explorer, which is read once a day.">
+            <a class="btn btn-primary" href="/jobs/data-sets">"To the data sets"</a>
+        </EmptyState>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::costs::BilledAccountView;
+
+    use super::*;
+
+    #[test]
+    fn what_is_not_there_is_told_from_what_is_not_read() {
+        let summary = |statuses: &[&str]| CostSummaryView {
+            month: "2026-11".parse().unwrap(),
+            today: "2026-11-21".parse().unwrap(),
+            currencies: Vec::new(),
+            accounts: statuses
+                .iter()
+                .map(|status| BilledAccountView {
+                    id: uuid::Uuid::nil().into(),
+                    name: "Main".to_owned(),
+                    status: (*status).to_owned(),
+                    fresh_at: None,
+                    known_from: None,
+                    missing_permission: None,
+                })
+                .collect(),
+            not_forecast: Vec::new(),
+        };
+        assert_eq!(state_of(&summary(&[])), Known::NoAccount);
+        assert_eq!(state_of(&summary(&["never"])), Known::Unread);
+        assert_eq!(state_of(&summary(&["never", "ok"])), Known::Something);
+    }
+}

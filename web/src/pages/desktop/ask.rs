@@ -1,0 +1,106 @@
+//! The form with which somebody asks for something. What is missing is said before it is sent, in the API's words.
+
+use contract::requests::{CreateRequestRequest, NOTE_MAX};
+use domain::requests::RequestKind;
+use domain::requests::rules::check;
+use leptos::prelude::*;
+
+use super::state::kinds;
+use crate::api::requests as api;
+use crate::components::ui::choice::Choice;
+use crate::components::ui::field::{FieldState, FormField, TextField};
+use crate::components::ui::states::FormFailure;
+use crate::components::ui::{Button, ButtonKind, Tone};
+use crate::format::rule_words;
+use crate::state::submit::Submit;
+use crate::state::toasts::use_toasts;
+
+/// The form.
+#[component]
+pub fn AskForm(
+    /// Whether the drawer is open.
+    open: RwSignal<bool>,
+    /// One's desktops: id and name of each.
+    desktops: Vec<(String, String)>,
+    /// Told when it was sent.
+    #[prop(into)]
+    on_sent: Callback<()>,
+) -> impl IntoView {
+    let toasts = use_toasts();
+    let choices = kinds(!desktops.is_empty());
+    let kind = RwSignal::new(choices.first().map(|(value, _)| value.clone()).unwrap_or_default());
+    let desktop = RwSignal::new(desktops.first().map(|(id, _)| id.clone()).unwrap_or_default());
+    let (bundle, note) = (FieldState::new(""), FieldState::new(""));
+    let chosen = move || kind.get().parse::<RequestKind>().unwrap_or(RequestKind::Other);
+    let about = Memo::new(move |_| matches!(chosen(), RequestKind::OtherBundle | RequestKind::Rebuild));
+    let asks_bundle = Memo::new(move |_| matches!(chosen(), RequestKind::OtherBundle | RequestKind::NewDesktop));
+    let rule = move |field: &'static str| {
+        Signal::derive(move || {
+            let filled = |state: FieldState| state.value.with(|v| !v.trim().is_empty());
+            let wrong = check(chosen(), about.get(), asks_bundle.get() && filled(bundle), filled(note));
+            wrong.into_iter().find(|bad| bad.field == field).map(|bad| rule_words(bad.message))
+        })
+    };
+    let (bundle_rule, note_rule) = (rule("bundle"), rule("note"));
+    let note_error = Memo::new(move |_| note.shown(note_rule.get()));
+    let submit = Submit::new();
+    submit.shows("bundle", bundle);
+    submit.shows("note", note);
+    let send = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        bundle.touched.set(true);
+        note.touched.set(true);
+        if untrack(|| bundle_rule.get().is_some() || note_rule.get().is_some()) {
+            return;
+        }
+        let request = untrack(|| CreateRequestRequest {
+            kind: chosen(),
+            workspace_id: about.get().then(|| desktop.get().parse().ok()).flatten(),
+            bundle: Some(bundle.trimmed()).filter(|text| asks_bundle.get() && !text.is_empty()),
+            note: note.trimmed(),
+        });
+        submit.run(async move { api::create(&request).await }, move |_| {
+            toasts.show(Tone::Success, "Your request was sent".to_owned(), None);
+            open.set(false);
+            on_sent.run(());
+        });
+    };
+    let of_desktop = StoredValue::new(desktops);
+    view! {
+        <form class="form drawer-form" novalidate on:submit=send>
+            <div class="dialog-body">
+                <FormFailure submit/>
+                <Choice id="ask-kind" label="What do you need?".to_owned() options=Signal::stored(choices) value=kind testid="ask-kind"/>
+                <Show when=move || about.get()>
+                    <Choice
+                        id="ask-desktop" label="Which desktop?".to_owned() options=Signal::derive(move || of_desktop.get_value())
+                        value=desktop testid="ask-desktop"
+                    />
+                </Show>
+                <Show when=move || chosen() == RequestKind::Rebuild>
+                    <p class="notice notice-warning">"A rebuild makes the desktop anew from its image. What is on its system drive is gone afterwards; say below if you need something from it."</p>
+                </Show>
+                <Show when=move || asks_bundle.get()>
+                    <TextField
+                        id="ask-bundle" label="Bundle".to_owned() state=bundle rule=bundle_rule testid="ask-bundle"
+                        hint=Some("In your own words: more memory, a graphics card …".to_owned()) placeholder="Performance"
+                    />
+                </Show>
+                <FormField id="ask-note" label="Anything to say about it?".to_owned() error=note_error>
+                    <textarea
+                        class="input" id="ask-note" rows="5" maxlength=NOTE_MAX.to_string() data-testid="ask-note"
+                        prop:value=move || note.value.get()
+                        aria-invalid=move || note_error.with(Option::is_some).then_some("true")
+                        aria-describedby="ask-note-error"
+                        on:input=move |event| { note.refused.set(None); note.value.set(event_target_value(&event)); }
+                        on:change=move |_| note.touched.set(true)
+                    ></textarea>
+                </FormField>
+            </div>
+            <footer class="dialog-foot">
+                <Button on_click=move |()| open.set(false)>"Cancel"</Button>
+                <Button kind=ButtonKind::Primary testid="ask-send" busy=submit.busy>"Send request"</Button>
+            </footer>
+        </form>
+    }
+}

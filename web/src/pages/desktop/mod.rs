@@ -1,0 +1,9 @@
+//! My desktop: one's own desktops in plain words with what can be done, and what one has asked for.
+
+mod ask;
+mod card;
+mod requests;
+mod state;
+mod view;
+
+pub use view::DesktopPage;

@@ -1,0 +1,121 @@
+//! What one has asked for, with how each stands; what is open can be taken back.
+
+use contract::requests::{RequestDetailView, RequestQuery, RequestView};
+use domain::ids::RequestId;
+use domain::requests::RequestStatus;
+use leptos::prelude::*;
+
+use super::state::status_look;
+use crate::api::requests as api;
+use crate::components::ui::badge::Badge;
+use crate::components::ui::confirm::Confirm;
+use crate::components::ui::dialog::{Dialog, Placement};
+use crate::components::ui::list::ListTable;
+use crate::components::ui::states::Loaded;
+use crate::components::ui::time::RelativeTime;
+use crate::components::ui::{Button, ButtonSize, Icon, Tone};
+use crate::state::clock::full;
+use crate::state::loader::Loader;
+use crate::state::submit::Submit;
+use crate::state::toasts::use_toasts;
+use crate::state::url_list::{UrlList, list_query};
+
+list_query!(RequestQuery);
+
+/// One's own requests; `sent` is told from outside that there is another.
+#[component]
+pub fn Requests(sent: RwSignal<u32>) -> impl IntoView {
+    let list = UrlList::<RequestQuery>::at("/desktop");
+    let page = Loader::keyed(list.here, |query| async move {
+        api::list(&RequestQuery { own: Some(true), limit: Some(20), ..query }).await
+    });
+    Effect::new(move |before: Option<()>| {
+        sent.track();
+        if before.is_some() {
+            page.reload();
+        }
+    });
+    let toasts = use_toasts();
+    let (asking, chosen, submit) = (RwSignal::new(false), RwSignal::new(None::<RequestView>), Submit::new());
+    let reading = RwSignal::new(false);
+    let row = Callback::new(move |request: RequestView| {
+        let kept = StoredValue::new(request.clone());
+        let take_back = move |()| {
+            chosen.set(Some(kept.get_value()));
+            asking.set(true);
+        };
+        let look = move |_| {
+            chosen.set(Some(kept.get_value()));
+            reading.set(true);
+        };
+        let (tone, glyph, words) = status_look(request.status);
+        let about = request.desktop.and_then(|desktop| desktop.computer_name.or(desktop.aws_id));
+        let said = [request.bundle, Some(request.note)].into_iter().flatten().filter(|text| !text.is_empty());
+        let said = said.collect::<Vec<_>>().join(" · ");
+        view! {
+            <tr class="row" data-testid="request-row" data-status=request.status.as_str()>
+                <td class="cell-main">
+                    <button class="cell-link link-btn" type="button" data-testid="request-open" on:click=look>{request.kind.words()}</button>
+                    <span class="cell-sub">{about}</span>
+                </td>
+                <td data-label="What you said">{said}</td>
+                <td data-label="Status"><Badge tone glyph text=words/><span class="cell-sub"><RelativeTime at=request.updated_at/></span></td>
+                <td data-label="Asked"><RelativeTime at=request.created_at/></td>
+                <td class="cell-actions">
+                    {(request.status == RequestStatus::Open).then(|| view! {
+                        <Button size=ButtonSize::Small testid="request-withdraw" on_click=take_back>"Withdraw"</Button>
+                    })}
+                </td>
+            </tr>
+        }
+        .into_any()
+    });
+    let withdraw = move |()| {
+        let Some(id) = chosen.with_untracked(|one| one.as_ref().map(|one| one.id)) else { return };
+        submit.run(async move { api::withdraw(id).await }, move |()| {
+            asking.set(false);
+            toasts.show(Tone::Success, "Your request was withdrawn".to_owned(), None);
+            page.reload();
+        });
+    };
+    let title = Signal::derive(move || {
+        let words = chosen.with(|one| one.as_ref().map(|one| one.kind.words().to_lowercase()));
+        format!("Withdraw the request for {}?", words.unwrap_or_default())
+    });
+    view! {
+        <ListTable
+            page list caption="Your requests, the newest first" columns=vec!["Request", "What you said", "Status", "Asked", ""]
+            empty=(Icon::Send, "No requests yet", "A new desktop, another bundle, a rebuild: ask for it, and those who run the fleet see it.") row
+        />
+        <Confirm
+            open=asking title text="It stays in this list as withdrawn.".to_owned() action="Withdraw" submit on_confirm=withdraw
+        />
+        <Dialog open=reading title="Your request".to_owned() placement=Placement::Right testid="request-drawer">
+            {chosen.with_untracked(|one| one.as_ref().map(|one| one.id)).map(|id| view! { <Whole id/> })}
+        </Dialog>
+    }
+}
+
+/// A request with how it came to stand as it does.
+#[component]
+fn Whole(id: RequestId) -> impl IntoView {
+    let loader = Loader::once(move || api::get(id));
+    let show = Callback::new(|RequestDetailView { request, steps }: RequestDetailView| {
+        let steps = steps
+            .into_iter()
+            .map(|step| {
+                let (tone, glyph, words) = status_look(step.status);
+                view! { <li class="request-step"><Badge tone glyph text=words/>{full(step.at)}<span class="muted">{step.email}</span></li> }
+            })
+            .collect_view();
+        view! {
+            <p class="entry-head"><b>{request.kind.words()}</b></p>
+            {request.bundle.map(|bundle| view! { <p>"Bundle: " {bundle}</p> })}
+            {(!request.note.is_empty()).then(|| view! { <p class="request-note">{request.note}</p> })}
+            <h3 class="drawer-title">"What became of it"</h3>
+            <ol class="trail-about">{steps}</ol>
+        }
+        .into_any()
+    });
+    view! { <div class="dialog-body"><Loaded loader show/></div> }
+}

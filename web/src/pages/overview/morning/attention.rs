@@ -1,0 +1,223 @@
+//! What needs attention, worst first, each with the page that shows it. Pure.
+
+use std::collections::BTreeMap;
+
+use contract::budgets::BudgetView;
+use contract::data_sets::DataSetView;
+use contract::overview::OverviewView;
+use contract::usage::UsageSummaryView;
+
+use crate::components::ui::Tone;
+use crate::format::{counted, query_value};
+use crate::pages::jobs::data_sets::verdict;
+use crate::pages::overview::state::troubled_link;
+
+/// Something that needs attention.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Matter {
+    /// How bad it is.
+    pub tone: Tone,
+    /// What it is.
+    pub words: String,
+    /// What more there is to know, if anything.
+    pub note: Option<String>,
+    /// Where it is shown.
+    pub href: String,
+}
+
+/// What there is to judge by; what the reader may not see, or what could not be read, is empty.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// The fleet in numbers.
+    pub overview: Option<OverviewView>,
+    /// The data sets.
+    pub sets: Vec<DataSetView>,
+    /// The budgets.
+    pub budgets: Vec<BudgetView>,
+    /// The usage of the last 30 days.
+    pub usage: Option<UsageSummaryView>,
+}
+
+/// What needs attention at that moment (milliseconds since the epoch), worst first.
+pub fn matters(known: &Known, now_ms: i64) -> Vec<Matter> {
+    let mut matters = Vec::new();
+    if let Some(overview) = &known.overview {
+        if overview.troubled > 0 {
+            let words = format!("{} in trouble", counted(overview.troubled, "WorkSpace is", "WorkSpaces are"));
+            let note = Some("Impaired, unhealthy, in error or suspended".to_owned());
+            matters.push(Matter { tone: Tone::Danger, words, note, href: troubled_link() });
+        }
+        if overview.jobs_dead > 0 {
+            let words = format!("{} for a decision", counted(overview.jobs_dead, "dead job waits", "dead jobs wait"));
+            matters.push(Matter { tone: Tone::Danger, words, note: None, href: "/jobs?state=dead".to_owned() });
+        }
+    }
+    matters.extend(data(&known.sets, now_ms));
+    matters.extend(known.budgets.iter().filter_map(budget));
+    if let Some(usage) = known.usage.as_ref().filter(|usage| usage.unused > 0) {
+        let words = format!("Nobody used {} in 30 days", counted(usage.unused, "WorkSpace", "WorkSpaces"));
+        matters.push(Matter { tone: Tone::Info, words, note: None, href: "/usage".to_owned() });
+    }
+    let rank = |tone: Tone| match tone {
+        Tone::Danger => 0,
+        Tone::Warning => 1,
+        _ => 2,
+    };
+    matters.sort_by_key(|matter| rank(matter.tone));
+    matters
+}
+
+/// Accounts with data that is late or could not be read, one matter each.
+fn data(sets: &[DataSetView], now_ms: i64) -> Vec<Matter> {
+    let mut accounts = BTreeMap::<&str, Vec<&DataSetView>>::new();
+    for set in sets.iter().filter(|set| verdict(set, now_ms).wants_a_look()) {
+        accounts.entry(&set.account).or_default().push(set);
+    }
+    let matter = |(account, sets): (&str, Vec<&DataSetView>)| {
+        let mut missing: Vec<&str> = sets.iter().filter_map(|set| set.missing_permission.as_deref()).collect();
+        missing.sort_unstable();
+        missing.dedup();
+        let failed = sets.iter().any(|set| set.status == "failed");
+        let first = sets.first()?;
+        Some(Matter {
+            tone: if failed { Tone::Danger } else { Tone::Warning },
+            words: format!(
+                "{account}: {}",
+                counted(sets.len() as u64, "data set wants a look", "data sets want a look")
+            ),
+            note: (!missing.is_empty()).then(|| format!("AWS refuses {}", missing.join(", "))),
+            href: format!("/jobs/data-sets?account={}&show=problems", query_value(&first.account_id.to_string())),
+        })
+    };
+    accounts.into_iter().filter_map(matter).collect()
+}
+
+/// A budget that is used up, will be, or has crossed one of its thresholds.
+fn budget(budget: &BudgetView) -> Option<Matter> {
+    let (amount, forecast) = (budget.amount.money()?, budget.forecast.as_ref().and_then(|money| money.money()));
+    let over = budget.spent.money()?.amount > amount.amount;
+    let will_be_over = forecast.is_some_and(|forecast| forecast.amount > amount.amount);
+    let tone = match (over, will_be_over, budget.crossed.is_empty()) {
+        (true, ..) => Tone::Danger,
+        (_, true, _) | (.., false) => Tone::Warning,
+        _ => return None,
+    };
+    let words = format!("Budget “{}” is {} % spent", budget.name, budget.percent);
+    let note = (will_be_over && !over).then(|| "This month will come to more than it allows".to_owned());
+    Some(Matter { tone, words, note, href: "/costs".to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::costs::MoneyView;
+    use domain::ids::{AccountId, BudgetId};
+    use domain::sync::SyncKind;
+    use domain::usage::Month;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn overview(troubled: u64, jobs_dead: u64) -> OverviewView {
+        OverviewView {
+            workspaces: 9,
+            connected: 1,
+            in_transition: 0,
+            troubled,
+            by_state: Vec::new(),
+            by_running_mode: Vec::new(),
+            by_region: Vec::new(),
+            accounts: 1,
+            last_syncs: Vec::new(),
+            fresh_since: None,
+            jobs_active: 0,
+            jobs_dead,
+        }
+    }
+
+    fn set(account: &str, status: &str, missing: Option<&str>) -> DataSetView {
+        DataSetView {
+            account_id: AccountId(Uuid::from_u128(7)),
+            account: account.into(),
+            region: "eu-central-1".parse().unwrap(),
+            kind: SyncKind::Usage,
+            status: status.into(),
+            fresh_at: chrono::DateTime::from_timestamp(1_000_000, 0),
+            age_secs: None,
+            period_secs: 300,
+            paused: false,
+            next_due_at: None,
+            covered_from: None,
+            covered_to: None,
+            gaps: Vec::new(),
+            last_run_id: None,
+            error: None,
+            missing_permission: missing.map(str::to_owned),
+        }
+    }
+
+    fn money(amount: &str) -> MoneyView {
+        MoneyView { amount: amount.into(), currency: "USD".into() }
+    }
+
+    fn spent(percent: &str, amount: &str, forecast: Option<&str>) -> BudgetView {
+        let at = chrono::DateTime::from_timestamp(1_000_000, 0).unwrap();
+        BudgetView {
+            id: BudgetId(Uuid::from_u128(1)),
+            name: "All".into(),
+            reach: "everything".into(),
+            account_id: None,
+            account: None,
+            region: None,
+            tag_key: None,
+            tag_value: None,
+            amount: money("100"),
+            thresholds: vec![80],
+            month: Month::new(2026, 11).unwrap(),
+            spent: money(amount),
+            estimated: false,
+            percent: percent.into(),
+            forecast: forecast.map(money),
+            crossed: Vec::new(),
+            created_at: at,
+            updated_at: at,
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn nothing_needs_attention_where_all_is_well() {
+        let known = Known {
+            overview: Some(overview(0, 0)),
+            sets: vec![set("A", "ok", None)],
+            budgets: vec![spent("40", "40", Some("90"))],
+            usage: None,
+        };
+        assert_eq!(matters(&known, 1_000_000_000), []);
+    }
+
+    #[test]
+    fn the_worst_comes_first_and_each_leads_to_what_it_says() {
+        let known = Known {
+            overview: Some(overview(3, 1)),
+            sets: vec![set("A", "partial", None), set("B", "failed", Some("ce:GetCostAndUsage")), set("B", "ok", None)],
+            budgets: vec![spent("70", "70", Some("130")), spent("104", "104", None)],
+            usage: None,
+        };
+        let found = matters(&known, 1_000_000_000);
+        let told: Vec<_> = found.iter().map(|matter| (matter.tone, matter.words.as_str())).collect();
+        assert_eq!(
+            told,
+            [
+                (Tone::Danger, "3 WorkSpaces are in trouble"),
+                (Tone::Danger, "1 dead job waits for a decision"),
+                (Tone::Danger, "B: 1 data set wants a look"),
+                (Tone::Danger, "Budget “All” is 104 % spent"),
+                (Tone::Warning, "A: 1 data set wants a look"),
+                (Tone::Warning, "Budget “All” is 70 % spent"),
+            ]
+        );
+        assert_eq!(found[2].note.as_deref(), Some("AWS refuses ce:GetCostAndUsage"));
+        assert_eq!(found[5].note.as_deref(), Some("This month will come to more than it allows"));
+        assert!(found.iter().all(|matter| matter.href.starts_with('/')));
+    }
+}

@@ -1,0 +1,64 @@
+//! What one wants to know in the morning, under the fleet's numbers: what needs attention, what the month costs, what changed in
+//! AWS, how fresh each region is; and the button that syncs them all. A chunk of its own, fetched when the overview stands, so that
+//! the first page is not held up by it.
+//!
+//! `attention` decides what needs attention (pure), `costs`, `events` and `freshness` are the other cards, `sync` the button. Each
+//! reads only what the reader may see, and a card that can't be read says so without taking the others with it. To add a matter: a
+//! case in `attention`.
+
+mod attention;
+mod costs;
+mod events;
+mod freshness;
+mod sync;
+mod view;
+
+use contract::overview::OverviewView;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
+
+/// The fleet in numbers, once it is read.
+type Numbers = Signal<Option<OverviewView>>;
+
+/// What the chunk holds.
+#[derive(Debug, Clone, Copy)]
+struct Inside {
+    button: fn(Numbers) -> AnyView,
+    cards: fn(Numbers) -> AnyView,
+}
+
+#[wasm_split(morning, wasm_split_path = ::leptos::wasm_split, preload(preload_inside), fallible)]
+fn load_inside() -> Result<Inside, SplitLoaderError> {
+    Ok(Inside { button: sync::button, cards: view::cards })
+}
+
+/// The chunk on its way: nothing until it is there, and nothing where it can't be had, as the numbers stand without it.
+#[derive(Debug, Clone, Copy)]
+pub struct Morning {
+    inside: RwSignal<Option<Inside>>,
+    numbers: Numbers,
+}
+
+impl Morning {
+    /// Fetches it.
+    pub fn fetch(numbers: Numbers) -> Self {
+        let inside = RwSignal::new(None);
+        spawn_local(async move {
+            if let Ok(found) = load_inside().await {
+                inside.try_set(Some(found));
+            }
+        });
+        Self { inside, numbers }
+    }
+
+    /// The button that syncs every account.
+    pub fn button(self) -> Option<AnyView> {
+        self.inside.get().map(|inside| (inside.button)(self.numbers))
+    }
+
+    /// The cards.
+    pub fn cards(self) -> Option<AnyView> {
+        self.inside.get().map(|inside| (inside.cards)(self.numbers))
+    }
+}

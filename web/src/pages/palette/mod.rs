@@ -1,0 +1,41 @@
+//! The command palette: every page, what can be done from anywhere, and WorkSpaces by a few letters of who they belong to;
+//! and the list of keys.
+//!
+//! `commands` is what there is and how it is found (pure), `view` shows it, `keys` is the list of keys. To add a page or an
+//! action: a line in `commands`. The keys that open it are in `components::layout::palette`.
+
+mod commands;
+mod keys;
+mod view;
+
+use leptos::prelude::*;
+
+/// Which of the two is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Face {
+    /// Pages, actions, WorkSpaces.
+    Commands,
+    /// The keys.
+    Keys,
+}
+
+impl Face {
+    /// The dialog's heading.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Commands => "Go to or do",
+            Self::Keys => "Keys",
+        }
+    }
+}
+
+/// What is in the dialog; the signal closes it.
+pub type Inside = fn(RwSignal<bool>, Face) -> AnyView;
+
+/// What is in the dialog.
+pub fn inside(open: RwSignal<bool>, face: Face) -> AnyView {
+    match face {
+        Face::Commands => view! { <view::Commands open/> }.into_any(),
+        Face::Keys => keys::keys(),
+    }
+}

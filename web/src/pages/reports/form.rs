@@ -1,0 +1,119 @@
+//! The form of a report.
+
+use contract::reports::{CreateReportRequest, ReportView};
+use domain::export::ExportFormat;
+use domain::reports::{ReportFrequency, ReportSpan, ReportTemplate};
+use leptos::prelude::*;
+
+use super::words::{WEEKDAYS, formats, frequency_words, options, span_words, template_words};
+use crate::api::reports as api;
+use crate::components::ui::choice::Choice;
+use crate::components::ui::field::{FieldState, TextField};
+use crate::components::ui::states::FormFailure;
+use crate::components::ui::{Button, ButtonKind};
+use crate::state::submit::Submit;
+
+/// The form of a new report, or of one that is there.
+#[component]
+pub fn ReportForm(
+    /// The one that is there.
+    report: Option<ReportView>,
+    /// Whether the drawer is open.
+    open: RwSignal<bool>,
+    /// Told when it was saved.
+    #[prop(into)]
+    on_saved: Callback<()>,
+) -> impl IntoView {
+    let known = report.as_ref().map(|r| (r.id, r.version));
+    let filter = report.as_ref().map(|r| r.filter.clone()).unwrap_or_default();
+    let said =
+        |text: fn(&ReportView) -> String, otherwise: &str| report.as_ref().map_or_else(|| otherwise.to_owned(), text);
+    let name = FieldState::new(said(|r| r.name.clone(), ""));
+    let zone = FieldState::new(said(|r| r.zone.clone(), "UTC"));
+    let regions = FieldState::new(filter.regions.join(", "));
+    let template = RwSignal::new(said(|r| r.template.to_string(), "inventory"));
+    let span = RwSignal::new(said(|r| r.span.to_string(), "last-7-days"));
+    let format = RwSignal::new(said(|r| r.format.to_string(), "xlsx"));
+    let frequency = RwSignal::new(said(|r| r.frequency.to_string(), "weekly"));
+    let hour = RwSignal::new(said(|r| r.hour.to_string(), "7"));
+    let day = RwSignal::new(said(|r| r.day.to_string(), "1"));
+    let keep = RwSignal::new(said(|r| r.keep_runs.to_string(), "12"));
+    let enabled = RwSignal::new(report.as_ref().is_none_or(|r| r.enabled));
+
+    let submit = Submit::new();
+    submit.shows("name", name);
+    submit.shows("zone", zone);
+    let send = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let (Some(name), Some(zone)) = (name.take(), zone.take()) else { return };
+        let regions = untrack(|| regions.trimmed());
+        let regions = regions.split(',').map(str::trim).filter(|r| !r.is_empty()).map(str::to_owned).collect();
+        let number = |text: RwSignal<String>| text.get_untracked().parse().unwrap_or(1);
+        let request = CreateReportRequest {
+            name,
+            template: template.get_untracked().parse().unwrap_or(ReportTemplate::Inventory),
+            filter: contract::reports::ReportFilterBody { regions, ..filter.clone() },
+            span: span.get_untracked().parse().unwrap_or(ReportSpan::Last7Days),
+            format: format.get_untracked().parse().unwrap_or(ExportFormat::Xlsx),
+            frequency: frequency.get_untracked().parse().unwrap_or(ReportFrequency::Weekly),
+            zone,
+            hour: number(hour),
+            day: number(day),
+            keep_runs: number(keep),
+            enabled: enabled.get_untracked(),
+        };
+        let call = async move {
+            match known {
+                Some((id, version)) => api::update(id, &request, version).await,
+                None => api::create(&request).await,
+            }
+        };
+        submit.run(call, move |()| {
+            open.set(false);
+            on_saved.run(());
+        });
+    };
+    let is = move |one: ReportFrequency| frequency.with(|f| f == one.as_str());
+    let weekdays = (1..).zip(WEEKDAYS).map(|(n, word): (u32, _)| (n.to_string(), word.to_owned())).collect::<Vec<_>>();
+    let numbers = |from: u32, to: u32| (from..=to).map(|n| (n.to_string(), n.to_string())).collect::<Vec<_>>();
+    let hours = (0..24_u32).map(|n| (n.to_string(), format!("{n}:00"))).collect::<Vec<_>>();
+    let days = Signal::derive(move || if is(ReportFrequency::Weekly) { weekdays.clone() } else { numbers(1, 28) });
+    let keeps = [1_u32, 3, 12, 30, 100].map(|n| (n.to_string(), n.to_string())).to_vec();
+    view! {
+        <form class="form drawer-form" novalidate on:submit=send>
+            <div class="dialog-body">
+                <FormFailure submit/>
+                <TextField id="report-name" label="Name" state=name rule=name.required() testid="report-name" placeholder="Costs of last month"/>
+                <Choice id="report-template" label="About" options=Signal::stored(options(ReportTemplate::ALL, template_words)) value=template testid="report-template"/>
+                <Show when=move || template.with(|t| t != "inventory")>
+                    <Choice id="report-span" label="Days" options=Signal::stored(options(ReportSpan::ALL, span_words)) value=span/>
+                </Show>
+                <TextField
+                    id="report-regions" label="Regions" state=regions rule=Signal::stored(None::<String>) placeholder="eu-central-1, us-east-1"
+                    hint="Separated by commas; all of them when empty.".to_owned()
+                />
+                <Choice id="report-format" label="Format" options=Signal::stored(formats()) value=format testid="report-format"/>
+                <Choice id="report-frequency" label="Made" options=Signal::stored(options(ReportFrequency::ALL, frequency_words)) value=frequency testid="report-frequency"/>
+                <Show when=move || is(ReportFrequency::Weekly) || is(ReportFrequency::Monthly)>
+                    <Choice id="report-day" label="Day" options=days value=day/>
+                </Show>
+                <Show when=move || !is(ReportFrequency::Never)>
+                    <Choice id="report-hour" label="Hour" options=Signal::stored(hours.clone()) value=hour/>
+                    <label class="option">
+                        <input type="checkbox" prop:checked=move || enabled.get() on:change=move |_| enabled.update(|on| *on = !*on)/>
+                        <span>"Made by itself; off is a pause"</span>
+                    </label>
+                </Show>
+                <TextField
+                    id="report-zone" label="Time zone" state=zone rule=zone.required() testid="report-zone"
+                    hint="Whose days and hours are meant, such as Europe/Berlin.".to_owned()
+                />
+                <Choice id="report-keep" label="Files that are kept" options=Signal::stored(keeps) value=keep/>
+            </div>
+            <footer class="dialog-foot">
+                <Button on_click=move |()| open.set(false)>"Cancel"</Button>
+                <Button kind=ButtonKind::Primary testid="report-save" busy=submit.busy>"Save report"</Button>
+            </footer>
+        </form>
+    }
+}

@@ -1,0 +1,86 @@
+//! The list of reports.
+
+use contract::reports::{ReportQuery, ReportView};
+use domain::access::Permission;
+use futures::future::LocalBoxFuture;
+use leptos::prelude::*;
+
+use super::form::ReportForm;
+use super::runs::Runs;
+use super::words::{about, schedule};
+use crate::api::{ApiError, reports as api};
+use crate::components::layout::page_head::PageHead;
+use crate::components::ui::dialog::{Dialog, Placement};
+use crate::components::ui::editor::{Editable, Editing, Editor, NewObject, ObjectButtons};
+use crate::components::ui::list::ListTable;
+use crate::components::ui::time::MaybeTime;
+use crate::components::ui::{Button, ButtonSize, Icon};
+use crate::state::loader::Loader;
+use crate::state::url_list::{UrlList, list_query};
+use crate::state::use_title;
+
+list_query!(ReportQuery);
+
+impl Editable for ReportView {
+    const WHAT: &'static str = "report";
+    const DELETED: &'static str = "Its files and the links to them go with it.";
+    const NEEDS: Permission = Permission::ReportManage;
+
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn delete(&self) -> LocalBoxFuture<'static, Result<(), ApiError>> {
+        Box::pin(api::delete(self.id, self.version))
+    }
+}
+
+/// The list.
+#[component]
+pub fn ReportsPage() -> impl IntoView {
+    use_title(|| Some("Reports".to_owned()));
+    let list = UrlList::<ReportQuery>::at("/reports");
+    let page = Loader::keyed(list.here, |query| async move { api::list(&query).await });
+    let editing = Editing::new();
+    let (showing, shown) = (RwSignal::new(false), RwSignal::new(None::<ReportView>));
+    let row = Callback::new(move |report: ReportView| {
+        let to_show = report.clone();
+        let show = move |()| {
+            shown.set(Some(to_show.clone()));
+            showing.set(true);
+        };
+        view! {
+            <tr class="row" data-testid="report-row" data-name=report.name.clone()>
+                <td class="cell-main"><span class="cell-name">{report.name.clone()}</span><span class="cell-sub">{about(&report)}</span></td>
+                <td data-label="Made">{schedule(&report)}</td>
+                <td data-label="Next"><MaybeTime at=report.next_run_at otherwise="–"/></td>
+                <td data-label="Owner">{report.owner.clone()}</td>
+                <td class="cell-actions">
+                    <span class="row-actions">
+                        <Button size=ButtonSize::Small testid="report-runs-open" on_click=show>"Files"</Button>
+                        <ObjectButtons editing object=report.clone()/>
+                    </span>
+                </td>
+            </tr>
+        }
+        .into_any()
+    });
+    view! {
+        <PageHead title="Reports".to_owned() lead=view! { <p>"Tables made again and again, with what their owner may see"</p> }.into_any()>
+            <NewObject editing/>
+        </PageHead>
+        <ListTable
+            page list caption="Reports" columns=vec!["Report", "Made", "Next", "Owner", ""]
+            empty=(Icon::Chart, "No reports", "A report is a table that is made on a schedule and kept as a file.") row
+        />
+        <Editor editing on_deleted=move |()| page.reload()>
+            <ReportForm report=editing.object() open=editing.open on_saved=move |()| page.reload()/>
+        </Editor>
+        <Dialog
+            open=showing placement=Placement::Right testid="report-runs-dialog"
+            title=Signal::derive(move || shown.with(|r| r.as_ref().map(|r| r.name.clone()).unwrap_or_default()))
+        >
+            {move || shown.get().map(|report| view! { <Runs report/> })}
+        </Dialog>
+    }
+}

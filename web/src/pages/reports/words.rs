@@ -1,0 +1,107 @@
+//! Reports in words. Pure.
+
+use contract::reports::ReportView;
+use domain::export::ExportFormat;
+use domain::reports::{ReportFrequency, ReportRunState, ReportSpan, ReportTemplate};
+
+use crate::components::ui::Tone;
+use crate::components::ui::badge::Glyph;
+
+/// What a report is about.
+pub fn template_words(template: ReportTemplate) -> &'static str {
+    match template {
+        ReportTemplate::Inventory => "Inventory",
+        ReportTemplate::Usage => "Usage",
+        ReportTemplate::Cost => "Costs",
+        ReportTemplate::Savings => "Savings",
+        ReportTemplate::Audit => "Audit log",
+    }
+}
+
+/// Which days it covers.
+pub fn span_words(span: ReportSpan) -> &'static str {
+    match span {
+        ReportSpan::Yesterday => "Yesterday",
+        ReportSpan::Last7Days => "The last 7 days",
+        ReportSpan::Last30Days => "The last 30 days",
+        ReportSpan::MonthToDate => "This month so far",
+        ReportSpan::LastMonth => "Last month",
+    }
+}
+
+/// How often it is made.
+pub fn frequency_words(frequency: ReportFrequency) -> &'static str {
+    match frequency {
+        ReportFrequency::Never => "Only by hand",
+        ReportFrequency::Daily => "Each day",
+        ReportFrequency::Weekly => "Each week",
+        ReportFrequency::Monthly => "Each month",
+    }
+}
+
+/// The days of the week, Monday first.
+pub const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
+/// What it is about and in which format; an inventory is of the day on which it is made.
+pub fn about(report: &ReportView) -> String {
+    let format = report.format.label();
+    match report.template {
+        ReportTemplate::Inventory => format!("{}, {format}", template_words(report.template)),
+        template => format!("{}: {}, {format}", template_words(template), span_words(report.span).to_lowercase()),
+    }
+}
+
+/// When it is made, such as "Each Monday at 7:00, Europe/Berlin".
+pub fn schedule(report: &ReportView) -> String {
+    let day = usize::try_from(report.day).unwrap_or(1);
+    let when = match report.frequency {
+        ReportFrequency::Never => return frequency_words(ReportFrequency::Never).to_owned(),
+        ReportFrequency::Daily => "Each day".to_owned(),
+        ReportFrequency::Weekly => {
+            format!("Each {}", WEEKDAYS.get(day.saturating_sub(1)).copied().unwrap_or("week"))
+        }
+        ReportFrequency::Monthly => format!("Each month on day {day}"),
+    };
+    let paused = if report.enabled { "" } else { " (paused)" };
+    format!("{when} at {}:00, {}{paused}", report.hour, report.zone)
+}
+
+/// How a run looks.
+pub fn run_look(state: ReportRunState) -> (Tone, Glyph, &'static str) {
+    match state {
+        ReportRunState::Queued => (Tone::Neutral, Glyph::Ring, "Waiting"),
+        ReportRunState::Running => (Tone::Info, Glyph::Turning, "Being made"),
+        ReportRunState::Done => (Tone::Success, Glyph::Disc, "Done"),
+        ReportRunState::Failed => (Tone::Danger, Glyph::Cross, "Failed"),
+        ReportRunState::Cancelled => (Tone::Neutral, Glyph::Bars, "Cancelled"),
+    }
+}
+
+/// Bytes, as people read them.
+pub fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
+        _ => format!("{:.1} MB", bytes as f64 / 1e6),
+    }
+}
+
+/// Value and words of each, for a field.
+pub fn options<T: Copy + ToString>(all: &[T], words: impl Fn(T) -> &'static str) -> Vec<(String, String)> {
+    all.iter().map(|&one| (one.to_string(), words(one).to_owned())).collect()
+}
+
+/// The formats.
+pub fn formats() -> Vec<(String, String)> {
+    options(ExportFormat::ALL, ExportFormat::label)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_have_their_unit() {
+        assert_eq!([size(0), size(999), size(1_000), size(2_540_000)], ["0 B", "999 B", "1.0 kB", "2.5 MB"]);
+    }
+}

@@ -1,0 +1,125 @@
+//! The figures: by day, by hour of the week, in bins. Each reads its own part.
+
+use chrono::NaiveDate;
+use contract::usage::{UsageDistributionView, UsageHeatMapView, UsageTrendView};
+use leptos::prelude::*;
+
+use super::state::{Period, UsageUrl};
+use super::words::{Measure, bins, busiest, connected_words, marks, period_words, trend, week};
+use crate::api::usage as api;
+use crate::components::charts::figure::Figure;
+use crate::components::charts::heat_map::{HeatMap, heat_table};
+use crate::components::charts::histogram::{Histogram, histogram_table};
+use crate::components::charts::lines::Lines;
+use crate::components::charts::scale::Unit;
+use crate::components::charts::stacked_bars::StackedBars;
+use crate::components::ui::states::Loaded;
+use crate::format::counted;
+use crate::state::loader::Loader;
+
+/// By day; dragging over days goes there.
+#[component]
+pub fn Trend(
+    /// Reads it.
+    loader: Loader<UsageTrendView>,
+    /// Where the reader is.
+    url: Memo<UsageUrl>,
+    /// Today (UTC).
+    today: NaiveDate,
+    /// Goes there.
+    on_change: Callback<UsageUrl>,
+) -> impl IntoView {
+    let measure = RwSignal::new(Measure::Hours);
+    let brush = Callback::new(move |(from, last): (NaiveDate, NaiveDate)| {
+        if let Some(to) = last.succ_opt() {
+            on_change.run(UsageUrl { period: Some(Period { from, to }), ..url.get_untracked() });
+        }
+    });
+    let show = Callback::new(move |view: UsageTrendView| {
+        let shown = measure.get();
+        let compared = view.previous.is_some();
+        let dated = trend(&view, shown);
+        let table = dated.table(false);
+        let label = format!("{} by day", shown.words());
+        let marks = marks(&view, today);
+        let note = format!("{}. Drag over days to see only those.", period_words(&view.period));
+        let chart = if compared {
+            view! { <Lines label=label.clone() dated marks on_brush=brush/> }.into_any()
+        } else {
+            view! { <StackedBars label=label.clone() dated marks on_brush=brush/> }.into_any()
+        };
+        view! { <Figure title=label name="usage-trend" note table tools=measures(measure, shown)>{chart}</Figure> }
+            .into_any()
+    });
+    view! { <Loaded loader lines=8 show/> }
+}
+
+/// The choice of what is shown of each day.
+fn measures(measure: RwSignal<Measure>, shown: Measure) -> AnyView {
+    let options = Measure::ALL.map(|one| {
+        let (value, selected) = (one.words(), one == shown);
+        view! { <option value=value selected=selected>{value}</option> }
+    });
+    let choose = move |event| {
+        let value = event_target_value(&event);
+        if let Some(one) = Measure::ALL.into_iter().find(|one| one.words() == value) {
+            measure.set(one);
+        }
+    };
+    view! {
+        <select class="input select kind" aria-label="What to show" data-testid="usage-measure" on:change=choose>
+            {options.into_iter().collect_view()}
+        </select>
+    }
+    .into_any()
+}
+
+/// By hour of the week.
+#[component]
+pub fn Week(
+    /// Where the reader is.
+    key: Memo<Option<UsageUrl>>,
+) -> impl IntoView {
+    let loader: Loader<UsageHeatMapView> = Loader::keyed(key, |url| async move { api::heat_map(&url.query()).await });
+    let show = Callback::new(move |view: UsageHeatMapView| {
+        let values = week(&view.weekdays);
+        let table = heat_table(&values, "WorkSpaces connected on average");
+        let note = format!("WorkSpaces connected in each hour, on average. {}.", period_words(&view.period));
+        let rest = busiest(&values);
+        view! {
+            <Figure title="Hours of the week" name="usage-week" note table>
+                <HeatMap label="WorkSpaces connected by hour and weekday" values words=Callback::new(connected_words) rest/>
+            </Figure>
+        }
+        .into_any()
+    });
+    view! { <div><Loaded loader lines=8 show/></div> }
+}
+
+/// In bins.
+#[component]
+pub fn Distribution(
+    /// Where the reader is.
+    key: Memo<Option<UsageUrl>>,
+) -> impl IntoView {
+    let loader: Loader<UsageDistributionView> =
+        Loader::keyed(key, |url| async move { api::distribution(&url.query()).await });
+    let show = Callback::new(move |view: UsageDistributionView| {
+        let unit = Unit::Count("WorkSpaces");
+        let used: u64 = view.bins.iter().map(|bin| bin.workspaces).sum();
+        let bins = bins(view.unused, &view.bins);
+        let table = histogram_table(&bins, "Connected hours", &unit);
+        let note = format!(
+            "{} by their connected hours. {}.",
+            counted(used + view.unused, "WorkSpace", "WorkSpaces"),
+            period_words(&view.period)
+        );
+        view! {
+            <Figure title="How long each was connected" name="usage-distribution" note table>
+                <Histogram label="WorkSpaces by connected hours; the table has the numbers" bins unit/>
+            </Figure>
+        }
+        .into_any()
+    });
+    view! { <div><Loaded loader lines=8 show/></div> }
+}

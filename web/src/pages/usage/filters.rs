@@ -1,0 +1,67 @@
+//! The filter bar: the same facets as those of the list of WorkSpaces, without those that only say how things are now.
+
+use contract::workspaces::WorkspaceFacetsView;
+use leptos::prelude::*;
+
+use super::state::UsageUrl;
+use crate::components::ui::facet_menu::FacetMenu;
+use crate::components::ui::filter_bar::{Chips, SearchBox};
+use crate::pages::workspaces::{Facet, chips, without};
+use crate::state::loader::Loader;
+
+/// The facets that usage is narrowed by.
+const FACETS: [Facet; 6] =
+    [Facet::Region, Facet::Directory, Facet::Bundle, Facet::RunningMode, Facet::Compute, Facet::Account];
+
+/// The filter bar.
+#[component]
+pub fn Filters(
+    /// Where the reader is.
+    url: Memo<UsageUrl>,
+    /// The values to choose from.
+    facets: Loader<WorkspaceFacetsView>,
+    /// Goes there.
+    on_change: Callback<UsageUrl>,
+) -> impl IntoView {
+    let change = move |change: &dyn Fn(UsageUrl) -> UsageUrl| on_change.run(change(url.get_untracked()));
+    let menus = FACETS
+        .iter()
+        .map(|&facet| {
+            let options = Signal::derive(move || {
+                url.with(|u| {
+                    facets.data.with(|f| f.as_ref().map(|f| facet.options(f, &u.filters.query)).unwrap_or_default())
+                })
+            });
+            view! {
+                <FacetMenu
+                    key=facet.key()
+                    label=facet.label()
+                    options
+                    chosen=Signal::derive(move || url.with(|u| facet.values(&u.filters.query)))
+                    on_toggle=move |value: String| {
+                        change(&|u| UsageUrl { filters: u.filters.clone().toggled(facet, &value), ..u });
+                    }
+                />
+            }
+        })
+        .collect_view();
+    let shown = Signal::derive(move || {
+        url.with(|u| facets.data.with(|f| chips(&u.filters, f.as_ref().unwrap_or(&WorkspaceFacetsView::default()))))
+    });
+    view! {
+        <section class="filters" aria-label="Filters">
+            <SearchBox
+                label="Search user, computer, id, address or tag"
+                testid="usage-search"
+                value=Signal::derive(move || url.with(|u| u.filters.query.q.clone().unwrap_or_default()))
+                on_search=move |words: String| change(&|u| UsageUrl { filters: u.filters.clone().searching(&words), ..u })
+            />
+            <div class="facets">{menus}</div>
+            <Chips
+                chips=shown
+                on_remove=move |chip| change(&|u| UsageUrl { filters: without(u.filters.clone(), &chip), ..u })
+                on_clear=move |()| change(&|u| UsageUrl { filters: u.filters.clone().unfiltered(), ..u })
+            />
+        </section>
+    }
+}

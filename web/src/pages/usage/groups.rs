@@ -1,0 +1,160 @@
+//! Usage by group: how much each has, and the way to its own usage.
+
+use contract::usage::{GROUPS, TAG_GROUP, UsageGroupView, UsageGroupsQuery};
+use domain::access::Permission;
+use leptos::prelude::*;
+
+use super::more::{More, MoreRows, Part};
+use super::state::{DEFAULT_BY, UsageUrl};
+use super::words::{float, hours_words};
+use crate::api::usage as api;
+use crate::format::{aws_words, sentence, thousands};
+use crate::state::session::use_session;
+
+/// What a group is called; `by` as in the address.
+fn group_words(by: &str, group: &UsageGroupView) -> String {
+    match by {
+        _ if group.label.is_empty() && by == "team" => "No team".to_owned(),
+        _ if group.label.is_empty() => "Without a value".to_owned(),
+        "running_mode" | "compute_type" | "state" => aws_words(&group.label),
+        _ => group.label.clone(),
+    }
+}
+
+/// A way to tell apart in words.
+fn by_words(by: &str) -> String {
+    match by.strip_prefix(TAG_GROUP) {
+        Some(key) => format!("Tag {key}"),
+        None => sentence(&by.replace('_', " ")),
+    }
+}
+
+/// The list of groups.
+#[component]
+pub fn Groups(
+    /// Where the reader is; for reading.
+    key: Memo<Option<UsageUrl>>,
+    /// Where the reader is.
+    url: Memo<UsageUrl>,
+    /// Goes there.
+    on_change: Callback<UsageUrl>,
+) -> impl IntoView {
+    let list: More<UsageGroupView> = More::keyed(key, |url: UsageUrl, cursor| async move {
+        let (from, to) = (url.period.map(|p| p.from), url.period.map(|p| p.to));
+        let of = UsageGroupsQuery::of(from, to, &url.filters.query);
+        let by = Some(url.by().to_owned());
+        let page = api::groups(&UsageGroupsQuery { by, limit: Some(25), cursor, ..of }).await?;
+        Ok(Part { items: page.items, next: page.next_cursor, total: page.total })
+    });
+    let show = Callback::new(move |(rows, total): (Vec<UsageGroupView>, u64)| {
+        url.with(|url| view! { <Table rows total url=url.clone()/> }.into_any())
+    });
+    view! {
+        <section class="card card-flush" aria-labelledby="groups-title">
+            <header class="card-head">
+                <h2 id="groups-title">{move || url.with(|u| format!("By {}", by_words(u.by()).to_lowercase()))}</h2>
+                <GroupBy url on_change/>
+            </header>
+            <MoreRows list testid="groups-more" show/>
+        </section>
+    }
+}
+
+#[component]
+fn GroupBy(url: Memo<UsageUrl>, on_change: Callback<UsageUrl>) -> impl IntoView {
+    let session = use_session();
+    let people = untrack(|| session.may(Permission::UserRead));
+    let choose = move |event| {
+        let by = event_target_value(&event);
+        on_change.run(UsageUrl { by: Some(by).filter(|by| by != DEFAULT_BY), ..url.get_untracked() });
+    };
+    let options = GROUPS
+        .iter()
+        .filter(|by| people || **by != "team")
+        .map(|&by| view! { <option value=by selected=move || url.with(|u| u.by() == by)>{by_words(by)}</option> })
+        .collect_view();
+    // A tag that the address or the filter names can be chosen too.
+    let tag = move || {
+        url.with(|u| {
+            let filtered = u.filters.query.tag.as_deref().and_then(|tag| tag.split('=').next());
+            let filtered = filtered.map(|key| format!("{TAG_GROUP}{key}"));
+            u.by.clone().filter(|by| by.starts_with(TAG_GROUP)).or(filtered)
+        })
+    };
+    let tag = move || {
+        tag().map(|by| {
+            let selected = url.with(|u| u.by() == by);
+            view! { <option value=by.clone() selected=selected>{by_words(&by)}</option> }
+        })
+    };
+    view! {
+        <select class="input select kind" aria-label="Group by" data-testid="usage-by" on:change=choose>{options}{tag}</select>
+    }
+}
+
+#[component]
+fn Table(rows: Vec<UsageGroupView>, total: u64, url: UsageUrl) -> impl IntoView {
+    if rows.is_empty() {
+        return view! { <p class="card-none">"Nobody was connected on these days."</p> }.into_any();
+    }
+    let most = rows.iter().map(|row| row.totals.connected_minutes).max().unwrap_or(0);
+    let by = url.by().to_owned();
+    let rows = rows
+        .into_iter()
+        .map(|row| {
+            let width = if most == 0 { 0.0 } else { 1000.0 * float(row.totals.connected_minutes) / float(most) };
+            let name = group_words(&by, &row);
+            let name = match url.narrowed(&by, &row.key) {
+                Some(to) => view! { <a href=to.path()>{name}</a> }.into_any(),
+                None => name.into_any(),
+            };
+            view! {
+                <tr>
+                    <td class="cell-main">{name}</td>
+                    <td data-label="Connected" class="cell-number">{hours_words(row.totals.connected_minutes)}</td>
+                    <td class="cell-bar" aria-hidden="true">
+                        <svg class="bar-track" viewBox="0 0 1000 6" preserveAspectRatio="none">
+                            <rect class="slice slice-accent" width=format!("{width:.0}") height="6"></rect>
+                        </svg>
+                    </td>
+                    <td data-label="WorkSpaces" class="cell-number">{thousands(row.totals.workspaces)}</td>
+                    <td data-label="Sessions" class="cell-number">{thousands(row.totals.sessions)}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <table class="table table-plain table-cards" data-testid="usage-groups">
+            <caption class="visually-hidden">{format!("Usage by group, {} in all", thousands(total))}</caption>
+            <thead>
+                <tr>
+                    <th scope="col">{by_words(&by)}</th>
+                    <th scope="col" class="cell-number">"Connected"</th>
+                    <td></td>
+                    <th scope="col" class="cell-number">"WorkSpaces"</th>
+                    <th scope="col" class="cell-number">"Sessions"</th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </table>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::usage::UsageTotalsView;
+
+    use super::*;
+
+    #[test]
+    fn groups_have_names() {
+        let group =
+            |label: &str| UsageGroupView { key: label.into(), label: label.into(), totals: UsageTotalsView::default() };
+        assert_eq!(group_words("running_mode", &group("AUTO_STOP")), "AutoStop");
+        assert_eq!(group_words("team", &group("")), "No team");
+        assert_eq!(group_words("tag:Team", &group("")), "Without a value");
+        assert_eq!(group_words("region", &group("eu-west-1")), "eu-west-1");
+        assert_eq!((by_words("tag:Team").as_str(), by_words("running_mode").as_str()), ("Tag Team", "Running mode"));
+    }
+}

@@ -1,0 +1,60 @@
+//! Usage in numbers: what there was, each beside the days before, and how far that is known.
+
+use contract::usage::UsageSummaryView;
+use leptos::prelude::*;
+
+use super::words::{change, float, hours, hours_words, missing};
+use crate::components::ui::{Icon, IconView};
+use crate::format::thousands;
+use crate::state::clock::right_now;
+
+/// The numbers.
+#[component]
+pub fn Numbers(summary: UsageSummaryView) -> impl IntoView {
+    let UsageSummaryView { period, totals, people, unused, previous } = summary;
+    let before = &previous.totals;
+    let compare = |now: f64, then: f64| change(now, then, previous.known);
+    let known = period.known.workspaces;
+    let share = (known > 0).then(|| format!("of {} there now", thousands(known)));
+    let words = missing(&period, right_now()).join(" ");
+    view! {
+        <section class="card numbers" aria-label="Usage in numbers">
+            <Number
+                testid="usage-hours" value=hours_words(totals.connected_minutes) label="connected"
+                note=compare(hours(totals.connected_minutes), hours(before.connected_minutes))
+            />
+            <Number testid="usage-people" value=thousands(people) label="people" note=compare(float(people), float(previous.people))/>
+            <Number
+                testid="usage-workspaces" value=thousands(totals.workspaces) label="WorkSpaces used"
+                note=compare(float(totals.workspaces), float(before.workspaces)).or(share)
+            />
+            <Number
+                testid="usage-sessions" value=thousands(totals.sessions) label="sessions"
+                note=compare(float(totals.sessions), float(before.sessions))
+            />
+            <a class="number number-link" href="#unused" rel="external">
+                <span class="number-value" data-testid="usage-unused">{thousands(unused)}</span>
+                <span class="number-label">"not used at all"</span>
+                <span class="number-note">"as far as is known"</span>
+            </a>
+        </section>
+        {(!words.is_empty()).then(|| view! {
+            <div class="notice notice-info usage-known" data-testid="usage-known">
+                <IconView icon=Icon::Info/>
+                <p>{words}</p>
+                <a href="/jobs/data-sets">"Data sets"</a>
+            </div>
+        })}
+    }
+}
+
+#[component]
+fn Number(testid: &'static str, value: String, label: &'static str, note: Option<String>) -> impl IntoView {
+    view! {
+        <div class="number">
+            <span class="number-value" data-testid=testid>{value}</span>
+            <span class="number-label">{label}</span>
+            {note.map(|note| view! { <span class="number-note">{note}</span> })}
+        </div>
+    }
+}

@@ -1,0 +1,18 @@
+//! Usage: who is connected when and for how long. `state.rs` reads the address, `words.rs` makes charts' data of answers; each
+//! figure reads its own part of the API.
+
+mod figures;
+mod filters;
+mod groups;
+mod head;
+mod lists;
+mod more;
+mod period;
+mod state;
+mod view;
+mod words;
+
+pub use more::{More, MoreRows, Part};
+pub use period::PeriodPicker;
+pub use state::Period;
+pub use view::UsagePage;

@@ -1,0 +1,99 @@
+//! Which days: some usual ones, or any from one to another.
+
+use chrono::NaiveDate;
+use contract::usage::DEFAULT_DAYS;
+use leptos::prelude::*;
+
+use super::state::Period;
+
+/// The usual ones: value and words.
+const USUAL: [(&str, &str); 6] = [
+    ("7", "Last 7 days"),
+    ("", "Last 30 days"),
+    ("90", "Last 90 days"),
+    ("month", "This month"),
+    ("before", "Last month"),
+    ("365", "Last 365 days"),
+];
+
+/// The days of a usual choice; `None` for those that are shown without being asked for.
+fn usual(value: &str, today: NaiveDate) -> Option<Period> {
+    match value {
+        "month" => Some(Period::month(today)),
+        "before" => Some(Period::month_before(today)),
+        days => days.parse().ok().map(|days| Period::last(days, today)),
+    }
+}
+
+/// The choice of days.
+#[component]
+pub fn PeriodPicker(
+    /// The days that are shown.
+    #[prop(into)]
+    period: Signal<Option<Period>>,
+    /// Today (UTC).
+    today: NaiveDate,
+    /// Shows others; `None` for the last 30.
+    #[prop(into)]
+    on_change: Callback<Option<Period>>,
+) -> impl IntoView {
+    let shown = move || period.get().unwrap_or_else(|| Period::last(DEFAULT_DAYS.unsigned_abs(), today));
+    let chosen = move || {
+        let now = period.get();
+        USUAL.iter().find(|(value, _)| usual(value, today) == now).map_or("other", |(value, _)| *value)
+    };
+    let options = USUAL
+        .iter()
+        .map(|&(value, words)| view! { <option value=value selected=move || { chosen() == value }>{words}</option> })
+        .collect_view();
+    let pick = move |event| {
+        let value = event_target_value(&event);
+        if value != "other" {
+            on_change.run(usual(&value, today));
+        }
+    };
+    // A day that makes no stretch of days with the other one moves that along.
+    let first = move |event| {
+        if let Ok(from) = event_target_value(&event).parse::<NaiveDate>() {
+            let last = shown().last_day().max(from);
+            on_change.run(last.succ_opt().map(|to| Period { from, to }));
+        }
+    };
+    let last = move |event| {
+        if let Ok(last) = event_target_value(&event).parse::<NaiveDate>() {
+            on_change.run(last.succ_opt().map(|to| Period { from: shown().from.min(last), to }));
+        }
+    };
+    view! {
+        <div class="period" role="group" aria-label="Days">
+            <select class="input select" data-testid="period" aria-label="Period" on:change=pick>
+                {options}
+                <option value="other" selected=move || { chosen() == "other" } disabled>"Other days"</option>
+            </select>
+            <input
+                class="input" type="date" aria-label="First day (UTC)" data-testid="period-from"
+                prop:value=move || shown().from.to_string() on:change=first
+            />
+            <span aria-hidden="true">"–"</span>
+            <input
+                class="input" type="date" aria-label="Last day (UTC)" data-testid="period-to"
+                prop:value=move || shown().last_day().to_string() on:change=last
+            />
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usual_periods_are_told_from_each_other() {
+        let today = "2026-03-15".parse().unwrap();
+        let all: Vec<_> = USUAL.iter().map(|(value, _)| usual(value, today)).collect();
+        assert_eq!(all[1], None);
+        for (i, one) in all.iter().enumerate() {
+            assert!(all.iter().skip(i + 1).all(|other| other != one), "{i}");
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! The page's address: which days, which WorkSpaces, how they are told apart and ordered. Pure.
+
+use chrono::{Datelike as _, Days, NaiveDate};
+use contract::usage::{MAX_DAYS, TAG_GROUP, UsageQuery, UsageTrendQuery};
+use contract::workspaces::WorkspaceQuery;
+
+use crate::format::query_pairs;
+use crate::pages::workspaces::{Facet, ListUrl};
+
+/// How groups are told apart when nothing is said.
+pub const DEFAULT_BY: &str = "bundle";
+
+/// Some days; the last is not included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    /// The first day (UTC).
+    pub from: NaiveDate,
+    /// The day after the last.
+    pub to: NaiveDate,
+}
+
+impl Period {
+    /// So many days, of which the last is today.
+    pub fn last(days: u64, today: NaiveDate) -> Self {
+        let to = today + Days::new(1);
+        Self { from: to - Days::new(days), to }
+    }
+
+    /// The calendar month of a day.
+    pub fn month(day: NaiveDate) -> Self {
+        let from = day.with_day(1).unwrap_or(day);
+        let to = from.checked_add_months(chrono::Months::new(1)).unwrap_or(day);
+        Self { from, to }
+    }
+
+    /// The calendar month before that of a day.
+    pub fn month_before(day: NaiveDate) -> Self {
+        let first = day.with_day(1).unwrap_or(day);
+        Self::month(first.pred_opt().unwrap_or(first))
+    }
+
+    /// The last day.
+    pub fn last_day(self) -> NaiveDate {
+        self.to.pred_opt().unwrap_or(self.from)
+    }
+
+    /// Days that can be asked for: at least one, and not too many; what is too long loses its beginning.
+    pub fn valid(from: NaiveDate, to: NaiveDate) -> Option<Self> {
+        let within = |day: NaiveDate| (2000..3000).contains(&day.year());
+        let most = Days::new(MAX_DAYS.unsigned_abs());
+        (from < to && within(from) && within(to)).then(|| Self { from: from.max(to - most), to })
+    }
+}
+
+/// Where the reader is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UsageUrl {
+    /// The days; the last 30 when absent.
+    pub period: Option<Period>,
+    /// Which WorkSpaces; only the filters are used.
+    pub filters: ListUrl,
+    /// Whether the days before are shown too.
+    pub compare: bool,
+    /// How groups are told apart; [`DEFAULT_BY`] when absent.
+    pub by: Option<String>,
+    /// Whether the shortest connected come first.
+    pub least: bool,
+}
+
+impl UsageUrl {
+    /// Reads an address's query string. What is unknown or wrong is left out, so that an old link still shows something.
+    pub fn parse(search: &str) -> Self {
+        let mut url = Self::default();
+        let (mut from, mut to) = (None, None);
+        for (key, value) in query_pairs(search) {
+            let value = value.trim();
+            match key.as_str() {
+                "from" => from = value.parse().ok(),
+                "to" => to = value.parse().ok(),
+                "compare" => url.compare = value == "previous",
+                "by" => url.by = Some(value.to_owned()).filter(|by| by != DEFAULT_BY && known_group(by)),
+                "order" => url.least = value == "least",
+                _ => {}
+            }
+        }
+        url.period = from.zip(to).and_then(|(from, to)| Period::valid(from, to));
+        // Usage is of what was there: whether it is gone now does not filter.
+        url.filters = ListUrl { query: filters_of(ListUrl::parse(search).query), turned: 0 };
+        url
+    }
+
+    /// The query string, with its `?`; empty for the plain page.
+    pub fn search(&self) -> String {
+        let mut pairs: Vec<(&str, String)> = Vec::new();
+        if let Some(period) = self.period {
+            pairs.push(("from", period.from.to_string()));
+            pairs.push(("to", period.to.to_string()));
+        }
+        if self.compare {
+            pairs.push(("compare", "previous".to_owned()));
+        }
+        if let Some(by) = &self.by {
+            pairs.push(("by", by.clone()));
+        }
+        if self.least {
+            pairs.push(("order", "least".to_owned()));
+        }
+        let own = serde_urlencoded::to_string(&pairs).unwrap_or_default();
+        let filters = self.filters.search();
+        let all: Vec<&str> =
+            [own.as_str(), filters.trim_start_matches('?')].into_iter().filter(|t| !t.is_empty()).collect();
+        if all.is_empty() { String::new() } else { format!("?{}", all.join("&")) }
+    }
+
+    /// The address.
+    pub fn path(&self) -> String {
+        format!("/usage{}", self.search())
+    }
+
+    /// How groups are told apart.
+    pub fn by(&self) -> &str {
+        self.by.as_deref().unwrap_or(DEFAULT_BY)
+    }
+
+    /// The question of all figures.
+    pub fn query(&self) -> UsageQuery {
+        UsageQuery::of(self.period.map(|p| p.from), self.period.map(|p| p.to), &self.filters.query)
+    }
+
+    /// The question of the days.
+    pub fn trend(&self) -> UsageTrendQuery {
+        let of = UsageTrendQuery::of(self.period.map(|p| p.from), self.period.map(|p| p.to), &self.filters.query);
+        UsageTrendQuery { compare: self.compare.then(|| "previous".to_owned()), ..of }
+    }
+
+    /// The page of one group: narrowed to it, where there is a filter for that.
+    pub fn narrowed(&self, by: &str, key: &str) -> Option<Self> {
+        let mut to = self.clone();
+        if key.is_empty() {
+            return None;
+        }
+        if let Some(tag) = by.strip_prefix(TAG_GROUP) {
+            to.filters.query.tag = Some(format!("{tag}={key}"));
+            return Some(to);
+        }
+        // The account's filter takes our id, and the group has its name.
+        let facet = Facet::by_key(by).filter(|facet| *facet != Facet::Account)?;
+        *facet.slot(&mut to.filters.query) = Some(key.to_owned());
+        Some(to)
+    }
+}
+
+fn known_group(by: &str) -> bool {
+    contract::usage::GROUPS.contains(&by) || by.strip_prefix(TAG_GROUP).is_some_and(|key| !key.is_empty())
+}
+
+/// The filters of a list's query, without sort, page and what usage is not narrowed by.
+fn filters_of(query: WorkspaceQuery) -> WorkspaceQuery {
+    WorkspaceQuery { sort: None, limit: None, cursor: None, gone: None, connection: None, ..query }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn every_address_is_read_again_as_it_was_written() {
+        for search in [
+            "",
+            "?from=2026-11-01&to=2026-12-01",
+            "?from=2026-11-01&to=2026-12-01&compare=previous&by=tag%3ATeam&order=least&q=ana+b&region=eu-west-1&tag=Team%3DR%26D",
+            "?by=region&state=STOPPED%2CERROR",
+        ] {
+            assert_eq!(UsageUrl::parse(search).search(), search);
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_left_out_and_what_is_too_long_is_cut() {
+        for search in [
+            "?from=2026-12-01&to=2026-11-01",
+            "?from=tomorrow&to=2026-11-01",
+            "?from=2026-11-01",
+            "?by=shoe&order=some&compare=all&from=0001-01-01&to=0001-02-01",
+            "?sort=-state&limit=7&cursor=x&page=3&gone=true&connection=CONNECTED&by=bundle",
+        ] {
+            assert_eq!(UsageUrl::parse(search), UsageUrl::default(), "{search}");
+        }
+        let long = UsageUrl::parse("?from=2020-01-01&to=2026-01-01").period.unwrap();
+        assert_eq!(((long.to - long.from).num_days(), long.to), (MAX_DAYS, day("2026-01-01")));
+    }
+
+    #[test]
+    fn periods_are_days_and_months() {
+        let today = day("2026-01-15");
+        assert_eq!(Period::last(7, today), Period { from: day("2026-01-09"), to: day("2026-01-16") });
+        assert_eq!(Period::month(today), Period { from: day("2026-01-01"), to: day("2026-02-01") });
+        assert_eq!(Period::month_before(today), Period { from: day("2025-12-01"), to: day("2026-01-01") });
+    }
+
+    #[test]
+    fn a_group_leads_to_its_own_usage() {
+        let url = UsageUrl::parse("?region=eu-west-1&by=tag%3ATeam");
+        assert_eq!(
+            url.narrowed("tag:Team", "R&D").unwrap().search(),
+            "?by=tag%3ATeam&region=eu-west-1&tag=Team%3DR%26D"
+        );
+        assert_eq!(url.narrowed("bundle", "wsb-1").unwrap().filters.query.bundle.as_deref(), Some("wsb-1"));
+        assert_eq!(url.narrowed("team", "Night"), None);
+        assert_eq!(url.narrowed("account", "Main"), None);
+        assert_eq!(url.narrowed("bundle", ""), None);
+    }
+}

@@ -1,0 +1,188 @@
+//! The page: reads what the address asks for, and shows it figure by figure.
+
+use contract::usage::UsageSummaryView;
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_location, use_navigate};
+
+use super::figures::{Distribution, Trend, Week};
+use super::filters::Filters;
+use super::groups::Groups;
+use super::head::Numbers;
+use super::lists::{Ranking, Unused};
+use super::period::PeriodPicker;
+use super::state::UsageUrl;
+use super::words::period_words;
+use crate::api::{usage as api, workspaces};
+use crate::components::layout::page_head::PageHead;
+use crate::components::ui::states::{EmptyState, ErrorState, Loaded};
+use crate::components::ui::{Button, Icon};
+use crate::state::clock::right_now;
+use crate::state::loader::Loader;
+use crate::state::use_title;
+
+/// The page.
+#[component]
+pub fn UsagePage() -> impl IntoView {
+    use_title(|| Some("Usage".to_owned()));
+    let location = use_location();
+    let (path, search) = (location.pathname, location.search);
+    // While the router leaves this page its address is another page's.
+    let here = Memo::new(move |_| (path.get() == "/usage").then(|| UsageUrl::parse(&search.get())));
+    let url = Memo::new(move |before: Option<&UsageUrl>| here.get().or_else(|| before.cloned()).unwrap_or_default());
+    let navigate = StoredValue::new_local(use_navigate());
+    let on_change = Callback::new(move |url: UsageUrl| {
+        navigate.with_value(|n| n(&url.path(), NavigateOptions { scroll: false, ..NavigateOptions::default() }));
+    });
+    let today = right_now().date_naive();
+    // What only orders lists does not ask for the numbers again.
+    let figures = Memo::new(move |_| here.get().map(|u| UsageUrl { by: None, least: false, compare: false, ..u }));
+    let summary = Loader::keyed(figures, |url: UsageUrl| async move { api::summary(&url.query()).await });
+    let trend_key = Memo::new(move |_| here.get().map(|u| UsageUrl { by: None, least: false, ..u }));
+    let trend = Loader::keyed(trend_key, |url: UsageUrl| async move { api::trend(&url.trend()).await });
+    let facets = Loader::once(workspaces::facets);
+
+    let refused = Memo::new(move |_| summary.error.with(|e| e.as_ref().is_some_and(|e| e.status() == Some(403))));
+    let known = Memo::new(move |_| summary.data.with(|s| s.as_ref().map(state_of)));
+    let lead = move || {
+        let words = summary.data.with(|s| s.as_ref().map(|s| period_words(&s.period)));
+        words.map(|words| view! { <p data-testid="usage-period">{words}</p> })
+    };
+    let body = move || match known.get() {
+        Some(Known::Nothing) => nothing(url, on_change),
+        Some(Known::Unread) => unread(),
+        _ => {
+            let (by_key, order_key) = (
+                Memo::new(move |_| here.get().map(|u| UsageUrl { least: false, compare: false, ..u })),
+                Memo::new(move |_| here.get().map(|u| UsageUrl { by: None, compare: false, ..u })),
+            );
+            view! {
+                <Loaded loader=summary lines=3 show=Callback::new(|summary| view! { <Numbers summary/> }.into_any())/>
+                <Trend loader=trend url today on_change/>
+                <div class="figures">
+                    <Week key=figures/>
+                    <Distribution key=figures/>
+                </div>
+                <Groups key=by_key url on_change/>
+                <div class="figures">
+                    <Ranking key=order_key url on_change/>
+                    <Unused key=figures/>
+                </div>
+            }
+            .into_any()
+        }
+    };
+    let compare = move |_| on_change.run(UsageUrl { compare: !url.get_untracked().compare, ..url.get_untracked() });
+    view! {
+        <PageHead title="Usage".to_owned() lead=view! { {lead} }.into_any()/>
+        <Show
+            when=move || !refused.get()
+            fallback=move || summary.error.get().map(|error| view! { <ErrorState error on_retry=move |()| summary.reload()/> })
+        >
+            <div class="usage-bar">
+                <PeriodPicker
+                    period=Signal::derive(move || url.with(|u| u.period))
+                    today
+                    on_change=move |period| on_change.run(UsageUrl { period, ..url.get_untracked() })
+                />
+                <button
+                    class="facet-button"
+                    class:facet-active=move || url.with(|u| u.compare)
+                    type="button"
+                    data-testid="usage-compare"
+                    aria-pressed=move || url.with(|u| u.compare).to_string()
+                    on:click=compare
+                >
+                    "Compare with the days before"
+                </button>
+            </div>
+            <Filters url facets on_change/>
+            <div class="stack" data-testid="usage-figures">{body}</div>
+        </Show>
+    }
+}
+
+/// What there is to show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Known {
+    /// The filters leave no WorkSpace, and there was no usage.
+    Nothing,
+    /// There are WorkSpaces, and the usage of none was read.
+    Unread,
+    /// Something.
+    Something,
+}
+
+fn state_of(summary: &UsageSummaryView) -> Known {
+    let known = &summary.period.known;
+    match (summary.totals.days, known.workspaces) {
+        (0, 0) => Known::Nothing,
+        (0, all) if all == known.unread => Known::Unread,
+        _ => Known::Something,
+    }
+}
+
+fn nothing(url: Memo<UsageUrl>, on_change: Callback<UsageUrl>) -> AnyView {
+    let filtered = url.with(|u| u.filters.filtered());
+    if filtered {
+        let clear = move |()| {
+            let now = url.get_untracked();
+            on_change.run(UsageUrl { filters: now.filters.clone().unfiltered(), ..now });
+        };
+        return view! {
+            <EmptyState icon=Icon::Search title="Nothing matches" text="No WorkSpace has all that the search and filters ask for.">
+                <Button on_click=clear>"Clear all filters"</Button>
+            </EmptyState>
+        }
+        .into_any();
+    }
+    view! {
+        <EmptyState icon=Icon::Chart title="No usage yet" text="Connect an AWS account and sync it; how long its WorkSpaces are connected appears here by itself.">
+            <a class="btn btn-primary" href="/accounts">"To the accounts"</a>
+        </EmptyState>
+    }
+    .into_any()
+}
+
+fn unread() -> AnyView {
+    view! {
+        <EmptyState icon=Icon::Chart title="Usage was not read yet" text="The WorkSpaces are known; how long they were connected comes from CloudWatch, which is read every few hours.">
+            <a class="btn btn-primary" href="/jobs/data-sets">"To the data sets"</a>
+        </EmptyState>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::usage::{UsageKnownView, UsagePeriodView, UsagePreviousView, UsageTotalsView};
+
+    use super::*;
+
+    #[test]
+    fn what_is_not_there_is_told_from_what_is_not_read() {
+        let day: chrono::NaiveDate = "2026-11-01".parse().unwrap();
+        let summary = |days, workspaces, unread| UsageSummaryView {
+            period: UsagePeriodView {
+                from: day,
+                to: day,
+                zone: "UTC".into(),
+                known: UsageKnownView { workspaces, unread, ..UsageKnownView::default() },
+            },
+            totals: UsageTotalsView { days, ..UsageTotalsView::default() },
+            people: 0,
+            unused: 0,
+            previous: UsagePreviousView {
+                from: day,
+                to: day,
+                known: false,
+                totals: UsageTotalsView::default(),
+                people: 0,
+            },
+        };
+        assert_eq!(state_of(&summary(0, 0, 0)), Known::Nothing);
+        assert_eq!(state_of(&summary(0, 3, 3)), Known::Unread);
+        assert_eq!(state_of(&summary(0, 3, 1)), Known::Something);
+        assert_eq!(state_of(&summary(5, 0, 0)), Known::Something);
+    }
+}

@@ -1,0 +1,295 @@
+//! What the charts and sentences of the page are made of. Pure.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use contract::usage::{
+    UsageBinView, UsageDayView, UsageKnownView, UsagePeriodView, UsageTotalsView, UsageTrendView, UsageWeekdayView,
+};
+
+use crate::components::charts::data::{Dated, Mark, Series};
+use crate::components::charts::histogram::Bin;
+use crate::components::charts::scale::{Unit, days_words, number};
+use crate::format::{counted, thousands};
+
+/// What a trend shows of each day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measure {
+    /// Connected hours.
+    Hours,
+    /// WorkSpaces that were connected.
+    WorkSpaces,
+    /// Sessions that began.
+    Sessions,
+}
+
+impl Measure {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Hours, Self::WorkSpaces, Self::Sessions];
+
+    /// In words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Hours => "Connected hours",
+            Self::WorkSpaces => "WorkSpaces in use",
+            Self::Sessions => "Sessions",
+        }
+    }
+
+    fn unit(self) -> Unit {
+        match self {
+            Self::Hours => Unit::Hours,
+            Self::WorkSpaces => Unit::Count("WorkSpaces"),
+            Self::Sessions => Unit::Count("sessions"),
+        }
+    }
+
+    fn of(self, totals: &UsageTotalsView) -> f64 {
+        match self {
+            Self::Hours => hours(totals.connected_minutes),
+            Self::WorkSpaces => float(totals.workspaces),
+            Self::Sessions => float(totals.sessions),
+        }
+    }
+}
+
+/// A count as a number to draw with.
+pub fn float(count: u64) -> f64 {
+    u32::try_from(count).map_or(f64::from(u32::MAX), f64::from)
+}
+
+/// Minutes as hours.
+pub fn hours(minutes: u64) -> f64 {
+    float(minutes) / 60.0
+}
+
+/// Hours in words: `12.5 h`, `1,234 h`.
+pub fn hours_words(minutes: u64) -> String {
+    Unit::Hours.words(hours(minutes))
+}
+
+/// The days of a trend, with those before laid over them by their number.
+pub fn trend(view: &UsageTrendView, measure: Measure) -> Dated {
+    let values = |days: &[UsageDayView]| days.iter().map(|d| d.totals.as_ref().map(|t| measure.of(t))).collect();
+    let mut series = vec![Series::new(measure.words(), 0, values(&view.days))];
+    if let Some(previous) = &view.previous {
+        let before: Vec<Option<f64>> = values(previous);
+        series.push(Series::rest("The days before", before).dashed());
+    }
+    Dated {
+        days: view.days.iter().map(|d| d.day).collect(),
+        series,
+        unit: measure.unit(),
+        // The same WorkSpace is in use on many days.
+        adds_up: measure != Measure::WorkSpaces,
+    }
+}
+
+/// Today, if it is among the days: its usage is not all there yet.
+pub fn marks(view: &UsageTrendView, today: NaiveDate) -> Vec<Mark> {
+    let among = view.days.iter().any(|d| d.day == today);
+    among.then(|| Mark { day: today, label: "today".to_owned() }).into_iter().collect()
+}
+
+/// How many WorkSpaces are connected in each hour of the week, on average.
+pub fn week(weekdays: &[UsageWeekdayView]) -> [[f64; 24]; 7] {
+    let mut week = [[0.0; 24]; 7];
+    for (row, weekday) in week.iter_mut().zip(weekdays) {
+        for (value, count) in row.iter_mut().zip(&weekday.hours) {
+            *value = if weekday.days == 0 { 0.0 } else { float(*count) / f64::from(weekday.days) };
+        }
+    }
+    week
+}
+
+/// When most are connected, in words.
+pub fn busiest(week: &[[f64; 24]; 7]) -> String {
+    let hours =
+        week.iter().enumerate().flat_map(|(day, row)| row.iter().enumerate().map(move |(hour, n)| (day, hour, *n)));
+    let most = hours.max_by(|a, b| a.2.total_cmp(&b.2)).filter(|(.., n)| *n > 0.0);
+    match most {
+        Some((day, hour, n)) => {
+            let day = crate::components::charts::heat_map::WEEKDAYS[day];
+            format!("Most on {day} at {hour:02}:00: {}", connected_words(n))
+        }
+        None => "Nobody was connected".to_owned(),
+    }
+}
+
+/// An average number of WorkSpaces in words.
+pub fn connected_words(n: f64) -> String {
+    let decimals = if n < 10.0 && n.fract() > 0.05 { 1 } else { 0 };
+    let text = number(n, decimals);
+    format!("{text} {}", if text == "1" { "WorkSpace" } else { "WorkSpaces" })
+}
+
+/// The bins, those that were not used before them.
+pub fn bins(unused: u64, bins: &[UsageBinView]) -> Vec<Bin> {
+    let none = Bin { label: "none".to_owned(), count: float(unused) };
+    let bin = |bin: &UsageBinView| Bin {
+        label: match bin.from_hours {
+            0 => format!("< {}", bin.to_hours),
+            from => format!("{from}–{}", bin.to_hours),
+        },
+        count: float(bin.workspaces),
+    };
+    std::iter::once(none).chain(bins.iter().map(bin)).collect()
+}
+
+/// What changed against the days before, in words; `None` where they can't be compared.
+pub fn change(now: f64, before: f64, known: bool) -> Option<String> {
+    if !known {
+        return None;
+    }
+    let difference = now - before;
+    if before <= 0.0 {
+        return Some(if now > 0.0 { "none before".to_owned() } else { "as before".to_owned() });
+    }
+    let percent = difference / before * 100.0;
+    Some(match percent.abs() {
+        small if small < 0.5 => "as before".to_owned(),
+        large if large >= 999.5 => format!("{} times as before", number(now / before, 0)),
+        _ => format!("{}{} % on the days before", if percent > 0.0 { "+" } else { "" }, number(percent, 0)),
+    })
+}
+
+/// The days in words, with their zone.
+pub fn period_words(period: &UsagePeriodView) -> String {
+    let last = period.to.pred_opt().unwrap_or(period.from);
+    format!("{} ({})", days_words(period.from, last.max(period.from)), period.zone)
+}
+
+/// What is missing of what is shown, a sentence each. None when everything is there.
+pub fn missing(period: &UsagePeriodView, now: DateTime<Utc>) -> Vec<String> {
+    let UsageKnownView { workspaces, unread, from, to, gaps } = &period.known;
+    let mut words = Vec::new();
+    if *unread > 0 {
+        let all = if unread == workspaces {
+            "No usage was read yet".to_owned()
+        } else {
+            format!("The usage of {} was not read yet", counted(*unread, "WorkSpace", "WorkSpaces"))
+        };
+        words.push(format!("{all}."));
+    }
+    if let Some(from) = from.map(|from| from.date_naive()).filter(|from| *from > period.from && *from < period.to) {
+        words.push(format!("Before {from} not every WorkSpace's usage is known."));
+    }
+    if let Some(to) = to.filter(|to| to.date_naive() < period.to && now - *to > chrono::TimeDelta::days(1)) {
+        words.push(format!("Known of all up to {}.", to.format("%Y-%m-%d %H:%M UTC")));
+    }
+    match gaps.as_slice() {
+        [] => {}
+        [one] => words.push(format!(
+            "{} is missing from {} to {}: {}",
+            one.region,
+            one.from.format("%Y-%m-%d %H:%M"),
+            one.to.format("%Y-%m-%d %H:%M"),
+            one.reason
+        )),
+        many => words.push(format!("{} stretches of time are missing.", thousands(many.len() as u64))),
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    fn view() -> UsageTrendView {
+        let totals = |minutes| Some(UsageTotalsView { connected_minutes: minutes, sessions: 2, ..Default::default() });
+        UsageTrendView {
+            period: period(),
+            days: vec![
+                UsageDayView { day: day("2026-11-20"), totals: totals(90) },
+                UsageDayView { day: day("2026-11-21"), totals: None },
+            ],
+            previous: Some(vec![
+                UsageDayView { day: day("2026-11-18"), totals: totals(30) },
+                UsageDayView { day: day("2026-11-19"), totals: totals(0) },
+            ]),
+        }
+    }
+
+    fn period() -> UsagePeriodView {
+        UsagePeriodView {
+            from: day("2026-11-20"),
+            to: day("2026-11-22"),
+            zone: "UTC".into(),
+            known: UsageKnownView {
+                workspaces: 9,
+                unread: 0,
+                from: Some(at("2026-01-01T00:00:00Z")),
+                to: Some(at("2026-11-21T09:00:00Z")),
+                gaps: Vec::new(),
+            },
+        }
+    }
+
+    #[test]
+    fn a_trend_lies_over_the_days_before() {
+        let dated = trend(&view(), Measure::Hours);
+        assert_eq!(dated.series[0].values, [Some(1.5), None]);
+        assert_eq!((dated.series[1].values.clone(), dated.series[1].dashed), (vec![Some(0.5), Some(0.0)], true));
+        assert!(dated.adds_up && !trend(&view(), Measure::WorkSpaces).adds_up);
+        assert_eq!(marks(&view(), day("2026-11-21")).len(), 1);
+        assert_eq!(marks(&view(), day("2026-11-22")), []);
+    }
+
+    #[test]
+    fn the_week_is_an_average() {
+        let mut weekdays = vec![UsageWeekdayView { days: 4, hours: vec![0; 24] }; 7];
+        weekdays[2].hours[9] = 10;
+        weekdays[6].days = 0;
+        weekdays[6].hours[9] = 10;
+        let week = week(&weekdays);
+        assert_eq!((week[2][9], week[6][9]), (2.5, 0.0));
+        assert_eq!(busiest(&week), "Most on Wednesday at 09:00: 2.5 WorkSpaces");
+        assert_eq!(busiest(&[[0.0; 24]; 7]), "Nobody was connected");
+        assert_eq!(connected_words(1.0), "1 WorkSpace");
+    }
+
+    #[test]
+    fn changes_are_said_only_where_they_can_be() {
+        assert_eq!(change(110.0, 100.0, true).as_deref(), Some("+10 % on the days before"));
+        assert_eq!(change(90.0, 100.0, true).as_deref(), Some("−10 % on the days before"));
+        assert_eq!(change(100.2, 100.0, true).as_deref(), Some("as before"));
+        assert_eq!(change(2000.0, 100.0, true).as_deref(), Some("20 times as before"));
+        assert_eq!(change(5.0, 0.0, true).as_deref(), Some("none before"));
+        assert_eq!(change(5.0, 2.0, false), None);
+    }
+
+    #[test]
+    fn what_is_missing_is_said() {
+        let now = at("2026-11-21T10:00:00Z");
+        assert_eq!(missing(&period(), now), Vec::<String>::new());
+        let mut late = period();
+        late.known.unread = 2;
+        late.known.from = Some(at("2026-11-21T00:00:00Z"));
+        late.known.to = Some(at("2026-11-20T01:00:00Z"));
+        let words = missing(&late, at("2026-11-21T10:00:00Z"));
+        assert_eq!(words.len(), 3, "{words:?}");
+        assert_eq!(words[0], "The usage of 2 WorkSpaces was not read yet.");
+        late.known.unread = 9;
+        assert_eq!(missing(&late, now)[0], "No usage was read yet.");
+        assert_eq!(period_words(&late), "20–21 Nov 2026 (UTC)");
+    }
+
+    #[test]
+    fn bins_begin_with_those_not_used() {
+        let bins = bins(
+            3,
+            &[
+                UsageBinView { from_hours: 0, to_hours: 20, workspaces: 1 },
+                UsageBinView { from_hours: 20, to_hours: 40, workspaces: 2 },
+            ],
+        );
+        let words: Vec<_> = bins.iter().map(|b| (b.label.as_str(), b.count)).collect();
+        assert_eq!(words, [("none", 3.0), ("< 20", 1.0), ("20–40", 2.0)]);
+    }
+}
