@@ -12,6 +12,7 @@ use services::Context;
 
 use crate::extract::Strangers;
 use crate::live::{Kept, Live, Outbox, OutboxError, Recorded};
+use crate::routes::settings::settings;
 use crate::state::AppState;
 
 /// What the API needs of its process.
@@ -34,7 +35,8 @@ pub(crate) fn state(deps: &ApiDeps, shutdown: &Shutdown) -> AppState {
     let nudges = deps.context.bus.subscribe(services::events::CHANNEL);
     shutdown.spawn(live.clone().tail(nudges));
     let strangers = Strangers::new(deps.config.limits.unknown_per_minute);
-    AppState::new(deps.context.clone(), RateLimiter::new(deps.redis.clone()), strangers, live)
+    let settings = settings(&deps.config);
+    AppState::new(deps.context.clone(), RateLimiter::new(deps.redis.clone()), strangers, live, settings)
 }
 
 fn register_checks(deps: &ApiDeps) {

@@ -5,7 +5,7 @@
 mod choices;
 mod exports;
 
-pub(crate) use self::exports::ExportedRow;
+pub(crate) use self::exports::ExportedFile;
 use std::collections::BTreeMap;
 
 use contract::problem::{MEDIA_TYPE, Problem, code};
@@ -33,7 +33,7 @@ use crate::extract::SESSION_COOKIE;
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     servers((url = "/", description = "This installation")),
-    components(schemas(Problem, contract::assistant::AnswerEvent)),
+    components(schemas(Problem, contract::assistant::AnswerEvent, exports::ExportedRow)),
     tags(
         (name = "setup", description = "First run: creating the owner with the one-time link."),
         (name = "session", description = "Signing in and out."),
@@ -54,6 +54,7 @@ use crate::extract::SESSION_COOKIE;
         (name = "schedules", description = "What runs by itself, and how fresh that keeps the data."),
         (name = "audit", description = "Our own audit log: who did what to what, from where, and how it ended."),
         (name = "trail", description = "AWS's events: who did what in the connected accounts."),
+        (name = "views", description = "The filters of pages, kept under names, one's own and shared."),
         (name = "desktop", description = "One's own desktops, in plain words."),
         (name = "requests", description = "What people with desktops ask for."),
         (name = "reports", description = "What is made again and again, and the files that were made."),

@@ -30,8 +30,8 @@ use crate::openapi::Frame;
 use crate::portal::{Portal, portal};
 use crate::routes::{
     accounts, api_keys, assistant, audit, budgets, costs, data_sets, desktop, events, exports, invitations, jobs, meta,
-    oidc, overview, password_reset, privacy, profile, reports, requests, roles, schedules, session, sessions, setup,
-    sync_runs, teams, trail, usage, users, workspaces,
+    oidc, overview, password_reset, privacy, profile, reports, requests, roles, schedules, session, sessions, settings,
+    setup, sync_runs, teams, timeline, trail, usage, users, views, workspaces,
 };
 use crate::state::AppState;
 
@@ -101,6 +101,7 @@ fn table() -> OpenApiRouter<AppState> {
         .routes(routes!(workspaces::stop::stop_workspaces))
         .routes(routes!(workspaces::reboot::reboot_workspaces))
         .routes(routes!(workspaces::fetch::fetch_workspace))
+        .routes(routes!(timeline::fetch::fetch_workspace_timeline))
         .routes(routes!(jobs::list::list_jobs))
         .routes(routes!(jobs::summary::fetch_job_summary))
         .routes(routes!(jobs::fetch::fetch_job))
@@ -150,6 +151,8 @@ fn table() -> OpenApiRouter<AppState> {
         .routes(routes!(trail::fetch::fetch_trail_event))
         .routes(routes!(trail::facets::list_trail_facets))
         .routes(routes!(trail::coverage::fetch_trail_coverage))
+        .routes(routes!(views::list::list_views, views::create::create_view))
+        .routes(routes!(views::fetch::fetch_view, views::update::update_view, views::delete::delete_view))
         .routes(routes!(desktop::fetch::fetch_my_desktops))
         .routes(routes!(requests::list::list_requests, requests::create::create_request))
         .routes(routes!(requests::fetch::fetch_request, requests::withdraw::withdraw_request))
@@ -166,6 +169,7 @@ fn table() -> OpenApiRouter<AppState> {
         .routes(routes!(assistant::answer::answer_question))
         .routes(routes!(assistant::retry::retry_answer))
         .routes(routes!(events::stream::stream_events))
+        .routes(routes!(settings::fetch::fetch_settings))
         .routes(routes!(meta::openapi::fetch_openapi))
 }
 

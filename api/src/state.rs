@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use contract::settings::SettingsView;
 use platform::limits::RateLimiter;
 use services::Context;
 use services::exports::Gate;
@@ -19,13 +20,20 @@ struct Inner {
     strangers: Strangers,
     live: Live,
     exports: Gate,
+    settings: SettingsView,
 }
 
 impl AppState {
     /// A state of these parts.
     #[must_use]
-    pub fn new(context: Context, limiter: RateLimiter, strangers: Strangers, live: Live) -> Self {
-        Self(Arc::new(Inner { context, limiter, strangers, live, exports: Gate::default() }))
+    pub fn new(
+        context: Context,
+        limiter: RateLimiter,
+        strangers: Strangers,
+        live: Live,
+        settings: SettingsView,
+    ) -> Self {
+        Self(Arc::new(Inner { context, limiter, strangers, live, exports: Gate::default(), settings }))
     }
 
     /// What the use cases take first.
@@ -50,6 +58,12 @@ impl AppState {
     #[must_use]
     pub fn exports(&self) -> &Gate {
         &self.0.exports
+    }
+
+    /// What this process was started with.
+    #[must_use]
+    pub fn settings(&self) -> &SettingsView {
+        &self.0.settings
     }
 
     /// The live stream.

@@ -12,6 +12,7 @@ fn document() -> Value {
 /// The table of the contract, written out once more by hand.
 const OPERATIONS: &[(&str, &str, &str)] = &[
     (paths::WORKSPACE_IDS, "get", "list_workspace_ids"),
+    (paths::WORKSPACE_TIMELINE, "get", "fetch_workspace_timeline"),
     (paths::BUDGETS, "get", "list_budgets"),
     (paths::BUDGETS, "post", "create_budget"),
     (paths::BUDGET, "get", "fetch_budget"),
@@ -102,6 +103,11 @@ const OPERATIONS: &[(&str, &str, &str)] = &[
     (paths::AUDIT_LOG, "get", "list_audit_entries"),
     (paths::AUDIT_STATE, "get", "fetch_audit_state"),
     (paths::AUDIT_EXPORT, "get", "export_audit_log"),
+    (paths::VIEWS, "get", "list_views"),
+    (paths::VIEWS, "post", "create_view"),
+    (paths::VIEW, "get", "fetch_view"),
+    (paths::VIEW, "patch", "update_view"),
+    (paths::VIEW, "delete", "delete_view"),
     (paths::REPORTS, "get", "list_reports"),
     (paths::REPORTS, "post", "create_report"),
     (paths::REPORT, "get", "fetch_report"),
@@ -135,6 +141,7 @@ const OPERATIONS: &[(&str, &str, &str)] = &[
     (paths::ROLE, "patch", "update_role"),
     (paths::ROLE, "delete", "delete_role"),
     (paths::ASSISTANT, "get", "fetch_assistant"),
+    (paths::SETTINGS, "get", "fetch_settings"),
     (paths::ASSISTANT_STATS, "get", "fetch_assistant_stats"),
     (paths::CONVERSATIONS, "get", "list_conversations"),
     (paths::CONVERSATIONS, "post", "create_conversation"),

@@ -40,6 +40,9 @@ mod m20261121_000023_assistant;
 mod m20261121_000024_budgets;
 mod m20261121_000025_reports;
 mod m20261121_000026_requests;
+mod m20261121_000027_report_delivery;
+mod m20261121_000028_saved_views;
+mod m20261121_000029_workspace_changes;
 
 /// All migrations, oldest first.
 #[derive(Debug, Clone, Copy)]
@@ -74,6 +77,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000024_budgets::Migration),
             Box::new(m20261121_000025_reports::Migration),
             Box::new(m20261121_000026_requests::Migration),
+            Box::new(m20261121_000027_report_delivery::Migration),
+            Box::new(m20261121_000028_saved_views::Migration),
+            Box::new(m20261121_000029_workspace_changes::Migration),
         ]
     }
 }

@@ -1,11 +1,11 @@
 //! Who may do what, as people meet it: an invitation, roles, the question whether it is still you, keys, codes, the log.
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
 use testkit::app::{OWNER_EMAIL, OWNER_PASSWORD, TestApp, TestAppOptions};
 use testkit::browser::Browser;
 
-use crate::pages::{AdminPage, AuditPage, ProfilePage, SignInPage, StepUp, shown};
+use crate::pages::{AdminPage, AuditPage, ProfilePage, SignInPage, StepUp, fits, shown, signed_in};
 
 async fn app() -> Result<TestApp> {
     let app = TestApp::start(TestAppOptions { simulated_workspaces: 20, portal: true, ..TestAppOptions::default() })
@@ -15,10 +15,9 @@ async fn app() -> Result<TestApp> {
     Ok(app)
 }
 
-async fn signed_in(app: &TestApp, width: u32, height: u32, dark: bool) -> Result<Browser> {
-    let browser = Browser::open(width, height, dark).await?;
-    browser.goto(&format!("{}/sign-in", app.url())).await?;
-    SignInPage(&browser).sign_in(OWNER_EMAIL, OWNER_PASSWORD).await?;
+/// The owner, signed in.
+async fn owner(app: &TestApp, window: (u32, u32, bool)) -> Result<Browser> {
+    let browser = signed_in(app, OWNER_EMAIL, "/sign-in", window).await?;
     browser.find("nav-admin").await?;
     Ok(browser)
 }
@@ -26,7 +25,7 @@ async fn signed_in(app: &TestApp, width: u32, height: u32, dark: bool) -> Result
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn dangerous_things_ask_again_and_are_written_down() -> Result<()> {
     let app = app().await?;
-    let browser = signed_in(&app, 1440, 900, false).await?;
+    let browser = owner(&app, (1440, 900, false)).await?;
     // A fresh sign-in is proof enough; after a while it is not.
     app.clock().advance(TimeDelta::minutes(11));
     let profile = ProfilePage(&browser);
@@ -77,7 +76,7 @@ fn code(secret: &str, at: DateTime<Utc>) -> Result<String> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_second_factor_is_turned_on_and_asked_for() -> Result<()> {
     let app = app().await?;
-    let browser = signed_in(&app, 1440, 900, false).await?;
+    let browser = owner(&app, (1440, 900, false)).await?;
     let profile = ProfilePage(&browser);
     profile.open("account").await?;
     let secret = profile.begin_codes().await?;
@@ -104,7 +103,7 @@ async fn a_second_factor_is_turned_on_and_asked_for() -> Result<()> {
 async fn somebody_is_given_another_role_and_disabled() -> Result<()> {
     let app = app().await?;
     app.create_user_named("ana@example.com", domain::access::Role::Viewer).await?;
-    let browser = signed_in(&app, 1440, 900, false).await?;
+    let browser = owner(&app, (1440, 900, false)).await?;
     let admin = AdminPage(&browser);
     admin.open("invitations").await?;
     admin.invite("grace@example.com").await?;
@@ -150,12 +149,17 @@ async fn pages_in_other_clothes() -> Result<()> {
             "admin/teams",
             "admin/invitations",
             "admin/keys",
+            "admin/settings",
             "audit",
             "audit/log",
             "desktop",
         ] {
             look(&browser, &app, name, path).await?;
         }
+        // What is looked for is in the address.
+        browser.goto(&format!("{}/admin/settings?q=server__public_url", app.url())).await?;
+        browser.find_css("[data-name='server.public_url']").await?;
+        assert_eq!(browser.count("[data-testid='setting-row']").await?, 1);
         browser.close().await?;
     }
     app.stop().await
@@ -169,8 +173,6 @@ async fn look(browser: &Browser, app: &TestApp, clothes: &str, path: &str) -> Re
     browser.until("the page is still", || async { Ok((browser.count(waiting).await? == 0).then_some(())) }).await?;
     let name = path.split(['#', '?']).next().unwrap_or_default().replace('/', "-");
     assert_eq!(browser.count("main .state-error").await?, 0, "{path} failed");
-    let wide = "return document.documentElement.scrollWidth - document.documentElement.clientWidth;";
-    let wide = browser.client().execute(wide, Vec::new()).await?;
-    assert!(wide.as_i64().context("no number")? <= 0, "{clothes}: {path} is wider than the window");
+    fits(browser).await?;
     shown(browser, &format!("{clothes}-{name}")).await
 }

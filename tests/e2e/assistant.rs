@@ -14,7 +14,7 @@ use testkit::browser::Browser;
 use testkit::client::Request;
 use testkit::model::{Model, Says};
 
-use crate::pages::{AdminPage, AssistantPage, SignInPage, WorkspaceListPage, shown};
+use crate::pages::{AdminPage, AssistantPage, SignInPage, WorkspaceListPage, fits, shown, signed_in};
 
 const QUESTION: &str = "How many WorkSpaces are stopped?";
 /// Its answer has more than one sentence.
@@ -26,14 +26,6 @@ async fn begin(ai: Option<AiConfig>) -> Result<TestApp> {
     app.create_owner().await?;
     app.connect_simulated_and_sync().await?;
     Ok(app)
-}
-
-async fn signed_in(app: &TestApp, width: u32, height: u32, dark: bool) -> Result<Browser> {
-    let browser = Browser::open(width, height, dark).await?;
-    browser.goto(&format!("{}/assistant", app.url())).await?;
-    SignInPage(&browser).sign_in(OWNER_EMAIL, OWNER_PASSWORD).await?;
-    browser.find("suggestion").await?;
-    Ok(browser)
 }
 
 async fn stopped(app: &TestApp) -> Result<u64> {
@@ -48,10 +40,17 @@ async fn kept(app: &TestApp) -> Result<ConversationDetailView> {
     app.client().get(&paths::with_id(paths::CONVERSATION, newest.id)).await?.ok()
 }
 
+/// The owner, at the assistant's page.
+async fn at_the_assistant(app: &TestApp, window: (u32, u32, bool)) -> Result<Browser> {
+    let browser = signed_in(app, OWNER_EMAIL, "/assistant", window).await?;
+    browser.find("suggestion").await?;
+    Ok(browser)
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_question_is_answered_and_its_sources_show_the_same() -> Result<()> {
     let app = begin(None).await?;
-    let browser = signed_in(&app, 1440, 900, false).await?;
+    let browser = at_the_assistant(&app, (1440, 900, false)).await?;
     let (assistant, list) = (AssistantPage(&browser), WorkspaceListPage(&browser));
     shown(&browser, "50-assistant").await?;
 
@@ -100,7 +99,7 @@ async fn a_question_is_answered_and_its_sources_show_the_same() -> Result<()> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn conversations_are_kept_renamed_and_deleted() -> Result<()> {
     let app = begin(None).await?;
-    let browser = signed_in(&app, 1440, 900, false).await?;
+    let browser = at_the_assistant(&app, (1440, 900, false)).await?;
     let assistant = AssistantPage(&browser);
     browser.click("suggestion").await?;
     assistant.answer(1).await?;
@@ -131,15 +130,13 @@ async fn conversations_are_kept_renamed_and_deleted() -> Result<()> {
     browser.close().await?;
 
     for (name, width, height, dark) in [("dark", 1440, 900, true), ("phone", 390, 844, false)] {
-        let browser = signed_in(&app, width, height, dark).await?;
+        let browser = at_the_assistant(&app, (width, height, dark)).await?;
         let assistant = AssistantPage(&browser);
         shown(&browser, &format!("{name}-assistant")).await?;
         assistant.ask(QUESTION).await?;
         assistant.answer(1).await?;
         shown(&browser, &format!("{name}-assistant-answer")).await?;
-        let script = "return document.documentElement.scrollWidth - document.documentElement.clientWidth;";
-        let wide: i64 = serde_json::from_value(browser.client().execute(script, Vec::new()).await?)?;
-        assert!(wide <= 0, "{name}: the page is {wide} px wider than the window");
+        fits(&browser).await?;
         assistant.ask("How many WorkSpaces are there by region?").await?;
         assistant.answer(2).await?;
         let script = "return [...document.querySelectorAll('.said .whole')].map(code => code.getClientRects().length);";
@@ -199,7 +196,7 @@ async fn an_answer_is_seen_as_it_is_written_and_can_be_stopped() -> Result<()> {
     model.says(Says::Status(500));
     let ai = AiConfig { url: Some(model.url().to_owned()), ..Config::default().ai };
     let app = begin(Some(ai)).await?;
-    let browser = signed_in(&app, 1440, 900, false).await?;
+    let browser = at_the_assistant(&app, (1440, 900, false)).await?;
     let assistant = AssistantPage(&browser);
     assistant.ask(LONGER).await?;
     let answer = assistant.answer(1).await?;

@@ -11,10 +11,9 @@ use domain::sync::{DataSetStatus, Gap, SyncKind};
 use serde_json::json;
 use store::repo::data_sets::{DataSetUpdate, data_set_put};
 use store::repo::trail::{TrailEventRow, trail_append};
-use testkit::app::{OWNER_EMAIL, OWNER_PASSWORD, TestApp, TestAppOptions};
-use testkit::browser::Browser;
+use testkit::app::{OWNER_EMAIL, TestApp, TestAppOptions};
 
-use crate::pages::{AuditPage, SignInPage, shown};
+use crate::pages::{AuditPage, shown, signed_in};
 
 async fn app() -> Result<TestApp> {
     let options = TestAppOptions { simulated_workspaces: 20, portal: true, ..TestAppOptions::default() };
@@ -69,17 +68,10 @@ async fn happened(app: &TestApp, account: AccountId) -> Result<()> {
     Ok(data_set_put(db, &update).await?)
 }
 
-async fn signed_in(app: &TestApp, email: &str, (width, height, dark): (u32, u32, bool)) -> Result<Browser> {
-    let browser = Browser::open(width, height, dark).await?;
-    browser.goto(&format!("{}/sign-in", app.url())).await?;
-    SignInPage(&browser).sign_in(email, OWNER_PASSWORD).await?;
-    Ok(browser)
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn events_are_narrowed_and_read_one_by_one() -> Result<()> {
     let app = app().await?;
-    let browser = signed_in(&app, OWNER_EMAIL, (1440, 900, false)).await?;
+    let browser = signed_in(&app, OWNER_EMAIL, "/sign-in", (1440, 900, false)).await?;
     let audit = AuditPage(&browser);
     audit.open().await?;
     browser.until("all are there", || async { Ok((audit.calls().await?.len() == 30).then_some(())) }).await?;
@@ -111,7 +103,7 @@ async fn events_are_narrowed_and_read_one_by_one() -> Result<()> {
     shown(&browser, "61-audit-event").await?;
     browser.close().await?;
     // The log is where it was said to be before, too.
-    let phone = signed_in(&app, OWNER_EMAIL, (390, 844, true)).await?;
+    let phone = signed_in(&app, OWNER_EMAIL, "/sign-in", (390, 844, true)).await?;
     phone.find("nav-audit").await?;
     phone.goto(&format!("{}/admin/audit?outcome=done", app.url())).await?;
     phone.find_css("[data-tab='log'][aria-current='page']").await?;
@@ -127,7 +119,7 @@ async fn events_are_narrowed_and_read_one_by_one() -> Result<()> {
 async fn who_may_not_read_events_is_told_so() -> Result<()> {
     let app = app().await?;
     app.create_user_named("viewer@example.com", Role::Viewer).await?;
-    let browser = signed_in(&app, "viewer@example.com", (1440, 900, false)).await?;
+    let browser = signed_in(&app, "viewer@example.com", "/sign-in", (1440, 900, false)).await?;
     browser.find("nav-workspaces").await?;
     assert_eq!(browser.count("[data-testid='nav-audit']").await?, 0);
     browser.goto(&format!("{}/audit", app.url())).await?;

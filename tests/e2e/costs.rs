@@ -6,10 +6,10 @@ use chrono::{Datelike as _, Days};
 use contract::accounts::AccountView;
 use domain::access::Role;
 use store::repo::costs::{CostDayRow, cost_days_replace};
-use testkit::app::{OWNER_EMAIL, OWNER_PASSWORD, TestApp, TestAppOptions};
+use testkit::app::{OWNER_EMAIL, TestApp, TestAppOptions};
 use testkit::browser::Browser;
 
-use crate::pages::{Drawer, SignInPage, shown};
+use crate::pages::{Drawer, fits, shown, signed_in};
 
 async fn begin() -> Result<(TestApp, AccountView)> {
     let options = TestAppOptions { simulated_workspaces: 40, portal: true, ..TestAppOptions::default() };
@@ -47,13 +47,6 @@ async fn with_costs() -> Result<TestApp> {
     }
     cost_days_replace(&app.database().await?, account.id, from, to, &rows).await?;
     Ok(app)
-}
-
-async fn signed_in(app: &TestApp, email: &str, path: &str, (width, height, dark): (u32, u32, bool)) -> Result<Browser> {
-    let browser = Browser::open(width, height, dark).await?;
-    browser.goto(&format!("{}{path}", app.url())).await?;
-    SignInPage(&browser).sign_in(email, OWNER_PASSWORD).await?;
-    Ok(browser)
 }
 
 /// Waits until every part is there.
@@ -112,9 +105,7 @@ async fn costs_are_read_told_apart_and_kept_within_a_budget() -> Result<()> {
         let browser = signed_in(&app, OWNER_EMAIL, "/costs?by=region", size).await?;
         drawn(&browser).await?;
         shown(&browser, &format!("{name}-costs")).await?;
-        let script = "return document.documentElement.scrollWidth - document.documentElement.clientWidth;";
-        let wide: i64 = serde_json::from_value(browser.client().execute(script, Vec::new()).await?)?;
-        assert!(wide <= 0, "{name}: the page is {wide} px wider than the window");
+        fits(&browser).await?;
         browser.close().await?;
     }
     app.stop().await

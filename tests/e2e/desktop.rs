@@ -6,10 +6,10 @@ use contract::page::Page;
 use contract::paths;
 use contract::workspaces::WorkspaceView;
 use domain::access::Role;
-use testkit::app::{OWNER_PASSWORD, TestApp, TestAppOptions};
+use testkit::app::{TestApp, TestAppOptions};
 use testkit::browser::Browser;
 
-use crate::pages::{DesktopPage, SignInPage, shown};
+use crate::pages::{DesktopPage, shown, signed_in};
 
 /// An application and the address of a member whose desktop is stopped.
 async fn begin() -> Result<(TestApp, String)> {
@@ -29,10 +29,9 @@ async fn begin() -> Result<(TestApp, String)> {
     Ok((app, email))
 }
 
-async fn signed_in(app: &TestApp, email: &str, (width, height, dark): (u32, u32, bool)) -> Result<Browser> {
-    let browser = Browser::open(width, height, dark).await?;
-    browser.goto(&format!("{}/sign-in", app.url())).await?;
-    SignInPage(&browser).sign_in(email, OWNER_PASSWORD).await?;
+/// Somebody with a desktop, or without, where they get to.
+async fn asked_in(app: &TestApp, email: &str, window: (u32, u32, bool)) -> Result<Browser> {
+    let browser = signed_in(app, email, "/sign-in", window).await?;
     browser.find("ask").await?;
     Ok(browser)
 }
@@ -40,7 +39,7 @@ async fn signed_in(app: &TestApp, email: &str, (width, height, dark): (u32, u32,
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_member_starts_their_desktop_and_asks_for_another() -> Result<()> {
     let (app, email) = begin().await?;
-    let browser = signed_in(&app, &email, (1440, 900, false)).await?;
+    let browser = asked_in(&app, &email, (1440, 900, false)).await?;
     let page = DesktopPage(&browser);
     assert_eq!(browser.client().current_url().await?.path(), "/desktop", "it is what they see first");
     assert_eq!(browser.count("[data-testid='nav-overview']").await?, 0);
@@ -72,7 +71,7 @@ async fn a_member_starts_their_desktop_and_asks_for_another() -> Result<()> {
     browser.until("one is withdrawn", || async { Ok((page.requests("withdrawn").await? == 1).then_some(())) }).await?;
     shown(&browser, "67-desktop-requests").await?;
     browser.close().await?;
-    let phone = signed_in(&app, &email, (390, 844, true)).await?;
+    let phone = asked_in(&app, &email, (390, 844, true)).await?;
     phone.find_css("[data-testid='request-row']").await?;
     phone.find("my-desktop-state").await?;
     shown(&phone, "68-desktop-phone").await?;
@@ -84,7 +83,7 @@ async fn a_member_starts_their_desktop_and_asks_for_another() -> Result<()> {
 async fn who_has_no_desktop_is_told_what_to_do() -> Result<()> {
     let (app, _) = begin().await?;
     app.create_user_named("nobody.here@example.com", Role::Member).await?;
-    let browser = signed_in(&app, "nobody.here@example.com", (1440, 900, true)).await?;
+    let browser = asked_in(&app, "nobody.here@example.com", (1440, 900, true)).await?;
     let told =
         || async { Ok(browser.find_css("main").await?.text().await?.contains("You have no desktop").then_some(())) };
     browser.until("they are told", told).await?;

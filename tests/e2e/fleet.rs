@@ -29,6 +29,22 @@ async fn all_that_match_are_chosen_over_all_pages() -> Result<()> {
     browser.find("preview-confirm").await?;
     let told = browser.text("preview-dialog").await?;
     assert!(told.contains("Stop 90 WorkSpaces?") && told.contains("won't be done"), "{told}");
+
+    // Whoever cuts so many off types how many they are; until then the button says why it does nothing.
+    let button = browser.find("preview-confirm").await?;
+    let reason = button.attr("title").await?.unwrap_or_default();
+    let count =
+        reason.strip_prefix("Type ").and_then(|rest| rest.strip_suffix(" first")).unwrap_or_default().to_owned();
+    assert!(count.parse::<u64>()? >= 10, "{reason}");
+    assert_eq!(button.attr("aria-disabled").await?.as_deref(), Some("true"));
+    browser.fill("typed-word", "9").await?;
+    shown(&browser, "all-that-match-typed").await?;
+    browser.click("preview-confirm").await?;
+    assert_eq!(browser.count("[data-testid='toast']").await?, 0, "nothing was begun");
+    browser.fill("typed-word", &count).await?;
+    browser.click("preview-confirm").await?;
+    let begun = browser.text("toast").await?;
+    assert!(begun.contains(&format!("begun for {count} WorkSpaces")), "{begun}");
     browser.close().await?;
     app.stop().await
 }

@@ -127,7 +127,10 @@ async fn ones_own_keys_are_replaced_and_ones_data_is_taken_along_and_removed() -
     let (status, kind, begins): (u16, String, String) = serde_json::from_value(taken)?;
     assert!(status == 200 && begins == "PK" && kind.contains(".zip"), "{status} {kind} {begins}");
     browser.click("profile-leave").await?;
+    // Nothing happens before the own address is typed.
+    browser.click("confirm-do").await?;
     shown(&browser, "44-leave").await?;
+    browser.fill("typed-word", ANA).await?;
     browser.click("confirm-do").await?;
     browser.find("signin-email").await?;
     let people: Page<UserView> = app.client().get(paths::USERS).await?.ok()?;

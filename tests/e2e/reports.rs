@@ -53,7 +53,17 @@ async fn a_report_from_its_form_to_its_file() -> Result<()> {
     browser.find_css("dialog[open] .field-error").await?;
     shown(&browser, "62-report-refused").await?;
     browser.fill("report-zone", "Europe/Berlin").await?;
-    drawer.save("report-save", "The fleet, each Monday").await?;
+    browser.fill("report-recipients", "nobody@example.com").await?;
+    browser.click("report-save").await?;
+    browser.find_css("#report-recipients-error:not(:empty)").await?;
+    shown(&browser, "62-report-nobody").await?;
+    // Nobody listens there: what is sent by mail arrives, what is sent there is tried again.
+    browser.fill("report-recipients", OWNER_EMAIL).await?;
+    browser.fill("report-webhook", "http://127.0.0.1:1/reports?key=mine").await?;
+    browser.click("report-save").await?;
+    assert!(browser.find("report-secret").await?.text().await?.starts_with("whsec_"));
+    shown(&browser, "62-report-secret").await?;
+    drawer.save("report-secret-done", "The fleet, each Monday").await?;
     shown(&browser, "63-reports").await?;
 
     browser.click("report-runs-open").await?;
@@ -61,6 +71,9 @@ async fn a_report_from_its_form_to_its_file() -> Result<()> {
     let file = browser.find_css("[data-state='done'] [data-testid='report-download']").await?;
     let path = file.attr("href").await?.context("an address")?;
     assert!(!app.client().get(&path).await?.text().is_empty());
+    browser.find_css("[data-testid='report-delivery'][data-state='delivered']").await?;
+    browser.find_css("[data-testid='report-delivery'] .field-error").await?;
+    shown(&browser, "64-report-sent").await?;
     browser.click("report-link").await?;
     browser.find("report-link-text").await?;
     shown(&browser, "64-report-files").await?;

@@ -8,7 +8,7 @@ use store::repo::data_sets::{DataSetUpdate, data_set_put};
 use testkit::app::{OWNER_EMAIL, OWNER_PASSWORD, TestApp, TestAppOptions};
 use testkit::browser::Browser;
 
-use crate::pages::{DataSetsPage, SchedulesPage, SignInPage};
+use crate::pages::{DataSetsPage, SchedulesPage, SignInPage, fits};
 
 /// Data sets in every state that there is, without waiting for them to become so.
 async fn mixed(app: &TestApp) -> Result<()> {
@@ -147,9 +147,7 @@ async fn schedules_are_changed_and_data_sets_looked_at() -> Result<()> {
             browser.find_css("main h1").await?;
             tokio::time::sleep(std::time::Duration::from_millis(900)).await;
             browser.picture(&format!("{name}{}-fresh", path.replace('/', "-"))).await?;
-            let script = "return document.documentElement.scrollWidth - document.documentElement.clientWidth;";
-            let wide: i64 = serde_json::from_value(browser.client().execute(script, Vec::new()).await?)?;
-            assert!(wide <= 0, "{name} {path}: the page is {wide} px wider than the window");
+            fits(&browser).await?;
         }
         browser.close().await?;
     }

@@ -12,11 +12,10 @@ use domain::access::Role;
 use domain::usage::HourMask;
 use store::repo::usage::{UsageDayRow, WorkspaceUsage, usage_window_replace};
 use store::repo::usage_coverage::usage_covered;
-use testkit::app::{OWNER_EMAIL, OWNER_PASSWORD, TestApp, TestAppOptions};
-use testkit::browser::Browser;
+use testkit::app::{OWNER_EMAIL, TestApp, TestAppOptions};
 use testkit::client::Request;
 
-use crate::pages::{SignInPage, UsagePage, shown};
+use crate::pages::{UsagePage, fits, shown, signed_in};
 
 async fn begin() -> Result<TestApp> {
     let options = TestAppOptions { simulated_workspaces: 90, portal: true, ..TestAppOptions::default() };
@@ -64,13 +63,6 @@ async fn with_usage() -> Result<TestApp> {
     let covered: Vec<_> = all.items.iter().map(|one| (one.id, begin, now)).collect();
     usage_covered(&db, &covered).await?;
     Ok(app)
-}
-
-async fn signed_in(app: &TestApp, email: &str, path: &str, (width, height, dark): (u32, u32, bool)) -> Result<Browser> {
-    let browser = Browser::open(width, height, dark).await?;
-    browser.goto(&format!("{}{path}", app.url())).await?;
-    SignInPage(&browser).sign_in(email, OWNER_PASSWORD).await?;
-    Ok(browser)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -158,9 +150,7 @@ async fn usage_is_read_narrowed_and_taken_along() -> Result<()> {
         let browser = signed_in(&app, OWNER_EMAIL, "/usage?compare=previous", size).await?;
         UsagePage(&browser).drawn().await?;
         shown(&browser, &format!("{name}-usage")).await?;
-        let script = "return document.documentElement.scrollWidth - document.documentElement.clientWidth;";
-        let wide: i64 = serde_json::from_value(browser.client().execute(script, Vec::new()).await?)?;
-        assert!(wide <= 0, "{name}: the page is {wide} px wider than the window");
+        fits(&browser).await?;
         browser.close().await?;
     }
     app.stop().await

@@ -203,7 +203,7 @@ app_test! {
             if !op.everywhere.is_empty() {
                 for side in [&world.own, &world.foreign] {
                     // What belongs to people is somebody else's for the others however wide their role is.
-                    let personal = ["{session_id}", "{key_id}", "{conversation_id}", "{turn_id}", "{report_id}", "{report_run_id}"].iter().any(|id| op.path.contains(id));
+                    let personal = ["{session_id}", "{key_id}", "{conversation_id}", "{turn_id}", "{report_id}", "{report_run_id}", "{view_id}"].iter().any(|id| op.path.contains(id));
                     // Requests are seen by more than who made them, and taken back by nobody else.
                     let personal = personal || (op.method == "DELETE" && op.path == contract::paths::REQUEST);
                     if side.account == world.own.account || !(personal || removing) {

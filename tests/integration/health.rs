@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use contract::events::Event;
 use contract::paths;
+use contract::settings::SettingsView;
+use domain::access::Role;
 use serde_json::Value;
 use testkit::app::{TestApp, TestAppOptions};
 use testkit::app_test;
@@ -22,6 +24,20 @@ app_test! {
         let names: Vec<_> = ready["checks"].as_array().into_iter().flatten().filter_map(|c| c["name"].as_str()).collect();
         assert!(names.contains(&"database"), "{names:?}");
         assert_eq!(ready["draining"], false);
+        Ok(())
+    }
+}
+
+app_test! {
+    async fn settings_are_told_to_those_who_run_it(app: TestAppOptions { simulated_workspaces: 0, ..TestAppOptions::default() }) {
+        app.create_owner().await?;
+        let view: SettingsView = app.client().get(paths::SETTINGS).await?.ok()?;
+        let database = view.settings.iter().find(|setting| setting.key == "database.url").context("no such setting")?;
+        let schemes = ["sqlite:", "postgres:"];
+        assert!(database.value.as_deref().is_some_and(|url| schemes.iter().any(|scheme| url.starts_with(scheme))));
+        assert_eq!(database.variable, "WHEELHOUSE_DATABASE__URL");
+        assert!(view.settings.iter().all(|setting| setting.about.ends_with('.')));
+        app.create_user(Role::Operator).await?.get(paths::SETTINGS).await?.refused(403, "forbidden")?;
         Ok(())
     }
 }

@@ -47,7 +47,7 @@ enum By {
 /// People whose rows are put back whenever credentials are asked for: operations under test remove, disable and demote them.
 const KEEP: [&str; 2] =
     ["CREATE TABLE kept_user AS SELECT * FROM app_user", "CREATE TABLE kept_grant AS SELECT * FROM role_grant"];
-const PUT_BACK: [&str; 12] = [
+const PUT_BACK: [&str; 13] = [
     "INSERT INTO app_user SELECT * FROM kept_user WHERE true ON CONFLICT DO NOTHING",
     "UPDATE app_user SET enabled = true, password_hash = (SELECT k.password_hash FROM kept_user k WHERE k.id = app_user.id) \
      WHERE id IN (SELECT id FROM kept_user)",
@@ -60,6 +60,7 @@ const PUT_BACK: [&str; 12] = [
     "DELETE FROM team WHERE id NOT IN (SELECT id FROM team ORDER BY created_at DESC LIMIT 20)",
     "DELETE FROM invitation WHERE id NOT IN (SELECT id FROM invitation ORDER BY created_at DESC LIMIT 20)",
     "DELETE FROM desktop_request WHERE id NOT IN (SELECT id FROM desktop_request ORDER BY id DESC LIMIT 10)",
+    "DELETE FROM saved_view WHERE id NOT IN (SELECT id FROM saved_view ORDER BY id DESC LIMIT 10)",
     "DELETE FROM report WHERE id NOT IN (SELECT id FROM report ORDER BY id DESC LIMIT 10)",
     "DELETE FROM session WHERE id NOT IN (SELECT id FROM session ORDER BY created_at DESC LIMIT 50)",
 ];
@@ -145,12 +146,19 @@ impl<'a> Asker<'a> {
             }
             _ => body(method, path, &self.world, side),
         };
+        if path == paths::TURN {
+            // Only an answer can be rated.
+            let client = self.world.app.client().stranger()?;
+            client.set_session(Some(self.world.session(self.user, TimeDelta::hours(1)).await?.0));
+            client.post_empty(&format!("{address}/answer")).await?;
+        }
         if path == paths::JOB_RETRY {
             let cancel = address.replace("/retry", "/cancel");
             self.world.owner().await?.post_empty(&cancel).await?.ok::<Value>()?;
         }
         let takes_body = ["POST", "PUT", "PATCH"].contains(&method) && given != json!({});
-        Ok(json!({ "address": address, "body": takes_body.then_some(given) }))
+        let query = if path == paths::COSTS_RECONCILIATION { json!({ "account": side.account }) } else { json!({}) };
+        Ok(json!({ "address": address, "body": takes_body.then_some(given), "query": query }))
     }
 }
 

@@ -8,8 +8,8 @@ use crate::components::layout::shell::Shell;
 use crate::components::ui::toast::ToastRegion;
 use crate::pages::chunks::{
     AccountsRoute, AdminRoute, AssistantRoute, AuditRoute, CostsRoute, DesktopRoute, ForgotRoute, InvitationRoute,
-    JobsRoute, ProfileRoute, ReportsRoute, ResetRoute, SetupRoute, SignInRoute, UsageRoute, WorkspaceRoute,
-    WorkspacesRoute,
+    JobsRoute, ProfileRoute, ReportsRoute, RequestsRoute, ResetRoute, SetupRoute, SignInRoute, UsageRoute,
+    WorkspaceRoute, WorkspacesRoute,
 };
 use crate::pages::errors::NotFoundPage;
 use crate::pages::overview::OverviewPage;
@@ -50,6 +50,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/jobs/:part?") view={Lazy::<JobsRoute>::new()}/>
                     <Route path=path!("/profile/:part?") view={Lazy::<ProfileRoute>::new()}/>
                     <Route path=path!("/admin/:part?/:id?") view={Lazy::<AdminRoute>::new()}/>
+                    <Route path=path!("/requests") view={Lazy::<RequestsRoute>::new()}/>
                     <Route path=path!("/reports") view={Lazy::<ReportsRoute>::new()}/>
                     <Route path=path!("/accounts") view={Lazy::<AccountsRoute>::new()}/>
                 </ParentRoute>

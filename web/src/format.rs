@@ -28,6 +28,19 @@ pub fn money(view: &MoneyView) -> String {
     format!("{sign}{whole}{point}{part} {}", money.currency)
 }
 
+/// By how much more or less than before: `10 % more` or `33.4 % less` with `than` behind it, or `equal`; `None` where there was
+/// nothing before.
+pub fn compared(now: &MoneyView, before: &MoneyView, than: &str, equal: &str) -> Option<String> {
+    let (now, before) = (now.money()?, before.money()?);
+    let share = now.checked_sub(&before).ok()?.amount.checked_div(before.amount)?;
+    let percent = share.checked_mul(100.into())?.round_dp(1).normalize();
+    Some(match percent {
+        percent if percent.is_zero() => equal.to_owned(),
+        percent if percent.is_sign_positive() => format!("{percent} % more {than}"),
+        percent => format!("{} % less {than}", percent.abs()),
+    })
+}
+
 /// `1 job`, `2 jobs`, `1,000 jobs`.
 pub fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", thousands(number), if number == 1 { one } else { many })
@@ -153,6 +166,18 @@ pub fn query_pairs(search: &str) -> Vec<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn amounts_are_compared_with_what_was_before() {
+        let money = |amount: &str| MoneyView { amount: amount.into(), currency: "USD".into() };
+        let compared = |now, before| compared(&money(now), &money(before), "now", "as much");
+        assert_eq!(compared("110", "100").as_deref(), Some("10 % more now"));
+        assert_eq!(compared("66.65", "100").as_deref(), Some("33.4 % less now"));
+        assert_eq!(compared("100.01", "100").as_deref(), Some("as much"));
+        assert_eq!(compared("5", "0"), None);
+        let euros = MoneyView { amount: "5".into(), currency: "EUR".into() };
+        assert_eq!(super::compared(&money("5"), &euros, "now", "as much"), None);
+    }
 
     #[test]
     fn money_has_the_decimals_of_its_currency() {

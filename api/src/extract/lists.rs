@@ -82,15 +82,28 @@ pub fn closed_list<T>(parameter: &str, text: Option<&str>, choices: &[T]) -> Res
 where
     T: Copy + Display,
 {
-    text_list(parameter, text)?
-        .iter()
-        .map(|value| {
-            choices.iter().copied().find(|choice| choice.to_string() == *value).ok_or_else(|| {
-                let names = choices.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-                ApiError::query(parameter, "unknown_value", format!("{value:?} is not one of: {names}"))
-            })
-        })
-        .collect()
+    text_list(parameter, text)?.iter().map(|value| choice(parameter, value, choices)).collect()
+}
+
+/// One value out of a fixed list of names; `None` where nothing is said. An empty value is none of them.
+///
+/// # Errors
+/// As [`closed_list`].
+pub fn closed_value<T>(parameter: &str, text: Option<&str>, choices: &[T]) -> Result<Option<T>, ApiError>
+where
+    T: Copy + Display,
+{
+    text.map(|value| choice(parameter, value, choices)).transpose()
+}
+
+fn choice<T>(parameter: &str, value: &str, choices: &[T]) -> Result<T, ApiError>
+where
+    T: Copy + Display,
+{
+    choices.iter().copied().find(|choice| choice.to_string() == value).ok_or_else(|| {
+        let names = choices.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        ApiError::query(parameter, "unknown_value", format!("{value:?} is not one of: {names}"))
+    })
 }
 
 #[cfg(test)]
@@ -114,6 +127,17 @@ mod tests {
         let error = closed_list("state", Some("asleep"), JobState::ALL).unwrap_err();
         assert_eq!(error.errors()[0].field, "state");
         assert!(error.errors()[0].message.contains("queued, running, done, dead, cancelled"));
+    }
+
+    #[test]
+    fn one_value_is_one_of_the_choices() {
+        let orders = ["most", "least"];
+        assert_eq!(closed_value("order", None, &orders).unwrap(), None);
+        assert_eq!(closed_value("order", Some("least"), &orders).unwrap(), Some("least"));
+        for wrong in ["", " ", "least ", "least,most", "some"] {
+            let error = closed_value("order", Some(wrong), &orders).unwrap_err();
+            assert_eq!(error.errors()[0].field, "order", "{wrong:?}");
+        }
     }
 
     #[test]

@@ -23,7 +23,11 @@ where
     }
 }
 
-pub(super) fn parse<T: DeserializeOwned>(query: &str) -> Result<T, ApiError> {
+/// What the query string says.
+///
+/// # Errors
+/// 400 `invalid_query` that names the parameter.
+pub(crate) fn parse<T: DeserializeOwned>(query: &str) -> Result<T, ApiError> {
     let pairs: Vec<(String, String)> =
         serde_urlencoded::from_str(query).map_err(|e| ApiError::query("query", "malformed", e.to_string()))?;
     if let Some((name, _)) = pairs.iter().find(|(name, value)| name.contains('\0') || value.contains('\0')) {

@@ -5,9 +5,9 @@
 use contract::paths;
 use domain::access::{Permission, Role};
 use domain::account::CredentialKind;
-use domain::export::ExportFormat;
-use domain::reports::{ReportFrequency, ReportSpan, ReportTemplate};
+use domain::reports::{ReportFormat, ReportFrequency, ReportSpan, ReportTemplate};
 use domain::requests::RequestKind;
+use domain::views::ViewPage;
 use serde_json::Value;
 use utoipa::openapi::schema::{ArrayItems, Object, Schema, SchemaType, Type};
 use utoipa::openapi::{OpenApi as Document, RefOr};
@@ -16,7 +16,7 @@ use utoipa::openapi::{OpenApi as Document, RefOr};
 type Names = fn() -> Vec<String>;
 
 /// A request's schema, its field, the names that the field, or each of its items, may be.
-const FIELDS: [(&str, &str, Names); 12] = [
+const FIELDS: [(&str, &str, Names); 13] = [
     ("CreateBudgetRequest", "reach", || all(&contract::budgets::REACHES)),
     ("CreateAccountRequest", "credentials", || all(CredentialKind::ALL)),
     ("GrantBody", "role", || all(Role::ALL)),
@@ -25,9 +25,10 @@ const FIELDS: [(&str, &str, Names); 12] = [
     ("CreateRoleRequest", "permissions", || all(Permission::ALL)),
     ("CreateRequestRequest", "kind", || all(RequestKind::ALL)),
     ("UpdateRoleRequest", "permissions", || all(Permission::ALL)),
+    ("CreateViewRequest", "page", || all(ViewPage::ALL)),
     ("CreateReportRequest", "template", || all(ReportTemplate::ALL)),
     ("CreateReportRequest", "span", || all(ReportSpan::ALL)),
-    ("CreateReportRequest", "format", || all(ExportFormat::ALL)),
+    ("CreateReportRequest", "format", || all(ReportFormat::ALL)),
     ("CreateReportRequest", "frequency", || all(ReportFrequency::ALL)),
 ];
 

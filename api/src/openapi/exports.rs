@@ -1,8 +1,12 @@
 //! Exports in the document: each takes the filters of its table's list, but no pages, and the names of the formats.
 
+use std::collections::BTreeMap;
+
 use contract::exports::FORMATS;
 use contract::paths;
-use utoipa::openapi::{OpenApi as Document, RefOr};
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
+use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::{IntoResponses, ToSchema as _};
 
 use super::choices::{restrict, sorts};
 
@@ -27,6 +31,27 @@ pub(super) fn finish(document: &mut Document) {
                 restrict(schema, &names);
             }
         }
+    }
+}
+
+/// The file of an export or of a report, in each of its formats.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum ExportedFile {}
+
+impl IntoResponses for ExportedFile {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let text = || RefOr::T(Schema::from(ObjectBuilder::new().schema_type(Type::String)));
+        let rows = ArrayBuilder::new().items(Ref::from_schema_name(ExportedRow::name()));
+        let kinds = [
+            ("text/csv; charset=utf-8", text()),
+            ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", text()),
+            ("application/json", RefOr::T(Schema::from(rows))),
+            ("application/jsonl", text()),
+        ];
+        let file = kinds.into_iter().fold(ResponseBuilder::new().description("The file."), |file, (kind, schema)| {
+            file.content(kind, ContentBuilder::new().schema(Some(schema)).build())
+        });
+        BTreeMap::from([("200".to_owned(), RefOr::T(file.build()))])
     }
 }
 

@@ -6,19 +6,19 @@ use std::error::Error;
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant as StdInstant};
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use chrono::{SecondsFormat, TimeDelta};
+use domain::breaker::{Breaker, Paused};
 use domain::cloud::CloudError;
 use domain::env::Env;
 use domain::ids::{AccountId, Region};
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use crate::breaker::{Breaker, CircuitOpen};
 use crate::error::{Failure, Reached, classify};
 use crate::limits::{BucketKey, Limits, Rate};
 use crate::options::AwsOptions;
@@ -31,7 +31,7 @@ pub(crate) struct Gates {
     pub(crate) options: AwsOptions,
     env: Env,
     limits: Arc<Limits>,
-    breakers: Mutex<HashMap<BucketKey, Arc<Breaker>>>,
+    breakers: Mutex<HashMap<BucketKey, Arc<Breaker<StdInstant>>>>,
 }
 
 /// What one call has to pass.
@@ -39,7 +39,7 @@ pub(crate) struct Gates {
 struct Gate {
     key: BucketKey,
     rate: Rate,
-    breaker: Arc<Breaker>,
+    breaker: Arc<Breaker<StdInstant>>,
 }
 
 impl Gates {
@@ -62,7 +62,7 @@ impl Gates {
         step.mul_f64(self.env.random.unit())
     }
 
-    fn circuit_open(&self, operation: &Operation, open: CircuitOpen) -> CloudError {
+    fn circuit_open(&self, operation: &Operation, open: Paused) -> CloudError {
         let until = self.env.now() + TimeDelta::from_std(open.remaining).unwrap_or_default();
         let reason = format!("circuit open until {}", until.to_rfc3339_opts(SecondsFormat::Secs, true));
         let name = operation.action.to_owned();
@@ -117,10 +117,11 @@ impl Caller {
     {
         debug_assert!(OPERATIONS.contains(operation), "{} is missing in OPERATIONS", operation.action);
         let gate = self.gates.gate(self.account, self.region_of(operation), self.simulated, operation);
-        let pass = gate.breaker.admit().map_err(|open| self.gates.circuit_open(operation, open))?;
+        let pass =
+            gate.breaker.admit(Instant::now().into_std()).map_err(|open| self.gates.circuit_open(operation, open))?;
         let outcome = self.attempts(operation, &gate, send, read).await;
         match &outcome {
-            Err(CloudError::Unavailable { .. } | CloudError::NotSent { .. }) => pass.failed(),
+            Err(CloudError::Unavailable { .. } | CloudError::NotSent { .. }) => pass.failed(Instant::now().into_std()),
             // Nothing was learnt about AWS: the wait for a token was too long, there were no credentials, or garbage.
             Err(CloudError::Throttled { .. } | CloudError::Unauthenticated { .. } | CloudError::Malformed { .. }) => {
                 drop(pass)

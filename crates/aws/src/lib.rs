@@ -16,7 +16,6 @@
 //! providers may be linked into one binary without a conflict, and no `install_default` is needed for this crate.
 //! The SDK's HTTP client honours `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`.
 
-mod breaker;
 mod call;
 mod client;
 mod connector;

@@ -9,8 +9,6 @@ use crate::workspaces::WorkspaceQuery;
 
 /// The formats, as `format` takes them.
 pub const FORMATS: &[ExportFormat] = ExportFormat::ALL;
-/// The most days that an export of usage or costs may span.
-pub const MAX_DAYS: i64 = 400;
 
 /// In which format a table is taken along. Beside it stand the filters of the table's list, without `limit` and `cursor`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

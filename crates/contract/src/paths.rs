@@ -93,6 +93,8 @@ pub const WORKSPACES_STOP: &str = "/api/v1/workspaces/stop";
 pub const WORKSPACES_REBOOT: &str = "/api/v1/workspaces/reboot";
 /// GET: one WorkSpace.
 pub const WORKSPACE: &str = "/api/v1/workspaces/{workspace_id}";
+/// GET: what happened to one WorkSpace.
+pub const WORKSPACE_TIMELINE: &str = "/api/v1/workspaces/{workspace_id}/timeline";
 /// GET: the jobs.
 pub const JOBS: &str = "/api/v1/jobs";
 /// GET: the queue in numbers.
@@ -201,6 +203,10 @@ pub const DESKTOP: &str = "/api/v1/desktop";
 pub const REQUESTS: &str = "/api/v1/requests";
 /// GET: one request. DELETE: withdraw it.
 pub const REQUEST: &str = "/api/v1/requests/{request_id}";
+/// GET: the saved views. POST: keep one.
+pub const VIEWS: &str = "/api/v1/views";
+/// GET, PATCH, DELETE: a saved view.
+pub const VIEW: &str = "/api/v1/views/{view_id}";
 /// GET: the people.
 pub const USERS: &str = "/api/v1/users";
 /// GET: one of them. PATCH: their name, whether they may sign in.
@@ -227,6 +233,8 @@ pub const INVITATION: &str = "/api/v1/invitations/{invitation_id}";
 pub const INVITATION_RESEND: &str = "/api/v1/invitations/{invitation_id}/resend";
 /// POST: become a user with the link.
 pub const INVITATION_ACCEPT: &str = "/api/v1/invitations/accept";
+/// The settings, and where they were set.
+pub const SETTINGS: &str = "/api/v1/settings";
 /// GET: the OpenAPI 3.1 document.
 pub const OPENAPI: &str = "/api/v1/openapi.json";
 

@@ -1,9 +1,10 @@
 //! Reports: what is made again and again, on which days, in which format; the files that were made.
 
 use chrono::{DateTime, Utc};
-use domain::export::ExportFormat;
-use domain::ids::{JobId, ReportId, ReportRunId, UserId};
-use domain::reports::{ReportFrequency, ReportRunState, ReportSpan, ReportTemplate};
+use domain::ids::{JobId, ReportDeliveryId, ReportId, ReportRunId, UserId};
+use domain::reports::{
+    DeliveryState, DeliveryWay, ReportFormat, ReportFrequency, ReportRunState, ReportSpan, ReportTemplate,
+};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,10 @@ pub const NAME_MAX: usize = 80;
 pub const VALUES_MAX: usize = 100;
 /// Most files of a report that are kept.
 pub const KEEP_MAX: u32 = 100;
+/// Most people that the files of a report are sent to.
+pub const RECIPIENTS_MAX: usize = 20;
+/// Most characters of a webhook's address.
+pub const URL_MAX: usize = 2000;
 
 /// Which reports or runs to list.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,7 +84,7 @@ pub struct CreateReportRequest {
     /// The format of its file.
     #[garde(skip)]
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
-    pub format: ExportFormat,
+    pub format: ReportFormat,
     /// How often it is made.
     #[garde(skip)]
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
@@ -103,6 +108,17 @@ pub struct CreateReportRequest {
     /// Whether it is made by itself.
     #[garde(skip)]
     pub enabled: bool,
+    /// E-mail addresses of people who may sign in here, at most 20: each gets a letter with a link to every file that is made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = RECIPIENTS_MAX), inner(length(chars, min = 1, max = 254)))]
+    #[cfg_attr(feature = "openapi", schema(max_items = 20))]
+    pub recipients: Vec<String>,
+    /// Where each file that is made is announced, with a link to it: an `https://` URL that answers with 2xx within 20 seconds. It is
+    /// signed as Standard Webhooks has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(chars, max = URL_MAX))]
+    #[cfg_attr(feature = "openapi", schema(max_length = 2000))]
+    pub webhook_url: Option<String>,
 }
 
 /// A report.
@@ -129,7 +145,7 @@ pub struct ReportView {
     pub span: ReportSpan,
     /// The format of its file.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
-    pub format: ExportFormat,
+    pub format: ReportFormat,
     /// How often it is made.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub frequency: ReportFrequency,
@@ -143,6 +159,16 @@ pub struct ReportView {
     pub keep_runs: u32,
     /// Whether it is made by itself.
     pub enabled: bool,
+    /// The e-mail addresses of those who get a letter with a link to its files.
+    #[serde(default)]
+    pub recipients: Vec<String>,
+    /// Where its files are announced.
+    #[serde(default)]
+    pub webhook_url: Option<String>,
+    /// What these announcements are signed with; only in the answer to whoever gave the webhook its address. A new address has a
+    /// new secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub webhook_secret: Option<String>,
     /// When next; absent while it is not.
     pub next_run_at: Option<DateTime<Utc>>,
     /// When it was made.
@@ -184,7 +210,7 @@ pub struct ReportRunView {
     pub state: ReportRunState,
     /// The format of its file.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
-    pub format: ExportFormat,
+    pub format: ReportFormat,
     /// Whether somebody asked for it.
     pub by_hand: bool,
     /// When it was asked for.
@@ -201,6 +227,35 @@ pub struct ReportRunView {
     pub error: Option<String>,
     /// When the link to it ends, if there is one.
     pub link_expires_at: Option<DateTime<Utc>>,
+    /// To whom and where to it is sent.
+    #[serde(default)]
+    pub deliveries: Vec<ReportDeliveryView>,
+}
+
+/// The sending of a file to one receiver.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ReportDeliveryView {
+    /// Its id.
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub id: ReportDeliveryId,
+    /// The way it goes: `mail`, `webhook`.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub way: DeliveryWay,
+    /// An e-mail address, or the webhook's scheme and host.
+    pub to: String,
+    /// How it stands: `waiting`, `sending`, `delivered`, `failed`, `cancelled`.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub state: DeliveryState,
+    /// Tries so far.
+    pub tries: u32,
+    /// Why the last try failed.
+    pub error: Option<String>,
+    /// The job that sends it.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<uuid::Uuid>))]
+    pub job_id: Option<JobId>,
+    /// When it was taken.
+    pub delivered_at: Option<DateTime<Utc>>,
 }
 
 /// A link to a file for somebody who does not sign in.

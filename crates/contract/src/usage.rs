@@ -9,7 +9,7 @@ mod query;
 
 pub use query::{UsageGroupsQuery, UsageQuery, UsageRankingQuery, UsageTrendQuery, UsageUnusedQuery};
 
-/// The most days that a question may span.
+/// The most days that a question, or an export, may span.
 pub const MAX_DAYS: i64 = 400;
 /// The days that are meant when none are given: so many, today (UTC) included.
 pub const DEFAULT_DAYS: i64 = 30;

@@ -24,6 +24,26 @@ pub const SORTS: &[&str] = &[
     "aws_id",
 ];
 
+/// The columns that a list can show beside the user's, in their order: the portal's `columns`, of which each is there or not.
+pub const COLUMNS: &[&str] = &[
+    "state",
+    "last_connected_at",
+    "running_mode",
+    "compute_type",
+    "bundle",
+    "region",
+    "account",
+    "directory",
+    "computer_name",
+    "ip_address",
+    "state_since",
+    "aws_id",
+];
+
+/// The columns that are shown when nothing is said.
+pub const DEFAULT_COLUMNS: &[&str] =
+    &["state", "last_connected_at", "running_mode", "compute_type", "region", "aws_id"];
+
 /// Filter, sort and page of the list: the query string of the API and of the portal's address alike.
 /// Where several values are allowed they are separated by commas and any of them matches.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

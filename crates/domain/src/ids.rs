@@ -77,8 +77,12 @@ uuid_ids! {
     ReportId,
     /// A file that was made of a report.
     ReportRunId,
+    /// The sending of such a file to somebody.
+    ReportDeliveryId,
     /// A request of somebody with a desktop.
     RequestId,
+    /// A saved view.
+    ViewId,
 }
 
 /// The name space of ids that are derived from what AWS calls a thing (`UUIDv5`, RFC 9562 §5.5).

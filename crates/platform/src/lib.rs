@@ -22,6 +22,7 @@ pub mod request_id;
 pub mod shutdown;
 pub mod telemetry;
 pub mod vault;
+pub mod webhook;
 
 /// The version of this build, as it is shown in the portal and sent in the user agent.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -38,10 +38,12 @@ pub mod sessions;
 pub mod sync;
 #[cfg(test)]
 mod testing;
+pub mod timeline;
 mod token;
 pub mod trail;
 pub mod usage;
 pub mod vault;
+pub mod views;
 pub mod workspaces;
 
 pub use context::{Context, Policy};

@@ -7,6 +7,10 @@
 //!
 //! **Postgres that goes away.** A pooled connection that was idle for a second is tried before use, one that broke is not
 //! put back: after a restart the first calls may answer [`StoreError::Unavailable`], then everything goes on.
+//!
+//! **Callers that give up.** sqlx 0.9 puts a connection back with its transaction open when nobody waits for the end of `BEGIN`
+//! any more, as when a browser leaves; what is written next on it would wait for a commit that nobody makes. So a transaction
+//! begins in a task of its own ([`Db::begin`]), which ends it properly where it is not wanted.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -87,7 +91,10 @@ impl Db {
     /// [`StoreError::Unavailable`] when no connection, or on SQLite no turn to write, is had in time.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         if self.backend == Backend::Postgres {
-            return Ok(Tx::new(self.conn.begin().await?, None));
+            let conn = self.conn.clone();
+            let begun = tokio::spawn(async move { conn.begin().await });
+            let begun = begun.await.map_err(|error| DbErr::Custom(format!("BEGIN was cut off: {error}")))?;
+            return Ok(Tx::new(begun?, None));
         }
         let turn = tokio::time::timeout(self.acquire_timeout, Arc::clone(&self.writers).lock_owned())
             .await

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use aws_sim::{SimAccount, SimOptions, Simulator};
 use domain::env::Env;
-use platform::config::Config;
+use platform::config::{Config, SecretUrl};
 use platform::events::EventBus;
 use platform::http::guard::Guard;
 use platform::mail::Mailer;
@@ -66,6 +66,8 @@ pub struct TestAppOptions {
     pub trusted_proxies: Vec<String>,
     /// Networks that users' URLs may lead to although they are not public.
     pub outgoing: Vec<String>,
+    /// The mail server; `None`: mail is kept in memory.
+    pub smtp_url: Option<String>,
     /// The OpenID provider where people may sign in.
     pub oidc: Option<platform::config::OidcConfig>,
     /// The models that phrase answers.
@@ -96,6 +98,7 @@ impl Default for TestAppOptions {
             cors_origins: Vec::new(),
             trusted_proxies: Vec::new(),
             outgoing: vec!["127.0.0.0/8".to_owned(), "::1".to_owned()],
+            smtp_url: None,
             oidc: None,
             ai: None,
             database_proxy: false,
@@ -162,6 +165,10 @@ pub fn config(options: &TestAppOptions, url: &str, address: SocketAddr) -> Resul
     config.reports.dir = crate::db::audit_folder(url).map(|folder| folder.join("reports"));
     config.sync.enabled = options.schedules;
     // The simulated AWS is on this machine, whichever the database.
+    if let Some(url) = &options.smtp_url {
+        config.mail.smtp_url = Some(SecretUrl::from(url.as_str()));
+        config.mail.from = Some("Wheelhouse <wheelhouse@example.org>".to_owned());
+    }
     config.outgoing.allow = options
         .outgoing
         .iter()

@@ -1,7 +1,22 @@
 //! First run and sign-in.
 
 use anyhow::Result;
+use testkit::app::{OWNER_PASSWORD, TestApp};
 use testkit::browser::Browser;
+
+/// A browser with a window so wide and high, dark or light, in which this person has just signed in on the way to `path`. They
+/// have the owner's password, as everybody has whom a test makes.
+pub async fn signed_in(
+    app: &TestApp,
+    email: &str,
+    path: &str,
+    (width, height, dark): (u32, u32, bool),
+) -> Result<Browser> {
+    let browser = Browser::open(width, height, dark).await?;
+    browser.goto(&format!("{}{path}", app.url())).await?;
+    SignInPage(&browser).sign_in(email, OWNER_PASSWORD).await?;
+    Ok(browser)
+}
 
 /// The page of the one-time link.
 pub struct SetupPage<'a>(pub &'a Browser);

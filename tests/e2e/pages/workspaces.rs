@@ -74,4 +74,24 @@ impl WorkspacePage<'_> {
         self.0.find("preview-dialog").await?;
         self.0.click("preview-confirm").await
     }
+
+    /// Opens a tab by its link.
+    pub async fn tab(&self, key: &str) -> Result<()> {
+        self.0.find_css(&format!("[data-tab='{key}']")).await?.click().await?;
+        self.0.find_css(&format!("[data-tab='{key}'][aria-current='page']")).await.map(drop)
+    }
+
+    /// How many things that happened are on screen, of those that a selector narrows them to.
+    pub async fn events(&self, narrowed: &str) -> Result<usize> {
+        self.0.count(&format!("[data-testid='event']{narrowed}")).await
+    }
+
+    /// The states in the list of what happened, newest first.
+    pub async fn states(&self) -> Result<Vec<String>> {
+        let mut states = Vec::new();
+        for badge in self.0.client().find_all(Locator::Css("[data-testid='event'] [data-state]")).await? {
+            states.push(badge.attr("data-state").await?.unwrap_or_default());
+        }
+        Ok(states)
+    }
 }

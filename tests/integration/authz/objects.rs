@@ -10,14 +10,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use contract::paths;
 use domain::access::{Permission, Role};
 use domain::account::Access;
-use domain::export::ExportFormat;
 use domain::ids::{
     AccountId, ApiKeyId, ConversationId, JobId, Region, ReportId, ReportRunId, RequestId, SessionId, SyncRunId,
-    TrailEventId, TurnId, UserId, WorkspaceId,
+    TrailEventId, TurnId, UserId, ViewId, WorkspaceId,
 };
-use domain::reports::{ReportFrequency, ReportSpan, ReportTemplate};
+use domain::reports::{ReportFormat, ReportFrequency, ReportSpan, ReportTemplate};
 use domain::requests::RequestKind;
 use domain::sync::{DataSetStatus, SyncKind, SyncOutcome, SyncReport};
+use domain::views::ViewPage;
 use domain::workspace::{ObservedDirectory, ObservedWorkspace, RunningMode, WorkspaceState};
 use serde_json::{Value, json};
 use store::queue::{NewJob, enqueue};
@@ -33,6 +33,7 @@ use store::repo::sessions::{NewSession, session_insert};
 use store::repo::sync_runs::{NewSyncRun, sync_run_finish, sync_run_start};
 use store::repo::trail::{TrailEventRow, trail_append};
 use store::repo::users::user_fetch_by_email;
+use store::repo::views::{ViewRecord, view_insert};
 use testkit::app::TestApp;
 use testkit::client::ApiClient;
 
@@ -112,6 +113,7 @@ impl<'a> World<'a> {
             "turn_id" => self.turn(person).await?.to_string(),
             "event_id" => side.event.to_string(),
             "request_id" => self.request(person).await?.to_string(),
+            "view_id" => self.view(person).await?.to_string(),
             "report_id" => self.report(person).await?.to_string(),
             "report_run_id" => self.report_run(person, None).await?.to_string(),
             "token" => {
@@ -195,20 +197,28 @@ impl<'a> World<'a> {
     }
 
     /// A conversation of somebody with the assistant.
-    async fn conversation(&self, user_id: UserId) -> Result<ConversationId> {
-        let ctx = self.app.context();
-        let (id, at) = (ConversationId(ctx.env.new_id()), ctx.env.now());
+    async fn conversation(&self, user: UserId) -> Result<ConversationId> {
+        let new = self.conversation_record(user);
+        conversation_insert(&self.app.context().db, &new).await?;
+        Ok(new.id)
+    }
+
+    fn conversation_record(&self, user_id: UserId) -> ConversationRecord {
+        let env = &self.app.context().env;
+        let (id, at) = (ConversationId(env.new_id()), env.now());
         let title = "a conversation".to_owned();
-        let new = ConversationRecord { id, user_id, title, version: 1, created_at: at, updated_at: at };
-        conversation_insert(&ctx.db, &new).await?;
-        Ok(id)
+        ConversationRecord { id, user_id, title, version: 1, created_at: at, updated_at: at }
     }
 
     /// A question in a conversation of somebody.
     async fn turn(&self, user: UserId) -> Result<TurnId> {
-        let (ctx, conversation) = (self.app.context(), self.conversation(user).await?);
-        let id = TurnId(ctx.env.new_id());
-        turn_insert(&ctx.db, id, conversation, "How many WorkSpaces are there?", ctx.env.now()).await?;
+        let ctx = self.app.context();
+        let (id, conversation) = (TurnId(ctx.env.new_id()), self.conversation_record(user));
+        // Both at once: a request whose asker gave up may still remove this person, with what is theirs.
+        let tx = ctx.db.begin().await?;
+        conversation_insert(&tx, &conversation).await?;
+        turn_insert(&tx, id, conversation.id, "How many WorkSpaces are there?", ctx.env.now()).await?;
+        tx.commit().await?;
         Ok(id)
     }
 
@@ -219,6 +229,18 @@ impl<'a> World<'a> {
         let (user_key, kind) = (user_id.to_string(), RequestKind::Other);
         let new = NewRequest { id, user_id, user_key, kind, desktop: None, bundle: None, note, at };
         request_insert(&ctx.db, &new, ctx.env.new_id()).await?;
+        Ok(id)
+    }
+
+    /// A view of somebody.
+    async fn view(&self, owner_id: UserId) -> Result<ViewId> {
+        let ctx = self.app.context();
+        let (id, at) = (ViewId(ctx.env.new_id()), ctx.env.now());
+        let (name, query) = (format!("View {id}"), String::new());
+        let page = ViewPage::Workspaces;
+        let new =
+            ViewRecord { id, owner_id, page, name, query, shared: false, version: 1, created_at: at, updated_at: at };
+        view_insert(&ctx.db, &new).await?;
         Ok(id)
     }
 
@@ -234,13 +256,16 @@ impl<'a> World<'a> {
             template: ReportTemplate::Inventory,
             filter: json!({}),
             span: ReportSpan::Yesterday,
-            format: ExportFormat::Csv,
+            format: ReportFormat::Csv,
             frequency: ReportFrequency::Never,
             zone: "UTC".to_owned(),
             hour: 0,
             day: 1,
             keep_runs: 1,
             enabled: false,
+            recipients: Vec::new(),
+            webhook_url: None,
+            webhook_secret: None,
             next_run_at: None,
             version: 1,
             created_at: at,
@@ -255,7 +280,7 @@ impl<'a> World<'a> {
         let (ctx, report_id) = (self.app.context(), self.report(owner).await?);
         let (id, at) = (ReportRunId(ctx.env.new_id()), ctx.env.now());
         let job_id = JobId(ctx.env.new_id());
-        let new = NewRun { id, report_id, job_id, format: ExportFormat::Csv, by_hand: true, at };
+        let new = NewRun { id, report_id, job_id, format: ReportFormat::Csv, by_hand: true, at };
         run_insert(&ctx.db, &new).await?;
         std::fs::create_dir_all(&ctx.policy.reports)?;
         std::fs::write(ctx.policy.reports.join(format!("{id}.csv")), "id")?;
@@ -410,6 +435,8 @@ pub fn body(method: &str, path: &str, world: &World<'_>, side: &Side) -> Value {
             "name": format!("Budget {id}"), "reach": "account", "account_id": side.account, "amount": "100", "currency": "USD",
             "thresholds": [80],
         }),
+        (_, paths::VIEWS) => json!({ "page": "workspaces", "name": format!("View {id}"), "query": "state=STOPPED" }),
+        (_, paths::VIEW) => json!({ "name": format!("View {id}") }),
         (_, paths::TEAMS) => json!({ "name": format!("Team {id}") }),
         (_, paths::TEAM_MEMBERS) => json!({ "user_ids": [world.target] }),
         (_, paths::USER_GRANTS) => json!({ "grants": [{ "role": "viewer", "reach": "everything" }] }),

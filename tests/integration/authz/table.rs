@@ -105,6 +105,7 @@ pub const TABLE: &[Op] = &[
     op("GET", "/api/v1/workspaces/facets", Some(WorkspaceRead), EVERYBODY, KEY),
     op("GET", "/api/v1/workspaces/ids", Some(WorkspaceRead), EVERYBODY, KEY),
     op("GET", "/api/v1/workspaces/{workspace_id}", Some(WorkspaceRead), ["+++++++", "+++++++", "-------"], KEY),
+    op("GET", "/api/v1/workspaces/{workspace_id}/timeline", Some(WorkspaceRead), ["+++++++", "+++++++", "-------"], KEY),
     // Another's WorkSpace is an item of the answer that is not found (see `objects::check`).
     op("POST", "/api/v1/workspaces/start", Some(WorkspaceStart), ["+++xxx+", "+++xxx+", "+++xxx+"], KEY),
     op("POST", "/api/v1/workspaces/stop", Some(WorkspaceStop), ["+++xxx+", "+++xxx+", "+++xxx+"], KEY),
@@ -181,6 +182,8 @@ pub const TABLE: &[Op] = &[
     op("DELETE", "/api/v1/invitations/{invitation_id}", Some(UserWrite), KEEPERS_OF_ONE, KEY),
     op("POST", "/api/v1/invitations/{invitation_id}/resend", Some(UserWrite), KEEPERS_OF_ONE, PROOF),
     op("POST", "/api/v1/invitations/accept", None, NOBODY, OPEN),
+    // What the process was started with.
+    op("GET", "/api/v1/settings", Some(SystemRead), READERS, KEY),
     // The assistant: everybody's own conversations.
     op("GET", "/api/v1/assistant", Some(AssistantUse), EVERYBODY, KEY),
     op("GET", "/api/v1/assistant/stats", Some(SystemRead), READERS, KEY),
@@ -217,6 +220,12 @@ pub const TABLE: &[Op] = &[
     op("GET", "/api/v1/budgets/{budget_id}", Some(CostRead), STAFF_OF_ONE, KEY),
     op("PATCH", "/api/v1/budgets/{budget_id}", Some(BudgetManage), ["++xxxxx", "++xxxxx", "--xxxxx"], KEY),
     op("DELETE", "/api/v1/budgets/{budget_id}", Some(BudgetManage), ["++xxxxx", "++xxxxx", "--xxxxx"], KEY),
+    // Views: one's own; those that others share are of `api_views`.
+    op("GET", "/api/v1/views", None, EVERYBODY, SESSION),
+    op("POST", "/api/v1/views", None, EVERYBODY, SESSION),
+    op("GET", "/api/v1/views/{view_id}", None, OWN_ONLY, SESSION),
+    op("PATCH", "/api/v1/views/{view_id}", None, OWN_ONLY, SESSION),
+    op("DELETE", "/api/v1/views/{view_id}", None, OWN_ONLY, SESSION),
     // The audit log is about everything.
     op("GET", "/api/v1/audit-log", Some(AuditRead), READERS, KEY),
     op("GET", "/api/v1/audit-log/state", Some(AuditRead), READERS, KEY),

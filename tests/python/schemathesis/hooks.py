@@ -105,7 +105,7 @@ def before_call(context, case, kwargs):
         case.path_parameters = {name[1:-1]: value for name, value in parts if name.startswith("{")}
     # Sometimes only the address is right: what is made up meets something that is there.
     if chance.random() < 0.7:
-        case.query = {}
+        case.query = aim["query"]
         case.headers = without(case.headers, "if-match")
         if aim["body"] is not None:
             case.body = aim["body"]

@@ -152,6 +152,12 @@ pub async fn put<B: Serialize>(path: &str, body: &B, version: Option<i64>) -> Re
     send(Method::PUT, path.to_owned(), Some(body), version).await.map(|_| ())
 }
 
+/// PUT with a JSON body of the version that was read, when it may be; gives what is there now.
+pub async fn put_version<B: Serialize, T: DeserializeOwned>(path: &str, body: &B, version: i64) -> Result<T, ApiError> {
+    let body = serde_json::to_string(body).unwrap_or_default();
+    decode(send(Method::PUT, path.to_owned(), Some(body), Some(version)).await?)
+}
+
 /// DELETE of the version that was read, whatever the answer's body is.
 pub async fn delete_version(path: &str, version: Option<i64>) -> Result<(), ApiError> {
     send(Method::DELETE, path.to_owned(), None, version).await.map(|_| ())

@@ -21,11 +21,14 @@ pub mod roles;
 pub mod schedules;
 pub mod session;
 pub mod sessions;
+pub mod settings;
 pub mod stream;
 pub mod teams;
+pub mod timeline;
 pub mod trail;
 pub mod usage;
 pub mod users;
+pub mod views;
 pub mod workspaces;
 
 pub use client::ApiError;

@@ -4,7 +4,6 @@ use contract::page::Page;
 use contract::paths;
 use contract::reports::{CreateReportRequest, ReportLinkView, ReportQuery, ReportRunView, ReportView};
 use domain::ids::{ReportId, ReportRunId};
-use serde::de::IgnoredAny;
 
 use super::{ApiError, client};
 
@@ -14,13 +13,13 @@ pub async fn list(query: &ReportQuery) -> Result<Page<ReportView>, ApiError> {
 }
 
 /// Makes one.
-pub async fn create(request: &CreateReportRequest) -> Result<(), ApiError> {
-    client::post::<_, IgnoredAny>(paths::REPORTS, request).await.map(|_| ())
+pub async fn create(request: &CreateReportRequest) -> Result<ReportView, ApiError> {
+    client::post(paths::REPORTS, request).await
 }
 
 /// Changes the version that was read.
-pub async fn update(id: ReportId, request: &CreateReportRequest, version: i64) -> Result<(), ApiError> {
-    client::put(&paths::with_id(paths::REPORT, id), request, Some(version)).await
+pub async fn update(id: ReportId, request: &CreateReportRequest, version: i64) -> Result<ReportView, ApiError> {
+    client::put_version(&paths::with_id(paths::REPORT, id), request, version).await
 }
 
 /// Deletes the version that was read.

@@ -4,6 +4,7 @@
 //! `services/schedules/table.rs` if it runs by itself.
 
 mod audit;
+mod deliver_report;
 mod probe;
 mod prune;
 mod report;
@@ -25,7 +26,7 @@ use services::Context;
 use services::actions::WorkspaceActionJob;
 use services::audit::{AuditCheckpointJob, AuditVerifyJob};
 use services::jobs::PruneJob;
-use services::reports::RunReportJob;
+use services::reports::{DeliverReportJob, RunReportJob};
 use services::run::{JobError, RunHandle};
 use services::sync::{
     SyncBillingJob, SyncCloudTrailJob, SyncConnectionsJob, SyncDirectoriesJob, SyncPricesJob, SyncUsageJob,
@@ -57,6 +58,7 @@ pub(crate) fn kinds(probe: bool) -> Vec<String> {
         WorkspaceActionJob::NAME,
         PruneJob::NAME,
         RunReportJob::NAME,
+        DeliverReportJob::NAME,
         AuditCheckpointJob::NAME,
         AuditVerifyJob::NAME,
     ];
@@ -86,6 +88,7 @@ pub(crate) async fn run(
         WorkspaceActionJob::NAME => workspace_action::run(ctx, read(payload)?, handle).await,
         PruneJob::NAME => prune::run(ctx, read(payload)?, handle).await,
         RunReportJob::NAME => report::run(ctx, read(payload)?, handle).await,
+        DeliverReportJob::NAME => deliver_report::run(ctx, read(payload)?, handle).await,
         AuditCheckpointJob::NAME => audit::checkpoint(ctx, read(payload)?, handle).await,
         AuditVerifyJob::NAME => audit::verify(ctx, read(payload)?, handle).await,
         NoopJob::NAME if runners.probe => Ok(Value::Null),

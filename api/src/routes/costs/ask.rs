@@ -16,7 +16,7 @@ const LONGEST: usize = 128;
 ///
 /// # Errors
 /// 400 `invalid_query`.
-pub(super) fn place(account: Option<&str>, region: Option<&str>) -> Result<CostQuestion, ApiError> {
+pub(crate) fn place(account: Option<&str>, region: Option<&str>) -> Result<CostQuestion, ApiError> {
     let regions = text_list("region", region)?;
     if let Some(long) = regions.iter().find(|region| region.chars().count() > LONGEST) {
         return Err(ApiError::query("region", "too_long", format!("{long:?} is longer than {LONGEST} characters")));
@@ -29,7 +29,7 @@ pub(super) fn place(account: Option<&str>, region: Option<&str>) -> Result<CostQ
 ///
 /// # Errors
 /// As [`place`].
-pub(super) fn days(asked: CostQuestion, (from, to): (NaiveDate, NaiveDate)) -> CostQuestion {
+pub(crate) fn days(asked: CostQuestion, (from, to): (NaiveDate, NaiveDate)) -> CostQuestion {
     CostQuestion { from, to, ..asked }
 }
 
@@ -37,7 +37,7 @@ pub(super) fn days(asked: CostQuestion, (from, to): (NaiveDate, NaiveDate)) -> C
 ///
 /// # Errors
 /// 400 `invalid_query` that names the choices.
-pub(super) fn by(text: Option<&str>) -> Result<(CostBy, String), ApiError> {
+pub(crate) fn by(text: Option<&str>) -> Result<(CostBy, String), ApiError> {
     let text = text.unwrap_or("usage_type");
     let by = match text {
         "account" => CostBy::Account,
@@ -62,7 +62,7 @@ pub(super) fn by(text: Option<&str>) -> Result<(CostBy, String), ApiError> {
 ///
 /// # Errors
 /// 400 `invalid_query`.
-pub(super) fn month(asked: Option<Month>, otherwise: Month, latest: Month) -> Result<Month, ApiError> {
+pub(crate) fn month(asked: Option<Month>, otherwise: Month, latest: Month) -> Result<Month, ApiError> {
     let month = asked.unwrap_or(otherwise);
     if month.first_day().year() < 2000 || month > latest {
         let message = format!("must be a month from 2000-01 to {latest}, the running one");

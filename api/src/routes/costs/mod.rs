@@ -1,6 +1,6 @@
 //! Costs: what was billed, what the month will come to, what each WorkSpace costs and why the bill is another.
 
-mod ask;
+pub(crate) mod ask;
 pub mod daily;
 mod error;
 pub mod forecast;

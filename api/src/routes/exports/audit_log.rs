@@ -11,7 +11,7 @@ use services::exports::tables::AuditTable;
 use super::answer::answer;
 use crate::error::ApiError;
 use crate::extract::{Export, Require};
-use crate::openapi::{ExportedRow, QueryErrors, SignedInErrors};
+use crate::openapi::{ExportedFile, QueryErrors, SignedInErrors};
 use crate::routes::audit::filter;
 use crate::state::AppState;
 
@@ -26,12 +26,7 @@ use crate::state::AppState;
     security(("session" = []), ("key" = [])),
     params(ExportQuery, AuditQuery),
     responses(
-        (status = 200, description = "The file.", content(
-            (String = "text/csv; charset=utf-8"),
-            (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-            (Vec<ExportedRow> = "application/json"),
-            (String = "application/jsonl"),
-        )),
+        ExportedFile,
         QueryErrors,
         SignedInErrors,
     ),

@@ -10,10 +10,10 @@ use services::cost::CostQuestion;
 use services::exports::tables::CostTable;
 
 use super::answer::answer;
-use super::period;
 use crate::error::ApiError;
 use crate::extract::{Export, Require, parsed_list, text_list};
-use crate::openapi::{ExportedRow, QueryErrors, SignedInErrors};
+use crate::openapi::{ExportedFile, QueryErrors, SignedInErrors};
+use crate::routes::usage::period;
 use crate::state::AppState;
 
 /// Take costs along
@@ -26,12 +26,7 @@ use crate::state::AppState;
     security(("session" = []), ("key" = [])),
     params(ExportQuery, CostExportQuery),
     responses(
-        (status = 200, description = "The file.", content(
-            (String = "text/csv; charset=utf-8"),
-            (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-            (Vec<ExportedRow> = "application/json"),
-            (String = "application/jsonl"),
-        )),
+        ExportedFile,
         QueryErrors,
         SignedInErrors,
     ),

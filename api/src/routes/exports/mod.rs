@@ -7,7 +7,6 @@ pub mod costs;
 pub mod data_sets;
 mod error;
 pub mod jobs;
-mod period;
 pub mod sync_runs;
 pub mod trail;
 pub mod usage;

@@ -10,7 +10,7 @@ use services::exports::tables::SyncRunTable;
 use super::answer::answer;
 use crate::error::ApiError;
 use crate::extract::{Export, Require};
-use crate::openapi::{ExportedRow, QueryErrors, SignedInErrors};
+use crate::openapi::{ExportedFile, QueryErrors, SignedInErrors};
 use crate::state::AppState;
 
 /// Take the sync runs along
@@ -23,12 +23,7 @@ use crate::state::AppState;
     security(("session" = []), ("key" = [])),
     params(ExportQuery, OfAccountQuery),
     responses(
-        (status = 200, description = "The file.", content(
-            (String = "text/csv; charset=utf-8"),
-            (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-            (Vec<ExportedRow> = "application/json"),
-            (String = "application/jsonl"),
-        )),
+        ExportedFile,
         QueryErrors,
         SignedInErrors,
     ),

@@ -11,7 +11,7 @@ use services::exports::tables::TrailTable;
 use super::answer::answer;
 use crate::error::ApiError;
 use crate::extract::{Export, Require};
-use crate::openapi::{ExportedRow, QueryErrors, SignedInErrors};
+use crate::openapi::{ExportedFile, QueryErrors, SignedInErrors};
 use crate::routes::trail::filter;
 use crate::state::AppState;
 
@@ -25,12 +25,7 @@ use crate::state::AppState;
     security(("session" = []), ("key" = [])),
     params(ExportQuery, TrailQuery),
     responses(
-        (status = 200, description = "The file.", content(
-            (String = "text/csv; charset=utf-8"),
-            (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-            (Vec<ExportedRow> = "application/json"),
-            (String = "application/jsonl"),
-        )),
+        ExportedFile,
         QueryErrors,
         SignedInErrors,
     ),

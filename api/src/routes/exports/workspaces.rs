@@ -12,7 +12,7 @@ use services::workspaces::WorkspaceListRequest;
 use super::answer::answer;
 use crate::error::ApiError;
 use crate::extract::{Export, Require};
-use crate::openapi::{ExportedRow, QueryErrors, SignedInErrors};
+use crate::openapi::{ExportedFile, QueryErrors, SignedInErrors};
 use crate::routes::workspaces::filter::list_request;
 use crate::state::AppState;
 
@@ -27,12 +27,7 @@ use crate::state::AppState;
     security(("session" = []), ("key" = [])),
     params(ExportQuery, WorkspaceQuery),
     responses(
-        (status = 200, description = "The file.", content(
-            (String = "text/csv; charset=utf-8"),
-            (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-            (Vec<ExportedRow> = "application/json"),
-            (String = "application/jsonl"),
-        )),
+        ExportedFile,
         QueryErrors,
         SignedInErrors,
     ),

@@ -7,7 +7,7 @@ use contract::reports::{CreateReportRequest, ReportView};
 use domain::access::marker;
 use http::StatusCode;
 use services::idempotency::Answer;
-use services::reports::{ReportRecord, create_report_once};
+use services::reports::{SavedReport, create_report_once};
 
 use super::view;
 use crate::error::ApiError;
@@ -17,7 +17,8 @@ use crate::state::AppState;
 
 /// Make a report
 ///
-/// It is yours, and made with what you may see on the day on which it is made. Needs `report:manage`, and what its template is about.
+/// It is yours, and made with what you may see on the day on which it is made. The secret of its webhook is in this answer, and in no
+/// later one. Needs `report:manage`, and what its template is about.
 #[utoipa::path(
     post,
     path = paths::REPORTS,
@@ -51,8 +52,9 @@ pub async fn create_report(
     once.end(made, answer).await
 }
 
-fn answer(made: &ReportRecord) -> Answer {
-    let location = paths::with_id(paths::REPORT, made.id);
-    let answer = json_answer(StatusCode::CREATED, &view::report(made.clone()));
-    answer.header("location", location).header("etag", etag(made.version).text())
+fn answer(made: &SavedReport) -> Answer {
+    let location = paths::with_id(paths::REPORT, made.report.id);
+    let answer = json_answer(StatusCode::CREATED, &view::saved(made.clone()));
+    let answer = answer.header("location", location).header("etag", etag(made.report.version).text());
+    if made.webhook_secret.is_some() { answer.secret() } else { answer }
 }

@@ -15,6 +15,7 @@ impl From<ReportError> for ApiError {
             ReportError::Forbidden(forbidden) => forbidden.into(),
             ReportError::Export(cause) => cause.into(),
             ReportError::Store(cause) => cause.into(),
+            ReportError::Vault(cause) => cause.into(),
             other @ ReportError::File(_) => Self::internal(other),
         }
     }

@@ -9,7 +9,7 @@ use domain::ids::ReportRunId;
 use super::send::send;
 use crate::error::ApiError;
 use crate::extract::{Path, Require};
-use crate::openapi::{ExportedRow, ObjectErrors, SignedInErrors};
+use crate::openapi::{ExportedFile, ObjectErrors, SignedInErrors};
 use crate::state::AppState;
 
 /// The file of a run
@@ -22,12 +22,7 @@ use crate::state::AppState;
     security(("session" = []), ("key" = [])),
     params(("report_run_id" = uuid::Uuid, Path, description = "The run.")),
     responses(
-        (status = 200, description = "The file.", content(
-            (String = "text/csv; charset=utf-8"),
-            (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-            (Vec<ExportedRow> = "application/json"),
-            (String = "application/jsonl"),
-        )),
+        ExportedFile,
         ObjectErrors,
         SignedInErrors,
     ),

@@ -8,7 +8,7 @@ use domain::access::{Actor, Origin};
 use super::send::send;
 use crate::error::ApiError;
 use crate::extract::{Client, Path};
-use crate::openapi::{ExportedRow, ObjectErrors, RateErrors};
+use crate::openapi::{ExportedFile, ObjectErrors, RateErrors};
 use crate::state::AppState;
 
 /// The file of a link
@@ -20,12 +20,7 @@ use crate::state::AppState;
     tag = "reports",
     params(("token" = String, Path, description = "The last part of the link.")),
     responses(
-        (status = 200, description = "The file.", content(
-            (String = "text/csv; charset=utf-8"),
-            (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-            (Vec<ExportedRow> = "application/json"),
-            (String = "application/jsonl"),
-        )),
+        ExportedFile,
         ObjectErrors,
         RateErrors,
     ),

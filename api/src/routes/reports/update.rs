@@ -15,7 +15,7 @@ use crate::state::AppState;
 
 /// Change a report
 ///
-/// All of it. It stays its owner's. Needs `report:manage`, and what its template is about.
+/// All of it. It stays its owner's. The secret of a new webhook is in this answer, and in no later one. Needs `report:manage`, and what its template is about.
 #[utoipa::path(
     put,
     path = paths::REPORT,
@@ -42,6 +42,6 @@ pub async fn update_report(
     Json(request): Json<CreateReportRequest>,
 ) -> Result<Response, ApiError> {
     let (change, expected) = (view::wanted(request)?, condition.expected());
-    let report = services::reports::update_report(state.context(), &user.actor, id, expected, change).await?;
-    Ok((etag(report.version), Json(view::report(report))).into_response())
+    let saved = services::reports::update_report(state.context(), &user.actor, id, expected, change).await?;
+    Ok((etag(saved.report.version), Json(view::saved(saved))).into_response())
 }

@@ -1,8 +1,12 @@
 //! Reports on the wire, both ways.
 
-use contract::reports::{CreateReportRequest, ReportFilterBody, ReportPreviewView, ReportRunView, ReportView};
+use contract::reports::{
+    CreateReportRequest, ReportDeliveryView, ReportFilterBody, ReportPreviewView, ReportRunView, ReportView,
+};
 use domain::ids::Region;
-use services::reports::{NewReport, Preview, ReportFilter, ReportRecord, RunRecord};
+use services::reports::{
+    DeliveryRecord, NewReport, Preview, ReportFilter, ReportRecord, RunRecord, SavedReport, shown_url,
+};
 
 use crate::error::ApiError;
 
@@ -30,6 +34,8 @@ pub(super) fn wanted(request: CreateReportRequest) -> Result<NewReport, ApiError
         day: request.day,
         keep_runs: request.keep_runs,
         enabled: request.enabled,
+        recipients: request.recipients,
+        webhook_url: request.webhook_url,
     })
 }
 
@@ -51,11 +57,19 @@ pub(super) fn report(report: ReportRecord) -> ReportView {
         day: n(report.day),
         keep_runs: n(report.keep_runs),
         enabled: report.enabled,
+        recipients: report.recipients.into_iter().map(|person| person.email).collect(),
+        webhook_url: report.webhook_url,
+        webhook_secret: None,
         next_run_at: report.next_run_at,
         created_at: report.created_at,
         updated_at: report.updated_at,
         version: report.version,
     }
+}
+
+/// A report as it was made or changed.
+pub(super) fn saved(saved: SavedReport) -> ReportView {
+    ReportView { webhook_secret: saved.webhook_secret, ..report(saved.report) }
 }
 
 /// A run.
@@ -75,6 +89,21 @@ pub(super) fn run(run: RunRecord) -> ReportRunView {
         sha256: run.file.map(|file| file.sha256),
         error: run.error,
         link_expires_at: run.link_expires_at,
+        deliveries: run.deliveries.into_iter().map(delivery).collect(),
+    }
+}
+
+fn delivery(delivery: DeliveryRecord) -> ReportDeliveryView {
+    let host = delivery.url.as_deref().map(shown_url);
+    ReportDeliveryView {
+        id: delivery.id,
+        way: delivery.way,
+        to: delivery.email.or(host).unwrap_or_default(),
+        state: delivery.state,
+        tries: delivery.tries,
+        error: delivery.error,
+        job_id: delivery.job_id,
+        delivered_at: delivery.delivered_at,
     }
 }
 

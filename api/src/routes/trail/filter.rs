@@ -5,7 +5,7 @@ use domain::ids::Region;
 use services::trail::TrailFilter;
 
 use crate::error::ApiError;
-use crate::extract::search_text;
+use crate::extract::{closed_value, search_text};
 
 /// Most characters of a call or an actor.
 const LONGEST: usize = 500;
@@ -18,15 +18,7 @@ pub(crate) fn of(query: &TrailQuery) -> Result<TrailFilter, ApiError> {
         return Err(ApiError::query("to", "out_of_range", "must not be before `from`"));
     }
     let region = given("region", query.region.as_deref())?.map(|code| code.parse::<Region>()).transpose();
-    let refused = match given("outcome", query.outcome.as_deref())?.as_deref() {
-        None => None,
-        Some("refused") => Some(true),
-        Some("done") => Some(false),
-        Some(other) => {
-            let message = format!("{other:?} is not one of: {}", OUTCOMES.join(", "));
-            return Err(ApiError::query("outcome", "unknown_value", message));
-        }
-    };
+    let refused = closed_value("outcome", query.outcome.as_deref(), &OUTCOMES)?.map(|outcome| outcome == "refused");
     Ok(TrailFilter {
         account_id: query.account,
         region: region.map_err(|error| ApiError::query("region", "invalid", error.to_string()))?,
@@ -63,6 +55,7 @@ mod tests {
         let text = |text: &str| Some(text.to_owned());
         assert_eq!(refused(&TrailQuery { region: text("Frankfurt"), ..TrailQuery::default() }), "region");
         assert_eq!(refused(&TrailQuery { outcome: text("failed"), ..TrailQuery::default() }), "outcome");
+        assert_eq!(refused(&TrailQuery { outcome: text(""), ..TrailQuery::default() }), "outcome");
         assert_eq!(refused(&TrailQuery { name: Some("x".repeat(501)), ..TrailQuery::default() }), "name");
         let moment = |second| chrono::DateTime::from_timestamp(second, 0);
         assert_eq!(refused(&TrailQuery { from: moment(2), to: moment(1), ..TrailQuery::default() }), "to");

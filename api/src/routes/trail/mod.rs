@@ -6,4 +6,4 @@ pub mod facets;
 pub mod fetch;
 pub(crate) mod filter;
 pub mod list;
-mod view;
+pub(crate) mod view;

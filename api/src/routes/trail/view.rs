@@ -82,7 +82,8 @@ pub(super) fn coverage(known: TrailCoverage, places: Vec<PlaceCoverage>) -> Trai
     TrailCoverageView { from, to, unread, places: places.into_iter().map(place).collect() }
 }
 
-fn place(PlaceCoverage { account, set }: PlaceCoverage) -> TrailPlaceView {
+/// How far the events of a place are known.
+pub(crate) fn place(PlaceCoverage { account, set }: PlaceCoverage) -> TrailPlaceView {
     let gaps = set.gaps.into_iter().map(|gap| DataSetGapView { from: gap.from, to: gap.to, reason: gap.reason });
     TrailPlaceView {
         account_id: set.account_id,

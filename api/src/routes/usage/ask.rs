@@ -17,7 +17,7 @@ const LONGEST: usize = 200;
 ///
 /// # Errors
 /// 400 `invalid_query` with the parameter.
-pub(super) fn question(
+pub(crate) fn question(
     state: &AppState,
     from: Option<NaiveDate>,
     to: Option<NaiveDate>,
@@ -31,7 +31,7 @@ pub(super) fn question(
 ///
 /// # Errors
 /// 400 `invalid_query` that names the choices.
-pub(super) fn group(by: Option<&str>) -> Result<UsageGroup, ApiError> {
+pub(crate) fn group(by: Option<&str>) -> Result<UsageGroup, ApiError> {
     let group = match by.unwrap_or("bundle") {
         "account" => WorkspaceGroup::Account,
         "region" => WorkspaceGroup::Region,

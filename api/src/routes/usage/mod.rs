@@ -1,7 +1,7 @@
 //! Usage: in all, by hour of the week, by day, in bins, by group, one by one. `ask.rs` reads what all queries have, `period.rs` the
 //! days.
 
-mod ask;
+pub(crate) mod ask;
 pub mod distribution;
 mod error;
 pub mod groups;

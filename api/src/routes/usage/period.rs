@@ -30,8 +30,16 @@ pub(crate) fn of(
         (None, Some(to)) => (to - default, to),
         (None, None) => (tomorrow - default, tomorrow),
     };
+    check(from, to).map(|()| (from, to))
+}
+
+/// Ok when there is at least one day and at most [`MAX_DAYS`].
+///
+/// # Errors
+/// 400 `invalid_query` that names `to`.
+pub(crate) fn check(from: NaiveDate, to: NaiveDate) -> Result<(), ApiError> {
     match (to - from).num_days() {
-        1..=MAX_DAYS => Ok((from, to)),
+        1..=MAX_DAYS => Ok(()),
         ..=0 => Err(ApiError::query("to", "out_of_range", "must be after `from`: it is the day after the last")),
         _ => Err(ApiError::query("to", "out_of_range", format!("must be at most {MAX_DAYS} days after `from`"))),
     }
@@ -60,6 +68,15 @@ mod tests {
             (Some("2026-11-01"), Some("2026-11-02"), "2026-11-01", "2026-11-02"),
         ] {
             assert_eq!(asked(from, to).unwrap(), (day(first), day(after)), "{from:?} {to:?}");
+        }
+    }
+
+    #[test]
+    fn some_days_and_not_too_many() {
+        assert!(check(day("2026-01-01"), day("2026-01-02")).is_ok());
+        assert!(check(day("2025-01-01"), day("2026-02-05")).is_ok());
+        for (from, to) in [("2026-01-01", "2026-01-01"), ("2026-01-02", "2026-01-01"), ("2025-01-01", "2026-02-06")] {
+            assert_eq!(check(day(from), day(to)).unwrap_err().errors()[0].field, "to", "{from} {to}");
         }
     }
 

@@ -8,7 +8,7 @@ use services::workspaces::SortDirection;
 
 use super::{ask, view};
 use crate::error::ApiError;
-use crate::extract::{Json, Query, Require, closed_list, page_request};
+use crate::extract::{Json, Query, Require, closed_value, page_request};
 use crate::openapi::{ListErrors, SignedInErrors};
 use crate::state::AppState;
 
@@ -29,10 +29,9 @@ pub async fn list_usage_ranking(
     Query(query): Query<UsageRankingQuery>,
 ) -> Result<Json<UsageRankingView>, ApiError> {
     let asked = ask::question(&state, query.from, query.to, query.workspaces())?;
-    let direction = match closed_list("order", query.order.as_deref(), ORDERS)?.as_slice() {
-        [] | ["most"] => SortDirection::Descending,
-        ["least"] => SortDirection::Ascending,
-        _ => return Err(ApiError::query("order", "too_many", "takes one value")),
+    let direction = match closed_value("order", query.order.as_deref(), ORDERS)? {
+        Some("least") => SortDirection::Ascending,
+        _ => SortDirection::Descending,
     };
     let page = page_request(query.limit, query.cursor)?;
     let (ctx, actor) = (state.context(), &user.actor);

@@ -7,7 +7,7 @@ use domain::access::marker;
 
 use super::{ask, view};
 use crate::error::ApiError;
-use crate::extract::{Json, Query, Require, closed_list};
+use crate::extract::{Json, Query, Require, closed_value};
 use crate::openapi::{QueryErrors, SignedInErrors};
 use crate::state::AppState;
 
@@ -28,7 +28,7 @@ pub async fn fetch_usage_trend(
     Query(query): Query<UsageTrendQuery>,
 ) -> Result<Json<UsageTrendView>, ApiError> {
     let asked = ask::question(&state, query.from, query.to, query.workspaces())?;
-    let compare = !closed_list("compare", query.compare.as_deref(), COMPARISONS)?.is_empty();
+    let compare = closed_value("compare", query.compare.as_deref(), COMPARISONS)?.is_some();
     let found = services::usage::usage_by_day(state.context(), &user.actor, &asked, compare).await?;
     Ok(Json(UsageTrendView {
         days: found.days.into_iter().map(view::day).collect(),

@@ -59,6 +59,10 @@ permissions! {
     RequestCreate = "request:create",
     /// See what people ask for.
     RequestRead = "request:read",
+    /// Share saved views with everybody who may see their page.
+    ViewShare = "view:share",
+    /// Remove saved views that others share.
+    ViewManage = "view:manage",
     /// Ask the assistant; it sees what its asker may see.
     AssistantUse = "assistant:use",
     /// See connected AWS accounts.

@@ -47,6 +47,7 @@ impl Role {
                 P::KeyWrite,
                 P::ReportRead,
                 P::ReportManage,
+                P::ViewShare,
             ],
             Self::Auditor => vec![
                 P::WorkspaceRead,

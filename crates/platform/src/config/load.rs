@@ -273,6 +273,13 @@ mod tests {
         let text = resolved.to_text();
         assert!(text.contains("aws.burst = 9 ") && text.contains("# WHEELHOUSE_AWS__BURST"), "{text}");
         assert!(text.contains("redis.url = (not set)"), "{text}");
+
+        let explained = config.explained();
+        assert_eq!(explained.len(), resolved.provenance.len());
+        let burst = explained.iter().find(|one| one.key == "aws.burst").unwrap();
+        assert_eq!((burst.variable.as_str(), &burst.setting.value), ("WHEELHOUSE_AWS__BURST", &serde_json::json!(9)));
+        assert_eq!(burst.setting.source, source("aws.burst"));
+        assert!(burst.about.ends_with('.'), "{}", burst.about);
     }
 
     #[test]

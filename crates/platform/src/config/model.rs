@@ -1,13 +1,14 @@
 //! The typed settings, section by section. Meaning, units and defaults are in `config.default.toml`; ranges are in
 //! `schema.rs`.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Cidr, Loader, Secret, SecretUrl};
+use super::{Cidr, Loader, Secret, SecretUrl, Source};
 
 /// All settings of a process. Every value has been checked; see [`Loader`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -49,6 +50,9 @@ pub struct Config {
     pub portal: PortalConfig,
     /// The assistant service.
     pub ai: AiConfig,
+    /// Where each value was set, by its dotted key; what is not in it has its default.
+    #[serde(skip)]
+    pub sources: BTreeMap<String, Source>,
 }
 
 impl Default for Config {

@@ -6,6 +6,7 @@ use std::fmt::{self, Write};
 use serde::Serialize;
 
 use super::Config;
+use super::schema::{KEYS, Key};
 
 /// The layer that set a value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -61,19 +62,57 @@ pub struct Resolved {
     pub provenance: BTreeMap<String, Setting>,
 }
 
-impl Resolved {
-    /// Reads values back from the typed configuration, so that what is shown is what is used, secrets redacted by type.
-    pub(super) fn new(config: Config, mut sources: BTreeMap<String, Source>) -> Self {
-        let shown = serde_json::to_value(&config).expect("settings are plain data");
+/// A setting with what there is to know of it.
+#[derive(Clone, Debug)]
+pub struct ExplainedSetting {
+    /// Its dotted key, such as `server.listen`.
+    pub key: String,
+    /// What it means, with units.
+    pub about: String,
+    /// The environment variable that sets it.
+    pub variable: String,
+    /// Its value and where that was set.
+    pub setting: Setting,
+}
+
+impl Config {
+    /// Dotted key to value and source. Values are read back from the typed configuration, so that what is shown is what is used,
+    /// secrets redacted by type.
+    #[must_use]
+    pub fn provenance(&self) -> BTreeMap<String, Setting> {
+        let shown = serde_json::to_value(self).expect("settings are plain data");
         let mut provenance = BTreeMap::new();
         for (section, keys) in shown.as_object().into_iter().flatten() {
             for (key, value) in keys.as_object().into_iter().flatten() {
                 let name = format!("{section}.{key}");
-                let source = sources.remove(&name).unwrap_or(Source::Default);
+                let source = self.sources.get(&name).cloned().unwrap_or(Source::Default);
                 provenance.insert(name, Setting { value: value.clone(), source });
             }
         }
-        Self { config, provenance }
+        provenance
+    }
+
+    /// Every setting, in the order of `config.default.toml`.
+    #[must_use]
+    pub fn explained(&self) -> Vec<ExplainedSetting> {
+        let mut provenance = self.provenance();
+        let explained = |key: &Key| {
+            let setting = provenance.remove(&key.name)?;
+            Some(ExplainedSetting {
+                key: key.name.clone(),
+                about: key.about.clone(),
+                variable: key.variable(),
+                setting,
+            })
+        };
+        KEYS.iter().filter_map(explained).collect()
+    }
+}
+
+impl Resolved {
+    pub(super) fn new(config: Config, sources: BTreeMap<String, Source>) -> Self {
+        let config = Config { sources, ..config };
+        Self { provenance: config.provenance(), config }
     }
 
     /// One line per key: `key = value  # source`, aligned.

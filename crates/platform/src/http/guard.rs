@@ -170,12 +170,20 @@ impl Guard {
     /// TLS could not be set up.
     pub fn client(&self, deadline: Duration) -> reqwest::Result<GuardedClient> {
         let guard = self.clone();
-        let client = super::builder(deadline)
-            .no_proxy()
-            .dns_resolver(CheckedNames(self.clone()))
-            .redirect(Policy::custom(move |attempt| guard.redirect(attempt)))
-            .build()?;
-        Ok(GuardedClient { guard: self.clone(), client })
+        self.client_with(deadline, Policy::custom(move |attempt| guard.redirect(attempt)))
+    }
+
+    /// [`Self::client`] that follows no redirect: the answer is then the redirect itself.
+    ///
+    /// # Errors
+    /// TLS could not be set up.
+    pub fn client_without_redirects(&self, deadline: Duration) -> reqwest::Result<GuardedClient> {
+        self.client_with(deadline, Policy::none())
+    }
+
+    fn client_with(&self, deadline: Duration, redirects: Policy) -> reqwest::Result<GuardedClient> {
+        let builder = super::builder(deadline).no_proxy().dns_resolver(CheckedNames(self.clone()));
+        Ok(GuardedClient { guard: self.clone(), client: builder.redirect(redirects).build()? })
     }
 
     fn redirect(&self, attempt: Attempt<'_>) -> reqwest::redirect::Action {

@@ -9,13 +9,16 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use domain::assistant::{Level, LevelFailure};
+use domain::breaker::Breaker;
 use domain::env::Env;
 use domain::ids::UserId;
 use platform::chat::{ChatClient, ChatError, ChatRequest, ChatSetupError, ChatStream, ModelCard};
 use platform::config::{AiConfig, Config};
 
-use super::breaker::Breaker;
-
+/// Failures of a remote model in a row after which nobody asks it any more.
+const FAILURES: u32 = 3;
+/// For how long.
+const PAUSE: Duration = Duration::from_secs(30);
 /// What a service said of its model holds so long.
 const FOUND: Duration = Duration::from_secs(30);
 /// That a service is away holds so long.
@@ -50,7 +53,7 @@ pub(super) struct Voice {
     client: ChatClient,
     model: Option<String>,
     /// Of one that is not ours. A service of ours is told whose turn a question uses up, and is asked for its model first.
-    breaker: Option<Arc<Breaker>>,
+    breaker: Option<Arc<Breaker<DateTime<Utc>>>>,
 }
 
 /// A level, and who speaks for it or why nobody does.
@@ -78,7 +81,11 @@ impl Assistant {
         Ok(Self(Arc::new(Inner {
             local: local(url)?,
             small: local(small_url)?,
-            remote: remote.map(|client| Voice { client, model: remote_model.clone(), breaker: Some(Arc::default()) }),
+            remote: remote.map(|client| Voice {
+                client,
+                model: remote_model.clone(),
+                breaker: Some(Arc::new(Breaker::new(FAILURES, PAUSE))),
+            }),
             tokens_per_person: config.ai.tokens_per_person,
             tokens_per_team: config.ai.tokens_per_team,
             deadline,
@@ -169,7 +176,7 @@ impl Voice {
         work: impl Future<Output = Result<T, LevelFailure>>,
     ) -> Result<T, LevelFailure> {
         let Some(breaker) = &self.breaker else { return work.await };
-        let pass = breaker.admit(env.now()).ok_or(LevelFailure::Paused)?;
+        let pass = breaker.admit(env.now()).map_err(|_| LevelFailure::Paused)?;
         let done = work.await;
         match done {
             Err(LevelFailure::Unreachable | LevelFailure::TooSlow | LevelFailure::Failed) => pass.failed(env.now()),

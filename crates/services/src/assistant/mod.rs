@@ -1,13 +1,12 @@
 //! The assistant: conversations, and answers that state only what was found out.
 //!
 //! `planner` and `domain::assistant::rules` decide what is looked up, `tools` look it up as whoever asks, `levels` knows who
-//! can phrase it, `breaker` leaves a model elsewhere alone that fails again and again, `answer` leads one question through all of
+//! can phrase it and leaves a model elsewhere alone that fails again and again, `answer` leads one question through all of
 //! that, `compose` lets only checked sentences out. `quota` counts tokens, `stats` who spoke and who failed. A model is asked for words only: what it says beyond the facts is not shown, and
 //! without one the written sentences of the facts are the answer.
 //! To add a tool: see `tools`. To add a level: a variant of [`domain::assistant::Level`] and its rung in `levels`.
 
 mod answer;
-mod breaker;
 mod compose;
 mod conversations;
 mod error;

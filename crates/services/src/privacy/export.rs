@@ -15,6 +15,7 @@ use store::repo::requests::{RequestFilter, RequestQuery, RequestScope, request_l
 use store::repo::second_factors;
 use store::repo::teams::team_list_of;
 use store::repo::users::{UserRecord, user_fetch};
+use store::repo::views::{ViewQuery, ViewScope, view_list};
 use store::repo::workspaces::{GoneFilter, WorkspaceFilter, WorkspaceQuery, workspace_list};
 
 use super::PrivacyError;
@@ -74,6 +75,7 @@ pub async fn export_own(ctx: &Context, actor: &Actor) -> Result<Export, PrivacyE
     archive.json("invitations.json", &invitation_list_to(&ctx.db, &user.email).await?)?;
     archive.json("desktops.json", &desktops(ctx, &user.email).await?)?;
     archive.json("requests.json", &requests(ctx, id).await?)?;
+    archive.json("views.json", &views(ctx, id).await?)?;
     archive.json("conversations.json", &talk::conversations(ctx, id).await?)?;
     archive.json("assistant-tokens.json", &talk::tokens(ctx, id).await?)?;
     let (entries, more) = entries(ctx, id).await?;
@@ -171,6 +173,29 @@ async fn desktops(ctx: &Context, email: &str) -> Result<Vec<Value>, PrivacyError
 }
 
 /// What the person asked for, the newest first.
+async fn views(ctx: &Context, id: UserId) -> Result<Vec<Value>, PrivacyError> {
+    let own = ViewScope { own: id, pages: Vec::new() };
+    let (mut query, mut found) = (ViewQuery { limit: PAGE, ..ViewQuery::default() }, Vec::new());
+    loop {
+        let page = view_list(&ctx.db, &own, &query).await?;
+        found.extend(page.rows.into_iter().map(|view| {
+            json!({
+                "id": view.id,
+                "page": view.page,
+                "name": view.name,
+                "query": view.query,
+                "shared": view.shared,
+                "created_at": view.created_at,
+                "updated_at": view.updated_at,
+            })
+        }));
+        query.cursor = page.next;
+        if query.cursor.is_none() {
+            return Ok(found);
+        }
+    }
+}
+
 async fn requests(ctx: &Context, id: UserId) -> Result<Vec<Value>, PrivacyError> {
     let own = RequestScope { scope: Scope::nothing(), own: Some(id) };
     let filter = RequestFilter { user_id: Some(id), ..RequestFilter::default() };

@@ -1,6 +1,7 @@
 //! What can go wrong with reports.
 
 use domain::access::Forbidden;
+use platform::vault::VaultError;
 use store::StoreError;
 
 use crate::exports::ExportError;
@@ -33,6 +34,9 @@ pub enum ReportError {
     /// The table could not be read or written.
     #[error(transparent)]
     Export(#[from] ExportError),
+    /// The secret of a webhook can't be kept.
+    #[error("secrets can't be kept: there is no usable master key (vault.key_file)")]
+    Vault(#[from] VaultError),
     /// The folder of reports failed.
     #[error("the folder of reports failed")]
     File(#[from] std::io::Error),

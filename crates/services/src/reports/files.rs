@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use domain::export::ExportFormat;
 use domain::ids::ReportRunId;
+use domain::reports::ReportFormat;
 use store::repo::reports::runs_known;
 use uuid::Uuid;
 
@@ -14,7 +14,7 @@ use crate::Context;
 const PORTION: usize = 500;
 
 /// Where the file of a run is.
-pub(super) fn place(ctx: &Context, run: ReportRunId, format: ExportFormat) -> PathBuf {
+pub(super) fn place(ctx: &Context, run: ReportRunId, format: ReportFormat) -> PathBuf {
     ctx.policy.reports.join(format!("{run}.{format}"))
 }
 
@@ -25,7 +25,7 @@ pub(super) fn draft(place: &Path) -> PathBuf {
 
 /// Removes what there is of a run. What is not there is fine.
 pub(super) async fn remove(ctx: &Context, run: ReportRunId) {
-    let endings = ExportFormat::ALL.iter().map(|format| format.as_str()).chain(["part"]);
+    let endings = ReportFormat::ALL.iter().map(|format| format.as_str()).chain(["part"]);
     for ending in endings {
         let path = ctx.policy.reports.join(format!("{run}.{ending}"));
         if let Err(error) = tokio::fs::remove_file(&path).await

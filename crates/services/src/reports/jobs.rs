@@ -1,6 +1,7 @@
-//! The payload of the job that makes a report. Its runner is `worker/jobs/report.rs`.
+//! The payloads of the jobs that make a report and send it. Their runners are `worker/jobs/report.rs` and
+//! `worker/jobs/deliver_report.rs`.
 
-use domain::ids::ReportRunId;
+use domain::ids::{ReportDeliveryId, ReportRunId};
 use serde::{Deserialize, Serialize};
 
 /// Makes the file of one run of a report.
@@ -13,4 +14,16 @@ pub struct RunReportJob {
 impl RunReportJob {
     /// The name in the queue.
     pub const NAME: &'static str = "run-report";
+}
+
+/// Sends the file of one run to one receiver.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliverReportJob {
+    /// The sending, which says to whom or where to.
+    pub delivery_id: ReportDeliveryId,
+}
+
+impl DeliverReportJob {
+    /// The name in the queue.
+    pub const NAME: &'static str = "deliver-report";
 }

@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use async_trait::async_trait;
-use domain::access::Permission;
+use domain::access::{Actor, Permission};
 use domain::ids::ReportRunId;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
+use store::queue::effect_once;
 use store::repo::reports::{
     ReportRecord, RunFile, RunRecord, report_fetch_any, run_delete, run_fetch, run_finish, runs_beyond,
 };
@@ -15,9 +16,9 @@ use tokio::fs::File;
 use tokio::io::AsyncWriteExt as _;
 
 use super::error::ReportError;
-use super::{RunReportJob, files, tables};
+use super::{RunReportJob, files, pdf, sending, tables};
 use crate::access::actor_of;
-use crate::exports::{ExportError, Sink, write_all};
+use crate::exports::{ExportError, Sink, Table, write_all};
 use crate::run::{JobError, RunHandle};
 use crate::{Context, audit};
 
@@ -67,10 +68,16 @@ pub async fn run_report(ctx: &Context, handle: &dyn RunHandle, job: RunReportJob
     let report = report_fetch_any(&ctx.db, run.report_id).await?;
     let report = report.ok_or_else(|| JobError::fail("the report was removed"))?;
     let file = make(ctx, handle, &report, &run).await?;
-    if !run_finish(&ctx.db, run.id, &file, ctx.env.now()).await? {
+    let (tx, now) = (ctx.db.begin().await?, ctx.env.now());
+    if !run_finish(&tx, run.id, &file, now).await? {
         files::remove(ctx, run.id).await;
         return Err(JobError::fail("the report was removed"));
     }
+    // Made twice, by a worker that was believed dead, it is sent once.
+    if effect_once(&tx, handle.job_id(), "deliver", now).await? {
+        sending::enqueue_all(ctx, &tx, &report, &run).await?;
+    }
+    tx.commit().await?;
     ctx.announce();
     if let Err(error) = forget_old(ctx, &report).await {
         // The file is there; the old ones go with the next run.
@@ -98,7 +105,7 @@ async fn make(
 
     let place = files::place(ctx, run.id, run.format);
     let draft = files::draft(&place);
-    let made = write(ctx, handle, (&actor, table.as_ref(), run), &draft).await;
+    let made = write(ctx, handle, (&actor, table.as_ref()), (report, run), &draft).await;
     match made {
         Ok(file) => {
             tokio::fs::rename(&draft, &place).await.map_err(ReportError::from)?;
@@ -114,15 +121,27 @@ async fn make(
 async fn write(
     ctx: &Context,
     handle: &dyn RunHandle,
-    (actor, table, run): (&domain::access::Actor, &dyn crate::exports::Table, &RunRecord),
+    (actor, table): (&Actor, &dyn Table),
+    (report, run): (&ReportRecord, &RunRecord),
     draft: &Path,
 ) -> Result<RunFile, ReportError> {
     tokio::fs::create_dir_all(&ctx.policy.reports).await?;
     let mut sink = FileSink { file: File::create(draft).await?, hash: Sha256::new(), handle };
-    let count = write_all(ctx, actor, table, run.format, None, &mut sink).await?;
+    let (rows, bytes) = match run.format.table() {
+        Some(format) => {
+            let count = write_all(ctx, actor, table, format, None, &mut sink).await?;
+            (count.rows, count.bytes)
+        }
+        None => {
+            let (file, rows) = pdf::make(ctx, handle, (actor, table), (report, run)).await?;
+            let bytes = file.len() as u64;
+            sink.part(file).await?;
+            (rows, bytes)
+        }
+    };
     sink.file.sync_all().await?;
     let sha256 = sink.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(RunFile { rows: count.rows, bytes: count.bytes, sha256 })
+    Ok(RunFile { rows, bytes, sha256 })
 }
 
 /// Forgets what is beyond the files that are kept.

@@ -3,30 +3,40 @@
 //!
 //! [`start_due`] is what makes schedules tick: each worker looks, one of them takes a due report on. [`run_report`] is the job.
 //! Files lie in one folder that every process sees (`[reports] dir`), named by their run; `files` knows no more than that.
-//! To add a template: a variant of `domain::reports::ReportTemplate` and its arm in `tables`.
+//! [`deliver_report`] is the job that sends a file that was made, one for each receiver: `sending` says who they are, `letter` what
+//! they are told.
+//! To add a template: a variant of `domain::reports::ReportTemplate`, its arm in `tables`, what a PDF shows of it in `pdf::columns`.
 
+mod deliver;
 pub mod error;
 mod files;
 mod jobs;
+mod letter;
 mod make;
+pub mod pdf;
 mod runs;
 mod schedule;
+mod sending;
 pub mod service;
 mod tables;
 
 #[cfg(test)]
+mod delivery_tests;
+#[cfg(test)]
 mod tests;
 
+pub use deliver::{DeliveryReport, SENT_LINK_HOURS, deliver_report};
 pub use error::ReportError;
 pub use files::sweep;
-pub use jobs::RunReportJob;
+pub use jobs::{DeliverReportJob, RunReportJob};
 pub use make::{RunReport, run_report};
 pub use runs::{
     Download, LINK_HOURS, Link, delete_run, download_by_link, download_run, link_run, list_runs, run_now, start_due,
 };
+pub use sending::{MOST_RECIPIENTS, shown_url};
 pub use service::{
-    NewReport, Preview, ReportChange, create_report_once, delete_report, fetch_report, list_reports, preview_report,
-    update_report,
+    NewReport, Preview, ReportChange, SavedReport, create_report_once, delete_report, fetch_report, list_reports,
+    preview_report, update_report,
 };
-pub use store::repo::reports::{ReportRecord, RunFile, RunRecord};
+pub use store::repo::reports::{DeliveryRecord, ReportRecord, RunFile, RunRecord};
 pub use tables::ReportFilter;

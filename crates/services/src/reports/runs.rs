@@ -14,7 +14,7 @@ use store::{StoreError, Tx};
 use super::error::ReportError;
 use super::schedule::next_run;
 use super::service::{find, visible};
-use super::{RunReportJob, files, tables};
+use super::{RunReportJob, files, sending, tables};
 use crate::{Context, Page, PageRequest, audit, token};
 
 /// A link to a file is good for so many hours.
@@ -185,7 +185,7 @@ pub async fn download_by_link(ctx: &Context, actor: &Actor, token: &str) -> Resu
     Ok(file)
 }
 
-/// Removes a run with its file. One that is being made is given up.
+/// Removes a run with its file and the links to it. One that is being made is given up, and so is what is still to be sent.
 ///
 /// # Errors
 /// [`ReportError::Forbidden`], [`ReportError::NotFound`], [`ReportError::Store`].
@@ -195,7 +195,9 @@ pub async fn delete_run(ctx: &Context, actor: &Actor, id: ReportRunId) -> Result
     reports::run_delete(&tx, &[run.id]).await?;
     let entry = Entry::new("report.delete-run", Permission::ReportManage).on("report-run", id).named(&report.name);
     audit::record(&tx, ctx, actor, entry).await?;
+    sending::cancel_open(ctx, &tx, &run.deliveries).await?;
     tx.commit().await?;
+    ctx.announce();
     files::remove(ctx, id).await;
     Ok(())
 }

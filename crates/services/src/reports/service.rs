@@ -5,15 +5,15 @@
 
 use domain::access::{Actor, Permission};
 use domain::audit::Entry;
-use domain::export::ExportFormat;
 use domain::ids::ReportId;
-use domain::reports::{ReportFrequency, ReportSpan, ReportTemplate};
+use domain::reports::{ReportFormat, ReportFrequency, ReportSpan, ReportTemplate};
 use serde_json::json;
 use store::Tx;
 use store::repo::reports::{self, ReportRecord, ReportScope, report_fetch};
 
 use super::error::ReportError;
 use super::schedule::next_run;
+use super::sending;
 use super::tables::{self, ReportFilter, permission, zone};
 use crate::idempotency::Keep;
 use crate::{Context, Page, PageRequest, audit};
@@ -35,7 +35,7 @@ pub struct NewReport {
     /// Which days it covers.
     pub span: ReportSpan,
     /// The format of its file.
-    pub format: ExportFormat,
+    pub format: ReportFormat,
     /// How often it is made.
     pub frequency: ReportFrequency,
     /// The time zone of its days and hours.
@@ -48,6 +48,19 @@ pub struct NewReport {
     pub keep_runs: u32,
     /// Whether it is made by itself.
     pub enabled: bool,
+    /// The e-mail addresses of those whom its files are sent to.
+    pub recipients: Vec<String>,
+    /// Where its files are announced to.
+    pub webhook_url: Option<String>,
+}
+
+/// A report as it was made or changed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SavedReport {
+    /// The report.
+    pub report: ReportRecord,
+    /// The secret of its webhook, where it has a new one. It is not told again.
+    pub webhook_secret: Option<String>,
 }
 
 /// What to change about a report: all of it.
@@ -100,8 +113,13 @@ pub async fn fetch_report(ctx: &Context, actor: &Actor, id: ReportId) -> Result<
     find(&ctx.db, &visible(actor, Permission::ReportRead)?, id).await
 }
 
-/// Checks what a report would be, and that the actor may have it.
-fn checked(ctx: &Context, actor: &Actor, new: NewReport, before: ReportRecord) -> Result<ReportRecord, ReportError> {
+/// Checks what a report would be, but for its recipients, and that the actor may have it. With the secret of a new webhook.
+fn checked(
+    ctx: &Context,
+    actor: &Actor,
+    new: &NewReport,
+    before: ReportRecord,
+) -> Result<(ReportRecord, Option<String>), ReportError> {
     actor.require(permission(new.template))?;
     let name = new.name.trim().to_owned();
     if name.is_empty() {
@@ -113,14 +131,14 @@ fn checked(ctx: &Context, actor: &Actor, new: NewReport, before: ReportRecord) -
     }
     let n = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
     let next = next_run(new.frequency, zone, (new.hour, new.day), ctx.env.now());
-    Ok(ReportRecord {
+    let report = ReportRecord {
         name,
         template: new.template,
         filter: json!(new.filter),
         span: new.span,
         format: new.format,
         frequency: new.frequency,
-        zone: new.zone,
+        zone: new.zone.clone(),
         hour: n(new.hour),
         day: n(new.day),
         keep_runs: n(new.keep_runs),
@@ -128,7 +146,8 @@ fn checked(ctx: &Context, actor: &Actor, new: NewReport, before: ReportRecord) -
         next_run_at: next.filter(|_| new.enabled),
         updated_at: ctx.env.now(),
         ..before
-    })
+    };
+    sending::with_webhook(ctx, new.webhook_url.as_deref(), report)
 }
 
 /// What the log tells of a report.
@@ -136,12 +155,13 @@ fn told(report: &ReportRecord) -> serde_json::Value {
     json!({
         "template": report.template, "filter": report.filter, "span": report.span, "format": report.format,
         "frequency": report.frequency, "zone": report.zone, "hour": report.hour, "day": report.day,
-        "keep_runs": report.keep_runs, "enabled": report.enabled,
+        "keep_runs": report.keep_runs, "enabled": report.enabled, "sent_to": sending::told(report).0,
     })
 }
 
 fn entry(action: &str, report: &ReportRecord) -> Entry {
-    Entry::new(action, Permission::ReportManage).on("report", report.id).named(&report.name)
+    let entry = Entry::new(action, Permission::ReportManage).on("report", report.id).named(&report.name);
+    if report.recipients.is_empty() { entry } else { entry.personal(sending::told(report).1) }
 }
 
 async fn commit(ctx: &Context, tx: Tx, actor: &Actor, entry: Entry) -> Result<(), ReportError> {
@@ -153,13 +173,13 @@ async fn commit(ctx: &Context, tx: Tx, actor: &Actor, entry: Entry) -> Result<()
 ///
 /// # Errors
 /// [`ReportError::Forbidden`], [`ReportError::Field`], [`ReportError::Conflict`] when somebody has very many,
-/// [`ReportError::Store`].
+/// [`ReportError::Vault`], [`ReportError::Store`].
 pub async fn create_report_once(
     ctx: &Context,
     actor: &Actor,
     new: NewReport,
-    keep: Keep<'_, ReportRecord>,
-) -> Result<ReportRecord, ReportError> {
+    keep: Keep<'_, SavedReport>,
+) -> Result<SavedReport, ReportError> {
     actor.require(Permission::ReportManage)?;
     let owner_id = actor.user_id.ok_or(ReportError::NotFound("owner"))?;
     let now = ctx.env.now();
@@ -178,50 +198,58 @@ pub async fn create_report_once(
         day: 1,
         keep_runs: 1,
         enabled: false,
+        recipients: Vec::new(),
+        webhook_url: None,
+        webhook_secret: None,
         next_run_at: None,
         version: 1,
         created_at: now,
         updated_at: now,
     };
-    let report = checked(ctx, actor, new, blank)?;
+    let (report, webhook_secret) = checked(ctx, actor, &new, blank)?;
     let tx = ctx.db.begin().await?;
     let own = ReportScope { own: Some(owner_id), templates: Vec::new() };
     if reports::report_count(&tx, &own).await? >= MOST {
         return Err(ReportError::Conflict(format!("you have {MOST} reports, which is as many as there can be")));
     }
+    let people = sending::recipients(ctx, &tx, &new.recipients).await?;
     reports::report_insert(&tx, &report).await?;
-    let report = find(&tx, &own, report.id).await?;
-    audit::record(&tx, ctx, actor, entry("report.create", &report).after(told(&report))).await?;
-    keep.answer(&tx, &report).await?;
+    reports::recipients_set(&tx, report.id, &people).await?;
+    let saved = SavedReport { report: find(&tx, &own, report.id).await?, webhook_secret };
+    let report = &saved.report;
+    audit::record(&tx, ctx, actor, entry("report.create", report).after(told(report))).await?;
+    keep.answer(&tx, &saved).await?;
     tx.commit().await?;
-    Ok(report)
+    Ok(saved)
 }
 
 /// Changes a report. It stays its owner's, and is made with what they may see.
 ///
 /// # Errors
 /// [`ReportError::Forbidden`], [`ReportError::NotFound`], [`ReportError::Changed`] when it has another version than `expected`,
-/// [`ReportError::Field`], [`ReportError::Store`].
+/// [`ReportError::Field`], [`ReportError::Vault`], [`ReportError::Store`].
 pub async fn update_report(
     ctx: &Context,
     actor: &Actor,
     id: ReportId,
     expected: Option<i64>,
     change: ReportChange,
-) -> Result<ReportRecord, ReportError> {
+) -> Result<SavedReport, ReportError> {
     let scope = visible(actor, Permission::ReportManage)?;
     let tx = ctx.db.begin().await?;
     let before = find(&tx, &scope, id).await?;
     if expected.is_some_and(|expected| expected != before.version) {
         return Err(ReportError::Changed);
     }
-    let after = checked(ctx, actor, change, before.clone())?;
+    let (after, webhook_secret) = checked(ctx, actor, &change, before.clone())?;
+    let people = sending::recipients(ctx, &tx, &change.recipients).await?;
     if !reports::report_update(&tx, &after).await? {
         return Err(ReportError::Changed);
     }
+    reports::recipients_set(&tx, id, &people).await?;
     let after = find(&tx, &scope, id).await?;
     commit(ctx, tx, actor, entry("report.change", &after).before(told(&before)).after(told(&after))).await?;
-    Ok(after)
+    Ok(SavedReport { report: after, webhook_secret })
 }
 
 /// Removes a report with its runs and their files.
@@ -241,8 +269,12 @@ pub async fn delete_report(
         return Err(ReportError::Changed);
     }
     let runs = reports::runs_beyond(&tx, id, 0).await?;
+    let deliveries = reports::deliveries_of(&tx, &runs).await?;
     reports::report_delete(&tx, id).await?;
-    commit(ctx, tx, actor, entry("report.delete", &report).before(told(&report))).await?;
+    audit::record(&tx, ctx, actor, entry("report.delete", &report).before(told(&report))).await?;
+    sending::cancel_open(ctx, &tx, &deliveries).await?;
+    tx.commit().await?;
+    ctx.announce();
     for run in runs {
         super::files::remove(ctx, run).await;
     }

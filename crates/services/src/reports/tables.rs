@@ -1,7 +1,7 @@
 //! What table a report is, narrowed as it says, on the day on which it is made.
 
 use async_trait::async_trait;
-use chrono::{DateTime, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 use domain::access::{Actor, Permission};
 use domain::audit::Entry;
@@ -37,6 +37,20 @@ pub struct ReportFilter {
 }
 
 impl ReportFilter {
+    /// What it is narrowed to, in words; nothing when it is not.
+    pub(super) fn said(&self) -> Option<String> {
+        let accounts = match self.accounts.len() {
+            0 => None,
+            1 => Some("one account".to_owned()),
+            n => Some(format!("{n} accounts")),
+        };
+        let regions = self.regions.iter().map(ToString::to_string);
+        let tag = self.tag.iter().map(|tag| format!("tag {tag}"));
+        let all: Vec<String> =
+            accounts.into_iter().chain(regions).chain(self.running_modes.clone()).chain(tag).collect();
+        (!all.is_empty()).then(|| all.join(", "))
+    }
+
     fn workspaces(&self) -> WorkspaceFilter {
         let tag = self.tag.as_ref().map(|tag| match tag.split_once('=') {
             Some((key, value)) => (key.to_owned(), Some(value.to_owned())),
@@ -68,18 +82,40 @@ pub(super) fn zone(name: &str) -> Result<Tz, ReportError> {
     name.parse().map_err(|_| ReportError::field("zone", "unknown_value", words()))
 }
 
+/// The first day that a report of that time is about, and the day after the last; `None` where it is about what there is.
+pub(super) fn period(report: &ReportRecord, at: DateTime<Utc>) -> Option<(NaiveDate, NaiveDate)> {
+    let (from, to) = days(report.span, zone(&report.zone).ok()?, at);
+    match report.template {
+        ReportTemplate::Inventory => None,
+        ReportTemplate::Savings => {
+            let month = Month::of_day(from);
+            Some((month.first_day(), month.last_day().succ_opt()?))
+        }
+        ReportTemplate::Usage | ReportTemplate::Cost | ReportTemplate::Audit => Some((from, to)),
+    }
+}
+
+/// What a report is narrowed to.
+pub(super) fn filter(report: &ReportRecord) -> Result<ReportFilter, ReportError> {
+    let corrupt = |error: serde_json::Error| ReportError::Store(store::StoreError::corrupt("filter", error));
+    serde_json::from_value(report.filter.clone()).map_err(corrupt)
+}
+
+/// The usage that a report of usage is about.
+pub(super) fn usage(report: &ReportRecord, now: DateTime<Utc>) -> Result<UsageQuestion, ReportError> {
+    let (from, to) = days(report.span, zone(&report.zone)?, now);
+    Ok(UsageQuestion { filter: filter(report)?.workspaces(), from, to })
+}
+
 /// The table of a report at that time.
 pub(super) fn table(report: &ReportRecord, now: DateTime<Utc>) -> Result<Box<dyn Table>, ReportError> {
-    let corrupt = |error: serde_json::Error| ReportError::Store(store::StoreError::corrupt("filter", error));
-    let filter: ReportFilter = serde_json::from_value(report.filter.clone()).map_err(corrupt)?;
+    let filter = filter(report)?;
     let (from, to) = days(report.span, zone(&report.zone)?, now);
     Ok(match report.template {
         ReportTemplate::Inventory => {
             Box::new(WorkspaceTable { filter: filter.workspaces(), ..WorkspaceTable::default() })
         }
-        ReportTemplate::Usage => {
-            Box::new(UsageTable { asked: UsageQuestion { filter: filter.workspaces(), from, to } })
-        }
+        ReportTemplate::Usage => Box::new(UsageTable { asked: usage(report, now)? }),
         ReportTemplate::Cost => {
             let regions = filter.regions.iter().map(|region| region.as_str().to_owned()).collect();
             Box::new(CostTable { asked: CostQuestion { accounts: filter.accounts, regions, from, to } })
@@ -89,14 +125,15 @@ pub(super) fn table(report: &ReportRecord, now: DateTime<Utc>) -> Result<Box<dyn
             Box::new(SavingsTable { filter: filter.workspaces(), month })
         }
         ReportTemplate::Audit => {
-            let start = |day: chrono::NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
+            let start = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
             let filter = AuditFilter { from: Some(start(from)), to: Some(start(to)), ..AuditFilter::default() };
             Box::new(AuditTable { filter })
         }
     })
 }
 
-const COLUMNS: &[Column] = &[
+/// The columns of the table of savings.
+pub(super) const SAVINGS: &[Column] = &[
     Column::text("workspace_id"),
     Column::text("aws_id"),
     Column::text("account_name"),
@@ -126,7 +163,7 @@ impl Table for SavingsTable {
     }
 
     fn columns(&self) -> &'static [Column] {
-        COLUMNS
+        SAVINGS
     }
 
     fn entry(&self) -> Entry {

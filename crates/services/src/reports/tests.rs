@@ -2,9 +2,8 @@
 
 use chrono::TimeDelta;
 use domain::access::{Actor, Grant, GrantReach, GrantedRole, Role};
-use domain::export::ExportFormat;
 use domain::ids::{GrantId, ReportId, UserId};
-use domain::reports::{ReportFrequency, ReportRunState, ReportSpan, ReportTemplate};
+use domain::reports::{ReportFormat, ReportFrequency, ReportRunState, ReportSpan, ReportTemplate};
 use store::repo::grants::{NewGrant, grant_delete, grant_insert, grant_list};
 use store::repo::users::{NewUser, user_insert};
 use uuid::Uuid;
@@ -15,23 +14,25 @@ use crate::run::JobError;
 use crate::testing::{FakeFleet, Harness, RecordedRun};
 use crate::{Context, PageRequest};
 
-fn daily(template: ReportTemplate) -> NewReport {
+pub(super) fn daily(template: ReportTemplate) -> NewReport {
     NewReport {
         name: "Each morning".to_owned(),
         template,
         filter: ReportFilter::default(),
         span: ReportSpan::Last7Days,
-        format: ExportFormat::Csv,
+        format: ReportFormat::Csv,
         frequency: ReportFrequency::Daily,
         zone: "Europe/Berlin".to_owned(),
         hour: 7,
         day: 1,
         keep_runs: 2,
         enabled: true,
+        recipients: Vec::new(),
+        webhook_url: None,
     }
 }
 
-async fn person(ctx: &Context, number: u128, role: Role) -> Actor {
+pub(super) async fn person(ctx: &Context, number: u128, role: Role) -> Actor {
     let id = UserId(Uuid::from_u128(number));
     let email = format!("user{number}@example.com");
     let at = ctx.env.now();
@@ -43,16 +44,16 @@ async fn person(ctx: &Context, number: u128, role: Role) -> Actor {
     Actor::user(id, &email, role)
 }
 
-async fn made(ctx: &Context, actor: &Actor, new: NewReport) -> ReportRecord {
-    create_report_once(ctx, actor, new, Keep::none()).await.unwrap()
+pub(super) async fn made(ctx: &Context, actor: &Actor, new: NewReport) -> ReportRecord {
+    create_report_once(ctx, actor, new, Keep::none()).await.unwrap().report
 }
 
-async fn runs(ctx: &Context, actor: &Actor, id: ReportId) -> Vec<RunRecord> {
+pub(super) async fn runs(ctx: &Context, actor: &Actor, id: ReportId) -> Vec<RunRecord> {
     list_runs(ctx, actor, id, PageRequest { limit: 50, cursor: None }).await.unwrap().items
 }
 
 /// Makes what waits, as a worker would.
-async fn make(ctx: &Context, run: &RunRecord) -> Result<RunReport, JobError> {
+pub(super) async fn make(ctx: &Context, run: &RunRecord) -> Result<RunReport, JobError> {
     let handle = RecordedRun::new(run.job_id.unwrap());
     run_report(ctx, &handle, RunReportJob { run_id: run.id }).await
 }
@@ -95,7 +96,7 @@ async fn due_once_and_made_as_its_owner() {
 
     // Paused it is not due; removed it leaves nothing.
     let paused = NewReport { enabled: false, ..daily(ReportTemplate::Inventory) };
-    assert_eq!(update_report(ctx, &owner, report.id, None, paused).await.unwrap().next_run_at, None);
+    assert_eq!(update_report(ctx, &owner, report.id, None, paused).await.unwrap().report.next_run_at, None);
     delete_report(ctx, &owner, report.id, None).await.unwrap();
     assert_eq!(std::fs::read_dir(&ctx.policy.reports).unwrap().count(), 0);
 }
@@ -170,7 +171,7 @@ async fn what_can_t_be_is_named() {
         assert!(matches!(refused, Err(ReportError::Field { field: named, .. }) if named == field), "{field}");
     }
     let report = made(ctx, &owner, good.clone()).await;
-    let changed = update_report(ctx, &owner, report.id, Some(report.version), good.clone()).await.unwrap();
+    let changed = update_report(ctx, &owner, report.id, Some(report.version), good.clone()).await.unwrap().report;
     assert_eq!(changed.version, report.version + 1);
     let late = update_report(ctx, &owner, report.id, Some(report.version), good).await;
     assert!(matches!(late, Err(ReportError::Changed)));

@@ -23,4 +23,5 @@ pub const SEALED: &[SealedColumn] = &[
     SealedColumn { table: "account", key: "id", column: "external_id", was_plain: true },
     SealedColumn { table: "user_totp", key: "user_id", column: "secret", was_plain: false },
     SealedColumn { table: "idempotency_key", key: "id", column: "answer", was_plain: false },
+    SealedColumn { table: "report", key: "id", column: "webhook_secret", was_plain: false },
 ];

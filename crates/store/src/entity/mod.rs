@@ -24,6 +24,7 @@ pub(crate) mod price;
 pub(crate) mod report;
 pub(crate) mod report_run;
 pub(crate) mod role;
+pub(crate) mod saved_view;
 pub(crate) mod schedule;
 pub(crate) mod session;
 pub(crate) mod setup_token;

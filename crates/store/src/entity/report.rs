@@ -20,6 +20,8 @@ pub struct Model {
     pub day: i32,
     pub keep_runs: i32,
     pub enabled: bool,
+    pub webhook_url: Option<String>,
+    pub webhook_secret: Option<String>,
     pub next_run_at: Option<DateTime<Utc>>,
     pub version: i64,
     pub created_at: DateTime<Utc>,

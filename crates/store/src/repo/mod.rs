@@ -34,10 +34,12 @@ pub mod second_factors;
 pub mod sessions;
 pub mod sync_runs;
 pub mod teams;
+pub mod timeline;
 pub mod trail;
 pub mod usage;
 pub mod usage_coverage;
 pub mod users;
+pub mod views;
 pub mod workspaces;
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use crate::repo::grants::*;
 use crate::repo::sessions::*;
 use crate::repo::sync_runs::*;
 use crate::repo::users::*;
+use crate::sql::Sql;
 use crate::testing::{TestDb, db_test};
 
 async fn user(test: &TestDb, email: &str) -> Result<UserId, StoreError> {
@@ -50,7 +51,36 @@ async fn session(test: &TestDb, user: UserId, hash: &str) -> Result<SessionId, S
     session_insert(&test.db, &new).await.map(|()| id)
 }
 
+/// As long as a future is asked so many times for what it has not got yet.
+async fn asked(times: u32) {
+    for _ in 0..times {
+        tokio::task::yield_now().await;
+    }
+}
+
 db_test! {
+    async fn who_gives_up_in_the_middle_of_begin_leaves_no_transaction_open(test) {
+        for times in 0..300 {
+            // Cut off at another moment each time; some come through.
+            tokio::select! { biased; tx = test.db.begin() => drop(tx), () = asked(times) => {} }
+        }
+        if test.db.backend() == Backend::Sqlite {
+            // A transaction that stays open keeps every other writer out.
+            return test.db.begin().await.unwrap().commit().await.unwrap();
+        }
+        let open = "SELECT count(*) FROM pg_stat_activity \
+            WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
+        let mut left = u64::MAX;
+        for _ in 0..100 {
+            left = Sql::new(&test.db).text(open).count(&test.db).await.unwrap();
+            if left == 0 {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        assert_eq!(left, 0, "connections of the pool are in a transaction that nobody ends");
+    }
+
     async fn accounts_with_their_regions(test) {
         let id = AccountId(test.env.new_id());
         let region = |name: &str| name.parse().unwrap();

@@ -1,6 +1,7 @@
-//! The frame around every page: side bar, banner, page heads, the palette's keys, and the card of the pages before sign-in.
+//! The frame around every page: side bar, banner, page heads, the palette's keys, what dialogs fetch, and the card of the pages before sign-in.
 
 pub mod banner;
+pub mod fetched;
 pub mod gate;
 pub mod nav;
 pub mod page_head;

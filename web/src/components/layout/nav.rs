@@ -23,6 +23,7 @@ const PLACES: &[(&str, &str, Icon, &str, Permission)] = &[
     ("/usage", "Usage", Icon::Chart, "nav-usage", Permission::UsageRead),
     ("/costs", "Costs", Icon::Chart, "nav-costs", Permission::CostRead),
     ("/desktop", "My desktop", Icon::Desktop, "nav-desktop", Permission::RequestCreate),
+    ("/requests", "Requests", Icon::Send, "nav-requests", Permission::RequestRead),
     ("/audit", "Audit", Icon::Log, "nav-audit", Permission::AuditRead),
     ("/assistant", "Assistant", Icon::Chat, "nav-assistant", Permission::AssistantUse),
     ("/reports", "Reports", Icon::Log, "nav-reports", Permission::ReportRead),
@@ -45,7 +46,7 @@ pub fn SideBar() -> impl IntoView {
         .iter()
         .map(|&(href, label, icon, testid, permission)| {
             view! {
-                <Show when=move || session.may(permission) && !(href == "/" && session.is_member())>
+                <Show when=move || session.may(permission) && !(["/", "/requests"].contains(&href) && session.is_member())>
                     <a
                         class="nav-link"
                         href=href

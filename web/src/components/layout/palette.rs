@@ -2,10 +2,10 @@
 //! open. What is in it is a file of its own (`pages::palette`), fetched when it is opened for the first time.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use wasm_bindgen::JsCast;
 
+use super::fetched::Fetched;
 use crate::components::ui::dialog::Dialog;
 use crate::pages::palette::{Face, Inside, inside};
 
@@ -19,7 +19,7 @@ fn load_inside() -> Result<Inside, SplitLoaderError> {
 pub fn Palette() -> impl IntoView {
     let open = RwSignal::new(false);
     let face = RwSignal::new(Face::Commands);
-    let content = RwSignal::new(None::<Option<Inside>>);
+    let content = Fetched::when(open, load_inside);
     let keys = window_event_listener(leptos::ev::keydown, move |event| {
         let modified = event.ctrl_key() || event.meta_key();
         let wanted = match event.key().as_str() {
@@ -34,24 +34,10 @@ pub fn Palette() -> impl IntoView {
         open.set(!again);
     });
     on_cleanup(move || keys.remove());
-    Effect::new(move |_| {
-        if open.get() && !content.with_untracked(|content| matches!(content, Some(Some(_)))) {
-            spawn_local(async move {
-                content.set(Some(load_inside().await.ok()));
-            });
-        }
-    });
     let title = Signal::derive(move || face.get().title().to_owned());
     view! {
         <Dialog open title testid="palette">
-            {move || match content.get() {
-                None => None,
-                Some(Some(inside)) => Some(inside(open, face.get())),
-                Some(None) => {
-                    let words = "This could not be fetched. Check the connection and try once more.";
-                    Some(view! { <p class="dialog-body">{words}</p> }.into_any())
-                }
-            }}
+            {move || content.show(|inside| inside(open, face.get()))}
         </Dialog>
     }
 }

@@ -5,9 +5,9 @@ use contract::oidc::OidcProofRequest;
 use contract::profile::{MailRequest, ProfileView};
 use contract::session::ProofRequest;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 
+use super::fetched::Fetched;
 use crate::api::{profile, session as api};
 use crate::components::ui::dialog::Dialog;
 use crate::components::ui::field::{FieldState, TextField};
@@ -34,24 +34,10 @@ fn load_inside() -> Result<Inside, SplitLoaderError> {
 #[component]
 pub fn StepUpDialog() -> impl IntoView {
     let step_up = use_step_up();
-    let inside = RwSignal::new(None::<Option<Inside>>);
-    Effect::new(move |_| {
-        if step_up.open.get() && inside.with_untracked(|inside| !matches!(inside, Some(Some(_)))) {
-            spawn_local(async move {
-                inside.set(Some(load_inside().await.ok()));
-            });
-        }
-    });
+    let inside = Fetched::when(step_up.open, load_inside);
     view! {
         <Dialog open=step_up.open title="Confirm that it is you".to_owned() testid="step-up">
-            {move || match inside.get() {
-                None => None,
-                Some(Some(inside)) => Some(inside(step_up)),
-                Some(None) => {
-                    let words = "This could not be fetched. Check the connection, load the page again and try once more.";
-                    Some(view! { <p class="dialog-body">{words}</p> }.into_any())
-                }
-            }}
+            {move || inside.show(|inside| inside(step_up))}
         </Dialog>
     }
 }

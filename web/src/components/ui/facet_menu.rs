@@ -1,11 +1,8 @@
 //! A menu of values to filter by, with counts; several can be chosen.
 
-use leptos::ev;
-use leptos::html;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 
-use super::icon::{Icon, IconView};
+use super::popover::Popover;
 use crate::format::thousands;
 
 /// More values than this get a search box of their own.
@@ -40,79 +37,56 @@ pub fn FacetMenu(
     on_toggle: Callback<String>,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
-    let find = RwSignal::new(String::new());
-    let node = NodeRef::<html::Div>::new();
-    let button = NodeRef::<html::Button>::new();
-    let outside = window_event_listener(ev::pointerdown, move |event| {
-        let target = event.target().and_then(|t| t.dyn_into::<web_sys::Node>().ok());
-        if open.get_untracked() && node.get_untracked().is_some_and(|n| !n.contains(target.as_ref())) {
-            open.set(false);
-        }
-    });
-    let escape = window_event_listener(ev::keydown, move |event| {
-        if event.key() == "Escape" && open.get_untracked() {
-            open.set(false);
-            if let Some(button) = button.get_untracked() {
-                // A button that can't take the focus leaves it where it is.
-                let _ = button.focus();
-            }
-        }
-    });
-    on_cleanup(move || {
-        outside.remove();
-        escape.remove();
-    });
     let count = move || chosen.with(Vec::len);
     view! {
-        <div class="facet" node_ref=node>
-            <button
-                class="facet-button"
-                class:facet-active=move || { count() > 0 }
-                type="button"
-                node_ref=button
-                data-testid=format!("facet-{key}")
-                aria-haspopup="true"
-                aria-expanded=move || open.get().to_string()
-                on:click=move |_| {
-                    find.set(String::new());
-                    open.update(|o| *o = !*o);
-                }
-            >
+        <Popover
+            open
+            label
+            testid=format!("facet-{key}")
+            active=Signal::derive(move || count() > 0)
+            head=move || view! {
                 {label}
                 {move || (count() > 0).then(|| view! { <span class="facet-count">{count()}</span> })}
-                <IconView icon=Icon::Down/>
-            </button>
-            <Show when=move || open.get()>
-                <div class="facet-menu" role="group" aria-label=label>
-                    {move || {
-                        (options.with(Vec::len) >= SEARCH_FROM).then(|| view! { <FindBox find/> })
-                    }}
-                    <ul class="facet-list">
-                        {move || {
-                            let needle = find.get().to_lowercase();
-                            let shown: Vec<_> = options
-                                .get()
-                                .into_iter()
-                                .filter(|o| needle.is_empty() || o.label.to_lowercase().contains(&needle))
-                                .collect();
-                            if shown.is_empty() {
-                                return view! { <li class="facet-none">"Nothing to choose from"</li> }.into_any();
-                            }
-                            shown
-                                .into_iter()
-                                .map(|option| view! { <OptionRow option chosen on_toggle/> })
-                                .collect_view()
-                                .into_any()
-                        }}
-                    </ul>
-                </div>
-            </Show>
-        </div>
+            }
+        >
+            <Values options chosen on_toggle/>
+        </Popover>
     }
 }
 
 #[component]
-fn FindBox(find: RwSignal<String>) -> impl IntoView {
+fn Values(
+    options: Signal<Vec<FacetOption>>,
+    chosen: Signal<Vec<String>>,
+    on_toggle: Callback<String>,
+) -> impl IntoView {
+    let find = RwSignal::new(String::new());
+    view! {
+        {move || (options.with(Vec::len) >= SEARCH_FROM).then(|| view! { <FindBox find/> })}
+        <ul class="facet-list">
+            {move || {
+                let needle = find.get().to_lowercase();
+                let shown: Vec<_> = options
+                    .get()
+                    .into_iter()
+                    .filter(|o| needle.is_empty() || o.label.to_lowercase().contains(&needle))
+                    .collect();
+                if shown.is_empty() {
+                    return view! { <li class="facet-none">"Nothing to choose from"</li> }.into_any();
+                }
+                shown
+                    .into_iter()
+                    .map(|option| view! { <OptionRow option chosen on_toggle/> })
+                    .collect_view()
+                    .into_any()
+            }}
+        </ul>
+    }
+}
+
+/// A box that finds among what a panel offers.
+#[component]
+pub fn FindBox(find: RwSignal<String>) -> impl IntoView {
     view! {
         <input
             class="input facet-find"

@@ -20,6 +20,13 @@ impl FieldState {
         Self { value: RwSignal::new(value.into()), touched: RwSignal::new(false), refused: RwSignal::new(None) }
     }
 
+    /// Empties it, as if nobody had been here.
+    pub fn clear(self) {
+        self.value.set(String::new());
+        self.touched.set(false);
+        self.refused.set(None);
+    }
+
     /// What is typed, without the spaces around it.
     pub fn trimmed(self) -> String {
         self.value.with(|v| v.trim().to_owned())
@@ -123,7 +130,8 @@ pub fn TextField(
                 }
                 on:change=move |_| state.touched.set(true)
                 on:blur=move |_| {
-                    if !state.value.with_untracked(String::is_empty) {
+                    // A field that goes while it has the focus, as its form is sent by Enter, loses it when its state is gone.
+                    if state.value.try_with_untracked(|value| !value.is_empty()).unwrap_or_default() {
                         state.touched.set(true);
                     }
                 }

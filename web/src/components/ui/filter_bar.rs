@@ -1,5 +1,6 @@
 //! The bar above a list: a search box that waits until the reader pauses, facet menus (children), and chips of what filters.
 
+use chrono::{DateTime, NaiveDate, Utc};
 use leptos::html;
 use leptos::prelude::*;
 
@@ -77,6 +78,42 @@ pub fn SearchBox(
     }
 }
 
+/// A day that bounds a list in time: its first moment (UTC).
+#[component]
+pub fn DateFilter(
+    /// Which bound, in a word.
+    label: &'static str,
+    /// For browser tests.
+    testid: &'static str,
+    /// The bound now.
+    #[prop(into)]
+    value: Signal<Option<DateTime<Utc>>>,
+    /// Bounds, or no longer.
+    #[prop(into)]
+    on_change: Callback<Option<DateTime<Utc>>>,
+) -> impl IntoView {
+    view! {
+        <label class="filter-date">
+            {label}
+            <input
+                class="input" type="date" data-testid=testid prop:value=move || written(value.get())
+                on:change=move |event| on_change.run(day(&event_target_value(&event)))
+            />
+        </label>
+    }
+}
+
+/// The first moment of a day as a date field writes it.
+fn day(text: &str) -> Option<DateTime<Utc>> {
+    let date: NaiveDate = text.parse().ok()?;
+    Some(date.and_hms_opt(0, 0, 0)?.and_utc())
+}
+
+/// As a date field writes it.
+fn written(at: Option<DateTime<Utc>>) -> String {
+    at.map(|at| at.date_naive().to_string()).unwrap_or_default()
+}
+
 /// What filters now, each to be taken away.
 #[component]
 pub fn Chips(
@@ -120,5 +157,17 @@ pub fn Chips(
                 </ul>
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_read_as_they_are_written() {
+        assert_eq!(written(day("2026-11-21")), "2026-11-21");
+        assert_eq!(day("21.11.2026"), None);
+        assert_eq!(written(None), "");
     }
 }

@@ -16,8 +16,10 @@ pub mod icon;
 pub mod job_state;
 pub mod list;
 pub mod new_password;
+pub mod number;
 pub mod once;
 pub mod pagination;
+pub mod popover;
 pub mod progress;
 pub mod sessions;
 pub mod states;
@@ -25,6 +27,7 @@ pub mod table;
 pub mod tabs;
 pub mod time;
 pub mod toast;
+pub mod typed;
 
 pub use badge::{StateBadge, Tone};
 pub use button::{Button, ButtonKind, ButtonSize, IconButton};

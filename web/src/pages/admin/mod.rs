@@ -1,10 +1,11 @@
-//! The administration: users, roles, teams, invitations, API keys, the assistant.
+//! The administration: users, roles, teams, invitations, API keys, the assistant, settings.
 
 mod assistant;
 mod grants;
 mod invitations;
 mod parts;
 mod roles;
+mod settings;
 mod teams;
 mod users;
 

@@ -8,6 +8,7 @@ use leptos_router::hooks::{use_location, use_navigate, use_params_map};
 use super::assistant::AssistantPart;
 use super::invitations::InvitationsPage;
 use super::roles::RolesPage;
+use super::settings::SettingsPart;
 use super::teams::TeamsPage;
 use super::users::{UserPage, UsersPage};
 use crate::components::layout::page_head::PageHead;
@@ -34,6 +35,12 @@ const PARTS: &[Part] = &[
         key: "assistant",
         name: "Assistant",
         lead: "Who answers, and why better ones did not",
+        needs: Permission::SystemRead,
+    },
+    Part {
+        key: "settings",
+        name: "Settings",
+        lead: "What this installation was started with, and where each was set",
         needs: Permission::SystemRead,
     },
 ];
@@ -85,6 +92,7 @@ pub fn AdminPages() -> impl IntoView {
             ("invitations", _) => view! { <InvitationsPage/> }.into_any(),
             ("keys", _) => view! { <KeyTable path="/admin/keys" owner=None/> }.into_any(),
             ("assistant", _) => view! { <AssistantPart/> }.into_any(),
+            ("settings", _) => view! { <SettingsPart/> }.into_any(),
             _ => view! { <UsersPage/> }.into_any(),
         }}
     }

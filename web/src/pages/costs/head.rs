@@ -1,11 +1,11 @@
 //! The running month in numbers, each currency for itself; and how far costs are known.
 
-use contract::costs::{BilledAccountView, CostSummaryView, CurrencySummaryView, MoneyView};
+use contract::costs::{BilledAccountView, CostSummaryView, CurrencySummaryView};
 use leptos::prelude::*;
 
-use super::words::float;
+use crate::components::ui::number::Number;
 use crate::components::ui::{Icon, IconView};
-use crate::format::money;
+use crate::format::{compared, money};
 
 /// The numbers.
 #[component]
@@ -27,7 +27,8 @@ pub fn Numbers(summary: CostSummaryView) -> impl IntoView {
 #[component]
 fn Currency(of: CurrencySummaryView) -> impl IntoView {
     let label = format!("This month in {}", of.currency);
-    let compared = change(&of.month_to_date, &of.last_month_to_date);
+    let (than, equal) = ("than last month by the same day", "as much as last month by the same day");
+    let compared = compared(&of.month_to_date, &of.last_month_to_date, than, equal);
     let open = of.estimated.then(|| "part of it may still change".to_owned());
     let forecast = of.forecast.map(|forecast| {
         let note = format!("{} to {}", money(&forecast.low), money(&forecast.high));
@@ -40,28 +41,6 @@ fn Currency(of: CurrencySummaryView) -> impl IntoView {
             <Number testid="costs-last-month" value=money(&of.last_month) label="billed last month" note=None/>
         </section>
     }
-}
-
-#[component]
-fn Number(testid: &'static str, value: String, label: &'static str, note: Option<String>) -> impl IntoView {
-    view! {
-        <div class="number">
-            <span class="number-value" data-testid=testid>{value}</span>
-            <span class="number-label">{label}</span>
-            {note.map(|note| view! { <span class="number-note">{note}</span> })}
-        </div>
-    }
-}
-
-/// How this month stands against the last one on the same day; `None` without one.
-fn change(now: &MoneyView, then: &MoneyView) -> Option<String> {
-    let (now, then) = (float(&now.amount), float(&then.amount));
-    if then <= 0.0 {
-        return None;
-    }
-    let percent = (now - then) / then * 100.0;
-    let word = if percent < 0.0 { "less" } else { "more" };
-    Some(format!("{:.0} % {word} than last month by the same day", percent.abs()))
 }
 
 /// What is not known of the accounts, in sentences.
@@ -81,17 +60,4 @@ fn unknown_words(accounts: &[BilledAccountView], not_forecast: &[String]) -> Vec
         words.push(format!("Too little is final yet to forecast {}.", short.join(", ")));
     }
     words
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_month_is_compared_with_as_much_of_the_last_one() {
-        let usd = |amount: &str| MoneyView { amount: amount.to_owned(), currency: "USD".to_owned() };
-        assert_eq!(change(&usd("90"), &usd("100")).as_deref(), Some("10 % less than last month by the same day"));
-        assert_eq!(change(&usd("125"), &usd("100")).as_deref(), Some("25 % more than last month by the same day"));
-        assert_eq!(change(&usd("90"), &usd("0")), None);
-    }
 }

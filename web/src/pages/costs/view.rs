@@ -3,6 +3,7 @@
 use contract::costs::CostSummaryView;
 use domain::access::Permission;
 use domain::usage::Month;
+use domain::views::ViewPage;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
@@ -20,6 +21,7 @@ use crate::components::layout::page_head::PageHead;
 use crate::components::ui::Icon;
 use crate::components::ui::states::{EmptyState, ErrorState, Loaded};
 use crate::pages::usage::PeriodPicker;
+use crate::pages::views::ViewsMenu;
 use crate::state::clock::right_now;
 use crate::state::loader::Loader;
 use crate::state::session::use_session;
@@ -95,6 +97,7 @@ pub fn CostsPage() -> impl IntoView {
                     on_change=move |period| on_change.run(CostUrl { period, ..url.get_untracked() })
                 />
                 <AccountPicker accounts url on_change/>
+                <ViewsMenu page=ViewPage::Costs query=Signal::derive(move || url.with(CostUrl::search))/>
             </div>
             <div class="stack" data-testid="costs">{body}</div>
         </Show>

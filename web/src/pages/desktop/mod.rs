@@ -6,4 +6,5 @@ mod requests;
 mod state;
 mod view;
 
+pub use state::status_look;
 pub use view::DesktopPage;

@@ -39,6 +39,7 @@ pub const KINDS: &[&str] = &[
     "workspace-action",
     "watch-workspaces",
     "run-report",
+    "deliver-report",
     "prune",
     "audit-checkpoint",
     "audit-verify",

@@ -5,6 +5,7 @@ use contract::jobs::{JobQuery, JobView};
 use contract::paths;
 use domain::ids::JobId;
 use domain::jobs::JobState;
+use domain::views::ViewPage;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
@@ -25,6 +26,7 @@ use crate::components::ui::table::SkeletonRows;
 use crate::components::ui::tabs::{Tab, Tabs};
 use crate::components::ui::time::RelativeTime;
 use crate::format::sentence;
+use crate::pages::views::ViewsMenu;
 use crate::state::fleet_list::Trail;
 use crate::state::live::{LiveEvent, use_live};
 use crate::state::loader::Loader;
@@ -115,6 +117,7 @@ pub fn JobListPage() -> impl IntoView {
         <div class="tabs-row">
             <Tabs label="Jobs by state" tabs current=Signal::derive(move || query.with(filter_key))/>
             <KindSelect query on_change=Callback::new(move |query: JobQuery| go(&query))/>
+            <ViewsMenu page=ViewPage::Jobs query=Signal::derive(move || query.with(path).trim_start_matches("/jobs").to_owned())/>
             <ExportMenu href=Signal::derive(move || query.with(|q| href(paths::EXPORT_JOBS, q)))/>
         </div>
         {move || match (page.error.get(), page.blank()) {

@@ -18,6 +18,8 @@ pub fn permission_words(name: &str) -> String {
         P::RequestRead => "See requests for desktops",
         P::ReportRead => "See reports and take them along",
         P::ReportManage => "Make, schedule and delete reports",
+        P::ViewShare => "Share views with others",
+        P::ViewManage => "Remove views that others share",
         P::AssistantUse => "Ask the assistant",
         P::AccountRead => "See AWS accounts",
         P::AccountWrite => "Connect and change AWS accounts",

@@ -36,6 +36,7 @@ const PAGES: &[Place] = &[
     ("Overview", "home start fleet", "/", Icon::Overview, Some(Permission::WorkspaceRead)),
     ("WorkSpaces", "desktops list fleet machines", "/workspaces", Icon::Desktop, Some(Permission::WorkspaceRead)),
     ("My desktop", "own start stop request", "/desktop", Icon::Desktop, Some(Permission::RequestCreate)),
+    ("Requests", "approve wishes asked", "/requests", Icon::Send, Some(Permission::RequestRead)),
     ("Usage", "hours connected heat map", "/usage", Icon::Chart, Some(Permission::UsageRead)),
     ("Costs", "money bill budget forecast", "/costs", Icon::Chart, Some(Permission::CostRead)),
     ("Reports", "files schedule export", "/reports", Icon::Log, Some(Permission::ReportRead)),

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::api::profile as api;
 use crate::components::ui::confirm::Confirm;
 use crate::components::ui::{Button, ButtonKind};
-use crate::state::session::use_session;
+use crate::state::session::{SessionState, use_session};
 use crate::state::submit::Submit;
 
 /// The card.
@@ -14,6 +14,10 @@ use crate::state::submit::Submit;
 pub fn DataCard() -> impl IntoView {
     let session = use_session();
     let asking = RwSignal::new(false);
+    let own = Signal::derive(move || match session.get() {
+        SessionState::SignedIn(view) => Some(view.email),
+        _ => None,
+    });
     let submit = Submit::new();
     // Nobody is signed in afterwards: asking who it is leads to the sign-in.
     let leave = move |()| submit.run(api::remove(), move |()| session.refresh());
@@ -26,7 +30,7 @@ pub fn DataCard() -> impl IntoView {
                 <Button kind=ButtonKind::Danger testid="profile-leave" on_click=move |()| asking.set(true)>"Remove my account"</Button>
             </span>
             <Confirm
-                open=asking submit action="Remove" title="Remove your account?".to_owned() on_confirm=leave
+                open=asking submit typed=own action="Remove" title="Remove your account?".to_owned() on_confirm=leave
                 text="Your name, address, sessions, keys and roles are removed for good. Nobody can bring them back.".to_owned()
             />
         </section>

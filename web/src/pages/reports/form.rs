@@ -1,14 +1,14 @@
 //! The form of a report.
 
 use contract::reports::{CreateReportRequest, ReportView};
-use domain::export::ExportFormat;
-use domain::reports::{ReportFrequency, ReportSpan, ReportTemplate};
+use domain::reports::{ReportFormat, ReportFrequency, ReportSpan, ReportTemplate};
 use leptos::prelude::*;
 
 use super::words::{WEEKDAYS, formats, frequency_words, options, span_words, template_words};
 use crate::api::reports as api;
 use crate::components::ui::choice::Choice;
 use crate::components::ui::field::{FieldState, TextField};
+use crate::components::ui::once::ShownOnce;
 use crate::components::ui::states::FormFailure;
 use crate::components::ui::{Button, ButtonKind};
 use crate::state::submit::Submit;
@@ -39,28 +39,42 @@ pub fn ReportForm(
     let day = RwSignal::new(said(|r| r.day.to_string(), "1"));
     let keep = RwSignal::new(said(|r| r.keep_runs.to_string(), "12"));
     let enabled = RwSignal::new(report.as_ref().is_none_or(|r| r.enabled));
+    let recipients = FieldState::new(report.as_ref().map(|r| r.recipients.join(", ")).unwrap_or_default());
+    let webhook = FieldState::new(report.as_ref().and_then(|r| r.webhook_url.clone()).unwrap_or_default());
+    let secret = RwSignal::new(None::<String>);
 
+    let end = move |()| {
+        open.set(false);
+        on_saved.run(());
+    };
     let submit = Submit::new();
     submit.shows("name", name);
     submit.shows("zone", zone);
+    submit.shows("recipients", recipients);
+    submit.shows("webhook_url", webhook);
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let (Some(name), Some(zone)) = (name.take(), zone.take()) else { return };
-        let regions = untrack(|| regions.trimmed());
-        let regions = regions.split(',').map(str::trim).filter(|r| !r.is_empty()).map(str::to_owned).collect();
+        let listed = |state: FieldState| {
+            let text = untrack(|| state.trimmed());
+            text.split(',').map(str::trim).filter(|one| !one.is_empty()).map(str::to_owned).collect::<Vec<_>>()
+        };
+        let regions = listed(regions);
         let number = |text: RwSignal<String>| text.get_untracked().parse().unwrap_or(1);
         let request = CreateReportRequest {
             name,
             template: template.get_untracked().parse().unwrap_or(ReportTemplate::Inventory),
             filter: contract::reports::ReportFilterBody { regions, ..filter.clone() },
             span: span.get_untracked().parse().unwrap_or(ReportSpan::Last7Days),
-            format: format.get_untracked().parse().unwrap_or(ExportFormat::Xlsx),
+            format: format.get_untracked().parse().unwrap_or(ReportFormat::Xlsx),
             frequency: frequency.get_untracked().parse().unwrap_or(ReportFrequency::Weekly),
             zone,
             hour: number(hour),
             day: number(day),
             keep_runs: number(keep),
             enabled: enabled.get_untracked(),
+            recipients: listed(recipients),
+            webhook_url: Some(untrack(|| webhook.trimmed())).filter(|url| !url.is_empty()),
         };
         let call = async move {
             match known {
@@ -68,9 +82,10 @@ pub fn ReportForm(
                 None => api::create(&request).await,
             }
         };
-        submit.run(call, move |()| {
-            open.set(false);
-            on_saved.run(());
+        submit.run(call, move |saved| match saved.webhook_secret {
+            // It is not told again: the drawer stays until somebody has taken it.
+            Some(told) => secret.set(Some(told)),
+            None => end(()),
         });
     };
     let is = move |one: ReportFrequency| frequency.with(|f| f == one.as_str());
@@ -79,8 +94,21 @@ pub fn ReportForm(
     let hours = (0..24_u32).map(|n| (n.to_string(), format!("{n}:00"))).collect::<Vec<_>>();
     let days = Signal::derive(move || if is(ReportFrequency::Weekly) { weekdays.clone() } else { numbers(1, 28) });
     let keeps = [1_u32, 3, 12, 30, 100].map(|n| (n.to_string(), n.to_string())).to_vec();
+    let told = move || {
+        secret.get().map(|text| {
+            view! {
+                <div class="dialog-body">
+                    <ShownOnce words="The webhook's secret: whoever receives checks the signature with it. It is not shown again." text testid="report-secret"/>
+                </div>
+                <footer class="dialog-foot">
+                    <Button kind=ButtonKind::Primary testid="report-secret-done" on_click=end>"Done"</Button>
+                </footer>
+            }
+        })
+    };
     view! {
-        <form class="form drawer-form" novalidate on:submit=send>
+        {told}
+        <form class="form drawer-form" novalidate hidden=move || secret.with(Option::is_some) on:submit=send>
             <div class="dialog-body">
                 <FormFailure submit/>
                 <TextField id="report-name" label="Name" state=name rule=name.required() testid="report-name" placeholder="Costs of last month"/>
@@ -107,6 +135,16 @@ pub fn ReportForm(
                 <TextField
                     id="report-zone" label="Time zone" state=zone rule=zone.required() testid="report-zone"
                     hint="Whose days and hours are meant, such as Europe/Berlin.".to_owned()
+                />
+                <TextField
+                    id="report-recipients" label="Sent to" state=recipients rule=Signal::stored(None::<String>) testid="report-recipients"
+                    placeholder="grace@example.com, ada@example.com"
+                    hint="People who sign in here, by e-mail address. Each gets a link to every file; it is good for three days.".to_owned()
+                />
+                <TextField
+                    id="report-webhook" label="Webhook" state=webhook rule=Signal::stored(None::<String>) kind="url" testid="report-webhook"
+                    placeholder="https://hooks.example.com/reports"
+                    hint="A signed request with a link goes there for every file.".to_owned()
                 />
                 <Choice id="report-keep" label="Files that are kept" options=Signal::stored(keeps) value=keep/>
             </div>

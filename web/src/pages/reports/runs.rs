@@ -2,13 +2,13 @@
 
 use contract::events::Event;
 use contract::page::Page;
-use contract::reports::{ReportRunView, ReportView};
+use contract::reports::{ReportDeliveryView, ReportRunView, ReportView};
 use domain::access::Permission;
 use domain::ids::ReportRunId;
 use domain::reports::ReportRunState;
 use leptos::prelude::*;
 
-use super::words::{run_look, size};
+use super::words::{delivery_look, run_look, size};
 use crate::api::reports as api;
 use crate::components::ui::badge::Badge;
 use crate::components::ui::once::ShownOnce;
@@ -36,7 +36,7 @@ pub fn Runs(
     let link = RwSignal::new(None::<String>);
     let settle = Debounce::new();
     use_live().listen(move |event| match event {
-        LiveEvent::Happened(Event::Job { kind, .. }) if kind == "run-report" => {
+        LiveEvent::Happened(Event::Job { kind, .. }) if kind == "run-report" || kind == "deliver-report" => {
             settle.soon(SETTLE_MS, move || loader.reload());
         }
         LiveEvent::ReadAgain => loader.reload(),
@@ -84,6 +84,9 @@ fn row(run: ReportRunView, may: bool, on_link: Callback<ReportRunId>, on_delete:
             <span><Badge tone glyph text=words/> <span class="muted">{told}</span></span>
             <span class="cell-sub"><RelativeTime at=run.created_at/>{if run.by_hand { ", by hand" } else { "" }}</span>
             {run.error.map(|error| view! { <p class="field-error">{error}</p> })}
+            {(!run.deliveries.is_empty()).then(|| view! {
+                <ul class="report-deliveries" aria-label="Sent to">{run.deliveries.into_iter().map(delivery).collect_view()}</ul>
+            })}
             <span class="row-actions">
                 {done.then(|| view! {
                     <a class="btn btn-secondary btn-small" href=api::file_href(id) rel="external" download="" data-testid="report-download">"Download"</a>
@@ -98,4 +101,16 @@ fn row(run: ReportRunView, may: bool, on_link: Callback<ReportRunId>, on_delete:
         </li>
     }
     .into_any()
+}
+
+fn delivery(one: ReportDeliveryView) -> impl IntoView {
+    let (tone, glyph, words) = delivery_look(one.state);
+    let tries = (one.tries > 1).then(|| format!(", {} tries", one.tries));
+    view! {
+        <li data-testid="report-delivery" data-state=one.state.as_str()>
+            <span class="report-delivery"><Badge tone glyph text=words/> <span>{one.to}</span></span>
+            <span class="cell-sub">{one.delivered_at.map(|at| view! { <RelativeTime at/> })}{tries}</span>
+            {one.error.map(|error| view! { <p class="field-error">{error}</p> })}
+        </li>
+    }
 }

@@ -1,8 +1,7 @@
 //! Reports in words. Pure.
 
 use contract::reports::ReportView;
-use domain::export::ExportFormat;
-use domain::reports::{ReportFrequency, ReportRunState, ReportSpan, ReportTemplate};
+use domain::reports::{DeliveryState, ReportFormat, ReportFrequency, ReportRunState, ReportSpan, ReportTemplate};
 
 use crate::components::ui::Tone;
 use crate::components::ui::badge::Glyph;
@@ -77,6 +76,17 @@ pub fn run_look(state: ReportRunState) -> (Tone, Glyph, &'static str) {
     }
 }
 
+/// How the sending of a file looks.
+pub fn delivery_look(state: DeliveryState) -> (Tone, Glyph, &'static str) {
+    match state {
+        DeliveryState::Waiting => (Tone::Neutral, Glyph::Ring, "Waiting"),
+        DeliveryState::Sending => (Tone::Info, Glyph::Turning, "Being sent"),
+        DeliveryState::Delivered => (Tone::Success, Glyph::Disc, "Sent"),
+        DeliveryState::Failed => (Tone::Danger, Glyph::Cross, "Not sent"),
+        DeliveryState::Cancelled => (Tone::Neutral, Glyph::Bars, "Cancelled"),
+    }
+}
+
 /// Bytes, as people read them.
 pub fn size(bytes: u64) -> String {
     match bytes {
@@ -93,7 +103,7 @@ pub fn options<T: Copy + ToString>(all: &[T], words: impl Fn(T) -> &'static str)
 
 /// The formats.
 pub fn formats() -> Vec<(String, String)> {
-    options(ExportFormat::ALL, ExportFormat::label)
+    options(ReportFormat::ALL, ReportFormat::label)
 }
 
 #[cfg(test)]

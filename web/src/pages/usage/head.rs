@@ -4,6 +4,7 @@ use contract::usage::UsageSummaryView;
 use leptos::prelude::*;
 
 use super::words::{change, float, hours, hours_words, missing};
+use crate::components::ui::number::Number;
 use crate::components::ui::{Icon, IconView};
 use crate::format::thousands;
 use crate::state::clock::right_now;
@@ -45,16 +46,5 @@ pub fn Numbers(summary: UsageSummaryView) -> impl IntoView {
                 <a href="/jobs/data-sets">"Data sets"</a>
             </div>
         })}
-    }
-}
-
-#[component]
-fn Number(testid: &'static str, value: String, label: &'static str, note: Option<String>) -> impl IntoView {
-    view! {
-        <div class="number">
-            <span class="number-value" data-testid=testid>{value}</span>
-            <span class="number-label">{label}</span>
-            {note.map(|note| view! { <span class="number-note">{note}</span> })}
-        </div>
     }
 }

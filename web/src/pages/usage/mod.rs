@@ -10,7 +10,7 @@ mod more;
 mod period;
 mod state;
 mod view;
-mod words;
+pub mod words;
 
 pub use more::{More, MoreRows, Part};
 pub use period::PeriodPicker;

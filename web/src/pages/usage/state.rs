@@ -85,7 +85,7 @@ impl UsageUrl {
         }
         url.period = from.zip(to).and_then(|(from, to)| Period::valid(from, to));
         // Usage is of what was there: whether it is gone now does not filter.
-        url.filters = ListUrl { query: filters_of(ListUrl::parse(search).query), turned: 0 };
+        url.filters = ListUrl { query: filters_of(ListUrl::parse(search).query), ..ListUrl::default() };
         url
     }
 

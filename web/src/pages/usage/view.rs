@@ -1,6 +1,7 @@
 //! The page: reads what the address asks for, and shows it figure by figure.
 
 use contract::usage::UsageSummaryView;
+use domain::views::ViewPage;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
@@ -17,6 +18,7 @@ use crate::api::{usage as api, workspaces};
 use crate::components::layout::page_head::PageHead;
 use crate::components::ui::states::{EmptyState, ErrorState, Loaded};
 use crate::components::ui::{Button, Icon};
+use crate::pages::views::ViewsMenu;
 use crate::state::clock::right_now;
 use crate::state::loader::Loader;
 use crate::state::use_title;
@@ -95,6 +97,7 @@ pub fn UsagePage() -> impl IntoView {
                 >
                     "Compare with the days before"
                 </button>
+                <ViewsMenu page=ViewPage::Usage query=Signal::derive(move || url.with(UsageUrl::search))/>
             </div>
             <Filters url facets on_change/>
             <div class="stack" data-testid="usage-figures">{body}</div>

@@ -1,8 +1,18 @@
-//! One WorkSpace: what it is, how it is set up, what happened to it, and what can be done with it now.
+//! One WorkSpace: what it is, how much it is used, what it costs, what happened to it, how it is set up, and what can be done with it
+//! now. `state.rs` reads the address, `words.rs` says what happened; each tab reads its own of the API. The figures of usage are a
+//! file of their own, shared with the page of usage.
 
 mod action_bar;
+mod activity;
+mod configuration;
+mod cost;
+mod events;
+mod figures;
+mod overview;
+mod parts;
 mod state;
-mod tabs;
+mod usage;
 mod view;
+mod words;
 
 pub use view::WorkspaceDetailPage;

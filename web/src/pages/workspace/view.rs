@@ -8,8 +8,12 @@ use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_params_map};
 
 use super::action_bar::{ActionButtons, Followed, FollowedJob};
+use super::activity::ActivityTab;
+use super::configuration::ConfigurationTab;
+use super::cost::CostTab;
+use super::overview::OverviewTab;
 use super::state::DetailTab;
-use super::tabs::{ConfigurationTab, HistoryTab, OverviewTab, TagsTab};
+use super::usage::UsageTab;
 use crate::api::workspaces as api;
 use crate::components::ui::states::{EmptyState, ErrorState, Skeleton, StaleNotice};
 use crate::components::ui::tabs::{Tab, Tabs};
@@ -21,6 +25,7 @@ use crate::state::clock::right_now;
 use crate::state::fleet_list::use_fleet_list;
 use crate::state::live::{LiveEvent, use_live};
 use crate::state::loader::Loader;
+use crate::state::session::use_session;
 use crate::state::timing::Debounce;
 use crate::state::use_title;
 
@@ -36,8 +41,13 @@ pub fn WorkspaceDetailPage() -> impl IntoView {
 
     let wanted = RwSignal::new(None::<Wanted>);
     let followed = RwSignal::new(None::<Followed>);
-    let settle = Debounce::new();
-    let read_again = move || settle.soon(SETTLE_MS, move || detail.reload());
+    let (settle, happened) = (Debounce::new(), RwSignal::new(0_u32));
+    let read_again = move || {
+        settle.soon(SETTLE_MS, move || {
+            detail.reload();
+            happened.update(|times| *times = times.wrapping_add(1));
+        });
+    };
     use_live().listen(move |event| match event {
         LiveEvent::Happened(Event::WorkspaceState { id: changed, state, .. }) => {
             if Some(*changed) == id.get_untracked() {
@@ -100,7 +110,7 @@ pub fn WorkspaceDetailPage() -> impl IntoView {
         <Show when=move || !detail.blank()>
             <Head detail wanted/>
             {move || followed.get().map(|followed| view! { <FollowedJob followed/> })}
-            <Body detail/>
+            <Body detail happened/>
         </Show>
         <ActionDialog wanted on_started=started/>
     }
@@ -140,32 +150,47 @@ fn Head(detail: Loader<WorkspaceDetailView>, wanted: RwSignal<Option<Wanted>>) -
 }
 
 #[component]
-fn Body(detail: Loader<WorkspaceDetailView>) -> impl IntoView {
+fn Body(detail: Loader<WorkspaceDetailView>, happened: RwSignal<u32>) -> impl IntoView {
     let location = use_location();
     let (path, search) = (location.pathname, location.search);
     let tab = Memo::new(move |_| DetailTab::of(&search.get()));
-    let counts = Memo::new(move |_| {
-        detail.data.with(|d| d.as_ref().map_or((0, 0), |d| (d.tags.len() as u64, d.history.len() as u64)))
-    });
+    let session = use_session();
+    let visible = move |tab: DetailTab| tab.needs().is_none_or(|permission| session.may(permission));
     let tabs = Signal::derive(move || {
-        let (tags, changes) = counts.get();
-        let count = |tab| match tab {
-            DetailTab::Tags => Some(tags),
-            DetailTab::History => Some(changes),
-            DetailTab::Overview | DetailTab::Configuration => None,
-        };
-        DetailTab::ALL
-            .iter()
-            .map(|&t| Tab { label: sentence(t.key()), href: t.href(&path.get()), key: t.key(), count: count(t) })
-            .collect::<Vec<_>>()
+        let tab =
+            |&t: &DetailTab| Tab { label: sentence(t.key()), href: t.href(&path.get()), key: t.key(), count: None };
+        DetailTab::ALL.iter().filter(|tab| visible(**tab)).map(tab).collect::<Vec<_>>()
     });
+    // What the tabs with questions of their own are about: they stay while the rest is read again.
+    let workspace = Memo::new(move |_| detail.data.with(|d| d.as_ref().map(|d| d.workspace.clone())));
+    let id = Memo::new(move |_| workspace.with(|w| w.as_ref().map(|w| w.id)));
+    let of = move || workspace.get_untracked();
     view! {
         <Tabs label="Parts of the WorkSpace" tabs current=Signal::derive(move || tab.get().key())/>
-        {move || detail.data.get().map(|detail| match tab.get() {
-            DetailTab::Overview => view! { <OverviewTab detail/> }.into_any(),
-            DetailTab::Configuration => view! { <ConfigurationTab detail/> }.into_any(),
-            DetailTab::Tags => view! { <TagsTab detail/> }.into_any(),
-            DetailTab::History => view! { <HistoryTab detail/> }.into_any(),
-        })}
+        <div class="stack">
+            {move || {
+                let id = id.get()?;
+                let tab = tab.get();
+                if !visible(tab) {
+                    return Some(refused());
+                }
+                Some(match tab {
+                    DetailTab::Overview => {
+                        (move || detail.data.get().map(|detail| view! { <OverviewTab detail/> })).into_any()
+                    }
+                    DetailTab::Usage => of().map(|workspace| view! { <UsageTab workspace/> }).into_any(),
+                    DetailTab::Cost => of().map(|workspace| view! { <CostTab workspace/> }).into_any(),
+                    DetailTab::Activity => view! { <ActivityTab id happened/> }.into_any(),
+                    DetailTab::Configuration => view! { <ConfigurationTab detail happened/> }.into_any(),
+                })
+            }}
+        </div>
     }
+}
+
+/// A tab that was come to by its address.
+fn refused() -> AnyView {
+    let text = "This part of a WorkSpace needs a permission that your role does not have.";
+    view! { <section class="card" data-testid="tab-refused"><EmptyState icon=Icon::Lock title="You may not see this" text/></section> }
+        .into_any()
 }

@@ -10,7 +10,9 @@ use leptos::task::spawn_local;
 use crate::api::workspaces as api;
 use crate::components::ui::badge::{Glyph, GlyphView};
 use crate::components::ui::dialog::Dialog;
+use crate::components::ui::field::FieldState;
 use crate::components::ui::states::{ErrorState, Skeleton};
+use crate::components::ui::typed::{TypedField, untyped};
 use crate::components::ui::{Button, ButtonKind, Icon, Tone};
 use crate::format::{counted, sentence, thousands};
 use crate::state::loader::Loader;
@@ -36,6 +38,17 @@ pub fn action_icon(action: WorkspaceAction) -> Icon {
 
 /// How many WorkSpaces are named in each half of a preview; how many there are is said.
 const NAMED: usize = 100;
+
+/// From so many on whoever cuts people off types how many they are.
+const TYPED_FROM: u64 = 10;
+
+/// What must be typed before the action is begun for so many.
+fn must_type(action: WorkspaceAction, accepted: u64) -> Option<String> {
+    match action {
+        WorkspaceAction::Start => None,
+        WorkspaceAction::Stop | WorkspaceAction::Reboot => (accepted >= TYPED_FROM).then(|| accepted.to_string()),
+    }
+}
 
 fn consequence(action: WorkspaceAction) -> &'static str {
     match action {
@@ -103,7 +116,13 @@ fn Preview(wanted: Wanted, open: RwSignal<bool>, on_started: Callback<Option<Job
         });
     };
     let accepted = move || plan.data.with(|p| p.as_ref().map(|p| p.accepted));
-    let reason = Signal::derive(move || (accepted() == Some(0)).then(|| "None of them can be done now".to_owned()));
+    let word = Signal::derive(move || accepted().and_then(|accepted| must_type(action, accepted)));
+    let typed = FieldState::new("");
+    let untyped = untyped(word, typed);
+    let reason = Signal::derive(move || match accepted() {
+        Some(0) => Some("None of them can be done now".to_owned()),
+        _ => untyped.get(),
+    });
     let label = move || match accepted() {
         Some(n) if n > 0 => format!("{} {}", sentence(action.as_str()), counted(n, "WorkSpace", "WorkSpaces")),
         _ => sentence(action.as_str()),
@@ -116,6 +135,7 @@ fn Preview(wanted: Wanted, open: RwSignal<bool>, on_started: Callback<Option<Job
                 (None, Some(error)) => view! { <ErrorState error on_retry=move |()| plan.reload()/> }.into_any(),
                 (None, None) => view! { <Skeleton lines=4/> }.into_any(),
             }}
+            <TypedField word typed/>
         </div>
         <footer class="dialog-foot">
             <Button on_click=move |()| open.set(false)>"Cancel"</Button>
@@ -161,7 +181,7 @@ fn Plan(plan: WorkspaceActionView) -> impl IntoView {
 fn PlanList(items: Vec<WorkspaceActionItem>) -> impl IntoView {
     let more = items.len().saturating_sub(NAMED) as u64;
     view! {
-        <ul class="plan-list">{items.into_iter().take(NAMED).map(|item| view! { <PlanItem item/> }).collect_view()}</ul>
+        <ul class="plan-list" tabindex="0">{items.into_iter().take(NAMED).map(|item| view! { <PlanItem item/> }).collect_view()}</ul>
         {(more > 0).then(|| view! { <p class="muted">{format!("and {} more", thousands(more))}</p> })}
     }
 }
@@ -175,5 +195,19 @@ fn PlanItem(item: WorkspaceActionItem) -> impl IntoView {
             <code>{item.aws_id}</code>
             {item.reason.map(|reason| view! { <span class="plan-reason">{sentence(&reason)}</span> })}
         </li>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_cuts_many_off_types_how_many() {
+        assert_eq!(must_type(WorkspaceAction::Start, 5000), None);
+        for action in [WorkspaceAction::Stop, WorkspaceAction::Reboot] {
+            assert_eq!(must_type(action, 9), None);
+            assert_eq!(must_type(action, 1234).as_deref(), Some("1234"));
+        }
     }
 }

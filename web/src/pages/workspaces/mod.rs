@@ -2,6 +2,7 @@
 
 pub mod action_dialog;
 mod bulk;
+mod columns;
 mod facets;
 mod rows;
 mod state;

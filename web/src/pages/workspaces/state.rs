@@ -1,5 +1,5 @@
-//! The list's address and the choice of rows. Pure. The address is the API's query (`WorkspaceQuery`) and `page`, which
-//! only counts how many pages were turned.
+//! The list's address and the choice of rows. Pure. The address is the API's query (`WorkspaceQuery`), `columns`, and `page`,
+//! which only counts how many pages were turned.
 
 use std::collections::BTreeSet;
 
@@ -7,6 +7,7 @@ use contract::page::{DEFAULT_LIMIT, MAX_LIMIT};
 use contract::workspaces::{SORTS, WorkspaceQuery};
 use domain::ids::WorkspaceId;
 
+use super::columns::Columns;
 use super::facets::Facet;
 use crate::components::ui::table::Sort;
 use crate::format::query_pairs;
@@ -23,13 +24,17 @@ pub struct ListUrl {
     pub query: WorkspaceQuery,
     /// How many pages were turned to get here.
     pub turned: u64,
+    /// The columns that are shown.
+    pub columns: Columns,
+    /// What the address asks for and there is not, such as `sort=shoe_size`; it does not come back into an address.
+    pub left_out: Vec<String>,
 }
 
 impl ListUrl {
-    /// Reads an address's query string. What is unknown or wrong is left out, so that an old link still shows a list.
+    /// Reads an address's query string. What is unknown or wrong is left out, and told, so that an old link still shows a list.
     pub fn parse(search: &str) -> Self {
         let mut url = Self::default();
-        let query = &mut url.query;
+        let (query, left_out) = (&mut url.query, &mut url.left_out);
         for (key, value) in query_pairs(search) {
             let value = value.trim().to_owned();
             if value.is_empty() {
@@ -39,15 +44,32 @@ impl ListUrl {
                 *facet.slot(query) = Some(value);
                 continue;
             }
-            match key.as_str() {
-                "q" => query.q = Some(value),
-                "tag" => query.tag = Some(value),
-                "gone" => query.gone = (value == "true").then_some(true),
-                "sort" => query.sort = Some(value).filter(|s| SORTS.contains(&s.trim_start_matches('-'))),
-                "limit" => query.limit = value.parse().ok().filter(|n| (1..=MAX_LIMIT).contains(n)),
-                "cursor" => query.cursor = Some(value),
-                "page" => url.turned = value.parse::<u64>().map_or(0, |page| page.saturating_sub(1)),
-                _ => {}
+            let told = format!("{key}={value}");
+            let known = match key.as_str() {
+                "q" => set(&mut query.q, Some(value)),
+                "tag" => set(&mut query.tag, Some(value)),
+                "gone" => match value.as_str() {
+                    "true" => set(&mut query.gone, Some(true)),
+                    other => other == "false",
+                },
+                "sort" => set(&mut query.sort, Some(value).filter(|s| SORTS.contains(&s.trim_start_matches('-')))),
+                "limit" => set(&mut query.limit, value.parse().ok().filter(|n| (1..=MAX_LIMIT).contains(n))),
+                "cursor" => set(&mut query.cursor, Some(value)),
+                "page" => {
+                    let page = value.parse::<u64>();
+                    url.turned = page.as_ref().map_or(0, |page| page.saturating_sub(1));
+                    page.is_ok()
+                }
+                "columns" => {
+                    let (columns, unknown) = Columns::parse(&value);
+                    url.columns = columns;
+                    left_out.extend(unknown.into_iter().map(|name| format!("columns={name}")));
+                    true
+                }
+                _ => false,
+            };
+            if !known {
+                left_out.push(told);
             }
         }
         if url.query.cursor.is_none() {
@@ -58,11 +80,11 @@ impl ListUrl {
 
     /// The query string, with its `?`; empty for the plain list.
     pub fn search(&self) -> String {
-        let mut text = serde_urlencoded::to_string(&self.query).unwrap_or_default();
-        if self.turned > 0 {
-            text.push_str(&format!("&page={}", self.turned + 1));
-        }
-        if text.is_empty() { text } else { format!("?{text}") }
+        let own =
+            [("page", (self.turned > 0).then(|| (self.turned + 1).to_string())), ("columns", self.columns.text())];
+        let texts = [serde_urlencoded::to_string(&self.query), serde_urlencoded::to_string(own)];
+        let texts: Vec<String> = texts.into_iter().flatten().filter(|text| !text.is_empty()).collect();
+        if texts.is_empty() { String::new() } else { format!("?{}", texts.join("&")) }
     }
 
     /// The address.
@@ -70,9 +92,14 @@ impl ListUrl {
         format!("/workspaces{}", self.search())
     }
 
-    /// What tells this list from others, whatever the page.
+    /// What tells this list from others, whatever the page and the columns.
     pub fn list_key(&self) -> String {
-        self.clone().first_page().search()
+        Self { columns: Columns::default(), ..self.clone() }.first_page().search()
+    }
+
+    /// The same list, from the same place, with these columns.
+    pub fn with_columns(self, columns: Columns) -> Self {
+        Self { columns, ..self }
     }
 
     /// The first page of the same list.
@@ -117,8 +144,9 @@ impl ListUrl {
 
     /// The same list without any filter; sort and size stay.
     pub fn unfiltered(self) -> Self {
-        let query = WorkspaceQuery { sort: self.query.sort, limit: self.query.limit, ..WorkspaceQuery::default() };
-        Self { query, turned: 0 }
+        let query =
+            WorkspaceQuery { sort: self.query.sort.clone(), limit: self.query.limit, ..WorkspaceQuery::default() };
+        Self { query, turned: 0, ..self }
     }
 
     /// Whether anything filters.
@@ -130,6 +158,23 @@ impl ListUrl {
     pub fn limit(&self) -> u32 {
         self.query.limit.unwrap_or(DEFAULT_LIMIT)
     }
+}
+
+/// What of an address was left out, in a sentence; the first few of it.
+pub fn left_out_words(left_out: &[String]) -> Option<String> {
+    const TOLD: usize = 5;
+    const LONGEST: usize = 60;
+    let told: Vec<String> = left_out.iter().take(TOLD).map(|one| one.chars().take(LONGEST).collect()).collect();
+    let more = if left_out.len() > TOLD { " and more" } else { "" };
+    let told = told.join(", ");
+    (!left_out.is_empty())
+        .then(|| format!("The list has no such filter, sort or column: {told}{more}. It is shown without."))
+}
+
+/// Sets what an address says; `false` where it says nothing that can be.
+fn set<T>(slot: &mut Option<T>, value: Option<T>) -> bool {
+    *slot = value;
+    slot.is_some()
 }
 
 /// The list filtered by one value.
@@ -234,16 +279,34 @@ mod tests {
                 cursor: text("abc=="),
             },
             turned: 2,
+            columns: Columns::parse("state,bundle").0,
+            left_out: Vec::new(),
         };
+        assert!(url.search().ends_with("&page=3&columns=state%2Cbundle"));
         assert_eq!(ListUrl::parse(&url.search()), url);
         assert_eq!(ListUrl::parse(""), ListUrl::default());
         assert_eq!(ListUrl::default().search(), "");
     }
 
     #[test]
-    fn what_is_wrong_in_an_address_is_left_out() {
-        let url = ListUrl::parse("?limit=9999&sort=shoe_size&gone=maybe&page=7&what=ever&q=%20ana%20");
-        assert_eq!(url, ListUrl::default().searching("ana"));
+    fn what_is_wrong_in_an_address_is_left_out_and_told() {
+        let url =
+            ListUrl::parse("?limit=9999&sort=shoe_size&gone=maybe&page=7&what=ever&q=%20ana%20&columns=state,hat");
+        let told = ["limit=9999", "sort=shoe_size", "gone=maybe", "what=ever", "columns=hat"];
+        assert_eq!(url.left_out, told);
+        assert_eq!(url.search(), "?q=ana&columns=state");
+        assert_eq!(
+            ListUrl { left_out: Vec::new(), columns: Columns::default(), ..url },
+            ListUrl::default().searching("ana")
+        );
+        assert_eq!(ListUrl::parse("?gone=false&columns=hat").search(), "");
+        let words = left_out_words(&["a=1".to_owned(), "b=2".to_owned()]).unwrap();
+        assert!(words.contains(": a=1, b=2. "), "{words}");
+        assert_eq!(left_out_words(&[]), None);
+        assert!(
+            left_out_words(&vec!["x=".repeat(99); 7])
+                .is_some_and(|words| words.len() < 400 && words.contains("and more"))
+        );
     }
 
     #[test]
@@ -258,6 +321,9 @@ mod tests {
             assert_eq!(url.query.state.as_deref(), Some("STOPPED"));
         }
         assert_eq!(deep.list_key(), "?state=STOPPED");
+        let fewer = deep.clone().with_columns(Columns::parse("bundle").0);
+        assert_eq!((fewer.list_key(), fewer.query.cursor.as_deref()), (deep.list_key(), Some("c")));
+        assert_eq!(fewer.unfiltered().search(), "?columns=bundle");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use wasm_bindgen::JsCast;
 
+use super::columns::{Column, Columns};
 use super::rows::{Row, Rows};
 use super::state::Selection;
 use crate::components::ui::StateBadge;
@@ -14,13 +15,14 @@ use crate::components::ui::table::{CheckBox, SkeletonRows, Sort, SortHeader};
 use crate::components::ui::time::{MaybeTime, RelativeTime};
 use crate::format::aws_words;
 
-const COLUMNS: usize = 8;
-
 /// The table.
 #[component]
 pub fn WorkspaceTable(
     /// The rows.
     rows: Rows,
+    /// The columns beside the user's.
+    #[prop(into)]
+    columns: Signal<Columns>,
     /// The rows chosen.
     selection: RwSignal<Selection>,
     /// How it is sorted.
@@ -39,39 +41,51 @@ pub fn WorkspaceTable(
     let page = Memo::new(move |_| rows.ids());
     let all = Signal::derive(move || page.with(|p| selection.with(|s| s.all_of(p))));
     let any = Signal::derive(move || page.with(|p| selection.with(|s| s.any_of(p))));
+    let usual = move || columns.with(|columns| *columns == Columns::default());
     view! {
-        <table class="table table-cards fleet" aria-busy=move || stale.get().then_some("true")>
-            <caption class="visually-hidden">"WorkSpaces"</caption>
-            <thead>
-                <tr>
-                    <th scope="col" class="cell-check">
-                        <CheckBox
-                            label="Select all on this page"
-                            checked=all
-                            some=any
-                            testid="ws-select-page"
-                            on_toggle=move |_| selection.update(|s| page.with_untracked(|p| s.toggle_page(p)))
-                        />
-                    </th>
-                    <SortHeader column="user_name" label="User" sort on_sort/>
-                    <SortHeader column="state" label="State" sort on_sort/>
-                    <SortHeader column="last_connected_at" label="Last connected" sort descending_first=true on_sort/>
-                    <SortHeader column="running_mode" label="Running mode" sort on_sort/>
-                    <SortHeader column="compute_type" label="Compute" sort on_sort/>
-                    <SortHeader column="region" label="Region" sort on_sort/>
-                    <SortHeader column="aws_id" label="WorkSpace" sort on_sort/>
-                </tr>
-            </thead>
-            <tbody>
-                <Show when=move || blank.get()><SkeletonRows columns=COLUMNS/></Show>
-                <For each=move || rows.get() key=|row| row.id children=move |row| view! { <TableRow row page selection/> }/>
-            </tbody>
-        </table>
+        <div class:fleet-own=move || !usual()>
+            <table class="table table-cards fleet" class:fleet-usual=usual aria-busy=move || stale.get().then_some("true")>
+                <caption class="visually-hidden">"WorkSpaces"</caption>
+                <thead>
+                    <tr>
+                        <th scope="col" class="cell-check">
+                            <CheckBox
+                                label="Select all on this page"
+                                checked=all
+                                some=any
+                                testid="ws-select-page"
+                                on_toggle=move |_| selection.update(|s| page.with_untracked(|p| s.toggle_page(p)))
+                            />
+                        </th>
+                        <SortHeader column="user_name" label="User" sort on_sort/>
+                        {move || columns.with(|columns| columns.shown().iter().map(|column| header(*column, sort, on_sort)).collect_view())}
+                    </tr>
+                </thead>
+                <tbody>
+                    <Show when=move || blank.get()><SkeletonRows columns=columns.with(|columns| columns.shown().len() + 2)/></Show>
+                    <For each=move || rows.get() key=|row| row.id children=move |row| view! { <TableRow row columns page selection/> }/>
+                </tbody>
+            </table>
+        </div>
     }
 }
 
+fn header(column: Column, sort: Signal<Sort>, on_sort: Callback<Sort>) -> AnyView {
+    let label = column.label();
+    if !column.sorts() {
+        return view! { <th scope="col">{label}</th> }.into_any();
+    }
+    let descending_first = matches!(column, Column::LastConnected | Column::Since);
+    view! { <SortHeader column=column.key() label sort descending_first on_sort/> }.into_any()
+}
+
 #[component]
-fn TableRow(row: Row, page: Memo<Vec<domain::ids::WorkspaceId>>, selection: RwSignal<Selection>) -> impl IntoView {
+fn TableRow(
+    row: Row,
+    columns: Signal<Columns>,
+    page: Memo<Vec<domain::ids::WorkspaceId>>,
+    selection: RwSignal<Selection>,
+) -> impl IntoView {
     let id = row.id;
     let href = format!("/workspaces/{id}");
     let navigate = use_navigate();
@@ -114,34 +128,65 @@ fn TableRow(row: Row, page: Memo<Vec<domain::ids::WorkspaceId>>, selection: RwSi
                 <a class="cell-link" href=href>{move || name_view.with(|v| v.user_name.clone())}</a>
                 {
                     let view = cells_view.clone();
-                    move || view.with(|v| view! { <span class="cell-sub">{v.computer_name.clone().unwrap_or_else(|| "no computer name".to_owned())}</span> })
+                    let own = move || columns.with(|columns| columns.has(Column::Computer));
+                    move || (!own()).then(|| view.with(|v| view! {
+                        <span class="cell-sub">{v.computer_name.clone().unwrap_or_else(|| "no computer name".to_owned())}</span>
+                    }))
                 }
             </td>
-            {move || cells_view.with(cells)}
+            {move || cells_view.with(|view| columns.with(|columns| cells(view, columns)))}
         </tr>
     }
 }
 
-fn cells(view: &WorkspaceView) -> impl IntoView + use<> {
-    let connected = view.connection == Some(ConnectionState::Connected);
-    let (_, glyph) = connection_look(&ConnectionState::Connected);
-    let last = if connected {
-        view! { <span class="connected"><GlyphView glyph/>"Connected now"</span> }.into_any()
-    } else {
-        view! { <MaybeTime at=view.last_connected_at/> }.into_any()
+/// The cells of a row. What stands small under another value has that place only where it has no column of its own.
+fn cells(view: &WorkspaceView, columns: &Columns) -> Vec<AnyView> {
+    columns.shown().iter().map(|column| cell(view, *column, columns)).collect()
+}
+
+fn cell(view: &WorkspaceView, column: Column, columns: &Columns) -> AnyView {
+    let label = column.label();
+    let bundle = || view.bundle_name.clone().unwrap_or_else(|| view.bundle_id.clone());
+    let plain = |text: Option<String>| {
+        let text = text.unwrap_or_else(|| "–".to_owned());
+        view! { <td data-label=label>{text}</td> }.into_any()
     };
-    let mode = view.running_mode.as_ref().map_or_else(|| "–".to_owned(), |m| aws_words(m.as_str()));
-    let compute = view.compute_type.as_ref().map_or_else(|| "–".to_owned(), |c| aws_words(c.as_str()));
-    let bundle = view.bundle_name.clone().unwrap_or_else(|| view.bundle_id.clone());
-    let gone = view.gone_at.map(|at| view! { <span class="cell-sub">"gone " <RelativeTime at/></span> });
-    let since =
-        view.gone_at.is_none().then(|| view! { <span class="cell-sub"><RelativeTime at=view.state_since/></span> });
-    view! {
-        <td data-label="State"><StateBadge state=view.state.clone() testid="ws-state"/>{since}{gone}</td>
-        <td data-label="Last connected">{last}</td>
-        <td data-label="Running mode">{mode}</td>
-        <td data-label="Compute">{compute}<span class="cell-sub" title=bundle.clone()>{bundle.clone()}</span></td>
-        <td data-label="Region">{view.region.to_string()}<span class="cell-sub">{view.account_name.clone()}</span></td>
-        <td data-label="WorkSpace" class="cell-code"><code>{view.aws_id.clone()}</code></td>
+    let code = |text: Option<String>| match text {
+        Some(text) => view! { <td data-label=label class="cell-code"><code>{text}</code></td> }.into_any(),
+        None => plain(None),
+    };
+    match column {
+        Column::State => {
+            let gone = view.gone_at.map(|at| view! { <span class="cell-sub">"gone " <RelativeTime at/></span> });
+            let since = (view.gone_at.is_none() && !columns.has(Column::Since))
+                .then(|| view! { <span class="cell-sub"><RelativeTime at=view.state_since/></span> });
+            let state = view.state.clone();
+            view! { <td data-label=label><StateBadge state testid="ws-state"/>{since}{gone}</td> }.into_any()
+        }
+        Column::LastConnected if view.connection == Some(ConnectionState::Connected) => {
+            let (_, glyph) = connection_look(&ConnectionState::Connected);
+            view! { <td data-label=label><span class="connected"><GlyphView glyph/>"Connected now"</span></td> }
+                .into_any()
+        }
+        Column::LastConnected => view! { <td data-label=label><MaybeTime at=view.last_connected_at/></td> }.into_any(),
+        Column::RunningMode => plain(view.running_mode.as_ref().map(|mode| aws_words(mode.as_str()))),
+        Column::Compute => {
+            let compute = view.compute_type.as_ref().map_or_else(|| "–".to_owned(), |c| aws_words(c.as_str()));
+            let bundle = (!columns.has(Column::Bundle)).then(bundle);
+            let bundle = bundle.map(|name| view! { <span class="cell-sub" title=name.clone()>{name.clone()}</span> });
+            view! { <td data-label=label>{compute}{bundle}</td> }.into_any()
+        }
+        Column::Bundle => plain(Some(bundle())),
+        Column::Region => {
+            let account = (!columns.has(Column::Account)).then(|| view.account_name.clone());
+            let account = account.map(|name| view! { <span class="cell-sub">{name}</span> });
+            view! { <td data-label=label>{view.region.to_string()}{account}</td> }.into_any()
+        }
+        Column::Account => plain(Some(view.account_name.clone())),
+        Column::Directory => plain(Some(view.directory_name.clone().unwrap_or_else(|| view.directory_id.clone()))),
+        Column::Computer => code(view.computer_name.clone()),
+        Column::Address => code(view.ip_address.clone()),
+        Column::Since => view! { <td data-label=label><RelativeTime at=view.state_since/></td> }.into_any(),
+        Column::Id => code(Some(view.aws_id.clone())),
     }
 }

@@ -3,15 +3,17 @@
 use contract::events::Event;
 use contract::paths;
 use contract::workspaces::WorkspaceFacetsView;
+use domain::views::ViewPage;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
 
 use super::action_dialog::ActionDialog;
 use super::bulk::BulkBar;
+use super::columns::ColumnsMenu;
 use super::facets::{Facet, chips, without};
 use super::rows::Rows;
-use super::state::{ListUrl, PAGE_SIZES, Selection};
+use super::state::{ListUrl, PAGE_SIZES, Selection, left_out_words};
 use super::table::WorkspaceTable;
 use crate::api::exports::href as export_href;
 use crate::api::workspaces as api;
@@ -21,9 +23,10 @@ use crate::components::ui::facet_menu::FacetMenu;
 use crate::components::ui::filter_bar::{Chips, SearchBox};
 use crate::components::ui::pagination::{Pagination, range_words};
 use crate::components::ui::states::{EmptyState, ErrorState, StaleNotice};
-use crate::components::ui::{Button, Icon};
+use crate::components::ui::{Button, ButtonSize, Icon, IconView};
 use crate::format::thousands;
 use crate::pages::jobs::data_sets::FleetFreshness;
+use crate::pages::views::ViewsMenu;
 use crate::state::clock::right_now;
 use crate::state::fleet_list::use_fleet_list;
 use crate::state::live::{LiveEvent, use_live};
@@ -118,6 +121,7 @@ pub fn WorkspaceListPage() -> impl IntoView {
     let blank = Signal::derive(move || page.blank());
     let shown = move || if page.blank() { page.error.with(Option::is_none) } else { !none() };
     let sort = Signal::derive(move || url.with(ListUrl::sort));
+    let columns = Memo::new(move |_| url.with(|u| u.columns.clone()));
     view! {
         <PageHead
             title="WorkSpaces".to_owned()
@@ -126,6 +130,7 @@ pub fn WorkspaceListPage() -> impl IntoView {
                 <FleetFreshness/>
             }.into_any()
         >
+            <ViewsMenu page=ViewPage::Workspaces query=Signal::derive(move || url.with(|u| u.clone().first_page().search()))/>
             <ExportMenu href=Signal::derive(move || url.with(|u| export_href(paths::EXPORT_WORKSPACES, &u.query)))/>
         </PageHead>
         <section class="filters" aria-label="Filters">
@@ -142,13 +147,14 @@ pub fn WorkspaceListPage() -> impl IntoView {
                 on_clear=move |()| go(now().unfiltered(), false, false)
             />
         </section>
+        <LeftOut url on_change=Callback::new(move |url| go(url, true, false))/>
         {move || match (page.error.get(), page.blank()) {
             (Some(error), false) => Some(view! { <StaleNotice error on_retry=move |()| page.reload()/> }.into_any()),
             (Some(error), true) => Some(view! { <ErrorState error on_retry=move |()| page.reload()/> }.into_any()),
             (None, _) => None,
         }}
         <Show when=shown>
-            <WorkspaceTable rows selection sort blank stale=page.loading on_sort/>
+            <WorkspaceTable rows columns selection sort blank stale=page.loading on_sort/>
             <Pagination
                 range
                 has_previous=Signal::derive(move || url.with(|u| u.query.cursor.is_some()))
@@ -223,7 +229,28 @@ fn FacetMenus(url: Memo<ListUrl>, facets: Loader<WorkspaceFacetsView>, on_change
             >
                 "Gone"
             </button>
+            <ColumnsMenu
+                columns=Signal::derive(move || url.with(|u| u.columns.clone()))
+                on_change=move |columns| on_change.run(url.get_untracked().with_columns(columns))
+            />
         </div>
+    }
+}
+
+/// What the address asks for and there is not.
+#[component]
+fn LeftOut(url: Memo<ListUrl>, on_change: Callback<ListUrl>) -> impl IntoView {
+    let told = Memo::new(move |_| url.with(|u| left_out_words(&u.left_out)));
+    move || {
+        told.get().map(|words| {
+            view! {
+                <div class="notice notice-warning" role="status" data-testid="ws-left-out">
+                    <IconView icon=Icon::Alert/>
+                    <p>{words}</p>
+                    <Button size=ButtonSize::Small on_click=move |()| on_change.run(url.get_untracked())>"Close"</Button>
+                </div>
+            }
+        })
     }
 }
 

@@ -9,7 +9,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{StateChange, SyncContext};
+use super::{StateChange, SyncContext, configuration};
 use crate::error::StoreError;
 use crate::sql::{Column, Sql, id_rows, micros, time_text};
 
@@ -151,6 +151,7 @@ async fn apply_batch(
 
     let mut outcome = BatchOutcome::default();
     let mut write = Vec::new();
+    let mut others = Vec::new();
     for (id, one) in seen {
         let fingerprint = fingerprint(one)?;
         let before = known.get(&id.0);
@@ -175,10 +176,24 @@ async fn apply_batch(
                 after: one.state.clone(),
             });
         }
+        if before.is_some_and(|b| b.fingerprint != fingerprint) {
+            others.push((id, one));
+        }
         outcome.changed_ids.push(id);
         write.push(row(ctx, id, one, fingerprint));
     }
+    let before = if others.is_empty() {
+        HashMap::new()
+    } else {
+        configuration::known(conn, others.iter().map(|(id, _)| *id)).await?
+    };
+    let changes: Vec<_> = others
+        .iter()
+        .filter_map(|(id, one)| Some(configuration::changes(*id, before.get(id)?, one)))
+        .flatten()
+        .collect();
     upsert(conn, ctx, &write).await?;
+    configuration::append(conn, ctx.at, &changes).await?;
     if let Some(run) = ctx.run {
         seen_append(conn, run, all).await?;
     }

@@ -9,7 +9,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::SyncContext;
+use super::{SyncContext, configuration};
 use crate::error::StoreError;
 use crate::sql::{Column, Sql, id_rows, time_text};
 
@@ -88,6 +88,7 @@ pub async fn tags_apply(
     let ids = || id_rows(read.iter().map(|(id, _)| id.0));
     let id = [("id", Column::Uuid)];
     hold(conn, ids()).await?;
+    let changes = configuration::tag_changes(conn, read).await?;
     Sql::new(conn)
         .text("DELETE FROM workspace_tag WHERE workspace_id IN (SELECT x.id FROM ")
         .rows(ids(), &id)
@@ -132,6 +133,7 @@ pub async fn tags_apply(
         .text(" WHERE workspace.id = x.id")
         .execute(conn)
         .await?;
+    configuration::append(conn, at, &changes).await?;
     Ok(changed.rows_affected())
 }
 

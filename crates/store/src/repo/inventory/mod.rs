@@ -3,6 +3,7 @@
 //! that touches no index. Not what people look at (`repo::workspaces`), nor the run itself (`repo::sync_runs`).
 
 mod apply;
+mod configuration;
 mod details;
 mod moves;
 mod places;

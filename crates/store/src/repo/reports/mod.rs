@@ -1,17 +1,23 @@
 //! Reports and the files that were made of them. Who may see which is decided by `services::reports`, which says it as
 //! [`ReportScope`]; what is in them is `services::exports`.
 
+mod deliveries;
+mod recipients;
 mod runs;
 
 use chrono::{DateTime, Utc};
-use domain::export::ExportFormat;
 use domain::ids::{ReportId, UserId};
-use domain::reports::{ReportFrequency, ReportSpan, ReportTemplate};
+use domain::reports::{ReportFormat, ReportFrequency, ReportSpan, ReportTemplate};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter};
 use serde_json::Value;
 use uuid::Uuid;
 
+pub use deliveries::{
+    DeliveryRecord, NewDelivery, deliveries_of, delivery_end, delivery_fetch, delivery_insert, delivery_try,
+    link_insert,
+};
+pub use recipients::{RecipientRecord, recipients_of, recipients_set};
 pub use runs::{
     NewRun, RunFile, RunRecord, run_by_link, run_delete, run_fetch, run_finish, run_insert, run_link, run_list,
     runs_beyond, runs_known, runs_of,
@@ -40,7 +46,7 @@ pub struct ReportRecord {
     /// Which days it covers.
     pub span: ReportSpan,
     /// The format of its file.
-    pub format: ExportFormat,
+    pub format: ReportFormat,
     /// How often it is made.
     pub frequency: ReportFrequency,
     /// The time zone, such as `Europe/Berlin`.
@@ -53,6 +59,12 @@ pub struct ReportRecord {
     pub keep_runs: i32,
     /// Whether it is made by itself.
     pub enabled: bool,
+    /// Whom its files are sent to; written by [`recipients_set`] alone.
+    pub recipients: Vec<RecipientRecord>,
+    /// Where its files are announced to.
+    pub webhook_url: Option<String>,
+    /// What these announcements are signed with, sealed.
+    pub webhook_secret: Option<String>,
     /// When next; `None` while it is not.
     pub next_run_at: Option<DateTime<Utc>>,
     /// Rises with each change.
@@ -97,6 +109,8 @@ struct Row {
     day: i32,
     keep_runs: i32,
     enabled: bool,
+    webhook_url: Option<String>,
+    webhook_secret: Option<String>,
     next_run_at: Option<DateTime<Utc>>,
     version: i64,
     created_at: DateTime<Utc>,
@@ -122,6 +136,9 @@ impl TryFrom<Row> for ReportRecord {
             day: row.day,
             keep_runs: row.keep_runs,
             enabled: row.enabled,
+            recipients: Vec::new(),
+            webhook_url: row.webhook_url,
+            webhook_secret: row.webhook_secret,
             next_run_at: row.next_run_at,
             version: row.version,
             created_at: row.created_at,
@@ -131,7 +148,7 @@ impl TryFrom<Row> for ReportRecord {
 }
 
 const SELECT: &str = "SELECT r.id, r.owner_id, u.email AS owner, r.name, r.template, r.filter, r.span, r.format, r.frequency, \
-     r.zone, r.hour, r.day, r.keep_runs, r.enabled, r.next_run_at, r.version, r.created_at, r.updated_at \
+     r.zone, r.hour, r.day, r.keep_runs, r.enabled, r.webhook_url, r.webhook_secret, r.next_run_at, r.version, r.created_at, r.updated_at \
      FROM report r JOIN app_user u ON u.id = r.owner_id WHERE ";
 
 fn scoped(sql: Sql, scope: &ReportScope) -> Sql {
@@ -146,6 +163,21 @@ fn scoped(sql: Sql, scope: &ReportScope) -> Sql {
         sql.text(" OR ").bind_in("r.template", scope.templates.iter().map(|template| template.as_str()))
     };
     sql.text(")")
+}
+
+/// The reports of these rows, with their recipients.
+async fn whole(conn: &impl ConnectionTrait, rows: Vec<Row>) -> Result<Vec<ReportRecord>, StoreError> {
+    let mut recipients = recipients_of(conn, rows.iter().map(|row| row.id.into())).await?;
+    let with = |row: Row| {
+        let report = ReportRecord::try_from(row)?;
+        Ok(ReportRecord { recipients: recipients.remove(&report.id).unwrap_or_default(), ..report })
+    };
+    rows.into_iter().map(with).collect()
+}
+
+async fn one(conn: &impl ConnectionTrait, sql: Sql) -> Result<Option<ReportRecord>, StoreError> {
+    let row: Option<Row> = sql.one_as(conn).await?;
+    Ok(whole(conn, row.into_iter().collect()).await?.pop())
 }
 
 fn active(record: &ReportRecord) -> report::ActiveModel {
@@ -163,6 +195,8 @@ fn active(record: &ReportRecord) -> report::ActiveModel {
         day: Set(record.day),
         keep_runs: Set(record.keep_runs),
         enabled: Set(record.enabled),
+        webhook_url: Set(record.webhook_url.clone()),
+        webhook_secret: Set(record.webhook_secret.clone()),
         next_run_at: Set(record.next_run_at.map(micros)),
         version: Set(record.version),
         created_at: Set(micros(record.created_at)),
@@ -170,7 +204,7 @@ fn active(record: &ReportRecord) -> report::ActiveModel {
     }
 }
 
-/// Adds a report.
+/// Adds a report, without its recipients.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -179,7 +213,8 @@ pub async fn report_insert(conn: &impl ConnectionTrait, record: &ReportRecord) -
     Ok(())
 }
 
-/// Writes a report that nobody changed since it was read, with the next version. Gives whether it was so.
+/// Writes a report that nobody changed since it was read, with the next version, without its
+/// recipients. Gives whether it was so.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -211,9 +246,7 @@ pub async fn report_fetch(
     scope: &ReportScope,
     id: ReportId,
 ) -> Result<Option<ReportRecord>, StoreError> {
-    let sql = scoped(Sql::new(conn).text(SELECT), scope).text(" AND r.id = ").bind(id.0);
-    let row: Option<Row> = sql.one_as(conn).await?;
-    row.map(TryInto::try_into).transpose()
+    one(conn, scoped(Sql::new(conn).text(SELECT), scope).text(" AND r.id = ").bind(id.0)).await
 }
 
 /// A report, whosever it is: for the job that makes it.
@@ -221,8 +254,7 @@ pub async fn report_fetch(
 /// # Errors
 /// [`StoreError`].
 pub async fn report_fetch_any(conn: &impl ConnectionTrait, id: ReportId) -> Result<Option<ReportRecord>, StoreError> {
-    let row: Option<Row> = Sql::new(conn).text(SELECT).text("r.id = ").bind(id.0).one_as(conn).await?;
-    row.map(TryInto::try_into).transpose()
+    one(conn, Sql::new(conn).text(SELECT).text("r.id = ").bind(id.0)).await
 }
 
 /// A page of reports, the newest first.
@@ -247,7 +279,7 @@ pub async fn report_list(
     let more = rows.len() > limit;
     rows.truncate(limit);
     let next = rows.last().filter(|_| more).map(|row| Cursor::new(&name, String::new(), row.id).encode());
-    Ok(ReportPage { rows: rows.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?, next })
+    Ok(ReportPage { rows: whole(conn, rows).await?, next })
 }
 
 /// How many reports there are within the scope.
@@ -269,7 +301,7 @@ pub async fn report_due(
 ) -> Result<Vec<ReportRecord>, StoreError> {
     let sql = Sql::new(conn).text(SELECT).text("r.next_run_at <= ").bind(micros(now));
     let rows: Vec<Row> = sql.text(" ORDER BY r.next_run_at LIMIT ").bind(i64::from(limit)).all_as(conn).await?;
-    rows.into_iter().map(TryInto::try_into).collect()
+    whole(conn, rows).await
 }
 
 /// Moves a due report on to its next time, unless another worker did. Gives whether it was this one.

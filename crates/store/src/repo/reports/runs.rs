@@ -1,14 +1,16 @@
 //! The runs of reports. How a run stands is told by its job until there is a file.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
-use domain::export::ExportFormat;
 use domain::ids::{JobId, ReportId, ReportRunId};
 use domain::jobs::{JobProgress, JobState};
-use domain::reports::ReportRunState;
+use domain::reports::{ReportFormat, ReportRunState};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter};
 use uuid::Uuid;
 
+use super::deliveries::{DeliveryRecord, deliveries_of};
 use crate::cursor::{Cursor, list_name};
 use crate::entity::report_run;
 use crate::error::StoreError;
@@ -24,7 +26,7 @@ pub struct NewRun {
     /// The job that makes it.
     pub job_id: JobId,
     /// The format of its file.
-    pub format: ExportFormat,
+    pub format: ReportFormat,
     /// Whether somebody asked for it.
     pub by_hand: bool,
     /// Now.
@@ -56,7 +58,7 @@ pub struct RunRecord {
     /// How far it is, while it runs.
     pub progress: JobProgress,
     /// The format of its file.
-    pub format: ExportFormat,
+    pub format: ReportFormat,
     /// Whether somebody asked for it.
     pub by_hand: bool,
     /// When it was asked for.
@@ -69,6 +71,8 @@ pub struct RunRecord {
     pub error: Option<String>,
     /// When the link to it ends, if there is one.
     pub link_expires_at: Option<DateTime<Utc>>,
+    /// Its sendings, in order.
+    pub deliveries: Vec<DeliveryRecord>,
 }
 
 #[derive(FromQueryResult)]
@@ -124,6 +128,7 @@ impl TryFrom<Row> for RunRecord {
             file: file.map(|sha256| RunFile { rows: n(row.row_count), bytes: n(row.byte_count), sha256 }),
             error: row.job_error.filter(|_| state != ReportRunState::Done),
             link_expires_at: row.link_expires_at,
+            deliveries: Vec::new(),
         })
     }
 }
@@ -193,7 +198,21 @@ pub async fn run_link(
 
 async fn one(conn: &impl ConnectionTrait, sql: Sql) -> Result<Option<RunRecord>, StoreError> {
     let row: Option<Row> = sql.one_as(conn).await?;
-    row.map(TryInto::try_into).transpose()
+    Ok(whole(conn, row.into_iter().collect()).await?.pop())
+}
+
+/// The runs of these rows, with their sendings.
+async fn whole(conn: &impl ConnectionTrait, rows: Vec<Row>) -> Result<Vec<RunRecord>, StoreError> {
+    let runs: Vec<ReportRunId> = rows.iter().map(|row| row.id.into()).collect();
+    let mut sendings: HashMap<ReportRunId, Vec<DeliveryRecord>> = HashMap::new();
+    for delivery in deliveries_of(conn, &runs).await? {
+        sendings.entry(delivery.run_id).or_default().push(delivery);
+    }
+    let with = |row: Row| {
+        let run = RunRecord::try_from(row)?;
+        Ok(RunRecord { deliveries: sendings.remove(&run.id).unwrap_or_default(), ..run })
+    };
+    rows.into_iter().map(with).collect()
 }
 
 /// A run of whatever report.
@@ -204,7 +223,7 @@ pub async fn run_fetch(conn: &impl ConnectionTrait, id: ReportRunId) -> Result<O
     one(conn, Sql::new(conn).text(SELECT).text("n.id = ").bind(id.0)).await
 }
 
-/// The run whose link that is, while it is good.
+/// The run whose link that is, one that somebody asked for or one that was sent, while it is good.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -213,8 +232,14 @@ pub async fn run_by_link(
     hash: &str,
     now: DateTime<Utc>,
 ) -> Result<Option<RunRecord>, StoreError> {
-    let sql = Sql::new(conn).text(SELECT).text("n.link_hash = ").bind(hash);
-    one(conn, sql.text(" AND n.link_expires_at > ").bind(micros(now))).await
+    let now = micros(now);
+    let sql = Sql::new(conn).text(SELECT).text("n.link_hash = ").bind(hash).text(" AND n.link_expires_at > ").bind(now);
+    if let Some(run) = one(conn, sql).await? {
+        return Ok(Some(run));
+    }
+    let sent =
+        Sql::new(conn).text(SELECT).text("n.id = (SELECT l.run_id FROM report_link l WHERE l.hash = ").bind(hash);
+    one(conn, sent.text(" AND l.expires_at > ").bind(now).text(")")).await
 }
 
 /// A page of the runs of a report that was fetched within the scope, the newest first, and where the next one begins.
@@ -238,7 +263,7 @@ pub async fn run_list(
     let more = rows.len() > limit;
     rows.truncate(limit);
     let next = rows.last().filter(|_| more).map(|row| Cursor::new(&name, String::new(), row.id).encode());
-    Ok((rows.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?, next))
+    Ok((whole(conn, rows).await?, next))
 }
 
 /// How many runs a report has.

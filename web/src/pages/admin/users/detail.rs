@@ -83,6 +83,7 @@ fn Who(view: UserView, changed: Callback<()>) -> impl IntoView {
             navigate.try_with_value(|navigate| navigate("/admin/users", NavigateOptions::default()));
         });
     };
+    let email = view.email.clone();
     let teams = view.teams.into_iter().map(|t| t.name).collect::<Vec<_>>().join(", ");
     let name = if view.display_name.is_empty() { view.email.clone() } else { view.display_name };
     view! {
@@ -111,7 +112,7 @@ fn Who(view: UserView, changed: Callback<()>) -> impl IntoView {
                 </Button>
             </span>
             <Confirm
-                open=leaving submit=removal action="Remove" title="Remove this person?".to_owned() on_confirm=remove
+                open=leaving submit=removal typed=Signal::stored(Some(email)) action="Remove" title="Remove this person?".to_owned() on_confirm=remove
                 text="Their name, address, sessions, keys and roles are removed for good. The audit log keeps what they did under a pseudonym.".to_owned()
             />
             <Confirm

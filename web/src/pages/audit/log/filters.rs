@@ -1,32 +1,22 @@
 //! The bar that filters the audit log, with the files that can be taken along.
 
-use chrono::{DateTime, NaiveDate, Utc};
 use contract::audit::AuditQuery;
 use contract::paths;
 use domain::access::Permission;
+use domain::views::ViewPage;
 use leptos::prelude::*;
 
 use super::words::action_words;
 use crate::api::exports;
 use crate::components::ui::export_menu::ExportMenu;
-use crate::components::ui::filter_bar::{Chip, Chips, SearchBox};
+use crate::components::ui::filter_bar::{Chip, Chips, DateFilter, SearchBox};
 use crate::format::sentence;
+use crate::pages::views::ViewsMenu;
 use crate::state::session::use_session;
-use crate::state::url_list::UrlList;
+use crate::state::url_list::{UrlList, query_path};
 
 const OUTCOMES: [(&str, &str); 4] =
     [("", "Every outcome"), ("done", "Done"), ("refused", "Refused"), ("failed", "Failed")];
-
-/// The first moment of a day as a date field writes it.
-pub fn day(text: &str) -> Option<DateTime<Utc>> {
-    let date: NaiveDate = text.parse().ok()?;
-    Some(date.and_hms_opt(0, 0, 0)?.and_utc())
-}
-
-/// As a date field writes it.
-pub fn written(at: Option<DateTime<Utc>>) -> String {
-    at.map(|at| at.date_naive().to_string()).unwrap_or_default()
-}
 
 /// The bar.
 #[component]
@@ -85,34 +75,17 @@ pub fn Filters(list: UrlList<AuditQuery>) -> impl IntoView {
             >
                 {outcomes}
             </select>
-            <label class="filter-date">
-                "From"
-                <input
-                    class="input" type="date" data-testid="audit-from" prop:value=move || query.with(|q| written(q.from))
-                    on:change=move |event| { let at = day(&event_target_value(&event)); list.change(|q| q.from = at); }
-                />
-            </label>
-            <label class="filter-date">
-                "before"
-                <input
-                    class="input" type="date" data-testid="audit-to" prop:value=move || query.with(|q| written(q.to))
-                    on:change=move |event| { let at = day(&event_target_value(&event)); list.change(|q| q.to = at); }
-                />
-            </label>
+            <DateFilter
+                label="From" testid="audit-from" value=Signal::derive(move || query.with(|q| q.from))
+                on_change=move |at| list.change(|q| q.from = at)
+            />
+            <DateFilter
+                label="before" testid="audit-to" value=Signal::derive(move || query.with(|q| q.to))
+                on_change=move |at| list.change(|q| q.to = at)
+            />
+            <ViewsMenu page=ViewPage::Audit query=Signal::derive(move || query.with(|q| query_path("", q)))/>
             <Show when=move || session.may(Permission::AuditExport)><ExportMenu href/></Show>
         </div>
         <Chips chips on_remove=remove on_clear=clear/>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn days_are_read_as_they_are_written() {
-        assert_eq!(written(day("2026-11-21")), "2026-11-21");
-        assert_eq!(day("21.11.2026"), None);
-        assert_eq!(written(None), "");
     }
 }

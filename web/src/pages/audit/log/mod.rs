@@ -6,5 +6,4 @@ mod standing;
 mod view;
 mod words;
 
-pub use filters::{day, written};
 pub use view::LogPage;

@@ -2,15 +2,16 @@
 
 use contract::paths;
 use contract::trail::{TrailFacetsView, TrailQuery};
+use domain::views::ViewPage;
 use leptos::prelude::*;
 
 use super::facets::{Facet, chips, without};
 use crate::api::exports;
 use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::facet_menu::FacetMenu;
-use crate::components::ui::filter_bar::{Chip, Chips, SearchBox};
-use crate::pages::audit::log::{day, written};
-use crate::state::url_list::UrlList;
+use crate::components::ui::filter_bar::{Chip, Chips, DateFilter, SearchBox};
+use crate::pages::views::ViewsMenu;
+use crate::state::url_list::{UrlList, query_path};
 
 /// The bar.
 #[component]
@@ -39,25 +40,20 @@ pub fn Filters(list: UrlList<TrailQuery>, facets: RwSignal<Option<TrailFacetsVie
                 value=Signal::derive(move || query.with(|q| q.q.clone().unwrap_or_default()))
                 on_search=move |words: String| list.change(|q| q.q = Some(words).filter(|w| !w.is_empty()))
             />
-            <label class="filter-date">
-                "From"
-                <input
-                    class="input" type="date" data-testid="trail-from" prop:value=move || query.with(|q| written(q.from))
-                    on:change=move |event| { let at = day(&event_target_value(&event)); list.change(|q| q.from = at); }
-                />
-            </label>
-            <label class="filter-date">
-                "before"
-                <input
-                    class="input" type="date" data-testid="trail-to" prop:value=move || query.with(|q| written(q.to))
-                    on:change=move |event| { let at = day(&event_target_value(&event)); list.change(|q| q.to = at); }
-                />
-            </label>
+            <DateFilter
+                label="From" testid="trail-from" value=Signal::derive(move || query.with(|q| q.from))
+                on_change=move |at| list.change(|q| q.from = at)
+            />
+            <DateFilter
+                label="before" testid="trail-to" value=Signal::derive(move || query.with(|q| q.to))
+                on_change=move |at| list.change(|q| q.to = at)
+            />
+            <ViewsMenu page=ViewPage::Trail query=Signal::derive(move || query.with(|q| query_path("", q)))/>
             <ExportMenu href/>
         </div>
         <div class="facets audit-facets">
             {menus}
-            <label class="audit-only">
+            <label class="filter-check">
                 <input
                     type="checkbox" data-testid="trail-changes" prop:checked=move || query.with(|q| q.changes == Some(true))
                     on:change=move |event| {

@@ -38,7 +38,11 @@ fn shown(sets: &[DataSetView]) -> Vec<DataSetView> {
 
 /// The line.
 #[component]
-pub fn FleetFreshness() -> impl IntoView {
+pub fn FleetFreshness(
+    /// Takes every data set that was read for it, for who shows more of them.
+    #[prop(optional)]
+    all: Option<RwSignal<Vec<DataSetView>>>,
+) -> impl IntoView {
     let session = use_session();
     let sees = untrack(|| session.may(Permission::AccountRead));
     let list = Loader::once(move || async move {
@@ -57,6 +61,11 @@ pub fn FleetFreshness() -> impl IntoView {
             settle.soon(SETTLE_MS, move || list.reload());
         }
     });
+    if let Some(all) = all {
+        Effect::new(move |_| {
+            list.data.with(|list| all.set(list.as_ref().map(|l| l.items.clone()).unwrap_or_default()))
+        });
+    }
     // That it could not be read is no reason for a page to say more than nothing: its own data says so louder.
     let sets = Signal::derive(move || list.data.with(|l| l.as_ref().map(|l| shown(&l.items)).unwrap_or_default()));
     view! { <Freshness sets kinds=KINDS/> }

@@ -13,6 +13,7 @@ mod freshness;
 mod sync;
 mod view;
 
+use contract::data_sets::DataSetView;
 use contract::overview::OverviewView;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -20,12 +21,14 @@ use leptos::wasm_split::{SplitLoaderError, wasm_split};
 
 /// The fleet in numbers, once it is read.
 type Numbers = Signal<Option<OverviewView>>;
+/// The data sets, as the page has read them.
+type Sets = Signal<Vec<DataSetView>>;
 
 /// What the chunk holds.
 #[derive(Debug, Clone, Copy)]
 struct Inside {
     button: fn(Numbers) -> AnyView,
-    cards: fn(Numbers) -> AnyView,
+    cards: fn(Numbers, Sets) -> AnyView,
 }
 
 #[wasm_split(morning, wasm_split_path = ::leptos::wasm_split, preload(preload_inside), fallible)]
@@ -38,18 +41,19 @@ fn load_inside() -> Result<Inside, SplitLoaderError> {
 pub struct Morning {
     inside: RwSignal<Option<Inside>>,
     numbers: Numbers,
+    sets: Sets,
 }
 
 impl Morning {
     /// Fetches it.
-    pub fn fetch(numbers: Numbers) -> Self {
+    pub fn fetch(numbers: Numbers, sets: Sets) -> Self {
         let inside = RwSignal::new(None);
         spawn_local(async move {
             if let Ok(found) = load_inside().await {
                 inside.try_set(Some(found));
             }
         });
-        Self { inside, numbers }
+        Self { inside, numbers, sets }
     }
 
     /// The button that syncs every account.
@@ -59,6 +63,6 @@ impl Morning {
 
     /// The cards.
     pub fn cards(self) -> Option<AnyView> {
-        self.inside.get().map(|inside| (inside.cards)(self.numbers))
+        self.inside.get().map(|inside| (inside.cards)(self.numbers, self.sets))
     }
 }

@@ -1,19 +1,18 @@
 //! The cards.
 
 use contract::accounts::AccountView;
-use contract::data_sets::DataSetQuery;
 use contract::page::Page;
 use contract::trail::{TrailEventView, TrailQuery};
 use contract::usage::UsageQuery;
 use domain::access::Permission;
 use leptos::prelude::*;
 
-use super::Numbers;
 use super::attention::{Known, Matter, matters};
 use super::costs::costs;
 use super::events::events;
 use super::freshness::FreshnessTable;
-use crate::api::{accounts, budgets, costs as costs_api, data_sets, trail, usage};
+use super::{Numbers, Sets};
+use crate::api::{accounts, budgets, costs as costs_api, trail, usage};
 use crate::components::ui::badge::{Glyph, GlyphView};
 use crate::components::ui::states::Loaded;
 use crate::components::ui::{Icon, IconView, Tone};
@@ -25,10 +24,10 @@ use crate::state::session::use_session;
 const EVENTS: u32 = 6;
 
 /// The cards.
-pub fn cards(numbers: Numbers) -> AnyView {
+pub fn cards(numbers: Numbers, sets: Sets) -> AnyView {
     let session = use_session();
     let may = move |permission| untrack(|| session.may(permission));
-    let known = attention(numbers, may);
+    let known = attention(numbers, sets, may);
     let month = may(Permission::CostRead).then(|| {
         let loader = Loader::once(|| async { costs_api::summary(&Default::default()).await });
         let show = Callback::new(costs);
@@ -89,15 +88,13 @@ fn Fleets(numbers: Numbers) -> impl IntoView {
 }
 
 /// What there is to judge by, as it comes in. What can't be read is not judged: the pages that show it say why.
-fn attention(numbers: Numbers, may: impl Fn(Permission) -> bool) -> Signal<Known> {
-    let sets = may(Permission::AccountRead)
-        .then(|| Loader::once(|| async { data_sets::list(&DataSetQuery::default()).await }));
+fn attention(numbers: Numbers, sets: Sets, may: impl Fn(Permission) -> bool) -> Signal<Known> {
     let limits = may(Permission::CostRead).then(|| Loader::once(|| async { budgets::list(None).await }));
     let used =
         may(Permission::UsageRead).then(|| Loader::once(|| async { usage::summary(&UsageQuery::default()).await }));
     Signal::derive(move || Known {
         overview: numbers.get(),
-        sets: sets.and_then(|sets| sets.data.get()).map(|sets| sets.items).unwrap_or_default(),
+        sets: sets.get(),
         budgets: limits.and_then(|limits| limits.data.get()).map(|page| page.items).unwrap_or_default(),
         usage: used.and_then(|used| used.data.get()),
     })

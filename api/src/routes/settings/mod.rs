@@ -1,0 +1,6 @@
+//! The settings of this installation: read, never changed here. They belong to the process, not to the database.
+
+pub mod fetch;
+mod view;
+
+pub(crate) use view::settings;

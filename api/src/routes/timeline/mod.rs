@@ -1,0 +1,5 @@
+//! What happened to one WorkSpace.
+
+mod error;
+pub mod fetch;
+mod view;

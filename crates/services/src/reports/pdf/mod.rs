@@ -1,0 +1,205 @@
+//! Reports as PDF: a head that says what it is, a figure where the template has one, and the columns that people read on paper.
+//! `draw` writes pages and tags, `columns` decides what is shown and how wide, `chart` draws the figure, `fonts` the letters.
+//!
+//! A PDF is for reading: it holds at most [`MOST_ROWS`] rows, so that what is kept in memory is bounded too. Who has more chooses
+//! another format, and is told so.
+
+mod chart;
+mod columns;
+mod draw;
+mod fonts;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+use domain::access::Actor;
+use domain::reports::ReportTemplate;
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive as _;
+use store::repo::reports::{ReportRecord, RunRecord};
+
+use self::chart::{Chart, grouped};
+use self::draw::{Head, Sheet};
+use super::error::ReportError;
+use super::tables;
+use crate::Context;
+use crate::exports::{Cell, Column, ExportError, Kind, Row, Table};
+use crate::run::RunHandle;
+use crate::usage::{UsageError, usage_by_day};
+
+/// Most rows of a PDF.
+pub const MOST_ROWS: usize = 5_000;
+
+/// The file of a run, and how many rows are in it.
+pub(super) async fn make(
+    ctx: &Context,
+    handle: &dyn RunHandle,
+    (actor, table): (&Actor, &dyn Table),
+    (report, run): (&ReportRecord, &RunRecord),
+) -> Result<(Vec<u8>, u64), ReportError> {
+    let zone = tables::zone(&report.zone)?;
+    let picked = picked(report.template, table.columns());
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    let mut costs = CostDays::default();
+    let mut cursor = None;
+    loop {
+        let page = table.page(ctx, actor, cursor).await?;
+        if rows.len() + page.rows.len() > MOST_ROWS {
+            let words = format!(
+                "a PDF holds at most {MOST_ROWS} rows, and this report has more: narrow it, or choose CSV or Excel"
+            );
+            return Err(ReportError::Conflict(words));
+        }
+        if report.template == ReportTemplate::Cost {
+            page.rows.iter().for_each(|row| costs.add(table.columns(), row));
+        }
+        rows.extend(page.rows.iter().map(|row| picked.iter().map(|(at, _)| text(row.get(*at), zone)).collect()));
+        handle.progress(rows.len() as u64, None, "rows read").await;
+        handle.check().map_err(|_| ExportError::GivenUp)?;
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    let count = rows.len() as u64;
+    let mut facts = facts(report, run.created_at, zone, count)?;
+    let chart = match report.template {
+        ReportTemplate::Cost => costs.chart(tables::period(report, run.created_at)),
+        ReportTemplate::Usage => {
+            let chart = usage_chart(ctx, actor, report, run).await?;
+            let known = chart.bars.iter().filter(|(_, hours)| hours.is_some()).count();
+            facts.push(("Known", format!("{known} of {} days", chart.bars.len())));
+            (known > 0).then_some(chart)
+        }
+        _ => None,
+    };
+    let sheet = Sheet {
+        title: title(&report.name),
+        facts,
+        chart,
+        heads: picked.into_iter().map(|(_, head)| head).collect(),
+        rows,
+        made: run.created_at,
+    };
+    let drawn = tokio::task::spawn_blocking(move || draw::pdf(&sheet)).await.map_err(ExportError::file)?;
+    Ok((drawn?, count))
+}
+
+/// The name without what a document's title may not hold.
+fn title(name: &str) -> String {
+    name.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
+}
+
+/// The columns that are shown: where each is in the table, and its head.
+fn picked(template: ReportTemplate, columns: &[Column]) -> Vec<(usize, Head)> {
+    let found = |(name, words): &(&str, &str)| {
+        let at = columns.iter().position(|column| column.name == *name)?;
+        Some((at, Head { words: (*words).to_owned(), number: columns[at].kind == Kind::Number }))
+    };
+    columns::shown(template).iter().filter_map(found).collect()
+}
+
+/// A cell as people read it.
+fn text(cell: Option<&Cell>, zone: Tz) -> String {
+    match cell {
+        Some(Cell::Time(at)) => at.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string(),
+        Some(Cell::Flag(flag)) => if *flag { "yes" } else { "no" }.to_owned(),
+        Some(Cell::Number(number)) => number.parse().map_or_else(|_| number.clone(), rounded),
+        Some(other) => other.shown(),
+        None => String::new(),
+    }
+}
+
+/// Two decimals, none where it is whole, two digits where two decimals would be nothing; thousands set apart.
+fn rounded(number: Decimal) -> String {
+    let short = number.round_dp(2);
+    let text = if number.fract().is_zero() {
+        number.normalize().to_string()
+    } else if short.is_zero() {
+        number.round_sf(2).unwrap_or(short).normalize().to_string()
+    } else {
+        format!("{short:.2}")
+    };
+    match text.split_once('.') {
+        Some((whole, rest)) => format!("{}.{rest}", grouped(whole)),
+        None => grouped(&text),
+    }
+}
+
+/// What is said of a report above its table.
+fn facts(
+    report: &ReportRecord,
+    at: DateTime<Utc>,
+    zone: Tz,
+    rows: u64,
+) -> Result<Vec<(&'static str, String)>, ReportError> {
+    let about = match report.template {
+        ReportTemplate::Inventory => "WorkSpaces, as they were when it was made",
+        ReportTemplate::Usage => "Connected time by WorkSpace",
+        ReportTemplate::Cost => "What was billed",
+        ReportTemplate::Savings => "What could have been saved",
+        ReportTemplate::Audit => "Audit log",
+    };
+    let mut facts = vec![("About", about.to_owned())];
+    if let Some((from, to)) = tables::period(report, at) {
+        let last = to.pred_opt().unwrap_or(to);
+        let said = |day: NaiveDate| day.format("%-d %B %Y").to_string();
+        let days = if from == last { said(from) } else { format!("{} to {}", said(from), said(last)) };
+        facts.push(("Days", days));
+    }
+    facts.push(("Made", at.with_timezone(&zone).format("%-d %B %Y, %H:%M").to_string()));
+    facts.push(("Time zone", report.zone.clone()));
+    facts.push(("Rows", grouped(&rows.to_string())));
+    if let Some(narrowed) = tables::filter(report)?.said() {
+        facts.push(("Narrowed to", narrowed));
+    }
+    facts.push(("Seen by", format!("{}, whose report it is", report.owner)));
+    Ok(facts)
+}
+
+/// What was billed each day.
+#[derive(Default)]
+struct CostDays {
+    days: BTreeMap<NaiveDate, Decimal>,
+    currencies: BTreeSet<String>,
+}
+
+impl CostDays {
+    fn add(&mut self, columns: &[Column], row: &Row) {
+        let cell = |name: &str| columns.iter().position(|column| column.name == name).and_then(|at| row.get(at));
+        if let (Some(Cell::Day(day)), Some(Cell::Number(amount))) = (cell("day"), cell("amount")) {
+            *self.days.entry(*day).or_default() += amount.parse().unwrap_or(Decimal::ZERO);
+        }
+        self.currencies.extend(cell("currency").map(Cell::shown));
+    }
+
+    /// Amounts in several currencies can't stand on one axis.
+    fn chart(self, period: Option<(NaiveDate, NaiveDate)>) -> Option<Chart> {
+        let (from, to) = period?;
+        let mut currencies = self.currencies.into_iter();
+        let (unit, None) = (currencies.next()?, currencies.next()) else { return None };
+        let bars = from.iter_days().take_while(|day| *day < to).map(|day| {
+            let amount = self.days.get(&day).and_then(|amount| amount.to_f64());
+            (day, amount)
+        });
+        Some(Chart { title: "Cost by day".to_owned(), unit, bars: bars.collect() })
+    }
+}
+
+async fn usage_chart(
+    ctx: &Context,
+    actor: &Actor,
+    report: &ReportRecord,
+    run: &RunRecord,
+) -> Result<Chart, ReportError> {
+    let asked = tables::usage(report, run.created_at)?;
+    let found = usage_by_day(ctx, actor, &asked, false).await.map_err(|error| match error {
+        UsageError::Forbidden(forbidden) => ReportError::Forbidden(forbidden),
+        UsageError::Store(error) => ReportError::Store(error),
+    })?;
+    let bars = found.days.iter().map(|day| (day.day, day.totals.map(|totals| totals.hours as f64)));
+    Ok(Chart { title: "Usage by day".to_owned(), unit: "hours".to_owned(), bars: bars.collect() })
+}

@@ -1,0 +1,167 @@
+//! The ten main tasks without a pointer: everything is come to by Tab, shows that it has the focus, and does what it is for by its
+//! keys; a dialog gives the focus back to what opened it.
+
+use anyhow::{Result, ensure};
+use fantoccini::key::Key;
+use testkit::app::{OWNER_EMAIL, OWNER_PASSWORD, TestApp, TestAppOptions};
+use testkit::browser::Browser;
+
+use crate::pages::{AuditPage, JobsPage, Keyboard, WorkspaceListPage, WorkspacePage};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_tasks_without_a_pointer() -> Result<()> {
+    let options = TestAppOptions {
+        simulated_workspaces: 60,
+        transition_seconds: Some(4),
+        portal: true,
+        ..TestAppOptions::default()
+    };
+    let app = TestApp::start(options).await?.expect("SQLite is always there");
+    app.create_owner().await?;
+    let browser = Browser::open(1440, 900, false).await?;
+
+    sign_in(&app, &browser).await?;
+    connect_and_sync(&app, &browser).await?;
+    find_and_stop_one(&browser).await?;
+    stop_several(&browser).await?;
+    set_a_budget(&browser).await?;
+    have_a_report_made(&browser).await?;
+    read_the_log(&browser).await?;
+    browser.close().await?;
+    app.stop().await
+}
+
+async fn sign_in(app: &TestApp, browser: &Browser) -> Result<()> {
+    let keyboard = Keyboard(browser);
+    browser.goto(&format!("{}/sign-in", app.url())).await?;
+    keyboard.fill("signin-email", OWNER_EMAIL).await?;
+    keyboard.fill("signin-password", OWNER_PASSWORD).await?;
+    keyboard.key(Key::Enter).await?;
+    browser.find("nav-accounts").await.map(drop)
+}
+
+/// An account, and what AWS has there.
+async fn connect_and_sync(app: &TestApp, browser: &Browser) -> Result<()> {
+    let keyboard = Keyboard(browser);
+    keyboard.choose("nav-accounts").await?;
+    keyboard.choose("account-add").await?;
+    keyboard.fill("account-name", "Demo").await?;
+    keyboard.reach("[data-testid='account-regions']").await?;
+    keyboard.press("eu-central-1,").await?;
+    keyboard.reach("[data-testid='account-credentials']").await?;
+    keyboard.press("Sim").await?;
+    keyboard.fill("account-endpoint", app.simulator_url()).await?;
+    keyboard.choose("account-save").await?;
+    keyboard.choose("account-sync").await?;
+    keyboard.choose("nav-jobs").await?;
+    let jobs = JobsPage(browser);
+    let done = || async { Ok(jobs.states().await?.iter().any(|state| state.contains("done")).then_some(())) };
+    browser.until("the fleet is read", done).await
+}
+
+/// By its name, and by its state; opened, stopped.
+async fn find_and_stop_one(browser: &Browser) -> Result<()> {
+    let (keyboard, list, one) = (Keyboard(browser), WorkspaceListPage(browser), WorkspacePage(browser));
+    let all = all_workspaces(browser).await?;
+    keyboard.fill("ws-search", "no such person").await?;
+    browser.until("nobody is found", || async { Ok((list.total().await? == 0).then_some(())) }).await?;
+    keyboard.fill("ws-search", &char::from(Key::Delete).to_string()).await?;
+    browser.until("all are back", || async { Ok((list.total().await? == all).then_some(())) }).await?;
+    narrow(browser).await?;
+    keyboard.reach("[data-testid='ws-row'] a").await?;
+    keyboard.key(Key::Enter).await?;
+    keyboard.choose("action-stop").await?;
+    keyboard.choose("preview-confirm").await?;
+    browser.until("it is stopped", || async { Ok((one.state().await?.trim() == "stopped").then_some(())) }).await
+}
+
+/// Two at once, on second thoughts.
+async fn stop_several(browser: &Browser) -> Result<()> {
+    let (keyboard, list) = (Keyboard(browser), WorkspaceListPage(browser));
+    all_workspaces(browser).await?;
+    narrow(browser).await?;
+    for row in 1..=2 {
+        keyboard.reach(&format!("[data-testid='ws-row']:nth-of-type({row}) [data-testid='ws-select']")).await?;
+        keyboard.press(" ").await?;
+    }
+    browser.until("two are chosen", || async { Ok((list.chosen().await? == 2).then_some(())) }).await?;
+    keyboard.choose("bulk-stop").await?;
+    browser.find("preview-confirm").await?;
+    keyboard.key(Key::Escape).await?;
+    closed(browser).await?;
+    ensure!(keyboard.at("[data-testid='bulk-stop']").await?, "the dialog keeps the focus");
+    keyboard.key(Key::Enter).await?;
+    keyboard.choose("preview-confirm").await?;
+    let begun = browser.text("toast").await?;
+    ensure!(begun.contains("begun for 2 WorkSpaces"), "{begun}");
+    Ok(())
+}
+
+/// To the list, by the navigation; how many there are.
+async fn all_workspaces(browser: &Browser) -> Result<u64> {
+    Keyboard(browser).choose("nav-workspaces").await?;
+    let list = WorkspaceListPage(browser);
+    browser.until("all are there", || async { Ok(Some(list.total().await?).filter(|all| *all == 60)) }).await
+}
+
+/// To those that can be stopped.
+async fn narrow(browser: &Browser) -> Result<()> {
+    let (keyboard, list) = (Keyboard(browser), WorkspaceListPage(browser));
+    for (facet, value) in [("state", "AVAILABLE"), ("running_mode", "AUTO_STOP")] {
+        let before = list.total().await?;
+        keyboard.choose(&format!("facet-{facet}")).await?;
+        keyboard.reach(&format!("[data-testid='facet-option-{value}'] input")).await?;
+        keyboard.press(" ").await?;
+        browser.until("fewer are left", || async { Ok((list.total().await? < before).then_some(())) }).await?;
+        keyboard.key(Key::Escape).await?;
+        ensure!(keyboard.at(&format!("[data-testid='facet-{facet}']")).await?, "the menu keeps the focus");
+    }
+    Ok(())
+}
+
+async fn set_a_budget(browser: &Browser) -> Result<()> {
+    let keyboard = Keyboard(browser);
+    keyboard.choose("nav-costs").await?;
+    keyboard.choose("object-add").await?;
+    keyboard.fill("budget-name", "Desktops").await?;
+    keyboard.fill("budget-amount", "100").await?;
+    keyboard.choose("budget-save").await?;
+    browser.find_css("[data-name='Desktops']").await?;
+    closed(browser).await
+}
+
+async fn have_a_report_made(browser: &Browser) -> Result<()> {
+    let keyboard = Keyboard(browser);
+    keyboard.choose("nav-reports").await?;
+    keyboard.choose("object-add").await?;
+    keyboard.fill("report-name", "The fleet").await?;
+    keyboard.choose("report-save").await?;
+    browser.find_css("[data-name='The fleet']").await?;
+    closed(browser).await?;
+    keyboard.choose("report-runs-open").await?;
+    keyboard.choose("report-run").await?;
+    browser.find_css("[data-state='done'] [data-testid='report-download']").await?;
+    keyboard.reach("[data-testid='report-download']").await?;
+    keyboard.key(Key::Escape).await?;
+    closed(browser).await
+}
+
+/// What was done here, and one entry in full.
+async fn read_the_log(browser: &Browser) -> Result<()> {
+    let (keyboard, audit) = (Keyboard(browser), AuditPage(browser));
+    keyboard.choose("nav-audit").await?;
+    keyboard.reach("[data-tab='log']").await?;
+    keyboard.key(Key::Enter).await?;
+    let budget = || async { Ok(audit.actions().await?.iter().any(|action| action == "budget.create").then_some(())) };
+    browser.until("the budget is in the log", budget).await?;
+    keyboard.choose("audit-open").await?;
+    browser.find("audit-drawer").await?;
+    keyboard.key(Key::Escape).await?;
+    closed(browser).await?;
+    ensure!(keyboard.at("[data-testid='audit-open']").await?, "the drawer keeps the focus");
+    Ok(())
+}
+
+async fn closed(browser: &Browser) -> Result<()> {
+    browser.until("it is closed", || async { Ok((browser.count("dialog[open]").await? == 0).then_some(())) }).await
+}

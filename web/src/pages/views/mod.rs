@@ -1,0 +1,8 @@
+//! The menu of saved views, which several pages have: filters, sort and columns under a name. A view is nothing but an address:
+//! to use one is to go there.
+
+mod form;
+mod menu;
+mod state;
+
+pub use menu::ViewsMenu;

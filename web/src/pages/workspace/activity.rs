@@ -1,0 +1,148 @@
+//! What happened to it: one order of all that tells of it, narrowed by kind and time in the address.
+
+use contract::timeline::TimelineView;
+use domain::access::Permission;
+use domain::ids::WorkspaceId;
+use domain::timeline::TimelineKind;
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_location, use_navigate};
+
+use super::events::Events;
+use super::state::{ActivityUrl, DetailTab};
+use super::words::{coverage_words, kind_words, left_out_words};
+use crate::api::timeline as api;
+use crate::components::ui::filter_bar::DateFilter;
+use crate::components::ui::pagination::range_words;
+use crate::components::ui::states::{EmptyState, Loaded};
+use crate::components::ui::{Button, Icon, IconView};
+use crate::state::clock::right_now;
+use crate::state::loader::Loader;
+use crate::state::session::use_session;
+
+/// The tab.
+#[component]
+pub fn ActivityTab(
+    /// Which WorkSpace.
+    id: WorkspaceId,
+    /// Rises when something happened.
+    happened: RwSignal<u32>,
+) -> impl IntoView {
+    let path = format!("/workspaces/{id}");
+    let location = use_location();
+    let (at, search) = (location.pathname, location.search);
+    let own = path.clone();
+    // While the router leaves this page its address is another page's.
+    let here = Memo::new(move |_| {
+        (at.get() == own && search.with(|s| DetailTab::of(s)) == DetailTab::Activity)
+            .then(|| ActivityUrl::parse(&search.get()))
+    });
+    let url = Memo::new(move |before: Option<&ActivityUrl>| here.get().or_else(|| before.cloned()).unwrap_or_default());
+    let path = StoredValue::new(path);
+    let href = move |url: &ActivityUrl| path.with_value(|path| url.path(path));
+    let navigate = StoredValue::new_local(use_navigate());
+    let go = Callback::new(move |url: ActivityUrl| {
+        navigate.with_value(|n| n(&href(&url), NavigateOptions { scroll: false, ..NavigateOptions::default() }));
+    });
+    let loader = Loader::keyed(here, move |url: ActivityUrl| async move { api::timeline(id, &url.query()).await });
+    Effect::new(move |before: Option<u32>| {
+        let now = happened.get();
+        // A page further back stays as it is while somebody reads it.
+        if before.is_some() && url.with_untracked(|url| url.cursor.is_none()) {
+            loader.reload();
+        }
+        now
+    });
+    let show = Callback::new(move |view: TimelineView| page(view, url, href, go));
+    view! {
+        <Filters url go id/>
+        <Loaded loader lines=8 show/>
+    }
+}
+
+#[component]
+fn Filters(url: Memo<ActivityUrl>, go: Callback<ActivityUrl>, id: WorkspaceId) -> impl IntoView {
+    let kinds = TimelineKind::ALL
+        .iter()
+        .map(|&kind| {
+            let chosen = move || url.with(|url| url.kinds.contains(&kind));
+            view! {
+                <button
+                    class="facet-button" class:facet-active=chosen type="button" data-testid=format!("kind-{kind}")
+                    aria-pressed=move || chosen().to_string()
+                    on:click=move |_| go.run(url.with_untracked(|url| url.toggled(kind)))
+                >
+                    {kind_words(kind)}
+                </button>
+            }
+        })
+        .collect_view();
+    let change = move |change: &dyn Fn(&mut ActivityUrl)| {
+        let mut next = ActivityUrl { cursor: None, ..url.get_untracked() };
+        change(&mut next);
+        go.run(next);
+    };
+    let audit = use_session().may(Permission::AuditRead);
+    view! {
+        <div class="tools">
+            <div class="facets" role="group" aria-label="Kinds">{kinds}</div>
+            <DateFilter
+                label="From" testid="activity-from" value=Signal::derive(move || url.with(|url| url.from))
+                on_change=move |at| change(&|url| url.from = at)
+            />
+            <DateFilter
+                label="before" testid="activity-to" value=Signal::derive(move || url.with(|url| url.to))
+                on_change=move |at| change(&|url| url.to = at)
+            />
+            {audit.then(|| view! { <a class="tools-end" href=format!("/audit?workspace={id}")>"In AWS's events"</a> })}
+        </div>
+    }
+}
+
+fn page(
+    view: TimelineView,
+    url: Memo<ActivityUrl>,
+    href: impl Fn(&ActivityUrl) -> String + Copy + Send + Sync + 'static,
+    go: Callback<ActivityUrl>,
+) -> AnyView {
+    let now = url.get_untracked();
+    let coverage = view.aws.as_ref().map(|place| coverage_words(place, right_now()));
+    let notes: Vec<_> = left_out_words(&view.left_out).into_iter().chain(coverage).collect();
+    let notes = (!notes.is_empty()).then(|| {
+        view! {
+            <div class="notice notice-info" data-testid="activity-notes"><IconView icon=Icon::Info/><p>{notes.join(" ")}</p></div>
+        }
+    });
+    if view.items.is_empty() {
+        let (title, text) = if now.filtered() {
+            ("Nothing like that happened", "Nothing that is known matches these filters.")
+        } else {
+            ("Nothing happened yet", "Changes and actions appear here as syncs see them.")
+        };
+        let clear = now.filtered().then(|| {
+            let clear = move |()| go.run(ActivityUrl::default());
+            view! { <Button testid="activity-clear" on_click=clear>"Show everything"</Button> }
+        });
+        return view! {
+            {notes}
+            <section class="card" data-testid="activity-none"><EmptyState icon=Icon::Log title text>{clear}</EmptyState></section>
+        }
+        .into_any();
+    }
+    let first = now.cursor.is_none();
+    let range = range_words(first.then_some(0), view.items.len() as u64, view.total);
+    let newest = (!first).then(|| view! { <a href=href(&ActivityUrl { cursor: None, ..now.clone() }) data-testid="activity-newest">"Newest"</a> });
+    let older = view.next_cursor.map(|cursor| {
+        view! { <a href=href(&ActivityUrl { cursor: Some(cursor), ..now.clone() }) data-testid="activity-older">"Older"</a> }
+    });
+    view! {
+        {notes}
+        <section class="card" aria-label="What happened, the newest first" data-testid="activity">
+            <Events items=view.items/>
+            <nav class="events-foot" aria-label="Pages">
+                <span class="muted" data-testid="activity-range">{range}</span>{newest}{older}
+            </nav>
+        </section>
+    }
+    .into_any()
+}
