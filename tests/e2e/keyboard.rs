@@ -8,6 +8,9 @@ use testkit::browser::Browser;
 
 use crate::pages::{AuditPage, JobsPage, Keyboard, WorkspaceListPage, WorkspacePage};
 
+/// WorkSpaces in the one region that is connected: three tenths of the simulated ones.
+const FLEET: u64 = 18;
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_tasks_without_a_pointer() -> Result<()> {
     let options = TestAppOptions {
@@ -24,7 +27,7 @@ async fn ten_tasks_without_a_pointer() -> Result<()> {
     connect_and_sync(&app, &browser).await?;
     find_and_stop_one(&browser).await?;
     stop_several(&browser).await?;
-    set_a_budget(&browser).await?;
+    make_a_team(&browser).await?;
     have_a_report_made(&browser).await?;
     read_the_log(&browser).await?;
     browser.close().await?;
@@ -101,7 +104,7 @@ async fn stop_several(browser: &Browser) -> Result<()> {
 async fn all_workspaces(browser: &Browser) -> Result<u64> {
     Keyboard(browser).choose("nav-workspaces").await?;
     let list = WorkspaceListPage(browser);
-    browser.until("all are there", || async { Ok(Some(list.total().await?).filter(|all| *all == 60)) }).await
+    browser.until("all are there", || async { Ok(Some(list.total().await?).filter(|all| *all == FLEET)) }).await
 }
 
 /// To those that can be stopped.
@@ -119,14 +122,15 @@ async fn narrow(browser: &Browser) -> Result<()> {
     Ok(())
 }
 
-async fn set_a_budget(browser: &Browser) -> Result<()> {
+async fn make_a_team(browser: &Browser) -> Result<()> {
     let keyboard = Keyboard(browser);
-    keyboard.choose("nav-costs").await?;
+    keyboard.choose("nav-admin").await?;
+    keyboard.reach("[data-tab='teams']").await?;
+    keyboard.key(Key::Enter).await?;
     keyboard.choose("object-add").await?;
-    keyboard.fill("budget-name", "Desktops").await?;
-    keyboard.fill("budget-amount", "100").await?;
-    keyboard.choose("budget-save").await?;
-    browser.find_css("[data-name='Desktops']").await?;
+    keyboard.fill("team-name", "Night shift").await?;
+    keyboard.choose("team-save").await?;
+    browser.find_css("[data-name='Night shift']").await?;
     closed(browser).await
 }
 
@@ -152,8 +156,8 @@ async fn read_the_log(browser: &Browser) -> Result<()> {
     keyboard.choose("nav-audit").await?;
     keyboard.reach("[data-tab='log']").await?;
     keyboard.key(Key::Enter).await?;
-    let budget = || async { Ok(audit.actions().await?.iter().any(|action| action == "budget.create").then_some(())) };
-    browser.until("the budget is in the log", budget).await?;
+    let team = || async { Ok(audit.actions().await?.iter().any(|action| action == "team.create").then_some(())) };
+    browser.until("the team is in the log", team).await?;
     keyboard.choose("audit-open").await?;
     browser.find("audit-drawer").await?;
     keyboard.key(Key::Escape).await?;

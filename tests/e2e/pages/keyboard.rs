@@ -2,6 +2,7 @@
 //! that it has the focus, is a failure.
 
 use anyhow::{Result, bail, ensure};
+use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
 use fantoccini::key::Key;
 use serde_json::{Value, from_value, json};
 use testkit::browser::Browser;
@@ -22,9 +23,11 @@ const SHOWS: &str = "
 pub struct Keyboard<'a>(pub &'a Browser);
 
 impl Keyboard<'_> {
-    /// Presses keys where the focus is.
+    /// Presses keys, one after another, wherever the focus is.
     pub async fn press(&self, keys: &str) -> Result<()> {
-        Ok(self.0.client().active_element().await?.send_keys(keys).await?)
+        let pressed = |keys: KeyActions, value| keys.then(KeyAction::Down { value }).then(KeyAction::Up { value });
+        let keys = keys.chars().fold(KeyActions::new("keyboard".to_owned()), pressed);
+        Ok(self.0.client().perform_actions(keys).await?)
     }
 
     /// Presses one key that is no character.
@@ -60,7 +63,14 @@ impl Keyboard<'_> {
     /// Goes to a field, by its test id, and types in place of what is there.
     pub async fn fill(&self, test_id: &str, text: &str) -> Result<()> {
         self.reach(&by_id(test_id)).await?;
-        self.press(&format!("{}a{}{text}", char::from(Key::Control), char::from(Key::Null))).await
+        let (control, all) = (char::from(Key::Control), 'a');
+        let chord = KeyActions::new("keyboard".to_owned())
+            .then(KeyAction::Down { value: control })
+            .then(KeyAction::Down { value: all })
+            .then(KeyAction::Up { value: all })
+            .then(KeyAction::Up { value: control });
+        self.0.client().perform_actions(chord).await?;
+        self.press(text).await
     }
 
     async fn ask(&self, script: &str, css: &str) -> Result<Value> {
