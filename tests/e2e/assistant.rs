@@ -9,12 +9,12 @@ use contract::users::UserView;
 use contract::workspaces::WorkspaceView;
 use domain::access::Role;
 use platform::config::{AiConfig, Config};
-use testkit::app::{OWNER_EMAIL, OWNER_PASSWORD, TestApp, TestAppOptions};
+use testkit::app::{OWNER_EMAIL, TestApp, TestAppOptions};
 use testkit::browser::Browser;
 use testkit::client::Request;
 use testkit::model::{Model, Says};
 
-use crate::pages::{AdminPage, AssistantPage, SignInPage, WorkspaceListPage, fits, shown, signed_in};
+use crate::pages::{AdminPage, AssistantPage, WorkspaceListPage, fits, shown, signed_in};
 
 const QUESTION: &str = "How many WorkSpaces are stopped?";
 /// Its answer has more than one sentence.
@@ -161,9 +161,7 @@ async fn who_may_not_use_it_is_told_what_they_lack() -> Result<()> {
     let put = Request::new(axum::http::Method::PUT, paths::with_id(paths::USER_GRANTS, clerk)).json(&grants);
     assert_eq!(app.client().send(put).await?.status, 200);
     for (name, width, height, dark) in [("60", 1440, 900, false), ("phone", 390, 844, true)] {
-        let browser = Browser::open(width, height, dark).await?;
-        browser.goto(&format!("{}/assistant", app.url())).await?;
-        SignInPage(&browser).sign_in(email, OWNER_PASSWORD).await?;
+        let browser = signed_in(&app, email, "/assistant", (width, height, dark)).await?;
         browser
             .until("they are told what they lack", || async {
                 let text = browser.find_css("main").await?.text().await?;

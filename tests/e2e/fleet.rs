@@ -1,10 +1,9 @@
 //! The list of WorkSpaces as an operator of a large fleet uses it: choosing all that match, on whatever page they are.
 
 use anyhow::Result;
-use testkit::app::{TestApp, TestAppOptions};
-use testkit::browser::Browser;
+use testkit::app::{OWNER_EMAIL, TestApp, TestAppOptions};
 
-use crate::pages::{SignInPage, WorkspaceListPage, shown};
+use crate::pages::{WorkspaceListPage, shown, signed_in};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn all_that_match_are_chosen_over_all_pages() -> Result<()> {
@@ -13,9 +12,7 @@ async fn all_that_match_are_chosen_over_all_pages() -> Result<()> {
         .expect("SQLite is always there");
     app.create_owner().await?;
     app.connect_simulated_and_sync().await?;
-    let browser = Browser::open(1440, 900, false).await?;
-    browser.goto(&format!("{}/workspaces?limit=25", app.url())).await?;
-    SignInPage(&browser).sign_in(testkit::app::OWNER_EMAIL, testkit::app::OWNER_PASSWORD).await?;
+    let browser = signed_in(&app, OWNER_EMAIL, "/workspaces?limit=25", (1440, 900, false)).await?;
     let list = WorkspaceListPage(&browser);
     browser.until("all are counted", || async { Ok((list.total().await? == 90).then_some(())) }).await?;
 

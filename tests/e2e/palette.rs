@@ -5,10 +5,9 @@ use contract::page::Page;
 use contract::paths;
 use contract::workspaces::WorkspaceView;
 use fantoccini::key::Key;
-use testkit::app::{TestApp, TestAppOptions};
-use testkit::browser::Browser;
+use testkit::app::{OWNER_EMAIL, TestApp, TestAppOptions};
 
-use crate::pages::{Palette, SignInPage, shown};
+use crate::pages::{Palette, shown, signed_in};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn keys_alone_lead_anywhere() -> Result<()> {
@@ -18,9 +17,7 @@ async fn keys_alone_lead_anywhere() -> Result<()> {
     app.create_owner().await?;
     app.connect_simulated_and_sync().await?;
     let someone = app.client().get(paths::WORKSPACES).await?.ok::<Page<WorkspaceView>>()?.items.remove(3);
-    let browser = Browser::open(1440, 900, false).await?;
-    browser.goto(app.url()).await?;
-    SignInPage(&browser).sign_in(testkit::app::OWNER_EMAIL, testkit::app::OWNER_PASSWORD).await?;
+    let browser = signed_in(&app, OWNER_EMAIL, "/", (1440, 900, false)).await?;
     browser.find("overview-total").await?;
     let palette = Palette(&browser);
     let (enter, escape) = (char::from(Key::Enter).to_string(), char::from(Key::Escape).to_string());

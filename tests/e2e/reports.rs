@@ -4,10 +4,10 @@ use anyhow::{Context as _, Result};
 use contract::paths;
 use domain::access::Role;
 use fantoccini::Locator;
-use testkit::app::{OWNER_EMAIL, OWNER_PASSWORD, TestApp, TestAppOptions};
+use testkit::app::{OWNER_EMAIL, TestApp, TestAppOptions};
 use testkit::browser::Browser;
 
-use crate::pages::{Drawer, SignInPage, shown};
+use crate::pages::{Drawer, shown, signed_in};
 
 async fn begin() -> Result<TestApp> {
     let options = TestAppOptions { simulated_workspaces: 30, portal: true, ..TestAppOptions::default() };
@@ -15,13 +15,6 @@ async fn begin() -> Result<TestApp> {
     app.create_owner().await?;
     app.connect_simulated_and_sync().await?;
     Ok(app)
-}
-
-async fn signed_in(app: &TestApp, email: &str, path: &str, (width, height, dark): (u32, u32, bool)) -> Result<Browser> {
-    let browser = Browser::open(width, height, dark).await?;
-    browser.goto(&format!("{}{path}", app.url())).await?;
-    SignInPage(&browser).sign_in(email, OWNER_PASSWORD).await?;
-    Ok(browser)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -5,10 +5,9 @@ use chrono::TimeDelta;
 use domain::sync::{DataSetStatus, Gap, SyncKind};
 use store::repo::api_spend::api_spend_add;
 use store::repo::data_sets::{DataSetUpdate, data_set_put};
-use testkit::app::{OWNER_EMAIL, OWNER_PASSWORD, TestApp, TestAppOptions};
-use testkit::browser::Browser;
+use testkit::app::{OWNER_EMAIL, TestApp, TestAppOptions};
 
-use crate::pages::{DataSetsPage, SchedulesPage, SignInPage, fits};
+use crate::pages::{DataSetsPage, SchedulesPage, fits, signed_in};
 
 /// Data sets in every state that there is, without waiting for them to become so.
 async fn mixed(app: &TestApp) -> Result<()> {
@@ -71,9 +70,7 @@ async fn schedules_are_changed_and_data_sets_looked_at() -> Result<()> {
     .expect("SQLite is always there");
     app.create_owner().await?;
     mixed(&app).await?;
-    let browser = Browser::open(1440, 900, false).await?;
-    browser.goto(&format!("{}/jobs", app.url())).await?;
-    SignInPage(&browser).sign_in(OWNER_EMAIL, OWNER_PASSWORD).await?;
+    let browser = signed_in(&app, OWNER_EMAIL, "/jobs", (1440, 900, false)).await?;
     browser.find("job-summary").await?;
 
     let schedules = SchedulesPage(&browser);
@@ -138,9 +135,7 @@ async fn schedules_are_changed_and_data_sets_looked_at() -> Result<()> {
     browser.close().await?;
 
     for (name, width, height, dark) in [("dark", 1440, 900, true), ("phone", 390, 844, false)] {
-        let browser = Browser::open(width, height, dark).await?;
-        browser.goto(&format!("{}/jobs", app.url())).await?;
-        SignInPage(&browser).sign_in(OWNER_EMAIL, OWNER_PASSWORD).await?;
+        let browser = signed_in(&app, OWNER_EMAIL, "/jobs", (width, height, dark)).await?;
         browser.find("job-summary").await?;
         for path in ["/", "/jobs", "/jobs/schedules", "/jobs/data-sets", "/accounts", "/workspaces"] {
             browser.goto(&format!("{}{path}", app.url())).await?;

@@ -1,18 +1,11 @@
 //! Numbers, times and AWS's words as a person reads them. Pure: no browser, so that it is tested natively.
 
 use contract::costs::MoneyView;
+use domain::number::grouped;
 
 /// A number with thousands separated: `12,345`.
 pub fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
+    grouped(&number.to_string())
 }
 
 /// An amount with the decimals that people write in its currency: `12,345.60 USD`. A text that is no amount stays as it is.

@@ -6,6 +6,7 @@
 use std::{env, path::PathBuf, process::Command};
 
 use anyhow::{Context as _, Result};
+use cargo_metadata::{MetadataCommand, Package};
 
 /// The paths every command needs.
 pub struct Ctx {
@@ -61,6 +62,20 @@ impl Ctx {
             }
         }
         command
+    }
+
+    /// What the manifests of the workspace's own packages say.
+    ///
+    /// # Errors
+    /// When a manifest can't be read.
+    pub fn packages(&self) -> Result<Vec<Package>> {
+        let metadata = MetadataCommand::new()
+            .current_dir(&self.root)
+            .no_deps()
+            .other_options(vec!["--offline".to_owned()])
+            .exec()
+            .context("cargo metadata")?;
+        Ok(metadata.packages)
     }
 
     /// The built `wheelhouse` of a profile folder (`debug` or `release`).

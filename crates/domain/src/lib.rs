@@ -22,6 +22,7 @@ pub mod export;
 pub mod ids;
 pub mod jobs;
 pub mod money;
+pub mod number;
 pub mod reports;
 pub mod requests;
 pub mod sync;

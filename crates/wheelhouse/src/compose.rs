@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ai_service::AiOptions;
 use anyhow::Context as _;
 use domain::env::{Clock, Env, Random};
-use platform::config::{Config, Loader, Resolved};
+use platform::config::{Config, Loader};
 use platform::events::EventBus;
 use platform::health::HealthRegistry;
 use platform::http::guard::Guard;
@@ -30,8 +30,8 @@ pub struct Load {
 }
 
 impl Load {
-    /// The configuration with the source of each value.
-    pub fn resolve(&self) -> anyhow::Result<Resolved> {
+    /// The configuration, which knows the source of each value.
+    pub fn resolve(&self) -> anyhow::Result<Config> {
         Ok(self.loader().load()?)
     }
 
@@ -46,7 +46,7 @@ impl Load {
 
     /// The configuration, with logging begun.
     pub fn with_telemetry(&self) -> anyhow::Result<Config> {
-        let config = self.resolve()?.config;
+        let config = self.resolve()?;
         platform::telemetry::init(&config.telemetry);
         Ok(config)
     }

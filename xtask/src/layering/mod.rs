@@ -7,8 +7,8 @@ mod sources;
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context as _, Result, bail};
-use cargo_metadata::{DependencyKind, MetadataCommand};
+use anyhow::{Result, bail};
+use cargo_metadata::DependencyKind;
 
 use crate::ctx::Ctx;
 
@@ -55,13 +55,7 @@ struct Edge {
 /// # Errors
 /// When an edge or a source line is against the map; each is printed.
 pub fn run(ctx: &Ctx) -> Result<()> {
-    let metadata = MetadataCommand::new()
-        .current_dir(&ctx.root)
-        .no_deps()
-        .other_options(vec!["--offline".to_owned()])
-        .exec()
-        .context("cargo metadata")?;
-    let packages = metadata.workspace_packages();
+    let packages = ctx.packages()?;
     let folders: BTreeMap<String, std::path::PathBuf> = packages
         .iter()
         .filter_map(|p| Some((p.name.to_string(), p.manifest_path.parent()?.as_std_path().to_path_buf())))

@@ -12,7 +12,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
-use cargo_metadata::{MetadataCommand, Package};
+use cargo_metadata::Package;
 use sha2::{Digest as _, Sha256};
 
 use super::{Kind, layout::files_below};
@@ -33,14 +33,8 @@ const PORTAL: &str = "web";
 /// # Errors
 /// When a file can't be read, or the compiler does not say which it is.
 pub fn hash(ctx: &Ctx, kind: Kind) -> Result<String> {
-    let metadata = MetadataCommand::new()
-        .current_dir(&ctx.root)
-        .no_deps()
-        .other_options(vec!["--offline".to_owned()])
-        .exec()
-        .context("cargo metadata")?;
     let mut files: Vec<PathBuf> = SETTINGS.iter().map(|name| ctx.root.join(name)).collect();
-    for folder in folders(&metadata.packages) {
+    for folder in folders(&ctx.packages()?) {
         files.extend(files_below(&folder)?);
     }
     let compiler = ctx.command("rustc").arg("-vV").stderr(Stdio::inherit()).output().context("rustc -vV")?;
@@ -117,8 +111,7 @@ mod tests {
     #[test]
     fn it_covers_what_the_portal_depends_on() {
         let ctx = Ctx::new().unwrap();
-        let metadata = MetadataCommand::new().current_dir(&ctx.root).no_deps().exec().unwrap();
-        let folders = folders(&metadata.packages);
+        let folders = folders(&ctx.packages().unwrap());
         for folder in ["web", "crates/contract", "crates/domain"] {
             assert!(folders.contains(&ctx.root.join(folder)), "{folder}: {folders:?}");
         }

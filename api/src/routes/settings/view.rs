@@ -47,7 +47,7 @@ mod tests {
                 ("WHEELHOUSE_SERVER__TRUSTED_PROXIES", "10.0.0.0/8, ::1"),
             ])
             .set("--listen", "server.listen", "127.0.0.1:3");
-        let view = settings(&loader.load().unwrap().config);
+        let view = settings(&loader.load().unwrap());
         let find = |key: &str| view.settings.iter().find(|one| one.key == key).unwrap();
         let listen = find("server.listen");
         assert_eq!((listen.layer.as_str(), listen.place.as_deref()), ("command-line", Some("--listen")));

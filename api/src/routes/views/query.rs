@@ -16,7 +16,7 @@ use domain::views::ViewPage;
 use serde::de::DeserializeOwned;
 
 use crate::error::ApiError;
-use crate::extract::{closed_list, limit, parse_query, text_list};
+use crate::extract::{closed_list, closed_value, limit, parse_query, text_list};
 use crate::routes::{audit, costs, trail, usage, workspaces};
 
 type Pair = (String, String);
@@ -63,17 +63,6 @@ fn apart<const N: usize>(pairs: &[Pair], names: [&str; N]) -> ([Option<String>; 
     (names.map(value), rest)
 }
 
-/// Ok for one of these, and for nothing.
-fn choice(name: &str, value: Option<&str>, choices: &[&str]) -> Result<(), ApiError> {
-    match value {
-        Some(value) if !choices.contains(&value) => {
-            let message = format!("{value:?} is not one of: {}", choices.join(", "));
-            Err(ApiError::query(name, "unknown_value", message))
-        }
-        _ => Ok(()),
-    }
-}
-
 fn check(page: ViewPage, pairs: &[Pair], now: DateTime<Utc>) -> Result<(), ApiError> {
     match page {
         ViewPage::Workspaces => {
@@ -99,8 +88,8 @@ fn check(page: ViewPage, pairs: &[Pair], now: DateTime<Utc>) -> Result<(), ApiEr
         }
         ViewPage::Usage => {
             let ([compare, by, order], rest) = apart(pairs, ["compare", "by", "order"]);
-            choice("compare", compare.as_deref(), COMPARISONS)?;
-            choice("order", order.as_deref(), ORDERS)?;
+            closed_value("compare", compare.as_deref(), COMPARISONS)?;
+            closed_value("order", order.as_deref(), ORDERS)?;
             usage::ask::group(by.as_deref())?;
             let query: UsageQuery = read(&rest)?;
             usage::period::of(query.from, query.to, now)?;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Sentence;
 use crate::money::Money;
+use crate::number::grouped;
 use crate::usage::Month;
 
 /// One thing that was found out.
@@ -112,20 +113,6 @@ impl std::fmt::Display for FactValue {
 
 fn one_decimal(number: Decimal) -> String {
     grouped(&number.round_dp_with_strategy(1, RoundingStrategy::MidpointAwayFromZero).normalize().to_string())
-}
-
-/// With a comma between thousands.
-fn grouped(number: &str) -> String {
-    let (whole, rest) = number.split_at(number.find('.').unwrap_or(number.len()));
-    let (sign, digits) = whole.split_at(usize::from(whole.starts_with('-')));
-    let mut shown = String::from(sign);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
-            shown.push(',');
-        }
-        shown.push(digit);
-    }
-    shown + rest
 }
 
 #[cfg(test)]

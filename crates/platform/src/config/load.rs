@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
 use super::schema::{KEYS, Key, is_section, key, suggestion};
-use super::{Config, ConfigError, ConfigErrors, Resolved, Source};
+use super::{Config, ConfigError, ConfigErrors, Source};
 
 const PREFIX: &str = "WHEELHOUSE_";
 
@@ -69,7 +69,7 @@ impl Loader {
     ///
     /// # Errors
     /// Every fault at once: an unreadable file, unknown keys, wrong types, values out of range.
-    pub fn load(self) -> Result<Resolved, ConfigErrors> {
+    pub fn load(self) -> Result<Config, ConfigErrors> {
         let mut layers = Layers::default();
         if let Some(path) = &self.file {
             layers.read_file(path);
@@ -159,7 +159,7 @@ impl Layers {
         }
     }
 
-    fn resolve(mut self) -> Result<Resolved, ConfigErrors> {
+    fn resolve(mut self) -> Result<Config, ConfigErrors> {
         let mut merged = Table::new();
         let mut sources = BTreeMap::new();
         for key in KEYS.iter() {
@@ -180,7 +180,7 @@ impl Layers {
             return Err(ConfigErrors(self.errors));
         }
         match Config::deserialize(Value::Table(merged)) {
-            Ok(config) => Ok(Resolved::new(config, sources)),
+            Ok(config) => Ok(Config { sources, ..config }),
             Err(error) => {
                 self.fault("", Source::Default, error.message().to_owned(), "compare with config.default.toml");
                 Err(ConfigErrors(self.errors))
@@ -244,7 +244,7 @@ mod tests {
         let file = file(
             "[server]\nlisten = \"127.0.0.1:1\"\nbody_limit_bytes = 2048\n[aws]\nburst = 7\nrequests_per_second = 3\n",
         );
-        let resolved = Loader::new()
+        let config = Loader::new()
             .file(file.path())
             .environment([
                 ("WHEELHOUSE_SERVER__LISTEN", "127.0.0.1:2"),
@@ -255,14 +255,13 @@ mod tests {
             .set("--listen", "server.listen", "127.0.0.1:3")
             .load()
             .unwrap();
-        let config = &resolved.config;
         assert_eq!(config.server.listen.port(), 3);
         assert_eq!(config.server.body_limit_bytes, 2048);
         assert_eq!((config.aws.burst, config.aws.requests_per_second), (9, 3.0));
         assert_eq!(config.server.trusted_proxies.len(), 2);
         assert_eq!(config.redis.url, None);
 
-        let source = |key: &str| resolved.provenance[key].source.clone();
+        let source = |key: &str| config.provenance()[key].source.clone();
         assert_eq!(source("server.listen"), Source::CommandLine { flag: "--listen".into() });
         assert_eq!(source("aws.burst"), Source::Environment { variable: "WHEELHOUSE_AWS__BURST".into() });
         assert_eq!(
@@ -270,12 +269,12 @@ mod tests {
             Source::File { path: file.path().display().to_string(), line: 3 }
         );
         assert_eq!(source("worker.concurrency"), Source::Default);
-        let text = resolved.to_text();
+        let text = config.to_text();
         assert!(text.contains("aws.burst = 9 ") && text.contains("# WHEELHOUSE_AWS__BURST"), "{text}");
         assert!(text.contains("redis.url = (not set)"), "{text}");
 
         let explained = config.explained();
-        assert_eq!(explained.len(), resolved.provenance.len());
+        assert_eq!(explained.len(), config.provenance().len());
         let burst = explained.iter().find(|one| one.key == "aws.burst").unwrap();
         assert_eq!((burst.variable.as_str(), &burst.setting.value), ("WHEELHOUSE_AWS__BURST", &serde_json::json!(9)));
         assert_eq!(burst.setting.source, source("aws.burst"));
@@ -285,15 +284,15 @@ mod tests {
     #[test]
     fn foreign_variables_rank_below_ours_and_passwords_never_show() {
         let foreign = [("DATABASE_URL", "postgres://ann:hush@db/x"), ("REDIS_URL", "redis://:hush@cache")];
-        let resolved = Loader::new().environment(foreign).load().unwrap();
-        assert_eq!(resolved.config.database.url.expose(), "postgres://ann:hush@db/x");
-        assert_eq!(resolved.config.redis.url.as_ref().unwrap().expose(), "redis://:hush@cache");
-        let shown = format!("{} {} {:?}", resolved.to_text(), resolved.to_json(), resolved.config);
+        let config = Loader::new().environment(foreign).load().unwrap();
+        assert_eq!(config.database.url.expose(), "postgres://ann:hush@db/x");
+        assert_eq!(config.redis.url.as_ref().unwrap().expose(), "redis://:hush@cache");
+        let shown = format!("{} {} {:?}", config.to_text(), config.to_json(), config);
         assert!(shown.contains("postgres://ann:***@db/x") && !shown.contains("hush"), "{shown}");
 
         let both = [("DATABASE_URL", "mysql://other"), ("WHEELHOUSE_DATABASE__URL", "sqlite://here.db")];
-        let resolved = Loader::new().environment(both).load().unwrap();
-        assert_eq!(resolved.config.database.url.expose(), "sqlite://here.db");
+        let config = Loader::new().environment(both).load().unwrap();
+        assert_eq!(config.database.url.expose(), "sqlite://here.db");
         // Compose files pass unset variables on as empty ones.
         assert!(Loader::new().environment([("DATABASE_URL", "")]).load().is_ok());
     }

@@ -22,7 +22,7 @@ pub use model::{
     OutgoingConfig, PortalConfig, RedisConfig, ReportsConfig, RetentionConfig, ServerConfig, SessionConfig, SyncConfig,
     TelemetryConfig, VaultConfig, WorkerConfig,
 };
-pub use provenance::{ExplainedSetting, Resolved, Setting, Source};
+pub use provenance::{ExplainedSetting, Setting, Source};
 pub use schema::env_table;
 pub use secret::{Secret, SecretUrl, redact_url};
 

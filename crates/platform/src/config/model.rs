@@ -50,7 +50,7 @@ pub struct Config {
     pub portal: PortalConfig,
     /// The assistant service.
     pub ai: AiConfig,
-    /// Where each value was set, by its dotted key; what is not in it has its default.
+    /// Where each value was set, by its dotted key.
     #[serde(skip)]
     pub sources: BTreeMap<String, Source>,
 }
@@ -58,7 +58,7 @@ pub struct Config {
 impl Default for Config {
     /// The embedded defaults alone, without file or environment.
     fn default() -> Self {
-        Loader::new().load().expect("the embedded defaults are valid; a test checks it").config
+        Loader::new().load().expect("the embedded defaults are valid; a test checks it")
     }
 }
 

@@ -53,15 +53,6 @@ pub struct Setting {
     pub source: Source,
 }
 
-/// A configuration that passed every check, with the source of every value.
-#[derive(Clone, Debug)]
-pub struct Resolved {
-    /// The settings.
-    pub config: Config,
-    /// Dotted key to value and source.
-    pub provenance: BTreeMap<String, Setting>,
-}
-
 /// A setting with what there is to know of it.
 #[derive(Clone, Debug)]
 pub struct ExplainedSetting {
@@ -107,22 +98,16 @@ impl Config {
         };
         KEYS.iter().filter_map(explained).collect()
     }
-}
-
-impl Resolved {
-    pub(super) fn new(config: Config, sources: BTreeMap<String, Source>) -> Self {
-        let config = Config { sources, ..config };
-        Self { provenance: config.provenance(), config }
-    }
 
     /// One line per key: `key = value  # source`, aligned.
+    #[must_use]
     pub fn to_text(&self) -> String {
-        let lines: Vec<(String, &Source)> = self
-            .provenance
-            .iter()
-            .map(|(key, setting)| {
-                let value = if setting.value.is_null() { "(not set)".into() } else { setting.value.to_string() };
-                (format!("{key} = {value}"), &setting.source)
+        let lines: Vec<(String, Source)> = self
+            .provenance()
+            .into_iter()
+            .map(|(key, Setting { value, source })| {
+                let value = if value.is_null() { "(not set)".into() } else { value.to_string() };
+                (format!("{key} = {value}"), source)
             })
             .collect();
         let width = lines.iter().map(|(line, _)| line.chars().count()).max().unwrap_or(0);
@@ -133,7 +118,8 @@ impl Resolved {
     }
 
     /// `{"server.listen": {"value": …, "source": {"layer": …}}, …}`
+    #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
-        serde_json::to_value(&self.provenance).expect("settings are plain data")
+        serde_json::to_value(self.provenance()).expect("settings are plain data")
     }
 }

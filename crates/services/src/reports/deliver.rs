@@ -15,11 +15,10 @@ use serde_json::json;
 use store::repo::reports::{
     DeliveryRecord, ReportRecord, delivery_end, delivery_fetch, delivery_try, link_insert, report_fetch_any, run_fetch,
 };
-use store::repo::users::user_fetch;
 
 use super::letter::Sent;
+use super::make::as_owner;
 use super::{DeliverReportJob, sending};
-use crate::access::actor_of;
 use crate::run::{JobError, RunHandle};
 use crate::{Context, audit, token};
 
@@ -73,9 +72,7 @@ async fn send(ctx: &Context, delivery: &DeliveryRecord) -> Result<DateTime<Utc>,
     let run = run_fetch(&ctx.db, delivery.run_id).await?.ok_or_else(gone)?;
     let report = report_fetch_any(&ctx.db, run.report_id).await?.ok_or_else(gone)?;
     let file = run.file.as_ref().ok_or_else(gone)?;
-    let owner = user_fetch(&ctx.db, report.owner_id).await?.filter(|owner| owner.enabled);
-    let owner = owner.ok_or_else(|| JobError::fail("the report's owner may not sign in any more"))?;
-    let actor = actor_of(&ctx.db, &owner).await?;
+    let actor = as_owner(ctx, &report).await?;
     sending::allow(&actor, &report)?;
     let receiver = Receiver::of(ctx, delivery, &report)?;
 

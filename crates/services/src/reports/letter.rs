@@ -21,8 +21,7 @@ pub(super) struct Sent<'a> {
 impl Sent<'_> {
     /// The first day and the last one.
     fn days(&self) -> Option<(NaiveDate, NaiveDate)> {
-        let (from, to) = tables::period(self.report, self.run.created_at)?;
-        Some((from, to.pred_opt().unwrap_or(to)))
+        tables::period(self.report, self.run.created_at)
     }
 
     /// The subject of the letter.
@@ -36,13 +35,9 @@ impl Sent<'_> {
         let zone = tables::zone(&report.zone).unwrap_or(chrono_tz::Tz::UTC);
         let clock =
             |at: DateTime<Utc>| format!("{} ({})", at.with_timezone(&zone).format("%-d %B %Y, %H:%M"), report.zone);
-        let day = |day: NaiveDate| day.format("%-d %B %Y").to_string();
-        let days = self.days().map(|(first, last)| {
-            if first == last {
-                format!("Day: {}\n", day(first))
-            } else {
-                format!("Days: {} to {}\n", day(first), day(last))
-            }
+        let days = self.days().map(|days| {
+            let label = if days.0 == days.1 { "Day" } else { "Days" };
+            format!("{label}: {}\n", tables::days_words(days))
         });
         format!(
             "{name}\n\n\

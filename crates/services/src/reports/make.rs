@@ -86,15 +86,23 @@ pub async fn run_report(ctx: &Context, handle: &dyn RunHandle, job: RunReportJob
     Ok(file.into())
 }
 
+/// Who a report is made and sent as: its owner, with what they hold now.
+///
+/// # Errors
+/// [`JobError::Fail`] when they may not sign in any more.
+pub(super) async fn as_owner(ctx: &Context, report: &ReportRecord) -> Result<Actor, JobError> {
+    let owner = user_fetch(&ctx.db, report.owner_id).await?.filter(|owner| owner.enabled);
+    let owner = owner.ok_or_else(|| JobError::fail("the report's owner may not sign in any more"))?;
+    Ok(actor_of(&ctx.db, &owner).await?)
+}
+
 async fn make(
     ctx: &Context,
     handle: &dyn RunHandle,
     report: &ReportRecord,
     run: &RunRecord,
 ) -> Result<RunFile, JobError> {
-    let owner = user_fetch(&ctx.db, report.owner_id).await?.filter(|owner| owner.enabled);
-    let owner = owner.ok_or_else(|| JobError::fail("the report's owner may not sign in any more"))?;
-    let actor = actor_of(&ctx.db, &owner).await?;
+    let actor = as_owner(ctx, report).await?;
     // What they may do now, not what they could when they made it.
     let allowed = |permission: Permission| actor.require(permission).map_err(|error| JobError::fail(error.to_string()));
     allowed(Permission::ReportRead)?;

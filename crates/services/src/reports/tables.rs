@@ -82,17 +82,25 @@ pub(super) fn zone(name: &str) -> Result<Tz, ReportError> {
     name.parse().map_err(|_| ReportError::field("zone", "unknown_value", words()))
 }
 
-/// The first day that a report of that time is about, and the day after the last; `None` where it is about what there is.
+/// The first day that a report of that time is about, and the last; `None` where it is about what there is.
 pub(super) fn period(report: &ReportRecord, at: DateTime<Utc>) -> Option<(NaiveDate, NaiveDate)> {
     let (from, to) = days(report.span, zone(&report.zone).ok()?, at);
     match report.template {
         ReportTemplate::Inventory => None,
         ReportTemplate::Savings => {
             let month = Month::of_day(from);
-            Some((month.first_day(), month.last_day().succ_opt()?))
+            Some((month.first_day(), month.last_day()))
         }
-        ReportTemplate::Usage | ReportTemplate::Cost | ReportTemplate::Audit => Some((from, to)),
+        ReportTemplate::Usage | ReportTemplate::Cost | ReportTemplate::Audit => {
+            Some((from, to.pred_opt().unwrap_or(to)))
+        }
     }
+}
+
+/// A [`period`] as people write it.
+pub(super) fn days_words((first, last): (NaiveDate, NaiveDate)) -> String {
+    let said = |day: NaiveDate| day.format("%-d %B %Y").to_string();
+    if first == last { said(first) } else { format!("{} to {}", said(first), said(last)) }
 }
 
 /// What a report is narrowed to.

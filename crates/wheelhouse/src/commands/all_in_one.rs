@@ -10,7 +10,7 @@ use aws_sim::{SimOptions, Simulator};
 use domain::access::Actor;
 use domain::ids::Region;
 use domain::sync::SyncKind;
-use platform::config::{Config, LogFormat, Resolved, Source};
+use platform::config::{Config, LogFormat, Source};
 use platform::shutdown::Shutdown;
 use serde::Serialize;
 use tokio::net::TcpListener;
@@ -95,12 +95,13 @@ pub async fn run(load: &Load, options: &AllInOne, json: bool) -> anyhow::Result<
 
 /// The configuration, with only warnings logged unless it says otherwise: who tries this reads a terminal, and the one line
 /// with the address should stay in sight.
-pub(super) fn quiet(resolved: Resolved) -> Config {
-    let mut config = resolved.config;
-    if resolved.provenance.get("telemetry.log_filter").is_none_or(|setting| setting.source == Source::Default) {
+pub(super) fn quiet(mut config: Config) -> Config {
+    let default = |key| config.sources.get(key).is_none_or(|source| *source == Source::Default);
+    let (filter, format) = (default("telemetry.log_filter"), default("telemetry.log_format"));
+    if filter {
         config.telemetry.log_filter = "warn".to_owned();
     }
-    if resolved.provenance.get("telemetry.log_format").is_none_or(|setting| setting.source == Source::Default) {
+    if format {
         config.telemetry.log_format = LogFormat::Pretty;
     }
     config

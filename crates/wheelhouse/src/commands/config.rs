@@ -11,11 +11,11 @@ pub fn run(load: &Load, what: &ConfigCommand, json: bool) -> anyhow::Result<Exit
     match what {
         ConfigCommand::EnvTable => output::line(platform::config::env_table().trim_end()),
         ConfigCommand::Show => {
-            let resolved = load.resolve()?;
+            let config = load.resolve()?;
             if json {
-                output::json(&resolved.to_json())?;
+                output::json(&config.to_json())?;
             } else {
-                output::line(resolved.to_text().trim_end());
+                output::line(config.to_text().trim_end());
             }
         }
     }

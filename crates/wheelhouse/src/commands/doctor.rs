@@ -29,7 +29,7 @@ pub async fn run(load: &Load, json: bool) -> anyhow::Result<ExitCode> {
 
 async fn findings(load: &Load) -> Vec<Finding> {
     let config = match load.resolve() {
-        Ok(resolved) => resolved.config,
+        Ok(config) => config,
         Err(error) => return vec![Finding { check: "configuration", ok: false, detail: format!("{error:#}") }],
     };
     let mut findings = vec![Finding { check: "configuration", ok: true, detail: "every value is valid".to_owned() }];

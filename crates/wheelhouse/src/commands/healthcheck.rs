@@ -17,7 +17,7 @@ pub async fn run(load: &Load, options: &Healthcheck) -> anyhow::Result<ExitCode>
     let base = match &options.url {
         Some(url) => url.trim_end_matches('/').to_owned(),
         None => {
-            let mut listen = load.resolve()?.config.server.listen;
+            let mut listen = load.resolve()?.server.listen;
             if listen.ip().is_unspecified() {
                 let loopback: IpAddr =
                     if listen.is_ipv6() { Ipv6Addr::LOCALHOST.into() } else { Ipv4Addr::LOCALHOST.into() };

@@ -87,7 +87,7 @@ mod tests {
         let (file, key) = (folder.path().join("wheelhouse.toml"), folder.path().join("vault.key"));
         let database = format!("sqlite://{}?mode=rwc", folder.path().join("test.db").display());
         std::fs::write(&file, format!("[database]\nurl = {database:?}\n")).unwrap();
-        let config = Load { file: Some(file) }.resolve().unwrap().config;
+        let config = Load { file: Some(file) }.resolve().unwrap();
         // Before there is a schema, and before anything is sealed, nothing is missing.
         let parts = Parts::open(config.clone(), Shutdown::new()).await.unwrap();
         store::db::migrate(&parts.context.db).await.unwrap();
@@ -140,7 +140,7 @@ mod tests {
         let text = format!("[database]\nurl = {database:?}\n[vault]\nkey_file = {key:?}\n");
         std::fs::write(&file, text).unwrap();
         let load = Load { file: Some(file) };
-        let db = compose::database(&load.resolve().unwrap().config).await.unwrap();
+        let db = compose::database(&load.resolve().unwrap()).await.unwrap();
         store::db::migrate(&db).await.unwrap();
         db.close().await.unwrap();
         let rotate = async |no_new_key, drop_old| run(&load, &Secrets::Rotate { no_new_key, drop_old }, true).await;

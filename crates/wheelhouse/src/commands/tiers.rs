@@ -65,7 +65,7 @@ async fn begin(load: &Load, listen: &Listen) -> anyhow::Result<(Config, TcpListe
     if let Some(address) = listen.listen {
         loader = loader.set("--listen", "server.listen", address.to_string());
     }
-    let mut config = loader.load()?.config;
+    let mut config = loader.load()?;
     platform::telemetry::init(&config.telemetry);
     let shutdown = Shutdown::install()?;
     let listener = bind(config.server.listen).await?;

@@ -1,6 +1,7 @@
 //! Bars by day: the figure of a PDF. Drawn as vectors, with axes and their unit, and told in words to whoever can't see it.
 
 use chrono::NaiveDate;
+use domain::number::grouped;
 use krilla::geom::PathBuilder;
 use krilla::surface::Surface;
 
@@ -99,23 +100,7 @@ fn scale(most: f64) -> (f64, u32) {
 /// A number with at most two decimals, thousands set apart.
 pub(super) fn number(value: f64) -> String {
     let text = format!("{value:.2}");
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    let (whole, rest) = text.split_once('.').map_or((text, None), |(whole, rest)| (whole, Some(rest)));
-    let grouped = grouped(whole);
-    rest.map_or(grouped.clone(), |rest| format!("{grouped}.{rest}"))
-}
-
-/// Digits with thousands set apart.
-pub(super) fn grouped(whole: &str) -> String {
-    let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));
-    let mut text = String::from(sign);
-    for (n, digit) in digits.chars().enumerate() {
-        if n > 0 && (digits.len() - n) % 3 == 0 {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    grouped(text.trim_end_matches('0').trim_end_matches('.'))
 }
 
 /// A path of one rectangle.

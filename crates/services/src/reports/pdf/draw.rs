@@ -5,6 +5,7 @@
 use std::num::NonZeroU16;
 
 use chrono::{DateTime, Datelike as _, Timelike as _, Utc};
+use domain::number::grouped;
 use krilla::Document;
 use krilla::SerializeSettings;
 use krilla::color::rgb;
@@ -20,7 +21,7 @@ use krilla::tagging::{
     Artifact, ArtifactType, BBox, ContentTag, Identifier, SpanTag, TableHeaderScope, Tag, TagGroup, TagTree,
 };
 
-use super::chart::{self, Chart, grouped};
+use super::chart::{self, Chart};
 use super::columns::Plan;
 use super::fonts::{Face, Faces, Line};
 use crate::exports::ExportError;

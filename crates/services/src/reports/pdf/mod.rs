@@ -16,12 +16,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use domain::access::Actor;
+use domain::number::grouped;
 use domain::reports::ReportTemplate;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 use store::repo::reports::{ReportRecord, RunRecord};
 
-use self::chart::{Chart, grouped};
+use self::chart::Chart;
 use self::draw::{Head, Sheet};
 use super::error::ReportError;
 use super::tables;
@@ -123,10 +124,7 @@ fn rounded(number: Decimal) -> String {
     } else {
         format!("{short:.2}")
     };
-    match text.split_once('.') {
-        Some((whole, rest)) => format!("{}.{rest}", grouped(whole)),
-        None => grouped(&text),
-    }
+    grouped(&text)
 }
 
 /// What is said of a report above its table.
@@ -144,11 +142,8 @@ fn facts(
         ReportTemplate::Audit => "Audit log",
     };
     let mut facts = vec![("About", about.to_owned())];
-    if let Some((from, to)) = tables::period(report, at) {
-        let last = to.pred_opt().unwrap_or(to);
-        let said = |day: NaiveDate| day.format("%-d %B %Y").to_string();
-        let days = if from == last { said(from) } else { format!("{} to {}", said(from), said(last)) };
-        facts.push(("Days", days));
+    if let Some(days) = tables::period(report, at) {
+        facts.push(("Days", tables::days_words(days)));
     }
     facts.push(("Made", at.with_timezone(&zone).format("%-d %B %Y, %H:%M").to_string()));
     facts.push(("Time zone", report.zone.clone()));
@@ -178,10 +173,10 @@ impl CostDays {
 
     /// Amounts in several currencies can't stand on one axis.
     fn chart(self, period: Option<(NaiveDate, NaiveDate)>) -> Option<Chart> {
-        let (from, to) = period?;
+        let (first, last) = period?;
         let mut currencies = self.currencies.into_iter();
         let (unit, None) = (currencies.next()?, currencies.next()) else { return None };
-        let bars = from.iter_days().take_while(|day| *day < to).map(|day| {
+        let bars = first.iter_days().take_while(|day| *day <= last).map(|day| {
             let amount = self.days.get(&day).and_then(|amount| amount.to_f64());
             (day, amount)
         });
