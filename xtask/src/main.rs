@@ -16,6 +16,7 @@ mod portal;
 mod precommit;
 mod process;
 mod services;
+mod sources;
 mod steps;
 mod test;
 mod up;

@@ -4,7 +4,12 @@
 //! Tests learn where things are from the environment; `services.rs` names the variables of the databases, and
 //! [`test_env`] the others.
 
-use std::{ffi::OsString, process::Command, thread};
+use std::{
+    ffi::OsString,
+    process::Command,
+    thread,
+    time::{Duration, UNIX_EPOCH},
+};
 
 use anyhow::{Result, bail};
 
@@ -14,6 +19,7 @@ use crate::{
     portal::{self, Kind},
     process,
     services::{Services, Tuning},
+    sources::Sources,
     steps::{self, Runner, Summary},
 };
 
@@ -56,6 +62,10 @@ pub struct Args {
     /// Show the steps and run none.
     #[arg(long)]
     list: bool,
+    /// For a new clone whose target directory others share: when its first build began, in seconds since 1970. What they have
+    /// built of the same files is not built again.
+    #[arg(long, value_name = "SECONDS")]
+    clone_began: Option<u64>,
     /// Handed to the test runner, such as a filter.
     #[arg(last = true)]
     runner_args: Vec<OsString>,
@@ -89,7 +99,12 @@ pub fn run(ctx: &Ctx, args: &Args) -> Result<()> {
         .filter(|n| args.only.is_empty() || args.only.iter().any(|o| o == n))
         .filter(|n| !args.skip.iter().any(|s| s == n))
         .collect();
-    run_steps(ctx, &chosen, &Which::All(&args.runner_args))
+    let began = args.clone_began.map(|seconds| UNIX_EPOCH + Duration::from_secs(seconds));
+    let sources = began.map(|began| Sources::settle(ctx, began)).transpose()?;
+    let ran = run_steps(ctx, &chosen, &Which::All(&args.runner_args));
+    process::check_interrupt()?;
+    sources.map_or(Ok(()), Sources::remember)?;
+    ran
 }
 
 /// What `precommit` runs: all that CI does.
