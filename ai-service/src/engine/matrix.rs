@@ -243,15 +243,9 @@ impl Matrix {
                 let mut rest = &bytes[group * length..];
                 for tokens in input.blocks.chunks_exact(input.tokens) {
                     let (records, after) = rest.split_at(four);
-                    // Memory works all the time: it is asked for the second half of the next four while these are
-                    // unpacked, and for the first half of those behind them while these are multiplied.
-                    let soon = |from: usize, to: usize| &after[from.min(after.len())..to.min(after.len())];
-                    let (half, quarter) = (four / 2, record / 2);
-                    for (i, (record, tile)) in records.chunks_exact(record).zip(scratch.tiles.iter_mut()).enumerate() {
-                        raw::prefetch(soon(half + i * quarter, half + (i + 1) * quarter));
-                        raw::unpack(isa, *kind, record, tile);
-                    }
-                    raw::multiply(isa, kind.rule(), &scratch.tiles, tokens, soon(four, four + half), out);
+                    // Memory works all the time: the next four are on their way, it is asked for those behind them.
+                    let soon = &after[four.min(after.len())..(2 * four).min(after.len())];
+                    raw::multiply_packed(isa, *kind, records, &mut scratch.tiles, tokens, soon, out);
                     rest = after;
                 }
             }

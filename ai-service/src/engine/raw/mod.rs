@@ -4,7 +4,7 @@
 //! Invariants, all of them:
 //! 1. An [`Isa`] other than [`Isa::SCALAR`] exists only where [`Isa::available`] found each of its features in this very
 //!    processor; nothing else makes one. So calling a function compiled for an `Isa` one holds is sound.
-//! 2. The intrinsics in `avx512` and `avx2` read and write through references to whole arrays, whose length is the
+//! 2. The intrinsics in `avx512`, `packed` and `avx2` read and write through references to whole arrays, whose length is the
 //!    register's; no pointer is computed.
 //! 3. [`lend`] does not return, in whatever way, before every thread has let go of what it lent.
 //!
@@ -17,6 +17,8 @@ mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod lend;
+#[cfg(target_arch = "x86_64")]
+mod packed;
 #[cfg(test)]
 mod tests;
 
@@ -170,6 +172,33 @@ pub fn widen_f16(isa: Isa, from: &[u16], out: &mut [f32]) {
         Level::Avx2 => unsafe { avx2::widen_f16(from, out) },
         Level::Scalar => lanes::widen_f16(from, out),
     }
+}
+
+/// [`unpack`] of four records and [`multiply`] in one, straight from the records where that is faster; `tiles` is room for the
+/// unpacked ones. `ahead` is what will be read soon: memory is asked for it meanwhile.
+pub fn multiply_packed(
+    isa: Isa,
+    kind: TileKind,
+    records: &[u8],
+    tiles: &mut [Unpacked; GROUP_TILES],
+    tokens: &[Activations],
+    ahead: &[u8],
+    out: &mut [f32],
+) {
+    #[cfg(target_arch = "x86_64")]
+    if isa.0 == Level::Avx512 && tokens.len() <= packed::FEW {
+        // SAFETY: invariant 1.
+        unsafe { packed::packed(kind, records, tokens, ahead, out) };
+        return;
+    }
+    // Half of it while tiles are unpacked, and half while they are multiplied.
+    let (first, second) = ahead.split_at(ahead.len() / 2);
+    let soon = first.chunks(first.len().div_ceil(GROUP_TILES).max(1)).chain(std::iter::repeat(&[][..]));
+    for ((record, tile), ahead) in records.chunks_exact(kind.record_bytes()).zip(tiles.iter_mut()).zip(soon) {
+        prefetch(ahead);
+        unpack(isa, kind, record, tile);
+    }
+    multiply(isa, kind.rule(), tiles, tokens, second, out);
 }
 
 /// See [`products::multiply`]. `ahead` is what will be read next: memory is asked for it meanwhile.

@@ -50,13 +50,14 @@ impl Noise {
         record
     }
 
-    fn tiles(&mut self, kind: TileKind) -> Box<[Unpacked; GROUP_TILES]> {
-        Box::new(std::array::from_fn(|_| {
-            let mut tile = Unpacked::zeroed();
-            unpack(Isa::SCALAR, kind, &self.record(kind), &mut tile);
-            tile
-        }))
+    /// Those of a group, one behind the other.
+    fn records(&mut self, kind: TileKind) -> Vec<u8> {
+        (0..GROUP_TILES).flat_map(|_| self.record(kind)).collect()
     }
+}
+
+fn room() -> Box<[Unpacked; GROUP_TILES]> {
+    Box::new(std::array::from_fn(|_| Unpacked::zeroed()))
 }
 
 fn wide() -> Vec<Isa> {
@@ -71,9 +72,12 @@ fn bits(values: &[f32]) -> Vec<u32> {
 fn products_of_tiles_are_the_twins() {
     let mut noise = Noise(1);
     for kind in TileKind::ALL {
-        let tiles = noise.tiles(kind);
+        let (records, mut tiles) = (noise.records(kind), room());
+        for (record, tile) in records.chunks_exact(kind.record_bytes()).zip(tiles.iter_mut()) {
+            unpack(Isa::SCALAR, kind, record, tile);
+        }
         // As many tokens as any kernel takes at once, and the rests.
-        for tokens in [1, 2, 3, 4, 5, 6, 7, 13] {
+        for tokens in [1, 2, 3, 4, 5, 6, 7, 8, 9, 13] {
             let activations: Vec<Activations> = (0..tokens)
                 .map(|t| {
                     let mut out = Activations::ZERO;
@@ -90,6 +94,9 @@ fn products_of_tiles_are_the_twins() {
                 let mut out = before.clone();
                 multiply(isa, kind.rule(), &tiles, &activations, &[7; 900], &mut out);
                 assert_eq!(bits(&out), bits(&twin), "{kind:?} of {tokens} with {}", isa.name());
+                let mut out = before.clone();
+                multiply_packed(isa, kind, &records, &mut room(), &activations, &[7; 900], &mut out);
+                assert_eq!(bits(&out), bits(&twin), "packed {kind:?} of {tokens} with {}", isa.name());
             }
         }
     }
@@ -97,7 +104,7 @@ fn products_of_tiles_are_the_twins() {
 
 #[test]
 fn extreme_quants_do_not_saturate() {
-    let mut tiles = Box::new(std::array::from_fn::<_, GROUP_TILES, _>(|_| Unpacked::zeroed()));
+    let mut tiles = room();
     for tile in tiles.iter_mut() {
         tile.q = [[255; 4 * ROWS]; COLS / 4];
         tile.scale = [[1.0; ROWS]; 16];
