@@ -5,6 +5,8 @@
 //! about (`policy`). To add one: its page object, a test file, a line here. Run with `cargo xtask e2e`.
 
 mod access;
+mod actions;
+mod addresses;
 mod assistant;
 mod audit;
 mod costs;
@@ -12,7 +14,9 @@ mod desktop;
 mod doors;
 mod fleet;
 mod keyboard;
+mod lighthouse;
 mod main_path;
+mod matrix;
 mod pages;
 mod palette;
 mod people;
@@ -23,4 +27,5 @@ mod schedules;
 mod states;
 mod usage;
 mod views;
+mod virtual_rows;
 mod workspace;

@@ -196,3 +196,28 @@ async fn without_usage_the_page_says_why() -> Result<()> {
     browser.close().await?;
     app.stop().await
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_hours_of_the_week_are_those_of_the_readers_clock() -> Result<()> {
+    let app = with_usage().await?;
+    let browser = signed_in(&app, OWNER_EMAIL, "/", (1440, 2300, false)).await?;
+    let usage = UsagePage(&browser);
+    // Most are there at ten o'clock of UTC, three quarters of which are an hour beginning at four in Kathmandu, 5:45 ahead.
+    for (zone, busiest) in [("Etc/UTC", " at 10:00"), ("Asia/Kathmandu", " at 16:00"), ("America/New_York", " at 0")] {
+        browser.devtools("Emulation.setTimezoneOverride", serde_json::json!({ "timezoneId": zone })).await?;
+        browser.goto(&format!("{}/usage", app.url())).await?;
+        usage.drawn().await?;
+        let note = browser.text("figure-usage-week").await?;
+        let clock = zone.replace('_', " ").replace("Etc/", "");
+        assert!(
+            note.contains(&format!("on the clock of {clock}")) || note.contains("on the clock of Asia/Katmandu"),
+            "{note}"
+        );
+        assert_eq!(note.contains("is shared out"), zone == "Asia/Kathmandu", "{note}");
+        let said = usage.said("usage-week").await?;
+        assert!(said.starts_with("Most on ") && said.contains(busiest), "{zone}: {said}");
+    }
+    shown(&browser, "70-usage-new-york").await?;
+    browser.close().await?;
+    app.stop().await
+}

@@ -21,6 +21,8 @@ fn bodies(app: &TestApp) -> Vec<(&'static str, serde_json::Value, &'static str)>
         (paths::WORKSPACES_START, json!({ "workspace_ids": [nil] }), "workspace_ids"),
         (paths::WORKSPACES_STOP, json!({ "workspace_ids": [nil] }), "workspace_ids"),
         (paths::WORKSPACES_REBOOT, json!({ "workspace_ids": [nil] }), "workspace_ids"),
+        (paths::WORKSPACES_TERMINATE, json!({ "workspace_ids": [nil] }), "workspace_ids"),
+        (paths::WORKSPACES_TAGS, json!({ "workspace_ids": [nil], "remove": ["Old"] }), "remove"),
     ]
 }
 

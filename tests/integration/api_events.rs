@@ -5,7 +5,10 @@ use std::time::Duration;
 use contract::events::Event;
 use contract::paths;
 use domain::access::Role;
+use domain::event::Event as Happened;
+use domain::ids::AccountId;
 use domain::jobs::JobState;
+use store::repo::events::events_append;
 use testkit::app::TestAppOptions;
 use testkit::app_test;
 
@@ -75,6 +78,55 @@ app_test! {
         let upto = *seen.last().expect("events");
         let kept: Vec<_> = kept.into_iter().filter(|id| *id <= upto).collect();
         assert_eq!(seen, kept, "each event once, in order, after {cuts} cuts");
+        Ok(())
+    }
+}
+
+/// Cuts that a reader lives through.
+const CUTS: usize = 50;
+
+app_test! {
+    async fn cut_fifty_times_it_hears_everything_once(app: TestAppOptions { simulated_workspaces: 0, worker: false, ..TestAppOptions::default() }) {
+        app.create_owner().await?;
+        let db = app.database().await?;
+        let start = number(&db, "SELECT COALESCE(MAX(id), 0) FROM event").await?;
+        let at = app.context().env.now();
+        // Something happens all the time, by twos and threes, until the reader has been cut off often enough.
+        let happens = async {
+            for count in (2..=3).cycle() {
+                let events: Vec<_> =
+                    (0..count).map(|_| Happened::Account { id: AccountId(app.context().env.new_id()) }).collect();
+                let tx = db.begin().await?;
+                events_append(&tx, at, &events).await?;
+                tx.commit().await?;
+                app.context().announce();
+                tokio::time::sleep(Duration::from_millis(15)).await;
+            }
+            anyhow::Ok(())
+        };
+        let reads = async {
+            let (mut last, mut heard) = (start, Vec::new());
+            for cut in 0..=CUTS {
+                let mut stream = app.client().events(Some(last)).await?;
+                // A few frames, then the connection is dropped in the middle of whatever is on its way.
+                for _ in 0..1 + cut % 4 {
+                    let frame = stream.next_event(Duration::from_secs(20)).await?.expect("something happens all the time");
+                    assert_ne!(frame.event, contract::events::RESET, "everything is still kept");
+                    last = frame.id.expect("an event has an id");
+                    heard.push(last);
+                }
+            }
+            anyhow::Ok(heard)
+        };
+        let heard = tokio::select! {
+            heard = reads => heard?,
+            failed = happens => return failed,
+        };
+        let upto = heard.last().expect("events");
+        let kept = texts(&db, &format!("SELECT CAST(id AS TEXT) AS id FROM event WHERE id > {start} AND id <= {upto} ORDER BY event.id"), "id").await?;
+        let kept: Vec<i64> = kept.iter().map(|id| id.parse()).collect::<Result<_, _>>()?;
+        assert_eq!(heard, kept, "each event once, in order, after {CUTS} cuts");
+        assert!(heard.len() > 2 * CUTS, "{} events", heard.len());
         Ok(())
     }
 }

@@ -112,6 +112,21 @@ app_test! {
         assert_eq!(hours, summary.totals.billed_hours, "each hour of each day counts once");
         assert_eq!((heat.weekdays[0].hours[9], heat.weekdays[6].hours[9], heat.weekdays[3].hours[9]), (20, 20, 0));
 
+        // On another clock the same minutes lie at other hours: in Kathmandu, 5:45 ahead, a quarter of each in one hour and three in
+        // the next, and the Sunday's last ones on a Monday.
+        let path = format!("{USAGE_HEAT_MAP}?{WEEK}&zone=Asia/Kathmandu");
+        let shifted: UsageHeatMapView = client.get(&path).await?.ok()?;
+        assert_eq!((shifted.zone.as_str(), shifted.period.clone()), ("Asia/Kathmandu", heat.period.clone()));
+        let minutes = |view: &UsageHeatMapView| view.weekdays.iter().flat_map(|w| w.minutes.clone()).sum::<u64>();
+        assert_eq!((minutes(&heat), minutes(&shifted)), (hours * 60, hours * 60));
+        for (day, hour) in [(0, 14), (0, 15), (6, 15)] {
+            let from = |hour: usize| heat.weekdays[day].minutes[hour];
+            assert_eq!(shifted.weekdays[day].minutes[hour], from(hour - 6) / 4 * 3 + from(hour - 5) / 4, "{day} {hour}");
+        }
+        assert_eq!(shifted.weekdays.iter().flat_map(|w| &w.out_of).sum::<u64>(), 7 * 24 * 60);
+        let refused = client.get(&format!("{USAGE_HEAT_MAP}?{WEEK}&zone=Europe/Atlantis")).await?;
+        assert_eq!(refused.refused(400, "invalid_query")?.errors[0].field, "zone");
+
         let bins: UsageDistributionView = client.get(&format!("{USAGE_DISTRIBUTION}?{WEEK}")).await?.ok()?;
         assert_eq!(bins.bins.iter().map(|b| b.workspaces).sum::<u64>(), summary.totals.workspaces);
         assert_eq!(bins.unused, summary.unused);

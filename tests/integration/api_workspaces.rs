@@ -10,6 +10,7 @@ use contract::workspaces::{
     FacetValue, SORTS, WorkspaceActionView, WorkspaceDetailView, WorkspaceFacetsView, WorkspaceIdsView, WorkspaceView,
 };
 use domain::access::Role;
+use domain::workspace::WorkspaceAction;
 use serde_json::json;
 use testkit::app::{TestApp, TestAppOptions};
 use testkit::app_test;
@@ -136,7 +137,7 @@ app_test! {
             assert!(detail.tags_read_at.is_some() && detail.registration_code.is_some());
             assert_eq!(detail.history.len(), 1, "first seen");
             assert_eq!(detail.history[0].after, row.state);
-            assert_eq!(detail.actions.len(), 3);
+            assert_eq!(detail.actions.len(), WorkspaceAction::ALL.len());
             if let Some(team) = detail.tags.get("Team") {
                 by_team.entry(team.clone()).or_default().insert(row.aws_id.clone());
             }
@@ -163,6 +164,7 @@ app_test! {
             ("limit=99999999999999999999", "limit"), ("sort=colour", "sort"), ("sort=--user_name", "sort"),
             ("stat=AVAILABLE", "stat"), ("gone=perhaps", "gone"), ("account=seven", "account"),
             ("region=the-moon", "region"), ("q=a&q=b", "q"), ("q=a%00b", "q"), ("tag=", "tag"),
+            ("offset=-1", "offset"), ("offset=1000001", "offset"), ("offset=5&cursor=x", "offset"),
         ];
         for (query, parameter) in cases {
             let answer = client.get(&format!("{WORKSPACES}?{query}")).await?;
@@ -188,6 +190,12 @@ app_test! {
             answer.refused(400, "bad_cursor").map_err(|e| e.context(format!("{cursor} with {sort}")))?;
         }
         assert_eq!(client.get(&format!("{WORKSPACES}?limit=5&sort=state&cursor={cursor}")).await?.status, 200);
+        // A leap lands where the cursor leads, and beyond the end there is nothing but the total.
+        let on: Page<WorkspaceView> = client.get(&format!("{WORKSPACES}?sort=state&cursor={cursor}")).await?.ok()?;
+        let leapt: Page<WorkspaceView> = client.get(&format!("{WORKSPACES}?sort=state&offset=5")).await?.ok()?;
+        assert_eq!((leapt.items, leapt.total), (on.items, on.total));
+        let beyond: Page<WorkspaceView> = client.get(&format!("{WORKSPACES}?offset=500")).await?.ok()?;
+        assert_eq!((beyond.items.len(), beyond.next_cursor, beyond.total), (0, None, on.total));
         client.get(&with_id(WORKSPACE, Uuid::nil())).await?.refused(404, "not_found")?;
         client.get(&with_id(WORKSPACE, "ws-123")).await?.refused(400, "invalid_path")?;
         Ok(())

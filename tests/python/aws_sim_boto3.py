@@ -259,6 +259,8 @@ def check_lifecycle(workspaces, rows: list[dict], wait: float, seen: dict) -> No
     wait_for_state(workspaces, always_on, "AVAILABLE", wait)
     workspaces.rebuild_workspaces(RebuildWorkspaceRequests=[{"WorkspaceId": running[1]}])
     wait_for_state(workspaces, running[1], "AVAILABLE", wait)
+    workspaces.restore_workspace(WorkspaceId=running[1])
+    wait_for_state(workspaces, running[1], "AVAILABLE", wait)
     seen.update(stopped=len(running), refused=len(stopped))
 
 

@@ -8,6 +8,7 @@ use domain::account::CredentialKind;
 use domain::reports::{ReportFormat, ReportFrequency, ReportSpan, ReportTemplate};
 use domain::requests::RequestKind;
 use domain::views::ViewPage;
+use domain::workspace::{ComputeType, RunningMode, Volume};
 use serde_json::Value;
 use utoipa::openapi::schema::{ArrayItems, Object, Schema, SchemaType, Type};
 use utoipa::openapi::{OpenApi as Document, RefOr};
@@ -16,7 +17,7 @@ use utoipa::openapi::{OpenApi as Document, RefOr};
 type Names = fn() -> Vec<String>;
 
 /// A request's schema, its field, the names that the field, or each of its items, may be.
-const FIELDS: [(&str, &str, Names); 13] = [
+const FIELDS: [(&str, &str, Names); 16] = [
     ("CreateBudgetRequest", "reach", || all(&contract::budgets::REACHES)),
     ("CreateAccountRequest", "credentials", || all(CredentialKind::ALL)),
     ("GrantBody", "role", || all(Role::ALL)),
@@ -30,6 +31,9 @@ const FIELDS: [(&str, &str, Names); 13] = [
     ("CreateReportRequest", "span", || all(ReportSpan::ALL)),
     ("CreateReportRequest", "format", || all(ReportFormat::ALL)),
     ("CreateReportRequest", "frequency", || all(ReportFrequency::ALL)),
+    ("SetRunningModeRequest", "running_mode", || all(RunningMode::KNOWN)),
+    ("SetComputeTypeRequest", "compute_type", || all(ComputeType::KNOWN)),
+    ("GrowVolumeRequest", "volume", || all(Volume::ALL)),
 ];
 
 /// The path of a GET, its parameter, the names that it may be.

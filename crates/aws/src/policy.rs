@@ -2,7 +2,7 @@
 //! trust: who may assume it is the account owner's decision.
 //! To add an operation: its constant beside its method in `client/`, and its line in [`OPERATIONS`].
 
-use crate::client::{costs, directory, metrics, prices, sts, trail, workspaces};
+use crate::client::{actions, costs, directory, metrics, prices, sts, trail, workspaces};
 
 /// Where Cost Explorer and the Price List are called, for all regions.
 pub(crate) const GLOBAL_REGION: &str = "us-east-1";
@@ -56,9 +56,15 @@ pub const OPERATIONS: &[Operation] = &[
     trail::LOOKUP_EVENTS,
     costs::GET_COST_AND_USAGE,
     prices::GET_PRODUCTS,
-    workspaces::START,
-    workspaces::STOP,
-    workspaces::REBOOT,
+    actions::START,
+    actions::STOP,
+    actions::REBOOT,
+    actions::REBUILD,
+    actions::RESTORE,
+    actions::TERMINATE,
+    actions::MODIFY,
+    actions::CREATE_TAGS,
+    actions::DELETE_TAGS,
 ];
 
 /// The IAM policy document, JSON with two spaces of indentation, that a role needs: everything, or only what looks.
@@ -84,9 +90,13 @@ mod tests {
     fn read_only_allows_nothing_that_acts() {
         let policy = iam_policy(true);
         assert!(policy.contains("workspaces:DescribeWorkspaces\"") && policy.contains("ds:DescribeDirectories"));
-        for verb in ["Start", "Stop", "Reboot"] {
+        for verb in ["Start", "Stop", "Reboot", "Rebuild", "Terminate"] {
             assert!(!policy.contains(&format!("workspaces:{verb}")), "{policy}");
             assert!(iam_policy(false).contains(&format!("workspaces:{verb}Workspaces")));
+        }
+        for action in ["RestoreWorkspace", "ModifyWorkspaceProperties", "CreateTags", "DeleteTags"] {
+            let action = format!("\"workspaces:{action}\"");
+            assert!(!policy.contains(&action) && iam_policy(false).contains(&action), "{action}");
         }
     }
 

@@ -36,4 +36,5 @@ pub mod trail;
 pub mod usage;
 pub mod users;
 pub mod views;
+pub mod workspace_changes;
 pub mod workspaces;

@@ -91,6 +91,20 @@ pub const WORKSPACES_START: &str = "/api/v1/workspaces/start";
 pub const WORKSPACES_STOP: &str = "/api/v1/workspaces/stop";
 /// POST: reboot.
 pub const WORKSPACES_REBOOT: &str = "/api/v1/workspaces/reboot";
+/// POST: rebuild.
+pub const WORKSPACES_REBUILD: &str = "/api/v1/workspaces/rebuild";
+/// POST: restore.
+pub const WORKSPACES_RESTORE: &str = "/api/v1/workspaces/restore";
+/// POST: terminate.
+pub const WORKSPACES_TERMINATE: &str = "/api/v1/workspaces/terminate";
+/// POST: change running mode and time-out.
+pub const WORKSPACES_RUNNING_MODE: &str = "/api/v1/workspaces/running-mode";
+/// POST: change the compute type.
+pub const WORKSPACES_COMPUTE_TYPE: &str = "/api/v1/workspaces/compute-type";
+/// POST: enlarge a volume.
+pub const WORKSPACES_VOLUME: &str = "/api/v1/workspaces/volume";
+/// POST: set and remove tags.
+pub const WORKSPACES_TAGS: &str = "/api/v1/workspaces/tags";
 /// GET: one WorkSpace.
 pub const WORKSPACE: &str = "/api/v1/workspaces/{workspace_id}";
 /// GET: what happened to one WorkSpace.

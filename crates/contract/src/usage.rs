@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 mod query;
 
-pub use query::{UsageGroupsQuery, UsageQuery, UsageRankingQuery, UsageTrendQuery, UsageUnusedQuery};
+pub use query::{
+    UsageGroupsQuery, UsageHeatMapQuery, UsageQuery, UsageRankingQuery, UsageTrendQuery, UsageUnusedQuery,
+};
 
 /// The most days that a question, or an export, may span.
 pub const MAX_DAYS: i64 = 400;
@@ -125,6 +127,8 @@ pub struct UsagePreviousView {
 pub struct UsageHeatMapView {
     /// The days.
     pub period: UsagePeriodView,
+    /// The time zone of the hours and weekdays.
+    pub zone: String,
     /// Monday first: seven rows.
     pub weekdays: Vec<UsageWeekdayView>,
 }
@@ -133,10 +137,16 @@ pub struct UsageHeatMapView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UsageWeekdayView {
-    /// How many such days there are in the period, up to now: what to divide by for an average.
+    /// How many such days there are in the period, up to now.
     pub days: u32,
     /// For each of the 24 hours: on how many days of how many WorkSpaces somebody was connected.
     pub hours: Vec<u64>,
+    /// The same to the minute: 60 for each. Where an hour of UTC, which is what is known, lies across two hours of the zone, each has
+    /// its share.
+    pub minutes: Vec<u64>,
+    /// The minutes that each hour had in the period, up to now; `minutes` divided by them is how many WorkSpaces were connected on
+    /// average.
+    pub out_of: Vec<u64>,
 }
 
 /// Usage by day.

@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 /// The most WorkSpaces one action request may name.
 pub const MAX_ACTION_ITEMS: usize = 5000;
 
+/// The furthest that [`WorkspaceQuery::offset`] leaps, rows.
+pub const MAX_OFFSET: u32 = 1_000_000;
+
 /// The columns a list can be sorted by: the text of `sort`, with `-` before it for descending.
 pub const SORTS: &[&str] = &[
     "user_name",
@@ -93,6 +96,11 @@ pub struct WorkspaceQuery {
     /// Where the page begins: `next_cursor` of the page before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
+    /// How many rows come before the page: a leap to a place that no cursor leads to. Not together with `cursor`, which is quicker and
+    /// misses nothing while rows come and go.
+    #[cfg_attr(feature = "openapi", param(minimum = 0, maximum = 1_000_000))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset: Option<u32>,
 }
 
 /// A row of the list.
@@ -221,7 +229,7 @@ pub struct ActionAvailability {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WorkspaceActionRequest {
-    /// Which ones (our ids), 1 to 5,000, each once.
+    /// Which ones (our ids), 1 to 5,000, each once. AWS takes rebuilds and restores one at a time: of those at most 500.
     #[garde(length(min = 1, max = MAX_ACTION_ITEMS))]
     #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 5000, value_type = Vec<uuid::Uuid>))]
     pub workspace_ids: Vec<WorkspaceId>,
@@ -273,9 +281,13 @@ pub struct WorkspaceActionItem {
     pub aws_id: Option<String>,
     /// Its user; absent when there is no such WorkSpace.
     pub user_name: Option<String>,
+    /// What the action changes, as it was last seen, in a few words; absent where it changes no value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub now: Option<String>,
     /// Whether it will be done.
     pub accepted: bool,
-    /// `wrong_state`, `wrong_running_mode`, `admin_maintenance`, `gone`, `not_found` when it won't.
+    /// `wrong_state`, `wrong_running_mode`, `admin_maintenance`, `unchanged`, `volume_size`, `compute_family`, `gone`,
+    /// `not_found` when it won't.
     pub code: Option<String>,
     /// Why not, in words.
     pub reason: Option<String>,

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use crate::account::AccountAccess;
 use crate::ids::Region;
 use crate::workspace::{
-    ObservedBundle, ObservedConnection, ObservedDirectory, ObservedWorkspace, Tags, WorkspaceAction,
+    ObservedBundle, ObservedConnection, ObservedDirectory, ObservedWorkspace, Tags, WorkspaceOrder,
 };
 
 pub use data::{
@@ -212,9 +212,11 @@ pub trait FleetApi: Send + Sync {
     /// `workspaces:DescribeTags` of one WorkSpace.
     async fn tags(&self, aws_id: &str) -> Result<Tags, CloudError>;
 
-    /// `workspaces:StartWorkspaces`, `StopWorkspaces` or `RebootWorkspaces` for at most 25 ids. Answers what AWS did
+    /// Has AWS carry out an order on at most [`WorkspaceAction::per_call`](crate::workspace::WorkspaceAction::per_call) WorkSpaces:
+    /// `workspaces:StartWorkspaces`, `StopWorkspaces`, `RebootWorkspaces`, `RebuildWorkspaces`, `RestoreWorkspace`,
+    /// `TerminateWorkspaces`, `ModifyWorkspaceProperties`, or for tags `CreateTags` and then `DeleteTags`. Answers what AWS did
     /// *not* do; every other id was accepted.
-    async fn act(&self, action: WorkspaceAction, aws_ids: &[String]) -> Result<Vec<FailedItem>, CloudError>;
+    async fn act(&self, order: &WorkspaceOrder, aws_ids: &[String]) -> Result<Vec<FailedItem>, CloudError>;
 
     /// API requests sent so far by this handle, retries included.
     fn calls(&self) -> u64;

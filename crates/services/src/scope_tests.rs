@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::access::{Actor, Held, Reach, Role, Scope};
 use domain::ids::{AccountId, Region, UserId, WorkspaceId};
 use domain::sync::SyncKind;
-use domain::workspace::{WorkspaceAction, WorkspaceState};
+use domain::workspace::{WorkspaceAction, WorkspaceOrder, WorkspaceState};
 use uuid::Uuid;
 
 use crate::PageRequest;
@@ -132,7 +132,7 @@ async fn what_one_may_see_and_what_one_may_do_are_scopes_of_their_own() {
         let detail = workspaces::fetch_workspace_detail(ctx, &actor, id).await.unwrap().unwrap();
         let stop = detail.actions.iter().find(|one| one.action == WorkspaceAction::Stop).unwrap();
         assert_eq!(stop.possible, may, "{stop:?}");
-        let plan = request_action(ctx, &actor, WorkspaceAction::Stop, &[id], true).await.unwrap();
+        let plan = request_action(ctx, &actor, &WorkspaceOrder::Stop, &[id], true).await.unwrap();
         assert_eq!(plan.accepted(), usize::from(may), "{plan:?}");
     }
 }
@@ -143,7 +143,7 @@ async fn a_job_of_ones_own_is_seen_for_ever_and_repeated_only_as_far_as_one_may_
     let ctx = &trial.harness.ctx;
     let before = holding(&[(Role::Operator, account(trial.two))]);
     let ids = [trial.workspace(trial.two)];
-    let plan = request_action(ctx, &before, WorkspaceAction::Stop, &ids, false).await.unwrap();
+    let plan = request_action(ctx, &before, &WorkspaceOrder::Stop, &ids, false).await.unwrap();
     let job = plan.job_id.unwrap();
     let place = jobs::fetch_job(ctx, &before, job).await.unwrap().unwrap().job;
     assert_eq!((place.account_id, place.region), (Some(trial.two), Some(trial.harness.region())));

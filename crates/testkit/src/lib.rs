@@ -7,6 +7,7 @@
 pub mod accessibility;
 pub mod app;
 pub mod browser;
+mod browser_devtools;
 mod browser_log;
 pub mod client;
 pub mod compose;

@@ -21,7 +21,12 @@ impl WorkspaceListPage<'_> {
         digits.parse().with_context(|| format!("no number in {text:?}"))
     }
 
-    /// How many rows are chosen, over all pages.
+    /// Which rows are in sight, as the page says it: `1–12 of 90`.
+    pub async fn place(&self) -> Result<String> {
+        self.0.text("ws-place").await
+    }
+
+    /// How many rows are chosen, in sight or not.
     pub async fn chosen(&self) -> Result<u64> {
         let text = self.0.text("bulk-count").await?;
         text.replace(',', "").parse().with_context(|| format!("no number in {text:?}"))

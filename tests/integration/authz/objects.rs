@@ -414,8 +414,26 @@ fn event(name: &str, at: DateTime<Utc>, workspace: &str) -> TrailEventRow {
 pub fn body(method: &str, path: &str, world: &World<'_>, side: &Side) -> Value {
     let id = world.app.context().env.new_id();
     match (method, path) {
-        (_, paths::WORKSPACES_START | paths::WORKSPACES_STOP | paths::WORKSPACES_REBOOT) => {
-            json!({ "workspace_ids": [side.workspace], "dry_run": true })
+        (
+            _,
+            paths::WORKSPACES_START
+            | paths::WORKSPACES_STOP
+            | paths::WORKSPACES_REBOOT
+            | paths::WORKSPACES_REBUILD
+            | paths::WORKSPACES_RESTORE
+            | paths::WORKSPACES_TERMINATE,
+        ) => json!({ "workspace_ids": [side.workspace], "dry_run": true }),
+        (_, paths::WORKSPACES_RUNNING_MODE) => {
+            json!({ "workspace_ids": [side.workspace], "dry_run": true, "running_mode": "AUTO_STOP", "auto_stop_minutes": 120 })
+        }
+        (_, paths::WORKSPACES_COMPUTE_TYPE) => {
+            json!({ "workspace_ids": [side.workspace], "dry_run": true, "compute_type": "POWER" })
+        }
+        (_, paths::WORKSPACES_VOLUME) => {
+            json!({ "workspace_ids": [side.workspace], "dry_run": true, "volume": "user", "gib": 100 })
+        }
+        (_, paths::WORKSPACES_TAGS) => {
+            json!({ "workspace_ids": [side.workspace], "dry_run": true, "set": { "Team": "Blue" }, "remove": ["Old"] })
         }
         (_, paths::SESSION) => json!({ "email": "nobody@example.com", "password": "not the password" }),
         (_, paths::REPORTS | paths::REPORT) => json!({

@@ -71,6 +71,11 @@ const KEEPERS: [&str; 3] = ["++xxxxx", "xxxxxxx", ""];
 const KEEPERS_OF_ONE: [&str; 3] = ["++xxxxx", "xxxxxxx", "xxxxxxx"];
 const OPERATORS_EVERYWHERE: [&str; 3] = ["+++xxxx", "xxxxxxx", ""];
 
+/// Actions that people don't do to their own desktop. Another's is an item of the answer.
+const FLEET_OPERATORS: [&str; 3] = ["+++xxxx", "+++xxxx", "+++xxxx"];
+/// What can't be taken back is for those who run the installation.
+const FLEET_ADMINS: [&str; 3] = ["++xxxxx", "++xxxxx", "++xxxxx"];
+
 /// Lists: each shows its part.
 const STAFF: [&str; 3] = ["++++++x", "++++++x", ""];
 /// One of a list: another's is not there.
@@ -110,6 +115,14 @@ pub const TABLE: &[Op] = &[
     op("POST", "/api/v1/workspaces/start", Some(WorkspaceStart), ["+++xxx+", "+++xxx+", "+++xxx+"], KEY),
     op("POST", "/api/v1/workspaces/stop", Some(WorkspaceStop), ["+++xxx+", "+++xxx+", "+++xxx+"], KEY),
     op("POST", "/api/v1/workspaces/reboot", Some(WorkspaceReboot), ["+++xxx+", "+++xxx+", "+++xxx+"], KEY),
+    // Looked at beforehand; done they want a proof as well (see `api_actions`).
+    op("POST", "/api/v1/workspaces/rebuild", Some(WorkspaceRebuild), FLEET_OPERATORS, KEY),
+    op("POST", "/api/v1/workspaces/restore", Some(WorkspaceRestore), FLEET_OPERATORS, KEY),
+    op("POST", "/api/v1/workspaces/terminate", Some(WorkspaceTerminate), FLEET_ADMINS, KEY),
+    op("POST", "/api/v1/workspaces/running-mode", Some(WorkspaceModify), FLEET_OPERATORS, KEY),
+    op("POST", "/api/v1/workspaces/compute-type", Some(WorkspaceModify), FLEET_OPERATORS, KEY),
+    op("POST", "/api/v1/workspaces/volume", Some(WorkspaceModify), FLEET_OPERATORS, KEY),
+    op("POST", "/api/v1/workspaces/tags", Some(WorkspaceTag), FLEET_OPERATORS, KEY),
     // Usage.
     op("GET", "/api/v1/usage/summary", Some(UsageRead), EVERYBODY, KEY),
     op("GET", "/api/v1/usage/heat-map", Some(UsageRead), EVERYBODY, KEY),

@@ -2,8 +2,9 @@
 
 use contract::paths;
 use contract::usage::{
-    UsageDistributionView, UsageGroupsQuery, UsageGroupsView, UsageHeatMapView, UsageQuery, UsageRankingQuery,
-    UsageRankingView, UsageSummaryView, UsageTrendQuery, UsageTrendView, UsageUnusedQuery, UsageUnusedView,
+    UsageDistributionView, UsageGroupsQuery, UsageGroupsView, UsageHeatMapQuery, UsageHeatMapView, UsageQuery,
+    UsageRankingQuery, UsageRankingView, UsageSummaryView, UsageTrendQuery, UsageTrendView, UsageUnusedQuery,
+    UsageUnusedView,
 };
 
 use super::{ApiError, client};
@@ -13,9 +14,15 @@ pub async fn summary(query: &UsageQuery) -> Result<UsageSummaryView, ApiError> {
     client::get_query(paths::USAGE_SUMMARY, query).await
 }
 
-/// By hour and weekday.
-pub async fn heat_map(query: &UsageQuery) -> Result<UsageHeatMapView, ApiError> {
-    client::get_query(paths::USAGE_HEAT_MAP, query).await
+/// By hour and weekday of the query's zone; of UTC where that is one the API does not know.
+pub async fn heat_map(query: &UsageHeatMapQuery) -> Result<UsageHeatMapView, ApiError> {
+    let answer = client::get_query(paths::USAGE_HEAT_MAP, query).await;
+    match answer {
+        Err(error) if error.fields().iter().any(|(field, _)| field == "zone") => {
+            client::get_query(paths::USAGE_HEAT_MAP, &UsageHeatMapQuery { zone: None, ..query.clone() }).await
+        }
+        answer => answer,
+    }
 }
 
 /// By day.

@@ -2,12 +2,13 @@
 
 use contract::page::Page;
 use contract::paths;
+use contract::workspace_changes::{GrowVolumeRequest, SetComputeTypeRequest, SetRunningModeRequest, SetTagsRequest};
 use contract::workspaces::{
     WorkspaceActionRequest, WorkspaceActionView, WorkspaceDetailView, WorkspaceFacetsView, WorkspaceIdsView,
     WorkspaceQuery, WorkspaceView,
 };
 use domain::ids::WorkspaceId;
-use domain::workspace::WorkspaceAction;
+use domain::workspace::WorkspaceOrder;
 
 use super::{ApiError, client};
 
@@ -31,16 +32,37 @@ pub async fn detail(id: WorkspaceId) -> Result<WorkspaceDetailView, ApiError> {
     client::get(&paths::with_id(paths::WORKSPACE, id)).await
 }
 
-/// Does an action, or tells what it would do (`dry_run`).
+/// Has an order carried out, or tells what it would do (`dry_run`).
 pub async fn act(
-    action: WorkspaceAction,
-    ids: Vec<WorkspaceId>,
+    order: &WorkspaceOrder,
+    workspace_ids: Vec<WorkspaceId>,
     dry_run: bool,
 ) -> Result<WorkspaceActionView, ApiError> {
-    let path = match action {
-        WorkspaceAction::Start => paths::WORKSPACES_START,
-        WorkspaceAction::Stop => paths::WORKSPACES_STOP,
-        WorkspaceAction::Reboot => paths::WORKSPACES_REBOOT,
+    let path = match order {
+        WorkspaceOrder::Start => paths::WORKSPACES_START,
+        WorkspaceOrder::Stop => paths::WORKSPACES_STOP,
+        WorkspaceOrder::Reboot => paths::WORKSPACES_REBOOT,
+        WorkspaceOrder::Rebuild => paths::WORKSPACES_REBUILD,
+        WorkspaceOrder::Restore => paths::WORKSPACES_RESTORE,
+        WorkspaceOrder::Terminate => paths::WORKSPACES_TERMINATE,
+        WorkspaceOrder::SetRunningMode { running_mode, auto_stop_minutes } => {
+            let (running_mode, auto_stop_minutes) = (running_mode.clone(), *auto_stop_minutes);
+            let body = SetRunningModeRequest { workspace_ids, dry_run, running_mode, auto_stop_minutes };
+            return client::post(paths::WORKSPACES_RUNNING_MODE, &body).await;
+        }
+        WorkspaceOrder::SetComputeType { compute_type } => {
+            let body = SetComputeTypeRequest { workspace_ids, dry_run, compute_type: compute_type.clone() };
+            return client::post(paths::WORKSPACES_COMPUTE_TYPE, &body).await;
+        }
+        WorkspaceOrder::GrowVolume { volume, gib } => {
+            let body = GrowVolumeRequest { workspace_ids, dry_run, volume: *volume, gib: *gib };
+            return client::post(paths::WORKSPACES_VOLUME, &body).await;
+        }
+        WorkspaceOrder::SetTags { set, remove } => {
+            let (set, remove) = (set.clone(), remove.iter().cloned().collect());
+            let body = SetTagsRequest { workspace_ids, dry_run, set, remove };
+            return client::post(paths::WORKSPACES_TAGS, &body).await;
+        }
     };
-    client::post(path, &WorkspaceActionRequest { workspace_ids: ids, dry_run }).await
+    client::post(path, &WorkspaceActionRequest { workspace_ids, dry_run }).await
 }

@@ -1,4 +1,5 @@
-//! What the WorkSpaces list leaves behind for the way back: its address and the cursors of the pages before.
+//! What lists leave behind for the way back: the address of the WorkSpaces list with the row it was at, and the cursors of the pages
+//! before for lists that turn pages.
 
 use leptos::prelude::*;
 
@@ -26,19 +27,17 @@ impl Trail {
     }
 }
 
-/// The list's traces.
+/// The traces of the WorkSpaces list.
 #[derive(Debug, Clone, Copy)]
 pub struct FleetList {
     /// The query string the list had when it was last on screen, with its `?`.
     pub search: RwSignal<String>,
-    /// The pages before.
-    pub trail: StoredValue<Trail>,
 }
 
 impl FleetList {
     /// No traces yet.
     pub fn new() -> Self {
-        Self { search: RwSignal::new(String::new()), trail: StoredValue::new(Trail::default()) }
+        Self { search: RwSignal::new(String::new()) }
     }
 }
 

@@ -12,6 +12,8 @@ use std::{
 
 use anyhow::{Context as _, Result, anyhow, ensure};
 
+use super::types::without_unused_types;
+
 /// The script that fetches parts, as the main part imports it.
 pub const LINK: &str = "./__wasm_split.js";
 /// The glue, as that script imports it.
@@ -29,7 +31,7 @@ pub struct Parts {
     pub pages: BTreeMap<String, Vec<String>>,
 }
 
-/// Splits what cargo left into the folder `out`. In a release, names of functions are taken out.
+/// Splits what cargo left into the folder `out`. In a release, names of functions and types that a part does not use are taken out.
 ///
 /// # Errors
 /// When the program was not linked with `--emit-relocs` (see `.cargo/config.toml`), or files can't be written.
@@ -47,7 +49,8 @@ pub fn split(wasm: &Path, out: &Path, release: bool) -> Result<Parts> {
     ensure!(!done.prefetch_map.is_empty(), "the program has no pages of its own: was it linked with --emit-relocs?");
     if release {
         for part in &done.split_modules {
-            fs::write(part, without_custom_sections(&fs::read(part)?).with_context(|| part.display().to_string())?)?;
+            let small = without_custom_sections(&fs::read(part)?).and_then(|part| without_unused_types(&part));
+            fs::write(part, small.with_context(|| part.display().to_string())?)?;
         }
     }
     Ok(Parts { main, link: out.join(LINK), parts: done.split_modules, pages: done.prefetch_map.into_iter().collect() })

@@ -11,6 +11,7 @@ impl From<JobsError> for ApiError {
         match error {
             JobsError::NotFound => Self::not_found("job"),
             JobsError::WrongState { .. } => Self::new(code::CONFLICT, sentence(&words)),
+            JobsError::StepUp(needed) => needed.into(),
             JobsError::Forbidden(forbidden) => forbidden.into(),
             JobsError::Store(cause) => cause.into(),
         }

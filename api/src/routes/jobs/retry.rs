@@ -9,12 +9,13 @@ use domain::ids::JobId;
 use super::view;
 use crate::error::ApiError;
 use crate::extract::{Json, Path, Require};
-use crate::openapi::{ChangeErrors, ConflictErrors, ObjectErrors};
+use crate::openapi::{ConflictErrors, ObjectErrors, ProvenChangeErrors};
 use crate::state::AppState;
 
 /// Retry a job
 ///
-/// A dead or cancelled job is queued again, with all its attempts. Needs `job:write`.
+/// A dead or cancelled job is queued again, with all its attempts. Needs `job:write`; what rebuilds, restores or terminates also the
+/// permission for that and a fresh proof of who asks.
 #[utoipa::path(
     post,
     path = paths::JOB_RETRY,
@@ -24,7 +25,7 @@ use crate::state::AppState;
     responses(
         (status = 200, description = "The job, queued.", body = JobView),
         ObjectErrors,
-        ChangeErrors,
+        ProvenChangeErrors,
         ConflictErrors,
     ),
 )]

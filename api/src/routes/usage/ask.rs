@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use contract::usage::{GROUPS, TAG_GROUP};
 use contract::workspaces::WorkspaceQuery;
-use services::usage::{UsageGroup, UsageQuestion, WorkspaceGroup};
+use services::usage::{UsageGroup, UsageQuestion, WorkspaceGroup, Zone};
 
 use super::period;
 use crate::error::ApiError;
@@ -25,6 +25,15 @@ pub(crate) fn question(
 ) -> Result<UsageQuestion, ApiError> {
     let (from, to) = period::of(from, to, state.context().env.now())?;
     Ok(UsageQuestion { filter: list_request(filters)?.filter, from, to })
+}
+
+/// The time zone of the hours; UTC when nothing is said.
+///
+/// # Errors
+/// 400 `invalid_query` unless it is a name of the time zone database.
+pub(super) fn zone(name: Option<&str>) -> Result<Zone, ApiError> {
+    let words = "is not a time zone such as Europe/Berlin or UTC";
+    name.map_or(Ok(Zone::UTC), str::parse).map_err(|_| ApiError::query("zone", "unknown_value", words))
 }
 
 /// What usage is told apart by; bundles when nothing is said.
@@ -62,6 +71,15 @@ pub(crate) fn group(by: Option<&str>) -> Result<UsageGroup, ApiError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn zones_are_known_by_their_names() {
+        assert_eq!(zone(None).unwrap(), Zone::UTC);
+        assert_eq!(zone(Some("Asia/Kolkata")).unwrap().name(), "Asia/Kolkata");
+        for wrong in ["", "Berlin", "Europe/Atlantis", "+01:00"] {
+            assert_eq!(zone(Some(wrong)).unwrap_err().errors()[0].field, "zone", "{wrong}");
+        }
+    }
 
     #[test]
     fn every_group_of_the_contract_is_known() {

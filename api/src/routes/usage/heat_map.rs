@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use contract::paths;
-use contract::usage::{UsageHeatMapView, UsageQuery};
+use contract::usage::{UsageHeatMapQuery, UsageHeatMapView};
 use domain::access::marker;
 
 use super::{ask, view};
@@ -13,21 +13,24 @@ use crate::state::AppState;
 
 /// Usage by hour of the week
 ///
-/// On how many days of how many WorkSpaces somebody was connected in each hour (UTC) of each weekday. Needs `usage:read`.
+/// On how many days of how many WorkSpaces somebody was connected in each hour of each weekday, on the clock of a time zone. Needs
+/// `usage:read`.
 #[utoipa::path(
     get,
     path = paths::USAGE_HEAT_MAP,
     tag = "usage",
     security(("session" = []), ("key" = [])),
-    params(UsageQuery),
+    params(UsageHeatMapQuery),
     responses((status = 200, description = "Seven weekdays of 24 hours.", body = UsageHeatMapView), QueryErrors, SignedInErrors),
 )]
 pub async fn fetch_usage_heat_map(
     State(state): State<AppState>,
     user: Require<marker::UsageRead>,
-    Query(query): Query<UsageQuery>,
+    Query(query): Query<UsageHeatMapQuery>,
 ) -> Result<Json<UsageHeatMapView>, ApiError> {
     let asked = ask::question(&state, query.from, query.to, query.workspaces())?;
-    let found = services::usage::usage_by_hour(state.context(), &user.actor, &asked).await?;
-    Ok(Json(UsageHeatMapView { weekdays: view::weekdays(&found), period: view::period(&asked, found.stand) }))
+    let zone = ask::zone(query.zone.as_deref())?;
+    let found = services::usage::usage_by_hour(state.context(), &user.actor, &asked, zone).await?;
+    let (weekdays, zone) = (view::weekdays(&found), zone.name().to_owned());
+    Ok(Json(UsageHeatMapView { weekdays, zone, period: view::period(&asked, found.stand) }))
 }

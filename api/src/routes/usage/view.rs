@@ -49,8 +49,15 @@ pub(super) fn day(day: UsageDay) -> UsageDayView {
 
 /// The hours of each weekday.
 pub(super) fn weekdays(week: &UsageByHour) -> Vec<UsageWeekdayView> {
-    let weekday = |(hours, days): (&[u64; 24], &u32)| UsageWeekdayView { days: *days, hours: hours.to_vec() };
-    week.hours.iter().zip(&week.days).map(weekday).collect()
+    let whole = |minutes: u64| (minutes + 30) / 60;
+    let weekday = |(minutes, out_of): (&[u64; 24], &[u64; 24])| UsageWeekdayView {
+        // No clock is set at noon.
+        days: u32::try_from(whole(out_of[12])).unwrap_or(u32::MAX),
+        hours: minutes.map(whole).to_vec(),
+        minutes: minutes.to_vec(),
+        out_of: out_of.to_vec(),
+    };
+    week.connected.minutes.iter().zip(&week.out_of.minutes).map(weekday).collect()
 }
 
 /// A bin.

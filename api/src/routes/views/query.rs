@@ -1,5 +1,5 @@
 //! The query of a view: what the address of its page takes, checked by the very code that reads the page's lists. A view is no
-//! place in a list, so that it has no `cursor` and no `page`.
+//! place in a list, so that it has no `cursor`, and no number of a page or a row.
 //! To add a page: an arm in [`check`]; to add a parameter that only the portal reads: its name there.
 
 use chrono::{DateTime, Utc};
@@ -36,7 +36,7 @@ fn pairs(query: &str) -> Result<Vec<Pair>, ApiError> {
     let mut pairs: Vec<Pair> = parse_query(query.trim_start_matches('?'))?;
     pairs.retain(|(_, value)| !value.trim().is_empty());
     for (at, (name, _)) in pairs.iter().enumerate() {
-        if ["cursor", "page"].contains(&name.as_str()) {
+        if ["cursor", "offset", "page", "row"].contains(&name.as_str()) {
             return Err(ApiError::query(name, "unexpected", "is a place in the list, which a view does not keep"));
         }
         if pairs[..at].iter().any(|(other, _)| other == name) {

@@ -1,10 +1,12 @@
-//! What start, stop and reboot share: ask for the action, answer the plan.
+//! What the actions share: ask for one, answer the plan.
 
 use axum::response::Response;
 use contract::workspaces::WorkspaceActionRequest;
 use domain::access::Actor;
-use domain::workspace::WorkspaceAction;
+use domain::ids::WorkspaceId;
+use domain::workspace::WorkspaceOrder;
 use http::StatusCode;
+use serde::Serialize;
 use services::actions::{ActionPlan, request_action_once};
 use services::idempotency::Answer;
 
@@ -13,21 +15,36 @@ use crate::error::ApiError;
 use crate::extract::{Begun, Once, json_answer};
 use crate::state::AppState;
 
-/// 202 with the job that carries it out; 200 when nothing will be done: a dry run, or no WorkSpace allows it.
+/// What a request asks for.
+pub(super) struct Asked<'a> {
+    pub(super) order: WorkspaceOrder,
+    pub(super) ids: &'a [WorkspaceId],
+    pub(super) dry_run: bool,
+}
+
+impl<'a> Asked<'a> {
+    /// An action that has to be told nothing.
+    pub(super) fn plain(order: WorkspaceOrder, request: &'a WorkspaceActionRequest) -> Self {
+        Self { order, ids: &request.workspace_ids, dry_run: request.dry_run }
+    }
+}
+
+/// 202 with the job that carries it out; 200 when nothing will be done: a dry run, or no WorkSpace allows it. `request` is the
+/// body, by which a repeated request is known.
 pub(super) async fn request(
     state: &AppState,
     actor: &Actor,
     once: Once,
-    action: WorkspaceAction,
-    request: &WorkspaceActionRequest,
+    request: &impl Serialize,
+    asked: Asked<'_>,
 ) -> Result<Response, ApiError> {
-    let ids = &request.workspace_ids;
     let once = match once.begin(state, actor, request).await? {
         Begun::Fresh(once) => once,
         Begun::Done(response) => return Ok(response),
     };
     let keep = once.keep(answer);
-    let plan = request_action_once(state.context(), actor, action, ids, request.dry_run, keep).await;
+    let Asked { order, ids, dry_run } = asked;
+    let plan = request_action_once(state.context(), actor, &order, ids, dry_run, keep).await;
     once.end(plan, answer).await
 }
 

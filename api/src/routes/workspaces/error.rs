@@ -19,6 +19,8 @@ impl From<ActionError> for ApiError {
         let words = error.to_string();
         match error {
             ActionError::Empty | ActionError::TooMany { .. } => Self::body_field("workspace_ids", "invalid", words),
+            ActionError::Values(fault) => Self::body_field(fault.field, "invalid", words),
+            ActionError::StepUp(needed) => needed.into(),
             ActionError::Forbidden(forbidden) => forbidden.into(),
             ActionError::Store(cause) => cause.into(),
         }

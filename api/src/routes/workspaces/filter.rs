@@ -1,6 +1,6 @@
 //! The query string of the list as the service takes it.
 
-use contract::workspaces::{SORTS, WorkspaceQuery};
+use contract::workspaces::{MAX_OFFSET, SORTS, WorkspaceQuery};
 use domain::ids::{AccountId, Region};
 use services::workspaces::{SortDirection, WorkspaceFilter, WorkspaceListRequest, WorkspaceSort};
 
@@ -30,7 +30,19 @@ pub(crate) fn list_request(query: WorkspaceQuery) -> Result<WorkspaceListRequest
         gone: query.gone.unwrap_or(false),
         q: query.q.map(|q| short("q", q)).transpose()?.filter(|q| !q.trim().is_empty()),
     };
-    Ok(WorkspaceListRequest { filter, sort, direction, limit: limit(query.limit)?, cursor: query.cursor })
+    let (limit, offset) = (limit(query.limit)?, offset(query.offset, query.cursor.as_deref())?);
+    Ok(WorkspaceListRequest { filter, sort, direction, limit, cursor: query.cursor, offset })
+}
+
+fn offset(rows: Option<u32>, cursor: Option<&str>) -> Result<u32, ApiError> {
+    let refused = |code, message: String| Err(ApiError::query("offset", code, message));
+    match rows {
+        Some(_) if cursor.is_some() => {
+            refused("unexpected", "says where the page begins, as `cursor` does: give one of them".to_owned())
+        }
+        Some(rows) if rows > MAX_OFFSET => refused("out_of_range", format!("must be from 0 to {MAX_OFFSET}")),
+        rows => Ok(rows.unwrap_or(0)),
+    }
 }
 
 fn open_list<T: From<String>>(parameter: &str, text: Option<&str>) -> Result<Vec<T>, ApiError> {
@@ -86,6 +98,7 @@ mod tests {
             gone: Some(true),
             sort: Some("-last_connected_at".into()),
             limit: Some(7),
+            offset: Some(40),
             ..WorkspaceQuery::default()
         })
         .unwrap();
@@ -95,7 +108,7 @@ mod tests {
         assert_eq!(request.filter.running_modes, [RunningMode::AutoStop]);
         assert_eq!(request.filter.tag, Some(("team".into(), Some("core=1".into()))));
         assert_eq!((request.sort, request.direction), (WorkspaceSort::LastConnectedAt, SortDirection::Descending));
-        assert_eq!((request.limit, request.filter.gone), (7, true));
+        assert_eq!((request.limit, request.offset, request.filter.gone), (7, 40, true));
     }
 
     #[test]
@@ -117,5 +130,7 @@ mod tests {
         assert_eq!(refused(WorkspaceQuery { tag: some("=x"), ..Default::default() }), "tag");
         assert_eq!(refused(WorkspaceQuery { limit: Some(0), ..Default::default() }), "limit");
         assert_eq!(refused(WorkspaceQuery { q: Some("x".repeat(401)), ..Default::default() }), "q");
+        assert_eq!(refused(WorkspaceQuery { cursor: some("c"), offset: Some(0), ..Default::default() }), "offset");
+        assert_eq!(refused(WorkspaceQuery { offset: Some(MAX_OFFSET + 1), ..Default::default() }), "offset");
     }
 }

@@ -5,9 +5,9 @@ use axum::response::Response;
 use contract::paths;
 use contract::workspaces::{WorkspaceActionRequest, WorkspaceActionView};
 use domain::access::marker;
-use domain::workspace::WorkspaceAction;
+use domain::workspace::WorkspaceOrder;
 
-use super::action;
+use super::action::{self, Asked};
 use crate::error::ApiError;
 use crate::extract::{Json, Once, Require};
 use crate::openapi::{BodyErrors, ChangeErrors, OnceErrors};
@@ -37,5 +37,5 @@ pub async fn stop_workspaces(
     once: Once,
     Json(request): Json<WorkspaceActionRequest>,
 ) -> Result<Response, ApiError> {
-    action::request(&state, &user.actor, once, WorkspaceAction::Stop, &request).await
+    action::request(&state, &user.actor, once, &request, Asked::plain(WorkspaceOrder::Stop, &request)).await
 }

@@ -51,6 +51,7 @@ fn item(item: ActionItem) -> WorkspaceActionItem {
         id: item.id,
         aws_id: item.aws_id,
         user_name: item.user_name,
+        now: item.now,
         accepted: item.accepted,
         code: item.code.map(str::to_owned),
         reason: item.reason,

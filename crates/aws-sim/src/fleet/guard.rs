@@ -11,6 +11,7 @@ pub(crate) enum Act {
     Stop,
     Reboot,
     Rebuild,
+    Restore,
     Terminate,
 }
 
@@ -29,6 +30,7 @@ impl Act {
             Self::Stop => matches!(state, Available | Impaired | Unhealthy | Error),
             Self::Reboot => matches!(state, Available | Unhealthy | Rebooting),
             Self::Rebuild => matches!(state, Available | Error | Unhealthy | Stopped | Rebooting),
+            Self::Restore => matches!(state, Available | Error | Unhealthy | Stopped),
             Self::Terminate => !matches!(state, Suspended | AdminMaintenance),
         }
     }
@@ -39,6 +41,7 @@ impl Act {
             Self::Stop => "stopped",
             Self::Reboot => "rebooted",
             Self::Rebuild => "rebuilt",
+            Self::Restore => "restored",
             Self::Terminate => "terminated",
         }
     }
@@ -75,6 +78,7 @@ mod tests {
             Rebooting,
             Starting,
             Rebuilding,
+            Restoring,
             Maintenance,
             AdminMaintenance,
             Terminating,
@@ -91,6 +95,7 @@ mod tests {
         assert_eq!(taken(Act::Stop), [Available, Impaired, Unhealthy, Error]);
         assert_eq!(taken(Act::Reboot), [Available, Unhealthy, Rebooting]);
         assert_eq!(taken(Act::Rebuild), [Available, Unhealthy, Rebooting, Stopped, Error]);
+        assert_eq!(taken(Act::Restore), [Available, Unhealthy, Stopped, Error]);
         let refused: Vec<_> = all.into_iter().filter(|s| !taken(Act::Terminate).contains(s)).collect();
         assert_eq!(refused, [AdminMaintenance, Suspended]);
         assert!(Act::Stop.check(Available, RunningMode::AlwaysOn).is_err());

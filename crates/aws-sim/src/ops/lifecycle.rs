@@ -1,6 +1,8 @@
-//! Start, stop, reboot, rebuild, terminate: batches in which each item succeeds or fails for itself.
+//! Start, stop, reboot, rebuild, terminate: batches in which each item succeeds or fails for itself. Restore: one, whose failure is
+//! an exception.
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::{Call, input, to_json};
 use crate::{
@@ -65,6 +67,20 @@ pub(super) fn terminate(call: &Call<'_>) -> Result<Vec<u8>, ApiError> {
     batch(call, Act::Terminate, 25)
 }
 
+pub(super) fn restore(call: &Call<'_>) -> Result<Vec<u8>, ApiError> {
+    let Item { workspace_id } = input::read(call.body)?;
+    input::id("workspaceId", &workspace_id, "ws-")?;
+    let watch = call.watch();
+    let mut fleet = call.simulator.fleet_mut(&call.caller.account, &call.caller.region);
+    fleet.sweep(watch.now_ms);
+    if fleet.view(&workspace_id, &watch).is_none() {
+        return Err(ApiError::not_found(&workspace_id));
+    }
+    apply(&mut fleet, &workspace_id, Act::Restore, &watch)
+        .map_err(|refusal| ApiError::new(400, refusal.code, refusal.message))?;
+    to_json(&json!({}))
+}
+
 fn batch(call: &Call<'_>, act: Act, most: usize) -> Result<Vec<u8>, ApiError> {
     let request: Request = input::read(call.body)?;
     let member = match act {
@@ -72,6 +88,7 @@ fn batch(call: &Call<'_>, act: Act, most: usize) -> Result<Vec<u8>, ApiError> {
         Act::Stop => "stopWorkspaceRequests",
         Act::Reboot => "rebootWorkspaceRequests",
         Act::Rebuild => "rebuildWorkspaceRequests",
+        Act::Restore => "workspaceId",
         Act::Terminate => "terminateWorkspaceRequests",
     };
     input::count(member, request.items.len(), 1, most)?;
@@ -120,6 +137,7 @@ fn apply(fleet: &mut Fleet, id: &str, act: Act, watch: &Watch) -> Result<(), Ref
         Act::Stop => (timings.stop, CommandKind::Down),
         Act::Reboot => (timings.reboot, CommandKind::Up(State::Rebooting)),
         Act::Rebuild => (timings.rebuild, CommandKind::Up(State::Rebuilding)),
+        Act::Restore => (timings.rebuild, CommandKind::Up(State::Restoring)),
         Act::Terminate => {
             fleet.doom(id, watch);
             return Ok(());

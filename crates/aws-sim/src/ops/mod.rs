@@ -128,6 +128,7 @@ static OPERATIONS: &[Operation] = &[
     op(Service::WorkSpaces, "StopWorkspaces", lifecycle::stop),
     op(Service::WorkSpaces, "RebootWorkspaces", lifecycle::reboot),
     op(Service::WorkSpaces, "RebuildWorkspaces", lifecycle::rebuild),
+    op(Service::WorkSpaces, "RestoreWorkspace", lifecycle::restore),
     op(Service::WorkSpaces, "TerminateWorkspaces", lifecycle::terminate),
     op(Service::WorkSpaces, "CreateWorkspaces", create::workspaces),
     op(Service::WorkSpaces, "ModifyWorkspaceProperties", modify::properties),

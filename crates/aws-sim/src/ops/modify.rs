@@ -95,7 +95,7 @@ pub(super) fn properties(call: &Call<'_>) -> Result<Vec<u8>, ApiError> {
     let before = current.shape();
     let mut changed = current.clone();
     change_running_mode(&mut changed, &request.workspace_properties, view.state, &watch)?;
-    change_volumes(&mut changed, &request.workspace_properties, &watch)?;
+    change_volumes(&mut changed, &request.workspace_properties, view.state, &watch)?;
     change_compute(&mut changed, &request.workspace_properties, view.state, &watch)?;
     if let Some(protocol) = request.workspace_properties.protocols.as_deref().and_then(<[String]>::first) {
         changed.protocol = match protocol.as_str() {
@@ -150,7 +150,12 @@ fn change_running_mode(
     Ok(())
 }
 
-fn change_volumes(desktop: &mut Desktop, wanted: &PropertiesInput, watch: &Watch) -> Result<(), ApiError> {
+fn change_volumes(
+    desktop: &mut Desktop,
+    wanted: &PropertiesInput,
+    state: State,
+    watch: &Watch,
+) -> Result<(), ApiError> {
     let now = watch.now_ms;
     let volumes = [
         ("ROOT_VOLUME", wanted.root_volume_size_gib, desktop.root_gib),
@@ -159,6 +164,9 @@ fn change_volumes(desktop: &mut Desktop, wanted: &PropertiesInput, watch: &Watch
     let before = desktop.changes.volumes_grown;
     for (resource, gib, current) in volumes {
         let Some(gib) = gib.filter(|gib| *gib != i64::from(current)) else { continue };
+        if !matches!(state, State::Available | State::Stopped) {
+            return Err(ApiError::invalid_state("Volumes can be increased in the states AVAILABLE and STOPPED only."));
+        }
         if gib < i64::from(current) {
             return Err(ApiError::invalid_values("The size of a volume cannot be decreased."));
         }
@@ -207,8 +215,10 @@ fn change_compute(
             "The compute type of a WorkSpace can be increased once in a 6-hour period."
         }));
     }
-    if state != State::Available {
-        return Err(ApiError::invalid_state("The compute type can be changed in the state AVAILABLE only."));
+    if !matches!(state, State::Available | State::Stopped) {
+        return Err(ApiError::invalid_state(
+            "The compute type can be changed in the states AVAILABLE and STOPPED only.",
+        ));
     }
     let until = watch.now_ms + watch.timings.modify;
     desktop.compute = compute;

@@ -114,6 +114,32 @@ async fn admin_maintenance_refuses_everything_until_it_ends() {
 }
 
 #[tokio::test]
+async fn a_restore_takes_one_and_answers_with_an_exception() {
+    let simulator = Simulator::new(still(100));
+    let client = Client::new(&simulator);
+    let id = client.find("AVAILABLE", "AUTO_STOP", 1).await.remove(0);
+    let restore = async |id: &str| client.ask("RestoreWorkspace", json!({ "WorkspaceId": id })).await;
+    assert_eq!(restore(&id).await.good(), json!({}));
+    assert_eq!(client.state(&id).await.as_deref(), Some("RESTORING"));
+    assert_eq!(restore(&id).await.code(), "OperationNotSupportedException");
+    assert_eq!(restore("ws-000000000").await.code(), "ResourceNotFoundException");
+    simulator.advance(TimeDelta::minutes(5));
+    assert_eq!(client.state(&id).await.as_deref(), Some("AVAILABLE"));
+}
+
+#[tokio::test]
+async fn what_is_terminated_goes_from_the_answers() {
+    let simulator = Simulator::new(still(100));
+    let client = Client::new(&simulator);
+    let id = client.find("STOPPED", "AUTO_STOP", 1).await.remove(0);
+    assert_eq!(client.batch("Terminate", &[&id]).await, []);
+    assert_eq!(client.state(&id).await.as_deref(), Some("TERMINATING"));
+    assert_eq!(client.batch("Terminate", &[&id]).await, [], "it is on its way already");
+    simulator.advance(TimeDelta::minutes(10));
+    assert!(client.row(&id).await.is_none());
+}
+
+#[tokio::test]
 async fn tags_are_added_removed_and_limited() {
     let client = Client::new(&Simulator::new(still(100)));
     let id = client.rows().await[0]["WorkspaceId"].as_str().unwrap().to_owned();

@@ -2,6 +2,7 @@
 //! has a file of its own with its operations; none knows of retries or limits, which are `call`'s.
 //! To add an operation: see the crate's documentation.
 
+pub(crate) mod actions;
 pub(crate) mod costs;
 pub(crate) mod directory;
 pub(crate) mod metrics;
@@ -20,7 +21,7 @@ use domain::cloud::{
 };
 use domain::ids::Region;
 use domain::workspace::{
-    ObservedBundle, ObservedConnection, ObservedDirectory, ObservedWorkspace, Tags, WorkspaceAction,
+    ObservedBundle, ObservedConnection, ObservedDirectory, ObservedWorkspace, Tags, WorkspaceOrder,
 };
 
 use crate::call::Caller;
@@ -53,14 +54,14 @@ impl Handle {
 }
 
 /// A batch that AWS would refuse for its size is refused here.
-fn check_batch(operation: &Operation, aws_ids: &[String]) -> Result<(), CloudError> {
-    if aws_ids.len() <= BATCH {
+fn check_batch(operation: &Operation, aws_ids: &[String], most: usize) -> Result<(), CloudError> {
+    if aws_ids.len() <= most {
         return Ok(());
     }
     Err(CloudError::Refused {
         operation: operation.action.to_owned(),
         code: "TooManyIds".to_owned(),
-        reason: format!("{} ids in a call that takes {BATCH}", aws_ids.len()),
+        reason: format!("{} ids in a call that takes {most}", aws_ids.len()),
     })
 }
 
@@ -101,8 +102,8 @@ impl FleetApi for Handle {
         workspaces::tags(&self.caller, &self.clients.workspaces, aws_id).await
     }
 
-    async fn act(&self, action: WorkspaceAction, aws_ids: &[String]) -> Result<Vec<FailedItem>, CloudError> {
-        workspaces::act(&self.caller, &self.clients.workspaces, action, aws_ids).await
+    async fn act(&self, order: &WorkspaceOrder, aws_ids: &[String]) -> Result<Vec<FailedItem>, CloudError> {
+        actions::act(&self.caller, &self.clients.workspaces, order, aws_ids).await
     }
 
     fn calls(&self) -> u64 {

@@ -1,11 +1,8 @@
-//! The WorkSpaces API. Pages are always the largest AWS gives (25).
+//! What the WorkSpaces API tells; what it does is in `actions`. Pages are always the largest AWS gives (25).
 
 use aws_sdk_workspaces::Client;
-use aws_sdk_workspaces::types::{RebootRequest, StartRequest, StopRequest};
-use domain::cloud::{CloudError, CloudPage, FailedItem};
-use domain::workspace::{
-    ObservedBundle, ObservedConnection, ObservedDirectory, ObservedWorkspace, Tags, WorkspaceAction,
-};
+use domain::cloud::{CloudError, CloudPage};
+use domain::workspace::{ObservedBundle, ObservedConnection, ObservedDirectory, ObservedWorkspace, Tags};
 
 use super::{BATCH, check_batch};
 use crate::call::Caller;
@@ -18,9 +15,6 @@ pub(crate) const DESCRIBE_CONNECTION_STATUS: Operation =
 pub(crate) const DESCRIBE_DIRECTORIES: Operation = Operation::read("workspaces:DescribeWorkspaceDirectories");
 pub(crate) const DESCRIBE_BUNDLES: Operation = Operation::read("workspaces:DescribeWorkspaceBundles");
 pub(crate) const DESCRIBE_TAGS: Operation = Operation::read("workspaces:DescribeTags");
-pub(crate) const START: Operation = Operation::act("workspaces:StartWorkspaces");
-pub(crate) const STOP: Operation = Operation::act("workspaces:StopWorkspaces");
-pub(crate) const REBOOT: Operation = Operation::act("workspaces:RebootWorkspaces");
 
 pub(crate) async fn page(
     caller: &Caller,
@@ -41,7 +35,7 @@ pub(crate) async fn by_id(
     client: &Client,
     aws_ids: &[String],
 ) -> Result<Vec<ObservedWorkspace>, CloudError> {
-    check_batch(&DESCRIBE_WORKSPACES, aws_ids)?;
+    check_batch(&DESCRIBE_WORKSPACES, aws_ids, BATCH)?;
     if aws_ids.is_empty() {
         // Without ids it would be a listing of everything.
         return Ok(Vec::new());
@@ -90,7 +84,7 @@ pub(crate) async fn bundles_by_id(
     client: &Client,
     aws_ids: &[String],
 ) -> Result<Vec<ObservedBundle>, CloudError> {
-    check_batch(&DESCRIBE_BUNDLES, aws_ids)?;
+    check_batch(&DESCRIBE_BUNDLES, aws_ids, BATCH)?;
     if aws_ids.is_empty() {
         // Without ids it would be a listing of the account's own bundles.
         return Ok(Vec::new());
@@ -112,46 +106,4 @@ pub(crate) async fn tags(caller: &Caller, client: &Client, aws_id: &str) -> Resu
             |output| Ok(map::tags(output.tag_list)),
         )
         .await
-}
-
-/// Starts, stops or reboots; answers what AWS did not do.
-pub(crate) async fn act(
-    caller: &Caller,
-    client: &Client,
-    action: WorkspaceAction,
-    aws_ids: &[String],
-) -> Result<Vec<FailedItem>, CloudError> {
-    let operation = match action {
-        WorkspaceAction::Start => &START,
-        WorkspaceAction::Stop => &STOP,
-        WorkspaceAction::Reboot => &REBOOT,
-    };
-    check_batch(operation, aws_ids)?;
-    if aws_ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    match action {
-        WorkspaceAction::Start => {
-            let requests: Vec<_> = aws_ids.iter().map(|id| StartRequest::builder().workspace_id(id).build()).collect();
-            let send = || client.start_workspaces().set_start_workspace_requests(Some(requests.clone())).send();
-            caller.call(operation, send, |output| map::failed_items(output.failed_requests, aws_ids)).await
-        }
-        WorkspaceAction::Stop => {
-            let requests: Vec<_> = aws_ids.iter().map(|id| StopRequest::builder().workspace_id(id).build()).collect();
-            let send = || client.stop_workspaces().set_stop_workspace_requests(Some(requests.clone())).send();
-            caller.call(operation, send, |output| map::failed_items(output.failed_requests, aws_ids)).await
-        }
-        WorkspaceAction::Reboot => {
-            let request = |id: &String| RebootRequest::builder().workspace_id(id).build();
-            // The SDK's model has the id of a reboot required, so building one can fail.
-            let requests: Vec<_> =
-                aws_ids.iter().map(request).collect::<Result<_, _>>().map_err(|error| CloudError::Refused {
-                    operation: operation.action.to_owned(),
-                    code: "InvalidRequest".to_owned(),
-                    reason: error.to_string(),
-                })?;
-            let send = || client.reboot_workspaces().set_reboot_workspace_requests(Some(requests.clone())).send();
-            caller.call(operation, send, |output| map::failed_items(output.failed_requests, aws_ids)).await
-        }
-    }
 }

@@ -6,7 +6,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{SharedCredentialsProvider, future};
 use domain::account::Access;
 use domain::cloud::{CloudConnector, CloudError};
-use domain::workspace::WorkspaceAction;
+use domain::workspace::WorkspaceOrder;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::fake::{Fake, Reply, access, connect, env, ids, quick, region, simulated};
@@ -53,7 +53,7 @@ async fn an_action_is_repeated_when_throttled() {
     })
     .await;
     let fleet = fake.fleet(quick()).await;
-    let failed = fleet.act(WorkspaceAction::Stop, &ids(&["ws-1", "ws-2"])).await.unwrap();
+    let failed = fleet.act(&WorkspaceOrder::Stop, &ids(&["ws-1", "ws-2"])).await.unwrap();
     assert_eq!(failed.len(), 1);
     assert_eq!((failed[0].aws_id.as_str(), failed[0].code.as_str()), ("ws-2", "InvalidState"));
     assert_eq!(fake.hits(), 2);
@@ -77,7 +77,7 @@ async fn an_action_with_an_unknown_outcome_is_never_repeated() {
     let options = AwsOptions { call_deadline: Duration::from_secs(2), ..quick() };
     let fleet = fake.fleet(options).await;
     for hits in 1..=4 {
-        match fleet.act(WorkspaceAction::Reboot, &ids(&["ws-1"])).await {
+        match fleet.act(&WorkspaceOrder::Reboot, &ids(&["ws-1"])).await {
             Err(CloudError::Unavailable { operation, reason }) => {
                 assert_eq!(operation, "workspaces:RebootWorkspaces");
                 assert!(reason.ends_with("the outcome is unknown"), "{reason}");
@@ -93,7 +93,7 @@ async fn an_action_that_never_left_is_repeated() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let connector = Connector::new(quick(), env());
     let fleet = connect(&connector, &simulated(&format!("http://127.0.0.1:{port}"))).await;
-    match fleet.act(WorkspaceAction::Start, &ids(&["ws-1"])).await {
+    match fleet.act(&WorkspaceOrder::Start, &ids(&["ws-1"])).await {
         Err(CloudError::NotSent { reason, .. }) => assert!(!reason.contains("unknown"), "{reason}"),
         other => panic!("{other:?}"),
     }
@@ -104,7 +104,7 @@ async fn an_action_that_never_left_is_repeated() {
 async fn an_action_that_meets_an_open_circuit_was_not_sent() {
     let fake = Fake::start(|_| Reply::new(500, "")).await;
     let fleet = fake.fleet(AwsOptions { breaker_failures: 1, ..quick() }).await;
-    let act = async || fleet.act(WorkspaceAction::Reboot, &ids(&["ws-1"])).await.unwrap_err();
+    let act = async || fleet.act(&WorkspaceOrder::Reboot, &ids(&["ws-1"])).await.unwrap_err();
     assert!(matches!(act().await, CloudError::Unavailable { .. }), "the one that was sent");
     let error = act().await;
     assert!(matches!(&error, CloudError::NotSent { reason, .. } if reason.starts_with("circuit open")), "{error:?}");
@@ -155,7 +155,7 @@ async fn an_emulator_without_the_operation_is_told_apart_and_not_asked_again() {
         );
         assert_eq!(fleet.directory_stage_page(None).await, Err(unsupported("ds:DescribeDirectories")));
         assert_eq!(
-            fleet.act(WorkspaceAction::Start, &ids(&["ws-1"])).await,
+            fleet.act(&WorkspaceOrder::Start, &ids(&["ws-1"])).await,
             Err(unsupported("workspaces:StartWorkspaces"))
         );
         assert_eq!(fake.hits(), 3);
@@ -186,7 +186,7 @@ async fn a_connection_cut_in_the_middle_is_an_error() {
     let fleet = connect(&Connector::new(quick(), env()), &simulated(&url)).await;
     let error = fleet.workspace_page(None).await.unwrap_err();
     assert!(error.is_transient(), "{error}");
-    match fleet.act(WorkspaceAction::Stop, &ids(&["ws-1"])).await {
+    match fleet.act(&WorkspaceOrder::Stop, &ids(&["ws-1"])).await {
         Err(CloudError::Unavailable { reason, .. }) => assert!(reason.contains("outcome is unknown"), "{reason}"),
         other => panic!("{other:?}"),
     }
@@ -268,10 +268,10 @@ async fn batches_keep_to_their_size() {
     let many: Vec<String> = (0..26).map(|n| format!("ws-{n}")).collect();
     assert_eq!(fleet.workspaces_by_id(&many).await.unwrap_err().code(), "refused");
     assert_eq!(fleet.bundles_by_id(&many).await.unwrap_err().code(), "refused");
-    assert_eq!(fleet.act(WorkspaceAction::Stop, &many).await.unwrap_err().code(), "refused");
+    assert_eq!(fleet.act(&WorkspaceOrder::Stop, &many).await.unwrap_err().code(), "refused");
     assert_eq!(fleet.workspaces_by_id(&[]).await, Ok(Vec::new()));
     assert_eq!(fleet.bundles_by_id(&[]).await, Ok(Vec::new()));
-    assert_eq!(fleet.act(WorkspaceAction::Stop, &[]).await, Ok(Vec::new()));
+    assert_eq!(fleet.act(&WorkspaceOrder::Stop, &[]).await, Ok(Vec::new()));
     assert_eq!(fake.hits(), 0);
     fleet.workspaces_by_id(&many[..25]).await.unwrap();
     assert_eq!(fake.hits(), 1);

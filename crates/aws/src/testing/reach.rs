@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::cloud::{CloudConnector, CostGrouping, CostRequest, Metric, MetricQuery, MetricRequest, Statistic};
-use domain::workspace::WorkspaceAction;
+use domain::workspace::{Volume, WorkspaceAction, WorkspaceOrder};
 
 use super::fake::{Fake, Reply, connect, env, ids, quick, region, simulated};
 use crate::{Connector, Effect, OPERATIONS, iam_policy};
@@ -32,8 +32,17 @@ async fn each_call_is_in_the_policy_and_nothing_else_is() {
     fleet.directory_stage_page(None).await.ok();
     fleet.bundles_by_id(&some).await.ok();
     fleet.tags("ws-1").await.ok();
-    for action in [WorkspaceAction::Start, WorkspaceAction::Stop, WorkspaceAction::Reboot] {
-        fleet.act(action, &some).await.ok();
+    let values = [
+        WorkspaceOrder::SetRunningMode { running_mode: "AUTO_STOP".into(), auto_stop_minutes: Some(60) },
+        WorkspaceOrder::SetComputeType { compute_type: "POWER".into() },
+        WorkspaceOrder::GrowVolume { volume: Volume::User, gib: 100 },
+        WorkspaceOrder::SetTags { set: [("Team".into(), "a".into())].into(), remove: ["Old".into()].into() },
+    ];
+    let orders: Vec<_> =
+        WorkspaceAction::ALL.iter().filter_map(|one| WorkspaceOrder::plain(*one)).chain(values).collect();
+    assert_eq!(orders.len(), WorkspaceAction::ALL.len(), "each action is driven");
+    for order in &orders {
+        fleet.act(order, &some).await.ok();
     }
     let cloud = include_str!("../../../domain/src/cloud.rs");
     assert_eq!(methods(cloud, "FleetApi"), 9, "a new method of the port has to be driven here");

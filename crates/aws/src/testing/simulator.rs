@@ -8,7 +8,7 @@ use std::time::Duration;
 use aws_sim::{SimOptions, Simulator, Throttle};
 use chrono::{DateTime, Utc};
 use domain::cloud::{CloudError, CloudPage, FleetApi};
-use domain::workspace::{ObservedWorkspace, RunningMode, WorkspaceAction, WorkspaceState, rules};
+use domain::workspace::{ObservedWorkspace, RunningMode, WorkspaceAction, WorkspaceOrder, WorkspaceState, rules};
 use tokio_util::sync::CancellationToken;
 
 use super::fake::{connect, env, quick, simulated};
@@ -109,7 +109,7 @@ async fn a_batch_that_half_fails_says_which_half() {
     let targets: Vec<_> = stoppable(&workspaces(&fleet).await).into_iter().take(10).collect();
     assert_eq!(targets.len(), 10);
     simulator.set_faults(vec!["halffail:StopWorkspaces".parse().unwrap()]);
-    let failed = fleet.act(WorkspaceAction::Stop, &targets).await.unwrap();
+    let failed = fleet.act(&WorkspaceOrder::Stop, &targets).await.unwrap();
     assert_eq!(failed.len(), 5);
     let failed: HashSet<_> = failed.iter().map(|item| item.aws_id.as_str()).collect();
     for workspace in fleet.workspaces_by_id(&targets).await.unwrap() {
@@ -119,7 +119,7 @@ async fn a_batch_that_half_fails_says_which_half() {
     simulator.set_faults(Vec::new());
     simulator.advance(chrono::TimeDelta::minutes(30));
     let stopped: Vec<_> = targets.iter().filter(|id| !failed.contains(id.as_str())).cloned().collect();
-    assert_eq!(fleet.act(WorkspaceAction::Start, &stopped).await, Ok(Vec::new()));
+    assert_eq!(fleet.act(&WorkspaceOrder::Start, &stopped).await, Ok(Vec::new()));
     let modes = fleet.workspaces_by_id(&stopped).await.unwrap();
     assert!(modes.iter().all(|w| matches!(w.running_mode, Some(RunningMode::AutoStop | RunningMode::Manual))));
     assert!(modes.iter().all(|w| w.state != WorkspaceState::Stopped));

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use domain::cloud::{
     CloudConnector, CostGrouping, CostRequest, DataApi, Metric, MetricQuery, MetricRequest, Statistic,
 };
-use domain::workspace::WorkspaceAction;
+use domain::workspace::WorkspaceOrder;
 
 use super::fake::{connect, env, quick, region, simulated};
 use super::simulator::{every, start, stoppable, workspaces};
@@ -46,7 +46,7 @@ async fn an_action_shows_up_in_the_trail() {
     let fleet = connect(&connector, &simulated(&url)).await;
     let target: Vec<_> = stoppable(&workspaces(&fleet).await).into_iter().take(1).collect();
     let from = simulator.now() - TimeDelta::minutes(1);
-    fleet.act(WorkspaceAction::Stop, &target).await.unwrap();
+    fleet.act(&WorkspaceOrder::Stop, &target).await.unwrap();
     simulator.advance(TimeDelta::hours(1));
     let to = simulator.now();
     let events = every(|token| data.trail_page("workspaces.amazonaws.com", from, to, token)).await;

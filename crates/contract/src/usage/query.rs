@@ -100,6 +100,14 @@ usage_query! {
 }
 
 usage_query! {
+    /// Which usage by hour of the week.
+    pub struct UsageHeatMapQuery {
+        /// The time zone of the hours and weekdays, such as `Europe/Berlin`; `UTC` when absent. The days stay those of UTC.
+        pub zone: Option<String>,
+    }
+}
+
+usage_query! {
     /// Which usage by day.
     pub struct UsageTrendQuery {
         /// `previous`: with the same number of days before them.

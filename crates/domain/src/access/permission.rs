@@ -45,6 +45,16 @@ permissions! {
     WorkspaceStop = "workspace:stop",
     /// Reboot WorkSpaces.
     WorkspaceReboot = "workspace:reboot",
+    /// Rebuild WorkSpaces: make them anew from their image.
+    WorkspaceRebuild = "workspace:rebuild",
+    /// Restore WorkSpaces: take them back to their last snapshot.
+    WorkspaceRestore = "workspace:restore",
+    /// Terminate WorkSpaces: delete them with everything on them.
+    WorkspaceTerminate = "workspace:terminate",
+    /// Change running mode, compute type and volumes of WorkSpaces.
+    WorkspaceModify = "workspace:modify",
+    /// Set and remove tags of WorkSpaces.
+    WorkspaceTag = "workspace:tag",
     /// See who was connected when, and for how long.
     UsageRead = "usage:read",
     /// See what was billed, what it will come to, what could be saved.

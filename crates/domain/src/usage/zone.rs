@@ -60,6 +60,18 @@ impl ZoneOffsets {
         self.steps.get(after.saturating_sub(1)).map_or(0, |(_, offset)| *offset)
     }
 
+    /// The UTC days from `from` up to but not including `to`, cut so that one offset holds over each stretch of several; a day on
+    /// which it changes stands alone.
+    #[must_use]
+    pub fn stretches(&self, from: NaiveDate, to: NaiveDate) -> Vec<(NaiveDate, NaiveDate)> {
+        let changes = self.steps.iter().skip(1).filter_map(|(at, _)| Some((*at, day_of(*at)?)));
+        let cuts = changes.flat_map(|(at, day)| [Some(day), day.succ_opt().filter(|_| at != day_start(day))]).flatten();
+        let mut ends: Vec<NaiveDate> = cuts.filter(|day| from < *day && *day < to).chain([from, to]).collect();
+        ends.sort_unstable();
+        ends.dedup();
+        ends.windows(2).filter(|two| two[0] < two[1]).map(|two| (two[0], two[1])).collect()
+    }
+
     /// The first change after a moment.
     fn next_change(&self, at: i64) -> i64 {
         let after = self.steps.partition_point(|(from, _)| *from <= at);
@@ -241,6 +253,37 @@ mod tests {
         let zone = year_of(Tz::Europe__Berlin);
         assert_eq!((zone.at(0), zone.at(i64::MAX)), (3_600, 3_600));
         assert_eq!(zone.next_change(i64::MAX), i64::MAX);
+    }
+
+    #[test]
+    fn days_of_a_change_stand_alone() {
+        let text = |(from, to): &(NaiveDate, NaiveDate)| format!("{from} {to}");
+        let cut = |zone: &ZoneOffsets| {
+            zone.stretches(date("2024-01-01"), date("2025-01-01")).iter().map(text).collect::<Vec<_>>()
+        };
+        let berlin = [
+            "2024-01-01 2024-03-31",
+            "2024-03-31 2024-04-01",
+            "2024-04-01 2024-10-27",
+            "2024-10-27 2024-10-28",
+            "2024-10-28 2025-01-01",
+        ];
+        assert_eq!(cut(&year_of(Tz::Europe__Berlin)), berlin);
+        assert_eq!(cut(&ZoneOffsets::fixed(3_600)), ["2024-01-01 2025-01-01"]);
+        let summer = year_of(Tz::Europe__Berlin).stretches(date("2024-03-31"), date("2024-04-02"));
+        assert_eq!(summer.iter().map(text).collect::<Vec<_>>(), ["2024-03-31 2024-04-01", "2024-04-01 2024-04-02"]);
+        assert!(year_of(Tz::UTC).stretches(date("2024-03-31"), date("2024-03-31")).is_empty());
+        for zone in ZONES {
+            let (year, days) = (year_of(zone), date("2024-01-01").iter_days().take(366));
+            for (day, (from, to)) in days.filter_map(|day| {
+                let all = year.stretches(date("2024-01-01"), date("2025-01-01"));
+                Some((day, all.into_iter().find(|(from, to)| *from <= day && day < *to)?))
+            }) {
+                let one = year.at(day_start(from)) == year.at(day_start(day))
+                    && year.at(day_start(day) + 86_399) == year.at(day_start(day));
+                assert!(one || to == from.succ_opt().unwrap(), "{zone} on {day}");
+            }
+        }
     }
 
     #[test]

@@ -1,11 +1,17 @@
-//! WorkSpaces: what AWS reports of one ([`ObservedWorkspace`]) and what may be done with it ([`rules`]).
+//! WorkSpaces: what AWS reports of one ([`ObservedWorkspace`]), what is asked of it ([`WorkspaceOrder`]) and when it may be
+//! ([`rules`]).
 //! Not prices or usage, which have features of their own.
 
 mod model;
+pub mod order;
 pub mod plain;
 pub mod rules;
+
+#[cfg(test)]
+mod order_tests;
 
 pub use model::{
     ComputeType, ConnectionState, ObservedBundle, ObservedConnection, ObservedDirectory, ObservedWorkspace, Protocol,
     RunningMode, Tags, WorkspaceAction, WorkspaceState,
 };
+pub use order::{Volume, WorkspaceOrder};

@@ -83,6 +83,38 @@ open_enum! {
         GraphicsG4dn = "GRAPHICS_G4DN",
         /// GraphicsPro on G4dn.
         GraphicsProG4dn = "GRAPHICSPRO_G4DN",
+        /// Graphics on G6, extra large.
+        GraphicsG6Xlarge = "GRAPHICS_G6_XLARGE",
+        /// Graphics on G6, 2 × extra large.
+        GraphicsG6x2xlarge = "GRAPHICS_G6_2XLARGE",
+        /// Graphics on G6, 4 × extra large.
+        GraphicsG6x4xlarge = "GRAPHICS_G6_4XLARGE",
+        /// Graphics on G6, 8 × extra large.
+        GraphicsG6x8xlarge = "GRAPHICS_G6_8XLARGE",
+        /// Graphics on G6, 16 × extra large.
+        GraphicsG6x16xlarge = "GRAPHICS_G6_16XLARGE",
+        /// Graphics on Gr6, 4 × extra large.
+        GraphicsGr6x4xlarge = "GRAPHICS_GR6_4XLARGE",
+        /// Graphics on Gr6, 8 × extra large.
+        GraphicsGr6x8xlarge = "GRAPHICS_GR6_8XLARGE",
+        /// Graphics on a part of a G6, large.
+        GraphicsG6fLarge = "GRAPHICS_G6F_LARGE",
+        /// Graphics on a part of a G6, extra large.
+        GraphicsG6fXlarge = "GRAPHICS_G6F_XLARGE",
+        /// Graphics on a part of a G6, 2 × extra large.
+        GraphicsG6fx2xlarge = "GRAPHICS_G6F_2XLARGE",
+        /// Graphics on a part of a G6, 4 × extra large.
+        GraphicsG6fx4xlarge = "GRAPHICS_G6F_4XLARGE",
+        /// Graphics on a part of a Gr6, 4 × extra large.
+        GraphicsGr6fx4xlarge = "GRAPHICS_GR6F_4XLARGE",
+        /// Graphics on G7, 2 × extra large.
+        GraphicsG7x2xlarge = "GRAPHICS_G7_2XLARGE",
+        /// Graphics on G7, 4 × extra large.
+        GraphicsG7x4xlarge = "GRAPHICS_G7_4XLARGE",
+        /// Graphics on G7, 8 × extra large.
+        GraphicsG7x8xlarge = "GRAPHICS_G7_8XLARGE",
+        /// Graphics on G7, 12 × extra large.
+        GraphicsG7x12xlarge = "GRAPHICS_G7_12XLARGE",
     }
 }
 
@@ -117,6 +149,68 @@ closed_enum! {
         Stop = "stop",
         /// Restart its operating system.
         Reboot = "reboot",
+        /// Make it anew from its bundle's image; the user volume goes back to the last snapshot.
+        Rebuild = "rebuild",
+        /// Take both volumes back to the last snapshot.
+        Restore = "restore",
+        /// Delete it with everything on it.
+        Terminate = "terminate",
+        /// Change its running mode and AUTO_STOP time-out.
+        SetRunningMode = "set_running_mode",
+        /// Change its compute type.
+        SetComputeType = "set_compute_type",
+        /// Enlarge a volume.
+        GrowVolume = "grow_volume",
+        /// Set and remove tags.
+        SetTags = "set_tags",
+    }
+}
+
+impl WorkspaceAction {
+    /// What people may do with their own desktop.
+    pub const SELF_SERVICE: &'static [Self] = &[Self::Start, Self::Stop, Self::Reboot];
+
+    /// Whether it takes away what somebody has on the desktop, so that a fresh proof of who asks is wanted.
+    #[must_use]
+    pub const fn destroys(self) -> bool {
+        matches!(self, Self::Rebuild | Self::Restore | Self::Terminate)
+    }
+
+    /// WorkSpaces that one call to AWS takes.
+    #[must_use]
+    pub const fn per_call(self) -> usize {
+        match self {
+            Self::Start | Self::Stop | Self::Reboot | Self::Terminate => 25,
+            Self::Rebuild
+            | Self::Restore
+            | Self::SetRunningMode
+            | Self::SetComputeType
+            | Self::GrowVolume
+            | Self::SetTags => 1,
+        }
+    }
+
+    /// WorkSpaces that one request may name. What AWS takes one at a time, at two calls a second, is asked for fewer.
+    #[must_use]
+    pub const fn most(self) -> usize {
+        if self.per_call() == 1 { 500 } else { 5000 }
+    }
+
+    /// What it does, as a word that a sentence begins with.
+    #[must_use]
+    pub const fn verb(self) -> &'static str {
+        match self {
+            Self::Start => "Start",
+            Self::Stop => "Stop",
+            Self::Reboot => "Reboot",
+            Self::Rebuild => "Rebuild",
+            Self::Restore => "Restore",
+            Self::Terminate => "Terminate",
+            Self::SetRunningMode => "Change the running mode of",
+            Self::SetComputeType => "Change the compute type of",
+            Self::GrowVolume => "Enlarge a volume of",
+            Self::SetTags => "Change the tags of",
+        }
     }
 }
 

@@ -118,6 +118,9 @@ pub fn plain_refusal(refusal: &Refusal) -> String {
         }
         Refusal::AdminMaintenance => "Those who run the fleet are working on it.".to_owned(),
         Refusal::Gone => "It is no longer there.".to_owned(),
+        Refusal::Unchanged { .. } => "It is so already.".to_owned(),
+        Refusal::VolumeSize { .. } => "AWS has no desktops with such volumes.".to_owned(),
+        Refusal::ComputeFamily { .. } => "It can't be changed to that hardware.".to_owned(),
     }
 }
 
@@ -126,6 +129,13 @@ const fn doing(action: WorkspaceAction) -> &'static str {
         WorkspaceAction::Start => "starting",
         WorkspaceAction::Stop => "stopping",
         WorkspaceAction::Reboot => "restarting",
+        WorkspaceAction::Rebuild => "making it anew",
+        WorkspaceAction::Restore => "restoring",
+        WorkspaceAction::Terminate => "removing",
+        WorkspaceAction::SetRunningMode
+        | WorkspaceAction::SetComputeType
+        | WorkspaceAction::GrowVolume
+        | WorkspaceAction::SetTags => "changing",
     }
 }
 

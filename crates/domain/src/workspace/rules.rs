@@ -1,5 +1,6 @@
 //! Guards: what AWS would refuse, known before asking it. Source: the WorkSpaces API reference of StartWorkspaces,
-//! StopWorkspaces and RebootWorkspaces (the states each accepts), and AWS.md.
+//! StopWorkspaces, RebootWorkspaces, RebuildWorkspaces, RestoreWorkspace and TerminateWorkspaces (the states each accepts), the
+//! guide's page on modifying a WorkSpace, and AWS.md. What depends on the values of an order is in [`super::order`].
 //! To add an action: a variant in [`WorkspaceAction`], a row in [`accepted_states`], its cases below.
 
 use super::{RunningMode, WorkspaceAction, WorkspaceState};
@@ -32,6 +33,26 @@ pub enum Refusal {
     /// It is no longer there.
     #[error("it is gone from AWS")]
     Gone,
+    /// It is already as it shall be.
+    #[error("it is so already: {now}")]
+    Unchanged {
+        /// As it is.
+        now: String,
+    },
+    /// AWS has no such sizes, or volumes would have to shrink.
+    #[error("{reason}")]
+    VolumeSize {
+        /// Why not, in words.
+        reason: String,
+    },
+    /// From a compute type with graphics to one without, or the other way round.
+    #[error("it is {now}; AWS does not change between compute types with and without graphics, such as {wanted}")]
+    ComputeFamily {
+        /// The compute type it has.
+        now: String,
+        /// The one that was asked for.
+        wanted: String,
+    },
 }
 
 impl Refusal {
@@ -43,6 +64,9 @@ impl Refusal {
             Self::RunningMode { .. } => "wrong_running_mode",
             Self::AdminMaintenance => "admin_maintenance",
             Self::Gone => "gone",
+            Self::Unchanged { .. } => "unchanged",
+            Self::VolumeSize { .. } => "volume_size",
+            Self::ComputeFamily { .. } => "compute_family",
         }
     }
 }
@@ -54,19 +78,47 @@ pub fn accepted_states(action: WorkspaceAction) -> &'static [WorkspaceState] {
         WorkspaceAction::Start => &[S::Stopped],
         WorkspaceAction::Stop => &[S::Available, S::Impaired, S::Unhealthy, S::Error],
         WorkspaceAction::Reboot => &[S::Available, S::Unhealthy, S::Rebooting],
+        WorkspaceAction::Rebuild => &[S::Available, S::Error, S::Unhealthy, S::Stopped, S::Rebooting],
+        WorkspaceAction::Restore => &[S::Available, S::Error, S::Unhealthy, S::Stopped],
+        WorkspaceAction::Terminate => ALL_BUT_SUSPENDED,
+        WorkspaceAction::SetRunningMode => &[S::Available, S::Stopped, S::Impaired, S::Unhealthy, S::Error],
+        WorkspaceAction::SetComputeType | WorkspaceAction::GrowVolume => &[S::Available, S::Stopped],
+        WorkspaceAction::SetTags => WorkspaceState::KNOWN,
     }
 }
+
+/// What terminating takes. ADMIN_MAINTENANCE refuses everything, and of what is terminated nothing is left.
+const ALL_BUT_SUSPENDED: &[WorkspaceState] = &[
+    S::Pending,
+    S::Available,
+    S::Impaired,
+    S::Unhealthy,
+    S::Rebooting,
+    S::Starting,
+    S::Rebuilding,
+    S::Restoring,
+    S::Maintenance,
+    S::Terminating,
+    S::Updating,
+    S::Stopping,
+    S::Stopped,
+    S::Error,
+];
 
 /// Whether AWS would accept the action now.
 ///
 /// # Errors
 /// The [`Refusal`] that explains why not.
 pub fn check(action: WorkspaceAction, state: &WorkspaceState, mode: Option<&RunningMode>) -> Result<(), Refusal> {
-    if *state == S::AdminMaintenance {
-        return Err(Refusal::AdminMaintenance);
-    }
     if *state == S::Terminated {
         return Err(Refusal::Gone);
+    }
+    if action == WorkspaceAction::SetTags {
+        // Tags are beside the WorkSpace: no state stands against them.
+        return Ok(());
+    }
+    if *state == S::AdminMaintenance {
+        return Err(Refusal::AdminMaintenance);
     }
     let accepted = accepted_states(action);
     if !accepted.contains(state) {
@@ -82,13 +134,18 @@ pub fn check(action: WorkspaceAction, state: &WorkspaceState, mode: Option<&Runn
     }
 }
 
-/// The state AWS shows right after it accepted the action.
+/// The state AWS shows right after it accepted the action; `None` where it stays in the one it has.
 #[must_use]
-pub fn state_after(action: WorkspaceAction) -> WorkspaceState {
+pub fn state_after(action: WorkspaceAction) -> Option<WorkspaceState> {
     match action {
-        WorkspaceAction::Start => S::Starting,
-        WorkspaceAction::Stop => S::Stopping,
-        WorkspaceAction::Reboot => S::Rebooting,
+        WorkspaceAction::Start => Some(S::Starting),
+        WorkspaceAction::Stop => Some(S::Stopping),
+        WorkspaceAction::Reboot => Some(S::Rebooting),
+        WorkspaceAction::Rebuild => Some(S::Rebuilding),
+        WorkspaceAction::Restore => Some(S::Restoring),
+        WorkspaceAction::Terminate => Some(S::Terminating),
+        WorkspaceAction::SetComputeType => Some(S::Updating),
+        WorkspaceAction::SetRunningMode | WorkspaceAction::GrowVolume | WorkspaceAction::SetTags => None,
     }
 }
 
@@ -111,6 +168,7 @@ pub fn in_transition(state: &WorkspaceState) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use WorkspaceAction as A;
 
     /// The table of AWS.md, written out once more by hand: state × action for an AUTO_STOP WorkSpace.
     #[test]
@@ -121,13 +179,23 @@ mod tests {
                 .copied()
                 .filter(|&a| check(a, state, Some(&RunningMode::AutoStop)).is_ok())
                 .collect();
-            let expected: &[WorkspaceAction] = match state.as_str() {
-                "STOPPED" => &[WorkspaceAction::Start],
-                "AVAILABLE" | "UNHEALTHY" => &[WorkspaceAction::Stop, WorkspaceAction::Reboot],
-                "IMPAIRED" | "ERROR" => &[WorkspaceAction::Stop],
-                "REBOOTING" => &[WorkspaceAction::Reboot],
-                _ => &[],
+            let mut expected = match state.as_str() {
+                "STOPPED" => vec![A::Start, A::Rebuild, A::Restore, A::Terminate, A::SetRunningMode],
+                "AVAILABLE" | "UNHEALTHY" => {
+                    vec![A::Stop, A::Reboot, A::Rebuild, A::Restore, A::Terminate, A::SetRunningMode]
+                }
+                "ERROR" => vec![A::Stop, A::Rebuild, A::Restore, A::Terminate, A::SetRunningMode],
+                "IMPAIRED" => vec![A::Stop, A::Terminate, A::SetRunningMode],
+                "REBOOTING" => vec![A::Reboot, A::Rebuild, A::Terminate],
+                "SUSPENDED" | "ADMIN_MAINTENANCE" | "TERMINATED" => vec![],
+                _ => vec![A::Terminate],
             };
+            if matches!(state.as_str(), "AVAILABLE" | "STOPPED") {
+                expected.extend([A::SetComputeType, A::GrowVolume]);
+            }
+            if *state != S::Terminated {
+                expected.push(A::SetTags);
+            }
             assert_eq!(allowed, expected, "{state}");
         }
     }

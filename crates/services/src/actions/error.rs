@@ -1,6 +1,7 @@
 //! What can go wrong when an action is asked for. What becomes of each WorkSpace is in the plan.
 
-use domain::access::Forbidden;
+use domain::access::{Forbidden, StepUpNeeded};
+use domain::workspace::order::OrderFault;
 use store::StoreError;
 
 /// What can go wrong. `Display` is for people; the source is for the log.
@@ -17,6 +18,12 @@ pub enum ActionError {
         /// The most there may be.
         most: usize,
     },
+    /// A value of the order makes no sense.
+    #[error(transparent)]
+    Values(#[from] OrderFault),
+    /// It takes away what somebody has, and the actor did not prove lately who they are.
+    #[error(transparent)]
+    StepUp(#[from] StepUpNeeded),
     /// The actor may not.
     #[error(transparent)]
     Forbidden(#[from] Forbidden),

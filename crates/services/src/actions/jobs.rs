@@ -1,14 +1,15 @@
 //! The payload of the job that carries out an action. Its runner is `worker/jobs/workspace_action.rs`.
 
 use domain::ids::{AccountId, Region, WorkspaceId};
-use domain::workspace::WorkspaceAction;
+use domain::workspace::WorkspaceOrder;
 use serde::{Deserialize, Serialize};
 
 /// Carries out an action on WorkSpaces that were accepted when it was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorkspaceActionJob {
-    /// What to do.
-    pub action: WorkspaceAction,
+    /// What to do: `action`, beside what it has to be told.
+    #[serde(flatten)]
+    pub order: WorkspaceOrder,
     /// On which ones; account and region are there so that the job can be grouped without a look-up.
     pub targets: Vec<ActionTarget>,
 }

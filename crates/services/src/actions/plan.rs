@@ -4,8 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use domain::access::Permission;
 use domain::ids::{JobId, WorkspaceId};
+use domain::workspace::order::{Present, check_order};
 use domain::workspace::rules::{self, Refusal};
-use domain::workspace::{RunningMode, WorkspaceAction, WorkspaceState};
+use domain::workspace::{RunningMode, WorkspaceAction, WorkspaceOrder, WorkspaceState};
+use store::repo::workspaces::WorkspaceRecord;
 
 use super::jobs::ActionTarget;
 
@@ -16,6 +18,13 @@ pub fn permission(action: WorkspaceAction) -> Permission {
         WorkspaceAction::Start => Permission::WorkspaceStart,
         WorkspaceAction::Stop => Permission::WorkspaceStop,
         WorkspaceAction::Reboot => Permission::WorkspaceReboot,
+        WorkspaceAction::Rebuild => Permission::WorkspaceRebuild,
+        WorkspaceAction::Restore => Permission::WorkspaceRestore,
+        WorkspaceAction::Terminate => Permission::WorkspaceTerminate,
+        WorkspaceAction::SetRunningMode | WorkspaceAction::SetComputeType | WorkspaceAction::GrowVolume => {
+            Permission::WorkspaceModify
+        }
+        WorkspaceAction::SetTags => Permission::WorkspaceTag,
     }
 }
 
@@ -55,6 +64,8 @@ pub struct ActionItem {
     pub aws_id: Option<String>,
     /// Its user.
     pub user_name: Option<String>,
+    /// What the action changes, as it was last seen, in a few words; `None` where it changes no value.
+    pub now: Option<String>,
     /// Whether it will be done.
     pub accepted: bool,
     /// A stable code when it won't: [`Refusal::code`] or `not_found`.
@@ -63,14 +74,44 @@ pub struct ActionItem {
     pub reason: Option<String>,
 }
 
-/// What the guards must know of a WorkSpace.
+/// A WorkSpace that was asked for, and what the guards must know of it.
 #[derive(Debug, Clone)]
 pub(super) struct Candidate {
     pub(super) target: ActionTarget,
     pub(super) user_name: String,
-    pub(super) state: WorkspaceState,
-    pub(super) running_mode: Option<RunningMode>,
+    pub(super) present: Present,
     pub(super) gone: bool,
+}
+
+impl From<WorkspaceRecord> for Candidate {
+    fn from(row: WorkspaceRecord) -> Self {
+        Self {
+            present: present(&row),
+            target: ActionTarget { id: row.id, aws_id: row.aws_id, account_id: row.account_id, region: row.region },
+            user_name: row.user_name,
+            gone: row.gone_at.is_some(),
+        }
+    }
+}
+
+/// What the guards look at.
+fn present(row: &WorkspaceRecord) -> Present {
+    Present {
+        state: row.state.clone(),
+        running_mode: row.running_mode.clone(),
+        auto_stop_minutes: row.auto_stop_timeout_minutes,
+        compute_type: row.compute_type.clone(),
+        root_gib: row.root_volume_gib,
+        user_gib: row.user_volume_gib,
+    }
+}
+
+/// A WorkSpace that will be done: what the job has to know, and what the audit log shall say was there before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Chosen {
+    pub(super) target: ActionTarget,
+    pub(super) user_name: String,
+    pub(super) present: Present,
 }
 
 /// The ids without repeats, in the order given.
@@ -79,42 +120,44 @@ pub(super) fn distinct(ids: &[WorkspaceId]) -> Vec<WorkspaceId> {
     ids.iter().copied().filter(|id| seen.insert(*id)).collect()
 }
 
-/// Each id with what will become of it, and the targets of those that are accepted.
+/// Each id with what will become of it, and those that are accepted.
 pub(super) fn decide(
-    action: WorkspaceAction,
+    order: &WorkspaceOrder,
     ids: &[WorkspaceId],
     mut found: HashMap<WorkspaceId, Candidate>,
-) -> (Vec<ActionItem>, Vec<ActionTarget>) {
-    let mut targets = Vec::new();
+) -> (Vec<ActionItem>, Vec<Chosen>) {
+    let mut chosen = Vec::new();
     let items = ids.iter().map(|&id| match found.remove(&id) {
         None => ActionItem {
             id,
             aws_id: None,
             user_name: None,
+            now: None,
             accepted: false,
             code: Some("not_found"),
             reason: Some("there is no such WorkSpace, or you may not see it".to_owned()),
         },
-        Some(candidate) => {
-            let refusal = check(action, &candidate.state, candidate.running_mode.as_ref(), candidate.gone).err();
+        Some(Candidate { target, user_name, present, gone }) => {
+            let refusal = if gone { Some(Refusal::Gone) } else { check_order(order, &present).err() };
             let item = ActionItem {
                 id,
-                aws_id: Some(candidate.target.aws_id.clone()),
-                user_name: Some(candidate.user_name),
+                aws_id: Some(target.aws_id.clone()),
+                user_name: Some(user_name.clone()),
+                now: order.now(&present),
                 accepted: refusal.is_none(),
                 code: refusal.as_ref().map(Refusal::code),
                 reason: refusal.as_ref().map(ToString::to_string),
             };
             if item.accepted {
-                targets.push(candidate.target);
+                chosen.push(Chosen { target, user_name, present });
             }
             item
         }
     });
-    (items.collect(), targets)
+    (items.collect(), chosen)
 }
 
-/// The guards, with what only we know: whether it is gone.
+/// The guards of an action without its values, with what only we know: whether it is gone.
 pub(crate) fn check(
     action: WorkspaceAction,
     state: &WorkspaceState,
@@ -142,8 +185,15 @@ mod tests {
             account_id: AccountId(Uuid::from_u128(9)),
             region: "eu-central-1".parse().unwrap(),
         };
-        let running_mode = Some(RunningMode::AutoStop);
-        (id(number), Candidate { target, user_name: "grace".into(), state, running_mode, gone })
+        let present = Present {
+            state,
+            running_mode: Some(RunningMode::AutoStop),
+            auto_stop_minutes: Some(60),
+            compute_type: Some("STANDARD".into()),
+            root_gib: Some(80),
+            user_gib: Some(50),
+        };
+        (id(number), Candidate { target, user_name: "grace".into(), present, gone })
     }
 
     #[test]
@@ -155,7 +205,7 @@ mod tests {
             candidate(2, WorkspaceState::Stopped, false),
             candidate(3, WorkspaceState::Available, true),
         ]);
-        let (items, targets) = decide(WorkspaceAction::Stop, &ids, found);
+        let (items, chosen) = decide(&WorkspaceOrder::Stop, &ids, found);
         let told: Vec<_> = items.iter().map(|item| (item.id, item.accepted, item.code)).collect();
         assert_eq!(
             told,
@@ -166,6 +216,17 @@ mod tests {
                 (id(3), false, Some("gone")),
             ]
         );
-        assert_eq!(targets.iter().map(|target| target.id).collect::<Vec<_>>(), [id(1)]);
+        assert_eq!(chosen.iter().map(|one| one.target.id).collect::<Vec<_>>(), [id(1)]);
+    }
+
+    #[test]
+    fn a_change_says_what_is_there_now() {
+        let found = HashMap::from([candidate(1, WorkspaceState::Available, false)]);
+        let order = WorkspaceOrder::SetComputeType { compute_type: "POWER".into() };
+        let (items, _) = decide(&order, &[id(1)], found.clone());
+        assert_eq!((items[0].accepted, items[0].now.as_deref()), (true, Some("STANDARD")));
+        let order = WorkspaceOrder::SetComputeType { compute_type: "STANDARD".into() };
+        let (items, chosen) = decide(&order, &[id(1)], found);
+        assert_eq!((items[0].code, chosen.len()), (Some("unchanged"), 0));
     }
 }

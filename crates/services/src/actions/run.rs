@@ -2,8 +2,9 @@
 //!
 //! Before a batch is sent, that is noted for good (`job_effect`, keyed by job, batch and round). A run that follows a crash
 //! finds the note without an outcome and asks AWS what the WorkSpaces are doing: those on their way are done, those that
-//! never began are sent in a new round. Where that can't be told apart (a reboot that may be over) it is not sent again.
-//! The outcome of a batch is saved in one transaction with the new states and their events.
+//! never began are sent in a new round. Where that can't be told apart (a rebuild that may be over) it is not sent again.
+//! The outcome of a batch is saved in one transaction with the new states and their events; where an order changes values, with
+//! the WorkSpace as AWS shows it then.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,10 +12,12 @@ use domain::cloud::{CloudError, FailedItem, FleetApi};
 use domain::event::Event;
 use domain::ids::{AccountId, Region, WorkspaceId};
 use domain::jobs::LogLevel;
-use domain::workspace::rules::{accepted_states, state_after};
-use domain::workspace::{ObservedWorkspace, WorkspaceAction, WorkspaceState};
+use domain::workspace::order::{AfterLoss, after_lost_answer};
+use domain::workspace::rules::state_after;
+use domain::workspace::{ObservedWorkspace, Tags, WorkspaceAction, WorkspaceOrder, WorkspaceState};
 use serde::{Deserialize, Serialize};
 use store::queue::effect_once;
+use store::repo::inventory::SyncContext;
 use store::repo::{events, inventory};
 
 use super::jobs::{ActionTarget, WorkspaceActionJob};
@@ -22,9 +25,6 @@ use crate::Context;
 use crate::accounts::connect;
 use crate::run::{JobError, RunHandle};
 use crate::sync::watch::enqueue_watch;
-
-/// Ids that one action call takes.
-const BATCH: usize = 25;
 
 /// What became of one WorkSpace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,39 +76,41 @@ pub async fn run_workspace_action(
         handle.checkpoint().and_then(|saved| serde_json::from_value(saved).ok()).unwrap_or_default();
     let total = u64::try_from(job.targets.len()).unwrap_or(u64::MAX);
     let mut done = 0;
-    for (number, ((account, region), targets)) in batches(&job.targets).into_iter().enumerate() {
+    for (number, ((account, region), targets)) in batches(job).into_iter().enumerate() {
         done += u64::try_from(targets.len()).unwrap_or(0);
         if progress.batches.contains_key(&number) {
             continue;
         }
         handle.check()?;
-        let batch = Batch { ctx, handle, action: job.action, account, region, targets, number };
+        let batch = Batch { ctx, handle, order: &job.order, account, region, targets, number };
         batch.run(&mut progress).await?;
         handle.progress(done, Some(total), "WorkSpaces asked for").await;
     }
     let items: Vec<_> = progress.batches.into_values().flatten().collect();
     let ok = items.iter().filter(|item| item.ok).count();
-    Ok(ActionReport { action: job.action, done: ok, failed: items.len() - ok, items })
+    Ok(ActionReport { action: job.order.action(), done: ok, failed: items.len() - ok, items })
 }
 
 type Place<'a> = (AccountId, &'a Region);
 
-/// The targets by account and region, 25 at a time; the same each time, since batches are known by their number.
-fn batches(targets: &[ActionTarget]) -> Vec<(Place<'_>, Vec<&ActionTarget>)> {
+/// The targets by account and region, as many as a call takes at a time; the same each time, since batches are known by
+/// their number.
+fn batches(job: &WorkspaceActionJob) -> Vec<(Place<'_>, Vec<&ActionTarget>)> {
+    let most = job.order.action().per_call();
     let mut places: BTreeMap<Place<'_>, Vec<&ActionTarget>> = BTreeMap::new();
-    for target in targets {
+    for target in &job.targets {
         places.entry((target.account_id, &target.region)).or_default().push(target);
     }
     places
         .into_iter()
-        .flat_map(|(place, targets)| targets.chunks(BATCH).map(|some| (place, some.to_vec())).collect::<Vec<_>>())
+        .flat_map(|(place, targets)| targets.chunks(most).map(|some| (place, some.to_vec())).collect::<Vec<_>>())
         .collect()
 }
 
 struct Batch<'a> {
     ctx: &'a Context,
     handle: &'a dyn RunHandle,
-    action: WorkspaceAction,
+    order: &'a WorkspaceOrder,
     account: AccountId,
     region: &'a Region,
     targets: Vec<&'a ActionTarget>,
@@ -124,7 +126,7 @@ impl Batch<'_> {
             // Other accounts may well be reached.
             Err(JobError::Fail { message }) => {
                 fail_all(&ids, "unreachable", &message, &mut outcomes);
-                return self.save(progress, outcomes).await;
+                return self.save(progress, outcomes, Fresh::default()).await;
             }
             Err(error) => return Err(error),
         };
@@ -132,7 +134,7 @@ impl Batch<'_> {
         // A round is sent once. One whose note is found was sent by an attempt that did not live to hear the answer.
         while !send.is_empty() {
             let round = progress.rounds.get(&self.number).copied().unwrap_or(0);
-            let key = format!("{}:{}:{round}", self.action, self.number);
+            let key = format!("{}:{}:{round}", self.order.action(), self.number);
             let now = self.ctx.env.now();
             if effect_once(&self.ctx.db, self.handle.job_id(), &key, now).await? {
                 self.send(api.as_ref(), &send, progress, &mut outcomes).await?;
@@ -150,7 +152,8 @@ impl Batch<'_> {
             send = self.sort_out(&send, &seen, &mut outcomes);
             self.void_round(progress).await?;
         }
-        self.save(progress, outcomes).await
+        let fresh = self.look(api.as_ref(), &outcomes).await;
+        self.save(progress, outcomes, fresh).await
     }
 
     async fn send(
@@ -160,14 +163,14 @@ impl Batch<'_> {
         progress: &mut Progress,
         outcomes: &mut BTreeMap<String, Outcome>,
     ) -> Result<(), JobError> {
-        match api.act(self.action, ids).await {
+        match api.act(self.order, ids).await {
             Ok(failed) => {
                 let failed: BTreeMap<String, FailedItem> =
                     failed.into_iter().map(|item| (item.aws_id.clone(), item)).collect();
                 for id in ids {
                     let outcome = match failed.get(id) {
                         Some(item) => Outcome::Failed { code: item.code.clone(), message: item.message.clone() },
-                        None => Outcome::Done { state: state_after(self.action) },
+                        None => Outcome::Done { state: state_after(self.order.action()) },
                     };
                     outcomes.insert(id.clone(), outcome);
                 }
@@ -197,21 +200,27 @@ impl Batch<'_> {
     ) -> Vec<String> {
         let mut send = Vec::new();
         for id in ids {
-            let Some(one) = seen.iter().find(|one| one.aws_id == *id) else {
-                let message = "AWS does not know it any more".to_owned();
-                outcomes.insert(id.clone(), Outcome::Failed { code: "gone".to_owned(), message });
-                continue;
+            let one = seen.iter().find(|one| one.aws_id == *id);
+            let failed = |code: &str, message: &str| Outcome::Failed { code: code.into(), message: message.into() };
+            let outcome = match after_lost_answer(self.order, one) {
+                AfterLoss::Done => {
+                    Outcome::Done { state: Some(one.map_or(WorkspaceState::Terminated, |one| one.state.clone())) }
+                }
+                AfterLoss::Gone => failed("gone", "AWS does not know it any more"),
+                AfterLoss::Uncertain => {
+                    let action = self.order.action();
+                    let message = format!(
+                        "the answer was lost, and a {action} that is over looks like one that never began; \
+                         it was not sent again"
+                    );
+                    failed("uncertain", &message)
+                }
+                AfterLoss::Again => {
+                    send.push(id.clone());
+                    continue;
+                }
             };
-            if one.state == state_after(self.action) || !accepted_states(self.action).contains(&one.state) {
-                outcomes.insert(id.clone(), Outcome::Done { state: one.state.clone() });
-            } else if self.action == WorkspaceAction::Reboot {
-                let message = "the answer was lost, and a reboot that is over looks like one that never began; \
-                               it was not sent again"
-                    .to_owned();
-                outcomes.insert(id.clone(), Outcome::Failed { code: "uncertain".to_owned(), message });
-            } else {
-                send.push(id.clone());
-            }
+            outcomes.insert(id.clone(), outcome);
         }
         send
     }
@@ -225,16 +234,49 @@ impl Batch<'_> {
         Ok(())
     }
 
+    /// Where values were changed: the WorkSpaces as AWS shows them now. What can't be read now comes with the next sync.
+    async fn look(&self, api: &dyn FleetApi, outcomes: &BTreeMap<String, Outcome>) -> Fresh {
+        let done = self.targets.iter().filter(|one| matches!(outcomes.get(&one.aws_id), Some(Outcome::Done { .. })));
+        let mut fresh = Fresh::default();
+        match self.order.action() {
+            WorkspaceAction::SetTags => {
+                for target in done {
+                    fresh.tags.extend(api.tags(&target.aws_id).await.ok().map(|tags| (target.id, tags)));
+                }
+            }
+            WorkspaceAction::SetRunningMode | WorkspaceAction::SetComputeType | WorkspaceAction::GrowVolume => {
+                let ids: Vec<String> = done.map(|target| target.aws_id.clone()).collect();
+                if !ids.is_empty() {
+                    fresh.seen = api.workspaces_by_id(&ids).await.unwrap_or_default();
+                }
+            }
+            _ => {}
+        }
+        fresh
+    }
+
     /// Saves the outcome with the states that AWS shows now, their history and events, and has them watched.
-    async fn save(&self, progress: &mut Progress, outcomes: BTreeMap<String, Outcome>) -> Result<(), JobError> {
+    async fn save(
+        &self,
+        progress: &mut Progress,
+        outcomes: BTreeMap<String, Outcome>,
+        fresh: Fresh,
+    ) -> Result<(), JobError> {
         let mut items = Vec::with_capacity(self.targets.len());
         let mut accepted: BTreeMap<String, (WorkspaceState, Vec<WorkspaceId>)> = BTreeMap::new();
         let mut failures = BTreeSet::new();
+        let mut gone = Vec::new();
         for target in &self.targets {
             let (ok, code, message) = match outcomes.get(&target.aws_id) {
                 Some(Outcome::Done { state }) => {
-                    let key = state.as_str().to_owned();
-                    accepted.entry(key).or_insert_with(|| (state.clone(), Vec::new())).1.push(target.id);
+                    match state {
+                        Some(WorkspaceState::Terminated) => gone.push(target.id),
+                        Some(state) => {
+                            let key = state.as_str().to_owned();
+                            accepted.entry(key).or_insert_with(|| (state.clone(), Vec::new())).1.push(target.id);
+                        }
+                        None => {}
+                    }
                     (true, None, None)
                 }
                 Some(Outcome::Failed { code, message }) => (false, Some(code.clone()), Some(message.clone())),
@@ -256,11 +298,24 @@ impl Batch<'_> {
         for (state, ids) in accepted.values() {
             changes.extend(inventory::workspaces_state_set(&tx, ids, state, now).await?);
         }
+        changes.extend(inventory::workspaces_mark_gone(&tx, &gone, now).await?);
+        let context = SyncContext { account_id: self.account, region: self.region.clone(), run: None, at: now };
+        let mut changed = 0;
+        if !fresh.seen.is_empty() {
+            let outcome = inventory::inventory_apply(&tx, &context, &fresh.seen).await?;
+            changed += outcome.changed;
+            changes.extend(outcome.state_changes);
+        }
+        changed += inventory::tags_apply(&tx, &fresh.tags, now).await?;
         self.handle.save_checkpoint(&tx, &json(progress)).await?;
-        if !accepted.is_empty() {
+        if !accepted.is_empty() || !changes.is_empty() {
             enqueue_watch(self.ctx, &tx, self.account, self.region, now).await?;
         }
-        let told: Vec<Event> = changes.iter().map(inventory::StateChange::event).collect();
+        let mut told: Vec<Event> = changes.iter().map(inventory::StateChange::event).collect();
+        if changed > 0 {
+            let region = Some(self.region.clone());
+            told.push(Event::FleetChanged { account_id: self.account, region, rows: changed });
+        }
         events::events_append(&tx, now, &told).await?;
         tx.commit().await?;
         self.ctx.announce();
@@ -269,14 +324,21 @@ impl Batch<'_> {
 }
 
 enum Outcome {
-    /// AWS took it, and then shows this state.
+    /// AWS took it, and then shows this state; `None` where it stays in its own.
     Done {
-        state: WorkspaceState,
+        state: Option<WorkspaceState>,
     },
     Failed {
         code: String,
         message: String,
     },
+}
+
+/// What was read of WorkSpaces after their values were changed.
+#[derive(Default)]
+struct Fresh {
+    seen: Vec<ObservedWorkspace>,
+    tags: Vec<(WorkspaceId, Tags)>,
 }
 
 fn fail_all(ids: &[String], code: &str, message: &str, outcomes: &mut BTreeMap<String, Outcome>) {

@@ -2,10 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use domain::access::{Actor, Forbidden};
+use domain::access::{Actor, Forbidden, StepUpNeeded};
 use domain::audit::Entry;
-use domain::ids::WorkspaceId;
-use domain::workspace::WorkspaceAction;
+use domain::ids::{JobId, WorkspaceId};
+use domain::workspace::order::Present;
+use domain::workspace::{WorkspaceAction, WorkspaceOrder};
 use serde::Deserialize as _;
 use serde_json::{Value, json};
 use store::StoreError;
@@ -14,11 +15,11 @@ use store::repo::workspaces;
 
 use super::error::ActionError;
 use super::jobs::{ActionTarget, WorkspaceActionJob};
-use super::plan::{ActionPlan, Candidate, decide, distinct, permission};
+use super::plan::{ActionPlan, Candidate, Chosen, decide, distinct, permission};
 use crate::Context;
 use crate::idempotency::Keep;
 
-/// Most WorkSpaces that one request may name.
+/// Most WorkSpaces that one request may name; some actions take fewer ([`WorkspaceAction::most`]).
 pub const MAX_ITEMS: usize = 5000;
 
 /// Somebody waits for it: before syncs.
@@ -27,29 +28,30 @@ const PRIORITY: i16 = domain::jobs::rules::ACTION_PRIORITY;
 /// What the action would do. Changes nothing.
 ///
 /// # Errors
-/// [`ActionError::Forbidden`], [`ActionError::Empty`], [`ActionError::TooMany`], [`ActionError::Store`].
+/// [`ActionError::Forbidden`], [`ActionError::Values`], [`ActionError::Empty`], [`ActionError::TooMany`], [`ActionError::Store`].
 pub async fn plan_action(
     ctx: &Context,
     actor: &Actor,
-    action: WorkspaceAction,
+    order: &WorkspaceOrder,
     ids: &[WorkspaceId],
 ) -> Result<ActionPlan, ActionError> {
-    Ok(decided(ctx, actor, action, ids).await?.0)
+    Ok(decided(ctx, actor, order, ids).await?.0)
 }
 
 /// Asks for the action on every WorkSpace that accepts it, as one job; the plan says which, and why not the others. With
-/// `dry_run`, or when none accepts it, there is no job.
+/// `dry_run`, or when none accepts it, there is no job. What takes away what somebody has wants a fresh proof of who asks.
 ///
 /// # Errors
-/// [`ActionError::Forbidden`], [`ActionError::Empty`], [`ActionError::TooMany`], [`ActionError::Store`].
+/// [`ActionError::Forbidden`], [`ActionError::StepUp`], [`ActionError::Values`], [`ActionError::Empty`],
+/// [`ActionError::TooMany`], [`ActionError::Store`].
 pub async fn request_action(
     ctx: &Context,
     actor: &Actor,
-    action: WorkspaceAction,
+    order: &WorkspaceOrder,
     ids: &[WorkspaceId],
     dry_run: bool,
 ) -> Result<ActionPlan, ActionError> {
-    request_action_once(ctx, actor, action, ids, dry_run, Keep::none()).await
+    request_action_once(ctx, actor, order, ids, dry_run, Keep::none()).await
 }
 
 /// [`request_action`], with its answer kept.
@@ -59,24 +61,29 @@ pub async fn request_action(
 pub async fn request_action_once(
     ctx: &Context,
     actor: &Actor,
-    action: WorkspaceAction,
+    order: &WorkspaceOrder,
     ids: &[WorkspaceId],
     dry_run: bool,
     keep: Keep<'_, ActionPlan>,
 ) -> Result<ActionPlan, ActionError> {
-    let (mut plan, targets) = decided(ctx, actor, action, ids).await?;
+    let (mut plan, chosen) = decided(ctx, actor, order, ids).await?;
     plan.dry_run = dry_run;
-    if dry_run || targets.is_empty() {
+    if dry_run {
         return Ok(plan);
     }
-    let entries = entries(action, &targets, &plan);
-    let job = new_job(actor, action, targets, &plan);
+    if order.action().destroys() {
+        actor.require_proof(ctx.env.now(), ctx.policy.proof_window)?;
+    }
+    if chosen.is_empty() {
+        return Ok(plan);
+    }
+    let job = new_job(actor, order, &chosen);
     let tx = ctx.db.begin().await?;
     let job_id = enqueue(&tx, &ctx.env, job).await?.id();
     plan.job_id = Some(job_id);
     keep.answer(&tx, &plan).await?;
-    let entries = entries.into_iter().map(|(entry, aws_id)| entry.after(json!({ "job_id": job_id, "aws_id": aws_id })));
-    crate::audit::record_many(&tx, ctx, actor, entries.collect()).await?;
+    let entries = chosen.iter().map(|one| entry(order, one, job_id)).collect();
+    crate::audit::record_many(&tx, ctx, actor, entries).await?;
     tx.commit().await?;
     ctx.announce();
     Ok(plan)
@@ -85,48 +92,42 @@ pub async fn request_action_once(
 async fn decided(
     ctx: &Context,
     actor: &Actor,
-    action: WorkspaceAction,
+    order: &WorkspaceOrder,
     ids: &[WorkspaceId],
-) -> Result<(ActionPlan, Vec<ActionTarget>), ActionError> {
+) -> Result<(ActionPlan, Vec<Chosen>), ActionError> {
+    let action = order.action();
     actor.require(permission(action))?;
+    order.check_values()?;
     let ids = distinct(ids);
     match ids.len() {
         0 => return Err(ActionError::Empty),
-        given if given > MAX_ITEMS => return Err(ActionError::TooMany { given, most: MAX_ITEMS }),
+        given if given > action.most() => return Err(ActionError::TooMany { given, most: action.most() }),
         _ => {}
     }
     let found: HashMap<_, _> = workspaces::workspaces_fetch_many(&ctx.db, &actor.scope(permission(action)), &ids)
         .await?
         .into_iter()
-        .map(|row| {
-            let target =
-                ActionTarget { id: row.id, aws_id: row.aws_id, account_id: row.account_id, region: row.region };
-            let candidate = Candidate {
-                target,
-                user_name: row.user_name,
-                state: row.state,
-                running_mode: row.running_mode,
-                gone: row.gone_at.is_some(),
-            };
-            (row.id, candidate)
-        })
+        .map(|row| (row.id, Candidate::from(row)))
         .collect();
-    let (items, targets) = decide(action, &ids, found);
-    Ok((ActionPlan { action, dry_run: true, job_id: None, items }, targets))
+    let (items, chosen) = decide(order, &ids, found);
+    Ok((ActionPlan { action, dry_run: true, job_id: None, items }, chosen))
 }
 
-/// Ok when the actor may do now what an action's job does: to each of its WorkSpaces.
+/// Ok when the actor may do now what an action's job does: to each of its WorkSpaces, with a fresh proof where it destroys.
 ///
 /// # Errors
-/// [`Forbidden`] with the permission of the action; [`StoreError`].
-pub(crate) async fn may_repeat<E: From<Forbidden> + From<StoreError>>(
+/// [`Forbidden`] with the permission of the action; [`StepUpNeeded`]; [`StoreError`].
+pub(crate) async fn may_repeat<E: From<Forbidden> + From<StepUpNeeded> + From<StoreError>>(
     ctx: &Context,
     actor: &Actor,
     payload: &Value,
 ) -> Result<(), E> {
     let job = WorkspaceActionJob::deserialize(payload).map_err(|e| StoreError::corrupt("payload of an action", e))?;
-    let permission = permission(job.action);
+    let permission = permission(job.order.action());
     actor.require(permission)?;
+    if job.order.action().destroys() {
+        actor.require_proof(ctx.env.now(), ctx.policy.proof_window)?;
+    }
     let scope = actor.scope(permission);
     if scope.is_everything() {
         return Ok(());
@@ -137,34 +138,62 @@ pub(crate) async fn may_repeat<E: From<Forbidden> + From<StoreError>>(
     if within == ids.len() { Ok(()) } else { Err(Forbidden { permission }.into()) }
 }
 
-/// What the audit log says: one entry for each WorkSpace, with AWS's name of it.
-fn entries(action: WorkspaceAction, targets: &[ActionTarget], plan: &ActionPlan) -> Vec<(Entry, String)> {
-    let names: HashMap<_, _> = plan.items.iter().map(|item| (item.id, item.user_name.as_deref())).collect();
-    let entry = |target: &ActionTarget| {
-        let entry = Entry::new(&format!("workspace.{action}"), permission(action)).on("workspace", target.id);
-        let entry = match names.get(&target.id).copied().flatten() {
-            Some(name) => entry.named(name),
-            None => entry,
-        };
-        (entry, target.aws_id.clone())
-    };
-    targets.iter().map(entry).collect()
+/// What the audit log says of one WorkSpace: AWS's name of it, what was asked for, and what was there before.
+fn entry(order: &WorkspaceOrder, one: &Chosen, job_id: JobId) -> Entry {
+    let action = order.action();
+    let Chosen { target, user_name, present } = one;
+    let entry = Entry::new(&format!("workspace.{action}"), permission(action)).on("workspace", target.id);
+    let entry = entry.named(user_name);
+    let asked = json!({ "job_id": job_id, "aws_id": target.aws_id });
+    match order {
+        // The values of tags may be names of people.
+        WorkspaceOrder::SetTags { set, remove } => entry.after(asked).personal(json!({ "set": set, "remove": remove })),
+        WorkspaceOrder::SetRunningMode { running_mode, auto_stop_minutes } => {
+            let mut after = asked;
+            after["running_mode"] = json!(running_mode);
+            after["auto_stop_minutes"] = json!(auto_stop_minutes);
+            entry.before(before(order, present)).after(after)
+        }
+        WorkspaceOrder::SetComputeType { compute_type } => {
+            let mut after = asked;
+            after["compute_type"] = json!(compute_type);
+            entry.before(before(order, present)).after(after)
+        }
+        WorkspaceOrder::GrowVolume { volume, gib } => {
+            let mut after = asked;
+            after[format!("{volume}_volume_gib")] = json!(gib);
+            entry.before(before(order, present)).after(after)
+        }
+        _ => entry.before(json!({ "state": present.state })).after(asked),
+    }
 }
 
-fn new_job(actor: &Actor, action: WorkspaceAction, targets: Vec<ActionTarget>, plan: &ActionPlan) -> NewJob {
+/// The values that the order changes, as they were last seen.
+fn before(order: &WorkspaceOrder, present: &Present) -> Value {
+    match order.action() {
+        WorkspaceAction::SetRunningMode => {
+            json!({ "running_mode": present.running_mode, "auto_stop_minutes": present.auto_stop_minutes })
+        }
+        WorkspaceAction::SetComputeType => json!({ "compute_type": present.compute_type }),
+        WorkspaceAction::GrowVolume => {
+            json!({ "root_volume_gib": present.root_gib, "user_volume_gib": present.user_gib })
+        }
+        _ => Value::Null,
+    }
+}
+
+fn new_job(actor: &Actor, order: &WorkspaceOrder, chosen: &[Chosen]) -> NewJob {
+    let targets: Vec<ActionTarget> = chosen.iter().map(|one| one.target.clone()).collect();
     let (account, region) = (targets[0].account_id, targets[0].region.clone());
     let one_account = targets.iter().all(|target| target.account_id == account);
     let one_region = one_account && targets.iter().all(|target| target.region == region);
-    let verb = match action {
-        WorkspaceAction::Start => "Start",
-        WorkspaceAction::Stop => "Stop",
-        WorkspaceAction::Reboot => "Reboot",
+    let verb = order.action().verb();
+    let subject = match chosen {
+        [only] => format!("{verb} the WorkSpace of {}", only.user_name),
+        all => format!("{verb} {} WorkSpaces", all.len()),
     };
-    let subject = match (targets.as_slice(), plan.items.iter().find(|item| item.accepted)) {
-        ([_], Some(item)) => format!("{verb} the WorkSpace of {}", item.user_name.as_deref().unwrap_or("somebody")),
-        (all, _) => format!("{verb} {} WorkSpaces", all.len()),
-    };
-    let payload = serde_json::to_value(WorkspaceActionJob { action, targets }).expect("a payload is plain data");
+    let job = WorkspaceActionJob { order: order.clone(), targets };
+    let payload = serde_json::to_value(job).expect("a payload is plain data");
     let mut job = NewJob::new(WorkspaceActionJob::NAME, subject, payload);
     job.priority = PRIORITY;
     job.account_id = one_account.then_some(account);

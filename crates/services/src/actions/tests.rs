@@ -3,12 +3,15 @@
 use domain::access::Role;
 use domain::cloud::CloudError;
 use domain::ids::{AccountId, WorkspaceId};
-use domain::workspace::{WorkspaceAction, WorkspaceState};
+use domain::workspace::{RunningMode, WorkspaceAction, WorkspaceOrder, WorkspaceState};
 use store::queue::effect_once;
 use store::repo::jobs::{JobScope, job_fetch};
-use store::repo::workspaces::workspaces_fetch_many;
+use store::repo::workspaces::{WorkspaceRecord, workspace_tags, workspaces_fetch_many};
 
-use super::{ActionError, ActionReport, ActionTarget, WorkspaceActionJob, request_action, run_workspace_action};
+use super::{
+    ActionError, ActionReport, ActionTarget, WorkspaceActionJob, may_repeat, request_action, run_workspace_action,
+};
+use crate::jobs::JobsError;
 use crate::run::JobError;
 use crate::sync::{SyncWorkspacesJob, sync_workspaces};
 use crate::testing::{FakeFleet, Harness, RecordedRun};
@@ -33,14 +36,19 @@ impl Trial {
         WorkspaceId::derive(self.account, &self.harness.region(), &aws_id(number))
     }
 
+    /// The job of an action that has to be told nothing.
     fn job(&self, action: WorkspaceAction, numbers: std::ops::Range<usize>) -> WorkspaceActionJob {
+        self.job_of(WorkspaceOrder::plain(action).unwrap(), numbers)
+    }
+
+    fn job_of(&self, order: WorkspaceOrder, numbers: std::ops::Range<usize>) -> WorkspaceActionJob {
         let target = |number| ActionTarget {
             id: self.id(number),
             aws_id: aws_id(number),
             account_id: self.account,
             region: self.harness.region(),
         };
-        WorkspaceActionJob { action, targets: numbers.map(target).collect() }
+        WorkspaceActionJob { order, targets: numbers.map(target).collect() }
     }
 
     async fn attempt(&self, job: &WorkspaceActionJob, run: &RecordedRun) -> Result<ActionReport, JobError> {
@@ -51,10 +59,14 @@ impl Trial {
         self.harness.fleet.change(|s| s.actions.iter().map(|(_, ids)| ids.len()).collect())
     }
 
-    async fn state(&self, number: usize) -> WorkspaceState {
+    async fn record(&self, number: usize) -> WorkspaceRecord {
         let scope = domain::access::Scope::Everything;
         let found = workspaces_fetch_many(&self.harness.ctx.db, &scope, &[self.id(number)]).await.unwrap();
-        found.into_iter().next().unwrap().state
+        found.into_iter().next().unwrap()
+    }
+
+    async fn state(&self, number: usize) -> WorkspaceState {
+        self.record(number).await.state
     }
 }
 
@@ -68,21 +80,21 @@ async fn a_request_makes_one_job_of_what_is_accepted_and_a_dry_run_none() {
     let (ctx, operator) = (&trial.harness.ctx, trial.harness.actor(Role::Operator));
     let unknown = WorkspaceId(uuid::Uuid::from_u128(1));
     let ids = [trial.id(0), unknown, trial.id(1), trial.id(0)];
-    let dry = request_action(ctx, &operator, WorkspaceAction::Stop, &ids, true).await.unwrap();
+    let dry = request_action(ctx, &operator, &WorkspaceOrder::Stop, &ids, true).await.unwrap();
     assert_eq!((dry.job_id, dry.accepted(), dry.refused()), (None, 2, 1));
-    let plan = request_action(ctx, &operator, WorkspaceAction::Stop, &ids, false).await.unwrap();
+    let plan = request_action(ctx, &operator, &WorkspaceOrder::Stop, &ids, false).await.unwrap();
     let job = job_fetch(&ctx.db, &JobScope::everything(), plan.job_id.unwrap()).await.unwrap().unwrap();
     let payload: WorkspaceActionJob = serde_json::from_value(job.payload).unwrap();
     assert_eq!(payload, trial.job(WorkspaceAction::Stop, 0..2));
     assert_eq!((job.kind.as_str(), job.subject.as_str()), ("workspace-action", "Stop 2 WorkSpaces"));
     assert_eq!(job.created_by, operator.user_id);
 
-    let refused = request_action(ctx, &operator, WorkspaceAction::Start, &ids, false).await.unwrap();
+    let refused = request_action(ctx, &operator, &WorkspaceOrder::Start, &ids, false).await.unwrap();
     assert_eq!((refused.job_id, refused.accepted()), (None, 0));
     let viewer = trial.harness.actor(Role::Viewer);
-    let forbidden = request_action(ctx, &viewer, WorkspaceAction::Stop, &ids, false).await;
+    let forbidden = request_action(ctx, &viewer, &WorkspaceOrder::Stop, &ids, false).await;
     assert!(matches!(forbidden, Err(ActionError::Forbidden(_))));
-    assert!(matches!(request_action(ctx, &operator, WorkspaceAction::Stop, &[], true).await, Err(ActionError::Empty)));
+    assert!(matches!(request_action(ctx, &operator, &WorkspaceOrder::Stop, &[], true).await, Err(ActionError::Empty)));
 }
 
 #[tokio::test]
@@ -91,7 +103,7 @@ async fn a_member_can_stop_their_own_desktop_only() {
     // The harness's people are user3@example.com.
     let member = trial.harness.actor(Role::Member);
     let ids = [trial.id(2), trial.id(3)];
-    let plan = request_action(&trial.harness.ctx, &member, WorkspaceAction::Stop, &ids, true).await.unwrap();
+    let plan = request_action(&trial.harness.ctx, &member, &WorkspaceOrder::Stop, &ids, true).await.unwrap();
     let told: Vec<_> = plan.items.iter().map(|item| (item.accepted, item.code, item.aws_id.is_some())).collect();
     assert_eq!(told, [(false, Some("not_found"), false), (true, None, true)]);
 }
@@ -129,7 +141,9 @@ async fn an_answer_that_was_lost_is_not_asked_for_twice() {
 async fn a_note_without_a_call_is_sorted_out_by_what_aws_shows() {
     let trial = Trial::new(2, WorkspaceState::Available).await;
     // Killed between the note and the call.
-    for (action, expected) in [(WorkspaceAction::Stop, (2, 0)), (WorkspaceAction::Reboot, (0, 2))] {
+    for (action, expected) in
+        [(WorkspaceAction::Stop, (2, 0)), (WorkspaceAction::Reboot, (0, 2)), (WorkspaceAction::Terminate, (2, 0))]
+    {
         trial.harness.fleet.change(|s| {
             s.actions.clear();
             s.workspaces.values_mut().for_each(|one| one.state = WorkspaceState::Available);
@@ -139,7 +153,7 @@ async fn a_note_without_a_call_is_sorted_out_by_what_aws_shows() {
         assert!(effect_once(&trial.harness.ctx.db, run.id, &format!("{action}:0:0"), now).await.unwrap());
         let report = trial.attempt(&job, &run).await.unwrap();
         assert_eq!((report.done, report.failed), expected, "{action}");
-        let sent: &[usize] = if action == WorkspaceAction::Stop { &[2] } else { &[] };
+        let sent: &[usize] = if action == WorkspaceAction::Reboot { &[] } else { &[2] };
         assert_eq!(trial.sent(), sent, "{action}");
     }
 }
@@ -180,7 +194,7 @@ async fn a_lost_answer_that_can_t_be_asked_about_leaves_the_other_batches_to_be_
     trial.harness.fleet.fail(operation, denied);
     let (job, run) = (trial.job(WorkspaceAction::Stop, 0..30), RecordedRun::new(trial.harness.job_id()));
     let now = trial.harness.ctx.env.now();
-    assert!(effect_once(&trial.harness.ctx.db, run.id, &format!("{}:0:0", job.action), now).await.unwrap());
+    assert!(effect_once(&trial.harness.ctx.db, run.id, &format!("{}:0:0", job.order.action()), now).await.unwrap());
     let report = trial.attempt(&job, &run).await.unwrap();
     assert_eq!((report.done, report.failed), (5, 25));
     assert_eq!(report.items[0].code.as_deref(), Some("uncertain"));
@@ -212,4 +226,98 @@ async fn after_a_lost_answer_the_state_that_aws_shows_is_kept() {
     trial.attempt(&job, &run).await.unwrap();
     assert_eq!([trial.state(0).await, trial.state(1).await], shown);
     assert_eq!(trial.sent(), [0_usize; 0], "it is not sent again");
+}
+
+#[tokio::test]
+async fn what_destroys_wants_a_fresh_proof_and_a_look_beforehand_does_not() {
+    let trial = Trial::new(2, WorkspaceState::Available).await;
+    let (ctx, mut admin) = (&trial.harness.ctx, trial.harness.actor(Role::Admin));
+    for order in [WorkspaceOrder::Rebuild, WorkspaceOrder::Restore, WorkspaceOrder::Terminate] {
+        admin.origin.proved_at = None;
+        let look = request_action(ctx, &admin, &order, &[trial.id(0)], true).await.unwrap();
+        assert_eq!((look.accepted(), look.job_id), (1, None));
+        let late = request_action(ctx, &admin, &order, &[trial.id(0)], false).await;
+        assert!(matches!(late, Err(ActionError::StepUp(_))), "{order:?}: {late:?}");
+        admin.origin.proved_at = Some(ctx.env.now());
+        let begun = request_action(ctx, &admin, &order, &[trial.id(0)], false).await.unwrap();
+        assert!(begun.job_id.is_some());
+        // Nor is it done once more by who proved it long ago.
+        let payload = serde_json::to_value(trial.job(order.action(), 0..1)).unwrap();
+        assert!(may_repeat::<JobsError>(ctx, &admin, &payload).await.is_ok());
+        admin.origin.proved_at = None;
+        let late = may_repeat::<JobsError>(ctx, &admin, &payload).await;
+        assert!(matches!(late, Err(JobsError::StepUp(_))), "{late:?}");
+    }
+    for role in [Role::Operator, Role::Member, Role::Approver, Role::Auditor, Role::Viewer] {
+        let actor = trial.harness.actor(role);
+        let refused = request_action(ctx, &actor, &WorkspaceOrder::Terminate, &[trial.id(0)], true).await;
+        assert!(matches!(refused, Err(ActionError::Forbidden(_))), "{role}");
+    }
+    let many: Vec<_> = (0..501).map(|number| WorkspaceId(uuid::Uuid::from_u128(number))).collect();
+    let refused = request_action(ctx, &admin, &WorkspaceOrder::Rebuild, &many, true).await;
+    assert!(matches!(refused, Err(ActionError::TooMany { given: 501, most: 500 })));
+    let order = WorkspaceOrder::SetRunningMode { running_mode: RunningMode::AutoStop, auto_stop_minutes: Some(90) };
+    let refused = request_action(ctx, &admin, &order, &[trial.id(0)], true).await;
+    assert!(matches!(refused, Err(ActionError::Values(fault)) if fault.field == "auto_stop_minutes"));
+}
+
+#[tokio::test]
+async fn a_rebuild_goes_one_by_one_and_never_twice() {
+    let trial = Trial::new(3, WorkspaceState::Available).await;
+    trial.harness.fleet.change(|s| {
+        s.refuse.insert(aws_id(1));
+        s.lose_answer = true;
+    });
+    let (job, run) = (trial.job(WorkspaceAction::Rebuild, 0..3), RecordedRun::new(trial.harness.job_id()));
+    assert!(matches!(trial.attempt(&job, &run).await, Err(JobError::Retry { .. })));
+    // It is over before the next attempt looks: as if it had never begun.
+    trial.harness.fleet.change(|s| s.workspaces.get_mut(&aws_id(0)).unwrap().state = WorkspaceState::Available);
+    let report = trial.attempt(&job, &run).await.unwrap();
+    let told: Vec<_> = report.items.iter().map(|item| (item.ok, item.code.as_deref())).collect();
+    assert_eq!(told, [(false, Some("uncertain")), (false, Some("ResourceUnavailable.Fault")), (true, None)]);
+    assert_eq!(trial.sent(), [1, 1, 1], "each was sent once");
+    assert_eq!(trial.state(2).await, WorkspaceState::Rebuilding);
+    trial.attempt(&job, &run).await.unwrap();
+    assert_eq!(trial.sent().len(), 3, "a job that is run once more does nothing");
+}
+
+#[tokio::test]
+async fn a_termination_whose_answer_was_lost_is_done_when_aws_shows_nothing() {
+    let trial = Trial::new(2, WorkspaceState::Stopped).await;
+    trial.harness.fleet.change(|s| s.lose_answer = true);
+    let (job, run) = (trial.job(WorkspaceAction::Terminate, 0..2), RecordedRun::new(trial.harness.job_id()));
+    assert!(matches!(trial.attempt(&job, &run).await, Err(JobError::Retry { .. })));
+    trial.harness.fleet.change(|s| s.workspaces.remove(&aws_id(0)));
+    let report = trial.attempt(&job, &run).await.unwrap();
+    assert_eq!((report.done, report.failed, trial.sent()), (2, 0, vec![2]));
+    assert!(trial.record(0).await.gone_at.is_some());
+    assert_eq!(trial.state(1).await, WorkspaceState::Terminating);
+}
+
+#[tokio::test]
+async fn a_change_of_values_is_seen_at_once_and_sent_again_only_where_it_was_not_made() {
+    let trial = Trial::new(2, WorkspaceState::Available).await;
+    let order = WorkspaceOrder::SetRunningMode { running_mode: RunningMode::AlwaysOn, auto_stop_minutes: None };
+    let (job, run) = (trial.job_of(order, 0..2), RecordedRun::new(trial.harness.job_id()));
+    trial.harness.fleet.change(|s| s.lose_answer = true);
+    assert!(matches!(trial.attempt(&job, &run).await, Err(JobError::Retry { .. })));
+    let report = trial.attempt(&job, &run).await.unwrap();
+    assert_eq!((report.done, trial.sent()), (2, vec![1, 1]));
+    for number in 0..2 {
+        let record = trial.record(number).await;
+        assert_eq!((record.running_mode, record.state), (Some(RunningMode::AlwaysOn), WorkspaceState::Available));
+    }
+
+    let tags = |text: &str| [("Team".to_owned(), text.to_owned())].into();
+    let order = WorkspaceOrder::SetTags { set: tags("Blue"), remove: ["Old".to_owned()].into() };
+    let (job, run) = (trial.job_of(order, 0..1), RecordedRun::new(trial.harness.job_id()));
+    trial.harness.fleet.change(|s| {
+        s.actions.clear();
+        s.lose_answer = true;
+    });
+    assert!(matches!(trial.attempt(&job, &run).await, Err(JobError::Retry { .. })));
+    let report = trial.attempt(&job, &run).await.unwrap();
+    assert_eq!((report.done, trial.sent()), (1, vec![1, 1]), "setting a tag twice changes nothing");
+    let scope = domain::access::Scope::Everything;
+    assert_eq!(workspace_tags(&trial.harness.ctx.db, &scope, trial.id(0)).await.unwrap(), tags("Blue"));
 }

@@ -77,7 +77,7 @@ pub async fn fetch_my_desktops(ctx: &Context, actor: &Actor) -> Result<MyDesktop
             workspace.connection_state.as_ref(),
             workspace.auto_stop_timeout_minutes,
         ),
-        actions: WorkspaceAction::ALL.iter().map(|&action| available(actor, action, &workspace)).collect(),
+        actions: WorkspaceAction::SELF_SERVICE.iter().map(|&action| available(actor, action, &workspace)).collect(),
         usage: counted.reaches(&place(&workspace)).then(|| usage.remove(&workspace.id).unwrap_or_default()),
         workspace,
     });

@@ -1,6 +1,6 @@
 //! What can go wrong when jobs are looked at, cancelled or retried. Not how a job itself fails (`crate::run::JobError`).
 
-use domain::access::Forbidden;
+use domain::access::{Forbidden, StepUpNeeded};
 use domain::jobs::JobState;
 use store::StoreError;
 
@@ -18,6 +18,9 @@ pub enum JobsError {
         /// What would be needed, in words.
         needed: &'static str,
     },
+    /// It takes away what somebody has, and the actor did not prove lately who they are.
+    #[error(transparent)]
+    StepUp(#[from] StepUpNeeded),
     /// The actor may not.
     #[error(transparent)]
     Forbidden(#[from] Forbidden),

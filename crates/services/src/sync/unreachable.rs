@@ -9,7 +9,7 @@ use domain::cloud::{
 };
 use domain::ids::Region;
 use domain::workspace::{
-    ObservedBundle, ObservedConnection, ObservedDirectory, ObservedWorkspace, Tags, WorkspaceAction,
+    ObservedBundle, ObservedConnection, ObservedDirectory, ObservedWorkspace, Tags, WorkspaceOrder,
 };
 
 /// Answers every call with the same error.
@@ -55,7 +55,7 @@ impl FleetApi for Unreachable {
         self.refuse()
     }
 
-    async fn act(&self, _: WorkspaceAction, _: &[String]) -> Result<Vec<FailedItem>, CloudError> {
+    async fn act(&self, _: &WorkspaceOrder, _: &[String]) -> Result<Vec<FailedItem>, CloudError> {
         self.refuse()
     }
 

@@ -11,7 +11,7 @@ use domain::ids::Region;
 use domain::workspace::rules::state_after;
 use domain::workspace::{
     ConnectionState, ObservedBundle, ObservedConnection, ObservedDirectory, ObservedWorkspace, RunningMode, Tags,
-    WorkspaceAction, WorkspaceState,
+    Volume, WorkspaceOrder, WorkspaceState,
 };
 use tokio::sync::Notify;
 
@@ -63,7 +63,7 @@ pub(crate) struct State {
     /// Ids that an action refuses.
     pub(crate) refuse: BTreeSet<String>,
     /// Every action call: what and on which ids.
-    pub(crate) actions: Vec<(WorkspaceAction, Vec<String>)>,
+    pub(crate) actions: Vec<(WorkspaceOrder, Vec<String>)>,
     /// The next action does what it should and then fails to answer.
     pub(crate) lose_answer: bool,
 }
@@ -230,11 +230,12 @@ impl FleetApi for FakeFleet {
         Ok(self.change(|s| s.tags.get(aws_id).cloned().unwrap_or_default()))
     }
 
-    async fn act(&self, action: WorkspaceAction, aws_ids: &[String]) -> Result<Vec<FailedItem>, CloudError> {
+    async fn act(&self, order: &WorkspaceOrder, aws_ids: &[String]) -> Result<Vec<FailedItem>, CloudError> {
         self.begin("workspaces:Act")?;
-        assert!(!aws_ids.is_empty() && aws_ids.len() <= 25, "AWS takes 1 to 25 ids");
+        let most = order.action().per_call();
+        assert!(!aws_ids.is_empty() && aws_ids.len() <= most, "AWS takes 1 to {most} ids");
         self.change(|s| {
-            s.actions.push((action, aws_ids.to_vec()));
+            s.actions.push((order.clone(), aws_ids.to_vec()));
             let mut failed = Vec::new();
             for id in aws_ids {
                 if s.refuse.contains(id) {
@@ -244,7 +245,7 @@ impl FleetApi for FakeFleet {
                         message: "busy".into(),
                     });
                 } else if let Some(workspace) = s.workspaces.get_mut(id) {
-                    workspace.state = state_after(action);
+                    obey(workspace, s.tags.entry(id.clone()).or_default(), order);
                 }
             }
             if std::mem::take(&mut s.lose_answer) {
@@ -257,6 +258,27 @@ impl FleetApi for FakeFleet {
 
     fn calls(&self) -> u64 {
         self.calls.load(Ordering::Relaxed)
+    }
+}
+
+/// Does with a WorkSpace what AWS would at once.
+fn obey(workspace: &mut ObservedWorkspace, tags: &mut Tags, order: &WorkspaceOrder) {
+    if let Some(state) = state_after(order.action()) {
+        workspace.state = state;
+    }
+    match order {
+        WorkspaceOrder::SetRunningMode { running_mode, auto_stop_minutes } => {
+            workspace.running_mode = Some(running_mode.clone());
+            workspace.auto_stop_timeout_minutes = *auto_stop_minutes;
+        }
+        WorkspaceOrder::SetComputeType { compute_type } => workspace.compute_type = Some(compute_type.clone()),
+        WorkspaceOrder::GrowVolume { volume: Volume::Root, gib } => workspace.root_volume_gib = Some(*gib),
+        WorkspaceOrder::GrowVolume { volume: Volume::User, gib } => workspace.user_volume_gib = Some(*gib),
+        WorkspaceOrder::SetTags { set, remove } => {
+            tags.retain(|key, _| !remove.contains(key));
+            tags.extend(set.clone());
+        }
+        _ => {}
     }
 }
 

@@ -1,8 +1,9 @@
-//! Usage as figures: in all beside the days before, by day, by hour of the week, in bins. They name nobody.
+//! Usage as figures: in all beside the days before, by day, in bins. They name nobody. Hours of the week are in
+//! `hours`.
 
 use std::collections::HashMap;
 
-use chrono::{Datelike as _, NaiveDate, NaiveTime, TimeDelta};
+use chrono::{NaiveDate, NaiveTime};
 use domain::access::{Actor, Permission};
 use store::repo::usage::{self, UsageGroup, UsageTotals};
 use store::repo::workspaces::GoneFilter;
@@ -52,17 +53,6 @@ pub struct UsageByDay {
     pub days: Vec<UsageDay>,
     /// Every day before, when it was asked for.
     pub before: Option<Vec<UsageDay>>,
-}
-
-/// Usage by hour of the week.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UsageByHour {
-    /// How far it is known.
-    pub stand: UsageStand,
-    /// Monday first, then by hour (UTC): on how many days of how many WorkSpaces somebody was connected.
-    pub hours: [[u64; 24]; 7],
-    /// How many of each weekday there are among the days that are known, up to now.
-    pub days: [u32; 7],
 }
 
 /// Usage in bins.
@@ -138,34 +128,6 @@ async fn days(
     Ok(asked.from.iter_days().take_while(|d| *d < asked.to).map(day).collect())
 }
 
-/// Usage by hour of the week.
-///
-/// # Errors
-/// [`UsageError::Forbidden`], [`UsageError::Store`].
-pub async fn usage_by_hour(ctx: &Context, actor: &Actor, asked: &UsageQuestion) -> Result<UsageByHour, UsageError> {
-    let stand = usage_stand(ctx, actor, asked).await?;
-    let filter = filter(ctx, actor, asked, GoneFilter::Any).await?;
-    let scope = actor.scope(Permission::UsageRead);
-    let week = usage::usage_week(&ctx.db, &scope, &filter, (asked.from, asked.to)).await?;
-    // Days before anything is known are none on which nobody was connected.
-    let known = stand.known.from.map(|from| from.date_naive());
-    let from = known.into_iter().chain(week.first).min().map_or(asked.from, |first| first.max(asked.from));
-    let to = asked.to.min(ctx.env.now().date_naive() + TimeDelta::days(1));
-    Ok(UsageByHour { stand, hours: week.hours, days: weekdays(from, to) })
-}
-
-/// How many of each weekday there are, Monday first; the last day is not included.
-fn weekdays(from: NaiveDate, to: NaiveDate) -> [u32; 7] {
-    let mut days = [0; 7];
-    for day in from.iter_days().take_while(|day| *day < to) {
-        let weekday = usize::try_from(day.weekday().num_days_from_monday()).unwrap_or(0);
-        if let Some(count) = days.get_mut(weekday) {
-            *count += 1;
-        }
-    }
-    days
-}
-
 /// How many WorkSpaces were connected for how long.
 ///
 /// # Errors
@@ -196,12 +158,5 @@ mod tests {
         let asked = UsageQuestion { filter: Default::default(), from: day("2026-03-01"), to: day("2026-03-31") };
         let earlier = before(&asked);
         assert_eq!((earlier.from, earlier.to), (day("2026-01-30"), day("2026-03-01")));
-    }
-
-    #[test]
-    fn weekdays_are_counted() {
-        assert_eq!(weekdays(day("2026-11-16"), day("2026-11-23")), [1; 7]);
-        assert_eq!(weekdays(day("2026-11-21"), day("2026-11-24")), [1, 0, 0, 0, 0, 1, 1]);
-        assert_eq!(weekdays(day("2026-11-21"), day("2026-11-20")), [0; 7]);
     }
 }

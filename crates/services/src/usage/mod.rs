@@ -5,15 +5,18 @@
 mod bins;
 pub mod error;
 mod figures;
+mod hours;
 pub mod service;
 mod stand;
 
 pub use bins::UsageBin;
+/// A time zone by its name, such as `Europe/Berlin`.
+pub use chrono_tz::Tz as Zone;
 pub use error::UsageError;
 pub use figures::{
-    UsageByDay, UsageByHour, UsageDay, UsageDistribution, UsageSummary, distribute_usage, summarize_usage,
-    usage_by_day, usage_by_hour,
+    UsageByDay, UsageDay, UsageDistribution, UsageSummary, distribute_usage, summarize_usage, usage_by_day,
 };
+pub use hours::{UsageByHour, usage_by_hour};
 pub use service::{
     Ranked, UsageQuestion, list_usage_groups, rank_usage, unused_workspaces, usage_by, usage_known, usage_totals,
 };

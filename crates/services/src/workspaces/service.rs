@@ -7,7 +7,7 @@ use domain::workspace::{ComputeType, ConnectionState, RunningMode, Tags, Workspa
 use serde_json::json;
 use store::repo::inventory;
 use store::repo::workspaces::{
-    self, GoneFilter, SortDirection, StateHistoryRecord, WorkspaceQuery, WorkspaceRecord, WorkspaceSort,
+    self, GoneFilter, SortDirection, StateHistoryRecord, WorkspacePage, WorkspaceQuery, WorkspaceRecord, WorkspaceSort,
 };
 
 use super::error::WorkspaceError;
@@ -57,6 +57,8 @@ pub struct WorkspaceListRequest {
     pub limit: u32,
     /// Where it begins: `next_cursor` of the page before.
     pub cursor: Option<String>,
+    /// Without a cursor: how many rows come before it.
+    pub offset: u32,
 }
 
 /// One WorkSpace in full.
@@ -94,17 +96,25 @@ pub async fn list_workspaces(
 ) -> Result<Page<WorkspaceRecord>, WorkspaceError> {
     actor.require(Permission::WorkspaceRead)?;
     let scope = actor.scope(Permission::WorkspaceRead);
-    let query = WorkspaceQuery {
+    let mut query = WorkspaceQuery {
         filter: resolve(ctx, &scope, &request.filter).await?,
         sort: request.sort,
         direction: request.direction,
         cursor: request.cursor.clone(),
         limit: request.limit,
     };
-    let page = workspaces::workspace_list(&ctx.db, &scope, &query).await?;
+    let mut page = WorkspacePage::default();
+    let mut beyond = false;
+    if query.cursor.is_none() && request.offset > 0 {
+        query.cursor = workspaces::workspace_cursor_after(&ctx.db, &scope, &query, request.offset).await?;
+        beyond = query.cursor.is_none();
+    }
+    if !beyond {
+        page = workspaces::workspace_list(&ctx.db, &scope, &query).await?;
+    }
     // A list that ends on its first page has told its total.
-    let total = match (&request.cursor, &page.next) {
-        (None, None) => u64::try_from(page.rows.len()).unwrap_or(u64::MAX),
+    let total = match (beyond || query.cursor.is_some(), &page.next) {
+        (false, None) => u64::try_from(page.rows.len()).unwrap_or(u64::MAX),
         _ => workspaces::workspace_count(&ctx.db, &scope, &query.filter).await?,
     };
     audit::note_read(ctx, actor, reading_of("workspace.list", &request.filter)).await?;

@@ -12,6 +12,8 @@ use super::settings::SettingsPart;
 use super::teams::TeamsPage;
 use super::users::{UserPage, UsersPage};
 use crate::components::layout::page_head::PageHead;
+use crate::components::ui::Icon;
+use crate::components::ui::states::EmptyState;
 use crate::components::ui::tabs::{Tab, Tabs};
 use crate::pages::keys::KeyTable;
 use crate::state::session::use_session;
@@ -86,6 +88,10 @@ pub fn AdminPages() -> impl IntoView {
         <PageHead title="Administration".to_owned() lead/>
         <Tabs label="Parts of the administration" tabs current=shown/>
         {move || match (shown.get(), who.get()) {
+            _ if part().is_none_or(|part| !session.may(part.needs)) => {
+                let text = "Your role does not let you see this part of the administration.";
+                view! { <EmptyState icon=Icon::Lock title="You may not see this" text/> }.into_any()
+            }
             ("users", Some(id)) => view! { <UserPage id/> }.into_any(),
             ("roles", _) => view! { <RolesPage/> }.into_any(),
             ("teams", _) => view! { <TeamsPage/> }.into_any(),

@@ -58,6 +58,7 @@ pub fn CostsPage() -> impl IntoView {
     let session = use_session();
     let people = untrack(|| session.may(Permission::UsageRead));
     let refused = Memo::new(move |_| summary.error.with(|e| e.as_ref().is_some_and(|e| e.status() == Some(403))));
+    let unknown = Memo::new(move |_| summary.blank() && summary.error.with(Option::is_some));
     // While nothing is read, what there may be is drawn, and stays when it is there.
     let known = Memo::new(move |_| summary.data.with(|s| s.as_ref().map_or(Known::Something, state_of)));
     let accounts = Memo::new(move |_| {
@@ -79,7 +80,8 @@ pub fn CostsPage() -> impl IntoView {
                 let month = Some(month).filter(|month| *month != running.previous());
                 on_change.run(CostUrl { month, ..url.get_untracked() });
             }/>
-            <Comparison key=compared/>
+            // Without the summary nobody knows what to compare; why it is not there is said above.
+            <Show when=move || !unknown.get()><Comparison key=compared/></Show>
             {people.then(|| view! { <WorkspaceCosts key=each/> })}
         }
         .into_any(),

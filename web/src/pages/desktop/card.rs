@@ -59,7 +59,7 @@ fn button(action: MyActionView, id: domain::ids::WorkspaceId, wanted: RwSignal<O
     let testid = match action {
         WorkspaceAction::Start => "my-start",
         WorkspaceAction::Stop => "my-stop",
-        WorkspaceAction::Reboot => "my-restart",
+        _ => "my-restart",
     };
     let want = move |()| wanted.set(Some(Wanted { action, ids: vec![id] }));
     let why = reason.clone();

@@ -27,6 +27,8 @@ pub fn action_words(action: WorkspaceAction) -> &'static str {
         WorkspaceAction::Start => "Start",
         WorkspaceAction::Stop => "Stop",
         WorkspaceAction::Reboot => "Restart",
+        // Those who run the fleet do these.
+        other => other.verb(),
     }
 }
 

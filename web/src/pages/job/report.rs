@@ -25,7 +25,7 @@ pub fn ReportView(result: Value) -> impl IntoView {
             view! { <section class="card"><h2 class="card-title">"Result"</h2><dl class="counts">{counts}</dl></section> }.into_any()
         }
         Report::Other(text) => view! {
-            <section class="card"><h2 class="card-title">"Result"</h2><pre class="raw">{text}</pre></section>
+            <section class="card"><h2 class="card-title">"Result"</h2><pre class="raw" tabindex="0">{text}</pre></section>
         }
         .into_any(),
     }

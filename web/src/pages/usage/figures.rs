@@ -5,7 +5,7 @@ use contract::usage::{UsageDistributionView, UsageHeatMapView, UsageTrendView};
 use leptos::prelude::*;
 
 use super::state::{Period, UsageUrl};
-use super::words::{Measure, bins, busiest, connected_words, marks, period_words, trend, week};
+use super::words::{Measure, bins, busiest, connected_words, marks, period_words, trend, week, week_words, zone_words};
 use crate::api::usage as api;
 use crate::components::charts::figure::Figure;
 use crate::components::charts::heat_map::{HeatMap, heat_table};
@@ -15,6 +15,7 @@ use crate::components::charts::scale::Unit;
 use crate::components::charts::stacked_bars::StackedBars;
 use crate::components::ui::states::Loaded;
 use crate::format::counted;
+use crate::state::clock::zone;
 use crate::state::loader::Loader;
 
 /// By day; dragging over days goes there.
@@ -80,11 +81,12 @@ pub fn Week(
     /// Where the reader is.
     key: Memo<Option<UsageUrl>>,
 ) -> impl IntoView {
-    let loader: Loader<UsageHeatMapView> = Loader::keyed(key, |url| async move { api::heat_map(&url.query()).await });
+    let loader: Loader<UsageHeatMapView> =
+        Loader::keyed(key, |url| async move { api::heat_map(&url.hours_query(zone())).await });
     let show = Callback::new(move |view: UsageHeatMapView| {
         let values = week(&view.weekdays);
-        let table = heat_table(&values, "WorkSpaces connected on average");
-        let note = format!("WorkSpaces connected in each hour, on average. {}.", period_words(&view.period));
+        let table = heat_table(&values, &format!("WorkSpaces connected on average, {}", zone_words(&view.zone)));
+        let note = week_words("WorkSpaces connected in each hour, on average", &view);
         let rest = busiest(&values);
         view! {
             <Figure title="Hours of the week" name="usage-week" note table>

@@ -1,7 +1,7 @@
 //! The page's address: which days, which WorkSpaces, how they are told apart and ordered. Pure.
 
 use chrono::{Datelike as _, Days, NaiveDate};
-use contract::usage::{MAX_DAYS, TAG_GROUP, UsageQuery, UsageTrendQuery};
+use contract::usage::{MAX_DAYS, TAG_GROUP, UsageHeatMapQuery, UsageQuery, UsageTrendQuery};
 use contract::workspaces::WorkspaceQuery;
 
 use crate::format::query_pairs;
@@ -120,6 +120,12 @@ impl UsageUrl {
     /// How groups are told apart.
     pub fn by(&self) -> &str {
         self.by.as_deref().unwrap_or(DEFAULT_BY)
+    }
+
+    /// The question for the hours of the week on the clock of a time zone.
+    pub fn hours_query(&self, zone: Option<String>) -> UsageHeatMapQuery {
+        let (from, to) = (self.period.map(|p| p.from), self.period.map(|p| p.to));
+        UsageHeatMapQuery { zone, ..UsageHeatMapQuery::of(from, to, &self.filters.query) }
     }
 
     /// The question of all figures.

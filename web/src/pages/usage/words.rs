@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use contract::usage::{
-    UsageBinView, UsageDayView, UsageKnownView, UsagePeriodView, UsageTotalsView, UsageTrendView, UsageWeekdayView,
+    UsageBinView, UsageDayView, UsageHeatMapView, UsageKnownView, UsagePeriodView, UsageTotalsView, UsageTrendView,
+    UsageWeekdayView,
 };
 
 use crate::components::charts::data::{Dated, Mark, Series};
@@ -93,11 +94,27 @@ pub fn marks(view: &UsageTrendView, today: NaiveDate) -> Vec<Mark> {
 pub fn week(weekdays: &[UsageWeekdayView]) -> [[f64; 24]; 7] {
     let mut week = [[0.0; 24]; 7];
     for (row, weekday) in week.iter_mut().zip(weekdays) {
-        for (value, count) in row.iter_mut().zip(&weekday.hours) {
-            *value = if weekday.days == 0 { 0.0 } else { float(*count) / f64::from(weekday.days) };
+        for (value, (minutes, out_of)) in row.iter_mut().zip(weekday.minutes.iter().zip(&weekday.out_of)) {
+            *value = if *out_of == 0 { 0.0 } else { float(*minutes) / float(*out_of) };
         }
     }
     week
+}
+
+/// A time zone in words: `Europe/Berlin`, `America/New York`.
+pub fn zone_words(zone: &str) -> String {
+    zone.replace('_', " ")
+}
+
+/// What a heat map shows, on whose clock, of which days; and how hours are counted that lie across two of the clock's.
+pub fn week_words(what: &str, view: &UsageHeatMapView) -> String {
+    let shares = view.weekdays.iter().flat_map(|day| &day.minutes).any(|minutes| minutes % 60 != 0);
+    let shared = if shares {
+        " What is known by the hour of UTC lies across two hours of that clock and is shared out."
+    } else {
+        ""
+    };
+    format!("{what}, on the clock of {}. {}.{shared}", zone_words(&view.zone), period_words(&view.period))
 }
 
 /// When most are connected, in words.
@@ -243,10 +260,19 @@ mod tests {
 
     #[test]
     fn the_week_is_an_average() {
-        let mut weekdays = vec![UsageWeekdayView { days: 4, hours: vec![0; 24] }; 7];
-        weekdays[2].hours[9] = 10;
-        weekdays[6].days = 0;
-        weekdays[6].hours[9] = 10;
+        let (hours, minutes, out_of) = (vec![0; 24], vec![0; 24], vec![240; 24]);
+        let mut weekdays = vec![UsageWeekdayView { days: 4, hours, minutes, out_of }; 7];
+        weekdays[2].minutes[9] = 600;
+        (weekdays[6].minutes[9], weekdays[6].out_of[9]) = (600, 0);
+        let mut view =
+            UsageHeatMapView { period: view().period, zone: "America/New_York".into(), weekdays: weekdays.clone() };
+        let words = week_words("How many", &view);
+        assert!(
+            words.starts_with("How many, on the clock of America/New York. ") && words.ends_with("(UTC)."),
+            "{words}"
+        );
+        view.weekdays[0].minutes[0] = 45;
+        assert!(week_words("How many", &view).ends_with("is shared out."));
         let week = week(&weekdays);
         assert_eq!((week[2][9], week[6][9]), (2.5, 0.0));
         assert_eq!(busiest(&week), "Most on Wednesday at 09:00: 2.5 WorkSpaces");

@@ -7,7 +7,8 @@ use crate::format::query_pairs;
 
 /// What a view keeps of an address's query: everything but the place in a list.
 fn parts(query: &str) -> Vec<(String, String)> {
-    let says = |(key, value): &(String, String)| !value.is_empty() && !["cursor", "page"].contains(&key.as_str());
+    let says =
+        |(key, value): &(String, String)| !value.is_empty() && !["cursor", "page", "row"].contains(&key.as_str());
     query_pairs(query).into_iter().filter(says).collect()
 }
 
@@ -56,7 +57,7 @@ mod tests {
 
     #[test]
     fn a_view_keeps_no_place_in_the_list() {
-        assert_eq!(kept("?state=STOPPED%2CERROR&cursor=abc&page=3&q="), "state=STOPPED%2CERROR");
+        assert_eq!(kept("?state=STOPPED%2CERROR&cursor=abc&page=3&row=7&q="), "state=STOPPED%2CERROR");
         assert_eq!(kept(""), "");
         assert_eq!(address(ViewPage::Audit, "q=a"), "/audit/log?q=a");
         assert_eq!(address(ViewPage::Jobs, ""), "/jobs");

@@ -10,7 +10,9 @@ use crate::components::ui::job_state::JobBadge;
 use crate::components::ui::progress::ProgressBar;
 use crate::components::ui::{Button, Icon, Tone};
 use crate::format::sentence;
-use crate::pages::workspaces::action_dialog::{Wanted, action_icon};
+use crate::pages::workspaces::action_dialog::Wanted;
+use crate::pages::workspaces::action_menu::MoreActions;
+use crate::pages::workspaces::action_words::{FIRST, action_icon, action_label};
 
 /// The job of the newest action begun from here.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,29 +38,29 @@ pub fn ActionButtons(
     /// Set to what somebody wants.
     wanted: RwSignal<Option<Wanted>>,
 ) -> impl IntoView {
-    WorkspaceAction::ALL
-        .iter()
-        .map(|&action| {
-            let reason = Signal::derive(move || {
-                actions.with(|all| match all.iter().find(|a| a.action == action) {
-                    Some(found) if found.possible => None,
-                    Some(found) => {
-                        Some(found.reason.as_deref().map_or_else(|| "Not possible now".to_owned(), sentence))
-                    }
-                    None => Some("Not known yet".to_owned()),
-                })
-            });
-            let testid = match action {
-                WorkspaceAction::Start => "action-start",
-                WorkspaceAction::Stop => "action-stop",
-                WorkspaceAction::Reboot => "action-reboot",
-            };
-            let want = move |()| wanted.set(Some(Wanted { action, ids: vec![id] }));
-            view! {
-                <Button icon=action_icon(action) testid reason on_click=want>{sentence(action.as_str())}</Button>
-            }
+    let reason = move |action: WorkspaceAction| {
+        actions.with(|all| match all.iter().find(|a| a.action == action) {
+            Some(found) if found.possible => None,
+            Some(found) => Some(found.reason.as_deref().map_or_else(|| "Not possible now".to_owned(), sentence)),
+            None => Some("Not known yet".to_owned()),
         })
-        .collect_view()
+    };
+    let want = move |action| wanted.set(Some(Wanted { action, ids: vec![id] }));
+    let button = |&action: &WorkspaceAction| {
+        let testid = match action {
+            WorkspaceAction::Start => "action-start",
+            WorkspaceAction::Stop => "action-stop",
+            _ => "action-reboot",
+        };
+        let reason = Signal::derive(move || reason(action));
+        view! {
+            <Button icon=action_icon(action) testid reason on_click=move |()| want(action)>{action_label(action)}</Button>
+        }
+    };
+    view! {
+        {FIRST.iter().map(button).collect_view()}
+        <MoreActions prefix="action" reason on_want=want/>
+    }
 }
 
 /// How far the newest action is.
@@ -75,7 +77,7 @@ pub fn FollowedJob(followed: Followed) -> impl IntoView {
         <div class="followed" role="status">
             <crate::components::ui::IconView icon=Icon::Jobs/>
             <JobBadge state=followed.state/>
-            <span class="followed-note">{sentence(followed.action.as_str())}</span>
+            <span class="followed-note">{action_label(followed.action)}</span>
             <ProgressBar progress=followed.progress tone label="Progress of the action" moving complete/>
             <a href=format!("/jobs/{}", followed.id)>"Details"</a>
         </div>

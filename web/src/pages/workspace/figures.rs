@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use contract::usage::{
-    UsageHeatMapView, UsagePeriodView, UsageQuery, UsageSummaryView, UsageTrendQuery, UsageTrendView,
+    UsageHeatMapQuery, UsageHeatMapView, UsagePeriodView, UsageQuery, UsageSummaryView, UsageTrendQuery, UsageTrendView,
 };
 use contract::workspaces::{WorkspaceQuery, WorkspaceView};
 use leptos::prelude::*;
@@ -20,9 +20,9 @@ use crate::components::ui::states::{EmptyState, Loaded};
 use crate::components::ui::time::RelativeTime;
 use crate::components::ui::{Icon, IconView};
 use crate::format::{counted, thousands};
-use crate::pages::usage::words::{Measure, hours_words, marks, period_words, trend, week};
+use crate::pages::usage::words::{Measure, hours_words, marks, period_words, trend, week, week_words};
 use crate::pages::usage::{Period, PeriodPicker};
-use crate::state::clock::right_now;
+use crate::state::clock::{right_now, zone};
 use crate::state::loader::Loader;
 
 /// Shows the figures of a WorkSpace.
@@ -69,7 +69,7 @@ fn Figures(workspace: WorkspaceView) -> impl IntoView {
     });
     let hours = Loader::keyed(here, move |period| async move {
         let (from, to) = ends(period);
-        api::heat_map(&UsageQuery::of(from, to, &filter.get_value())).await
+        api::heat_map(&UsageHeatMapQuery { zone: zone(), ..UsageHeatMapQuery::of(from, to, &filter.get_value()) }).await
     });
     let last = workspace.last_connected_at;
     let numbers = Callback::new(move |summary: UsageSummaryView| numbers(summary));
@@ -175,11 +175,8 @@ fn by_hour(view: UsageHeatMapView) -> AnyView {
     let values = week(&view.weekdays);
     let table = heat_table(&values, "share of days connected");
     let days: u64 = view.weekdays.iter().map(|weekday| u64::from(weekday.days)).sum();
-    let note = format!(
-        "On how many of {} it was connected in each hour. {}.",
-        counted(days, "day", "days"),
-        period_words(&view.period)
-    );
+    let what = format!("On how many of {} it was connected in each hour", counted(days, "day", "days"));
+    let note = week_words(&what, &view);
     let rest = most_often(&values);
     view! {
         <Figure title="Hours of the week" name="workspace-usage-week" note table>

@@ -95,6 +95,9 @@ pub fn WorkspaceDetailPage() -> impl IntoView {
                 "WorkSpaces"
             </a>
         </nav>
+        <Show when=move || detail.blank()>
+            <header class="page-head"><h1 class="page-title">"WorkSpace"</h1></header>
+        </Show>
         {move || if id.get().is_none() {
             Some(view! {
                 <EmptyState icon=Icon::Search title="No such WorkSpace" text="The address does not hold a WorkSpace's id."/>

@@ -72,7 +72,7 @@ pub fn item_words(item: &TimelineItemView) -> (String, Option<String>) {
             Ok(field) => (field_title(field, item), Some(change_words(field, item))),
             Err(_) => (sentence(&item.what.replace('_', " ")), None),
         },
-        TimelineKind::Action => (sentence(&item.what), item.who.clone()),
+        TimelineKind::Action => (sentence(&item.what.replace('_', " ")), item.who.clone()),
         TimelineKind::State | TimelineKind::Aws => (item.what.clone(), item.who.clone()),
     }
 }

@@ -1,12 +1,15 @@
-//! The preview of an action: asks the API what would happen (dry run), shows it with the reasons, and does it on
-//! confirmation. The list and the detail both use it.
+//! The preview of an action: takes what it has to be told, asks the API what would happen (dry run), shows it with the reasons,
+//! and does it on confirmation. The list and the detail both use it.
 
 use contract::workspaces::{WorkspaceActionItem, WorkspaceActionView};
 use domain::ids::{JobId, WorkspaceId};
-use domain::workspace::WorkspaceAction;
+use domain::workspace::{WorkspaceAction, WorkspaceOrder};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::action_values::{Values, ValuesForm};
+pub use super::action_words::action_icon;
+use super::action_words::{action_label, confirm_kind, confirm_verb, consequence, must_type};
 use crate::api::workspaces as api;
 use crate::components::ui::badge::{Glyph, GlyphView};
 use crate::components::ui::dialog::Dialog;
@@ -27,38 +30,8 @@ pub struct Wanted {
     pub ids: Vec<WorkspaceId>,
 }
 
-/// The icon of an action.
-pub fn action_icon(action: WorkspaceAction) -> Icon {
-    match action {
-        WorkspaceAction::Start => Icon::Play,
-        WorkspaceAction::Stop => Icon::Stop,
-        WorkspaceAction::Reboot => Icon::Reboot,
-    }
-}
-
 /// How many WorkSpaces are named in each half of a preview; how many there are is said.
 const NAMED: usize = 100;
-
-/// From so many on whoever cuts people off types how many they are.
-const TYPED_FROM: u64 = 10;
-
-/// What must be typed before the action is begun for so many.
-fn must_type(action: WorkspaceAction, accepted: u64) -> Option<String> {
-    match action {
-        WorkspaceAction::Start => None,
-        WorkspaceAction::Stop | WorkspaceAction::Reboot => (accepted >= TYPED_FROM).then(|| accepted.to_string()),
-    }
-}
-
-fn consequence(action: WorkspaceAction) -> &'static str {
-    match action {
-        WorkspaceAction::Start => "They will be ready within a few minutes, and hourly billing starts.",
-        WorkspaceAction::Stop => "Whoever is connected is cut off; unsaved work in open programs can be lost.",
-        WorkspaceAction::Reboot => {
-            "Whoever is connected is cut off until the desktop is back; unsaved work can be lost."
-        }
-    }
-}
 
 /// The preview. It opens when `wanted` is set.
 #[component]
@@ -79,32 +52,78 @@ pub fn ActionDialog(
     // Keeps its words while it closes.
     let title = Memo::new(move |before: Option<&String>| match wanted.get() {
         Some(w) => {
-            format!("{} {}?", sentence(w.action.as_str()), counted(w.ids.len() as u64, "WorkSpace", "WorkSpaces"))
+            format!("{} {}?", w.action.verb(), counted(w.ids.len() as u64, "WorkSpace", "WorkSpaces"))
         }
         None => before.cloned().unwrap_or_default(),
     });
     view! {
         <Dialog open title=title testid="preview-dialog">
-            {move || wanted.get().map(|wanted_now| view! { <Preview wanted=wanted_now open on_started/> })}
+            {move || wanted.get().map(|wanted_now| view! { <Asked wanted=wanted_now open on_started/> })}
         </Dialog>
     }
 }
 
+/// The form first, where the action has one; then the preview.
 #[component]
-fn Preview(wanted: Wanted, open: RwSignal<bool>, on_started: Callback<Option<JobId>>) -> impl IntoView {
-    let action = wanted.action;
-    let ids = StoredValue::new(wanted.ids);
-    let plan = Loader::once(move || api::act(action, ids.get_value(), true));
+fn Asked(wanted: Wanted, open: RwSignal<bool>, on_started: Callback<Option<JobId>>) -> impl IntoView {
+    let Wanted { action, ids } = wanted;
+    let plain = WorkspaceOrder::plain(action);
+    let with_values = plain.is_none();
+    let order = RwSignal::new(plain);
+    let values = Values::new();
+    let look = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if let Ok(complete) = untrack(|| values.order(action)) {
+            order.set(Some(complete));
+        }
+    };
+    let reason = Signal::derive(move || values.order(action).err().map(|fault| fault.message));
+    move || match order.get() {
+        Some(order_now) => {
+            let back = with_values.then(|| Callback::new(move |()| order.set(None)));
+            view! { <Preview order=order_now ids=ids.clone() back open on_started/> }.into_any()
+        }
+        None => view! {
+            <form class="form" novalidate on:submit=look>
+                <div class="dialog-body"><ValuesForm action values/></div>
+                <footer class="dialog-foot">
+                    <Button on_click=move |()| open.set(false)>"Cancel"</Button>
+                    <Button kind=ButtonKind::Primary testid="order-preview" reason>"See what will happen"</Button>
+                </footer>
+            </form>
+        }
+        .into_any(),
+    }
+}
+
+#[component]
+fn Preview(
+    order: WorkspaceOrder,
+    ids: Vec<WorkspaceId>,
+    /// Leads back to the form, where there was one.
+    back: Option<Callback<()>>,
+    open: RwSignal<bool>,
+    on_started: Callback<Option<JobId>>,
+) -> impl IntoView {
+    let action = order.action();
+    let words = consequence(&order);
+    let (order, ids) = (StoredValue::new(order), StoredValue::new(ids));
+    let ask = move |dry_run| {
+        let (order, ids) = (order.get_value(), ids.get_value());
+        async move { api::act(&order, ids, dry_run).await }
+    };
+    let plan = Loader::once(move || ask(true));
     let busy = RwSignal::new(false);
     let toasts = use_toasts();
     let confirm = move |()| {
         busy.set(true);
+        let asked = ask(false);
         spawn_local(async move {
-            let answer = api::act(action, ids.get_value(), false).await;
+            let answer = asked.await;
             busy.try_set(false);
             match answer {
                 Ok(view) => {
-                    let done = format!("{}: {}", sentence(action.as_str()), begun(&view));
+                    let done = format!("{}: {}", action_label(action), begun(&view));
                     let link = view.job_id.map(|job| ("Follow the job".to_owned(), format!("/jobs/{job}")));
                     let tone = if view.accepted > 0 { Tone::Success } else { Tone::Warning };
                     toasts.show(tone, done, link);
@@ -116,7 +135,7 @@ fn Preview(wanted: Wanted, open: RwSignal<bool>, on_started: Callback<Option<Job
         });
     };
     let accepted = move || plan.data.with(|p| p.as_ref().map(|p| p.accepted));
-    let word = Signal::derive(move || accepted().and_then(|accepted| must_type(action, accepted)));
+    let word = Signal::derive(move || plan.data.with(|plan| plan.as_ref().and_then(must_type)));
     let typed = FieldState::new("");
     let untyped = untyped(word, typed);
     let reason = Signal::derive(move || match accepted() {
@@ -124,20 +143,21 @@ fn Preview(wanted: Wanted, open: RwSignal<bool>, on_started: Callback<Option<Job
         _ => untyped.get(),
     });
     let label = move || match accepted() {
-        Some(n) if n > 0 => format!("{} {}", sentence(action.as_str()), counted(n, "WorkSpace", "WorkSpaces")),
-        _ => sentence(action.as_str()),
+        Some(n) if n > 0 => format!("{} {}", confirm_verb(action), counted(n, "WorkSpace", "WorkSpaces")),
+        _ => confirm_verb(action).to_owned(),
     };
-    let kind = if action == WorkspaceAction::Start { ButtonKind::Primary } else { ButtonKind::Danger };
+    let kind = confirm_kind(action);
     view! {
         <div class="dialog-body">
             {move || match (plan.data.get(), plan.error.get()) {
-                (Some(plan), _) => view! { <Plan plan/> }.into_any(),
+                (Some(plan), _) => view! { <Plan plan consequence=words/> }.into_any(),
                 (None, Some(error)) => view! { <ErrorState error on_retry=move |()| plan.reload()/> }.into_any(),
                 (None, None) => view! { <Skeleton lines=4/> }.into_any(),
             }}
             <TypedField word typed/>
         </div>
         <footer class="dialog-foot">
+            {back.map(|back| view! { <Button icon=Icon::Left testid="order-back" on_click=back>"Back"</Button> })}
             <Button on_click=move |()| open.set(false)>"Cancel"</Button>
             <Show when=move || accepted().is_some()>
                 <Button kind icon=action_icon(action) testid="preview-confirm" reason busy=busy on_click=confirm>{label}</Button>
@@ -157,9 +177,8 @@ fn begun(view: &WorkspaceActionView) -> String {
 }
 
 #[component]
-fn Plan(plan: WorkspaceActionView) -> impl IntoView {
+fn Plan(plan: WorkspaceActionView, consequence: &'static str) -> impl IntoView {
     let (will, wont): (Vec<_>, Vec<_>) = plan.items.into_iter().partition(|item| item.accepted);
-    let consequence = consequence(plan.action);
     view! {
         {(!will.is_empty()).then(|| view! {
             <section class="plan plan-will">
@@ -193,21 +212,8 @@ fn PlanItem(item: WorkspaceActionItem) -> impl IntoView {
         <li class="plan-item" data-accepted=item.accepted.to_string()>
             <span class="plan-user">{name}</span>
             <code>{item.aws_id}</code>
+            {item.now.map(|now| view! { <span class="plan-reason">"Now " {now}</span> })}
             {item.reason.map(|reason| view! { <span class="plan-reason">{sentence(&reason)}</span> })}
         </li>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn whoever_cuts_many_off_types_how_many() {
-        assert_eq!(must_type(WorkspaceAction::Start, 5000), None);
-        for action in [WorkspaceAction::Stop, WorkspaceAction::Reboot] {
-            assert_eq!(must_type(action, 9), None);
-            assert_eq!(must_type(action, 1234).as_deref(), Some("1234"));
-        }
     }
 }

@@ -1,28 +1,19 @@
-//! The bar that comes up when rows are chosen, with the way to choose all that match, on whatever page they are.
+//! The bar that comes up when rows are chosen, with the way to choose all that match, wherever in the list they are.
 
 use contract::workspaces::{MAX_ACTION_ITEMS, WorkspaceQuery};
-use domain::access::Permission;
 use domain::workspace::WorkspaceAction;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::action_dialog::{Wanted, action_icon};
-use super::rows::Rows;
+use super::action_dialog::Wanted;
+use super::action_menu::MoreActions;
+use super::action_words::{FIRST, action_icon, action_label, permission_of};
 use super::state::Selection;
 use crate::api::workspaces as api;
 use crate::components::ui::{Button, ButtonSize, Icon, IconButton, Tone};
-use crate::format::{sentence, thousands};
+use crate::format::thousands;
 use crate::state::session::use_session;
 use crate::state::toasts::use_toasts;
-
-/// The permission an action needs.
-pub fn permission_of(action: WorkspaceAction) -> Permission {
-    match action {
-        WorkspaceAction::Start => Permission::WorkspaceStart,
-        WorkspaceAction::Stop => Permission::WorkspaceStop,
-        WorkspaceAction::Reboot => Permission::WorkspaceReboot,
-    }
-}
 
 /// The bar.
 #[component]
@@ -31,8 +22,6 @@ pub fn BulkBar(
     selection: RwSignal<Selection>,
     /// The action that is asked for.
     wanted: RwSignal<Option<Wanted>>,
-    /// The rows on screen.
-    rows: Rows,
     /// What the list is narrowed to.
     query: Signal<WorkspaceQuery>,
     /// How many match; `None` while it is read.
@@ -40,39 +29,37 @@ pub fn BulkBar(
 ) -> impl IntoView {
     let session = use_session();
     let count = Memo::new(move |_| selection.with(Selection::len));
-    let reason = move |action| {
-        Signal::derive(move || {
-            if count.get() > MAX_ACTION_ITEMS {
-                Some(format!("At most {} at once", thousands(MAX_ACTION_ITEMS as u64)))
-            } else if session.may(permission_of(action)) {
-                None
-            } else {
-                Some("Your role may not do this".to_owned())
-            }
-        })
+    let reason = move |action: WorkspaceAction| {
+        if count.get() > action.most() {
+            Some(format!("At most {} at once", thousands(action.most() as u64)))
+        } else if session.may(permission_of(action)) {
+            None
+        } else {
+            Some("Your role may not do this".to_owned())
+        }
+    };
+    let want = move |action| {
+        let ids = selection.with_untracked(Selection::ids);
+        wanted.set(Some(Wanted { action, ids }));
     };
     let testid = |action| match action {
         WorkspaceAction::Start => "bulk-start",
         WorkspaceAction::Stop => "bulk-stop",
-        WorkspaceAction::Reboot => "bulk-reboot",
+        _ => "bulk-reboot",
     };
     let buttons = move || {
-        WorkspaceAction::ALL
+        FIRST
             .iter()
             .map(|&action| {
-                let want = move |()| {
-                    let ids = selection.with_untracked(Selection::ids);
-                    wanted.set(Some(Wanted { action, ids }));
-                };
                 view! {
                     <Button
                         size=ButtonSize::Small
                         icon=action_icon(action)
                         testid=testid(action)
-                        reason=reason(action)
-                        on_click=want
+                        reason=Signal::derive(move || reason(action))
+                        on_click=move |()| want(action)
                     >
-                        {sentence(action.as_str())}
+                        {action_label(action)}
                     </Button>
                 }
             })
@@ -82,19 +69,19 @@ pub fn BulkBar(
         <Show when=move || { count.get() > 0 }>
             <div class="bulk" role="region" aria-label="Chosen WorkSpaces">
                 <span class="bulk-count"><b data-testid="bulk-count">{move || thousands(count.get() as u64)}</b>" selected"</span>
-                <AllThatMatch selection rows query total/>
+                <AllThatMatch selection query total/>
                 {buttons()}
+                <MoreActions prefix="bulk" reason on_want=want/>
                 <IconButton icon=Icon::Close label="Clear the selection" on_click=move |()| selection.set(Selection::default())/>
             </div>
         </Show>
     }
 }
 
-/// Chooses all that match, once the whole page is chosen and there are more.
+/// Chooses all that match, while there are more.
 #[component]
 fn AllThatMatch(
     selection: RwSignal<Selection>,
-    rows: Rows,
     query: Signal<WorkspaceQuery>,
     total: Signal<Option<u64>>,
 ) -> impl IntoView {
@@ -103,8 +90,7 @@ fn AllThatMatch(
     let more = Memo::new(move |_| {
         let total = total.get().unwrap_or(0);
         let reachable = total.min(MAX_ACTION_ITEMS as u64);
-        let page = rows.ids();
-        selection.with(|chosen| chosen.all_of(&page) && (chosen.len() as u64) < reachable).then_some(total)
+        selection.with(|chosen| (chosen.len() as u64) < reachable).then_some(total)
     });
     let choose = move |()| {
         busy.set(true);

@@ -176,7 +176,7 @@ pub fn without(url: ListUrl, chip: &Chip) -> ListUrl {
     match Facet::by_key(chip.key) {
         Some(facet) => url.toggled(facet, &chip.value),
         None => {
-            let mut url = url.first_page();
+            let mut url = url.at_top();
             match chip.key {
                 "tag" => url.query.tag = None,
                 "gone" => url.query.gone = None,

@@ -1,13 +1,19 @@
-//! The list of WorkSpaces: filter, sort, page, choose, act. Everything but the choice of rows is in the address.
+//! The list of WorkSpaces: filter, sort, scroll, choose, act. Everything but the choice of rows is in the address.
 
 pub mod action_dialog;
+pub mod action_menu;
+mod action_values;
+pub mod action_words;
+mod blocks;
 mod bulk;
 mod columns;
 mod facets;
 mod rows;
+mod scroll;
 mod state;
 mod table;
 mod view;
+mod window;
 
 pub use facets::{Facet, chips, without};
 pub use state::{ListUrl, link_to};

@@ -1,10 +1,10 @@
-//! The list's address and the choice of rows. Pure. The address is the API's query (`WorkspaceQuery`), `columns`, and `page`,
-//! which only counts how many pages were turned.
+//! The list's address and the choice of rows. Pure. The address is the API's query (`WorkspaceQuery`), `columns`, and `row`, the
+//! number of the first row in sight, from 1. Addresses of when the list had pages (`page`, `cursor`) lead to the row of the page.
 
 use std::collections::BTreeSet;
 
 use contract::page::{DEFAULT_LIMIT, MAX_LIMIT};
-use contract::workspaces::{SORTS, WorkspaceQuery};
+use contract::workspaces::{MAX_OFFSET, SORTS, WorkspaceQuery};
 use domain::ids::WorkspaceId;
 
 use super::columns::Columns;
@@ -14,16 +14,14 @@ use crate::format::query_pairs;
 
 /// The sort when none is asked for.
 pub const DEFAULT_SORT: &str = "user_name";
-/// The sizes a page may be given.
-pub const PAGE_SIZES: &[u32] = &[25, DEFAULT_LIMIT, 100, MAX_LIMIT];
 
 /// Where the reader is in the list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ListUrl {
-    /// Filter, sort, size and cursor.
+    /// Filter and sort. A `limit` of when the list had pages stays, so that a view kept with it is known again; it does nothing.
     pub query: WorkspaceQuery,
-    /// How many pages were turned to get here.
-    pub turned: u64,
+    /// The first row in sight, from 0.
+    pub row: u64,
     /// The columns that are shown.
     pub columns: Columns,
     /// What the address asks for and there is not, such as `sort=shoe_size`; it does not come back into an address.
@@ -34,6 +32,7 @@ impl ListUrl {
     /// Reads an address's query string. What is unknown or wrong is left out, and told, so that an old link still shows a list.
     pub fn parse(search: &str) -> Self {
         let mut url = Self::default();
+        let (mut row, mut page) = (None, None);
         let (query, left_out) = (&mut url.query, &mut url.left_out);
         for (key, value) in query_pairs(search) {
             let value = value.trim().to_owned();
@@ -54,12 +53,9 @@ impl ListUrl {
                 },
                 "sort" => set(&mut query.sort, Some(value).filter(|s| SORTS.contains(&s.trim_start_matches('-')))),
                 "limit" => set(&mut query.limit, value.parse().ok().filter(|n| (1..=MAX_LIMIT).contains(n))),
-                "cursor" => set(&mut query.cursor, Some(value)),
-                "page" => {
-                    let page = value.parse::<u64>();
-                    url.turned = page.as_ref().map_or(0, |page| page.saturating_sub(1));
-                    page.is_ok()
-                }
+                "cursor" => true,
+                "page" => set(&mut page, value.parse::<u64>().ok()),
+                "row" => set(&mut row, value.parse::<u64>().ok()),
                 "columns" => {
                     let (columns, unknown) = Columns::parse(&value);
                     url.columns = columns;
@@ -72,16 +68,15 @@ impl ListUrl {
                 left_out.push(told);
             }
         }
-        if url.query.cursor.is_none() {
-            url.turned = 0;
-        }
+        let turned =
+            page.map(|page| page.saturating_sub(1).saturating_mul(u64::from(url.query.limit.unwrap_or(DEFAULT_LIMIT))));
+        url.row = row.map(|row| row.saturating_sub(1)).or(turned).unwrap_or(0).min(u64::from(MAX_OFFSET));
         url
     }
 
     /// The query string, with its `?`; empty for the plain list.
     pub fn search(&self) -> String {
-        let own =
-            [("page", (self.turned > 0).then(|| (self.turned + 1).to_string())), ("columns", self.columns.text())];
+        let own = [("row", (self.row > 0).then(|| (self.row + 1).to_string())), ("columns", self.columns.text())];
         let texts = [serde_urlencoded::to_string(&self.query), serde_urlencoded::to_string(own)];
         let texts: Vec<String> = texts.into_iter().flatten().filter(|text| !text.is_empty()).collect();
         if texts.is_empty() { String::new() } else { format!("?{}", texts.join("&")) }
@@ -92,9 +87,9 @@ impl ListUrl {
         format!("/workspaces{}", self.search())
     }
 
-    /// What tells this list from others, whatever the page and the columns.
+    /// What tells this list from others, whatever the row and the columns.
     pub fn list_key(&self) -> String {
-        Self { columns: Columns::default(), ..self.clone() }.first_page().search()
+        Self { columns: Columns::default(), ..self.clone() }.at_top().search()
     }
 
     /// The same list, from the same place, with these columns.
@@ -102,11 +97,9 @@ impl ListUrl {
         Self { columns, ..self }
     }
 
-    /// The first page of the same list.
-    pub fn first_page(mut self) -> Self {
-        self.query.cursor = None;
-        self.turned = 0;
-        self
+    /// The same list from its first row.
+    pub fn at_top(self) -> Self {
+        Self { row: 0, ..self }
     }
 
     /// How it is sorted.
@@ -114,23 +107,23 @@ impl ListUrl {
         Sort::parse(self.query.sort.as_deref().unwrap_or(DEFAULT_SORT))
     }
 
-    /// The same filters, sorted like this, from the first page.
+    /// The same filters, sorted like this, from the first row.
     pub fn sorted(self, sort: &Sort) -> Self {
-        let mut url = self.first_page();
+        let mut url = self.at_top();
         url.query.sort = Some(sort.text()).filter(|s| s != DEFAULT_SORT);
         url
     }
 
     /// The same list with other words to search for.
     pub fn searching(self, words: &str) -> Self {
-        let mut url = self.first_page();
+        let mut url = self.at_top();
         url.query.q = Some(words.trim().to_owned()).filter(|q| !q.is_empty());
         url
     }
 
     /// The same list with a value of a facet chosen or taken back.
     pub fn toggled(self, facet: Facet, value: &str) -> Self {
-        let mut url = self.first_page();
+        let mut url = self.at_top();
         let mut values = facet.values(&url.query);
         match values.iter().position(|v| v == value) {
             Some(at) => {
@@ -142,21 +135,16 @@ impl ListUrl {
         url
     }
 
-    /// The same list without any filter; sort and size stay.
+    /// The same list without any filter; the sort stays.
     pub fn unfiltered(self) -> Self {
         let query =
             WorkspaceQuery { sort: self.query.sort.clone(), limit: self.query.limit, ..WorkspaceQuery::default() };
-        Self { query, turned: 0, ..self }
+        Self { query, row: 0, ..self }
     }
 
     /// Whether anything filters.
     pub fn filtered(&self) -> bool {
-        self.clone().unfiltered().query != self.clone().first_page().query
-    }
-
-    /// Rows of a page.
-    pub fn limit(&self) -> u32 {
-        self.query.limit.unwrap_or(DEFAULT_LIMIT)
+        self.clone().unfiltered().query != self.clone().at_top().query
     }
 }
 
@@ -182,7 +170,7 @@ pub fn link_to(facet: &str, value: &str) -> String {
     Facet::by_key(facet).map_or_else(|| "/workspaces".to_owned(), |f| ListUrl::default().toggled(f, value).path())
 }
 
-/// The rows chosen, over all pages of the list.
+/// The rows chosen, wherever in the list they are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
     ids: BTreeSet<WorkspaceId>,
@@ -205,14 +193,14 @@ impl Selection {
         self.ids.iter().copied().collect()
     }
 
-    /// Chooses one or takes it back; with `range`, everything between the one before and this one, in the order of `page`,
+    /// Chooses one or takes it back; with `range`, everything between the one before and this one, in the order of `run`,
     /// follows.
-    pub fn toggle(&mut self, id: WorkspaceId, range: bool, page: &[WorkspaceId]) {
+    pub fn toggle(&mut self, id: WorkspaceId, range: bool, run: &[WorkspaceId]) {
         let on = !self.contains(id);
-        let from = self.last.filter(|_| range).and_then(|last| page.iter().position(|p| *p == last));
-        let to = page.iter().position(|p| *p == id);
+        let from = self.last.filter(|_| range).and_then(|last| run.iter().position(|p| *p == last));
+        let to = run.iter().position(|p| *p == id);
         let span = match (from, to) {
-            (Some(from), Some(to)) => &page[from.min(to)..=from.max(to)],
+            (Some(from), Some(to)) => &run[from.min(to)..=from.max(to)],
             _ => &[id][..],
         };
         for &one in span {
@@ -276,13 +264,14 @@ mod tests {
                 gone: Some(true),
                 sort: text("-state_since"),
                 limit: Some(100),
-                cursor: text("abc=="),
+                cursor: None,
+                offset: None,
             },
-            turned: 2,
+            row: 2,
             columns: Columns::parse("state,bundle").0,
             left_out: Vec::new(),
         };
-        assert!(url.search().ends_with("&page=3&columns=state%2Cbundle"));
+        assert!(url.search().ends_with("&row=3&columns=state%2Cbundle"));
         assert_eq!(ListUrl::parse(&url.search()), url);
         assert_eq!(ListUrl::parse(""), ListUrl::default());
         assert_eq!(ListUrl::default().search(), "");
@@ -290,9 +279,8 @@ mod tests {
 
     #[test]
     fn what_is_wrong_in_an_address_is_left_out_and_told() {
-        let url =
-            ListUrl::parse("?limit=9999&sort=shoe_size&gone=maybe&page=7&what=ever&q=%20ana%20&columns=state,hat");
-        let told = ["limit=9999", "sort=shoe_size", "gone=maybe", "what=ever", "columns=hat"];
+        let url = ListUrl::parse("?limit=9999&sort=shoe_size&gone=maybe&row=x&what=ever&q=%20ana%20&columns=state,hat");
+        let told = ["limit=9999", "sort=shoe_size", "gone=maybe", "row=x", "what=ever", "columns=hat"];
         assert_eq!(url.left_out, told);
         assert_eq!(url.search(), "?q=ana&columns=state");
         assert_eq!(
@@ -310,19 +298,35 @@ mod tests {
     }
 
     #[test]
-    fn a_new_filter_or_sort_starts_at_the_first_page() {
-        let deep = ListUrl::parse("?state=STOPPED&cursor=c&page=3");
+    fn addresses_of_pages_lead_to_their_rows() {
+        let row = |search| {
+            let url = ListUrl::parse(search);
+            assert!(url.left_out.is_empty() && url.query.cursor.is_none(), "{search}");
+            url.row
+        };
+        assert_eq!(
+            [row("?page=3&cursor=abc%3D%3D"), row("?limit=25&page=3"), row("?page=1"), row("?page=0")],
+            [100, 50, 0, 0]
+        );
+        assert_eq!([row("?cursor=abc"), row("?row=1"), row("?row=0"), row("?row=25001&page=3")], [0, 0, 0, 25_000]);
+        assert_eq!(row("?row=18446744073709551615"), u64::from(MAX_OFFSET));
+        assert_eq!(ListUrl::parse("?page=3&cursor=abc").search(), "?row=101");
+    }
+
+    #[test]
+    fn a_new_filter_or_sort_starts_at_the_first_row() {
+        let deep = ListUrl::parse("?state=STOPPED&row=300");
         for url in [
             deep.clone().toggled(Facet::Region, "eu-west-1"),
             deep.clone().searching("x"),
             deep.clone().sorted(&Sort::parse("-region")),
         ] {
-            assert_eq!((url.query.cursor.as_deref(), url.turned), (None, 0));
+            assert_eq!(url.row, 0);
             assert_eq!(url.query.state.as_deref(), Some("STOPPED"));
         }
         assert_eq!(deep.list_key(), "?state=STOPPED");
         let fewer = deep.clone().with_columns(Columns::parse("bundle").0);
-        assert_eq!((fewer.list_key(), fewer.query.cursor.as_deref()), (deep.list_key(), Some("c")));
+        assert_eq!((fewer.list_key(), fewer.row), (deep.list_key(), 299));
         assert_eq!(fewer.unfiltered().search(), "?columns=bundle");
     }
 

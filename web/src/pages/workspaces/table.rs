@@ -7,19 +7,26 @@ use leptos_router::hooks::use_navigate;
 use wasm_bindgen::JsCast;
 
 use super::columns::{Column, Columns};
-use super::rows::{Row, Rows};
+use super::rows::{Row, Rows, Slot};
+use super::scroll::{HEAD_ROWS, Scroll};
 use super::state::Selection;
-use crate::components::ui::StateBadge;
+use crate::api::ApiError;
 use crate::components::ui::badge::{GlyphView, connection_look};
 use crate::components::ui::table::{CheckBox, SkeletonRows, Sort, SortHeader};
 use crate::components::ui::time::{MaybeTime, RelativeTime};
+use crate::components::ui::{Button, ButtonSize, StateBadge};
 use crate::format::aws_words;
 
-/// The table.
+/// Columns that no window hides, the check boxes' included.
+const NARROWEST: usize = 4;
+
+/// The table: as high as all rows that match, of which those in sight are drawn.
 #[component]
 pub fn WorkspaceTable(
     /// The rows.
     rows: Rows,
+    /// Where the window is.
+    scroll: Scroll,
     /// The columns beside the user's.
     #[prop(into)]
     columns: Signal<Columns>,
@@ -28,45 +35,95 @@ pub fn WorkspaceTable(
     /// How it is sorted.
     #[prop(into)]
     sort: Signal<Sort>,
-    /// Whether nothing was read yet.
-    #[prop(into)]
-    blank: Signal<bool>,
-    /// Whether it is being read again.
-    #[prop(into)]
-    stale: Signal<bool>,
     /// Sorts.
     #[prop(into)]
     on_sort: Callback<Sort>,
 ) -> impl IntoView {
-    let page = Memo::new(move |_| rows.ids());
-    let all = Signal::derive(move || page.with(|p| selection.with(|s| s.all_of(p))));
-    let any = Signal::derive(move || page.with(|p| selection.with(|s| s.any_of(p))));
+    let seen = Memo::new(move |_| rows.ids());
+    let all = Signal::derive(move || seen.with(|ids| selection.with(|s| s.all_of(ids))));
+    let any = Signal::derive(move || seen.with(|ids| selection.with(|s| s.any_of(ids))));
     let usual = move || columns.with(|columns| *columns == Columns::default());
+    let width = Memo::new(move |_| columns.with(|columns| columns.shown().len() + 2));
+    let count = move || rows.total.get().map_or_else(|| "-1".to_owned(), |total| (total + HEAD_ROWS).to_string());
+    let drawn = Memo::new(move |_| scroll.drawn());
+    let before = Signal::derive(move || scroll.pixels(drawn.with(|drawn| drawn.start)));
+    let after = Signal::derive(move || {
+        let end = drawn.with(|drawn| drawn.end);
+        scroll.pixels(rows.total.get().unwrap_or(0).saturating_sub(end))
+    });
+    // One cell and no more: a span over columns that a narrow window hides would make new ones.
+    let room = move |height: Signal<f64>| {
+        view! { <tr><td style:height=move || format!("{}px", height.get())></td></tr> }
+    };
+
+    let slot = move |slot: Slot| match slot {
+        Slot::Row(row) => view! { <TableRow row columns rows selection/> }.into_any(),
+        Slot::Waiting(at) => waiting(at, width.get_untracked(), scroll),
+        Slot::Failed(at, error) => {
+            view! { <FailedRow at error rows span=width.get_untracked().min(NARROWEST)/> }.into_any()
+        }
+    };
     view! {
         <div class:fleet-own=move || !usual()>
-            <table class="table table-cards fleet" class:fleet-usual=usual aria-busy=move || stale.get().then_some("true")>
+            <table
+                class="table table-cards fleet"
+                class:fleet-usual=usual
+                style=("--fleet-columns", move || width.get().to_string())
+                aria-busy=move || (rows.turning.get() && rows.total.get().is_some()).then_some("true")
+                aria-rowcount=count
+                tabindex="-1"
+                node_ref=scroll.table
+                on:keydown=move |event| scroll.key(&event)
+            >
                 <caption class="visually-hidden">"WorkSpaces"</caption>
                 <thead>
-                    <tr>
+                    <tr aria-rowindex="1">
                         <th scope="col" class="cell-check">
                             <CheckBox
-                                label="Select all on this page"
+                                label="Select the rows in sight"
                                 checked=all
                                 some=any
                                 testid="ws-select-page"
-                                on_toggle=move |_| selection.update(|s| page.with_untracked(|p| s.toggle_page(p)))
+                                on_toggle=move |_| selection.update(|s| seen.with_untracked(|ids| s.toggle_page(ids)))
                             />
                         </th>
                         <SortHeader column="user_name" label="User" sort on_sort/>
                         {move || columns.with(|columns| columns.shown().iter().map(|column| header(*column, sort, on_sort)).collect_view())}
                     </tr>
                 </thead>
-                <tbody>
-                    <Show when=move || blank.get()><SkeletonRows columns=columns.with(|columns| columns.shown().len() + 2)/></Show>
-                    <For each=move || rows.get() key=|row| row.id children=move |row| view! { <TableRow row columns page selection/> }/>
+                <tbody class="fleet-room" aria-hidden="true" node_ref=scroll.before>{room(before)}</tbody>
+                <tbody node_ref=scroll.body>
+                    <Show when=move || rows.total.get().is_none()><SkeletonRows columns=width.get_untracked()/></Show>
+                    <For each=move || rows.slots(drawn.get()) key=Slot::key children=slot/>
                 </tbody>
+                <tbody class="fleet-room" aria-hidden="true">{room(after)}</tbody>
             </table>
         </div>
+    }
+}
+
+/// A row that is not read yet.
+fn waiting(at: u64, width: usize, scroll: Scroll) -> AnyView {
+    let cells = (0..width).map(|_| view! { <td><span class="skeleton-line"></span></td> }).collect_view();
+    let height = move || format!("{}px", scroll.pixels(1));
+    view! {
+        <tr class="row row-waiting" data-testid="ws-waiting" aria-hidden="true" aria-rowindex=(at + HEAD_ROWS + 1).to_string() style:height=height>
+            {cells}
+        </tr>
+    }
+    .into_any()
+}
+
+/// Rows that could not be read, and another try.
+#[component]
+fn FailedRow(at: u64, error: ApiError, rows: Rows, span: usize) -> impl IntoView {
+    view! {
+        <tr class="row row-failed" data-testid="ws-failed" aria-rowindex=(at + HEAD_ROWS + 1).to_string()>
+            <td colspan=span.to_string()>
+                <Button size=ButtonSize::Small testid="ws-retry" on_click=move |()| rows.retry()>"Try again"</Button>
+                <span role="alert">"These rows could not be loaded. " {error.detail()}</span>
+            </td>
+        </tr>
     }
 }
 
@@ -80,12 +137,7 @@ fn header(column: Column, sort: Signal<Sort>, on_sort: Callback<Sort>) -> AnyVie
 }
 
 #[component]
-fn TableRow(
-    row: Row,
-    columns: Signal<Columns>,
-    page: Memo<Vec<domain::ids::WorkspaceId>>,
-    selection: RwSignal<Selection>,
-) -> impl IntoView {
+fn TableRow(row: Row, columns: Signal<Columns>, rows: Rows, selection: RwSignal<Selection>) -> impl IntoView {
     let id = row.id;
     let href = format!("/workspaces/{id}");
     let navigate = use_navigate();
@@ -100,7 +152,9 @@ fn TableRow(
         }
     };
     let (state_view, cells_view, name_view) = (row.view.clone(), row.view.clone(), row.view);
-    let flashes = row.flashes;
+    let (flashes, place) = (row.flashes, row.place);
+    let number = place.clone();
+    let toggle = move |range| selection.update(|s| s.toggle(id, range, &rows.run_around(place.get_untracked())));
     let flash = move || match flashes.get() {
         0 => "row",
         n if n % 2 == 1 => "row row-flash-odd",
@@ -113,6 +167,7 @@ fn TableRow(
             class:row-chosen=move || chosen.get()
             data-testid="ws-row"
             data-id=id.to_string()
+            aria-rowindex=move || (number.get() + HEAD_ROWS + 1).to_string()
             data-state=move || state_view.with(|v| v.state.as_str().to_owned())
             on:click=open
         >
@@ -121,7 +176,7 @@ fn TableRow(
                     label=Signal::derive(move || label.with(|v| format!("Select {}", v.user_name)))
                     checked=chosen
                     testid="ws-select"
-                    on_toggle=move |shift| selection.update(|s| page.with_untracked(|p| s.toggle(id, shift, p)))
+                    on_toggle=toggle
                 />
             </td>
             <td class="cell-main">

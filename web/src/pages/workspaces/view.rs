@@ -13,7 +13,8 @@ use super::bulk::BulkBar;
 use super::columns::ColumnsMenu;
 use super::facets::{Facet, chips, without};
 use super::rows::Rows;
-use super::state::{ListUrl, PAGE_SIZES, Selection, left_out_words};
+use super::scroll::Scroll;
+use super::state::{ListUrl, Selection, left_out_words};
 use super::table::WorkspaceTable;
 use crate::api::exports::href as export_href;
 use crate::api::workspaces as api;
@@ -21,7 +22,7 @@ use crate::components::layout::page_head::PageHead;
 use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::facet_menu::FacetMenu;
 use crate::components::ui::filter_bar::{Chips, SearchBox};
-use crate::components::ui::pagination::{Pagination, range_words};
+use crate::components::ui::pagination::range_words;
 use crate::components::ui::states::{EmptyState, ErrorState, StaleNotice};
 use crate::components::ui::{Button, ButtonSize, Icon, IconView};
 use crate::format::thousands;
@@ -36,6 +37,12 @@ use crate::state::use_title;
 
 const SETTLE_MS: u64 = 800;
 
+/// Which rows are in sight.
+fn place_words(rows: Rows) -> Option<String> {
+    let (sight, total) = (rows.sight.get(), rows.total.get()?);
+    Some(range_words(Some(sight.start), sight.end - sight.start, total)).filter(|_| !sight.is_empty())
+}
+
 /// The list.
 #[component]
 pub fn WorkspaceListPage() -> impl IntoView {
@@ -48,27 +55,49 @@ pub fn WorkspaceListPage() -> impl IntoView {
     let list = use_fleet_list();
     Effect::new(move |_| list.search.set(url.with(ListUrl::search)));
 
-    let key = Memo::new(move |_| here.get().map(|url| url.query));
-    let page = Loader::keyed(key, |query| async move { api::list(&query).await });
     let facets = Loader::once(api::facets);
     let rows = Rows::new();
-    Effect::new(move |_| page.data.with(|p| p.as_ref().map(|p| rows.merge(&p.items))));
-
     let selection = RwSignal::new(Selection::default());
     let wanted = RwSignal::new(None);
-    let list_key = Memo::new(move |_| url.with(ListUrl::list_key));
-    Effect::new(move |before: Option<String>| {
-        let now = list_key.get();
-        if before.is_some_and(|before| before != now) {
-            selection.set(Selection::default());
+
+    let navigate = StoredValue::new_local(use_navigate());
+    let go = move |url: ListUrl, replace: bool| {
+        let options = NavigateOptions { replace, scroll: false, ..NavigateOptions::default() };
+        navigate.with_value(|n| n(&url.path(), options));
+    };
+    let now = move || url.get_untracked();
+    // The row that the address was last given; another one there is somewhere to go.
+    let placed = StoredValue::new(0);
+    let scroll = Scroll::new(
+        rows,
+        Callback::new(move |row| {
+            if here.with_untracked(|here| here.as_ref().is_some_and(|url| url.row != row)) {
+                placed.set_value(row);
+                go(ListUrl { row, ..now() }, true);
+            }
+        }),
+    );
+    let key = Memo::new(move |_| here.get().map(|url| (url.list_key(), url.row)));
+    Effect::new(move |before: Option<Option<String>>| {
+        let before = before.flatten();
+        let Some((list, row)) = key.get() else { return before };
+        if before.as_ref() != Some(&list) {
+            placed.set_value(row);
+            rows.show(now().query, row);
+            if before.is_some() {
+                selection.set(Selection::default());
+            }
+        } else if placed.get_value() != row {
+            placed.set_value(row);
+            scroll.go(row, true);
         }
-        now
+        Some(list)
     });
 
     let settle = Debounce::new();
     let read_again = move || {
         settle.soon(SETTLE_MS, move || {
-            page.reload();
+            rows.read_again();
             facets.reload();
         });
     };
@@ -81,45 +110,11 @@ pub fn WorkspaceListPage() -> impl IntoView {
         LiveEvent::Happened(_) => {}
     });
 
-    let navigate = StoredValue::new_local(use_navigate());
-    let go = move |url: ListUrl, replace: bool, scroll: bool| {
-        navigate.with_value(|n| n(&url.path(), NavigateOptions { replace, scroll, ..NavigateOptions::default() }));
-    };
-    let now = move || url.get_untracked();
-    let on_sort = Callback::new(move |sort| go(now().sorted(&sort), false, false));
-    let turn = move |forward: bool| {
-        let mut to = now();
-        let key = to.list_key();
-        let turned = to.turned;
-        if forward {
-            let next = page.data.with_untracked(|p| p.as_ref().and_then(|p| p.next_cursor.clone()));
-            if next.is_none() {
-                return;
-            }
-            list.trail.update_value(|t| t.forward(&key, to.query.cursor.clone()));
-            to.query.cursor = next;
-            to.turned = turned + 1;
-        } else {
-            let mut cursor = None;
-            list.trail.update_value(|t| cursor = t.back(&key));
-            to.turned = if cursor.is_some() { turned.saturating_sub(1) } else { 0 };
-            to.query.cursor = cursor;
-        }
-        go(to, false, true);
-    };
-    let range = Signal::derive(move || {
-        page.data.with(|p| {
-            let Some(p) = p else { return "…".to_owned() };
-            let before = url.with(|u| u.turned * u64::from(u.limit()));
-            // An address with a cursor but no page count (a shared link that was cut) can't tell how many came before.
-            let known = url.with(|u| u.query.cursor.is_none() || u.turned > 0);
-            range_words(known.then_some(before), p.items.len() as u64, p.total)
-        })
-    });
-    let total = move || page.data.with(|p| p.as_ref().map_or_else(|| "…".to_owned(), |p| thousands(p.total)));
-    let none = move || page.data.with(|p| p.as_ref().is_some_and(|p| p.items.is_empty()));
-    let blank = Signal::derive(move || page.blank());
-    let shown = move || if page.blank() { page.error.with(Option::is_none) } else { !none() };
+    let on_sort = Callback::new(move |sort| go(now().sorted(&sort), false));
+    let total = move || rows.total.get().map_or_else(|| "…".to_owned(), thousands);
+    let blank = Memo::new(move |_| rows.total.get().is_none());
+    let none = Memo::new(move |_| rows.total.get() == Some(0));
+    let shown = move || if blank.get() { rows.error.with(Option::is_none) } else { !none.get() };
     let sort = Signal::derive(move || url.with(ListUrl::sort));
     let columns = Memo::new(move |_| url.with(|u| u.columns.clone()));
     view! {
@@ -130,7 +125,7 @@ pub fn WorkspaceListPage() -> impl IntoView {
                 <FleetFreshness/>
             }.into_any()
         >
-            <ViewsMenu page=ViewPage::Workspaces query=Signal::derive(move || url.with(|u| u.clone().first_page().search()))/>
+            <ViewsMenu page=ViewPage::Workspaces query=Signal::derive(move || url.with(|u| u.clone().at_top().search()))/>
             <ExportMenu href=Signal::derive(move || url.with(|u| export_href(paths::EXPORT_WORKSPACES, &u.query)))/>
         </PageHead>
         <section class="filters" aria-label="Filters">
@@ -138,38 +133,30 @@ pub fn WorkspaceListPage() -> impl IntoView {
                 label="Search user, computer, id, address or tag"
                 testid="ws-search"
                 value=Signal::derive(move || url.with(|u| u.query.q.clone().unwrap_or_default()))
-                on_search=move |words: String| go(now().searching(&words), true, false)
+                on_search=move |words: String| go(now().searching(&words), true)
             />
-            <FacetMenus url facets on_change=Callback::new(move |url| go(url, false, false))/>
+            <FacetMenus url facets on_change=Callback::new(move |url| go(url, false))/>
             <Chips
                 chips=Signal::derive(move || url.with(|u| facets.data.with(|f| chips(u, f.as_ref().unwrap_or(&WorkspaceFacetsView::default())))))
-                on_remove=move |chip| go(without(now(), &chip), false, false)
-                on_clear=move |()| go(now().unfiltered(), false, false)
+                on_remove=move |chip| go(without(now(), &chip), false)
+                on_clear=move |()| go(now().unfiltered(), false)
             />
         </section>
-        <LeftOut url on_change=Callback::new(move |url| go(url, true, false))/>
-        {move || match (page.error.get(), page.blank()) {
-            (Some(error), false) => Some(view! { <StaleNotice error on_retry=move |()| page.reload()/> }.into_any()),
-            (Some(error), true) => Some(view! { <ErrorState error on_retry=move |()| page.reload()/> }.into_any()),
+        <LeftOut url on_change=Callback::new(move |url| go(url, true))/>
+        {move || match (rows.error.get(), blank.get()) {
+            (Some(error), false) => Some(view! { <StaleNotice error on_retry=move |()| rows.retry()/> }.into_any()),
+            (Some(error), true) => Some(view! { <ErrorState error on_retry=move |()| rows.retry()/> }.into_any()),
             (None, _) => None,
         }}
         <Show when=shown>
-            <WorkspaceTable rows columns selection sort blank stale=page.loading on_sort/>
-            <Pagination
-                range
-                has_previous=Signal::derive(move || url.with(|u| u.query.cursor.is_some()))
-                has_next=Signal::derive(move || page.data.with(|p| p.as_ref().is_some_and(|p| p.next_cursor.is_some())))
-                on_previous=move |()| turn(false)
-                on_next=move |()| turn(true)
-            >
-                <PageSize url on_change=Callback::new(move |url| go(url, true, false))/>
-            </Pagination>
+            <WorkspaceTable rows scroll columns selection sort on_sort/>
+            <p class="fleet-place" data-testid="ws-place">{move || place_words(rows)}</p>
         </Show>
-        <Show when=none>
+        <Show when=move || none.get()>
             {move || if url.with(ListUrl::filtered) {
                 view! {
                     <EmptyState icon=Icon::Search title="Nothing matches" text="No WorkSpace has all that the search and filters ask for.">
-                        <Button on_click=move |()| go(now().unfiltered(), false, false)>"Clear all filters"</Button>
+                        <Button on_click=move |()| go(now().unfiltered(), false)>"Clear all filters"</Button>
                     </EmptyState>
                 }.into_any()
             } else {
@@ -183,9 +170,8 @@ pub fn WorkspaceListPage() -> impl IntoView {
         <BulkBar
             selection
             wanted
-            rows
             query=Signal::derive(move || url.with(|u| u.query.clone()))
-            total=Signal::derive(move || page.data.with(|p| p.as_ref().map(|p| p.total)))
+            total=rows.total.into()
         />
         <ActionDialog wanted on_started=move |_| selection.set(Selection::default())/>
     }
@@ -212,7 +198,7 @@ fn FacetMenus(url: Memo<ListUrl>, facets: Loader<WorkspaceFacetsView>, on_change
         .collect_view();
     let gone = move || url.with(|u| u.query.gone == Some(true));
     let toggle_gone = move |_| {
-        let mut to = url.get_untracked().first_page();
+        let mut to = url.get_untracked().at_top();
         to.query.gone = if to.query.gone == Some(true) { None } else { Some(true) };
         on_change.run(to);
     };
@@ -251,30 +237,5 @@ fn LeftOut(url: Memo<ListUrl>, on_change: Callback<ListUrl>) -> impl IntoView {
                 </div>
             }
         })
-    }
-}
-
-#[component]
-fn PageSize(url: Memo<ListUrl>, on_change: Callback<ListUrl>) -> impl IntoView {
-    let change = move |event| {
-        let mut to = url.get_untracked().first_page();
-        to.query.limit = event_target_value(&event).parse().ok().filter(|n| *n != contract::page::DEFAULT_LIMIT);
-        on_change.run(to);
-    };
-    let options = PAGE_SIZES
-        .iter()
-        .map(|&size| {
-            view! {
-                <option value=size.to_string() selected=move || url.with(|u| u.limit() == size)>
-                    {size.to_string()}
-                </option>
-            }
-        })
-        .collect_view();
-    view! {
-        <label class="page-size">
-            "Rows"
-            <select class="input select" data-testid="page-size" on:change=change>{options}</select>
-        </label>
     }
 }

@@ -24,7 +24,7 @@ pub(super) async fn workspaces(ctx: &Context, actor: &Actor, call: &Call) -> Res
     };
     let shown = rows(call, 5);
     let limit = u32::try_from(shown).unwrap_or(5);
-    let request = WorkspaceListRequest { filter: narrow.filter.clone(), sort, direction, limit, cursor: None };
+    let request = WorkspaceListRequest { filter: narrow.filter.clone(), sort, direction, limit, ..Default::default() };
     let page = list_workspaces(ctx, actor, &request).await?;
     let mut facts = Facts::default();
     let total = there_are(&mut facts, &narrow, page.total, ".");

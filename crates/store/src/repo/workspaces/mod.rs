@@ -33,7 +33,7 @@ use crate::sql::Sql;
 use record::WorkspaceRow;
 
 /// A page of the list.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WorkspacePage {
     /// The WorkSpaces, in order.
     pub rows: Vec<WorkspaceRecord>,
@@ -75,6 +75,28 @@ pub async fn workspace_list(
     };
     let rows = rows.into_iter().map(WorkspaceRecord::try_from).collect::<Result<_, _>>()?;
     Ok(WorkspacePage { rows, next })
+}
+
+/// The cursor of the page that begins after so many rows of a list; `None` when it has no more. It is found by counting along the
+/// sort's index, so that it takes the longer the further it is; from there on pages go by cursor.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn workspace_cursor_after(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    query: &WorkspaceQuery,
+    rows: u32,
+) -> Result<Option<String>, StoreError> {
+    let Some(skipped) = rows.checked_sub(1) else { return Ok(None) };
+    let sql = query::nth_id(conn.get_database_backend(), scope, query, skipped);
+    let Some(found) = sql.all(conn).await?.pop() else { return Ok(None) };
+    let id: Uuid = found.try_get_by_index(0)?;
+    let sql = query::select(Sql::new(conn)).text(" WHERE w.id = ").bind(id);
+    let mut row: Vec<WorkspaceRow> = scoped_workspaces(sql, scope, Purpose::All).all_as(conn).await?;
+    let cursor =
+        |row: WorkspaceRow| Cursor::new(&query::name(scope, query), query::cursor_key(query.sort, &row), row.id);
+    Ok(row.pop().map(|row| cursor(row).encode()))
 }
 
 /// The statement of [`workspace_list`] with its values written into it, for EXPLAIN and, on Postgres, benches (SQLite keeps

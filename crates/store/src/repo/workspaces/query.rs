@@ -207,10 +207,7 @@ pub(super) fn select(sql: Sql) -> Sql {
 pub(super) fn page(backend: DbBackend, scope: &Scope, query: &WorkspaceQuery) -> Result<Sql, StoreError> {
     let sql = conditions(select(Sql::of(backend)), Purpose::Page, scope, &query.filter);
     let key = sort_key(query.sort, sql.is_postgres());
-    let (order, beyond) = match query.direction {
-        SortDirection::Ascending => ("ASC", ">"),
-        SortDirection::Descending => ("DESC", "<"),
-    };
+    let (order, beyond) = (order(query.direction), if query.direction == SortDirection::Ascending { ">" } else { "<" });
     let sql = match &query.cursor {
         None => sql,
         Some(cursor) => {
@@ -227,6 +224,22 @@ pub(super) fn page(backend: DbBackend, scope: &Scope, query: &WorkspaceQuery) ->
     };
     let limit = i64::try_from(query.limit_rows() + 1).unwrap_or(i64::MAX);
     Ok(sql.text(&format!(" ORDER BY {key} {order}, w.id {order} LIMIT ")).bind(limit))
+}
+
+/// The statement that finds the row after so many others. It reads no more than sort and filter need.
+pub(super) fn nth_id(backend: DbBackend, scope: &Scope, query: &WorkspaceQuery, skipped: u32) -> Sql {
+    let sql = Sql::of(backend).text("SELECT w.id FROM workspace w");
+    let sql = conditions(sql, Purpose::Page, scope, &query.filter);
+    let key = sort_key(query.sort, sql.is_postgres());
+    let order = order(query.direction);
+    sql.text(&format!(" ORDER BY {key} {order}, w.id {order} LIMIT 1 OFFSET ")).bind(i64::from(skipped))
+}
+
+fn order(direction: SortDirection) -> &'static str {
+    match direction {
+        SortDirection::Ascending => "ASC",
+        SortDirection::Descending => "DESC",
+    }
 }
 
 fn bind_key(sql: Sql, sort: WorkspaceSort, key: String) -> Result<Sql, StoreError> {

@@ -111,6 +111,34 @@ db_test! {
         }
     }
 
+    async fn a_leap_lands_where_turning_pages_leads(test) {
+        let ctx = fleet(test).await;
+        for filter in filters(&ctx) {
+            for sort in WorkspaceSort::ALL {
+                for direction in [SortDirection::Ascending, SortDirection::Descending] {
+                    let query = WorkspaceQuery { filter: filter.clone(), sort: *sort, direction, cursor: None, limit: 7 };
+                    let rows = walk(test, &Scope::Everything, query.clone()).await;
+                    for at in [1, rows.len() / 2, rows.len() - 1].into_iter().filter(|at| *at > 0) {
+                        let after = u32::try_from(at).unwrap();
+                        let cursor = workspace_cursor_after(&test.db, &Scope::Everything, &query, after).await.unwrap();
+                        assert!(cursor.is_some(), "{query:?}");
+                        let there = WorkspaceQuery { cursor, ..query.clone() };
+                        let page = workspace_list(&test.db, &Scope::Everything, &there).await.unwrap();
+                        assert_eq!(page.rows[..], rows[at..(at + 7).min(rows.len())], "{at} of {query:?}");
+                    }
+                    let beyond = u32::try_from(rows.len()).unwrap() + 1;
+                    let none = workspace_cursor_after(&test.db, &Scope::Everything, &query, beyond).await.unwrap();
+                    assert_eq!(none, None);
+                }
+            }
+        }
+        let own = Scope::desktops(["User7"]);
+        let seen = walk(test, &own, WorkspaceQuery { limit: 5, ..WorkspaceQuery::default() }).await.len();
+        let beyond = u32::try_from(seen).unwrap() + 1;
+        let none = workspace_cursor_after(&test.db, &own, &WorkspaceQuery::default(), beyond).await.unwrap();
+        assert_eq!(none, None, "what one may not see is not counted");
+    }
+
     async fn the_scope_hides_what_is_not_ones_own(test) {
         fleet(test).await;
         let own = Scope::desktops(["User7"]);
@@ -193,6 +221,14 @@ db_test! {
                     }
                 }
             }
+        }
+        // A leap counts along the index of the sort; it does not sort 50,000 rows first.
+        for sort in WorkspaceSort::ALL {
+            let query = WorkspaceQuery { sort: *sort, ..WorkspaceQuery::default() };
+            let sql = query::nth_id(test.db.get_database_backend(), &Scope::Everything, &query, 10_000).inlined();
+            let lines = plan(&test.db, &sql).await;
+            let sorts = |line: &String| line.contains("Sort Key") || line.contains("USE TEMP B-TREE");
+            assert!(!lines.iter().any(sorts), "{sql}\n{}", lines.join("\n"));
         }
         // And the look at the plan does see it when an index is missing.
         test.db.execute_unprepared("DROP INDEX ix_workspace_user").await.unwrap();

@@ -1,0 +1,140 @@
+//! Actions that destroy and actions that change values, as somebody does them: what comes of it is said, what destroys must be typed,
+//! and what happens is seen without a reload.
+
+use anyhow::Result;
+use contract::page::Page;
+use contract::paths;
+use contract::workspaces::WorkspaceView;
+use fantoccini::key::Key;
+use testkit::app::{OWNER_EMAIL, TestApp, TestAppOptions};
+
+use crate::pages::{Keyboard, WorkspacePage, shown, signed_in};
+
+async fn fleet() -> Result<TestApp> {
+    let options = TestAppOptions {
+        simulated_workspaces: 40,
+        transition_seconds: Some(2),
+        portal: true,
+        ..TestAppOptions::default()
+    };
+    let app = TestApp::start(options).await?.expect("SQLite is always there");
+    app.create_owner().await?;
+    app.connect_simulated_and_sync().await?;
+    Ok(app)
+}
+
+/// A WorkSpace of that kind.
+async fn one(app: &TestApp, query: &str) -> Result<WorkspaceView> {
+    let page: Page<WorkspaceView> = app.client().get(&format!("{}?limit=1&{query}", paths::WORKSPACES)).await?.ok()?;
+    Ok(page.items.into_iter().next().expect("the fleet has one"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_terminated_workspace_goes_from_the_list() -> Result<()> {
+    let app = fleet().await?;
+    let target = one(&app, "state=STOPPED&running_mode=AUTO_STOP").await?;
+    let address = format!("/workspaces?q={}", target.aws_id);
+    let browser = signed_in(&app, OWNER_EMAIL, &address, (1440, 900, false)).await?;
+    let rows = async || browser.count("[data-testid='ws-row']").await;
+    browser.until("it alone is there", || async { Ok((rows().await? == 1).then_some(())) }).await?;
+    browser.click("ws-select").await?;
+    browser.click("bulk-more").await?;
+    shown(&browser, "actions-bulk-menu").await?;
+    browser.click("bulk-terminate").await?;
+    browser.find("preview-confirm").await?;
+    let told = browser.text("preview-dialog").await?;
+    assert!(told.contains("Terminate 1 WorkSpace?") && told.contains("for good"), "{told}");
+
+    // Not before its user's name is typed.
+    let button = browser.find("preview-confirm").await?;
+    assert_eq!(button.attr("title").await?, Some(format!("Type {} first", target.user_name)));
+    browser.fill("typed-word", "somebody else").await?;
+    shown(&browser, "actions-terminate").await?;
+    browser.click("preview-confirm").await?;
+    assert_eq!(browser.count("[data-testid='toast']").await?, 0, "nothing was begun");
+    browser.fill("typed-word", &target.user_name).await?;
+    browser.click("preview-confirm").await?;
+    let begun = browser.text("toast").await?;
+    assert!(begun.contains("begun for 1 WorkSpace"), "{begun}");
+    browser.until("the row goes", || async { Ok((rows().await? == 0).then_some(())) }).await?;
+    browser.close().await?;
+    app.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rebuild_by_the_keyboard_alone() -> Result<()> {
+    let app = fleet().await?;
+    let target = one(&app, "state=AVAILABLE&running_mode=AUTO_STOP").await?;
+    let address = format!("/workspaces/{}", target.id);
+    let browser = signed_in(&app, OWNER_EMAIL, &address, (1440, 900, true)).await?;
+    let keys = Keyboard(&browser);
+    keys.choose("action-more").await?;
+    shown(&browser, "actions-menu-dark").await?;
+    keys.choose("action-rebuild").await?;
+    keys.fill("typed-word", &target.user_name).await?;
+    shown(&browser, "actions-rebuild-dark").await?;
+    keys.choose("preview-confirm").await?;
+    let state = async || anyhow::Ok(browser.text("detail-state").await?.to_lowercase());
+    browser.until("it is rebuilt", || async { Ok(state().await?.contains("rebuilding").then_some(())) }).await?;
+    browser.until("it is back", || async { Ok(state().await?.contains("available").then_some(())) }).await?;
+    // Escape closes the menu and leaves the focus on its button.
+    keys.choose("action-more").await?;
+    browser.find("action-restore").await?;
+    keys.key(Key::Escape).await?;
+    browser
+        .until("the menu is gone", || async {
+            Ok((browser.count("[data-testid='action-restore']").await? == 0).then_some(()))
+        })
+        .await?;
+    assert!(keys.at("[data-testid='action-more']").await?);
+    browser.close().await?;
+    app.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn values_are_chosen_looked_at_and_changed() -> Result<()> {
+    let app = fleet().await?;
+    let target = one(&app, "state=AVAILABLE&running_mode=AUTO_STOP").await?;
+    let address = format!("/workspaces/{}?tab=configuration", target.id);
+    let browser = signed_in(&app, OWNER_EMAIL, &address, (1440, 900, false)).await?;
+    let page = async || anyhow::Ok(browser.find_css("main").await?.text().await?.to_lowercase());
+    let choose = async |action: &str| -> Result<()> {
+        browser.click("action-more").await?;
+        browser.click(&format!("action-{action}")).await?;
+        browser.find("order-preview").await.map(drop)
+    };
+    choose("set_tags").await?;
+    shown(&browser, "actions-tags").await?;
+    browser.click("order-preview").await?;
+    assert_eq!(browser.count("[data-testid='preview-confirm']").await?, 0, "there is nothing to look at yet");
+    browser.fill("order-set", "Team=Lighthouse").await?;
+    browser.click("order-preview").await?;
+    browser.find("preview-confirm").await?;
+    // Back to the form: what was typed is still there.
+    browser.click("order-back").await?;
+    assert_eq!(browser.find("order-set").await?.prop("value").await?.as_deref(), Some("Team=Lighthouse"));
+    browser.click("order-preview").await?;
+    browser.click("preview-confirm").await?;
+    browser.until("the tag is there", || async { Ok(page().await?.contains("lighthouse").then_some(())) }).await?;
+
+    choose("grow_volume").await?;
+    browser.fill("order-gib", "75").await?;
+    let reason = browser.find("order-preview").await?.attr("title").await?.unwrap_or_default();
+    assert!(reason.contains("10, 50 or 100"), "{reason}");
+    shown(&browser, "actions-volume").await?;
+    browser.client().find(fantoccini::Locator::Css("body")).await?.send_keys("\u{e00c}").await?;
+
+    choose("set_running_mode").await?;
+    shown(&browser, "actions-running-mode").await?;
+    browser.find("order-mode").await?.select_by_value("ALWAYS_ON").await?;
+    browser.click("order-preview").await?;
+    browser.find("preview-confirm").await?;
+    let told = browser.text("preview-dialog").await?;
+    assert!(told.contains("Now AUTO_STOP") && told.contains("Billed by the month"), "{told}");
+    shown(&browser, "actions-running-mode-preview").await?;
+    browser.click("preview-confirm").await?;
+    WorkspacePage(&browser).tab("overview").await?;
+    browser.until("it is always on", || async { Ok(page().await?.contains("alwayson").then_some(())) }).await?;
+    browser.close().await?;
+    app.stop().await
+}

@@ -1,0 +1,310 @@
+//! Every page in both themes: for each role with nothing there yet, and for the owner in each state that it can be in, with
+//! everything there, waiting for the API, with an API that fails or refuses, without a network. Each shows what that state promises, keeps nobody
+//! out, and is kept as a picture; the browser complains about none.
+//!
+//! What the API answers is played in the page (`stage.js`), so that a state takes as long as the page takes to show it. What
+//! looks like something that was judged already, but for numbers, times and whose it is, is not judged again; the picture of it
+//! is named in `matrix-….txt` beside the others. To add a page: a line in `table`.
+
+pub mod filled;
+mod table;
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+
+use anyhow::{Context as _, Result, ensure};
+use domain::access::Role;
+use serde::Deserialize;
+use serde_json::{from_value, json};
+use testkit::accessibility::{Rules, violations_of};
+use testkit::app::{OWNER_EMAIL, TestApp};
+use testkit::browser::{Browser, artefacts};
+
+use self::filled::{Person, filled, fresh};
+use self::table::{GATES, PAGES, Page};
+use crate::pages::{SignInPage, fits, shown};
+
+/// What is set up in a page that is walked through.
+pub const STAGE: &str = include_str!("stage.js");
+const WIDE: (u32, u32) = (1440, 900);
+const PHONE: (u32, u32) = (390, 844);
+
+/// What a page is met in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// As the API answers.
+    AsItIs,
+    /// The API has not answered yet.
+    Waiting,
+    /// It fails.
+    Failed,
+    /// It refuses.
+    Refused,
+    /// There is no network.
+    Offline,
+}
+
+impl State {
+    const ALL: [Self; 5] = [Self::AsItIs, Self::Waiting, Self::Failed, Self::Refused, Self::Offline];
+
+    /// Its name for `stage.js` and in pictures.
+    fn name(self) -> &'static str {
+        match self {
+            Self::AsItIs => "as_it_is",
+            Self::Waiting => "waiting",
+            Self::Failed => "failed",
+            Self::Refused => "refused",
+            Self::Offline => "offline",
+        }
+    }
+}
+
+/// What `stage.js` says a page shows.
+#[derive(Debug, Deserialize)]
+struct Shown {
+    page: String,
+    frame: String,
+    still: bool,
+    path: String,
+    title: String,
+    headings: u32,
+    waits: bool,
+    failed: bool,
+    again: bool,
+    refused: bool,
+    unreachable: bool,
+    cut_off: bool,
+    stopped: bool,
+    wider: i64,
+}
+
+impl Shown {
+    /// What it should show and does not.
+    fn lacks(&self, page: &Page, state: State, role: Role) -> Vec<String> {
+        let mut lacks = Vec::new();
+        let mut expect = |holds: bool, what: &str| {
+            if !holds {
+                lacks.push(what.to_owned());
+            }
+        };
+        expect(self.still, "it does not come to rest");
+        expect(!self.stopped, "the portal stopped");
+        expect(self.headings == 1, "it has not one heading");
+        expect(self.title.ends_with("Wheelhouse"), "it has no title");
+        expect(self.wider <= 0, "it is wider than the window");
+        if page.leads_on(role) {
+            expect(self.path != "/", "it should have led on");
+            return lacks;
+        }
+        if !page.open_to(role) {
+            // Where it is the API that refuses, it must have answered.
+            let answered = matches!(state, State::AsItIs | State::Refused);
+            expect(!answered || self.refused, "it should say that this role may not see it");
+            return lacks;
+        }
+        let reads = page.reads;
+        match state {
+            State::AsItIs => expect(!self.failed && !self.refused && !self.unreachable, "something failed"),
+            State::Waiting => expect(!reads || self.waits, "nothing says that it waits"),
+            State::Failed => expect(!reads || self.again, "it offers no other try"),
+            State::Refused => expect(!reads || self.refused, "it should say that one may not see it"),
+            State::Offline => {
+                expect(self.cut_off || page.route.is_empty(), "no banner says that there is no network");
+                expect(!reads || (self.unreachable && self.again), "it should say that the server can't be reached");
+            }
+        }
+        lacks
+    }
+}
+
+/// One of the things that were looked at, as its picture is called.
+struct Name<'a>(&'a str, State, &'a str, &'a str);
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}-{}-{}", self.0, self.1.name(), self.2, self.3)
+    }
+}
+
+/// A walk through the portal.
+struct Walk<'a> {
+    app: &'a TestApp,
+    browser: &'a Browser,
+    /// The pages that were judged, and the picture of each.
+    seen: HashMap<String, String>,
+    /// What was judged around them.
+    frames: HashSet<String>,
+    faults: Vec<String>,
+    index: Vec<String>,
+    route: &'static str,
+}
+
+impl<'a> Walk<'a> {
+    async fn begin(app: &'a TestApp, browser: &'a Browser) -> Result<Self> {
+        let still = json!({ "features": [{ "name": "prefers-reduced-motion", "value": "reduce" }] });
+        browser.devtools("Emulation.setEmulatedMedia", still).await?;
+        Ok(Self {
+            app,
+            browser,
+            seen: HashMap::new(),
+            frames: HashSet::new(),
+            faults: Vec::new(),
+            index: Vec::new(),
+            route: "",
+        })
+    }
+
+    /// Goes on as that person.
+    async fn become_person(&mut self, person: &Person) -> Result<()> {
+        self.browser.hold_session(self.app.url(), &person.session).await?;
+        self.browser.goto(&format!("{}/profile/appearance", self.app.url())).await?;
+        self.route = "/profile/:part?";
+        self.browser.find_css("main h1").await?;
+        self.browser.client().execute(STAGE, Vec::new()).await?;
+        Ok(())
+    }
+
+    /// Looks at every page in that state.
+    async fn pages(&mut self, person: &Person, state: State, clothes: &str) -> Result<()> {
+        let offline = state == State::Offline;
+        if offline {
+            self.browser.offline(true).await?;
+        }
+        for page in PAGES {
+            let Some(address) = page.address(&person.ids) else { continue };
+            self.page(person, (page, &address), state, clothes)
+                .await
+                .with_context(|| format!("{} {state:?}", page.name))?;
+        }
+        if offline {
+            self.browser.offline(false).await?;
+        }
+        Ok(())
+    }
+
+    async fn page(
+        &mut self,
+        person: &Person,
+        (page, address): (&Page, &str),
+        state: State,
+        clothes: &str,
+    ) -> Result<()> {
+        let visit = "const [path, plays, stays, done] = arguments; stage.visits(path, plays, stays).then(done, (error) => done(String(error)));";
+        let stays = page.route == self.route;
+        let asked = vec![json!(address), json!(state.name()), json!(stays)];
+        let shown: Shown = from_value(self.browser.client().execute_async(visit, asked).await?)?;
+        self.route = page.route;
+        let who = format!("{}{clothes}", person.role);
+        let name = Name(&who, state, page.name, "light");
+        for fault in shown.lacks(page, state, person.role) {
+            self.faults.push(format!("{name}: {fault}: {shown:?}"));
+        }
+        let known = format!("{}{clothes}", shown.page);
+        let framed = !self.frames.insert(format!("{}{clothes}", shown.frame));
+        if let Some(picture) = self.seen.get(&known).filter(|_| framed) {
+            self.index.push(format!("{name} {picture}"));
+            return Ok(());
+        }
+        let (name, picture) = (name.to_string(), format!("matrix/{name}"));
+        self.browser.picture(&picture).await?;
+        self.judge(&picture, Rules::All).await?;
+        if clothes.is_empty() {
+            self.wear("dark").await?;
+            let picture = format!("matrix/{}", Name(&who, state, page.name, "dark"));
+            // What a state looks like in the dark is what it looks like in the light, in other colours.
+            if state == State::AsItIs {
+                self.browser.picture(&picture).await?;
+            }
+            self.judge(&picture, Rules::Colours).await?;
+            self.wear("light").await?;
+        }
+        self.index.push(format!("{name} {name}"));
+        self.seen.insert(known, name);
+        Ok(())
+    }
+
+    async fn wear(&self, theme: &str) -> Result<()> {
+        let wear = "const [theme, done] = arguments; stage.wears(theme).then(done);";
+        self.browser.client().execute_async(wear, vec![json!(theme)]).await?;
+        Ok(())
+    }
+
+    async fn judge(&mut self, picture: &str, rules: Rules) -> Result<()> {
+        let found = violations_of(self.browser, rules).await?;
+        self.faults.extend(found.into_iter().map(|one| format!("{picture} keeps people out: {one}")));
+        Ok(())
+    }
+
+    /// Fails over everything that was found, with what the browser complained about.
+    async fn end(mut self, name: &str) -> Result<()> {
+        self.faults.extend(self.browser.complaints().await?);
+        std::fs::write(artefacts().join("screenshots").join(format!("matrix-{name}.txt")), self.index.join("\n"))?;
+        let (looked, judged) = (self.index.len(), self.seen.len());
+        ensure!(self.faults.is_empty(), "{looked} looked at, {judged} judged:\n{}", self.faults.join("\n"));
+        ensure!(looked > PAGES.len(), "{looked} pages");
+        Ok(())
+    }
+}
+
+async fn walk(name: &str, roles: &[Role]) -> Result<()> {
+    let (app, people) = filled(roles).await?;
+    let browser = Browser::open(WIDE.0, WIDE.1, false).await?;
+    let mut walk = Walk::begin(&app, &browser).await?;
+    for person in &people {
+        walk.become_person(person).await?;
+        for state in State::ALL {
+            walk.pages(person, state, "").await?;
+        }
+        if matches!(person.role, Role::Owner | Role::Member) {
+            browser.client().set_window_size(PHONE.0, PHONE.1).await?;
+            walk.become_person(person).await?;
+            walk.pages(person, State::AsItIs, "-phone").await?;
+            browser.client().set_window_size(WIDE.0, WIDE.1).await?;
+        }
+    }
+    walk.end(name).await?;
+    browser.close().await?;
+    app.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_page_in_each_state() -> Result<()> {
+    walk("owner", &[Role::Owner]).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_page_of_a_fresh_installation() -> Result<()> {
+    let (app, people) = fresh(Role::ALL).await?;
+    let browser = Browser::open(WIDE.0, WIDE.1, false).await?;
+    let mut walk = Walk::begin(&app, &browser).await?;
+    for person in &people {
+        walk.become_person(person).await?;
+        walk.pages(person, State::AsItIs, "-fresh").await?;
+    }
+    walk.end("fresh").await?;
+    browser.close().await?;
+    app.stop().await
+}
+
+/// The pages before one is signed in, wide and dark, and on a phone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_page_before_the_door() -> Result<()> {
+    let (app, _) = fresh(&[]).await?;
+    for (clothes, (width, height), dark) in [("dark", WIDE, true), ("light", WIDE, false), ("phone", PHONE, false)] {
+        let browser = Browser::open(width, height, dark).await?;
+        for (name, _, address) in GATES {
+            // Another page in between, as an address that differs behind its `#` alone is not loaded again.
+            browser.goto("about:blank").await?;
+            browser.goto(&format!("{}{address}", app.url())).await?;
+            browser.find_css("main h1").await?;
+            fits(&browser).await?;
+            shown(&browser, &format!("matrix/nobody-{name}-{clothes}")).await?;
+        }
+        browser.goto(&format!("{}/sign-in", app.url())).await?;
+        SignInPage(&browser).sign_in(OWNER_EMAIL, "not the password").await?;
+        browser.find_css("[role='alert']").await?;
+        shown(&browser, &format!("matrix/nobody-sign-in-refused-{clothes}")).await?;
+        browser.close().await?;
+    }
+    app.stop().await
+}
