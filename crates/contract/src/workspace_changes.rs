@@ -4,12 +4,9 @@
 use std::collections::BTreeMap;
 
 use domain::ids::WorkspaceId;
-use domain::workspace::{ComputeType, RunningMode, Volume, WorkspaceOrder};
+use domain::workspace::{ComputeType, MOST_ONE_BY_ONE, RunningMode, Volume, WorkspaceOrder};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
-
-/// The most WorkSpaces that one such request may name: AWS takes them one at a time.
-pub const MAX_CHANGE_ITEMS: usize = 500;
 
 /// Asks for another running mode, or another AUTO_STOP time-out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Validate)]
@@ -17,7 +14,7 @@ pub const MAX_CHANGE_ITEMS: usize = 500;
 #[serde(deny_unknown_fields)]
 pub struct SetRunningModeRequest {
     /// Which ones (our ids), 1 to 500, each once.
-    #[garde(length(min = 1, max = MAX_CHANGE_ITEMS))]
+    #[garde(length(min = 1, max = MOST_ONE_BY_ONE))]
     #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 500, value_type = Vec<uuid::Uuid>))]
     pub workspace_ids: Vec<WorkspaceId>,
     /// Only tell what would happen.
@@ -41,7 +38,7 @@ pub struct SetRunningModeRequest {
 #[serde(deny_unknown_fields)]
 pub struct SetComputeTypeRequest {
     /// Which ones (our ids), 1 to 500, each once.
-    #[garde(length(min = 1, max = MAX_CHANGE_ITEMS))]
+    #[garde(length(min = 1, max = MOST_ONE_BY_ONE))]
     #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 500, value_type = Vec<uuid::Uuid>))]
     pub workspace_ids: Vec<WorkspaceId>,
     /// Only tell what would happen.
@@ -60,7 +57,7 @@ pub struct SetComputeTypeRequest {
 #[serde(deny_unknown_fields)]
 pub struct GrowVolumeRequest {
     /// Which ones (our ids), 1 to 500, each once.
-    #[garde(length(min = 1, max = MAX_CHANGE_ITEMS))]
+    #[garde(length(min = 1, max = MOST_ONE_BY_ONE))]
     #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 500, value_type = Vec<uuid::Uuid>))]
     pub workspace_ids: Vec<WorkspaceId>,
     /// Only tell what would happen.
@@ -83,7 +80,7 @@ pub struct GrowVolumeRequest {
 #[serde(deny_unknown_fields)]
 pub struct SetTagsRequest {
     /// Which ones (our ids), 1 to 500, each once.
-    #[garde(length(min = 1, max = MAX_CHANGE_ITEMS))]
+    #[garde(length(min = 1, max = MOST_ONE_BY_ONE))]
     #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 500, value_type = Vec<uuid::Uuid>))]
     pub workspace_ids: Vec<WorkspaceId>,
     /// Only tell what would happen.

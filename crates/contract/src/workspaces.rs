@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use domain::ids::{AccountId, DirectoryId, JobId, Region, WorkspaceId};
-use domain::workspace::{ComputeType, ConnectionState, Protocol, RunningMode, WorkspaceAction, WorkspaceState};
+use domain::workspace::{
+    ComputeType, ConnectionState, MOST_AT_ONCE, Protocol, RunningMode, WorkspaceAction, WorkspaceState,
+};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
-
-/// The most WorkSpaces one action request may name.
-pub const MAX_ACTION_ITEMS: usize = 5000;
 
 /// The furthest that [`WorkspaceQuery::offset`] leaps, rows.
 pub const MAX_OFFSET: u32 = 1_000_000;
@@ -230,7 +229,7 @@ pub struct ActionAvailability {
 #[serde(deny_unknown_fields)]
 pub struct WorkspaceActionRequest {
     /// Which ones (our ids), 1 to 5,000, each once. AWS takes rebuilds and restores one at a time: of those at most 500.
-    #[garde(length(min = 1, max = MAX_ACTION_ITEMS))]
+    #[garde(length(min = 1, max = MOST_AT_ONCE))]
     #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 5000, value_type = Vec<uuid::Uuid>))]
     pub workspace_ids: Vec<WorkspaceId>,
     /// Only tell what would happen.

@@ -14,6 +14,7 @@ pub mod submit;
 pub mod theme;
 pub mod timing;
 pub mod toasts;
+pub mod trail;
 pub mod url_list;
 
 use leptos::prelude::*;

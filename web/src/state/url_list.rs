@@ -6,7 +6,7 @@ use leptos_router::hooks::{use_location, use_navigate};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::fleet_list::Trail;
+use super::trail::Trail;
 
 /// A query that a list can be asked with.
 pub trait ListQuery: Clone + Default + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static {

@@ -87,12 +87,7 @@ fn some<const RULE: u8, const T: usize>(
         let ahead = if pair == 0 { first_half } else { second_half };
         let (low, high) = two::<RULE, T>(offset, a, b, tokens, ahead);
         for t in 0..T {
-            let (lanes, _) = out[t].as_chunks_mut::<ROWS>();
-            let scale = _mm512_set1_ps(tokens[t].scale);
-            let sum = _mm512_fmadd_ps(low[t], scale, load_ps(&lanes[2 * pair]));
-            store_ps(&mut lanes[2 * pair], sum);
-            let sum = _mm512_fmadd_ps(high[t], scale, load_ps(&lanes[2 * pair + 1]));
-            store_ps(&mut lanes[2 * pair + 1], sum);
+            add_scaled(&mut out[t], pair, [low[t], high[t]], tokens[t].scale);
         }
     }
 }
@@ -158,9 +153,21 @@ pub(super) fn widen_f16(from: &[u16], out: &mut [f32]) {
     lanes::widen_f16(from_rest, out_rest);
 }
 
+/// Adds a token's sums over a pair of tiles, scaled, to its results.
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn load_q(from: &[u8; 4 * ROWS]) -> __m512i {
+pub(super) fn add_scaled(out: &mut [f32; GROUP_ROWS], pair: usize, sums: [__m512; 2], scale: f32) {
+    let scale = _mm512_set1_ps(scale);
+    let (lanes, _) = out.as_chunks_mut::<ROWS>();
+    for (lane, sum) in lanes[2 * pair..][..2].iter_mut().zip(sums) {
+        store_ps(lane, _mm512_fmadd_ps(sum, scale, load_ps(lane)));
+    }
+}
+
+/// Four columns of sixteen rows.
+#[inline]
+#[target_feature(enable = "avx512f")]
+pub(super) fn load_q(from: &[u8; 4 * ROWS]) -> __m512i {
     // SAFETY: the array is as long as the register, and any address will do.
     unsafe { _mm512_loadu_si512(from.as_ptr().cast::<__m512i>()) }
 }

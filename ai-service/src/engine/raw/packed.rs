@@ -6,11 +6,12 @@
 
 use std::arch::x86_64::{
     __m128i, __m256i, __m512, __m512i, _mm_loadu_si128, _mm256_loadu_si256, _mm512_and_si512, _mm512_cvtepi8_epi32,
-    _mm512_cvtepi32_ps, _mm512_cvtepu8_epi32, _mm512_cvtph_ps, _mm512_dpbusd_epi32, _mm512_fmadd_ps, _mm512_loadu_ps,
-    _mm512_loadu_si512, _mm512_mul_ps, _mm512_or_si512, _mm512_set1_epi8, _mm512_set1_epi32, _mm512_set1_ps,
-    _mm512_setzero_ps, _mm512_slli_epi16, _mm512_srli_epi16, _mm512_storeu_ps,
+    _mm512_cvtepi32_ps, _mm512_cvtepu8_epi32, _mm512_cvtph_ps, _mm512_dpbusd_epi32, _mm512_fmadd_ps, _mm512_mul_ps,
+    _mm512_or_si512, _mm512_set1_epi8, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_ps, _mm512_slli_epi16,
+    _mm512_srli_epi16,
 };
 
+use super::avx512::{add_scaled, load_q};
 use super::prefetch;
 use crate::engine::tiles::{Activations, COLS, GROUP_ROWS, ROWS, Rule, STEPS, TileKind};
 
@@ -73,12 +74,7 @@ fn fixed<const KIND: u8, const T: usize>(
         let (low, high) =
             two::<KIND, T>(kind.rule(), &Tile::new::<KIND>(kind, a), &Tile::new::<KIND>(kind, b), tokens, ahead);
         for t in 0..T {
-            let (lanes, _) = out[t].as_chunks_mut::<ROWS>();
-            let scale = _mm512_set1_ps(tokens[t].scale);
-            let sum = _mm512_fmadd_ps(low[t], scale, load_ps(&lanes[2 * pair]));
-            store_ps(&mut lanes[2 * pair], sum);
-            let sum = _mm512_fmadd_ps(high[t], scale, load_ps(&lanes[2 * pair + 1]));
-            store_ps(&mut lanes[2 * pair + 1], sum);
+            add_scaled(&mut out[t], pair, [low[t], high[t]], tokens[t].scale);
         }
     }
 }
@@ -230,13 +226,6 @@ impl<'a> Tile<'a> {
 
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn load_q(from: &[u8; LINE]) -> __m512i {
-    // SAFETY: the array is as long as the register, and any address will do.
-    unsafe { _mm512_loadu_si512(from.as_ptr().cast::<__m512i>()) }
-}
-
-#[inline]
-#[target_feature(enable = "avx512f")]
 fn load_line(from: &[u8; ROWS]) -> __m128i {
     // SAFETY: the array is as long as the register, and any address will do.
     unsafe { _mm_loadu_si128(from.as_ptr().cast::<__m128i>()) }
@@ -248,18 +237,4 @@ fn load_line(from: &[u8; ROWS]) -> __m128i {
 fn load_halves(from: &[u8; 2 * ROWS]) -> __m512 {
     // SAFETY: the array is as long as the register, and any address will do.
     _mm512_cvtph_ps(unsafe { _mm256_loadu_si256(from.as_ptr().cast::<__m256i>()) })
-}
-
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn load_ps(from: &[f32; ROWS]) -> __m512 {
-    // SAFETY: the array is as long as the register, and any address will do.
-    unsafe { _mm512_loadu_ps(from.as_ptr()) }
-}
-
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn store_ps(to: &mut [f32; ROWS], value: __m512) {
-    // SAFETY: the array is as long as the register, and any address will do.
-    unsafe { _mm512_storeu_ps(to.as_mut_ptr(), value) }
 }

@@ -11,7 +11,7 @@ pub mod rules;
 mod order_tests;
 
 pub use model::{
-    ComputeType, ConnectionState, ObservedBundle, ObservedConnection, ObservedDirectory, ObservedWorkspace, Protocol,
-    RunningMode, Tags, WorkspaceAction, WorkspaceState,
+    ComputeType, ConnectionState, MOST_AT_ONCE, MOST_ONE_BY_ONE, ObservedBundle, ObservedConnection, ObservedDirectory,
+    ObservedWorkspace, Protocol, RunningMode, Tags, WorkspaceAction, WorkspaceState,
 };
 pub use order::{Volume, WorkspaceOrder};

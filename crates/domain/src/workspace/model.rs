@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::access::Permission;
+
 open_enum! {
     /// The operational state of a WorkSpace.
     pub enum WorkspaceState {
@@ -140,6 +142,11 @@ open_enum! {
     }
 }
 
+/// WorkSpaces that one request may name of what AWS takes many at a time.
+pub const MOST_AT_ONCE: usize = 5000;
+/// WorkSpaces that one request may name of what AWS takes one at a time.
+pub const MOST_ONE_BY_ONE: usize = 500;
+
 closed_enum! {
     /// What an operator can ask of a WorkSpace.
     pub enum WorkspaceAction {
@@ -176,6 +183,21 @@ impl WorkspaceAction {
         matches!(self, Self::Rebuild | Self::Restore | Self::Terminate)
     }
 
+    /// The permission it needs.
+    #[must_use]
+    pub const fn permission(self) -> Permission {
+        match self {
+            Self::Start => Permission::WorkspaceStart,
+            Self::Stop => Permission::WorkspaceStop,
+            Self::Reboot => Permission::WorkspaceReboot,
+            Self::Rebuild => Permission::WorkspaceRebuild,
+            Self::Restore => Permission::WorkspaceRestore,
+            Self::Terminate => Permission::WorkspaceTerminate,
+            Self::SetRunningMode | Self::SetComputeType | Self::GrowVolume => Permission::WorkspaceModify,
+            Self::SetTags => Permission::WorkspaceTag,
+        }
+    }
+
     /// WorkSpaces that one call to AWS takes.
     #[must_use]
     pub const fn per_call(self) -> usize {
@@ -193,7 +215,7 @@ impl WorkspaceAction {
     /// WorkSpaces that one request may name. What AWS takes one at a time, at two calls a second, is asked for fewer.
     #[must_use]
     pub const fn most(self) -> usize {
-        if self.per_call() == 1 { 500 } else { 5000 }
+        if self.per_call() == 1 { MOST_ONE_BY_ONE } else { MOST_AT_ONCE }
     }
 
     /// What it does, as a word that a sentence begins with.

@@ -352,8 +352,7 @@ pub fn after_lost_answer(order: &WorkspaceOrder, seen: Option<&ObservedWorkspace
     }
     let accepted = rules::accepted_states(action).contains(&seen.state);
     match action {
-        WorkspaceAction::Start | WorkspaceAction::Stop if !accepted => AfterLoss::Done,
-        WorkspaceAction::Reboot if !accepted => AfterLoss::Done,
+        WorkspaceAction::Start | WorkspaceAction::Stop | WorkspaceAction::Reboot if !accepted => AfterLoss::Done,
         WorkspaceAction::Reboot | WorkspaceAction::Rebuild | WorkspaceAction::Restore => AfterLoss::Uncertain,
         WorkspaceAction::Terminate if seen.state == S::Terminated => AfterLoss::Done,
         _ if order.is_so(&Present::from(seen)) => AfterLoss::Done,

@@ -15,4 +15,4 @@ pub use jobs::{ActionTarget, WorkspaceActionJob};
 pub use plan::{ActionItem, ActionPlan};
 pub use run::{ActionOutcome, ActionReport, run_workspace_action};
 pub(crate) use service::may_repeat;
-pub use service::{MAX_ITEMS, plan_action, request_action, request_action_once};
+pub use service::{plan_action, request_action, request_action_once};

@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use domain::access::Permission;
 use domain::ids::{JobId, WorkspaceId};
 use domain::workspace::order::{Present, check_order};
 use domain::workspace::rules::{self, Refusal};
@@ -10,23 +9,6 @@ use domain::workspace::{RunningMode, WorkspaceAction, WorkspaceOrder, WorkspaceS
 use store::repo::workspaces::WorkspaceRecord;
 
 use super::jobs::ActionTarget;
-
-/// The permission an action needs.
-#[must_use]
-pub fn permission(action: WorkspaceAction) -> Permission {
-    match action {
-        WorkspaceAction::Start => Permission::WorkspaceStart,
-        WorkspaceAction::Stop => Permission::WorkspaceStop,
-        WorkspaceAction::Reboot => Permission::WorkspaceReboot,
-        WorkspaceAction::Rebuild => Permission::WorkspaceRebuild,
-        WorkspaceAction::Restore => Permission::WorkspaceRestore,
-        WorkspaceAction::Terminate => Permission::WorkspaceTerminate,
-        WorkspaceAction::SetRunningMode | WorkspaceAction::SetComputeType | WorkspaceAction::GrowVolume => {
-            Permission::WorkspaceModify
-        }
-        WorkspaceAction::SetTags => Permission::WorkspaceTag,
-    }
-}
 
 /// What an action will or would do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,7 +56,8 @@ pub struct ActionItem {
     pub reason: Option<String>,
 }
 
-/// A WorkSpace that was asked for, and what the guards must know of it.
+/// A WorkSpace that was asked for: what the job has to know, what the guards look at, and what the audit log shall say was there
+/// before.
 #[derive(Debug, Clone)]
 pub(super) struct Candidate {
     pub(super) target: ActionTarget,
@@ -106,14 +89,6 @@ fn present(row: &WorkspaceRecord) -> Present {
     }
 }
 
-/// A WorkSpace that will be done: what the job has to know, and what the audit log shall say was there before.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Chosen {
-    pub(super) target: ActionTarget,
-    pub(super) user_name: String,
-    pub(super) present: Present,
-}
-
 /// The ids without repeats, in the order given.
 pub(super) fn distinct(ids: &[WorkspaceId]) -> Vec<WorkspaceId> {
     let mut seen = HashSet::with_capacity(ids.len());
@@ -125,7 +100,7 @@ pub(super) fn decide(
     order: &WorkspaceOrder,
     ids: &[WorkspaceId],
     mut found: HashMap<WorkspaceId, Candidate>,
-) -> (Vec<ActionItem>, Vec<Chosen>) {
+) -> (Vec<ActionItem>, Vec<Candidate>) {
     let mut chosen = Vec::new();
     let items = ids.iter().map(|&id| match found.remove(&id) {
         None => ActionItem {
@@ -137,19 +112,20 @@ pub(super) fn decide(
             code: Some("not_found"),
             reason: Some("there is no such WorkSpace, or you may not see it".to_owned()),
         },
-        Some(Candidate { target, user_name, present, gone }) => {
-            let refusal = if gone { Some(Refusal::Gone) } else { check_order(order, &present).err() };
+        Some(candidate) => {
+            let Candidate { target, user_name, present, gone } = &candidate;
+            let refusal = if *gone { Some(Refusal::Gone) } else { check_order(order, present).err() };
             let item = ActionItem {
                 id,
                 aws_id: Some(target.aws_id.clone()),
                 user_name: Some(user_name.clone()),
-                now: order.now(&present),
+                now: order.now(present),
                 accepted: refusal.is_none(),
                 code: refusal.as_ref().map(Refusal::code),
                 reason: refusal.as_ref().map(ToString::to_string),
             };
             if item.accepted {
-                chosen.push(Chosen { target, user_name, present });
+                chosen.push(candidate);
             }
             item
         }

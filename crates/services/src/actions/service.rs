@@ -5,8 +5,7 @@ use std::collections::{HashMap, HashSet};
 use domain::access::{Actor, Forbidden, StepUpNeeded};
 use domain::audit::Entry;
 use domain::ids::{JobId, WorkspaceId};
-use domain::workspace::order::Present;
-use domain::workspace::{WorkspaceAction, WorkspaceOrder};
+use domain::workspace::WorkspaceOrder;
 use serde::Deserialize as _;
 use serde_json::{Value, json};
 use store::StoreError;
@@ -15,12 +14,9 @@ use store::repo::workspaces;
 
 use super::error::ActionError;
 use super::jobs::{ActionTarget, WorkspaceActionJob};
-use super::plan::{ActionPlan, Candidate, Chosen, decide, distinct, permission};
+use super::plan::{ActionPlan, Candidate, decide, distinct};
 use crate::Context;
 use crate::idempotency::Keep;
-
-/// Most WorkSpaces that one request may name; some actions take fewer ([`WorkspaceAction::most`]).
-pub const MAX_ITEMS: usize = 5000;
 
 /// Somebody waits for it: before syncs.
 const PRIORITY: i16 = domain::jobs::rules::ACTION_PRIORITY;
@@ -94,9 +90,10 @@ async fn decided(
     actor: &Actor,
     order: &WorkspaceOrder,
     ids: &[WorkspaceId],
-) -> Result<(ActionPlan, Vec<Chosen>), ActionError> {
+) -> Result<(ActionPlan, Vec<Candidate>), ActionError> {
     let action = order.action();
-    actor.require(permission(action))?;
+    let permission = action.permission();
+    actor.require(permission)?;
     order.check_values()?;
     let ids = distinct(ids);
     match ids.len() {
@@ -104,7 +101,7 @@ async fn decided(
         given if given > action.most() => return Err(ActionError::TooMany { given, most: action.most() }),
         _ => {}
     }
-    let found: HashMap<_, _> = workspaces::workspaces_fetch_many(&ctx.db, &actor.scope(permission(action)), &ids)
+    let found: HashMap<_, _> = workspaces::workspaces_fetch_many(&ctx.db, &actor.scope(permission), &ids)
         .await?
         .into_iter()
         .map(|row| (row.id, Candidate::from(row)))
@@ -123,7 +120,7 @@ pub(crate) async fn may_repeat<E: From<Forbidden> + From<StepUpNeeded> + From<St
     payload: &Value,
 ) -> Result<(), E> {
     let job = WorkspaceActionJob::deserialize(payload).map_err(|e| StoreError::corrupt("payload of an action", e))?;
-    let permission = permission(job.order.action());
+    let permission = job.order.action().permission();
     actor.require(permission)?;
     if job.order.action().destroys() {
         actor.require_proof(ctx.env.now(), ctx.policy.proof_window)?;
@@ -138,51 +135,38 @@ pub(crate) async fn may_repeat<E: From<Forbidden> + From<StepUpNeeded> + From<St
     if within == ids.len() { Ok(()) } else { Err(Forbidden { permission }.into()) }
 }
 
-/// What the audit log says of one WorkSpace: AWS's name of it, what was asked for, and what was there before.
-fn entry(order: &WorkspaceOrder, one: &Chosen, job_id: JobId) -> Entry {
+/// What the audit log says of one WorkSpace: AWS's name of it, the values that change as they were last seen, and what they shall be.
+fn entry(order: &WorkspaceOrder, one: &Candidate, job_id: JobId) -> Entry {
     let action = order.action();
-    let Chosen { target, user_name, present } = one;
-    let entry = Entry::new(&format!("workspace.{action}"), permission(action)).on("workspace", target.id);
+    let Candidate { target, user_name, present, .. } = one;
+    let entry = Entry::new(&format!("workspace.{action}"), action.permission()).on("workspace", target.id);
     let entry = entry.named(user_name);
-    let asked = json!({ "job_id": job_id, "aws_id": target.aws_id });
-    match order {
-        // The values of tags may be names of people.
-        WorkspaceOrder::SetTags { set, remove } => entry.after(asked).personal(json!({ "set": set, "remove": remove })),
-        WorkspaceOrder::SetRunningMode { running_mode, auto_stop_minutes } => {
-            let mut after = asked;
-            after["running_mode"] = json!(running_mode);
-            after["auto_stop_minutes"] = json!(auto_stop_minutes);
-            entry.before(before(order, present)).after(after)
-        }
+    let mut after = json!({ "job_id": job_id, "aws_id": target.aws_id });
+    let (before, values) = match order {
+        WorkspaceOrder::SetRunningMode { running_mode, auto_stop_minutes } => (
+            json!({ "running_mode": present.running_mode, "auto_stop_minutes": present.auto_stop_minutes }),
+            json!({ "running_mode": running_mode, "auto_stop_minutes": auto_stop_minutes }),
+        ),
         WorkspaceOrder::SetComputeType { compute_type } => {
-            let mut after = asked;
-            after["compute_type"] = json!(compute_type);
-            entry.before(before(order, present)).after(after)
+            (json!({ "compute_type": present.compute_type }), json!({ "compute_type": compute_type }))
         }
         WorkspaceOrder::GrowVolume { volume, gib } => {
-            let mut after = asked;
-            after[format!("{volume}_volume_gib")] = json!(gib);
-            entry.before(before(order, present)).after(after)
+            let name = format!("{volume}_volume_gib");
+            (json!({ "root_volume_gib": present.root_gib, "user_volume_gib": present.user_gib }), json!({ name: gib }))
         }
-        _ => entry.before(json!({ "state": present.state })).after(asked),
+        // The values of tags may be names of people.
+        WorkspaceOrder::SetTags { set, remove } => {
+            return entry.after(after).personal(json!({ "set": set, "remove": remove }));
+        }
+        _ => (json!({ "state": present.state }), json!({})),
+    };
+    if let (Value::Object(after), Value::Object(values)) = (&mut after, values) {
+        after.extend(values);
     }
+    entry.before(before).after(after)
 }
 
-/// The values that the order changes, as they were last seen.
-fn before(order: &WorkspaceOrder, present: &Present) -> Value {
-    match order.action() {
-        WorkspaceAction::SetRunningMode => {
-            json!({ "running_mode": present.running_mode, "auto_stop_minutes": present.auto_stop_minutes })
-        }
-        WorkspaceAction::SetComputeType => json!({ "compute_type": present.compute_type }),
-        WorkspaceAction::GrowVolume => {
-            json!({ "root_volume_gib": present.root_gib, "user_volume_gib": present.user_gib })
-        }
-        _ => Value::Null,
-    }
-}
-
-fn new_job(actor: &Actor, order: &WorkspaceOrder, chosen: &[Chosen]) -> NewJob {
+fn new_job(actor: &Actor, order: &WorkspaceOrder, chosen: &[Candidate]) -> NewJob {
     let targets: Vec<ActionTarget> = chosen.iter().map(|one| one.target.clone()).collect();
     let (account, region) = (targets[0].account_id, targets[0].region.clone());
     let one_account = targets.iter().all(|target| target.account_id == account);

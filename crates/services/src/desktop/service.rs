@@ -106,7 +106,7 @@ async fn usage(ctx: &Context, own: &Scope, month: Month) -> Result<HashMap<Works
 }
 
 fn available(actor: &Actor, action: WorkspaceAction, workspace: &WorkspaceRecord) -> DesktopAction {
-    let reason = if actor.scope(plan::permission(action)).reaches(&place(workspace)) {
+    let reason = if actor.scope(action.permission()).reaches(&place(workspace)) {
         plan::check(action, &workspace.state, workspace.running_mode.as_ref(), workspace.gone_at.is_some())
             .err()
             .map(|refusal| plain_refusal(&refusal))

@@ -2,11 +2,11 @@
 
 use domain::access::{Actor, Permission};
 use domain::ids::WorkspaceId;
+use domain::workspace::MOST_AT_ONCE;
 use store::repo::workspaces::{self, WorkspaceQuery};
 
 use super::error::WorkspaceError;
 use super::service::{WorkspaceFilter, reading_of, resolve};
-use crate::actions::MAX_ITEMS;
 use crate::{Context, audit};
 
 /// Rows read at a time.
@@ -15,7 +15,7 @@ const PORTION: u32 = 1000;
 /// Which WorkSpaces match.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Matching {
-    /// Their ids, by user name; no more than [`MAX_ITEMS`].
+    /// Their ids, by user name; no more than [`MOST_AT_ONCE`].
     pub ids: Vec<WorkspaceId>,
     /// How many match.
     pub total: u64,
@@ -39,7 +39,7 @@ pub async fn match_workspaces(
         let page = workspaces::workspace_list(&ctx.db, &scope, &query).await?;
         ids.extend(page.rows.iter().map(|row| row.id));
         query.cursor = page.next;
-        if query.cursor.is_none() || ids.len() >= MAX_ITEMS {
+        if query.cursor.is_none() || ids.len() >= MOST_AT_ONCE {
             break;
         }
     }
@@ -47,7 +47,7 @@ pub async fn match_workspaces(
         None => u64::try_from(ids.len()).unwrap_or(u64::MAX),
         Some(_) => workspaces::workspace_count(&ctx.db, &scope, &query.filter).await?,
     };
-    ids.truncate(MAX_ITEMS);
+    ids.truncate(MOST_AT_ONCE);
     audit::note_read(ctx, actor, reading_of("workspace.match", filter)).await?;
     Ok(Matching { ids, total })
 }

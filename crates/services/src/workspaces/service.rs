@@ -103,17 +103,17 @@ pub async fn list_workspaces(
         cursor: request.cursor.clone(),
         limit: request.limit,
     };
-    let mut page = WorkspacePage::default();
-    let mut beyond = false;
-    if query.cursor.is_none() && request.offset > 0 {
+    let leap = query.cursor.is_none() && request.offset > 0;
+    if leap {
         query.cursor = workspaces::workspace_cursor_after(&ctx.db, &scope, &query, request.offset).await?;
-        beyond = query.cursor.is_none();
     }
-    if !beyond {
-        page = workspaces::workspace_list(&ctx.db, &scope, &query).await?;
-    }
+    let page = match query.cursor {
+        // The list ends before.
+        None if leap => WorkspacePage::default(),
+        _ => workspaces::workspace_list(&ctx.db, &scope, &query).await?,
+    };
     // A list that ends on its first page has told its total.
-    let total = match (beyond || query.cursor.is_some(), &page.next) {
+    let total = match (leap || query.cursor.is_some(), &page.next) {
         (false, None) => u64::try_from(page.rows.len()).unwrap_or(u64::MAX),
         _ => workspaces::workspace_count(&ctx.db, &scope, &query.filter).await?,
     };
@@ -159,7 +159,7 @@ pub(crate) fn reading_of(action: &str, filter: &WorkspaceFilter) -> Entry {
 
 fn availability(actor: &Actor, action: WorkspaceAction, workspace: &WorkspaceRecord) -> ActionAvailability {
     let mode = workspace.running_mode.as_ref();
-    let permission = plan::permission(action);
+    let permission = action.permission();
     let place = Place {
         account_id: workspace.account_id,
         region: &workspace.region,

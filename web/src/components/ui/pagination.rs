@@ -37,15 +37,11 @@ pub fn Pagination(
     /// Goes on.
     #[prop(into)]
     on_next: Callback<()>,
-    /// More, such as the choice of the page's size.
-    #[prop(optional)]
-    children: Option<Children>,
 ) -> impl IntoView {
     let blocked = |known: bool, text: &str| (!known).then(|| text.to_owned());
     view! {
         <nav class="pagination" aria-label="Pages">
             <span class="pagination-range">{move || range.get()}</span>
-            {children.map(|children| children())}
             <span class="pagination-buttons">
                 <Button
                     size=ButtonSize::Small

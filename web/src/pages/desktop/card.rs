@@ -8,7 +8,8 @@ use super::state::{action_words, connected, look};
 use crate::components::ui::badge::Badge;
 use crate::components::ui::time::{MaybeTime, RelativeTime};
 use crate::components::ui::{Button, ButtonKind};
-use crate::pages::workspaces::action_dialog::{Wanted, action_icon};
+use crate::pages::workspaces::action_dialog::Wanted;
+use crate::pages::workspaces::action_words::action_icon;
 
 /// The card.
 #[component]

@@ -27,10 +27,10 @@ use crate::components::ui::tabs::{Tab, Tabs};
 use crate::components::ui::time::RelativeTime;
 use crate::format::sentence;
 use crate::pages::views::ViewsMenu;
-use crate::state::fleet_list::Trail;
 use crate::state::live::{LiveEvent, use_live};
 use crate::state::loader::Loader;
 use crate::state::timing::Debounce;
+use crate::state::trail::Trail;
 use crate::state::use_title;
 
 const SETTLE_MS: u64 = 500;

@@ -8,8 +8,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::action_values::{Values, ValuesForm};
-pub use super::action_words::action_icon;
-use super::action_words::{action_label, confirm_kind, confirm_verb, consequence, must_type};
+use super::action_words::{action_icon, action_label, confirm_kind, confirm_verb, consequence, must_type};
 use crate::api::workspaces as api;
 use crate::components::ui::badge::{Glyph, GlyphView};
 use crate::components::ui::dialog::Dialog;

@@ -1,8 +1,7 @@
-//! What actions are called, what comes of them, what must be typed before, and which permission and icon they have. Pure.
+//! What actions are called, what comes of them, what must be typed before, and which icon they have. Pure.
 //! To add an action: its arms here, its fields in `action_values`, its call in `api::workspaces`.
 
 use contract::workspaces::{WorkspaceActionItem, WorkspaceActionView};
-use domain::access::Permission;
 use domain::workspace::{RunningMode, WorkspaceAction as A, WorkspaceOrder};
 
 use crate::components::ui::{ButtonKind, Icon};
@@ -47,20 +46,6 @@ pub fn confirm_verb(action: A) -> &'static str {
         A::SetRunningMode | A::SetComputeType | A::SetTags => "Change",
         A::GrowVolume => "Enlarge",
         A::Start | A::Stop | A::Reboot | A::Rebuild | A::Restore | A::Terminate => action.verb(),
-    }
-}
-
-/// The permission an action needs.
-pub fn permission_of(action: A) -> Permission {
-    match action {
-        A::Start => Permission::WorkspaceStart,
-        A::Stop => Permission::WorkspaceStop,
-        A::Reboot => Permission::WorkspaceReboot,
-        A::Rebuild => Permission::WorkspaceRebuild,
-        A::Restore => Permission::WorkspaceRestore,
-        A::Terminate => Permission::WorkspaceTerminate,
-        A::SetRunningMode | A::SetComputeType | A::GrowVolume => Permission::WorkspaceModify,
-        A::SetTags => Permission::WorkspaceTag,
     }
 }
 

@@ -115,8 +115,8 @@ impl<T> Blocks<T> {
             return None;
         }
         let last_row = total.checked_sub(1)?;
-        let (first, last) =
-            (sight.start.min(last_row), sight.end.saturating_sub(1).clamp(sight.start.min(last_row), last_row));
+        let first = sight.start.min(last_row);
+        let last = sight.end.saturating_sub(1).clamp(first, last_row);
         let ahead = block_of((last + AHEAD).min(last_row));
         let behind = block_of(first.saturating_sub(AHEAD));
         let seen = block_of(first)..=block_of(last);

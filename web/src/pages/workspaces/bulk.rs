@@ -1,13 +1,13 @@
 //! The bar that comes up when rows are chosen, with the way to choose all that match, wherever in the list they are.
 
-use contract::workspaces::{MAX_ACTION_ITEMS, WorkspaceQuery};
-use domain::workspace::WorkspaceAction;
+use contract::workspaces::WorkspaceQuery;
+use domain::workspace::{MOST_AT_ONCE, WorkspaceAction};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::action_dialog::Wanted;
 use super::action_menu::MoreActions;
-use super::action_words::{FIRST, action_icon, action_label, permission_of};
+use super::action_words::{FIRST, action_icon, action_label};
 use super::state::Selection;
 use crate::api::workspaces as api;
 use crate::components::ui::{Button, ButtonSize, Icon, IconButton, Tone};
@@ -32,7 +32,7 @@ pub fn BulkBar(
     let reason = move |action: WorkspaceAction| {
         if count.get() > action.most() {
             Some(format!("At most {} at once", thousands(action.most() as u64)))
-        } else if session.may(permission_of(action)) {
+        } else if session.may(action.permission()) {
             None
         } else {
             Some("Your role may not do this".to_owned())
@@ -89,7 +89,7 @@ fn AllThatMatch(
     let busy = RwSignal::new(false);
     let more = Memo::new(move |_| {
         let total = total.get().unwrap_or(0);
-        let reachable = total.min(MAX_ACTION_ITEMS as u64);
+        let reachable = total.min(MOST_AT_ONCE as u64);
         selection.with(|chosen| (chosen.len() as u64) < reachable).then_some(total)
     });
     let choose = move |()| {
