@@ -9,6 +9,8 @@
 mod cidr;
 mod error;
 mod load;
+#[cfg(test)]
+mod load_tests;
 mod model;
 mod provenance;
 mod schema;
