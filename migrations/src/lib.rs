@@ -43,6 +43,7 @@ mod m20261121_000026_requests;
 mod m20261121_000027_report_delivery;
 mod m20261121_000028_saved_views;
 mod m20261121_000029_workspace_changes;
+mod m20261121_000034_usage_rollups;
 
 /// All migrations, oldest first.
 #[derive(Debug, Clone, Copy)]
@@ -80,6 +81,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000027_report_delivery::Migration),
             Box::new(m20261121_000028_saved_views::Migration),
             Box::new(m20261121_000029_workspace_changes::Migration),
+            Box::new(m20261121_000034_usage_rollups::Migration),
         ]
     }
 }

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::{StateChange, SyncContext, configuration};
 use crate::error::StoreError;
+use crate::repo::usage::rollups;
 use crate::sql::{Column, Sql, id_rows, micros, time_text};
 
 /// Rows in one statement at most: keeps a statement's JSON near half a megabyte.
@@ -106,6 +107,19 @@ struct Known {
     state: String,
     fingerprint: Uuid,
     gone_at: Option<DateTime<Utc>>,
+    directory_id: Uuid,
+    bundle_id: Uuid,
+    running_mode: Option<String>,
+    compute_type: Option<String>,
+}
+
+impl Known {
+    /// Whether sums of usage tell it apart otherwise than before.
+    fn moves(&self, row: &Row<'_>) -> bool {
+        let mode_and_compute = (self.running_mode.as_deref(), self.compute_type.as_deref());
+        (self.directory_id, self.bundle_id) != (row.directory_id, row.bundle_id)
+            || mode_and_compute != (row.running_mode, row.compute_type)
+    }
 }
 
 /// Brings in WorkSpaces as one or more Describe answers showed them. One that had gone is there again. The caller appends
@@ -142,7 +156,10 @@ async fn apply_batch(
 
     let all = id_rows(seen.iter().map(|(id, _)| id.0));
     let known: Vec<Known> = Sql::new(conn)
-        .text("SELECT w.id, w.state, w.fingerprint, w.gone_at FROM workspace w WHERE w.id IN (SELECT x.id FROM ")
+        .text(
+            "SELECT w.id, w.state, w.fingerprint, w.gone_at, w.directory_id, w.bundle_id, w.running_mode, w.compute_type \
+             FROM workspace w WHERE w.id IN (SELECT x.id FROM ",
+        )
         .rows(all.clone(), &[("id", Column::Uuid)])
         .text(")")
         .all_as(conn)
@@ -192,7 +209,11 @@ async fn apply_batch(
         .filter_map(|(id, one)| Some(configuration::changes(*id, before.get(id)?, one)))
         .flatten()
         .collect();
+    let moved = |row: &&Row<'_>| known.get(&row.id).is_some_and(|before| before.moves(row));
+    let moved: Vec<_> = write.iter().filter(moved).map(|row| WorkspaceId(row.id)).collect();
+    rollups::move_out(conn, &moved).await?;
     upsert(conn, ctx, &write).await?;
+    rollups::moved_in(conn, &moved).await?;
     configuration::append(conn, ctx.at, &changes).await?;
     if let Some(run) = ctx.run {
         seen_append(conn, run, all).await?;

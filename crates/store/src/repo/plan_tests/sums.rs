@@ -1,7 +1,9 @@
-//! The plans of sums: usage is found by its days or its WorkSpaces, bills by accounts and days. Sums sort what they found.
+//! The plans of sums: usage of a period is found by the weeks of its two ends, usage of days by its days or its WorkSpaces, bills by
+//! accounts and days. Sums sort what they found.
 
-use domain::access::Scope;
+use domain::access::{Reach, Scope};
 use domain::ids::WorkspaceId;
+use domain::workspace::RunningMode;
 use sea_orm::ConnectionTrait as _;
 
 use super::words;
@@ -10,10 +12,12 @@ use crate::repo::costs::{
     CostDayGroup, CostFilter, CostGroup, cost_daily_sql, cost_lines_sql, cost_sums_sql, cost_tag_sums_sql,
 };
 use crate::repo::exports;
+use crate::repo::usage::rollups::tests::sums_made_anew;
 use crate::repo::usage::{
-    UsageGroup, usage_by_sql, usage_groups_sql, usage_hours_sql, usage_ranking_sql, usage_unused_sql, usage_week_sql,
+    UsageGroup, fleet_week_sql, usage_by_sql, usage_groups_sql, usage_hours_sql, usage_ranking_sql, usage_unused_sql,
+    usage_week_sql,
 };
-use crate::repo::workspaces::{SortDirection, WorkspaceFilter, WorkspaceGroup};
+use crate::repo::workspaces::{GoneFilter, SortDirection, WorkspaceFilter, WorkspaceGroup};
 use crate::sql::Sql;
 use crate::testing::{TestDb, db_test, plan};
 
@@ -111,33 +115,69 @@ db_test! {
             "INSERT INTO usage_coverage (workspace_id, covered_from, covered_to) SELECT w.id, {at}, {at} FROM workspace w"
         );
         test.db.execute_unprepared(&covered).await.unwrap();
+        sums_made_anew(test).await;
         test.db.execute_unprepared("ANALYZE").await.unwrap();
         let backend = test.db.get_database_backend();
         let (scope, filter) = (Scope::Everything, WorkspaceFilter::default());
         let week = ("2026-02-01".parse().unwrap(), "2026-02-08".parse().unwrap());
-        for group in [
-            UsageGroup::Day,
-            UsageGroup::Month,
-            UsageGroup::Of(WorkspaceGroup::State),
-            UsageGroup::Of(WorkspaceGroup::Tag("Team".to_owned())),
-        ] {
+        for group in [UsageGroup::Day, UsageGroup::Month] {
             let sql = usage_by_sql(backend, &scope, &filter, week, &group).inlined();
             assert_eq!(reads_whole(test, &sql, "usage_day", "d").await, None);
         }
-        let ranking = usage_ranking_sql(backend, &scope, &filter, week, SortDirection::Descending, 50, None).unwrap();
-        for sql in [
-            ranking,
-            usage_groups_sql(backend, &scope, &filter, week, &UsageGroup::Of(WorkspaceGroup::State), 50, None),
-            usage_week_sql(backend, &scope, &filter, week),
-            usage_hours_sql(backend, &scope, &filter, week),
-        ] {
-            assert_eq!(reads_whole(test, &sql.inlined(), "usage_day", "d").await, None);
-        }
+        let sql = usage_week_sql(backend, &scope, &filter, week).inlined();
+        assert_eq!(reads_whole(test, &sql, "usage_day", "d").await, None);
         let some: Vec<_> = (1..20_u128).map(|n| WorkspaceId(uuid::Uuid::from_u128(n))).collect();
         let sql = exports::usage_sql(backend, &some, week).inlined();
         assert_eq!(reads_whole(test, &sql, "usage_day", "d").await, None);
+        // However long the period is, each WorkSpace is two weeks and its total.
+        let year = ("2025-02-01".parse().unwrap(), "2026-02-08".parse().unwrap());
         let known_to = "2026-02-08T00:00:00Z".parse().unwrap();
-        let sql = usage_unused_sql(backend, "count(*)", &scope, &filter, week, known_to).inlined();
-        assert_eq!(reads_whole(test, &sql, "usage_day", "d").await, None);
+        let (state, tag) = (WorkspaceGroup::State, WorkspaceGroup::Tag("Team".to_owned()));
+        for days in [week, year] {
+            for sql in [
+                usage_by_sql(backend, &scope, &filter, days, &UsageGroup::Of(state.clone())),
+                usage_by_sql(backend, &scope, &filter, days, &UsageGroup::Of(tag.clone())),
+                usage_by_sql(backend, &scope, &filter, days, &UsageGroup::Team),
+                usage_ranking_sql(backend, &scope, &filter, days, SortDirection::Descending, 50, None).unwrap(),
+                usage_groups_sql(backend, &scope, &filter, days, &UsageGroup::Of(state.clone()), 50, None),
+                usage_hours_sql(backend, &scope, &filter, days),
+                usage_unused_sql(backend, "count(*)", &scope, &filter, days, known_to),
+            ] {
+                let sql = sql.inlined();
+                assert!(!sql.contains(" usage_day "), "{sql}");
+                for alias in ["a", "b"] {
+                    assert_eq!(reads_whole(test, &sql, "usage_week", alias).await, None);
+                }
+            }
+        }
+    }
+
+    async fn days_of_the_fleet_are_found_by_day(test) {
+        let ctx = test.account().await;
+        let postgres = test.db.backend() == Backend::Postgres;
+        let (series, id, ..) = words(postgres);
+        let day = if postgres { "DATE '2025-01-01' + n / 100" } else { "date('2025-01-01', '+' || (n / 100) || ' days')" };
+        let names: Vec<_> = (0..24).map(|hour| format!("hour_{hour}")).collect();
+        let hours = vec!["1"; 24].join(", ");
+        let text = format!(
+            "INSERT INTO usage_fleet_day (day, region, directory_id, bundle_id, running_mode, compute_type, days, minutes, hours, \
+             sessions, {}, account_id) SELECT {day}, 'eu-central-1', {id}, {id}, 'AUTO_STOP', 'POWER', 1, 60, 1, 1, {hours}, ",
+            names.join(", ")
+        );
+        let sql = Sql::new(&test.db).text(&text).bind(ctx.account_id.0).text(&format!(" FROM {series}"));
+        sql.execute(&test.db).await.unwrap();
+        test.db.execute_unprepared("ANALYZE").await.unwrap();
+        let backend = test.db.get_database_backend();
+        let any = WorkspaceFilter { gone: GoneFilter::Any, ..WorkspaceFilter::default() };
+        let month = ("2026-01-10".parse().unwrap(), "2026-02-08".parse().unwrap());
+        for filter in [any.clone(), WorkspaceFilter { running_modes: vec![RunningMode::AutoStop], ..any }] {
+            for scope in [Scope::Everything, Scope::only(Reach::Account { account_id: ctx.account_id })] {
+                let sql = usage_by_sql(backend, &scope, &filter, month, &UsageGroup::Day).inlined();
+                assert!(!sql.contains(" usage_day "), "{sql}");
+                assert_eq!(reads_whole(test, &sql, "usage_fleet_day", "w").await, None);
+                let sql = fleet_week_sql(backend, &scope, &filter, month).inlined();
+                assert_eq!(reads_whole(test, &sql, "usage_fleet_day", "w").await, None);
+            }
+        }
     }
 }

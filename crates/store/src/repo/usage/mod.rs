@@ -2,10 +2,11 @@
 //! intervals mean is `domain::usage`; when they are read from CloudWatch is `services`.
 //!
 //! Writing is set-based: a batch of thousands of WorkSpaces is a handful of statements, and what did not change is not
-//! written. To add a daily measure: a name in [`metric_name`].
+//! written. Sums of days are kept beside them (`rollups`). To add a daily measure: a name in [`metric_name`].
 
 mod pages;
 mod read;
+pub(crate) mod rollups;
 mod shapes;
 mod sums;
 mod window;
@@ -29,6 +30,8 @@ pub use read::{
 };
 #[cfg(test)]
 pub(crate) use read::{days_sql, intervals_sql, metric_days_sql, windows_sql};
+#[cfg(test)]
+pub(crate) use rollups::week_sql as fleet_week_sql;
 pub use shapes::{UsageWeek, usage_hours, usage_sum_people, usage_week};
 #[cfg(test)]
 pub(crate) use shapes::{hours_sql as usage_hours_sql, week_sql as usage_week_sql};
@@ -192,12 +195,19 @@ pub async fn usage_interval_prune(
     Ok(gone.rows_affected())
 }
 
-/// Forgets days of usage before that day, at most `limit` of them: call it until it gives none.
+/// Forgets days of usage before that day, at most `limit` of them: call it until it gives none, each time in a transaction.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn usage_day_prune(conn: &impl ConnectionTrait, before: NaiveDate, limit: u64) -> Result<u64, StoreError> {
-    day_prune(conn, "usage_day", "workspace_id, day", before, limit).await
+    let rows = i64::try_from(limit).unwrap_or(i64::MAX);
+    rollups::forget(conn, before, rows).await?;
+    let sql = Sql::new(conn).text("DELETE FROM usage_day WHERE (workspace_id, day) IN (");
+    let gone = rollups::oldest(sql, "workspace_id, day", before, rows).text(")").execute(conn).await?.rows_affected();
+    if gone < limit {
+        rollups::drop_before(conn, before).await?;
+    }
+    Ok(gone)
 }
 
 /// Forgets daily measures before that day, at most `limit` of them: call it until it gives none.
@@ -205,18 +215,9 @@ pub async fn usage_day_prune(conn: &impl ConnectionTrait, before: NaiveDate, lim
 /// # Errors
 /// [`StoreError`].
 pub async fn metric_day_prune(conn: &impl ConnectionTrait, before: NaiveDate, limit: u64) -> Result<u64, StoreError> {
-    day_prune(conn, "metric_day", "workspace_id, day, metric", before, limit).await
-}
-
-async fn day_prune(
-    conn: &impl ConnectionTrait,
-    table: &str,
-    key: &str,
-    before: NaiveDate,
-    limit: u64,
-) -> Result<u64, StoreError> {
+    let key = "workspace_id, day, metric";
     let gone = Sql::new(conn)
-        .text(&format!("DELETE FROM {table} WHERE ({key}) IN (SELECT {key} FROM {table} WHERE day < "))
+        .text(&format!("DELETE FROM metric_day WHERE ({key}) IN (SELECT {key} FROM metric_day WHERE day < "))
         .bind(before)
         .text(" ORDER BY day LIMIT ")
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))

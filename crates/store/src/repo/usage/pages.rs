@@ -7,8 +7,8 @@ use domain::ids::WorkspaceId;
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
 use uuid::Uuid;
 
-use super::read::{SUMS, TotalsRow};
-use super::sums::{UsageGroup, UsageGroupTotals, from, narrowed, unused_sql};
+use super::read::TotalsRow;
+use super::sums::{SUMS, UsageGroup, UsageGroupTotals, from, narrowed, unused_sql};
 use super::{UsageTotals, WorkspaceUsageTotals};
 use crate::cursor::{Cursor, list_name};
 use crate::error::StoreError;
@@ -17,7 +17,11 @@ use crate::sql::Sql;
 
 /// The largest page.
 const MAX_LIMIT: u32 = 1000;
-const MINUTES: &str = "CAST(COALESCE(sum(d.connected_minutes), 0) AS BIGINT)";
+const MINUTES: &str = "CAST(COALESCE(sum(p.minutes), 0) AS BIGINT)";
+
+/// The sums of one row of a period.
+const ONE: &str = "CAST(1 AS BIGINT) AS workspaces, CAST(p.days AS BIGINT) AS days, CAST(p.minutes AS BIGINT) AS minutes, \
+     CAST(p.hours AS BIGINT) AS hours, CAST(p.sessions AS BIGINT) AS sessions";
 
 /// A page of such a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,8 +80,8 @@ pub async fn usage_groups(
     let after = cursor.map(|text| Cursor::<i64>::decode(text, &name)).transpose()?;
     let rows: Vec<Row> = groups_sql(backend, scope, filter, days, group, limit, after).all_as(conn).await?;
     let (key, _) = group.columns(backend == DbBackend::Postgres);
-    let all = group.joins(from(Sql::of(backend).text("SELECT count(*) FROM (SELECT 1 AS one")));
-    let total = narrowed(all, scope, filter, days).text(&format!(" GROUP BY {key}) g")).count(conn).await?;
+    let all = group.from(Sql::of(backend).text("SELECT count(*) FROM (SELECT 1 AS one"), days);
+    let total = narrowed(all, scope, filter).text(&format!(" GROUP BY {key}) g")).count(conn).await?;
     let cursor = |row: &Row| {
         let minutes = UsageTotals::from(row.totals).minutes;
         Cursor::new(&name, row.key.clone(), i64::try_from(minutes).unwrap_or(i64::MAX)).encode()
@@ -98,8 +102,8 @@ pub(crate) fn groups_sql(
 ) -> Sql {
     let (key, label) = group.columns(backend == DbBackend::Postgres);
     let select = format!("SELECT {key} AS key, {label} AS label, {SUMS}");
-    let sql = group.joins(from(Sql::of(backend).text(&select)));
-    let sql = narrowed(sql, scope, filter, days).text(&format!(" GROUP BY {key}"));
+    let sql = group.from(Sql::of(backend).text(&select), days);
+    let sql = narrowed(sql, scope, filter).text(&format!(" GROUP BY {key}"));
     let sql = match after {
         None => sql,
         Some(after) => sql
@@ -138,8 +142,8 @@ pub async fn usage_ranking(
     let name = list_name(&format!("usage ranking {scope:?} {filter:?} {days:?} {direction:?}"));
     let after = cursor.map(|text| Cursor::<Uuid>::decode(text, &name)).transpose()?;
     let rows: Vec<Row> = ranking_sql(backend, scope, filter, days, direction, limit, after)?.all_as(conn).await?;
-    let all = from(Sql::of(backend).text("SELECT count(DISTINCT d.workspace_id)"));
-    let total = narrowed(all, scope, filter, days).count(conn).await?;
+    let all = from(Sql::of(backend).text("SELECT count(*)"), days);
+    let total = narrowed(all, scope, filter).count(conn).await?;
     let cursor = |row: &Row| {
         let minutes = UsageTotals::from(row.totals).minutes;
         Cursor::new(&name, minutes.to_string(), row.workspace_id).encode()
@@ -163,23 +167,23 @@ pub(crate) fn ranking_sql(
         SortDirection::Ascending => ("ASC", ">"),
         SortDirection::Descending => ("DESC", "<"),
     };
-    let sql = from(Sql::of(backend).text("SELECT d.workspace_id, ").text(SUMS));
-    let sql = narrowed(sql, scope, filter, days).text(" GROUP BY d.workspace_id");
+    let sql = from(Sql::of(backend).text("SELECT p.workspace_id, ").text(ONE), days);
+    let sql = narrowed(sql, scope, filter);
     let sql = match after {
         None => sql,
         Some(after) => {
             let minutes: i64 = after.key.parse().map_err(|_| StoreError::BadCursor)?;
-            sql.text(&format!(" HAVING ({MINUTES} {beyond} "))
+            sql.text(&format!(" AND (p.minutes {beyond} "))
                 .bind(minutes)
-                .text(&format!(" OR ({MINUTES} = "))
+                .text(" OR (p.minutes = ")
                 .bind(minutes)
-                .text(" AND d.workspace_id > ")
+                .text(" AND p.workspace_id > ")
                 .bind(after.id)
                 .text("))")
         }
     };
     let limit = i64::try_from(rows_of(limit) + 1).unwrap_or(i64::MAX);
-    Ok(sql.text(&format!(" ORDER BY minutes {order}, d.workspace_id LIMIT ")).bind(limit))
+    Ok(sql.text(&format!(" ORDER BY minutes {order}, p.workspace_id LIMIT ")).bind(limit))
 }
 
 /// The WorkSpaces that nobody was connected to on those days, of which the last is not included, by user name, as far as that is

@@ -285,7 +285,7 @@ impl From<TotalsRow> for UsageTotals {
     }
 }
 
-pub(super) const SUMS: &str = "count(DISTINCT d.workspace_id) AS workspaces, count(*) AS days, \
+const SUMS: &str = "count(DISTINCT d.workspace_id) AS workspaces, count(*) AS days, \
      CAST(COALESCE(sum(d.connected_minutes), 0) AS BIGINT) AS minutes, CAST(COALESCE(sum(d.hours), 0) AS BIGINT) AS hours, \
      CAST(COALESCE(sum(d.sessions), 0) AS BIGINT) AS sessions";
 

@@ -7,8 +7,9 @@ use domain::usage::HourMask;
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
 
 use super::UsageTotals;
-use super::read::{SUMS, TotalsRow};
-use super::sums::{from, narrowed};
+use super::read::TotalsRow;
+use super::rollups::{answers, week_counts};
+use super::sums::{SUMS, from, from_each_day, narrowed};
 use crate::error::StoreError;
 use crate::repo::workspaces::WorkspaceFilter;
 use crate::sql::Sql;
@@ -39,8 +40,15 @@ pub async fn usage_week(
         n: i64,
         first: NaiveDate,
     }
-    let rows: Vec<Row> = week_sql(conn.get_database_backend(), scope, filter, days).all_as(conn).await?;
     let mut week = UsageWeek::default();
+    if answers(scope, filter) {
+        for (weekday, first, counts) in week_counts(conn, scope, filter, days).await? {
+            week.hours[weekday] = counts;
+            week.first = week.first.into_iter().chain([first]).min();
+        }
+        return Ok(week);
+    }
+    let rows: Vec<Row> = week_sql(conn.get_database_backend(), scope, filter, days).all_as(conn).await?;
     for row in rows {
         let mask = u32::try_from(row.hour_mask).map_err(|e| StoreError::corrupt("hour mask", e))?;
         let mask = HourMask::try_from(mask).map_err(|e| StoreError::corrupt("hour mask", e))?;
@@ -55,7 +63,7 @@ pub async fn usage_week(
     Ok(week)
 }
 
-/// The statement of [`usage_week`]: the days of each pattern of hours, of which there are few; the hours are counted outside.
+/// The statement of [`usage_week`] where the fleet's days don't tell: the days of each pattern of hours, of which there are few; the hours are counted outside.
 pub(crate) fn week_sql(
     backend: DbBackend,
     scope: &Scope,
@@ -64,9 +72,9 @@ pub(crate) fn week_sql(
 ) -> Sql {
     let sql = Sql::of(backend)
         .text("SELECT ")
-        .either("CAST(extract(isodow FROM d.day) AS integer) - 1", "(CAST(strftime('%w', d.day) AS integer) + 6) % 7")
-        .text(" AS weekday, d.hour_mask, count(*) AS n, min(d.day) AS first");
-    narrowed(from(sql), scope, filter, days).text(" GROUP BY 1, 2")
+        .either("CAST(extract(isodow FROM p.day) AS integer) - 1", "(CAST(strftime('%w', p.day) AS integer) + 6) % 7")
+        .text(" AS weekday, p.hour_mask, count(*) AS n, min(p.day) AS first");
+    narrowed(from_each_day(sql, days), scope, filter).text(" GROUP BY 1, 2")
 }
 
 /// Sums of usage over days, of which the last is not included, and of how many people.
@@ -85,8 +93,8 @@ pub async fn usage_sum_people(
         #[sea_orm(nested)]
         totals: TotalsRow,
     }
-    let sql = from(Sql::new(conn).text("SELECT count(DISTINCT w.user_key) AS people, ").text(SUMS));
-    let row: Option<Row> = narrowed(sql, scope, filter, days).one_as(conn).await?;
+    let sql = from(Sql::new(conn).text("SELECT count(DISTINCT w.user_key) AS people, ").text(SUMS), days);
+    let row: Option<Row> = narrowed(sql, scope, filter).one_as(conn).await?;
     Ok(row.map(|row| (row.totals.into(), u64::try_from(row.people).unwrap_or(0))).unwrap_or_default())
 }
 
@@ -118,7 +126,7 @@ pub(crate) fn hours_sql(
     filter: &WorkspaceFilter,
     days: (NaiveDate, NaiveDate),
 ) -> Sql {
-    let sql = Sql::of(backend)
-        .text("SELECT x.hours, count(*) AS n FROM (SELECT CAST(sum(d.connected_minutes) / 60 AS BIGINT) AS hours");
-    narrowed(from(sql), scope, filter, days).text(" GROUP BY d.workspace_id) x GROUP BY x.hours ORDER BY x.hours")
+    let sql =
+        Sql::of(backend).text("SELECT x.hours, count(*) AS n FROM (SELECT CAST(p.minutes / 60 AS BIGINT) AS hours");
+    narrowed(from(sql, days), scope, filter).text(") x GROUP BY x.hours ORDER BY x.hours")
 }

@@ -1,5 +1,8 @@
 //! Usage summed over what a filter leaves of the fleet: in all, by group, by day or month; and how far it is known. Lists of
 //! groups and WorkSpaces that are read page by page are in `pages`, hours of the week and bins in `shapes`.
+//!
+//! What concerns a whole period comes from the sums that are kept of each WorkSpace (`rollups::period`), what concerns a day from
+//! those of the fleet where they answer the question, and from the days themselves otherwise.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::access::Scope;
@@ -7,7 +10,8 @@ use domain::ids::WorkspaceId;
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
 
 use super::UsageTotals;
-use super::read::{SUMS, TotalsRow};
+use super::read::TotalsRow;
+use super::rollups::{answers, by_day_sql, period};
 use crate::error::StoreError;
 use crate::repo::scope::Purpose;
 use crate::repo::workspaces::{WorkspaceFilter, WorkspaceGroup, conditions};
@@ -27,8 +31,14 @@ pub enum UsageGroup {
 }
 
 impl UsageGroup {
-    /// Adds the tables that key and label look at, behind those of sums.
-    pub(super) fn joins(&self, sql: Sql) -> Sql {
+    /// Whether it tells days apart, not WorkSpaces.
+    fn is_time(&self) -> bool {
+        matches!(self, Self::Day | Self::Month)
+    }
+
+    /// Adds the tables of sums over days, of which the last is not included, and those that key and label look at.
+    pub(super) fn from(&self, sql: Sql, days: (NaiveDate, NaiveDate)) -> Sql {
+        let sql = if self.is_time() { from_each_day(sql, days) } else { from(sql, days) };
         match self {
             Self::Of(group) => group.joins(sql),
             Self::Day | Self::Month => sql,
@@ -48,9 +58,9 @@ impl UsageGroup {
         let same = |text| (text, text);
         match self {
             Self::Of(group) => (group.key(), group.label()),
-            Self::Day => same("CAST(d.day AS text)"),
-            Self::Month if postgres => same("to_char(d.day, 'YYYY-MM')"),
-            Self::Month => same("strftime('%Y-%m', d.day)"),
+            Self::Day => same("CAST(p.day AS text)"),
+            Self::Month if postgres => same("to_char(p.day, 'YYYY-MM')"),
+            Self::Month => same("strftime('%Y-%m', p.day)"),
             Self::Team => same("COALESCE(gm.name, '')"),
         }
     }
@@ -80,14 +90,31 @@ pub struct UsageKnown {
     pub to: Option<DateTime<Utc>>,
 }
 
-/// Adds the tables of sums.
-pub(super) fn from(sql: Sql) -> Sql {
-    sql.text(" FROM usage_day d JOIN workspace w ON w.id = d.workspace_id")
+/// The sums over rows `p`. A WorkSpace may be in several rows of a group.
+pub(super) const SUMS: &str = "count(DISTINCT p.workspace_id) AS workspaces, \
+     CAST(COALESCE(sum(p.days), 0) AS BIGINT) AS days, CAST(COALESCE(sum(p.minutes), 0) AS BIGINT) AS minutes, \
+     CAST(COALESCE(sum(p.hours), 0) AS BIGINT) AS hours, CAST(COALESCE(sum(p.sessions), 0) AS BIGINT) AS sessions";
+
+/// Adds the tables of sums over days, of which the last is not included: what each WorkSpace `w` came to, as `p`.
+pub(super) fn from(sql: Sql, days: (NaiveDate, NaiveDate)) -> Sql {
+    period(sql.text(" FROM "), days).text(" JOIN workspace w ON w.id = p.workspace_id")
 }
 
-/// Adds which days and WorkSpaces; the last day is not included.
-pub(super) fn narrowed(sql: Sql, scope: &Scope, filter: &WorkspaceFilter, days: (NaiveDate, NaiveDate)) -> Sql {
-    conditions(sql, Purpose::All, scope, filter).text(" AND d.day >= ").bind(days.0).text(" AND d.day < ").bind(days.1)
+/// The same with a row `p` for each day.
+pub(super) fn from_each_day(sql: Sql, days: (NaiveDate, NaiveDate)) -> Sql {
+    sql.text(
+        " FROM (SELECT d.workspace_id, d.day, d.hour_mask, 1 AS days, d.connected_minutes AS minutes, d.hours, d.sessions \
+         FROM usage_day d WHERE d.day >= ",
+    )
+    .bind(days.0)
+    .text(" AND d.day < ")
+    .bind(days.1)
+    .text(") p JOIN workspace w ON w.id = p.workspace_id")
+}
+
+/// Adds which WorkSpaces: of those that the filter leaves, the ones with usage on these days.
+pub(super) fn narrowed(sql: Sql, scope: &Scope, filter: &WorkspaceFilter) -> Sql {
+    conditions(sql, Purpose::All, scope, filter).text(" AND p.days > 0")
 }
 
 /// Sums of usage over days, of which the last is not included, of the WorkSpaces that the filter leaves.
@@ -100,8 +127,8 @@ pub async fn usage_sum(
     filter: &WorkspaceFilter,
     days: (NaiveDate, NaiveDate),
 ) -> Result<UsageTotals, StoreError> {
-    let sql = from(Sql::new(conn).text("SELECT ").text(SUMS));
-    let row: Option<TotalsRow> = narrowed(sql, scope, filter, days).one_as(conn).await?;
+    let sql = from(Sql::new(conn).text("SELECT ").text(SUMS), days);
+    let row: Option<TotalsRow> = narrowed(sql, scope, filter).one_as(conn).await?;
     Ok(row.map(UsageTotals::from).unwrap_or_default())
 }
 
@@ -137,12 +164,14 @@ pub(crate) fn by_sql(
     days: (NaiveDate, NaiveDate),
     group: &UsageGroup,
 ) -> Sql {
+    if *group == UsageGroup::Day && answers(scope, filter) {
+        return by_day_sql(backend, scope, filter, days);
+    }
     let sql = Sql::of(backend);
     let (key, label) = group.columns(sql.is_postgres());
-    let sql = group.joins(from(sql.text(&format!("SELECT {key} AS key, {label} AS label, {SUMS}"))));
-    let in_time = matches!(group, UsageGroup::Day | UsageGroup::Month);
-    let order = if in_time { "" } else { "minutes DESC, " };
-    narrowed(sql, scope, filter, days).text(&format!(" GROUP BY {key} ORDER BY {order}{key}"))
+    let sql = group.from(sql.text(&format!("SELECT {key} AS key, {label} AS label, {SUMS}")), days);
+    let order = if group.is_time() { "" } else { "minutes DESC, " };
+    narrowed(sql, scope, filter).text(&format!(" GROUP BY {key} ORDER BY {order}{key}"))
 }
 
 /// Of the WorkSpaces that nobody was connected to on those days, of which the last is not included, as far as that is known (their
@@ -156,17 +185,14 @@ pub(crate) fn unused_sql(
     known_to: DateTime<Utc>,
 ) -> Sql {
     let begin = days.0.and_time(chrono::NaiveTime::MIN).and_utc();
-    let sql = Sql::of(backend).text("SELECT ").text(select).text(" FROM workspace w");
+    let sql = Sql::of(backend).text("SELECT ").text(select).text(" FROM workspace w LEFT JOIN ");
+    let sql = period(sql, days).text(" ON p.workspace_id = w.id");
     conditions(sql, Purpose::All, scope, filter)
         .text(" AND EXISTS (SELECT 1 FROM usage_coverage c WHERE c.workspace_id = w.id AND c.covered_from <= ")
         .bind(micros(begin))
         .text(" AND c.covered_to >= ")
         .bind(micros(known_to))
-        .text(") AND NOT EXISTS (SELECT 1 FROM usage_day d WHERE d.workspace_id = w.id AND d.day >= ")
-        .bind(days.0)
-        .text(" AND d.day < ")
-        .bind(days.1)
-        .text(")")
+        .text(") AND COALESCE(p.days, 0) <= 0")
 }
 
 /// How far the usage of the WorkSpaces that the filter leaves is known.

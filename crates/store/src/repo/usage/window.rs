@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
+use domain::ids::WorkspaceId;
 use domain::usage::ConnectedInterval;
 use domain::usage::intervals::{self, replace_window};
 use sea_orm::{ConnectionTrait, FromQueryResult};
@@ -10,6 +11,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::read::{DAY_COLUMNS, DayRow, intervals_of};
+use super::rollups::{self, Changed};
 use super::{BATCH, UsageDayRow, UsageOutcome, WorkspaceUsage};
 use crate::error::StoreError;
 use crate::repo::changes::changes;
@@ -141,6 +143,7 @@ const DAY: &[(&str, Column)] = &[
 ];
 
 async fn replace_days(conn: &impl ConnectionTrait, read: &[&WorkspaceUsage]) -> Result<u64, StoreError> {
+    rollups::lock(conn).await?;
     let before = known_days(conn, read).await?;
     let mut after = BTreeMap::new();
     for one in read {
@@ -149,6 +152,11 @@ async fn replace_days(conn: &impl ConnectionTrait, read: &[&WorkspaceUsage]) -> 
         after.extend(within.map(|day| ((one.workspace_id.0, day.day), *day)));
     }
     let differ = changes(before, after, |a, b| a == b);
+    let changed = changed(differ.remove.iter().chain(differ.write.iter().map(|(key, _)| key)));
+    if changed.is_empty() {
+        return Ok(0);
+    }
+    rollups::take_out(conn, &changed).await?;
     let removed: Vec<_> = differ.remove.iter().map(|(id, day)| serde_json::json!({ "id": id, "day": day })).collect();
     for batch in removed.chunks(BATCH) {
         Sql::new(conn)
@@ -175,7 +183,19 @@ async fn replace_days(conn: &impl ConnectionTrait, read: &[&WorkspaceUsage]) -> 
             .execute(conn)
             .await?;
     }
+    rollups::put_in(conn, &changed).await?;
     Ok(differ.outcome.written())
+}
+
+/// From which to which day each WorkSpace changes, by id.
+fn changed<'a>(days: impl Iterator<Item = &'a (Uuid, NaiveDate)>) -> Vec<Changed> {
+    let mut changed = BTreeMap::<Uuid, Changed>::new();
+    for &(id, day) in days {
+        let one = changed.entry(id).or_insert(Changed { workspace: WorkspaceId(id), first: day, last: day });
+        one.first = one.first.min(day);
+        one.last = one.last.max(day);
+    }
+    changed.into_values().collect()
 }
 
 fn row(id: Uuid, day: &UsageDayRow) -> Day {

@@ -1,0 +1,181 @@
+//! Each day of the fleet, by what WorkSpaces are filtered by: account, region, directory, bundle, running mode, compute type.
+//! It answers what a day came to and in which hours people were connected, for any filter and scope made of these
+//! ([`answers`]); the columns are named like those of `workspace`, so that scope and filter become the very same conditions.
+
+use chrono::NaiveDate;
+use domain::access::{Reach, Scope};
+use domain::ids::WorkspaceId;
+use sea_orm::{ConnectionTrait, DbBackend};
+
+use super::{Changed, each, oldest};
+use crate::error::StoreError;
+use crate::repo::scope::Purpose;
+use crate::repo::workspaces::{GoneFilter, WorkspaceFilter, conditions};
+use crate::sql::{Column, Sql, id_rows};
+
+/// What tells rows apart, beside the day.
+const DIMENSIONS: &str = "account_id, region, directory_id, bundle_id, running_mode, compute_type";
+/// The same of a WorkSpace `w`.
+const OF_WORKSPACE: &str = "w.account_id, w.region, w.directory_id, w.bundle_id, COALESCE(w.running_mode, ''), \
+     COALESCE(w.compute_type, '')";
+/// WorkSpaces or stretches of days looked at together.
+const BATCH: usize = 2000;
+
+/// Whether days are put in or taken out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sign {
+    Plus,
+    Minus,
+}
+
+/// Which days.
+#[derive(Debug)]
+pub(super) enum Which<'a> {
+    /// Some of some WorkSpaces.
+    Changed(&'a [Changed]),
+    /// All of these WorkSpaces.
+    Workspaces(&'a [WorkspaceId]),
+    /// The oldest before that day, so many at most.
+    Oldest { before: NaiveDate, limit: i64 },
+}
+
+/// Adds days as they are now to the sums, or takes them off.
+pub(super) async fn add(conn: &impl ConnectionTrait, sign: Sign, which: &Which<'_>) -> Result<(), StoreError> {
+    match which {
+        Which::Changed(changed) => {
+            let columns = [("id", Column::Uuid), ("first", Column::Date), ("last", Column::Date)];
+            for some in changed.chunks(BATCH) {
+                let rows = super::rows_json(some.iter().map(super::days_row));
+                let days = |sql: Sql| {
+                    sql.rows(rows, &columns).text(
+                        " CROSS JOIN usage_day d JOIN workspace w ON w.id = d.workspace_id \
+                         WHERE d.workspace_id = x.id AND d.day >= x.first AND d.day <= x.last",
+                    )
+                };
+                add_days(conn, sign, days).await?;
+            }
+            Ok(())
+        }
+        Which::Workspaces(ids) => {
+            for some in ids.chunks(BATCH) {
+                let rows = id_rows(some.iter().map(|id| id.0));
+                let days = |sql: Sql| {
+                    sql.rows(rows, &[("id", Column::Uuid)]).text(
+                        " CROSS JOIN usage_day d JOIN workspace w ON w.id = d.workspace_id WHERE d.workspace_id = x.id",
+                    )
+                };
+                add_days(conn, sign, days).await?;
+            }
+            Ok(())
+        }
+        Which::Oldest { before, limit } => {
+            let days = |sql: Sql| {
+                oldest(sql.text("("), "*", *before, *limit)
+                    .text(") d JOIN workspace w ON w.id = d.workspace_id WHERE true")
+            };
+            add_days(conn, sign, days).await
+        }
+    }
+}
+
+/// Adds the days `d` of WorkSpaces `w` that `days` writes the tables and conditions of.
+async fn add_days(conn: &impl ConnectionTrait, sign: Sign, days: impl FnOnce(Sql) -> Sql) -> Result<(), StoreError> {
+    let sign = if sign == Sign::Minus { "-" } else { "" };
+    let sums = each(|_, value| format!("{sign}sum({value})"));
+    let counts = hours(|hour| format!("{sign}sum((d.hour_mask >> {hour}) & 1)"));
+    let (measures, hour_names) = (each(|measure, _| measure.to_owned()), hours(|hour| format!("hour_{hour}")));
+    let sum = |name: &str| format!("{name} = usage_fleet_day.{name} + excluded.{name}");
+    let (measure_sums, hour_sums) = (each(|measure, _| sum(measure)), hours(|hour| sum(&format!("hour_{hour}"))));
+    let sql = Sql::new(conn).text(&format!(
+        "INSERT INTO usage_fleet_day (day, {DIMENSIONS}, {measures}, {hour_names}) \
+         SELECT d.day, {OF_WORKSPACE}, {sums}, {counts} FROM "
+    ));
+    days(sql)
+        .text(&format!(
+            " GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7 ON CONFLICT (day, {DIMENSIONS}) \
+             DO UPDATE SET {measure_sums}, {hour_sums}"
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Every hour's part of a statement, with commas between.
+fn hours(part: impl Fn(u8) -> String) -> String {
+    (0..24).map(part).collect::<Vec<_>>().join(", ")
+}
+
+/// Drops the sums of before that day.
+pub(super) async fn drop_before(conn: &impl ConnectionTrait, before: NaiveDate) -> Result<(), StoreError> {
+    Sql::new(conn).text("DELETE FROM usage_fleet_day WHERE day < ").bind(before).execute(conn).await?;
+    Ok(())
+}
+
+/// Whether the fleet's days tell apart all that a question does: neither how a WorkSpace is now, nor its tags, nor whose it is.
+pub(crate) fn answers(scope: &Scope, filter: &WorkspaceFilter) -> bool {
+    let WorkspaceFilter { states, connections, tags, gone, q, .. } = filter;
+    let whose =
+        matches!(scope, Scope::Only(reaches) if reaches.iter().any(|reach| matches!(reach, Reach::Desktops { .. })));
+    let now = !states.is_empty() || !connections.is_empty() || *gone != GoneFilter::Any;
+    !(whose || now || !tags.is_empty() || q.is_some())
+}
+
+/// Adds the table, and which days of which WorkSpaces; those that nobody was connected on are none.
+fn narrowed(sql: Sql, scope: &Scope, filter: &WorkspaceFilter, days: (NaiveDate, NaiveDate)) -> Sql {
+    conditions(sql.text(" FROM usage_fleet_day w"), Purpose::All, scope, filter)
+        .text(" AND w.days > 0 AND w.day >= ")
+        .bind(days.0)
+        .text(" AND w.day < ")
+        .bind(days.1)
+}
+
+/// The statement of the sums of each day, in order. On one day a WorkSpace is one day of a WorkSpace.
+pub(crate) fn by_day_sql(
+    backend: DbBackend,
+    scope: &Scope,
+    filter: &WorkspaceFilter,
+    days: (NaiveDate, NaiveDate),
+) -> Sql {
+    let sums = each(|measure, _| format!("CAST(sum(w.{measure}) AS BIGINT) AS {measure}"));
+    let sql = Sql::of(backend).text(&format!(
+        "SELECT CAST(w.day AS text) AS key, CAST(w.day AS text) AS label, CAST(sum(w.days) AS BIGINT) AS workspaces, {sums}"
+    ));
+    narrowed(sql, scope, filter, days).text(" GROUP BY w.day ORDER BY w.day")
+}
+
+/// The statement of [`week_counts`].
+pub(crate) fn week_sql(
+    backend: DbBackend,
+    scope: &Scope,
+    filter: &WorkspaceFilter,
+    days: (NaiveDate, NaiveDate),
+) -> Sql {
+    let counts = hours(|hour| format!("CAST(sum(w.hour_{hour}) AS BIGINT) AS hour_{hour}"));
+    let sql = Sql::of(backend)
+        .text("SELECT ")
+        .either("CAST(extract(isodow FROM w.day) AS integer) - 1", "(CAST(strftime('%w', w.day) AS integer) + 6) % 7")
+        .text(&format!(" AS weekday, min(w.day) AS first, {counts}"));
+    narrowed(sql, scope, filter, days).text(" GROUP BY 1")
+}
+
+/// Of each weekday (0 is Monday), the first day with any usage, and on how many days of how many WorkSpaces somebody was connected
+/// in each hour.
+pub(crate) async fn week_counts(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    filter: &WorkspaceFilter,
+    days: (NaiveDate, NaiveDate),
+) -> Result<Vec<(usize, NaiveDate, [u64; 24])>, StoreError> {
+    let rows = week_sql(conn.get_database_backend(), scope, filter, days).all(conn).await?;
+    rows.iter()
+        .map(|row| {
+            let mut counts = [0; 24];
+            for (hour, count) in counts.iter_mut().enumerate() {
+                let found: i64 = row.try_get_by_index(hour + 2)?;
+                *count = u64::try_from(found).unwrap_or(0);
+            }
+            let weekday: i32 = row.try_get_by_index(0)?;
+            Ok((usize::try_from(weekday).unwrap_or(0), row.try_get_by_index(1)?, counts))
+        })
+        .collect()
+}
