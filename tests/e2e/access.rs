@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use testkit::app::{OWNER_EMAIL, OWNER_PASSWORD, TestApp, TestAppOptions};
 use testkit::browser::Browser;
 
-use crate::pages::{AdminPage, AuditPage, ProfilePage, SignInPage, StepUp, fits, shown, signed_in};
+use crate::pages::{AdminPage, AuditPage, ProfilePage, SignInPage, StepUp, signed_in};
 
 async fn app() -> Result<TestApp> {
     let app = TestApp::start(TestAppOptions { simulated_workspaces: 20, portal: true, ..TestAppOptions::default() })
@@ -121,58 +121,4 @@ async fn somebody_is_given_another_role_and_disabled() -> Result<()> {
     assert!(text.contains("operator"), "{text}");
     browser.close().await?;
     app.stop().await
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn pages_in_other_clothes() -> Result<()> {
-    let app = app().await?;
-    app.create_user_named("ana@example.com", domain::access::Role::Viewer).await?;
-    for (name, width, height, dark) in [("dark", 1440, 900, true), ("phone", 390, 844, false)] {
-        let browser = Browser::open(width, height, dark).await?;
-        for path in
-            ["sign-in", "sign-in?error=sso_declined", "forgot-password", "reset-password#token=x", "invitation#token=x"]
-        {
-            // Another page in between, as an address that differs behind its `#` alone is not loaded again.
-            browser.goto("about:blank").await?;
-            look(&browser, &app, name, path).await?;
-        }
-        browser.goto(&format!("{}/sign-in", app.url())).await?;
-        SignInPage(&browser).sign_in(OWNER_EMAIL, OWNER_PASSWORD).await?;
-        browser.find("nav-admin").await?;
-        for path in [
-            "profile/account",
-            "profile/sessions",
-            "profile/keys",
-            "profile/appearance",
-            "admin/users",
-            "admin/roles",
-            "admin/teams",
-            "admin/invitations",
-            "admin/keys",
-            "admin/settings",
-            "audit",
-            "audit/log",
-            "desktop",
-        ] {
-            look(&browser, &app, name, path).await?;
-        }
-        // What is looked for is in the address.
-        browser.goto(&format!("{}/admin/settings?q=server__public_url", app.url())).await?;
-        browser.find_css("[data-name='server.public_url']").await?;
-        assert_eq!(browser.count("[data-testid='setting-row']").await?, 1);
-        browser.close().await?;
-    }
-    app.stop().await
-}
-
-/// Opens a page and looks at it once it is still: nothing failed, nothing is wider than the window, nothing keeps anybody out.
-async fn look(browser: &Browser, app: &TestApp, clothes: &str, path: &str) -> Result<()> {
-    browser.goto(&format!("{}/{path}", app.url())).await?;
-    browser.find_css("main h1").await?;
-    let waiting = "main .skeleton, main .row-waiting, main [aria-busy='true']";
-    browser.until("the page is still", || async { Ok((browser.count(waiting).await? == 0).then_some(())) }).await?;
-    let name = path.split(['#', '?']).next().unwrap_or_default().replace('/', "-");
-    assert_eq!(browser.count("main .state-error").await?, 0, "{path} failed");
-    fits(browser).await?;
-    shown(browser, &format!("{clothes}-{name}")).await
 }

@@ -2,37 +2,16 @@
 //! and what happens is seen without a reload.
 
 use anyhow::Result;
-use contract::page::Page;
-use contract::paths;
-use contract::workspaces::WorkspaceView;
 use fantoccini::key::Key;
-use testkit::app::{OWNER_EMAIL, TestApp, TestAppOptions};
+use testkit::app::OWNER_EMAIL;
 
+use crate::begun::{first, moving_fleet};
 use crate::pages::{Keyboard, WorkspacePage, shown, signed_in};
-
-async fn fleet() -> Result<TestApp> {
-    let options = TestAppOptions {
-        simulated_workspaces: 40,
-        transition_seconds: Some(2),
-        portal: true,
-        ..TestAppOptions::default()
-    };
-    let app = TestApp::start(options).await?.expect("SQLite is always there");
-    app.create_owner().await?;
-    app.connect_simulated_and_sync().await?;
-    Ok(app)
-}
-
-/// A WorkSpace of that kind.
-async fn one(app: &TestApp, query: &str) -> Result<WorkspaceView> {
-    let page: Page<WorkspaceView> = app.client().get(&format!("{}?limit=1&{query}", paths::WORKSPACES)).await?.ok()?;
-    Ok(page.items.into_iter().next().expect("the fleet has one"))
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_terminated_workspace_goes_from_the_list() -> Result<()> {
-    let app = fleet().await?;
-    let target = one(&app, "state=STOPPED&running_mode=AUTO_STOP").await?;
+    let app = moving_fleet(40).await?;
+    let target = first(&app, "state=STOPPED&running_mode=AUTO_STOP").await?;
     let address = format!("/workspaces?q={}", target.aws_id);
     let browser = signed_in(&app, OWNER_EMAIL, &address, (1440, 900, false)).await?;
     let rows = async || browser.count("[data-testid='ws-row']").await;
@@ -63,8 +42,8 @@ async fn a_terminated_workspace_goes_from_the_list() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_rebuild_by_the_keyboard_alone() -> Result<()> {
-    let app = fleet().await?;
-    let target = one(&app, "state=AVAILABLE&running_mode=AUTO_STOP").await?;
+    let app = moving_fleet(40).await?;
+    let target = first(&app, "state=AVAILABLE&running_mode=AUTO_STOP").await?;
     let address = format!("/workspaces/{}", target.id);
     let browser = signed_in(&app, OWNER_EMAIL, &address, (1440, 900, true)).await?;
     let keys = Keyboard(&browser);
@@ -93,8 +72,8 @@ async fn a_rebuild_by_the_keyboard_alone() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn values_are_chosen_looked_at_and_changed() -> Result<()> {
-    let app = fleet().await?;
-    let target = one(&app, "state=AVAILABLE&running_mode=AUTO_STOP").await?;
+    let app = moving_fleet(40).await?;
+    let target = first(&app, "state=AVAILABLE&running_mode=AUTO_STOP").await?;
     let address = format!("/workspaces/{}?tab=configuration", target.id);
     let browser = signed_in(&app, OWNER_EMAIL, &address, (1440, 900, false)).await?;
     let page = async || anyhow::Ok(browser.find_css("main").await?.text().await?.to_lowercase());

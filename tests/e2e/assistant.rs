@@ -14,6 +14,7 @@ use testkit::browser::Browser;
 use testkit::client::Request;
 use testkit::model::{Model, Says};
 
+use crate::begun::fleet_with;
 use crate::pages::{AdminPage, AssistantPage, WorkspaceListPage, fits, shown, signed_in};
 
 const QUESTION: &str = "How many WorkSpaces are stopped?";
@@ -21,11 +22,7 @@ const QUESTION: &str = "How many WorkSpaces are stopped?";
 const LONGER: &str = "How many WorkSpaces are there by state?";
 
 async fn begin(ai: Option<AiConfig>) -> Result<TestApp> {
-    let options = TestAppOptions { simulated_workspaces: 60, portal: true, ai, ..TestAppOptions::default() };
-    let app = TestApp::start(options).await?.expect("SQLite is always there");
-    app.create_owner().await?;
-    app.connect_simulated_and_sync().await?;
-    Ok(app)
+    fleet_with(TestAppOptions { simulated_workspaces: 60, ai, ..TestAppOptions::default() }).await
 }
 
 async fn stopped(app: &TestApp) -> Result<u64> {

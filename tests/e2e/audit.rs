@@ -11,15 +11,14 @@ use domain::sync::{DataSetStatus, Gap, SyncKind};
 use serde_json::json;
 use store::repo::data_sets::{DataSetUpdate, data_set_put};
 use store::repo::trail::{TrailEventRow, trail_append};
-use testkit::app::{OWNER_EMAIL, TestApp, TestAppOptions};
+use testkit::app::{OWNER_EMAIL, TestApp};
 
+use crate::begun::fleet;
 use crate::pages::{AuditPage, shown, signed_in};
 
 async fn app() -> Result<TestApp> {
-    let options = TestAppOptions { simulated_workspaces: 20, portal: true, ..TestAppOptions::default() };
-    let app = TestApp::start(options).await?.expect("SQLite is always there");
-    app.create_owner().await?;
-    let account = app.connect_simulated_and_sync().await?;
+    let app = fleet(20).await?;
+    let account = app.accounts().await?.remove(0);
     happened(&app, account.id).await?;
     Ok(app)
 }

@@ -6,16 +6,15 @@ use chrono::{Datelike as _, Days};
 use contract::accounts::AccountView;
 use domain::access::Role;
 use store::repo::costs::{CostDayRow, cost_days_replace};
-use testkit::app::{OWNER_EMAIL, TestApp, TestAppOptions};
+use testkit::app::{OWNER_EMAIL, TestApp};
 use testkit::browser::Browser;
 
+use crate::begun::fleet;
 use crate::pages::{Drawer, fits, shown, signed_in};
 
 async fn begin() -> Result<(TestApp, AccountView)> {
-    let options = TestAppOptions { simulated_workspaces: 40, portal: true, ..TestAppOptions::default() };
-    let app = TestApp::start(options).await?.expect("SQLite is always there");
-    app.create_owner().await?;
-    let account = app.connect_simulated_and_sync().await?;
+    let app = fleet(40).await?;
+    let account = app.accounts().await?.remove(0);
     Ok((app, account))
 }
 

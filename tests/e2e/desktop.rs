@@ -1,30 +1,23 @@
 //! My desktop, as a member meets it: their own desktop first, in plain words; starting it, seeing it move without a reload; asking
 //! for something and taking it back; and somebody who has no desktop.
 
-use anyhow::{Context as _, Result};
-use contract::page::Page;
-use contract::paths;
-use contract::workspaces::WorkspaceView;
+use anyhow::Result;
 use domain::access::Role;
 use testkit::app::{TestApp, TestAppOptions};
 use testkit::browser::Browser;
 
+use crate::begun::{first, fleet_with};
 use crate::pages::{DesktopPage, shown, signed_in};
 
 /// An application and the address of a member whose desktop is stopped.
 async fn begin() -> Result<(TestApp, String)> {
-    let options = TestAppOptions {
+    let app = fleet_with(TestAppOptions {
         simulated_workspaces: 60,
         transition_seconds: Some(4),
-        portal: true,
         ..TestAppOptions::default()
-    };
-    let app = TestApp::start(options).await?.expect("SQLite is always there");
-    app.create_owner().await?;
-    app.connect_simulated_and_sync().await?;
-    let query = "state=STOPPED&running_mode=AUTO_STOP&limit=1";
-    let page: Page<WorkspaceView> = app.client().get(&format!("{}?{query}", paths::WORKSPACES)).await?.ok()?;
-    let email = format!("{}@example.com", page.items.first().context("a stopped one")?.user_name);
+    })
+    .await?;
+    let email = format!("{}@example.com", first(&app, "state=STOPPED&running_mode=AUTO_STOP").await?.user_name);
     app.create_user_named(&email, Role::Member).await?;
     Ok((app, email))
 }

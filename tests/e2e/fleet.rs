@@ -1,17 +1,14 @@
 //! The list of WorkSpaces as an operator of a large fleet uses it: choosing all that match, wherever they are.
 
 use anyhow::Result;
-use testkit::app::{OWNER_EMAIL, TestApp, TestAppOptions};
+use testkit::app::OWNER_EMAIL;
 
+use crate::begun::fleet;
 use crate::pages::{WorkspaceListPage, shown, signed_in};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn all_that_match_are_chosen_wherever_they_are() -> Result<()> {
-    let app = TestApp::start(TestAppOptions { simulated_workspaces: 90, portal: true, ..TestAppOptions::default() })
-        .await?
-        .expect("SQLite is always there");
-    app.create_owner().await?;
-    app.connect_simulated_and_sync().await?;
+    let app = fleet(90).await?;
     let browser = signed_in(&app, OWNER_EMAIL, "/workspaces", (1440, 900, false)).await?;
     let list = WorkspaceListPage(&browser);
     browser.until("all are counted", || async { Ok((list.total().await? == 90).then_some(())) }).await?;

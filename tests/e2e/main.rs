@@ -9,6 +9,7 @@ mod actions;
 mod addresses;
 mod assistant;
 mod audit;
+mod begun;
 mod costs;
 mod desktop;
 mod doors;

@@ -5,17 +5,14 @@ use contract::page::Page;
 use contract::paths;
 use contract::workspaces::WorkspaceView;
 use fantoccini::key::Key;
-use testkit::app::{OWNER_EMAIL, TestApp, TestAppOptions};
+use testkit::app::OWNER_EMAIL;
 
+use crate::begun::fleet;
 use crate::pages::{Palette, shown, signed_in};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn keys_alone_lead_anywhere() -> Result<()> {
-    let app = TestApp::start(TestAppOptions { simulated_workspaces: 30, portal: true, ..TestAppOptions::default() })
-        .await?
-        .expect("SQLite is always there");
-    app.create_owner().await?;
-    app.connect_simulated_and_sync().await?;
+    let app = fleet(30).await?;
     let someone = app.client().get(paths::WORKSPACES).await?.ok::<Page<WorkspaceView>>()?.items.remove(3);
     let browser = signed_in(&app, OWNER_EMAIL, "/", (1440, 900, false)).await?;
     browser.find("overview-total").await?;

@@ -4,22 +4,15 @@ use anyhow::{Context as _, Result};
 use contract::paths;
 use domain::access::Role;
 use fantoccini::Locator;
-use testkit::app::{OWNER_EMAIL, TestApp, TestAppOptions};
+use testkit::app::OWNER_EMAIL;
 use testkit::browser::Browser;
 
+use crate::begun::fleet;
 use crate::pages::{Drawer, shown, signed_in};
-
-async fn begin() -> Result<TestApp> {
-    let options = TestAppOptions { simulated_workspaces: 30, portal: true, ..TestAppOptions::default() };
-    let app = TestApp::start(options).await?.expect("SQLite is always there");
-    app.create_owner().await?;
-    app.connect_simulated_and_sync().await?;
-    Ok(app)
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_list_is_taken_along_as_it_is_filtered() -> Result<()> {
-    let app = begin().await?;
+    let app = fleet(30).await?;
     let browser = signed_in(&app, OWNER_EMAIL, "/workspaces?state=STOPPED&limit=25", (1440, 900, false)).await?;
     browser.click("export").await?;
     shown(&browser, "60-export-menu").await?;
@@ -34,7 +27,7 @@ async fn a_list_is_taken_along_as_it_is_filtered() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_report_from_its_form_to_its_file() -> Result<()> {
-    let app = begin().await?;
+    let app = fleet(30).await?;
     let browser = signed_in(&app, OWNER_EMAIL, "/reports", (1440, 900, false)).await?;
     let drawer = Drawer(&browser);
     browser.find("object-add").await?;
@@ -90,7 +83,7 @@ async fn drawer_on_a_phone(browser: &Browser) -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_may_not_has_no_reports() -> Result<()> {
-    let app = begin().await?;
+    let app = fleet(30).await?;
     app.create_user_named("member@example.com", Role::Member).await?;
     let browser = signed_in(&app, "member@example.com", "/reports", (1440, 900, true)).await?;
     browser.find_css("[role='alert']").await?;

@@ -1,23 +1,18 @@
 //! What people ask for, as an approver reads it: filters in the address, one in a drawer; and who is not led there.
 
-use anyhow::{Context as _, Result};
-use contract::page::Page;
+use anyhow::Result;
 use contract::paths;
 use contract::requests::RequestDetailView;
-use contract::workspaces::WorkspaceView;
 use domain::access::Role;
 use serde_json::json;
-use testkit::app::{TestApp, TestAppOptions};
+use testkit::app::TestApp;
 
+use crate::begun::{first, fleet};
 use crate::pages::{RequestsPage, fits, shown, signed_in};
 
 async fn begin() -> Result<(TestApp, String)> {
-    let options = TestAppOptions { simulated_workspaces: 20, portal: true, ..TestAppOptions::default() };
-    let app = TestApp::start(options).await?.expect("SQLite is always there");
-    app.create_owner().await?;
-    app.connect_simulated_and_sync().await?;
-    let page: Page<WorkspaceView> = app.client().get(&format!("{}?limit=1", paths::WORKSPACES)).await?.ok()?;
-    let desktop = page.items.into_iter().next().context("a desktop")?;
+    let app = fleet(20).await?;
+    let desktop = first(&app, "").await?;
     let email = format!("{}@example.com", desktop.user_name);
     let member = app.create_user_named(&email, Role::Member).await?;
     let wish = json!({

@@ -12,22 +12,15 @@ use domain::access::Role;
 use domain::usage::HourMask;
 use store::repo::usage::{UsageDayRow, WorkspaceUsage, usage_window_replace};
 use store::repo::usage_coverage::usage_covered;
-use testkit::app::{OWNER_EMAIL, TestApp, TestAppOptions};
+use testkit::app::{OWNER_EMAIL, TestApp};
 use testkit::client::Request;
 
+use crate::begun::fleet;
 use crate::pages::{UsagePage, fits, shown, signed_in};
-
-async fn begin() -> Result<TestApp> {
-    let options = TestAppOptions { simulated_workspaces: 90, portal: true, ..TestAppOptions::default() };
-    let app = TestApp::start(options).await?.expect("SQLite is always there");
-    app.create_owner().await?;
-    app.connect_simulated_and_sync().await?;
-    Ok(app)
-}
 
 /// Seventy days of people who work on weekdays, most from eight on, some longer than others, every sixth not at all.
 async fn with_usage() -> Result<TestApp> {
-    let app = begin().await?;
+    let app = fleet(90).await?;
     let all: Page<WorkspaceView> = app.client().get(&format!("{}?limit=200", paths::WORKSPACES)).await?.ok()?;
     let now = app.context().env.now();
     let today = now.date_naive();
@@ -158,7 +151,7 @@ async fn usage_is_read_narrowed_and_taken_along() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_usage_the_page_says_why() -> Result<()> {
-    let app = begin().await?;
+    let app = fleet(90).await?;
     let browser =
         signed_in(&app, OWNER_EMAIL, "/usage?from=yesterday&to=2026-13-77&by=shoe", (1440, 900, false)).await?;
     browser

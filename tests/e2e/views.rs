@@ -7,6 +7,7 @@ use fantoccini::Locator;
 use testkit::app::{OWNER_EMAIL, TestApp, TestAppOptions};
 use testkit::browser::Browser;
 
+use crate::begun::fleet_with;
 use crate::pages::{ViewsMenu, WorkspaceListPage, fits, shown, signed_in};
 
 const ENTER: &str = "\u{e007}";
@@ -14,11 +15,7 @@ const ESCAPE: &str = "\u{e00c}";
 const TAB: &str = "\u{e004}";
 
 async fn begin() -> Result<TestApp> {
-    let options = TestAppOptions { simulated_workspaces: 60, seed: 3, portal: true, ..TestAppOptions::default() };
-    let app = TestApp::start(options).await?.expect("SQLite is always there");
-    app.create_owner().await?;
-    app.connect_simulated_and_sync().await?;
-    Ok(app)
+    fleet_with(TestAppOptions { simulated_workspaces: 60, seed: 3, ..TestAppOptions::default() }).await
 }
 
 async fn address(browser: &Browser) -> Result<String> {

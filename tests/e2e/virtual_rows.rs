@@ -14,9 +14,10 @@ use fantoccini::key::Key;
 use fantoccini::{Client, Locator};
 use serde::Deserialize;
 use serde_json::{Value, from_value, json};
-use testkit::app::{OWNER_EMAIL, TestApp, TestAppOptions};
+use testkit::app::{OWNER_EMAIL, TestApp};
 use testkit::browser::{Browser, artefacts};
 
+use crate::begun::fleet;
 use crate::pages::{Keyboard, WorkspaceListPage, fits, shown, signed_in};
 
 /// The most rows that the page may hold at any time.
@@ -74,14 +75,6 @@ struct Walk {
     milliseconds: u64,
 }
 
-async fn begin(workspaces: u32) -> Result<TestApp> {
-    let options = TestAppOptions { simulated_workspaces: workspaces, portal: true, ..TestAppOptions::default() };
-    let app = TestApp::start(options).await?.expect("SQLite is always there");
-    app.create_owner().await?;
-    app.connect_simulated_and_sync().await?;
-    Ok(app)
-}
-
 async fn script(client: &Client, script: &str) -> Result<Value> {
     Ok(client.execute(script, Vec::new()).await?)
 }
@@ -136,7 +129,7 @@ async fn scroll_to(browser: &Browser, row: u64) -> Result<()> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_row_is_met_once_and_in_order_and_few_are_drawn() -> Result<()> {
     let rows = std::env::var("WHEELHOUSE_TEST_ROWS").ok().map_or(Ok(3_000), |rows| rows.parse())?;
-    let app = begin(rows).await?;
+    let app = fleet(rows).await?;
     let browser = signed_in(&app, OWNER_EMAIL, "/workspaces", (1440, 900, false)).await?;
     let list = WorkspaceListPage(&browser);
     let total = u64::from(rows);
@@ -188,7 +181,7 @@ async fn every_row_is_met_once_and_in_order_and_few_are_drawn() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn reload_and_back_lead_to_the_same_rows() -> Result<()> {
-    let app = begin(1_500).await?;
+    let app = fleet(1_500).await?;
     let ids = all(&app).await?;
     let browser = signed_in(&app, OWNER_EMAIL, "/workspaces?sort=user_name", (1440, 900, false)).await?;
     let list = WorkspaceListPage(&browser);
@@ -258,14 +251,15 @@ async fn focused(browser: &Browser) -> Result<Option<u64>> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn keys_lead_from_row_to_row_and_failures_can_be_tried_again() -> Result<()> {
-    let app = begin(1_200).await?;
+    let app = fleet(1_200).await?;
     let browser = signed_in(&app, OWNER_EMAIL, "/workspaces", (1440, 900, false)).await?;
     let (keyboard, list) = (Keyboard(&browser), WorkspaceListPage(&browser));
     settled(&browser, "1–").await?;
     keyboard.reach("[data-testid='ws-row'] a").await?;
-    for (key, row) in
-        [(Key::Down, 2), (Key::Down, 3), (Key::Up, 2), (Key::End, 1_200), (Key::Up, 1_199), (Key::Home, 1)]
-    {
+    let first = [(Key::Down, 2), (Key::Down, 3), (Key::Up, 2), (Key::End, 1_200)];
+    // Rows are drawn above those that are there, and none loses the focus by it.
+    let up = (1_180..1_200).rev().map(|row| (Key::Up, row));
+    for (key, row) in first.into_iter().chain(up).chain([(Key::Home, 1)]) {
         keyboard.key(key).await?;
         let there = || async { Ok((focused(&browser).await? == Some(row)).then_some(())) };
         browser.until(&format!("row {row} has the focus"), there).await?;

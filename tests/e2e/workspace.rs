@@ -19,25 +19,16 @@ use store::repo::inventory::tags_apply;
 use store::repo::trail::{TrailEventRow, trail_append};
 use store::repo::usage::{UsageDayRow, WorkspaceUsage, usage_window_replace};
 use store::repo::usage_coverage::usage_covered;
-use testkit::app::{OWNER_EMAIL, TestApp, TestAppOptions};
+use testkit::app::{OWNER_EMAIL, TestApp};
 use testkit::browser::Browser;
 use testkit::client::Request;
 
+use crate::begun::{first, moving_fleet};
 use crate::pages::{UsagePage, WorkspacePage, fits, shown, signed_in};
 
 async fn begin() -> Result<(TestApp, WorkspaceView)> {
-    let options = TestAppOptions {
-        simulated_workspaces: 30,
-        transition_seconds: Some(2),
-        portal: true,
-        ..TestAppOptions::default()
-    };
-    let app = TestApp::start(options).await?.expect("SQLite is always there");
-    app.create_owner().await?;
-    app.connect_simulated_and_sync().await?;
-    let query = "state=AVAILABLE&running_mode=AUTO_STOP&limit=1";
-    let page: Page<WorkspaceView> = app.client().get(&format!("{}?{query}", paths::WORKSPACES)).await?.ok()?;
-    let one = page.items.into_iter().next().context("one that runs")?;
+    let app = moving_fleet(30).await?;
+    let one = first(&app, "state=AVAILABLE&running_mode=AUTO_STOP").await?;
     lived(&app, &one).await?;
     let jobs: StartedJobsView =
         app.client().post_empty(&paths::with_id(paths::SCHEDULE_RUN, "sync-prices")).await?.ok()?;

@@ -16,7 +16,7 @@ for (const page of pages) {
     const [name, url] = [page.slice(0, page.indexOf('=')), page.slice(page.indexOf('=') + 1)];
     const flags = {
         port: Number(port),
-        output: 'html',
+        output: ['html', 'json'],
         logLevel: 'error',
         onlyCategories: ['performance', 'accessibility', 'best-practices'],
     };
@@ -25,16 +25,23 @@ for (const page of pages) {
     for (let again = 0; lhr.runtimeError && again < 3; again += 1) {
         ({ lhr, report } = await lighthouse(url, flags, desktopConfig));
     }
-    writeFileSync(join(folder, `lighthouse-${name}.html`), report);
+    ['html', 'json'].forEach((ending, at) => writeFileSync(join(folder, `lighthouse-${name}.${ending}`), report[at]));
     const score = (category) => Math.round((lhr.categories[category]?.score ?? 0) * 100);
-    const failed = (category) => (lhr.categories[category]?.auditRefs ?? [])
-        .map((ref) => lhr.audits[ref.id])
+    const audits = (category) => (lhr.categories[category]?.auditRefs ?? []).map((ref) => ({ ...ref, ...lhr.audits[ref.id] }));
+    const failed = (category) => audits(category)
         .filter((audit) => audit.score !== null && audit.score < 1 && audit.scoreDisplayMode !== 'informative')
         .map((audit) => {
             const items = audit.details?.items ?? [];
             const things = items.map((item) => item.node?.snippet ?? item.description ?? item.url ?? '');
             return `${audit.id}: ${audit.title} ${things.join('; ')}`;
         });
+    const slow = audits('performance')
+        .filter((audit) => audit.weight > 0)
+        .map((audit) => ({ lost: audit.weight * (1 - (audit.score ?? 0)), ...audit }))
+        .sort((a, b) => b.lost - a.lost)
+        .map((audit) => `${audit.id}: ${audit.displayValue}, ${audit.lost.toFixed(1)} points`);
+    const value = (audit) => lhr.audits[audit]?.numericValue ?? 0;
+    const asked = lhr.audits['network-requests']?.details?.items ?? [];
     console.log(JSON.stringify({
         name,
         shown: lhr.finalDisplayedUrl,
@@ -43,9 +50,12 @@ for (const page of pages) {
         accessibility: score('accessibility'),
         best_practices: score('best-practices'),
         found: [...failed('accessibility'), ...failed('best-practices')],
-        largest_paint_ms: lhr.audits['largest-contentful-paint']?.numericValue ?? 0,
-        blocking_ms: lhr.audits['total-blocking-time']?.numericValue ?? 0,
-        transferred_bytes: lhr.audits['total-byte-weight']?.numericValue ?? 0,
-        layout_shift: lhr.audits['cumulative-layout-shift']?.numericValue ?? 0,
+        slow,
+        largest_paint_ms: value('largest-contentful-paint'),
+        blocking_ms: value('total-blocking-time'),
+        transferred_bytes: value('total-byte-weight'),
+        layout_shift: value('cumulative-layout-shift'),
+        requests: asked.length,
+        files: asked.filter((item) => new URL(item.url).pathname.startsWith('/pkg/')).length,
     }));
 }

@@ -26,7 +26,6 @@ fn main() {
     let Some(root) = document.get_element_by_id("app").and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) else {
         return;
     };
-    root.set_inner_html("");
     leptos::mount::mount_to(root, app::App).forget();
 }
 

@@ -13,6 +13,7 @@ pub mod client;
 pub mod compose;
 pub mod db;
 pub mod env;
+pub mod lighthouse;
 pub mod model;
 pub mod oidc;
 pub mod outside;

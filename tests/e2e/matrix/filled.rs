@@ -3,10 +3,9 @@
 use anyhow::{Context as _, Result};
 use contract::accounts::StartedJobsView;
 use contract::assistant::{ConversationDetailView, ConversationView};
-use contract::page::Page;
 use contract::paths::{
     BUDGETS, CONVERSATION_TURNS, CONVERSATIONS, INVITATIONS, JOBS, REPORTS, REQUESTS, SCHEDULE_RUN, TEAMS, TURN_ANSWER,
-    USERS, VIEWS, WORKSPACES, with_id,
+    USERS, VIEWS, with_id,
 };
 use contract::workspaces::WorkspaceView;
 use domain::access::Role;
@@ -14,6 +13,8 @@ use domain::sync::SyncKind;
 use serde_json::{Value, json};
 use testkit::app::{TestApp, TestAppOptions};
 use testkit::client::ApiClient;
+
+use crate::begun::{first, fleet};
 
 /// What addresses name.
 #[derive(Debug, Clone, Default)]
@@ -30,13 +31,6 @@ pub struct Person {
     pub role: Role,
     pub session: String,
     pub ids: Ids,
-}
-
-async fn begin(workspaces: u32) -> Result<TestApp> {
-    let options = TestAppOptions { simulated_workspaces: workspaces, portal: true, ..TestAppOptions::default() };
-    let app = TestApp::start(options).await?.expect("SQLite is always there");
-    app.create_owner().await?;
-    Ok(app)
 }
 
 /// Somebody of each of these roles; the member is who works on that desktop.
@@ -80,8 +74,8 @@ async fn asked(client: &ApiClient) -> Result<String> {
 
 /// Forty WorkSpaces of which everything was read that the simulated AWS knows, and what people make of them.
 pub async fn filled(roles: &[Role]) -> Result<(TestApp, Vec<Person>)> {
-    let app = begin(40).await?;
-    let account = app.connect_simulated_and_sync().await?;
+    let app = fleet(40).await?;
+    let account = app.accounts().await?.into_iter().next().context("an account")?;
     let mut jobs = Vec::new();
     for kind in SyncKind::ALL.iter().filter(|kind| **kind != SyncKind::Workspaces) {
         let started: StartedJobsView = app.client().post_empty(&with_id(SCHEDULE_RUN, kind)).await?.ok()?;
@@ -90,9 +84,8 @@ pub async fn filled(roles: &[Role]) -> Result<(TestApp, Vec<Person>)> {
     for job in jobs {
         app.wait_for_job(job).await?;
     }
-    let fleet: Page<WorkspaceView> = app.client().get(&format!("{WORKSPACES}?state=AVAILABLE&limit=1")).await?.ok()?;
-    let desktop = fleet.items.first().context("a desktop")?;
-    let mut people = people(&app, roles, Some(desktop)).await?;
+    let desktop = first(&app, "state=AVAILABLE").await?;
+    let mut people = people(&app, roles, Some(&desktop)).await?;
 
     let client = app.client();
     for (path, body) in [
@@ -131,7 +124,9 @@ pub async fn filled(roles: &[Role]) -> Result<(TestApp, Vec<Person>)> {
 
 /// Nobody connected an account yet.
 pub async fn fresh(roles: &[Role]) -> Result<(TestApp, Vec<Person>)> {
-    let app = begin(0).await?;
+    let options = TestAppOptions { simulated_workspaces: 0, portal: true, ..TestAppOptions::default() };
+    let app = TestApp::start(options).await?.context("SQLite is always there")?;
+    app.create_owner().await?;
     let people = people(&app, roles, None).await?;
     Ok((app, people))
 }

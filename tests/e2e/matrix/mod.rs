@@ -1,5 +1,5 @@
-//! Every page in both themes: for each role with nothing there yet, and for the owner in each state that it can be in, with
-//! everything there, waiting for the API, with an API that fails or refuses, without a network. Each shows what that state promises, keeps nobody
+//! Every page in both themes for each role: with nothing there yet, and in each state that it can be in: with everything there,
+//! waiting for the API, with an API that fails or refuses, without a network. Each shows what that state promises, keeps nobody
 //! out, and is kept as a picture; the browser complains about none.
 //!
 //! What the API answers is played in the page (`stage.js`), so that a state takes as long as the page takes to show it. What
@@ -270,6 +270,16 @@ async fn walk(name: &str, roles: &[Role]) -> Result<()> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_page_in_each_state() -> Result<()> {
     walk("owner", &[Role::Owner]).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_page_in_each_state_for_those_who_decide() -> Result<()> {
+    walk("deciding", &[Role::Admin, Role::Operator, Role::Approver]).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_page_in_each_state_for_those_who_look() -> Result<()> {
+    walk("looking", &[Role::Auditor, Role::Viewer, Role::Member]).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

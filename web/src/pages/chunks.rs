@@ -1,7 +1,7 @@
 //! Which pages' code is fetched when somebody goes there, and not before: each chunk is a file of its own beside the program
 //! (see `xtask/src/portal/split.rs`). The overview is not among them, as most people come to it first. Not the routes: those
 //! are in `app.rs`. To add a page: a line in the table below; pages that one goes between share a chunk, as every further one
-//! makes more small files of what chunks have in common.
+//! makes more parts of what chunks have in common.
 
 use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};

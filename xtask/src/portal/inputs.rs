@@ -47,10 +47,14 @@ pub fn hash(ctx: &Ctx, kind: Kind) -> Result<String> {
     settings.push(format!("{kind:?}, wasm-opt: {}", bootstrap::on_path(&["wasm-opt"]).is_some()));
     let own = [
         include_str!("mod.rs"),
+        include_str!("group.rs"),
         include_str!("inputs.rs"),
         include_str!("layout.rs"),
+        include_str!("merge.rs"),
+        include_str!("part.rs"),
         include_str!("size.rs"),
         include_str!("split.rs"),
+        include_str!("types.rs"),
     ];
     let told = own.into_iter().map(str::as_bytes).chain([compiler.stdout.as_slice()]);
     of(&ctx.root, &files, told.chain(settings.iter().map(String::as_bytes)))

@@ -2,8 +2,8 @@
 //! `<target>/portal/`:
 //!
 //! - `index.html` from the template `web/index.html`, never to be cached;
-//! - `pkg/`: the program (`web-<hash>.wasm`) with its pages (`<page>-<hash>.wasm`, see `split.rs`), its glue
-//!   (`web-<hash>.js`), the script that fetches pages (`split-<hash>.js`), the one that starts all (`boot-<hash>.js`) and
+//! - `pkg/`: the program (`web-<hash>.wasm`) with its pages (`page_<page>-<hash>.wasm`, `shared_<number>-<hash>.wasm`, see
+//!   `split.rs`), its glue (`web-<hash>.js`), the script that fetches pages (`split-<hash>.js`), the one that starts all (`boot-<hash>.js`) and
 //!   the styles (`styles-<hash>.css`: `web/styles/*.css` in the order of their names; `pages-<hash>.css`:
 //!   `web/styles/pages/*.css`, fetched when the program has started). A name changes with its content, so these may be cached
 //!   for ever;
@@ -17,8 +17,11 @@
 //!
 //! The folder is made beside the old one and swapped in when whole. Not: a development server.
 
+mod group;
 mod inputs;
 mod layout;
+mod merge;
+mod part;
 mod size;
 mod split;
 mod types;

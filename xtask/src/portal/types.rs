@@ -1,5 +1,5 @@
-//! Takes out of a part the types that it does not use: each is cut with those of the whole program, and a page fetches a hundred
-//! parts and more. Not: where a program is cut (see `split.rs`).
+//! Takes out of a part the types that it does not use: each is cut with those of the whole program. Not: where a program is cut
+//! (see `split.rs`).
 
 use std::collections::BTreeMap;
 

@@ -13,6 +13,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::blocks::{BLOCK, Begin, Blocks, block_of, leap};
+use super::window::{drawn, next};
 use crate::api::{ApiError, workspaces as api};
 
 /// Rows taken to be in sight before it is known.
@@ -111,6 +112,12 @@ impl Rows {
     pub fn slots(self, places: Range<u64>) -> Vec<Slot> {
         let seen = self.sight.with(|sight| sight.start);
         self.blocks.with(|blocks| slots(blocks, places, seen))
+    }
+
+    /// Which rows are drawn after those of `before`, with what is known now.
+    pub fn next_drawn(self, before: &Range<u64>) -> Range<u64> {
+        let (sight, total) = (self.sight.get(), self.total.get().unwrap_or(0));
+        self.blocks.with(|blocks| next(before, &sight, &drawn(&sight, total), |at| blocks.row(at).is_some()))
     }
 
     /// The ids of the rows in sight, in order.

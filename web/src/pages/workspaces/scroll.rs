@@ -5,6 +5,8 @@
 //! All rows are equally high: `styles/pages/20-fleet.css` sees to that, and here it is measured. `scroll-margin` of a row says what
 //! covers the edges of the window.
 
+use std::ops::Range;
+
 use js_sys::{Function, Object, Reflect};
 use leptos::html;
 use leptos::prelude::*;
@@ -12,7 +14,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
 use super::rows::Rows;
-use super::window::{Ground, after_key, drawn, in_sight, pixels};
+use super::window::{Ground, after_key, in_sight, pixels};
 use crate::state::timing::Debounce;
 
 /// The row's height before one was measured, pixels.
@@ -33,6 +35,10 @@ pub struct Scroll {
     /// The part of the table whose rows are drawn.
     pub body: NodeRef<html::Tbody>,
     stride: RwSignal<f64>,
+    /// The rows that are drawn.
+    drawn: RwSignal<Range<u64>>,
+    /// A further frame.
+    frame: RwSignal<()>,
     /// How wide the window is, pixels.
     width: StoredValue<Option<f64>>,
     /// Whether the window is on its way to a place, so that where it is meanwhile means nothing.
@@ -52,6 +58,8 @@ impl Scroll {
             before: NodeRef::new(),
             body: NodeRef::new(),
             stride: RwSignal::new(STRIDE),
+            drawn: RwSignal::new(0..0),
+            frame: RwSignal::new(()),
             width: StoredValue::new(width()),
             held: StoredValue::new(true),
             wanted: StoredValue::new(None),
@@ -73,6 +81,21 @@ impl Scroll {
             }
         });
         Effect::new(move |_| {
+            scroll.frame.track();
+            let before = scroll.drawn.get_untracked();
+            let next = rows.next_drawn(&before);
+            if next == before {
+                return;
+            }
+            let seen = rows.sight.with_untracked(|sight| next.start <= sight.start);
+            scroll.drawn.set(next);
+            let go_on = move || {
+                scroll.frame.try_set(());
+            };
+            // What is in sight is there before the window is painted.
+            if seen { request_animation_frame(go_on) } else { queue_microtask(go_on) }
+        });
+        Effect::new(move |_| {
             let places = scroll.drawn();
             rows.slots(places);
             if scroll.wanted.with_value(Option::is_some) {
@@ -83,9 +106,8 @@ impl Scroll {
     }
 
     /// The rows that are drawn.
-    pub fn drawn(self) -> std::ops::Range<u64> {
-        let total = self.rows.total.get().unwrap_or(0);
-        drawn(&self.rows.sight.get(), total)
+    pub fn drawn(self) -> Range<u64> {
+        self.drawn.get()
     }
 
     /// How high so many rows are, pixels.

@@ -9,6 +9,8 @@ pub const MOST_DRAWN: u64 = 80;
 const AROUND: u64 = 12;
 /// Rows come and go by so many at once.
 const STEP: u64 = 4;
+/// Rows drawn with each frame below those that are, once what is in sight is drawn.
+const FEW: u64 = 3;
 
 /// Where the window is over the list, in CSS pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,11 +31,33 @@ pub fn in_sight(ground: Ground, total: u64) -> Range<u64> {
     first..end.clamp(first, total).min(first + MOST_DRAWN)
 }
 
-/// The rows that are drawn.
+/// The rows that are to be drawn in the end.
 pub fn drawn(sight: &Range<u64>, total: u64) -> Range<u64> {
     let first = sight.start.saturating_sub(AROUND) / STEP * STEP;
     let end = (sight.end + AROUND).div_ceil(STEP) * STEP;
     first..end.min(total).min(first + MOST_DRAWN).max(first)
+}
+
+/// The rows that are drawn next where those of `before` are: what is in sight, then a few more of `around` with each frame, so that
+/// no frame has to wait for many. Only rows that are `known`: what nobody sees needs no place to wait at. Above there comes one
+/// at a time, also of those in sight: where several come before others, leptos takes those out of the page and puts them back, which
+/// takes long and loses the focus.
+pub fn next(before: &Range<u64>, sight: &Range<u64>, around: &Range<u64>, known: impl Fn(u64) -> bool) -> Range<u64> {
+    let apart = before.end < sight.start || sight.end < before.start;
+    if apart {
+        return sight.clone();
+    }
+    let first = before.start.max(around.start);
+    let end = before.end.min(around.end).max(sight.end);
+    if sight.start < first {
+        return first - 1..end;
+    }
+    if before.end < sight.end {
+        return first..end;
+    }
+    let above = u64::from(first > around.start && known(first - 1));
+    let below = (0..FEW).take_while(|more| end + more < around.end && known(end + more)).last();
+    first - above..end + below.map_or(0, |last| last + 1)
 }
 
 /// How high so many rows are.
@@ -86,6 +110,35 @@ mod tests {
         assert_eq!(in_sight(ground(3_000_000.0, 600.0), 50_000), 49_999..50_000, "never further than the last");
         assert_eq!(in_sight(ground(0.0, 600.0), 0), 0..0);
         assert_eq!(in_sight(Ground { stride: 0.0, ..ground(0.0, 9_000.0) }, 50_000), 0..MOST_DRAWN);
+    }
+
+    #[test]
+    fn what_is_in_sight_comes_first_and_the_rest_with_the_frames() {
+        let frames = |before: Range<u64>, sight: Range<u64>, known: Range<u64>| {
+            let around = drawn(&sight, 50_000);
+            let mut seen = vec![before];
+            while seen.len() < 20 {
+                let next = next(&seen[seen.len() - 1], &sight, &around, |at| known.contains(&at));
+                if seen.ends_with(std::slice::from_ref(&next)) {
+                    break;
+                }
+                seen.push(next);
+            }
+            seen.split_off(1)
+        };
+        let leap = frames(0..28, 1_000..1_015, 0..50_000);
+        assert_eq!(leap[..5], [1_000..1_015, 999..1_018, 998..1_021, 997..1_024, 996..1_027]);
+        assert_eq!((leap.len(), leap.last()), (13, Some(&(988..1_028))));
+        assert_eq!(frames(0..0, 0..20, 0..100), [0..20, 0..23, 0..26, 0..29, 0..32]);
+        let down = [996..1_031, 996..1_034, 996..1_037, 996..1_040];
+        assert_eq!(frames(988..1_028, 1_011..1_026, 0..50_000), down);
+        assert_eq!(frames(988..1_028, 1_020..1_035, 0..50_000)[0], 1_008..1_035, "past what is drawn");
+        let up = frames(988..1_028, 986..1_001, 0..50_000);
+        assert_eq!(up[..4], [987..1_016, 986..1_016, 985..1_016, 984..1_016], "one at a time");
+        assert_eq!(frames(0..28, 995..1_010, 0..1_000)[..2], [995..1_010, 994..1_010], "the others are not known");
+        assert_eq!(frames(0..28, 1_000..1_015, 0..0), [1_000..1_015], "what is not read is drawn only in sight");
+        assert_eq!(frames(0..0, 0..0, 0..100), [0..3, 0..6, 0..9, 0..12], "what lies below the window");
+        assert_eq!(frames(0..12, 0..0, 0..100).len(), 0);
     }
 
     #[test]
