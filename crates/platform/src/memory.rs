@@ -16,6 +16,11 @@ pub fn resident() -> Option<Memory> {
     parse(&std::fs::read_to_string("/proc/self/status").ok()?)
 }
 
+/// The resident set of another process.
+pub fn resident_of(process: u32) -> Option<Memory> {
+    parse(&std::fs::read_to_string(format!("/proc/{process}/status")).ok()?)
+}
+
 /// Bytes that this process may still take: what the machine has left, or its control group, whichever is less.
 pub fn available() -> Option<u64> {
     let machine = left_of_machine(&std::fs::read_to_string("/proc/meminfo").ok()?)?;

@@ -13,14 +13,10 @@ use anyhow::{Context as _, Result};
 use contract::page::Page;
 use contract::paths;
 use contract::workspaces::WorkspaceView;
-use domain::access::{Actor, Grant, Role};
 use sea_orm::{ConnectionTrait as _, Database, Statement};
-use services::identity::NewUser;
-use services::sessions::SessionMeta;
-use testkit::client::SESSION_COOKIE;
 
 use crate::fleet::{Simulated, Synced};
-use crate::served::{Connection, Served, percentiles, vacuum};
+use crate::served::{Connection, Served, percentiles, signed_in, vacuum};
 use crate::{Bench, Row, row};
 
 const PEOPLE: u32 = 100;
@@ -138,16 +134,7 @@ impl Person {
 }
 
 async fn people(fleet: &Synced, port: u16) -> Result<Vec<Person>> {
-    let mut heads = Vec::new();
-    for number in 0..PEOPLE {
-        let (email, password) = (format!("person-{number}@example.com"), testkit::app::OWNER_PASSWORD.to_owned());
-        let new = NewUser { email: email.clone(), grants: vec![Grant::usual(Role::Operator)], password };
-        services::identity::create_user(&fleet.context, &Actor::system(), new).await?;
-        let signed_in =
-            services::identity::sign_in(&fleet.context, &email, testkit::app::OWNER_PASSWORD, SessionMeta::default());
-        let session = signed_in.await?.done().context("a second factor is asked for")?;
-        heads.push(format!("Host: 127.0.0.1:{port}\r\nCookie: {SESSION_COOKIE}={}\r\n", session.token));
-    }
+    let heads = signed_in(fleet, port, PEOPLE).await?;
     let workspaces = std::sync::Arc::new(some_workspaces(port, &heads[0]).await?);
     let with = |(number, head)| Person { number, head, workspaces: workspaces.clone() };
     Ok((0..).zip(heads).map(with).collect())

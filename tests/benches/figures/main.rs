@@ -1,19 +1,21 @@
 //! Figures: how fast a large fleet is synced and listed, and how fast the queue is, each beside something to compare with
-//! from the same run. Run with `cargo xtask bench`; arguments choose sections (`sync apply list queue usage trail throttle auth load model export`) and the size
-//! (`--workspaces=50000`).
+//! from the same run. Run with `cargo xtask bench`; arguments choose [`SECTIONS`] and the size (`--workspaces=50000`).
 //!
 //! No figure is asserted, since one machine's say nothing about another's; only the ratio of a sync's memory at two sizes. To add a section: a module with a `run`
-//! that gives rows, and a line in [`sections`].
+//! that gives rows, its name in [`SECTIONS`], and a line in [`sections`].
 
 mod apply;
 mod auth;
+mod dashboard;
 mod export;
 mod fleet;
 mod list;
 mod load;
 mod model;
+mod portal;
 mod queue;
 mod served;
+mod streams;
 mod sync;
 mod throttle;
 mod trail;
@@ -23,6 +25,24 @@ use std::io::Write as _;
 
 use anyhow::{Context as _, Result};
 use testkit::db::{Backend, TestDatabase};
+
+/// The sections that arguments choose.
+const SECTIONS: [&str; 14] = [
+    "sync",
+    "apply",
+    "list",
+    "queue",
+    "usage",
+    "trail",
+    "throttle",
+    "auth",
+    "load",
+    "model",
+    "export",
+    "portal",
+    "dashboard",
+    "streams",
+];
 
 /// What one line of the report says.
 pub struct Row {
@@ -103,6 +123,18 @@ async fn sections(bench: &mut Bench, wanted: &[String]) -> Result<()> {
         let rows = export::run(bench).await?;
         print(&format!("The list of {} WorkSpaces as a file", bench.workspaces), &rows)?;
     }
+    if chosen("portal") {
+        let rows = portal::run(bench).await?;
+        print(&format!("The portal in a browser, {} WorkSpaces", bench.workspaces), &rows)?;
+    }
+    if chosen("dashboard") {
+        let rows = dashboard::run().await?;
+        print("What dashboards ask for, 10,000 WorkSpaces with a year of usage, one request at a time", &rows)?;
+    }
+    if chosen("streams") {
+        let rows = streams::run().await?;
+        print("1,000 open live streams, 20 of each of 50 people, on one API process", &rows)?;
+    }
     if chosen("throttle") {
         let rows = throttle::run(bench).await?;
         print("A sync at AWS's limit, 2 requests a second", &rows)?;
@@ -115,16 +147,11 @@ fn main() -> Result<()> {
     for argument in std::env::args().skip(1) {
         if let Some(number) = argument.strip_prefix("--workspaces=") {
             workspaces = number.parse().context("--workspaces")?;
-        } else if ["sync", "apply", "list", "queue", "usage", "trail", "throttle", "auth", "load", "model", "export"]
-            .contains(&argument.as_str())
-        {
+        } else if SECTIONS.contains(&argument.as_str()) {
             wanted.push(argument);
         } else {
             // Cargo adds `--bench`.
-            anyhow::ensure!(
-                argument == "--bench",
-                "{argument}? Sections: sync apply list queue usage trail throttle auth load model export; --workspaces=N"
-            );
+            anyhow::ensure!(argument == "--bench", "{argument}? Sections: {}; --workspaces=N", SECTIONS.join(" "));
         }
     }
     platform::http::install_crypto_provider();

@@ -4,7 +4,11 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
+use domain::access::{Actor, Grant, Role};
 use sea_orm::{ConnectionTrait as _, Database};
+use services::identity::NewUser;
+use services::sessions::SessionMeta;
+use testkit::client::SESSION_COOKIE;
 use testkit::process::{Child, free_port, wheelhouse};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -44,6 +48,11 @@ impl Served {
         bail!("the API did not start")
     }
 
+    /// Its resident memory, bytes; `None` where there is no `/proc`.
+    pub fn resident(&self) -> Option<u64> {
+        platform::memory::resident_of(self.child.id()?).map(|memory| memory.current_bytes)
+    }
+
     /// Processor time it has used, user and system, in seconds; `None` where there is no `/proc`.
     pub fn processor_seconds(&self) -> Option<f64> {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()?)).ok()?;
@@ -62,10 +71,30 @@ pub async fn vacuum(url: &str) -> Result<()> {
     Ok(db.close().await?)
 }
 
+/// That many people who may do what an operator may, each signed in: the head of their requests.
+pub async fn signed_in(fleet: &Synced, port: u16, people: u32) -> Result<Vec<String>> {
+    let mut heads = Vec::new();
+    for number in 0..people {
+        let (email, password) = (format!("person-{number}@example.com"), testkit::app::OWNER_PASSWORD.to_owned());
+        let new = NewUser { email: email.clone(), grants: vec![Grant::usual(Role::Operator)], password };
+        services::identity::create_user(&fleet.context, &Actor::system(), new).await?;
+        let signed_in =
+            services::identity::sign_in(&fleet.context, &email, testkit::app::OWNER_PASSWORD, SessionMeta::default());
+        let session = signed_in.await?.done().context("a second factor is asked for")?;
+        heads.push(format!("Host: 127.0.0.1:{port}\r\nCookie: {SESSION_COOKIE}={}\r\n", session.token));
+    }
+    Ok(heads)
+}
+
 /// The 50th and the 99th of a hundred, in milliseconds; 0 of none.
-pub fn percentiles(mut took: Vec<Duration>) -> [f64; 2] {
+pub fn percentiles(took: Vec<Duration>) -> [f64; 2] {
+    shares(took, [0.5, 0.99])
+}
+
+/// Those at these shares of all, in order, in milliseconds; 0 of none.
+pub fn shares<const N: usize>(mut took: Vec<Duration>, shares: [f64; N]) -> [f64; N] {
     took.sort_unstable();
-    [0.5, 0.99].map(|share| {
+    shares.map(|share| {
         let at = took.get((took.len() as f64 * share) as usize).copied().unwrap_or_default();
         at.as_secs_f64() * 1000.0
     })

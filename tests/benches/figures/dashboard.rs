@@ -1,0 +1,114 @@
+//! What the overview and the pages of usage and costs ask for, over a year of a large fleet: whole requests to the real API, and
+//! beside them the statement that reads the most, over the days themselves, as it would be without sums that are kept.
+//!
+//! The fleet is made by `wheelhouse seed`, always of the same size, so that figures of two runs are of the same question.
+
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, ensure};
+use chrono::{Datelike as _, Days, NaiveDate};
+use contract::paths;
+use domain::access::Scope;
+use testkit::app::TestAppOptions;
+
+use crate::fleet::Synced;
+use crate::served::{Connection, Served, shares, signed_in, vacuum};
+use crate::{Row, row};
+
+const WORKSPACES: u32 = 10_000;
+const DAYS: u32 = 365;
+/// How often each is asked, and how often before that is not counted.
+const TIMES: usize = 60;
+const WARM_UP: usize = 3;
+/// One reader's limit is not what is measured.
+const FREE: [(&str, &str); 1] = [("WHEELHOUSE_LIMITS__READS_PER_MINUTE", "1000000")];
+
+pub async fn run() -> Result<Vec<Row>> {
+    let fleet = seeded().await?;
+    vacuum(&fleet.database.url).await?;
+    let api = Served::start(&fleet, None, &FREE).await?;
+    let head = signed_in(&fleet, api.port, 1).await?.pop().context("nobody is signed in")?;
+    let tomorrow = fleet.context.env.now().date_naive() + Days::new(1);
+    let mut rows = Vec::new();
+    for (name, path) in questions(&fleet, tomorrow) {
+        let request = format!("GET {path} HTTP/1.1\r\n{head}\r\n");
+        let mut connection = Connection::open(api.port).await?;
+        let mut took = Vec::new();
+        for time in 0..WARM_UP + TIMES {
+            let began = Instant::now();
+            connection.ask(&request).await.with_context(|| path.clone())?;
+            if time >= WARM_UP {
+                took.push(began.elapsed());
+            }
+        }
+        rows.push(row(name, words(took)));
+    }
+    let year = (tomorrow - Days::new(u64::from(DAYS)), tomorrow);
+    let mut took = Vec::new();
+    for _ in 0..5 {
+        let began = Instant::now();
+        store::repo::usage::usage_totals(&fleet.context.db, &Scope::Everything, None, None, year.0, year.1).await?;
+        took.push(began.elapsed());
+    }
+    rows.push(row("beside it: a year summed from its days", words(took)));
+    Ok(rows)
+}
+
+fn words(took: Vec<Duration>) -> String {
+    let [p50, p95] = shares(took, [0.5, 0.95]);
+    format!("p50 {p50:.1} ms, p95 {p95:.1} ms")
+}
+
+/// A database with the fleet and its year in it.
+async fn seeded() -> Result<Synced> {
+    let database = crate::postgres().await?;
+    let mut command = testkit::process::wheelhouse()?;
+    let (workspaces, days) = (WORKSPACES.to_string(), DAYS.to_string());
+    command.args(["seed", "--workspaces", &workspaces, "--days", &days, "--database-url", &database.url]);
+    let status = command.stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true).status().await?;
+    ensure!(status.success(), "the fleet is not whole: {status}");
+    let config = testkit::compose::config(&TestAppOptions::default(), &database.url, ([127, 0, 0, 1], 0).into())?;
+    let context = testkit::compose::context(&config, None).await?;
+    let accounts = store::repo::accounts::account_list(&context.db, &Scope::Everything).await?;
+    let account = accounts.into_iter().next().context("no account")?;
+    let region = account.regions.first().context("no region")?.region.clone();
+    Ok(Synced { account: account.id, region, database, context })
+}
+
+/// Each request of those pages with what it is, over the days that are shown first and over a year.
+fn questions(fleet: &Synced, tomorrow: NaiveDate) -> Vec<(String, String)> {
+    let mut asked = vec![("the overview".to_owned(), paths::OVERVIEW.to_owned())];
+    for (over, days) in [("30 days", 30), ("a year", u64::from(DAYS))] {
+        let period = format!("from={}&to={tomorrow}", tomorrow - Days::new(days));
+        for (name, path, query) in [
+            ("usage in all", paths::USAGE_SUMMARY, ""),
+            ("usage in all, one mode", paths::USAGE_SUMMARY, "&running_mode=AUTO_STOP"),
+            ("usage by day, beside the days before", paths::USAGE_TREND, "&compare=previous"),
+            ("usage by day, of a team's tag", paths::USAGE_TREND, "&tag=Team%3DSales"),
+            ("usage by hour of the week in Berlin", paths::USAGE_HEAT_MAP, "&zone=Europe/Berlin"),
+            ("usage in bins", paths::USAGE_DISTRIBUTION, ""),
+            ("usage by bundle", paths::USAGE_GROUPS, "&by=bundle"),
+            ("usage by the tag Team", paths::USAGE_GROUPS, "&by=tag%3ATeam"),
+            ("who was connected longest", paths::USAGE_RANKING, ""),
+            ("who was not connected", paths::USAGE_UNUSED, ""),
+            ("costs by day and usage type", paths::COSTS_DAILY, "&by=usage_type"),
+            ("costs by usage type", paths::COSTS_GROUPS, "&by=usage_type"),
+            ("costs by the tag Team", paths::COSTS_GROUPS, "&by=team"),
+        ] {
+            asked.push((format!("{name}, {over}"), format!("{path}?{period}{query}")));
+        }
+    }
+    let before = tomorrow.with_day(1).and_then(|first| first.pred_opt()).unwrap_or(tomorrow);
+    let month = format!("month={}", before.format("%Y-%m"));
+    asked.extend([
+        ("costs of the running month".to_owned(), paths::COSTS_SUMMARY.to_owned()),
+        ("the forecast".to_owned(), paths::COSTS_FORECAST.to_owned()),
+        ("costs of WorkSpaces, a page".to_owned(), format!("{}?{month}", paths::COSTS_WORKSPACES)),
+        (
+            "the estimate against the bill, a month".to_owned(),
+            format!("{}?account={}&{month}", paths::COSTS_RECONCILIATION, fleet.account),
+        ),
+    ]);
+    asked
+}
