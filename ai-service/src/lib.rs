@@ -40,8 +40,11 @@ pub async fn run(
     options: AiOptions,
 ) -> std::io::Result<()> {
     let load = options.model.clone();
-    let scheduler = load.map(|load| Scheduler::start(load, options.scheduler)).transpose()?;
+    let exporter = options.metrics.clone();
+    let start = |load| exporter.told_here(|| Scheduler::start(load, options.scheduler));
+    let scheduler = load.map(start).transpose()?;
     let severity = if scheduler.is_some() { Severity::Critical } else { Severity::Degraded };
+    tokio::spawn(exporter.clone().upkeep(shutdown.token()));
     let service = http::Service::new(scheduler, options);
 
     let health = HealthRegistry::new(shutdown.clone());
@@ -50,7 +53,7 @@ pub async fn run(
         let trouble = asked.trouble();
         async move { trouble.map(|()| None) }
     });
-    let router = http::router(service.clone()).merge(platform::health::router(health));
+    let router = http::router(service.clone()).merge(platform::health::router(health)).merge(exporter.router());
     let result = platform::shutdown::serve(listener, router, &shutdown, drain).await;
     let stop = move || service.scheduler().into_iter().for_each(Scheduler::stop);
     // It waits for the engine's step; a thread of its own may.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use platform::config::AiConfig;
+use platform::metrics::Exporter;
 
 use crate::load;
 use crate::scheduler::{Loader, SchedulerOptions};
@@ -26,6 +27,8 @@ pub struct AiOptions {
     pub now: Now,
     /// Randomness, for ids and for seeds that nobody gave.
     pub random: Random,
+    /// Where the model's figures are kept; one of its own unless the process has one.
+    pub metrics: Exporter,
 }
 
 impl AiOptions {
@@ -35,7 +38,14 @@ impl AiOptions {
         random: impl Fn(&mut [u8]) + Send + Sync + 'static,
     ) -> Self {
         let (now, random) = (Arc::new(now), Arc::new(random));
-        Self { model: None, scheduler: SchedulerOptions::default(), deadline: Duration::from_secs(300), now, random }
+        Self {
+            model: None,
+            scheduler: SchedulerOptions::default(),
+            deadline: Duration::from_secs(300),
+            now,
+            random,
+            metrics: Exporter::new(),
+        }
     }
 
     /// As the configuration says.

@@ -97,6 +97,7 @@ pub struct Seat {
 
 impl Drop for Seat {
     fn drop(&mut self) {
+        metrics::gauge!("wheelhouse_live_streams").decrement(1.0);
         let mut seats = self.seats.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(taken) = seats.get_mut(&self.holder) {
             *taken -= 1;
@@ -130,6 +131,7 @@ impl Live {
             return None;
         }
         *taken += 1;
+        metrics::gauge!("wheelhouse_live_streams").increment(1.0);
         Some(Seat { holder, seats: self.seats.clone() })
     }
 

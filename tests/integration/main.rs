@@ -52,4 +52,5 @@ mod sync_boto3;
 mod sync_here;
 mod sync_moto;
 mod sync_simulator;
+mod watching;
 mod worker_process;

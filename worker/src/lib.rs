@@ -83,6 +83,7 @@ pub fn run(deps: WorkerDeps, shutdown: &Shutdown) -> impl Future<Output = Result
 
 async fn run_until(deps: WorkerDeps, stop: CancellationToken) -> Result<(), WorkerFailed> {
     let queue = compose::queue(&deps);
+    metrics::gauge!("wheelhouse_worker_slots").set(deps.config.worker.concurrency as f64);
     let aside = stop.child_token();
     let helpers = [
         tokio::spawn(reaper::run(deps.context.clone(), deps.config.worker.orphan_after(), aside.clone())),

@@ -21,6 +21,10 @@ pub(crate) async fn run(ctx: Context, orphan_after: Duration, stop: Cancellation
             Ok(reaped) => {
                 if !reaped.requeued.is_empty() || !reaped.dead.is_empty() || !reaped.cancelled.is_empty() {
                     let (requeued, dead) = (reaped.requeued.len(), reaped.dead.len());
+                    for (became, jobs) in [("queued", requeued), ("dead", dead), ("cancelled", reaped.cancelled.len())]
+                    {
+                        metrics::counter!("wheelhouse_jobs_orphaned_total", "became" => became).increment(jobs as u64);
+                    }
                     tracing::warn!(requeued, dead, "jobs of a worker that vanished were taken over");
                     ctx.announce();
                 }

@@ -14,6 +14,7 @@ use serde_json::Value;
 use services::actions::WorkspaceActionJob;
 use services::run::{JobError, RunHandle};
 use services::sync::{cancel_run, close_run};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
@@ -74,6 +75,7 @@ impl tower::Service<Task<ClaimedJob>> for RunService {
 async fn run(queue: JobQueue, runners: Runners, job: ClaimedJob) {
     // The claim's event.
     runners.ctx.announce();
+    let (began, _slot) = (Instant::now(), Slot::take());
     let handle = Handle::new(runners.ctx.clone(), queue.clone(), &job);
     let attempt = jobs::run(&runners, job.id(), &job.kind, &job.payload, &handle);
     // On the heap: a sync's future is large, and is held here more than once.
@@ -101,16 +103,55 @@ async fn run(queue: JobQueue, runners: Runners, job: ClaimedJob) {
         tracing::warn!("the job is no longer this worker's; its end is not taken down");
         // Gives the place free; the queue refuses the end itself.
         drop(queue.finish(&job.lease, Finish::HandBack).await);
+        count(&job.kind, "lost", began);
         return;
     };
     match queue.finish(&job.lease, finish).await {
-        Ok(Finished::Saved(state)) => ended_as(&runners, &job, state, error.as_deref()).await,
-        Ok(Finished::LostClaim) => tracing::warn!("another worker has taken the job over meanwhile"),
+        Ok(Finished::Saved(state)) => {
+            count(&job.kind, outcome_of(state), began);
+            ended_as(&runners, &job, state, error.as_deref()).await;
+        }
+        Ok(Finished::LostClaim) => {
+            count(&job.kind, "lost", began);
+            tracing::warn!("another worker has taken the job over meanwhile");
+        }
         Err(error) => {
             tracing::error!(error = &error as &dyn std::error::Error, "the job's end could not be taken down");
         }
     }
     runners.ctx.announce();
+}
+
+/// One of the jobs that run at the same time, until it goes.
+struct Slot;
+
+impl Slot {
+    fn take() -> Self {
+        metrics::gauge!("wheelhouse_worker_slots_used").increment(1.0);
+        Self
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        metrics::gauge!("wheelhouse_worker_slots_used").decrement(1.0);
+    }
+}
+
+/// Counts an attempt. The kind is one of those that this worker knows.
+fn count(kind: &str, outcome: &'static str, began: Instant) {
+    metrics::histogram!("wheelhouse_job_duration_seconds", "kind" => kind.to_owned(), "outcome" => outcome)
+        .record(began.elapsed().as_secs_f64());
+}
+
+/// What an attempt's end is counted as; one that waits again was to be tried again, or was handed back.
+fn outcome_of(state: JobState) -> &'static str {
+    match state {
+        JobState::Queued | JobState::Running => "again",
+        JobState::Done => "done",
+        JobState::Dead => "dead",
+        JobState::Cancelled => "cancelled",
+    }
 }
 
 /// Waits until a run that should stop has not done so for [`GRACE`], such as one that waits for AWS; it is cut off then.

@@ -1,5 +1,5 @@
 //! What tests need beyond Rust and a C compiler, found or installed: PostgreSQL, Redis, Chromium with its driver, a Python
-//! environment with boto3 and moto, Node.js with an OpenID provider, the wasm target. On Debian and its kin as root (or with a sudo that asks nothing) it
+//! environment with boto3 and moto, Node.js with an OpenID provider, Prometheus, the wasm target. On Debian and its kin as root (or with a sudo that asks nothing) it
 //! installs the packages; elsewhere it says what is missing. Not: starting any of it (see `services.rs`).
 //!
 //! To add a tool: a field in [`Tools`], a probe in [`find`], a line in [`NEEDS`].
@@ -34,7 +34,7 @@ struct Need {
     here: fn(&Tools) -> bool,
 }
 
-const NEEDS: [Need; 7] = [
+const NEEDS: [Need; 8] = [
     Need {
         name: "PostgreSQL server (initdb, postgres)",
         packages: &["postgresql"],
@@ -45,6 +45,11 @@ const NEEDS: [Need; 7] = [
     Need { name: "chromedriver", packages: &["chromium-driver"], here: |t| t.chromedriver.is_some() },
     Need { name: "curl", packages: &["curl"], here: |t| t.curl.is_some() },
     Need { name: "Python 3 with venv", packages: &["python3", "python3-venv"], here: |t| t.python.is_some() },
+    Need {
+        name: "Prometheus with promtool",
+        packages: &["prometheus"],
+        here: |t| t.prometheus.is_some() && t.promtool.is_some(),
+    },
     Need { name: "Node.js with npm", packages: &["nodejs", "npm"], here: |t| t.npm.is_some() },
 ];
 
@@ -60,6 +65,10 @@ pub struct Tools {
     python: Option<PathBuf>,
     /// Brings servers of others that tests sign in at; there only with Node.js.
     npm: Option<PathBuf>,
+    /// Reads metrics and judges rules.
+    pub prometheus: Option<PathBuf>,
+    /// Tries those rules.
+    pub promtool: Option<PathBuf>,
     /// Runs the commands that the README shows.
     curl: Option<PathBuf>,
 }
@@ -128,6 +137,8 @@ pub fn find() -> Tools {
         chromium: chosen("WHEELHOUSE_TEST_CHROMIUM")
             .or_else(|| on_path(&["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"])),
         chromedriver: chosen("WHEELHOUSE_TEST_CHROMEDRIVER").or_else(|| on_path(&["chromedriver"])),
+        prometheus: on_path(&["prometheus"]),
+        promtool: on_path(&["promtool"]),
         curl: on_path(&["curl"]),
         npm: on_path(&["node"]).and_then(|_| on_path(&["npm"])),
         python: on_path(&["python3"])

@@ -15,9 +15,10 @@ struct Generated {
     args: &'static [&'static str],
 }
 
-const GENERATED: [Generated; 2] = [
+const GENERATED: [Generated; 3] = [
     Generated { path: "docs/openapi.json", args: &["openapi"] },
     Generated { path: "docs/configuration.md", args: &["config", "env-table"] },
+    Generated { path: "docs/metrics.md", args: &["metrics"] },
 ];
 
 /// Options of `gen`.

@@ -3,6 +3,7 @@
 //!
 //! What tests get to know, as environment variables:
 //! - `WHEELHOUSE_TEST_POSTGRES_URL`: superuser URL; each test makes a database of its own.
+//! - `WHEELHOUSE_TEST_POSTGRES_BIN`: the folder of its programs, such as `pg_dump`.
 //! - `WHEELHOUSE_TEST_REDIS_URL`.
 //! - `WHEELHOUSE_TEST_POSTGRES_CTL`: path of a JSON file about a **second** cluster, for tests that stop and start a
 //!   database: `{url, port, bin_dir, data_dir, pid_file, start: [program, arg, …]}`. To stop it, send SIGINT (fast) or
@@ -46,7 +47,9 @@ pub enum Tuning {
 impl Tuning {
     fn settings(self) -> &'static [&'static str] {
         match self {
-            Self::Test => &["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300"],
+            Self::Test => {
+                &["fsync=off", "synchronous_commit=off", "full_page_writes=off", "jit=off", "max_connections=300"]
+            }
             Self::Bench => &["fsync=on", "shared_buffers=512MB", "max_wal_size=4GB", "max_connections=200"],
         }
     }
@@ -82,6 +85,7 @@ impl Services {
         };
         let (postgres, port) = cluster.start(ctx, tuning)?;
         let mut env = vec![("WHEELHOUSE_TEST_POSTGRES_URL", url(port).into())];
+        env.push(("WHEELHOUSE_TEST_POSTGRES_BIN", cluster.bin.clone().into()));
         let chaos = match twin {
             Some(twin) => {
                 let chaos = ChaosCluster::start(ctx, twin)?;

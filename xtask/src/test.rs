@@ -168,7 +168,7 @@ pub fn run_steps(ctx: &Ctx, chosen: &[&str], which: &Which<'_>) -> Result<()> {
 }
 
 /// What tests are told, by the names of environment variables.
-type TestEnv = Vec<(&'static str, OsString)>;
+pub type TestEnv = Vec<(&'static str, OsString)>;
 
 /// Starts the services, runs the tests, stops the services.
 fn run_tests(ctx: &Ctx, tools: &Tools, mut env: TestEnv, which: &Which<'_>, seen: &Summary) -> Result<()> {
@@ -249,16 +249,8 @@ fn libtest_lines(which: &Which<'_>) -> Vec<Vec<OsString>> {
 
 /// What tests need to know beside the databases.
 fn test_env(ctx: &Ctx, tools: &Tools, which: &Which<'_>) -> Result<TestEnv> {
-    let artefacts = match std::env::var_os("WHEELHOUSE_TEST_ARTEFACTS") {
-        Some(dir) => dir.into(),
-        None => ctx.root.join("artefacts"),
-    };
-    std::fs::create_dir_all(&artefacts)?;
-    let mut env = vec![
-        ("WHEELHOUSE_TEST_BINARY", ctx.binary("debug").into()),
-        ("WHEELHOUSE_TEST_PORTAL", ctx.portal().into()),
-        ("WHEELHOUSE_TEST_ARTEFACTS", artefacts.into()),
-    ];
+    let mut env = browser_env(ctx, tools)?;
+    env.push(("WHEELHOUSE_TEST_BINARY", ctx.binary("debug").into()));
     // With everything here that tests need, none may pass because something was missing.
     if !matches!(which, Which::Unit) && std::env::var_os("CI").is_none() {
         env.push(("CI", "1".into()));
@@ -273,17 +265,32 @@ fn test_env(ctx: &Ctx, tools: &Tools, which: &Which<'_>) -> Result<TestEnv> {
         let schemathesis = bootstrap::ensure_python(ctx, tools, bootstrap::SCHEMATHESIS)?;
         env.push(("WHEELHOUSE_TEST_SCHEMATHESIS", schemathesis.join("bin/schemathesis").into()));
     }
+    for (name, tool) in
+        [("WHEELHOUSE_TEST_PROMETHEUS", &tools.prometheus), ("WHEELHOUSE_TEST_PROMTOOL", &tools.promtool)]
+    {
+        env.extend(tool.as_ref().map(|path| (name, path.into())));
+    }
     if !matches!(which, Which::Unit) {
         env.push(("WHEELHOUSE_TEST_NODE", bootstrap::ensure_node(ctx, tools)?.into()));
     }
-    for (name, path) in
-        [("WHEELHOUSE_TEST_CHROMIUM", &tools.chromium), ("WHEELHOUSE_TEST_CHROMEDRIVER", &tools.chromedriver)]
-    {
-        if let Some(path) = path {
-            env.push((name, path.clone().into()));
-        }
-    }
     Ok(env)
+}
+
+/// Where the portal and the browser are, and where what was seen is kept.
+///
+/// # Errors
+/// When the folder for that can't be made.
+pub fn browser_env(ctx: &Ctx, tools: &Tools) -> Result<TestEnv> {
+    let artefacts = match std::env::var_os("WHEELHOUSE_TEST_ARTEFACTS") {
+        Some(dir) => dir.into(),
+        None => ctx.root.join("artefacts"),
+    };
+    std::fs::create_dir_all(&artefacts)?;
+    let browser =
+        [("WHEELHOUSE_TEST_CHROMIUM", &tools.chromium), ("WHEELHOUSE_TEST_CHROMEDRIVER", &tools.chromedriver)];
+    let found = browser.into_iter().filter_map(|(name, path)| Some((name, path.as_ref()?.clone().into())));
+    let places = [("WHEELHOUSE_TEST_PORTAL", ctx.portal().into()), ("WHEELHOUSE_TEST_ARTEFACTS", artefacts.into())];
+    Ok(places.into_iter().chain(found).collect())
 }
 
 #[cfg(test)]

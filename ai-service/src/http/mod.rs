@@ -18,9 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, State};
-use axum::http::header;
-use axum::response::IntoResponse;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use tokio::sync::Semaphore;
 
@@ -101,7 +99,7 @@ impl Service {
     }
 }
 
-/// Every route but health.
+/// Every route but health and metrics.
 pub fn router(service: Service) -> Router {
     Router::new()
         .route("/v1/models", get(models::list_models))
@@ -109,7 +107,6 @@ pub fn router(service: Service) -> Router {
         .route("/v1/chat/completions", post(chat::create_chat_completion))
         .route("/v1/completions", post(completions::create_completion))
         .route("/v1/embeddings", post(create_embedding))
-        .route("/metrics", get(metrics))
         .method_not_allowed_fallback(|| async { OpenAiError::method() })
         .fallback(|| async { OpenAiError::not_found() })
         .layer(DefaultBodyLimit::max(MOST_BYTES))
@@ -119,10 +116,4 @@ pub fn router(service: Service) -> Router {
 /// `POST /v1/embeddings`: says that there are none.
 async fn create_embedding() -> OpenAiError {
     OpenAiError::no_embeddings()
-}
-
-/// `GET /metrics`, in the text format of Prometheus. Without a model there are none.
-async fn metrics(State(service): State<Service>) -> impl IntoResponse {
-    let text = service.scheduler().map(|scheduler| scheduler.metrics().text()).unwrap_or_default();
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text)
 }

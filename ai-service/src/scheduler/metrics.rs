@@ -1,75 +1,90 @@
-//! Figures of the scheduler: counted where things happen, read by `/metrics`.
+//! Figures of the scheduler: counted where things happen, read by the scheduler itself and told to whoever keeps metrics.
 //!
-//! To add one: a field, its line in [`Metrics::text`].
+//! They are told to the recorder that is in force when [`Metrics::new`] makes them. What each means is in
+//! `platform::metrics::catalog`. To add one: its line there, a field here.
 
-use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use ::metrics::{counter, gauge, histogram};
+
 /// Something that only grows.
-#[derive(Debug, Default)]
-pub struct Counter(AtomicU64);
+#[derive(Debug)]
+pub struct Counter {
+    so_far: AtomicU64,
+    told: ::metrics::Counter,
+}
 
 impl Counter {
+    fn new(told: ::metrics::Counter) -> Self {
+        Self { so_far: AtomicU64::new(0), told }
+    }
+
     /// So many more.
     pub fn add(&self, count: usize) {
-        self.0.fetch_add(count as u64, Ordering::Relaxed);
+        self.so_far.fetch_add(count as u64, Ordering::Relaxed);
+        self.told.increment(count as u64);
     }
 
     /// So far.
     pub fn get(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+        self.so_far.load(Ordering::Relaxed)
     }
 }
 
 /// Something that is so at the moment.
-#[derive(Debug, Default)]
-pub struct Gauge(AtomicU64);
+#[derive(Debug)]
+pub struct Gauge {
+    now: AtomicU64,
+    told: ::metrics::Gauge,
+}
 
 impl Gauge {
+    fn new(told: ::metrics::Gauge) -> Self {
+        Self { now: AtomicU64::new(0), told }
+    }
+
     /// It is this now.
     pub fn set(&self, value: usize) {
-        self.0.store(value as u64, Ordering::Relaxed);
+        self.now.store(value as u64, Ordering::Relaxed);
+        self.told.set(value as f64);
     }
 
     /// What it is.
     pub fn get(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+        self.now.load(Ordering::Relaxed)
     }
 }
 
-/// How often something was done and how long it took altogether.
-#[derive(Debug, Default)]
+/// How often something was done and how long it took.
+#[derive(Debug)]
 pub struct Timing {
     count: AtomicU64,
     micros: AtomicU64,
+    told: ::metrics::Histogram,
 }
 
 impl Timing {
+    fn new(told: ::metrics::Histogram) -> Self {
+        Self { count: AtomicU64::new(0), micros: AtomicU64::new(0), told }
+    }
+
     /// Once more.
     pub fn note(&self, took: Duration) {
         self.count.fetch_add(1, Ordering::Relaxed);
         self.micros.fetch_add(u64::try_from(took.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
-    }
-
-    /// How often.
-    pub fn count(&self) -> u64 {
-        self.count.load(Ordering::Relaxed)
-    }
-
-    /// How long altogether, in seconds.
-    pub fn seconds(&self) -> f64 {
-        self.micros.load(Ordering::Relaxed) as f64 / 1e6
+        self.told.record(took.as_secs_f64());
     }
 
     /// How long on average, in seconds; 0 before the first.
     pub fn mean(&self) -> f64 {
-        self.seconds() / self.count().max(1) as f64
+        let count = self.count.load(Ordering::Relaxed).max(1);
+        self.micros.load(Ordering::Relaxed) as f64 / 1e6 / count as f64
     }
 }
 
 /// All figures.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Metrics {
     /// Requests that got a whole answer.
     pub finished: Counter,
@@ -112,77 +127,60 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// In the text format of Prometheus.
-    pub fn text(&self) -> String {
-        let mut text = String::new();
-        let mut line = |kind: &str, name: &str, help: &str, value: String| {
-            // Writing to a String does not fail.
-            let _ = write!(text, "# HELP wheelhouse_ai_{name} {help}\n# TYPE wheelhouse_ai_{name} {kind}\n{value}");
-        };
-        let outcomes = [
-            ("finished", &self.finished),
-            ("failed", &self.failed),
-            ("cancelled", &self.cancelled),
-            ("refused", &self.refused),
-        ];
-        let outcomes = outcomes.map(|(outcome, counter)| {
-            format!("wheelhouse_ai_requests_total{{outcome=\"{outcome}\"}} {}\n", counter.get())
-        });
-        line("counter", "requests_total", "Requests by what became of them.", outcomes.concat());
-        for (name, help, counter) in [
-            ("prompt_tokens_total", "Tokens of prompts.", &self.prompt),
-            ("prompt_tokens_cached_total", "Tokens of prompts found in the prefix cache.", &self.cached),
-            ("generated_tokens_total", "Tokens of answers.", &self.generated),
-            ("computed_tokens_total", "Tokens the model computed.", &self.computed),
-            ("preemptions_total", "Times a request gave its cache pages up to another.", &self.preempted),
-            ("engine_restarts_total", "Times the engine was started again after it broke.", &self.restarts),
-        ] {
-            line("counter", name, help, format!("wheelhouse_ai_{name} {}\n", counter.get()));
+    /// Nothing yet; told to the recorder in force.
+    pub fn new() -> Self {
+        let requests =
+            |outcome: &'static str| Counter::new(counter!("wheelhouse_ai_requests_total", "outcome" => outcome));
+        Self {
+            finished: requests("finished"),
+            failed: requests("failed"),
+            cancelled: requests("cancelled"),
+            refused: requests("refused"),
+            prompt: Counter::new(counter!("wheelhouse_ai_prompt_tokens_total")),
+            cached: Counter::new(counter!("wheelhouse_ai_prompt_tokens_cached_total")),
+            generated: Counter::new(counter!("wheelhouse_ai_generated_tokens_total")),
+            computed: Counter::new(counter!("wheelhouse_ai_computed_tokens_total")),
+            preempted: Counter::new(counter!("wheelhouse_ai_preemptions_total")),
+            restarts: Counter::new(counter!("wheelhouse_ai_engine_restarts_total")),
+            waiting: Gauge::new(gauge!("wheelhouse_ai_requests_waiting")),
+            running: Gauge::new(gauge!("wheelhouse_ai_requests_running")),
+            pages: Gauge::new(gauge!("wheelhouse_ai_cache_pages")),
+            pages_held: Gauge::new(gauge!("wheelhouse_ai_cache_pages_held")),
+            pages_kept: Gauge::new(gauge!("wheelhouse_ai_cache_pages_kept")),
+            ready: Gauge::new(gauge!("wheelhouse_ai_ready")),
+            steps: Timing::new(histogram!("wheelhouse_ai_step_seconds")),
+            first_token: Timing::new(histogram!("wheelhouse_ai_first_token_seconds")),
+            requests: Timing::new(histogram!("wheelhouse_ai_request_seconds")),
         }
-        for (name, help, gauge) in [
-            ("requests_waiting", "Requests in the queue.", &self.waiting),
-            ("requests_running", "Requests in the running batch.", &self.running),
-            ("cache_pages", "Pages of the key-value cache.", &self.pages),
-            ("cache_pages_held", "Pages held by requests.", &self.pages_held),
-            ("cache_pages_kept", "Pages kept for requests that begin alike.", &self.pages_kept),
-            ("ready", "Whether the model is loaded and warm.", &self.ready),
-        ] {
-            line("gauge", name, help, format!("wheelhouse_ai_{name} {}\n", gauge.get()));
-        }
-        for (name, help, timing) in [
-            ("step_seconds", "Steps of the model.", &self.steps),
-            ("first_token_seconds", "From asking to the first token.", &self.first_token),
-            ("request_seconds", "From asking to the end of a whole answer.", &self.requests),
-        ] {
-            let value = format!(
-                "wheelhouse_ai_{name}_sum {}\nwheelhouse_ai_{name}_count {}\n",
-                timing.seconds(),
-                timing.count()
-            );
-            line("summary", name, help, value);
-        }
-        text
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use platform::metrics::{Exporter, catalog::CATALOG};
 
-    #[test]
-    fn every_figure_is_named_explained_and_there() {
-        let metrics = Metrics::default();
+    #[tokio::test]
+    async fn every_figure_is_told_under_a_name_that_is_explained() {
+        let exporter = Exporter::new();
+        let metrics = exporter.told_here(Metrics::new);
         metrics.generated.add(7);
         metrics.waiting.set(3);
         metrics.steps.note(Duration::from_millis(1500));
-        let text = metrics.text();
+        assert_eq!((metrics.generated.get(), metrics.waiting.get()), (7, 3));
+        assert!((metrics.steps.mean() - 1.5).abs() < 1e-9);
+        let text = exporter.text().await;
         assert!(text.contains("wheelhouse_ai_generated_tokens_total 7\n"));
         assert!(text.contains("wheelhouse_ai_requests_waiting 3\n"));
         assert!(text.contains("wheelhouse_ai_step_seconds_sum 1.5\nwheelhouse_ai_step_seconds_count 1\n"));
-        for line in text.lines().filter(|line| !line.starts_with('#')) {
-            let (name, value) = line.rsplit_once(' ').unwrap();
-            assert!(name.starts_with("wheelhouse_ai_") && value.parse::<f64>().is_ok(), "{line}");
-        }
-        assert_eq!(text.matches("# HELP").count(), text.matches("# TYPE").count());
+        let told: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
+        assert!(told.iter().all(|name| CATALOG.iter().any(|metric| metric.name == *name)), "{told:?}");
+        assert_eq!(told.len(), CATALOG.iter().filter(|metric| metric.name.starts_with("wheelhouse_ai_")).count());
     }
 }

@@ -71,7 +71,7 @@ impl Scheduler {
     /// # Errors
     /// The thread can't be started.
     pub fn start(load: Loader, options: SchedulerOptions) -> std::io::Result<Self> {
-        let metrics = Arc::new(Metrics::default());
+        let metrics = Arc::new(Metrics::new());
         let shared = Arc::new(Shared::new(options.queue, options.slots, metrics));
         let engine = shared.clone();
         let run = move || supervisor::run(&engine, &load, options.slots, options.retry);

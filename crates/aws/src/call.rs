@@ -13,13 +13,14 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use chrono::{SecondsFormat, TimeDelta};
 use domain::breaker::{Breaker, Paused};
-use domain::cloud::CloudError;
+use domain::cloud::{CloudError, OpenCircuit};
 use domain::env::Env;
 use domain::ids::{AccountId, Region};
 use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::error::{Failure, Reached, classify};
+use crate::figures;
 use crate::limits::{BucketKey, Limits, Rate};
 use crate::options::AwsOptions;
 use crate::policy::{Effect, OPERATIONS, Operation};
@@ -53,6 +54,14 @@ impl Gates {
         let closed = || Arc::new(Breaker::new(self.options.breaker_failures, self.options.breaker_cool_down));
         let breaker = breakers.entry(key.clone()).or_insert_with(closed).clone();
         Gate { rate: rates::of(operation.action, simulated, &self.options), key, breaker }
+    }
+
+    /// The breakers that are open now.
+    pub(crate) fn open_circuits(&self) -> Vec<OpenCircuit> {
+        let now = Instant::now().into_std();
+        let breakers = self.breakers.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = breakers.iter().filter(|(_, breaker)| breaker.paused(now).is_some());
+        open.map(|(key, _)| OpenCircuit { operation: key.operation, region: key.region.clone() }).collect()
     }
 
     /// Full jitter: anything between nothing and the exponential step, so that clients spread out.
@@ -155,22 +164,28 @@ impl Caller {
         let mut attempt = 1;
         loop {
             if self.gates.limits.acquire(&gate.key, gate.rate, deadline).await.is_err() {
+                figures::held_back(operation);
                 return Err(CloudError::Throttled { operation: operation.action.to_owned() });
             }
             let span = tracing::debug_span!(
                 "aws_call", account = %self.account, region = %gate.key.region, operation = operation.action, attempt
             );
             self.sent.fetch_add(1, Ordering::Relaxed);
+            let began = Instant::now();
             // Boxed: the SDK's futures are large, and one lives in every caller's future.
             let answer = tokio::time::timeout_at(deadline, Box::pin(send())).instrument(span.clone()).await;
             let failure = match answer {
                 Ok(Ok(output)) => match read(output) {
-                    Ok(value) => return Ok(value),
+                    Ok(value) => {
+                        figures::attempted(operation, &gate.key.region, began.elapsed(), None);
+                        return Ok(value);
+                    }
                     Err(reason) => Failure::malformed(operation, reason),
                 },
                 Ok(Err(error)) => classify(operation, &error),
                 Err(_) => Failure::deadline(operation, options.call_deadline),
             };
+            figures::attempted(operation, &gate.key.region, began.elapsed(), Some(&failure.error));
             span.in_scope(|| tracing::debug!(code = failure.error.code(), error = %failure.error, "attempt failed"));
             if failure.reached == (Reached::NotSent { attempted: false }) {
                 self.sent.fetch_sub(1, Ordering::Relaxed);

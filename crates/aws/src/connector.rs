@@ -13,7 +13,7 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_async::time::SystemTimeSource;
 use domain::account::{Access, AccountAccess};
-use domain::cloud::{CloudConnector, CloudError, DataApi, EndpointGuard, FleetApi};
+use domain::cloud::{CloudConnector, CloudError, DataApi, EndpointGuard, FleetApi, OpenCircuit};
 use domain::env::Env;
 use domain::ids::Region;
 use tokio::sync::OnceCell;
@@ -182,5 +182,9 @@ impl CloudConnector for Connector {
 
     async fn connect_data(&self, account: &AccountAccess, region: &Region) -> Result<Arc<dyn DataApi>, CloudError> {
         Ok(Arc::new(self.handle(account, region).await?))
+    }
+
+    fn open_circuits(&self) -> Vec<OpenCircuit> {
+        self.gates.open_circuits()
     }
 }

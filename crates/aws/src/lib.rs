@@ -21,6 +21,7 @@ mod client;
 mod connector;
 mod credentials;
 mod error;
+mod figures;
 mod guarded;
 mod limits;
 mod map;

@@ -240,4 +240,18 @@ pub trait CloudConnector: Send + Sync {
         let _ = (account, region);
         Err(CloudError::Unsupported { operation: "cloudwatch:GetMetricData".to_owned() })
     }
+
+    /// The circuit breakers that keep calls from AWS at this moment; none where there are none.
+    fn open_circuits(&self) -> Vec<OpenCircuit> {
+        Vec::new()
+    }
+}
+
+/// A circuit breaker that is open, of one account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenCircuit {
+    /// The call that it keeps back, such as `workspaces:DescribeWorkspaces`.
+    pub operation: &'static str,
+    /// Where it would be called.
+    pub region: Region,
 }

@@ -1,5 +1,5 @@
 //! What every long-running tier stands on: configuration, logs, request ids, outgoing HTTP, events, rate
-//! limits, health, shutdown and memory figures.
+//! limits, health, metrics, shutdown and memory figures.
 //!
 //! It knows nothing about WorkSpaces, accounts or users, and depends on no other crate of ours. Redis is optional
 //! everywhere here: whatever uses it keeps working, with less, while Redis is away.
@@ -15,6 +15,7 @@ pub mod http;
 pub mod limits;
 pub mod mail;
 pub mod memory;
+pub mod metrics;
 pub mod oidc;
 pub mod os;
 pub mod redis;

@@ -11,11 +11,13 @@ use std::sync::Arc;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde::Serialize;
 use tokio::time::Instant;
 use tracing::{Instrument, Span, field};
 use uuid::Uuid;
+
+use crate::metrics::requests;
 
 /// The header that carries the request id, both ways.
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -97,8 +99,14 @@ pub async fn middleware(State(ids): State<RequestIds>, mut request: Request, nex
         status = field::Empty,
         latency_ms = field::Empty,
     );
-    let mut log =
-        AccessLog { span: span.clone(), start: Instant::now(), status: None, probe: route.starts_with("/health") };
+    requests::began(request.method());
+    let mut log = AccessLog {
+        span: span.clone(),
+        start: Instant::now(),
+        status: None,
+        method: request.method().clone(),
+        route: route.to_owned(),
+    };
     let echo = HeaderValue::from_str(&context.request_id);
     request.extensions_mut().insert(context);
     let mut response = next.run(request).instrument(span).await;
@@ -109,23 +117,25 @@ pub async fn middleware(State(ids): State<RequestIds>, mut request: Request, nex
     response
 }
 
-/// Writes the access line when it is dropped, so that a request whose client went away is logged as well.
+/// Writes the access line and counts the request when it is dropped, so that one whose client went away is there as well.
 struct AccessLog {
     span: Span,
     start: Instant,
     status: Option<u16>,
-    probe: bool,
+    method: Method,
+    route: String,
 }
 
 impl Drop for AccessLog {
     fn drop(&mut self) {
         let status = self.status.unwrap_or(CLIENT_CLOSED_REQUEST);
+        requests::ended(&self.method, &self.route, status, self.start.elapsed());
         self.span.record("status", status);
         self.span.record("latency_ms", u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX));
         let _entered = self.span.enter();
         match status {
             500.. => tracing::error!("request failed"),
-            _ if self.probe => tracing::debug!("request served"),
+            _ if self.route.starts_with("/health") => tracing::debug!("request served"),
             CLIENT_CLOSED_REQUEST if self.status.is_none() => tracing::info!("client went away"),
             _ => tracing::info!("request served"),
         }

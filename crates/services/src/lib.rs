@@ -44,6 +44,7 @@ pub mod trail;
 pub mod usage;
 pub mod vault;
 pub mod views;
+pub mod watching;
 pub mod workspaces;
 
 pub use context::{Context, Policy};

@@ -76,6 +76,17 @@ pub struct Db {
     acquire_timeout: Duration,
 }
 
+/// How a pool is used, in connections.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PoolUse {
+    /// That somebody has.
+    pub used: f64,
+    /// That are open and nobody has.
+    pub idle: f64,
+    /// That are opened at most.
+    pub most: f64,
+}
+
 impl Db {
     /// Which database it is.
     #[must_use]
@@ -137,10 +148,27 @@ impl Db {
         Ok(())
     }
 
+    /// How the pool is used at this moment.
+    #[must_use]
+    pub fn pool(&self) -> PoolUse {
+        let (open, idle, most) = match self.backend {
+            Backend::Postgres => figures(self.conn.get_postgres_connection_pool()),
+            Backend::Sqlite => figures(self.conn.get_sqlite_connection_pool()),
+        };
+        // The two are not read at the same moment.
+        PoolUse { used: f64::from(open) - f64::from(open.min(idle)), idle: f64::from(idle), most: f64::from(most) }
+    }
+
     /// Postgres' pool, for LISTEN.
     pub(crate) fn postgres_pool(&self) -> Option<&sea_orm::sqlx::PgPool> {
         (self.backend == Backend::Postgres).then(|| self.conn.get_postgres_connection_pool())
     }
+}
+
+/// Connections of a pool that are open, that are idle, that may be open.
+fn figures<D: sea_orm::sqlx::Database>(pool: &sea_orm::sqlx::Pool<D>) -> (u32, u32, u32) {
+    let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX);
+    (pool.size(), idle, pool.options().get_max_connections())
 }
 
 #[async_trait::async_trait]

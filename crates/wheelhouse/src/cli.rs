@@ -84,6 +84,8 @@ pub enum Command {
     Openapi,
     /// Print the least-privilege IAM policy.
     IamPolicy(IamPolicy),
+    /// Print the table of metrics.
+    Metrics,
 }
 
 /// Where a tier listens.

@@ -12,6 +12,7 @@ use platform::events::EventBus;
 use platform::health::HealthRegistry;
 use platform::http::guard::Guard;
 use platform::mail::Mailer;
+use platform::metrics::Exporter;
 use platform::redis::RedisLink;
 use platform::shutdown::Shutdown;
 use platform::vault::Vault;
@@ -20,7 +21,9 @@ use services::audit::{AuditLog, AuditOptions};
 use services::context::Policy;
 use services::identity::PasswordHasher;
 use services::vault::RotateError;
+use services::watching::Watch;
 use store::db::{Db, DbOptions};
+use tokio::net::TcpListener;
 
 /// How the configuration is loaded.
 #[derive(Debug, Clone, Default)]
@@ -57,9 +60,41 @@ pub fn env() -> Env {
     Env { clock: Clock::new(platform::os::now), random: Random::new(platform::os::fill_random) }
 }
 
-/// How the model service runs.
-pub fn ai(config: &Config) -> AiOptions {
-    AiOptions::of(&config.ai, || platform::os::now().timestamp(), platform::os::fill_random)
+/// How the model service runs; its figures go where the process's do.
+pub fn ai(config: &Config, exporter: Option<&Exporter>) -> AiOptions {
+    let options = AiOptions::of(&config.ai, || platform::os::now().timestamp(), platform::os::fill_random);
+    match exporter {
+        Some(exporter) => AiOptions { metrics: exporter.clone(), ..options },
+        None => options,
+    }
+}
+
+/// Counts for `metrics.listen` and serves them there until the end; nothing where it is not set.
+pub async fn exporter(config: &Config, shutdown: &Shutdown) -> anyhow::Result<Option<Exporter>> {
+    let Some(address) = config.metrics.listen else { return Ok(None) };
+    let listener = TcpListener::bind(address)
+        .await
+        .with_context(|| format!("listen on {address} (metrics.listen); is another process there?"))?;
+    let exporter = Exporter::new();
+    exporter.install();
+    exporter.look(|| async { platform::metrics::process::tell() });
+    shutdown.spawn(exporter.clone().serve(listener, shutdown.clone(), config.worker.drain()));
+    Ok(Some(exporter))
+}
+
+/// Looks at what the database says, and at the disks of our folders.
+fn watch(exporter: &Exporter, config: &Config, context: &Context) {
+    let (watch, context) = (Arc::new(Watch::default()), context.clone());
+    exporter.look(move || {
+        let (watch, context) = (Arc::clone(&watch), context.clone());
+        async move { watch.look(&context).await }
+    });
+    let url = config.database.url.expose();
+    let folders: Arc<[_]> = [("reports", config.reports.folder(url)), ("audit", config.audit.folder(url))].into();
+    exporter.look(move || {
+        let folders = Arc::clone(&folders);
+        async move { platform::metrics::process::tell_disks(&folders) }
+    });
 }
 
 /// Opens the database; a SQLite file's folder is made.
@@ -97,6 +132,8 @@ pub struct Parts {
     pub redis: Option<RedisLink>,
     /// The checks behind `/health`.
     pub health: HealthRegistry,
+    /// Where counts are kept, when they are asked for.
+    pub exporter: Option<Exporter>,
     /// The end of the process.
     pub shutdown: Shutdown,
 }
@@ -104,13 +141,17 @@ pub struct Parts {
 impl Parts {
     /// Opens what the configuration names. The schema is left as it is.
     pub async fn open(config: Config, shutdown: Shutdown) -> anyhow::Result<Self> {
+        let exporter = exporter(&config, &shutdown).await?;
         let redis = redis(&config)?;
         let health = HealthRegistry::new(shutdown.clone());
         let limits = crate::pace::limits(redis.as_ref(), config.aws.replicas_without_redis, &env());
         crate::pace::register(&health, redis.as_ref(), &limits);
         let context = context_with(&config, redis.clone(), limits).await?;
         services::vault::require_key_file(&context).await?;
-        Ok(Self { config: Arc::new(config), context, redis, health, shutdown })
+        if let Some(exporter) = &exporter {
+            watch(exporter, &config, &context);
+        }
+        Ok(Self { config: Arc::new(config), context, redis, health, exporter, shutdown })
     }
 
     /// What the API tier takes.

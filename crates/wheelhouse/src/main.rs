@@ -59,5 +59,6 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Healthcheck(options)) => c::healthcheck::run(&load, &options).await,
         Some(Command::Openapi) => c::documents::openapi(),
         Some(Command::IamPolicy(options)) => c::documents::iam_policy(&options),
+        Some(Command::Metrics) => c::documents::metrics(),
     }
 }

@@ -46,6 +46,8 @@ pub struct Config {
     pub reports: ReportsConfig,
     /// Logs.
     pub telemetry: TelemetryConfig,
+    /// Metrics.
+    pub metrics: MetricsConfig,
     /// Static files of the portal.
     pub portal: PortalConfig,
     /// The assistant service.
@@ -466,6 +468,15 @@ pub enum LogFormat {
     Pretty,
 }
 
+/// `[metrics]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MetricsConfig {
+    /// Where metrics are served; `None`: nowhere.
+    #[serde(deserialize_with = "blank_is_no_address")]
+    pub listen: Option<SocketAddr>,
+}
+
 /// `[portal]`
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -539,6 +550,12 @@ impl AiConfig {
     pub fn answer(&self) -> Duration {
         Duration::from_secs(self.answer_seconds)
     }
+}
+
+/// An address that is left out or blank is none.
+fn blank_is_no_address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SocketAddr>, D::Error> {
+    let text: Option<String> = blank_is_none(deserializer)?;
+    text.map(|text| text.parse().map_err(serde::de::Error::custom)).transpose()
 }
 
 /// TOML has no null: an optional key is left out or blank.

@@ -129,6 +129,7 @@ const RULES: &[(&str, Rule)] = &[
     ("reports.dir", Rule::Text),
     ("telemetry.log_format", Rule::OneOf(&["json", "pretty"])),
     ("telemetry.log_filter", Rule::LogFilter),
+    ("metrics.listen", Rule::Listen),
     ("portal.dir", Rule::Text),
     ("ai.url", Rule::Url(WEB)),
     ("ai.model", Rule::Text),

@@ -54,6 +54,7 @@ pub(super) async fn charge(ctx: &Context, user: UserId, tokens: u64) -> Result<(
     if tokens == 0 {
         return Ok(());
     }
+    metrics::counter!("wheelhouse_assistant_tokens_total").increment(tokens);
     match assistant_tokens_add(&ctx.db, user, month(ctx.env.now()), tokens).await {
         Err(StoreError::Missing { .. }) => Ok(()),
         done => done,

@@ -328,6 +328,44 @@ pub async fn job_oldest_due(
     Ok(sql.one_as::<job::Model>(conn).await?.map(|row| row.run_at))
 }
 
+/// How many jobs of a kind are in a state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueueDepth {
+    /// The kind.
+    pub kind: String,
+    /// The state.
+    pub state: JobState,
+    /// How many.
+    pub count: u64,
+    /// Since when the oldest is due (which may be later), runs, or has ended.
+    pub since: Option<DateTime<Utc>>,
+}
+
+/// What waits, runs or is dead, by kind and state; for machinery.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn job_queue_depth(conn: &impl ConnectionTrait) -> Result<Vec<QueueDepth>, StoreError> {
+    let states = [JobState::Queued, JobState::Running, JobState::Dead];
+    let rows = Sql::new(conn)
+        .text(
+            "SELECT j.kind, j.state, count(*), min(CASE j.state WHEN 'queued' THEN j.run_at WHEN 'running' THEN j.started_at \
+             ELSE j.finished_at END) FROM job j WHERE ",
+        )
+        .bind_in("j.state", states.iter().map(|state| state.as_str()))
+        .text(" GROUP BY j.kind, j.state ORDER BY j.kind, j.state")
+        .all(conn)
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let (kind, state, count): (String, String, i64) =
+                (row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?);
+            let state = state.parse().map_err(|e| StoreError::corrupt("state of a job", e))?;
+            Ok(QueueDepth { kind, state, count: u64::try_from(count).unwrap_or(0), since: row.try_get_by_index(3)? })
+        })
+        .collect()
+}
+
 impl TryFrom<job::Model> for JobRecord {
     type Error = StoreError;
 

@@ -74,7 +74,7 @@ pub async fn run(load: &Load, options: &AllInOne, json: bool) -> anyhow::Result<
     if !options.no_demo {
         start_demo(&parts, options.demo_workspaces, demo_end.clone()).await?;
     }
-    shutdown.spawn(ai_service::run(ai, shutdown.clone(), drain, compose::ai(&parts.config)));
+    shutdown.spawn(ai_service::run(ai, shutdown.clone(), drain, compose::ai(&parts.config, parts.exporter.as_ref())));
 
     let worker = shutdown.spawn(worker::run(parts.worker(), &shutdown));
     let base = parts.config.server.base_url();

@@ -1,4 +1,4 @@
-//! `wheelhouse openapi` and `wheelhouse iam-policy`: documents made from the code.
+//! `wheelhouse openapi`, `wheelhouse iam-policy` and `wheelhouse metrics`: documents made from the code.
 
 use std::process::ExitCode;
 
@@ -8,6 +8,12 @@ use crate::output;
 /// Prints the OpenAPI 3.1 document.
 pub fn openapi() -> anyhow::Result<ExitCode> {
     output::line(api::openapi::openapi_json().trim_end());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints the table of metrics.
+pub fn metrics() -> anyhow::Result<ExitCode> {
+    output::line(platform::metrics::catalog::page().trim_end());
     Ok(ExitCode::SUCCESS)
 }
 

@@ -44,13 +44,15 @@ pub async fn worker(load: &Load) -> anyhow::Result<ExitCode> {
 /// The model service.
 pub async fn ai(load: &Load, listen: &Listen) -> anyhow::Result<ExitCode> {
     let (config, listener, shutdown) = begin(load, listen).await?;
-    ai_service::run(listener, shutdown, config.worker.drain(), compose::ai(&config)).await?;
+    let exporter = compose::exporter(&config, &shutdown).await?;
+    ai_service::run(listener, shutdown, config.worker.drain(), compose::ai(&config, exporter.as_ref())).await?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// The portal's files alone.
 pub async fn web(load: &Load, listen: &Listen) -> anyhow::Result<ExitCode> {
     let (config, listener, shutdown) = begin(load, listen).await?;
+    compose::exporter(&config, &shutdown).await?;
     let drain = config.worker.drain();
     let (health, env) = (HealthRegistry::new(shutdown.clone()), compose::env());
     let ids = RequestIds::new(Arc::new(move || env.new_id().to_string()));

@@ -1,0 +1,87 @@
+//! Gauges made of what was read: pure.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use domain::cloud::OpenCircuit;
+use store::repo::jobs::QueueDepth;
+
+use crate::data_sets::{DataSet, DataSets};
+
+/// A data set is fresh while it is at most two periods old, and this.
+const GRACE: Duration = Duration::from_secs(600);
+
+/// A gauge with its labels.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Figure {
+    name: &'static str,
+    labels: Vec<(&'static str, String)>,
+}
+
+impl Figure {
+    pub(super) fn new<const N: usize>(name: &'static str, labels: [(&'static str, &str); N]) -> Self {
+        Self { name, labels: labels.map(|(label, value)| (label, value.to_owned())).to_vec() }
+    }
+
+    pub(super) fn set(&self, value: f64) {
+        metrics::gauge!(self.name, &self.labels).set(value);
+    }
+}
+
+/// Depth and age of the queue.
+pub(super) fn queue(depths: &[QueueDepth], now: DateTime<Utc>) -> Vec<(Figure, f64)> {
+    let both = |depth: &QueueDepth| {
+        let labels = [("kind", depth.kind.as_str()), ("state", depth.state.as_str())];
+        let age = depth.since.map_or(0.0, |since| (now - since).as_seconds_f64().max(0.0));
+        [
+            (Figure::new("wheelhouse_jobs", labels), depth.count as f64),
+            (Figure::new("wheelhouse_job_age_seconds", labels), age),
+        ]
+    };
+    depths.iter().flat_map(both).collect()
+}
+
+/// How many data sets of each kind are fresh, stale or never read, and the age of the oldest; what paid requests cost. Those
+/// that nobody reads on a schedule do not count.
+pub(super) fn data_sets(sets: &DataSets) -> Vec<(Figure, f64)> {
+    let mut told = BTreeMap::new();
+    for set in sets.items.iter().filter(|set| set.next_due.is_some()) {
+        let kind = set.record.kind.as_str();
+        for state in ["fresh", "stale", "never"] {
+            let count =
+                told.entry(Figure::new("wheelhouse_data_sets", [("kind", kind), ("state", state)])).or_default();
+            *count += if state == freshness(set) { 1.0 } else { 0.0 };
+        }
+        if let Some(age) = set.age_secs {
+            let oldest: &mut f64 =
+                told.entry(Figure::new("wheelhouse_data_set_age_seconds", [("kind", kind)])).or_default();
+            *oldest = oldest.max(age as f64);
+        }
+    }
+    for cost in &sets.spend {
+        let service = [("rpc_service", cost.service.as_str())];
+        *told.entry(Figure::new("wheelhouse_aws_paid_requests", service)).or_default() += cost.requests as f64;
+        *told.entry(Figure::new("wheelhouse_aws_paid_usd", service)).or_default() += cost.amount_e10 as f64 / 1e10;
+    }
+    told.into_iter().collect()
+}
+
+fn freshness(set: &DataSet) -> &'static str {
+    match set.age_secs {
+        None => "never",
+        Some(age) if Duration::from_secs(age) <= set.period * 2 + GRACE => "fresh",
+        Some(_) => "stale",
+    }
+}
+
+/// Open circuits by service and region.
+pub(super) fn circuits(open: &[OpenCircuit]) -> Vec<(Figure, f64)> {
+    let mut told = BTreeMap::new();
+    for circuit in open {
+        let (service, _) = circuit.operation.split_once(':').unwrap_or((circuit.operation, ""));
+        let labels = [("rpc_service", service), ("cloud_region", circuit.region.as_str())];
+        *told.entry(Figure::new("wheelhouse_aws_circuits_open", labels)).or_default() += 1.0;
+    }
+    told.into_iter().collect()
+}

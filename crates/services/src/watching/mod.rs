@@ -1,0 +1,78 @@
+//! What the database and AWS's circuit breakers say about how Wheelhouse itself is doing, as gauges for whoever watches it:
+//! the queue by kind and state, how fresh data sets are, what paid requests cost, the pool.
+//!
+//! [`Watch::look`] is asked when metrics are read; every process says the same of what is in the database, so that it is known
+//! as long as one of them lives. Not here: what happens in this process, which is counted where it happens; what a metric
+//! means (`platform::metrics::catalog`). To add a figure: its line in the catalog, and where it is read here.
+
+mod figures;
+
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use domain::access::Actor;
+use store::StoreError;
+use store::repo::jobs::job_queue_depth;
+
+use crate::Context;
+use crate::data_sets::{DataSetError, list_data_sets};
+use figures::Figure;
+
+/// A database that has not answered by then counts as one that does not.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Looks, and remembers what it said last, so that what is no longer there is told as nothing.
+#[derive(Debug, Default)]
+pub struct Watch(Mutex<HashSet<Figure>>);
+
+/// Why there are no figures.
+#[derive(Debug, thiserror::Error)]
+enum NoFigures {
+    #[error("the database did not answer in time")]
+    Late,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    DataSets(#[from] DataSetError),
+}
+
+impl Watch {
+    /// Sets every gauge. While the database does not answer, what it said last stays, and `wheelhouse_database_up` is 0.
+    pub async fn look(&self, ctx: &Context) {
+        let pool = ctx.db.pool();
+        metrics::gauge!("db_client_connection_count", "db_client_connection_state" => "used").set(pool.used);
+        metrics::gauge!("db_client_connection_count", "db_client_connection_state" => "idle").set(pool.idle);
+        metrics::gauge!("db_client_connection_max").set(pool.most);
+        let read = tokio::time::timeout(PATIENCE, read(ctx)).await.unwrap_or(Err(NoFigures::Late));
+        metrics::gauge!("wheelhouse_database_up").set(if read.is_ok() { 1.0 } else { 0.0 });
+        match read {
+            Ok(figures) => self.tell(figures),
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "the figures of the database can't be read");
+            }
+        }
+    }
+
+    fn tell(&self, figures: Vec<(Figure, f64)>) {
+        let mut before = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut gone = std::mem::take(&mut *before);
+        for (figure, value) in figures {
+            gone.remove(&figure);
+            figure.set(value);
+            before.insert(figure);
+        }
+        gone.iter().for_each(|figure| figure.set(0.0));
+    }
+}
+
+async fn read(ctx: &Context) -> Result<Vec<(Figure, f64)>, NoFigures> {
+    let now = ctx.env.now();
+    let mut told = figures::queue(&job_queue_depth(&ctx.db).await?, now);
+    told.extend(figures::data_sets(&list_data_sets(ctx, &Actor::system(), None).await?));
+    told.extend(figures::circuits(&ctx.cloud.open_circuits()));
+    Ok(told)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,108 @@
+//! The gauges of what is in the database.
+
+use chrono::TimeDelta;
+use domain::cloud::OpenCircuit;
+use domain::sync::{DataSetStatus, SyncKind};
+use platform::metrics::Exporter;
+use store::Backend;
+use store::queue::{NewJob, enqueue};
+use store::repo::api_spend::api_spend_add;
+use store::repo::data_sets::{DataSetUpdate, data_set_put};
+
+use super::*;
+use crate::testing::{FakeFleet, Harness, both_databases};
+
+/// What is read, as it is served.
+async fn told(harness: &Harness, exporter: &Exporter, watch: &Watch) -> String {
+    let figures = read(&harness.ctx).await.unwrap();
+    exporter.told_here(|| watch.tell(figures));
+    exporter.text().await
+}
+
+fn assert_told(text: &str, lines: &[&str]) {
+    for line in lines {
+        assert!(text.lines().any(|told| told == *line), "{line} is not in\n{text}");
+    }
+}
+
+both_databases! {
+    async fn the_queue_is_told_by_kind_and_state_and_what_is_gone_as_nothing(backend) {
+        let Some(harness) = Harness::on(backend, FakeFleet::default()).await else { return };
+        let (exporter, watch) = (Exporter::new(), Watch::default());
+        for _ in 0..2 {
+            enqueue(&harness.ctx.db, &harness.ctx.env, NewJob::new("prune", "all", serde_json::json!({}))).await.unwrap();
+        }
+        harness.advance(90);
+        let text = told(&harness, &exporter, &watch).await;
+        assert_told(&text, &[
+            "wheelhouse_jobs{kind=\"prune\",state=\"queued\"} 2",
+            "wheelhouse_job_age_seconds{kind=\"prune\",state=\"queued\"} 90",
+        ]);
+        exporter.told_here(|| watch.tell(Vec::new()));
+        assert_told(&exporter.text().await, &[
+            "wheelhouse_jobs{kind=\"prune\",state=\"queued\"} 0",
+            "wheelhouse_job_age_seconds{kind=\"prune\",state=\"queued\"} 0",
+        ]);
+    }
+}
+
+#[tokio::test]
+async fn data_sets_are_fresh_stale_or_never_read_and_their_cost_is_told() {
+    let harness = Harness::on(Backend::Sqlite, FakeFleet::default()).await.unwrap();
+    let (exporter, watch) = (Exporter::new(), Watch::default());
+    let account = harness.account().await;
+    let now = harness.ctx.env.now();
+    let update = DataSetUpdate {
+        account_id: account,
+        region: harness.region(),
+        kind: SyncKind::Workspaces,
+        status: DataSetStatus::Ok,
+        fresh_at: Some(now),
+        covered_from: None,
+        covered_to: None,
+        gaps: None,
+        last_run_id: None,
+        last_error: None,
+        missing_permission: None,
+        at: now,
+    };
+    data_set_put(&harness.ctx.db, &update).await.unwrap();
+    api_spend_add(&harness.ctx.db, account, now.date_naive(), "ce", 3, 300_000_000).await.unwrap();
+    assert_told(
+        &told(&harness, &exporter, &watch).await,
+        &[
+            "wheelhouse_data_sets{kind=\"sync-workspaces\",state=\"fresh\"} 1",
+            "wheelhouse_data_sets{kind=\"sync-workspaces\",state=\"stale\"} 0",
+            "wheelhouse_data_sets{kind=\"sync-usage\",state=\"never\"} 1",
+            "wheelhouse_aws_paid_requests{rpc_service=\"ce\"} 3",
+            "wheelhouse_aws_paid_usd{rpc_service=\"ce\"} 0.03",
+        ],
+    );
+    // Two periods of five minutes, and the ten minutes of grace.
+    let late = TimeDelta::seconds(2 * 300 + 600 + 1);
+    harness.advance(late.num_seconds());
+    assert_told(
+        &told(&harness, &exporter, &watch).await,
+        &[
+            "wheelhouse_data_sets{kind=\"sync-workspaces\",state=\"fresh\"} 0",
+            "wheelhouse_data_sets{kind=\"sync-workspaces\",state=\"stale\"} 1",
+            "wheelhouse_data_set_age_seconds{kind=\"sync-workspaces\"} 1201",
+        ],
+    );
+}
+
+#[tokio::test]
+async fn open_circuits_are_counted_by_service_and_region() {
+    let region = || "eu-west-1".parse().unwrap();
+    let open = |operation| OpenCircuit { operation, region: region() };
+    let open = [open("workspaces:DescribeTags"), open("workspaces:StopWorkspaces"), open("ce:GetCostAndUsage")];
+    let exporter = Exporter::new();
+    exporter.told_here(|| Watch::default().tell(figures::circuits(&open)));
+    assert_told(
+        &exporter.text().await,
+        &[
+            "wheelhouse_aws_circuits_open{rpc_service=\"workspaces\",cloud_region=\"eu-west-1\"} 2",
+            "wheelhouse_aws_circuits_open{rpc_service=\"ce\",cloud_region=\"eu-west-1\"} 1",
+        ],
+    );
+}
