@@ -14,7 +14,10 @@ const MOST: usize = 420;
 /// The route of those beyond [`MOST`].
 const OTHER_ROUTE: &str = "other";
 
-static SEEN: LazyLock<Mutex<HashSet<(&'static str, String, u16)>>> = LazyLock::new(Mutex::default);
+/// Combinations of method, route and status that were met.
+type Seen = HashSet<(&'static str, String, u16)>;
+
+static SEEN: LazyLock<Mutex<Seen>> = LazyLock::new(Mutex::default);
 
 /// One more request is under way.
 pub(crate) fn began(method: &Method) {
@@ -49,12 +52,7 @@ fn name(method: &Method) -> &'static str {
     }
 }
 
-fn bounded<'a>(
-    seen: &mut HashSet<(&'static str, String, u16)>,
-    method: &'static str,
-    route: &'a str,
-    status: u16,
-) -> &'a str {
+fn bounded<'a>(seen: &mut Seen, method: &'static str, route: &'a str, status: u16) -> &'a str {
     let combination = (method, route.to_owned(), status);
     if seen.contains(&combination) {
         return route;
