@@ -6,7 +6,7 @@ use testkit::app::{OWNER_EMAIL, OWNER_PASSWORD, TestApp, TestAppOptions};
 use testkit::browser::Browser;
 use testkit::oidc::Provider;
 
-use crate::pages::{AdminPage, GatePage, ProfilePage, ProviderPage, SignInPage, shown};
+use crate::pages::{AdminPage, GatePage, ProfilePage, ProviderPage, SignInPage, shown, told};
 
 const GRACE: &str = "grace@example.com";
 
@@ -59,12 +59,6 @@ async fn an_invitation_a_new_password_and_a_mailed_code_let_somebody_in() -> Res
     assert!(browser.text("user-menu").await?.contains(GRACE));
     browser.close().await?;
     app.stop().await
-}
-
-/// Waits for a short message with these words.
-async fn told(browser: &Browser, words: &str) -> Result<()> {
-    let seen = || async { Ok(browser.text("toast").await?.contains(words).then_some(())) };
-    browser.until(words, seen).await
 }
 
 /// What the provider will say of that person to whoever comes with that page's address.

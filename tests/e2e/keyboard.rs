@@ -6,7 +6,7 @@ use fantoccini::key::Key;
 use testkit::app::{OWNER_EMAIL, OWNER_PASSWORD, TestApp, TestAppOptions};
 use testkit::browser::Browser;
 
-use crate::pages::{AuditPage, JobsPage, Keyboard, WorkspaceListPage, WorkspacePage};
+use crate::pages::{AuditPage, JobsPage, Keyboard, WorkspaceListPage, WorkspacePage, told};
 
 /// WorkSpaces in the one region that is connected: three tenths of the simulated ones.
 const FLEET: u64 = 18;
@@ -95,9 +95,7 @@ async fn stop_several(browser: &Browser) -> Result<()> {
     ensure!(keyboard.at("[data-testid='bulk-stop']").await?, "the dialog keeps the focus");
     keyboard.key(Key::Enter).await?;
     keyboard.choose("preview-confirm").await?;
-    let begun = browser.text("toast").await?;
-    ensure!(begun.contains("begun for 2 WorkSpaces"), "{begun}");
-    Ok(())
+    told(browser, "begun for 2 WorkSpaces").await
 }
 
 /// To the list, by the navigation; how many there are.

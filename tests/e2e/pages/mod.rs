@@ -55,3 +55,9 @@ pub async fn fits(browser: &Browser) -> Result<()> {
     ensure!(wide <= 0, "{address} is {wide} px wider than the window");
     Ok(())
 }
+
+/// Waits for a short message with these words: one of before may still be there.
+pub async fn told(browser: &Browser, words: &str) -> Result<()> {
+    let seen = || async { Ok(browser.text("toast").await?.contains(words).then_some(())) };
+    browser.until(words, seen).await
+}
