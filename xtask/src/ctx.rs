@@ -25,8 +25,7 @@ impl Ctx {
     /// When no cache directory can be named (neither `XDG_CACHE_HOME` nor `HOME`) or made.
     pub fn new() -> Result<Self> {
         // Asked for at run time: with a shared target directory this very binary may have been built in another clone.
-        let package =
-            env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+        let package = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).context("run it as `cargo xtask`")?;
         let root = package.parent().context("xtask lies inside the repository")?.to_path_buf();
         let cache = env::var_os("XDG_CACHE_HOME")
             .filter(|v| !v.is_empty())

@@ -39,9 +39,9 @@ pub(super) fn run(shared: &Shared, load: &Loader, slots: usize, retry: Duration)
         let (name, kernels) = (ready.info.name.clone(), ready.info.kernels);
         tracing::info!(model = %name, kernels, context = ready.info.context, pages = ready.info.pages, "model ready");
         let ready = Arc::new(ready);
-        let batch = Batch::new(model, ready.language.clone(), slots, shared.metrics().clone());
+        let mut batch = Batch::new(model, ready.language.clone(), slots, shared.metrics().clone());
         shared.set(State::Ready(ready.clone()));
-        match catch_unwind(AssertUnwindSafe(|| serve(shared, batch))) {
+        match catch_unwind(AssertUnwindSafe(|| serve(shared, &mut batch))) {
             Ok(()) => break,
             Err(_) => {
                 let lost = shared.metrics().running.get();
@@ -51,6 +51,8 @@ pub(super) fn run(shared: &Shared, load: &Loader, slots: usize, retry: Duration)
                 shared.metrics().pages_held.set(0);
                 shared.metrics().restarts.add(1);
                 shared.set(State::Restarting(ready));
+                // Last: whoever was in it learns of it now, and finds all of this when they look.
+                drop(batch);
             }
         }
     }
@@ -94,7 +96,7 @@ fn warm(model: &mut dyn Model, language: &dyn Language) -> Result<(), crate::eng
 }
 
 /// Steps while there is something to do. Returns when the service ends.
-fn serve(shared: &Shared, mut batch: Batch) {
+fn serve(shared: &Shared, batch: &mut Batch) {
     loop {
         if shared.stopping() {
             return batch.abandon(&Failure::Stopping);

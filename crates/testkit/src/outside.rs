@@ -47,10 +47,10 @@ pub async fn has_program(name: &str) -> Result<bool> {
 /// The repository's root.
 #[must_use]
 pub fn root() -> PathBuf {
-    // Asked for at run time, where cargo gives the tested package's folder: with a shared target directory this code may
-    // have been built in another clone.
-    let package =
-        std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+    // Asked for at run time, where cargo gives the tested package's folder and starts in it: with a shared target directory
+    // this code may have been built in another clone.
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from("."), PathBuf::from);
+    let package = package.canonicalize().unwrap_or(package);
     let found = package.ancestors().find(|folder| folder.join("tests/python").is_dir()).map(Path::to_path_buf);
     found.unwrap_or(package)
 }

@@ -143,7 +143,7 @@ struct Theirs {
 impl Theirs {
     fn start(file: &Path, threads: usize) -> Result<Option<Self>> {
         let Some(python) = std::env::var_os("WHEELHOUSE_BENCH_LLAMA") else { return Ok(None) };
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/python/llama_speed.py");
+        let script = testkit::outside::scripts().join("llama_speed.py");
         let mut command = Command::new(python);
         command.arg(script).arg(file).args([threads.to_string(), CONTEXT.to_string()]);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;

@@ -74,6 +74,7 @@ pub fn run(ctx: &Ctx) -> Result<()> {
 
     let mut faults = wrong_edges(&names, &edges);
     faults.extend(sources::wrong_lines(&ctx.root, &folders)?);
+    faults.extend(sources::built_in_folders(&ctx.root, &folders)?);
     for fault in &faults {
         eprintln!("  {fault}");
     }

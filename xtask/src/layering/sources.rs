@@ -2,6 +2,8 @@
 //! `api` and `worker` only `compose.rs` names `store` and `aws`. Comments, strings and test code (modules under
 //! `#[cfg(test)]`; files and folders named `tests`, `testing` or `…_tests.rs`) don't count.
 //!
+//! And no source builds the folder of its checkout into a binary ([`built_in_folders`]).
+//!
 //! To add a rule: a line in [`RULES`].
 
 use std::{
@@ -53,6 +55,29 @@ const RULES: [Rule; 4] = [
     Rule { name: Name::Crate("aws"), within: &["api", "worker"], crates: &[], files: &["compose.rs"], fix: COMPOSE },
 ];
 
+/// Every line that builds the checkout's own folder into a binary. A target directory outlives a clone (ADR 15): what was
+/// built in one looks for its files where that one was. Tests are started in their package's folder, and cargo names it at
+/// run time. Test code counts too.
+pub fn built_in_folders(root: &Path, folders: &BTreeMap<String, PathBuf>) -> Result<Vec<String>> {
+    let mut faults = Vec::new();
+    for folder in folders.values() {
+        for file in files(folder, &|name| name != "target")? {
+            let text = fs::read_to_string(&file).with_context(|| format!("read {}", file.display()))?;
+            let shown = file.strip_prefix(root).unwrap_or(&file).display();
+            faults.extend(names_own_folder(&text).into_iter().map(|line| {
+                format!("{shown}:{line}: the clone's folder is built in here: use a path from the package, or read the variable at run time")
+            }));
+        }
+    }
+    Ok(faults)
+}
+
+fn names_own_folder(text: &str) -> Vec<usize> {
+    let macros = ["env!(", "option_env!("].map(|name| format!("{name}\"CARGO_MANIFEST_DIR\""));
+    let hit = |line: &str| macros.iter().any(|name| line.contains(name.as_str()));
+    text.lines().enumerate().filter(|(_, line)| hit(line)).map(|(index, _)| index + 1).collect()
+}
+
 /// Every line against a rule, with file, line and what to do.
 pub fn wrong_lines(root: &Path, folders: &BTreeMap<String, PathBuf>) -> Result<Vec<String>> {
     let mut faults = Vec::new();
@@ -69,7 +94,13 @@ pub fn wrong_lines(root: &Path, folders: &BTreeMap<String, PathBuf>) -> Result<V
     Ok(faults)
 }
 
+/// The sources of what ships.
 fn rust_files(dir: &Path) -> Result<Vec<PathBuf>> {
+    files(dir, &|name| !["tests", "testing", "tests.rs"].contains(&name) && !name.ends_with("_tests.rs"))
+}
+
+/// The Rust files under a folder, of files and folders whose names are wanted.
+fn files(dir: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut open = vec![dir.to_path_buf()];
     while let Some(dir) = open.pop() {
@@ -77,9 +108,12 @@ fn rust_files(dir: &Path) -> Result<Vec<PathBuf>> {
         for entry in entries {
             let path = entry?.path();
             let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
-            if path.is_dir() && !["tests", "testing"].contains(&name) {
+            if !wanted(name) {
+                continue;
+            }
+            if path.is_dir() {
                 open.push(path);
-            } else if name.ends_with(".rs") && name != "tests.rs" && !name.ends_with("_tests.rs") {
+            } else if name.ends_with(".rs") {
                 found.push(path);
             }
         }
@@ -211,6 +245,14 @@ mod tests {
         assert_eq!(lines("api", "state.rs", text), [1, 2, 3]);
         assert_eq!(lines("api", "compose.rs", text), Vec::<usize>::new());
         assert_eq!(lines("services", "tx.rs", text), Vec::<usize>::new());
+    }
+
+    #[test]
+    fn a_folder_of_a_clone_is_not_built_in() {
+        let asked = "let at = std::env::var_os(\"CARGO_MANIFEST_DIR\");\nlet version = env!(\"CARGO_PKG_VERSION\");\n";
+        assert_eq!(names_own_folder(asked), Vec::<usize>::new());
+        let built_in = asked.replace("std::env::var_os(", "env!(");
+        assert_eq!(names_own_folder(&built_in), [1]);
     }
 
     #[test]
