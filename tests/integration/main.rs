@@ -32,6 +32,7 @@ mod api_views;
 mod api_workspaces;
 mod assistant;
 mod authz;
+mod backups;
 mod chaos_queue;
 mod chaos_restart;
 mod chaos_syncs;

@@ -21,7 +21,11 @@ pub(crate) fn queue(deps: &WorkerDeps) -> JobQueue {
     let options = QueueOptions {
         poll_interval: config.poll(),
         heartbeat_interval: config.heartbeat(),
-        ..QueueOptions::new(worker_name(deps), jobs::kinds(deps.probe), config.concurrency)
+        ..QueueOptions::new(
+            worker_name(deps),
+            jobs::kinds(deps.probe, deps.config.backup.dir.is_some()),
+            config.concurrency,
+        )
     };
     JobQueue::start(deps.context.db.clone(), deps.context.env.clone(), options)
 }

@@ -55,7 +55,7 @@ async fn look(ctx: &Context, config: &SyncConfig, made: &mut Made) -> Result<(),
     let settings = Setting::all(config, &schedule_list(&ctx.db).await?);
     let accounts = account_list(&ctx.db, &Scope::Everything).await?;
     let now = ctx.env.now();
-    for setting in settings.iter().filter(|setting| setting.ticks()) {
+    for setting in settings.iter().filter(|setting| setting.ticks() && setting.schedule.is_here(&ctx.policy)) {
         let at = last_tick(now, setting.period);
         for (name, job) in setting.schedule.jobs(&accounts) {
             if !is_due(at, made.get(&name).copied(), now) {

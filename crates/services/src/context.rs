@@ -16,6 +16,7 @@ use store::Db;
 
 use crate::assistant::Assistant;
 use crate::audit::AuditLog;
+use crate::backups::BackupPolicy;
 use crate::credentials::Known;
 use crate::identity::PasswordHasher;
 use crate::oidc::SingleSignOn;
@@ -74,6 +75,8 @@ pub struct Policy {
     pub retention: RetentionConfig,
     /// The folder of the files of reports, which every process sees.
     pub reports: PathBuf,
+    /// Where backups go, and what goes into them.
+    pub backup: BackupPolicy,
 }
 
 impl From<&Config> for Policy {
@@ -89,6 +92,7 @@ impl From<&Config> for Policy {
             sync: config.sync.clone(),
             retention: config.retention.clone(),
             reports: config.reports.folder(config.database.url.expose()),
+            backup: BackupPolicy::from(config),
         }
     }
 }

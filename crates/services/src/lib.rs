@@ -11,6 +11,7 @@ pub mod accounts;
 pub mod actions;
 pub mod assistant;
 pub mod audit;
+pub mod backups;
 pub mod budgets;
 pub mod context;
 pub mod cost;

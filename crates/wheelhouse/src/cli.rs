@@ -66,6 +66,12 @@ pub enum Command {
     /// Secrets at rest: the master key they are sealed under.
     #[command(subcommand)]
     Secrets(Secrets),
+    /// Put everything into one encrypted file, while everything runs.
+    Backup(Backup),
+    /// Read a backup through: whether it is whole and opens with the key. Takes no database.
+    Verify(VerifyBackup),
+    /// Bring a backup back into an empty database; the exit status says whether the audit log in it is whole.
+    Restore(Restore),
     /// Sync now and print the report.
     Sync(Sync),
     /// Serve a simulated AWS.
@@ -78,7 +84,7 @@ pub enum Command {
     /// Show the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
-    /// Ask a running API whether it is ready; for container health checks.
+    /// Ask a running process whether it is ready; for container health checks.
     Healthcheck(Healthcheck),
     /// Print the API's OpenAPI 3.1 document.
     Openapi,
@@ -258,6 +264,40 @@ pub enum Secrets {
     Status,
 }
 
+/// A backup by hand.
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// The folder that it goes into [default: backup.dir].
+    #[arg(long, value_name = "FOLDER")]
+    pub into: Option<PathBuf>,
+    /// The file with the key [default: backup.key_file].
+    #[arg(long, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+    /// Also remove older ones there that need not be kept (backup.keep_daily, backup.keep_weekly).
+    #[arg(long)]
+    pub prune: bool,
+}
+
+/// A backup to read through.
+#[derive(Debug, Args)]
+pub struct VerifyBackup {
+    /// The backup.
+    pub file: PathBuf,
+    /// The file with the key [default: backup.key_file].
+    #[arg(long, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+}
+
+/// A backup to bring back.
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// The backup.
+    pub file: PathBuf,
+    /// The file with the key [default: backup.key_file].
+    #[arg(long, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+}
+
 /// A sync by hand.
 #[derive(Debug, Args)]
 pub struct Sync {
@@ -337,10 +377,11 @@ pub enum ConfigCommand {
     EnvTable,
 }
 
-/// Which API to ask.
+/// Which process to ask.
 #[derive(Debug, Args)]
 pub struct Healthcheck {
-    /// The address to ask; otherwise the configured one.
+    /// The address to ask whether it is ready; with a path that path is asked for, such as http://127.0.0.1:9464/metrics of a
+    /// worker. Otherwise the configured one.
     #[arg(long, value_name = "URL")]
     pub url: Option<String>,
 }

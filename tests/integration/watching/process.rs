@@ -1,5 +1,6 @@
-//! A real `wheelhouse` process with a demo fleet, a small model and metrics.
+//! A real `wheelhouse` process with a demo fleet, a small model, backups and metrics.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -44,6 +45,10 @@ impl Watched {
         command.env_remove("DATABASE_URL").env_remove("REDIS_URL").stdout(Stdio::piped());
         command.env("WHEELHOUSE_AI__MODEL", &model).env("WHEELHOUSE_AI__CONTEXT", "128");
         command.env("WHEELHOUSE_AI__THREADS", "1").env("WHEELHOUSE_METRICS__LISTEN", &metrics);
+        let key = folder.path().join("backup.key");
+        std::fs::write(&key, "a passphrase that a machine made")?;
+        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600))?;
+        command.env("WHEELHOUSE_BACKUP__DIR", folder.path().join("backups")).env("WHEELHOUSE_BACKUP__KEY_FILE", &key);
         for limit in ["WRITES", "READS", "UNKNOWN"] {
             command.env(format!("WHEELHOUSE_LIMITS__{limit}_PER_MINUTE"), "1000000");
         }

@@ -4,6 +4,7 @@
 //! `services/schedules/table.rs` if it runs by itself.
 
 mod audit;
+mod backup;
 mod deliver_report;
 mod probe;
 mod prune;
@@ -25,6 +26,7 @@ use serde_json::Value;
 use services::Context;
 use services::actions::WorkspaceActionJob;
 use services::audit::{AuditCheckpointJob, AuditVerifyJob};
+use services::backups::BackupJob;
 use services::jobs::PruneJob;
 use services::reports::{DeliverReportJob, RunReportJob};
 use services::run::{JobError, RunHandle};
@@ -44,8 +46,8 @@ pub(crate) struct Runners {
 }
 
 /// The kinds that this worker claims: those that [`run`] knows. While versions are mixed, what only a newer one knows
-/// waits for the newer one, and loses no attempt here.
-pub(crate) fn kinds(probe: bool) -> Vec<String> {
+/// waits for the newer one, and loses no attempt here. Backups are for workers that have a folder for them.
+pub(crate) fn kinds(probe: bool, backups: bool) -> Vec<String> {
     let real = [
         SyncWorkspacesJob::NAME,
         SyncDirectoriesJob::NAME,
@@ -64,7 +66,8 @@ pub(crate) fn kinds(probe: bool) -> Vec<String> {
     ];
     let trial = [NoopJob::NAME, SleepEffectJob::NAME, AbortJob::NAME];
     let trial = trial.into_iter().filter(|_| probe);
-    real.into_iter().chain(trial).map(str::to_owned).collect()
+    let backup = backups.then_some(BackupJob::NAME);
+    real.into_iter().chain(backup).chain(trial).map(str::to_owned).collect()
 }
 
 /// Runs one attempt of a job to its end.
@@ -91,6 +94,7 @@ pub(crate) async fn run(
         DeliverReportJob::NAME => deliver_report::run(ctx, read(payload)?, handle).await,
         AuditCheckpointJob::NAME => audit::checkpoint(ctx, read(payload)?, handle).await,
         AuditVerifyJob::NAME => audit::verify(ctx, read(payload)?, handle).await,
+        BackupJob::NAME => backup::run(ctx, read(payload)?, handle).await,
         NoopJob::NAME if runners.probe => Ok(Value::Null),
         SleepEffectJob::NAME if runners.probe => probe::run(ctx, id, read(payload)?, handle).await,
         AbortJob::NAME if runners.probe => probe::abort(),

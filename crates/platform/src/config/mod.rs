@@ -20,9 +20,9 @@ pub use cidr::Cidr;
 pub use error::{ConfigError, ConfigErrors};
 pub use load::Loader;
 pub use model::{
-    AiConfig, AuditConfig, AwsConfig, Config, DatabaseConfig, LimitsConfig, LogFormat, MailConfig, OidcConfig,
-    OutgoingConfig, PortalConfig, RedisConfig, ReportsConfig, RetentionConfig, ServerConfig, SessionConfig, SyncConfig,
-    TelemetryConfig, VaultConfig, WorkerConfig,
+    AiConfig, AuditConfig, AwsConfig, BackupConfig, Config, DatabaseConfig, LimitsConfig, LogFormat, MailConfig,
+    OidcConfig, OutgoingConfig, PortalConfig, RedisConfig, ReportsConfig, RetentionConfig, ServerConfig, SessionConfig,
+    SyncConfig, TelemetryConfig, VaultConfig, WorkerConfig,
 };
 pub use provenance::{ExplainedSetting, Setting, Source};
 pub use schema::env_table;

@@ -44,6 +44,8 @@ pub struct Config {
     pub audit: AuditConfig,
     /// Reports that are made on a schedule.
     pub reports: ReportsConfig,
+    /// Backups.
+    pub backup: BackupConfig,
     /// Logs.
     pub telemetry: TelemetryConfig,
     /// Metrics.
@@ -221,6 +223,8 @@ pub struct SyncConfig {
     pub audit_checkpoint_period_seconds: u64,
     /// Seconds between verifications of the whole audit log.
     pub audit_verify_period_seconds: u64,
+    /// Seconds between backups.
+    pub backup_period_seconds: u64,
     /// Seconds between reads of WorkSpaces in a passing state.
     pub fast_period_seconds: u64,
     /// Days of usage that are read of a WorkSpace seen for the first time.
@@ -446,6 +450,27 @@ impl ReportsConfig {
     pub fn folder(&self, database_url: &str) -> PathBuf {
         self.dir.clone().unwrap_or_else(|| data_folder(database_url).join("reports"))
     }
+}
+
+/// `[backup]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BackupConfig {
+    /// Folder that backups go into; `None`: none are made by themselves.
+    #[serde(deserialize_with = "blank_is_none")]
+    pub dir: Option<PathBuf>,
+    /// File with what they are encrypted with.
+    #[serde(deserialize_with = "blank_is_none")]
+    pub key_file: Option<PathBuf>,
+    /// Folder with PostgreSQL's client programs; `None`: on `PATH`.
+    #[serde(deserialize_with = "blank_is_none")]
+    pub postgres_bin: Option<PathBuf>,
+    /// Days of which the newest is kept.
+    pub keep_daily: u32,
+    /// Weeks of which the newest is kept.
+    pub keep_weekly: u32,
+    /// Minutes after which one is given up.
+    pub deadline_minutes: u64,
 }
 
 /// `[telemetry]`

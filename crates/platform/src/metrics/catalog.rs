@@ -112,6 +112,13 @@ pub const CATALOG: &[Metric] = &[
         "Data sets read on a schedule: fresh (within two periods and ten minutes), stale, or never read.",
     ),
     gauge("wheelhouse_data_set_age_seconds", &["kind"], "How long ago the oldest data set of the kind was read whole."),
+    gauge(
+        "wheelhouse_backup_state",
+        &["state"],
+        "1 for what the newest backup is: fresh (within two periods and ten minutes), stale, or never made; where backups are configured.",
+    ),
+    gauge("wheelhouse_backup_age_seconds", &[], "How long ago the newest backup was whole."),
+    gauge("wheelhouse_backup_size_bytes", &[], "Its size."),
     histogram(
         "rpc_client_call_duration_seconds",
         CALL,

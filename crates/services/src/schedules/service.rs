@@ -69,7 +69,7 @@ pub async fn list_schedules(ctx: &Context, actor: &Actor) -> Result<Vec<Schedule
     actor.require(Permission::JobRead)?;
     let known = Known::read(ctx, actor).await?;
     let mut schedules = Vec::new();
-    for schedule in Schedule::all() {
+    for schedule in Schedule::all().filter(|schedule| schedule.is_here(&ctx.policy)) {
         schedules.push(known.overview(ctx, schedule).await?);
     }
     Ok(schedules)
@@ -87,7 +87,7 @@ pub async fn update_schedule(
     change: ScheduleChange,
 ) -> Result<ScheduleOverview, ScheduleError> {
     actor.require_everywhere(Permission::ScheduleWrite)?;
-    let schedule = Schedule::named(name).ok_or(ScheduleError::NotFound)?;
+    let schedule = here(ctx, name)?;
     if schedule.watches_the_log() {
         // Who runs the fleet does not switch off what watches them.
         actor.require_everywhere(Permission::AuditExport)?;
@@ -125,6 +125,11 @@ pub async fn update_schedule(
     Known::read(ctx, actor).await?.overview(ctx, schedule).await
 }
 
+/// The schedule of that name that this installation has.
+fn here(ctx: &Context, name: &str) -> Result<Schedule, ScheduleError> {
+    Schedule::named(name).filter(|schedule| schedule.is_here(&ctx.policy)).ok_or(ScheduleError::NotFound)
+}
+
 fn within(schedule: Schedule, secs: u64) -> Result<u32, ScheduleError> {
     let (least, most) = schedule.bounds();
     match u32::try_from(secs) {
@@ -153,7 +158,7 @@ pub async fn run_schedule_once(
     keep: Keep<'_, Vec<JobId>>,
 ) -> Result<Vec<JobId>, ScheduleError> {
     actor.require_everywhere(Permission::SyncRun)?;
-    let schedule = Schedule::named(name).ok_or(ScheduleError::NotFound)?;
+    let schedule = here(ctx, name)?;
     let mut jobs: Vec<_> =
         schedule.jobs(&account_list(&ctx.db, &Scope::Everything).await?).into_iter().map(|(_, job)| job).collect();
     if jobs.is_empty() {

@@ -13,6 +13,8 @@ use store::repo::schedules::ScheduleRecord;
 
 use super::ticks;
 use crate::audit::{AuditCheckpointJob, AuditVerifyJob};
+use crate::backups::BackupJob;
+use crate::context::Policy;
 use crate::jobs::PruneJob;
 use crate::sync::sync_jobs;
 
@@ -26,7 +28,7 @@ const LEAST: u64 = 60;
 const LEAST_FLEET: u64 = 5;
 /// The housekeeping waits for everything that somebody waits for.
 const PRUNE_PRIORITY: i16 = -10;
-/// A checkpoint is small, and worth the more the sooner it is made.
+/// A checkpoint, or a backup, is worth the more the sooner it is made.
 const CHECKPOINT_PRIORITY: i16 = 5;
 
 /// A schedule.
@@ -40,12 +42,19 @@ pub enum Schedule {
     AuditCheckpoint,
     /// The verification of the whole audit log.
     AuditVerify,
+    /// The backup; only where a folder is configured for it.
+    Backup,
 }
 
 impl Schedule {
     /// Every schedule. The fleet comes first: a new account's other syncs ask about what it brings in.
     pub fn all() -> impl Iterator<Item = Self> {
-        SyncKind::ALL.iter().copied().map(Self::Sync).chain([Self::Prune, Self::AuditCheckpoint, Self::AuditVerify])
+        SyncKind::ALL.iter().copied().map(Self::Sync).chain([
+            Self::Prune,
+            Self::AuditCheckpoint,
+            Self::AuditVerify,
+            Self::Backup,
+        ])
     }
 
     /// Its name: that of the jobs that it starts.
@@ -56,6 +65,7 @@ impl Schedule {
             Self::Prune => PruneJob::NAME,
             Self::AuditCheckpoint => AuditCheckpointJob::NAME,
             Self::AuditVerify => AuditVerifyJob::NAME,
+            Self::Backup => BackupJob::NAME,
         }
     }
 
@@ -70,8 +80,14 @@ impl Schedule {
     pub const fn kind(self) -> Option<SyncKind> {
         match self {
             Self::Sync(kind) => Some(kind),
-            Self::Prune | Self::AuditCheckpoint | Self::AuditVerify => None,
+            Self::Prune | Self::AuditCheckpoint | Self::AuditVerify | Self::Backup => None,
         }
+    }
+
+    /// Whether this installation has it.
+    #[must_use]
+    pub const fn is_here(self, policy: &Policy) -> bool {
+        !matches!(self, Self::Backup) || policy.backup.config.dir.is_some()
     }
 
     /// Whether it keeps watch over the audit log.
@@ -94,6 +110,7 @@ impl Schedule {
             Self::Prune => config.prune_period_seconds,
             Self::AuditCheckpoint => config.audit_checkpoint_period_seconds,
             Self::AuditVerify => config.audit_verify_period_seconds,
+            Self::Backup => config.backup_period_seconds,
         })
     }
 
@@ -127,6 +144,7 @@ impl Schedule {
             Self::Prune => alone(self, "Housekeeping", PRUNE_PRIORITY),
             Self::AuditCheckpoint => alone(self, "Audit log: signed checkpoint", CHECKPOINT_PRIORITY),
             Self::AuditVerify => alone(self, "Audit log: verification", PRUNE_PRIORITY),
+            Self::Backup => alone(self, "Backup", CHECKPOINT_PRIORITY),
         }
     }
 

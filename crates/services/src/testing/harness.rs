@@ -69,6 +69,7 @@ impl Harness {
             sync: platform::config::Config::default().sync,
             retention: platform::config::Config::default().retention,
             reports: folder.path().join("reports"),
+            backup: crate::backups::BackupPolicy::from(&platform::config::Config::default()),
         };
         let options = AuditOptions { folder: folder.path().join("audit"), key_file: None };
         let audit = AuditLog::new(options);

@@ -7,10 +7,13 @@ use chrono::{DateTime, Utc};
 use domain::cloud::OpenCircuit;
 use store::repo::jobs::QueueDepth;
 
-use crate::data_sets::{DataSet, DataSets};
+use crate::backups::Newest;
+use crate::data_sets::DataSets;
 
-/// A data set is fresh while it is at most two periods old, and this.
+/// A data set, or a backup, is fresh while it is at most two periods old, and this.
 const GRACE: Duration = Duration::from_secs(600);
+/// What it can be.
+const FRESHNESS: [&str; 3] = ["fresh", "stale", "never"];
 
 /// A gauge with its labels.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -48,10 +51,11 @@ pub(super) fn data_sets(sets: &DataSets) -> Vec<(Figure, f64)> {
     let mut told = BTreeMap::new();
     for set in sets.items.iter().filter(|set| set.next_due.is_some()) {
         let kind = set.record.kind.as_str();
-        for state in ["fresh", "stale", "never"] {
+        let is = freshness(set.age_secs.map(Duration::from_secs), set.period);
+        for state in FRESHNESS {
             let count =
                 told.entry(Figure::new("wheelhouse_data_sets", [("kind", kind), ("state", state)])).or_default();
-            *count += if state == freshness(set) { 1.0 } else { 0.0 };
+            *count += if state == is { 1.0 } else { 0.0 };
         }
         if let Some(age) = set.age_secs {
             let oldest: &mut f64 =
@@ -67,10 +71,24 @@ pub(super) fn data_sets(sets: &DataSets) -> Vec<(Figure, f64)> {
     told.into_iter().collect()
 }
 
-fn freshness(set: &DataSet) -> &'static str {
-    match set.age_secs {
+/// How the newest backup stands, its age and its size.
+pub(super) fn backup(newest: Option<Newest>, period: Duration, now: DateTime<Utc>) -> Vec<(Figure, f64)> {
+    let age = newest.map(|newest| (now - newest.at).to_std().unwrap_or_default());
+    let is = freshness(age, period);
+    let told = FRESHNESS.map(|state| {
+        let figure = Figure::new("wheelhouse_backup_state", [("state", state)]);
+        (figure, if state == is { 1.0 } else { 0.0 })
+    });
+    let mut told = told.to_vec();
+    told.extend(age.map(|age| (Figure::new("wheelhouse_backup_age_seconds", []), age.as_secs_f64())));
+    told.extend(newest.map(|newest| (Figure::new("wheelhouse_backup_size_bytes", []), newest.bytes as f64)));
+    told
+}
+
+fn freshness(age: Option<Duration>, period: Duration) -> &'static str {
+    match age {
         None => "never",
-        Some(age) if Duration::from_secs(age) <= set.period * 2 + GRACE => "fresh",
+        Some(age) if age <= period * 2 + GRACE => "fresh",
         Some(_) => "stale",
     }
 }

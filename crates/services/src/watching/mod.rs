@@ -1,5 +1,5 @@
 //! What the database and AWS's circuit breakers say about how Wheelhouse itself is doing, as gauges for whoever watches it:
-//! the queue by kind and state, how fresh data sets are, what paid requests cost, the pool.
+//! the queue by kind and state, how fresh data sets and backups are, what paid requests cost, the pool.
 //!
 //! [`Watch::look`] is asked when metrics are read; every process says the same of what is in the database, so that it is known
 //! as long as one of them lives. Not here: what happens in this process, which is counted where it happens; what a metric
@@ -14,9 +14,12 @@ use std::time::Duration;
 use domain::access::Actor;
 use store::StoreError;
 use store::repo::jobs::job_queue_depth;
+use store::repo::schedules::schedule_fetch;
 
 use crate::Context;
+use crate::backups::newest;
 use crate::data_sets::{DataSetError, list_data_sets};
+use crate::schedules::{Schedule, Setting};
 use figures::Figure;
 
 /// A database that has not answered by then counts as one that does not.
@@ -71,6 +74,12 @@ async fn read(ctx: &Context) -> Result<Vec<(Figure, f64)>, NoFigures> {
     let mut told = figures::queue(&job_queue_depth(&ctx.db).await?, now);
     told.extend(figures::data_sets(&list_data_sets(ctx, &Actor::system(), None).await?));
     told.extend(figures::circuits(&ctx.cloud.open_circuits()));
+    // Paused or not: who forgets to go on is told.
+    if Schedule::Backup.is_here(&ctx.policy) {
+        let change = schedule_fetch(&ctx.db, Schedule::Backup.name()).await?;
+        let period = Setting::of(Schedule::Backup, &ctx.policy.sync, change.as_ref()).period;
+        told.extend(figures::backup(newest(ctx).await?, period, now));
+    }
     Ok(told)
 }
 

@@ -1,6 +1,6 @@
 //! The gauges of what is in the database.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::cloud::OpenCircuit;
 use domain::sync::{DataSetStatus, SyncKind};
 use platform::metrics::Exporter;
@@ -10,6 +10,7 @@ use store::repo::api_spend::api_spend_add;
 use store::repo::data_sets::{DataSetUpdate, data_set_put};
 
 use super::*;
+use crate::backups::Newest;
 use crate::testing::{FakeFleet, Harness, both_databases};
 
 /// What is read, as it is served.
@@ -89,6 +90,36 @@ async fn data_sets_are_fresh_stale_or_never_read_and_their_cost_is_told() {
             "wheelhouse_data_set_age_seconds{kind=\"sync-workspaces\"} 1201",
         ],
     );
+}
+
+both_databases! {
+    async fn that_no_backup_was_made_is_told_where_one_should_be(backend) {
+        let Some(mut harness) = Harness::on(backend, FakeFleet::default()).await else { return };
+        let (exporter, watch) = (Exporter::new(), Watch::default());
+        let text = told(&harness, &exporter, &watch).await;
+        assert!(!text.contains("wheelhouse_backup"), "{text}");
+        harness.ctx.policy.backup.config.dir = Some("/backups".into());
+        assert_told(&told(&harness, &exporter, &watch).await, &[
+            "wheelhouse_backup_state{state=\"fresh\"} 0",
+            "wheelhouse_backup_state{state=\"stale\"} 0",
+            "wheelhouse_backup_state{state=\"never\"} 1",
+        ]);
+    }
+}
+
+#[tokio::test]
+async fn a_backup_is_fresh_for_two_periods_and_some_minutes() {
+    let now: DateTime<Utc> = "2026-03-01T12:00:00Z".parse().unwrap();
+    let told = async |age| {
+        let (exporter, newest) = (Exporter::new(), Newest { at: now - TimeDelta::seconds(age), bytes: 4096 });
+        exporter.told_here(|| Watch::default().tell(figures::backup(Some(newest), Duration::from_secs(3600), now)));
+        exporter.text().await
+    };
+    let late = 2 * 3600 + 600;
+    let (fresh, stale) = (told(late).await, told(late + 1).await);
+    assert_told(&fresh, &["wheelhouse_backup_state{state=\"fresh\"} 1", "wheelhouse_backup_state{state=\"stale\"} 0"]);
+    assert_told(&stale, &["wheelhouse_backup_state{state=\"fresh\"} 0", "wheelhouse_backup_state{state=\"stale\"} 1"]);
+    assert_told(&stale, &["wheelhouse_backup_age_seconds 7801", "wheelhouse_backup_size_bytes 4096"]);
 }
 
 #[tokio::test]

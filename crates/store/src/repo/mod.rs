@@ -7,6 +7,7 @@ pub mod api_keys;
 pub mod api_spend;
 pub mod assistant;
 pub mod audit;
+pub mod backups;
 pub mod budgets;
 pub mod changes;
 pub mod costs;

@@ -2,8 +2,6 @@
 //! under load without waiting a year. The simulator lives in this process and ends with it; the account stays, switched off.
 //! Not the simulator (`aws-sim`), nor the syncs (`services::sync`).
 
-mod handle;
-
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -24,7 +22,7 @@ use services::sync;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use self::handle::Handle;
+use super::handle::{Handle, rate};
 use crate::cli::Seed;
 use crate::commands::all_in_one;
 use crate::compose::{self, Load};
@@ -267,11 +265,6 @@ fn print(seeded: &Seeded) {
         rate(*usage_days, *usage_seconds)
     ));
     output::line(format_args!("{account}: {seconds:.1} s. It is switched off; schedules leave it alone."));
-}
-
-fn rate(count: u64, seconds: f64) -> f64 {
-    // Counts of rows are far below where a float is no longer exact.
-    if seconds > 0.0 { count as f64 / seconds } else { 0.0 }
 }
 
 #[cfg(test)]

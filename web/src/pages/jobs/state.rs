@@ -43,6 +43,7 @@ pub const KINDS: &[&str] = &[
     "prune",
     "audit-checkpoint",
     "audit-verify",
+    "backup",
 ];
 
 /// Reads an address's query string; what is unknown is left out.

@@ -16,6 +16,7 @@ pub fn about(name: &str) -> (&'static str, &'static str) {
         "sync-prices" => ("What things cost", "Price List"),
         "audit-checkpoint" => ("Signs the end of the audit log", "this installation"),
         "audit-verify" => ("Verifies the whole audit log", "this installation"),
+        "backup" => ("Everything, encrypted, in one file", "this installation"),
         "prune" => ("Forgets what is older than it is kept for", "this installation"),
         _ => ("", ""),
     }

@@ -1,4 +1,4 @@
-//! A run handle for syncs that no queue knows of: nobody else can take them, and what they say goes to the terminal.
+//! A run handle for work that no queue knows of: nobody else can take it, and what it says goes to the terminal.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ use crate::output;
 /// Progress is said at most this often.
 const PROGRESS: Duration = Duration::from_secs(5);
 
-/// The handle of one sync, over all its attempts.
+/// The handle of one piece of work, over all its attempts.
 pub(super) struct Handle {
     id: JobId,
     stop: CancellationToken,
@@ -50,8 +50,14 @@ impl Said {
         }
         self.at = now;
         let seconds = (now - self.from.1).as_secs_f64();
-        Some(format!("{done} {note} ({:.0}/s)", super::rate(done - self.from.0.min(done), seconds)))
+        Some(format!("{done} {note} ({:.0}/s)", rate(done - self.from.0.min(done), seconds)))
     }
+}
+
+/// How many a second; 0 before any time has passed.
+pub(super) fn rate(count: u64, seconds: f64) -> f64 {
+    // Counts are far below where a float is no longer exact.
+    if seconds > 0.0 { count as f64 / seconds } else { 0.0 }
 }
 
 #[async_trait]

@@ -1,0 +1,76 @@
+//! Backups with the real programs, on both databases: there and back, what is refused and leaves nothing, the job.
+
+mod command;
+mod job;
+mod place;
+mod refused;
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Result};
+use domain::access::{Actor, Scope};
+use services::backups::{backup, settle, unpack, verify};
+use store::repo::accounts::account_list;
+use store::repo::backups::table_counts;
+use testkit::db::Backend;
+
+use place::{Place, Quiet};
+
+async fn there_and_back(backend: Backend) -> Result<()> {
+    let Some(place) = Place::filled(backend).await? else { return Ok(()) };
+    let ctx = place.context().await?;
+    let made = backup(&ctx, &Quiet::default(), place.key()?, &place.backups(), false).await?;
+    assert!(made.read_back && made.rows > 0 && made.removed == 0, "{made:?}");
+    assert_eq!(place.names()?, [made.file.file_name().context("a name")?.to_str().context("a name")?]);
+    assert_eq!(std::fs::metadata(&made.file)?.len(), made.bytes);
+    // What comes later is not in it.
+    place.add_account(&ctx, "later").await?;
+
+    let policy = &ctx.policy.backup;
+    let seen = verify(policy, &Quiet::default(), &place.key()?, &made.file).await?;
+    let names: Vec<_> = seen.manifest.parts.iter().map(|part| part.name.as_str()).collect();
+    assert_eq!(names[..2], ["database", &format!("reports/{}", place.report)]);
+    assert!(names[2].starts_with("audit/checkpoints-") && names.len() == 3, "no key is in it: {names:?}");
+    assert_eq!(seen.manifest.tables["account"], 3);
+
+    let empty = Place::empty(backend).await?.context("there was a server")?;
+    empty.take_key_of(&place)?;
+    let config = empty.config();
+    let unpacked = unpack(&config.into(), &Quiet::default(), &empty.key()?, &made.file).await?;
+    let restored = empty.context_at(&unpacked.url()).await?;
+    let report = settle(&restored, unpacked).await?;
+    assert!(report.audit_whole && report.findings.is_empty(), "{report:?}");
+    assert_eq!((report.rows, report.tables, report.files), (made.rows, made.tables, made.files));
+    assert_eq!((report.audit_seq, &report.missing), (made.audit_seq, &None));
+
+    // As a process of the new installation finds it.
+    let after = empty.context().await?;
+    let accounts: Vec<_> =
+        account_list(&after.db, &Scope::Everything).await?.into_iter().map(|account| account.name).collect();
+    assert_eq!(accounts, ["account 0", "account 1", "account 2"]);
+    let counts = table_counts(&after.db).await?;
+    let changed: BTreeMap<_, _> =
+        seen.manifest.tables.iter().filter(|(table, rows)| counts.get(*table) != Some(*rows)).collect();
+    // The look at the log, and the entry that tells of the restore.
+    assert!(changed.keys().all(|table| table.starts_with("audit_")), "{changed:?}");
+    assert_eq!(
+        std::fs::read(empty.reports().join(&place.report))?,
+        std::fs::read(place.reports().join(&place.report))?
+    );
+    let evidence = services::audit::Evidence::own(&after).await?;
+    assert!(evidence.trusted.is_empty(), "the signing key did not come along");
+    services::accounts::create_account(&after, &Actor::system(), place::account("goes on")).await?;
+    after.db.close().await?;
+    ctx.db.close().await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_backed_up_is_back_sqlite() -> Result<()> {
+    Box::pin(there_and_back(Backend::Sqlite)).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_backed_up_is_back_postgres() -> Result<()> {
+    Box::pin(there_and_back(Backend::Postgres)).await
+}
