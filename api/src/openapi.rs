@@ -17,6 +17,7 @@ use utoipa::{IntoResponses, Modify, OpenApi, ToSchema};
 
 use crate::error::kind_of;
 use crate::extract::SESSION_COOKIE;
+use crate::middleware::deprecation;
 
 /// What stands around the operations.
 #[derive(Debug, OpenApi)]
@@ -79,6 +80,7 @@ pub fn openapi_json() -> String {
 pub(crate) fn finish(document: &mut Document) {
     Statuses.modify(document);
     exports::finish(document);
+    deprecation::mark(document, deprecation::DEPRECATED);
     // What fits nothing is found by a test of the module.
     drop(choices::name(document));
 }

@@ -20,6 +20,7 @@ use crate::extract::{BodyLimit, TrustedProxies};
 use crate::middleware::body_limit::body_limit;
 use crate::middleware::cors::{AllowedOrigins, cors};
 use crate::middleware::csrf::{OwnOrigin, csrf};
+use crate::middleware::deprecation::{DEPRECATED, deprecation};
 use crate::middleware::panic;
 use crate::middleware::problem::{method_not_allowed, problem};
 use crate::middleware::rate::{RateLimits, rate};
@@ -198,6 +199,7 @@ pub fn router(deps: ApiDeps, shutdown: &Shutdown) -> Router {
     let limits = RateLimits::new(state.clone(), Quotas::new(deps.redis.clone()), &config.limits);
     let api = api.layer(from_fn_with_state(state.clone(), refusals));
     let api = api.layer(from_fn_with_state(limits, rate)).with_state(state);
+    let api = api.layer(from_fn_with_state(DEPRECATED, deprecation));
     let routes = api.merge(health::router(deps.health)).merge(pages(&config));
     layered(routes, &config, ids)
 }

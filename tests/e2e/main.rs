@@ -10,6 +10,7 @@ mod addresses;
 mod assistant;
 mod audit;
 mod begun;
+mod book;
 mod costs;
 mod desktop;
 mod doors;

@@ -1,6 +1,9 @@
-//! Backups with the real programs, on both databases: there and back, what is refused and leaves nothing, the job.
+//! Backups with the real programs, on both databases: there and back, what is refused and leaves nothing, the job. Point-in-time
+//! recovery with pgBackRest: the drill.
 
+mod archived;
 mod command;
+mod drill;
 mod job;
 mod place;
 mod refused;

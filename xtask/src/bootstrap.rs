@@ -1,5 +1,5 @@
 //! What tests need beyond Rust and a C compiler, found or installed: PostgreSQL, Redis, Chromium with its driver, a Python
-//! environment with boto3 and moto, Node.js with an OpenID provider, Prometheus, the wasm target. On Debian and its kin as root (or with a sudo that asks nothing) it
+//! environment with boto3 and moto, Node.js with an OpenID provider, Prometheus, pgBackRest, Caddy, the wasm target. On Debian and its kin as root (or with a sudo that asks nothing) it
 //! installs the packages; elsewhere it says what is missing. Not: starting any of it (see `services.rs`).
 //!
 //! To add a tool: a field in [`Tools`], a probe in [`find`], a line in [`NEEDS`].
@@ -34,14 +34,19 @@ struct Need {
     here: fn(&Tools) -> bool,
 }
 
-const NEEDS: [Need; 8] = [
+const NEEDS: [Need; 10] = [
     Need {
         name: "PostgreSQL server (initdb, postgres)",
         packages: &["postgresql"],
         here: |t| t.postgres_bin.is_some(),
     },
     Need { name: "redis-server", packages: &["redis-server"], here: |t| t.redis.is_some() },
-    Need { name: "Chromium", packages: &["chromium", "fonts-liberation"], here: |t| t.chromium.is_some() },
+    // Without windows there is nothing to draw but pages: the shell alone takes less of the processors.
+    Need {
+        name: "Chromium",
+        packages: &["chromium-headless-shell", "fonts-liberation"],
+        here: |t| t.chromium.is_some(),
+    },
     Need { name: "chromedriver", packages: &["chromium-driver"], here: |t| t.chromedriver.is_some() },
     Need { name: "curl", packages: &["curl"], here: |t| t.curl.is_some() },
     Need { name: "Python 3 with venv", packages: &["python3", "python3-venv"], here: |t| t.python.is_some() },
@@ -50,6 +55,8 @@ const NEEDS: [Need; 8] = [
         packages: &["prometheus"],
         here: |t| t.prometheus.is_some() && t.promtool.is_some(),
     },
+    Need { name: "pgBackRest", packages: &["pgbackrest"], here: |t| t.pgbackrest.is_some() },
+    Need { name: "Caddy", packages: &["caddy"], here: |t| t.caddy.is_some() },
     Need { name: "Node.js with npm", packages: &["nodejs", "npm"], here: |t| t.npm.is_some() },
 ];
 
@@ -69,6 +76,10 @@ pub struct Tools {
     pub prometheus: Option<PathBuf>,
     /// Tries those rules.
     pub promtool: Option<PathBuf>,
+    /// Archives a PostgreSQL's log and brings a moment back.
+    pub pgbackrest: Option<PathBuf>,
+    /// The proxy that two releases are tried behind.
+    pub caddy: Option<PathBuf>,
     /// Runs the commands that the README shows.
     curl: Option<PathBuf>,
 }
@@ -134,11 +145,20 @@ pub fn find() -> Tools {
             .into_iter()
             .find(|dir| dir.join("initdb").exists() && dir.join("postgres").exists()),
         redis: on_path(&["redis-server", "valkey-server"]),
-        chromium: chosen("WHEELHOUSE_TEST_CHROMIUM")
-            .or_else(|| on_path(&["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"])),
+        chromium: chosen("WHEELHOUSE_TEST_CHROMIUM").or_else(|| {
+            on_path(&[
+                "chromium-headless-shell",
+                "chromium",
+                "chromium-browser",
+                "google-chrome-stable",
+                "google-chrome",
+            ])
+        }),
         chromedriver: chosen("WHEELHOUSE_TEST_CHROMEDRIVER").or_else(|| on_path(&["chromedriver"])),
         prometheus: on_path(&["prometheus"]),
         promtool: on_path(&["promtool"]),
+        pgbackrest: on_path(&["pgbackrest"]),
+        caddy: on_path(&["caddy"]),
         curl: on_path(&["curl"]),
         npm: on_path(&["node"]).and_then(|_| on_path(&["npm"])),
         python: on_path(&["python3"])
@@ -237,6 +257,9 @@ pub const CLIENTS: Python = Python { list: "requirements.txt", folder: "venv" };
 pub const CUSTODIAN: Python = Python { list: "custodian.txt", folder: "venv-custodian" };
 /// schemathesis, which asks the API what its OpenAPI document promises.
 pub const SCHEMATHESIS: Python = Python { list: "schemathesis.txt", folder: "venv-schemathesis" };
+
+/// Helm's engine and what else judges the files in `deploy`.
+pub const DEPLOY: Python = Python { list: "deploy.txt", folder: "venv-deploy" };
 
 /// A Python environment in the cache, renewed when the list of its packages or the interpreter changes.
 ///

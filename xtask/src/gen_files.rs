@@ -15,10 +15,12 @@ struct Generated {
     args: &'static [&'static str],
 }
 
-const GENERATED: [Generated; 3] = [
+const GENERATED: [Generated; 5] = [
     Generated { path: "docs/openapi.json", args: &["openapi"] },
     Generated { path: "docs/configuration.md", args: &["config", "env-table"] },
     Generated { path: "docs/metrics.md", args: &["metrics"] },
+    Generated { path: "deploy/terraform/iam/fleet.json", args: &["iam-policy"] },
+    Generated { path: "deploy/terraform/iam/fleet-read-only.json", args: &["iam-policy", "--read-only"] },
 ];
 
 /// Options of `gen`.

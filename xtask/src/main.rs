@@ -7,6 +7,7 @@
 //! A check that CI must make is a step in [`steps`], listed in `test.rs`.
 
 mod bench;
+mod book;
 mod bootstrap;
 mod ctx;
 mod e2e;
@@ -50,6 +51,8 @@ enum Command {
     Gen(gen_files::Args),
     /// The browser tests alone.
     E2e(e2e::Args),
+    /// Build the book of `docs` as web pages into `<target>/book`.
+    Book(book::Args),
     /// Measure sync and list figures beside pgbench.
     Bench(bench::Args),
 }
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
         Command::Layering => layering::run(&ctx),
         Command::Gen(args) => gen_files::run(&ctx, &args),
         Command::E2e(args) => e2e::run(&ctx, &args),
+        Command::Book(args) => book::run(&ctx, &args),
         Command::Bench(args) => bench::run(&ctx, &args),
     });
     match outcome {

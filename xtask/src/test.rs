@@ -6,6 +6,7 @@
 
 use std::{
     ffi::OsString,
+    path::PathBuf,
     process::Command,
     thread,
     time::{Duration, UNIX_EPOCH},
@@ -264,10 +265,15 @@ fn test_env(ctx: &Ctx, tools: &Tools, which: &Which<'_>) -> Result<TestEnv> {
         env.push(("WHEELHOUSE_TEST_CUSTODIAN", custodian.join("bin/custodian").into()));
         let schemathesis = bootstrap::ensure_python(ctx, tools, bootstrap::SCHEMATHESIS)?;
         env.push(("WHEELHOUSE_TEST_SCHEMATHESIS", schemathesis.join("bin/schemathesis").into()));
+        let deploy = bootstrap::ensure_python(ctx, tools, bootstrap::DEPLOY)?;
+        env.push(("WHEELHOUSE_TEST_DEPLOY_PYTHON", deploy.join("bin/python").into()));
     }
-    for (name, tool) in
-        [("WHEELHOUSE_TEST_PROMETHEUS", &tools.prometheus), ("WHEELHOUSE_TEST_PROMTOOL", &tools.promtool)]
-    {
+    for (name, tool) in [
+        ("WHEELHOUSE_TEST_PROMETHEUS", &tools.prometheus),
+        ("WHEELHOUSE_TEST_PROMTOOL", &tools.promtool),
+        ("WHEELHOUSE_TEST_PGBACKREST", &tools.pgbackrest),
+        ("WHEELHOUSE_TEST_CADDY", &tools.caddy),
+    ] {
         env.extend(tool.as_ref().map(|path| (name, path.into())));
     }
     if !matches!(which, Which::Unit) {
@@ -276,15 +282,17 @@ fn test_env(ctx: &Ctx, tools: &Tools, which: &Which<'_>) -> Result<TestEnv> {
     Ok(env)
 }
 
+/// Where what tests saw is kept.
+pub fn artefacts(ctx: &Ctx) -> PathBuf {
+    std::env::var_os("WHEELHOUSE_TEST_ARTEFACTS").map_or_else(|| ctx.root.join("artefacts"), PathBuf::from)
+}
+
 /// Where the portal and the browser are, and where what was seen is kept.
 ///
 /// # Errors
 /// When the folder for that can't be made.
 pub fn browser_env(ctx: &Ctx, tools: &Tools) -> Result<TestEnv> {
-    let artefacts = match std::env::var_os("WHEELHOUSE_TEST_ARTEFACTS") {
-        Some(dir) => dir.into(),
-        None => ctx.root.join("artefacts"),
-    };
+    let artefacts = artefacts(ctx);
     std::fs::create_dir_all(&artefacts)?;
     let browser =
         [("WHEELHOUSE_TEST_CHROMIUM", &tools.chromium), ("WHEELHOUSE_TEST_CHROMEDRIVER", &tools.chromedriver)];

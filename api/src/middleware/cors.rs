@@ -19,8 +19,8 @@ use super::for_programs;
 const METHODS: &str = "GET, POST, PUT, PATCH, DELETE";
 const HEADERS: &str =
     "authorization, content-type, idempotency-key, if-match, last-event-id, traceparent, x-request-id, x-wheelhouse";
-const EXPOSED: &str = "etag, idempotency-replayed, location, ratelimit, ratelimit-limit, ratelimit-policy, \
-     ratelimit-remaining, ratelimit-reset, retry-after, x-request-id";
+const EXPOSED: &str = "deprecation, etag, idempotency-replayed, link, location, ratelimit, ratelimit-limit, \
+     ratelimit-policy, ratelimit-remaining, ratelimit-reset, retry-after, sunset, x-request-id";
 /// A browser need not ask again for so long, seconds.
 const MAX_AGE: &str = "600";
 

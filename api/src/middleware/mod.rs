@@ -7,6 +7,7 @@
 pub mod body_limit;
 pub mod cors;
 pub mod csrf;
+pub mod deprecation;
 pub mod panic;
 pub mod problem;
 pub mod rate;

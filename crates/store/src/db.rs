@@ -12,6 +12,7 @@
 //! any more, as when a browser leaves; what is written next on it would wait for a commit that nobody makes. So a transaction
 //! begins in a task of its own ([`Db::begin`]), which ends it properly where it is not wanted.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -230,7 +231,8 @@ pub async fn connect(options: &DbOptions) -> Result<Db, StoreError> {
 const MIGRATION_LOCK: i64 = 0x5748_4545_4c48_4f55;
 
 /// Brings the schema up to this version. Safe from many replicas at once: one does it, the others wait and find it done.
-/// All pending migrations are one transaction: they are in together or not at all.
+/// All pending migrations are one transaction: they are in together or not at all. A schema that a newer release brought up is
+/// left as it is: it has all that this one needs, since a release only adds.
 ///
 /// # Errors
 /// [`StoreError::Unavailable`] when another replica does not finish within two minutes, [`StoreError::Other`] when a
@@ -243,7 +245,16 @@ pub async fn migrate(db: &Db) -> Result<(), StoreError> {
         Sql::new(&tx).text("SELECT pg_advisory_xact_lock(").bind(MIGRATION_LOCK).text(")").execute(&tx).await?;
         tx.execute_unprepared("SET LOCAL lock_timeout = '10s'").await?;
     }
-    Migrator::up(tx.inner(), None).await?;
+    let models = Migrator::get_migration_models(tx.inner()).await?;
+    let done: BTreeSet<String> = models.into_iter().map(|model| model.version).collect();
+    let ours: BTreeSet<String> = Migrator::get_migration_files().iter().map(|file| file.name().to_owned()).collect();
+    if done.is_superset(&ours) {
+        for newer in done.difference(&ours) {
+            tracing::info!(migration = newer, "a newer release was here");
+        }
+    } else {
+        Migrator::up(tx.inner(), None).await?;
+    }
     tx.commit().await
 }
 

@@ -7,7 +7,7 @@
 //! is named in `matrix-….txt` beside the others. To add a page: a line in `table`.
 
 pub mod filled;
-mod table;
+pub mod table;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;

@@ -27,7 +27,9 @@ pub use password::{PasswordHasher, WeakPassword};
 pub use proof::{Proof, prove};
 pub use reset::{confirm_password_reset, request_password_reset};
 pub use second_factor::{begin_totp, confirm_totp, finish_sign_in, new_recovery_codes, remove_totp};
-pub use service::{NewUser, SetupState, create_owner, create_user, issue_setup_link, setup_state};
+pub use service::{
+    NewUser, SetupOffer, SetupState, create_owner, create_user, issue_setup_link, offer_setup_link, setup_state,
+};
 pub use sign_in::{Challenge, SignIn, sign_in};
 pub(crate) use sign_in::{begin_noted, refused};
 pub use totp::TotpSetup;

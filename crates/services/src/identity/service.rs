@@ -64,6 +64,43 @@ pub async fn issue_setup_link(ctx: &Context) -> Result<Option<String>, IdentityE
     Ok(Some(token))
 }
 
+/// What comes of offering a one-time link.
+#[derive(Clone, PartialEq, Eq)]
+pub enum SetupOffer {
+    /// The token of a new one.
+    Made(String),
+    /// Another one is good: of another process, of an earlier start, or asked for.
+    ThereIsOne,
+    /// There is a user.
+    NotNeeded,
+}
+
+impl std::fmt::Debug for SetupOffer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Made(_) => "Made",
+            Self::ThereIsOne => "ThereIsOne",
+            Self::NotNeeded => "NotNeeded",
+        })
+    }
+}
+
+/// For processes of which several start at once: makes a link as [`issue_setup_link`] does, unless there is one that is good.
+///
+/// # Errors
+/// [`IdentityError::Store`].
+pub async fn offer_setup_link(ctx: &Context) -> Result<SetupOffer, IdentityError> {
+    if !nobody_yet(ctx).await? {
+        return Ok(SetupOffer::NotNeeded);
+    }
+    let tx = ctx.db.begin().await?;
+    let token = token::new(ctx);
+    let now = ctx.env.now();
+    let made = users::setup_token_offer(&tx, &token::digest(&token), now, now + Duration::hours(LINK_HOURS)).await?;
+    tx.commit().await?;
+    Ok(if made { SetupOffer::Made(token) } else { SetupOffer::ThereIsOne })
+}
+
 /// Creates the owner with the one-time link and signs them in. Of several at once, one succeeds.
 ///
 /// # Errors

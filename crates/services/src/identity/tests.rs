@@ -2,7 +2,10 @@
 
 use domain::access::{Actor, Grant, Role};
 
-use super::{IdentityError, NewUser, create_owner, create_user, issue_setup_link, setup_state, sign_in};
+use super::{
+    IdentityError, NewUser, SetupOffer, create_owner, create_user, issue_setup_link, offer_setup_link, setup_state,
+    sign_in,
+};
 use crate::sessions::{SessionMeta, authenticate, sign_out};
 use crate::testing::{FakeFleet, Harness};
 
@@ -34,6 +37,18 @@ async fn the_one_time_link_makes_one_owner_even_when_raced() {
     assert!(matches!(create(link, "late@example.com").await, Err(IdentityError::LinkSpent)));
     let session = authenticate(ctx, &won[0].token).await.unwrap().unwrap();
     assert_eq!(session.email, won[0].signed_in.email);
+}
+
+#[tokio::test]
+async fn of_several_processes_one_offers_a_link_and_it_is_good() {
+    let harness = harness().await;
+    let ctx = &harness.ctx;
+    let (a, b, c) = tokio::join!(offer_setup_link(ctx), offer_setup_link(ctx), offer_setup_link(ctx));
+    let offers = [a.unwrap(), b.unwrap(), c.unwrap()];
+    let links: Vec<_> = offers.iter().filter(|offer| **offer != SetupOffer::ThereIsOne).collect();
+    let [SetupOffer::Made(link)] = links[..] else { panic!("{offers:?}") };
+    create_owner(ctx, link, "grace@example.com", PASSWORD, SessionMeta::default()).await.unwrap();
+    assert_eq!(offer_setup_link(ctx).await.unwrap(), SetupOffer::NotNeeded);
 }
 
 #[tokio::test]

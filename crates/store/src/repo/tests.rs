@@ -193,6 +193,36 @@ db_test! {
         assert!(!setup_token_consume(&test.db, "late", test.now()).await.unwrap());
     }
 
+    async fn one_of_ten_racers_offers_the_setup_link(test) {
+        let expires = test.now() + Duration::hours(1);
+        let mut racers = Vec::new();
+        for number in 0..10 {
+            let (db, now) = (test.db.clone(), test.now());
+            racers.push(tokio::spawn(async move {
+                let tx = db.begin().await.unwrap();
+                let offered = setup_token_offer(&tx, &format!("racer {number}"), now, expires).await.unwrap();
+                tx.commit().await.unwrap();
+                offered
+            }));
+        }
+        let mut offered = Vec::new();
+        for (number, racer) in racers.into_iter().enumerate() {
+            offered.extend(racer.await.unwrap().then_some(number));
+        }
+        let [winner] = offered[..] else { panic!("{offered:?} offered") };
+        // One that was asked for replaces it, and then none is offered.
+        setup_token_insert(&test.db, test.env.new_id(), "asked for", test.now(), expires).await.unwrap();
+        assert!(!setup_token_offer(&test.db, "offered", test.now(), expires).await.unwrap());
+        assert!(!setup_token_consume(&test.db, &format!("racer {winner}"), test.now()).await.unwrap());
+        assert!(setup_token_consume(&test.db, "asked for", test.now()).await.unwrap());
+        // What was spent or ran out is in nobody's way.
+        assert!(setup_token_offer(&test.db, "after it", test.now(), expires).await.unwrap());
+        test.advance(Duration::hours(1));
+        let later = test.now() + Duration::hours(1);
+        assert!(setup_token_offer(&test.db, "a day later", test.now(), later).await.unwrap());
+        assert!(setup_token_consume(&test.db, "a day later", test.now()).await.unwrap());
+    }
+
     async fn runs_of_a_sync(test) {
         let ctx = test.account().await;
         let mut ids = Vec::new();

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::access::Role;
 use domain::ids::UserId;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait as _, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use crate::entity::{app_user, setup_token};
@@ -238,6 +238,37 @@ pub async fn setup_token_insert(
     };
     setup_token::Entity::insert(row).exec_without_returning(conn).await?;
     Ok(())
+}
+
+/// Keeps a one-time link unless another one is good: `true` for exactly one caller, however many race.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn setup_token_offer(
+    conn: &impl ConnectionTrait,
+    token_hash: &str,
+    at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let over = setup_token::Column::UsedAt.is_not_null().or(setup_token::Column::ExpiresAt.lte(micros(at)));
+    setup_token::Entity::delete_many().filter(over).exec(conn).await?;
+    if setup_token::Entity::find().one(conn).await?.is_some() {
+        return Ok(false);
+    }
+    // Whoever races offers under the same id, and waits here until the first is done.
+    let done = Sql::new(conn)
+        .text("INSERT INTO setup_token (id, token_hash, created_at, expires_at) VALUES (")
+        .bind(Uuid::nil())
+        .text(", ")
+        .bind(token_hash)
+        .text(", ")
+        .bind(micros(at))
+        .text(", ")
+        .bind(micros(expires_at))
+        .text(") ON CONFLICT DO NOTHING")
+        .execute(conn)
+        .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Spends a one-time link: `true` for exactly one caller, however many race, and only while it has not expired.

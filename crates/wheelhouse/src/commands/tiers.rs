@@ -9,27 +9,42 @@ use platform::config::Config;
 use platform::health::HealthRegistry;
 use platform::request_id::RequestIds;
 use platform::shutdown::Shutdown;
+use services::identity::SetupOffer;
 use tokio::net::TcpListener;
 
 use crate::cli::Listen;
 use crate::compose::{self, Load, Parts};
 use crate::output;
 
-/// The API tier. The schema must be up to date: `wheelhouse migrate`. While there is no user, the one-time link is printed.
+/// The API tier. The schema must be up to date: `wheelhouse migrate`. While there is no user, a one-time link is printed.
 pub async fn api(load: &Load, listen: &Listen, json: bool) -> anyhow::Result<ExitCode> {
     let (config, listener, shutdown) = begin(load, listen).await?;
     let parts = Parts::open(config, shutdown.clone()).await?;
-    if let Some(token) = services::identity::issue_setup_link(&parts.context).await? {
-        let link = compose::setup_link(&parts.config.server.base_url(), &token);
-        if json {
-            output::json_line(&serde_json::json!({ "setup_link": link }))?;
-        } else {
-            output::line(format_args!("create the owner (one-time link, good for 24 hours): {link}"));
-        }
-    }
+    tell_setup_link(&parts, json).await?;
     api::run(parts.api(), listener, &shutdown).await?;
     shutdown.wait(parts.config.worker.drain()).await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// While there is no user: the one-time link, by one of the processes that start together.
+async fn tell_setup_link(parts: &Parts, json: bool) -> anyhow::Result<()> {
+    match services::identity::offer_setup_link(&parts.context).await? {
+        SetupOffer::Made(token) => {
+            let link = compose::setup_link(&parts.config.server.base_url(), &token);
+            if json {
+                output::json_line(&serde_json::json!({ "setup_link": link }))?;
+            } else {
+                output::line(format_args!("create the owner (one-time link, good for 24 hours): {link}"));
+            }
+        }
+        SetupOffer::ThereIsOne => {
+            tracing::info!(
+                "there is no owner yet; a one-time link is good, and `wheelhouse admin setup-link` makes a new one"
+            );
+        }
+        SetupOffer::NotNeeded => {}
+    }
+    Ok(())
 }
 
 /// The worker tier.

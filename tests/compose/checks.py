@@ -1,0 +1,59 @@
+"""What can be said of the files without an engine: the headers of pages, the memory, the configuration of caddy."""
+
+import re
+import shutil
+
+from engine import ROOT, Failed, run
+
+# What a machine of 4 GB has for containers.
+ROOM_MB = 3600
+
+
+def headers(say):
+    """Caddy gives pages the headers that the API gives them."""
+    rust = (ROOT / "api/src/middleware/security_headers.rs").read_text()
+    # A string of Rust may go on in the next line, without what that begins with.
+    rust = re.sub(r"\\\n\s*", "", rust)
+    own = {
+        "content-security-policy": re.search(r'CONTENT_POLICY: &str = "([^"]+)"', rust)[1],
+        "strict-transport-security": re.search(r'INSIST_ON_TLS: &str = "([^"]+)"', rust)[1],
+    }
+    always = rust[rust.index("static ALWAYS"):rust.index("];", rust.index("static ALWAYS"))]
+    for constant, name, value in re.findall(r'\(\s*(?:([A-Z_]+)|HeaderName::from_static\("([^"]+)"\)),\s*"([^"]+)"', always):
+        own[name or constant.lower().replace("_", "-")] = value
+    caddy = (ROOT / "deploy/caddy/Caddyfile").read_text()
+    block = caddy[caddy.index("\theader {"):caddy.index("\t}", caddy.index("\theader {"))]
+    theirs = {name.lower(): value for name, value in re.findall(r'([\w-]+) "([^"]+)"', block)}
+    if own != theirs:
+        differ = dict(set(own.items()) ^ set(theirs.items()))
+        raise Failed(f"deploy/caddy/Caddyfile and the API differ in the headers of pages: {differ}")
+    say(f"caddy gives pages the {len(own)} headers that the API gives them")
+
+
+def memory(compose, say):
+    """The limits of everything that runs for long fit the machine."""
+    total, service, limit, copies, once = 0, None, 0, 1, False
+    for line in [*run([*compose, "--profile", "watch", "--profile", "pitr", "--profile", "demo", "config"]).splitlines(), "  end:"]:
+        if re.match(r"  \S+:$", line) or not line.startswith(" "):
+            total += 0 if once or service == "admin" else limit * copies
+            service, limit, copies, once = line.strip(" :"), 0, 1, False
+        elif found := re.match(r"    mem_limit: '?\"?(\d+)(m?)", line):
+            limit = int(found[1]) if found[2] else int(found[1]) / 2**20
+        elif found := re.match(r"      replicas: (\d+)", line):
+            copies = int(found[1])
+        elif re.match(r"    restart: '?\"?no", line):
+            once = True
+    if not 0 < total <= ROOM_MB:
+        raise Failed(f"the services may take {total:.0f} MB together, of {ROOM_MB} MB that there is for them")
+    say(f"the services may take {total:.0f} MB together, of {ROOM_MB}")
+
+
+def caddyfile(say):
+    """A real caddy takes the configuration, for a public name and for localhost, where there is one."""
+    if not shutil.which("caddy"):
+        say("deploy/caddy/Caddyfile was not checked: there is no caddy here")
+        return
+    for site in ("localhost", "localhost:8443", "wheelhouse.example.org"):
+        command = ["caddy", "validate", "--config", "deploy/caddy/Caddyfile", "--adapter", "caddyfile"]
+        run(command, env={"STACK_SITE": site})
+    say("caddy takes its configuration")

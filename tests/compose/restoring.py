@@ -1,0 +1,74 @@
+"""A backup of one stack, brought back into an empty one: the same rows, the same audit log. Not: how backups are made."""
+
+import json
+import shutil
+
+import smoke
+from client import Client
+from engine import Failed
+from stack import Stack
+
+# Every table of ours with its rows, in one statement; but the audit log, in which backup and restore are noted themselves.
+COUNTS = """
+SELECT table_name,
+  (xpath('/row/c/text()', query_to_xml(format('SELECT count(*) AS c FROM %I', table_name), false, true, '')))[1]
+FROM information_schema.tables
+WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND table_name NOT LIKE 'audit%' ORDER BY table_name
+"""
+# The audit log up to where a backup has it: each entry's hash covers the one before.
+AUDIT = "SELECT count(*), md5(string_agg(hash, '' ORDER BY seq)) FROM audit_entry WHERE seq <= {}"
+# What is kept apart from a backup and put back beside it (docs/backups.md).
+KEYS = ("backup/backup.key", "app/vault.key", "audit/audit.key")
+
+
+def by_hand(stack, *command, options=()):
+    """A command of Wheelhouse, as the owner of the tables."""
+    return stack.run("run", "--rm", "--no-deps", "-T", *options, "admin", *command, deadline=600)
+
+
+def make(stack):
+    """Stops what writes and makes a backup by hand; what Wheelhouse says of it."""
+    stack.run("stop", "api", "worker", "backup")
+    return json.loads(by_hand(stack, "--json", "backup"))
+
+
+def keys(old, new):
+    """Brings the keys into the new stack's folder before its first start."""
+    for key in KEYS:
+        target = new.secrets / key
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(old.secrets / key, target)
+
+
+def drill(compose, old, say):
+    """From a running stack to another one that has the same."""
+    made = make(old)
+    audit, counts = AUDIT.format(made["audit_seq"]), old.sql(COUNTS)
+    new = Stack(compose, "restored", 1)
+    try:
+        keys(old, new)
+        new.up(["postgres", "redis"])
+        new.wait_well("postgres")
+        new.up(["role"])
+        report = bring_back(old, new, made["file"].rsplit("/", 1)[1])
+        if new.sql(COUNTS) != counts:
+            differ = set(new.sql(COUNTS)) ^ set(counts)
+            raise Failed(f"tables differ after the restore: {sorted(differ)}")
+        smoke.expect("the audit log is the same, up to the backup", new.sql(audit) == old.sql(audit))
+        smoke.expect("the restore calls the audit log whole", report["audit_whole"])
+        say(f"a backup was brought back into an empty stack: {len(counts)} tables with the same rows, the audit log whole")
+        new.up(["caddy", "worker", "aws-sim"])
+        new.wait_well("caddy")
+        client = Client(new)
+        smoke.sign_in(client)
+        smoke.expect("the fleet is there", smoke.fleet(client) == smoke.FLEET)
+        by_hand(new, "audit", "verify", "--checkpoints", "/var/lib/wheelhouse/audit")
+        say("the owner signs in there with the same password, the fleet is there, `audit verify` finds nothing")
+    finally:
+        new.down()
+
+
+def bring_back(old, new, name):
+    """Restores from the old stack's folder of backups, read only."""
+    mount = ["-v", f"{old.project}_backups:/restore:ro"]
+    return json.loads(by_hand(new, "--json", "restore", f"/restore/{name}", options=mount))

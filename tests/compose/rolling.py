@@ -1,0 +1,81 @@
+"""Scaling, and new API processes for old ones while people work: no request may fail. Not: how caddy does it (Caddyfile)."""
+
+import http.client
+import threading
+
+import smoke
+from engine import Failed, run
+from stack import PATIENCE
+
+ROLL = "deploy/compose/roll"
+# What people ask for, and changes that are only tried. Each of the readers pauses, to stay below the limit that one person has.
+READS = ("/api/v1/workspaces?limit=50", "/api/v1/overview", "/", "/api/v1/jobs?limit=20")
+READ_PAUSE, WRITE_PAUSE = 0.15, 0.5
+
+
+class Load:
+    """People who go on asking until they are told to stop."""
+
+    def __init__(self, client):
+        self.client, self.stop = client, threading.Event()
+        self.asked, self.failed, self.lock = 0, [], threading.Lock()
+        ids = [item["id"] for item in client.api("GET", "/workspaces?limit=5")["items"]]
+        self.write = {"workspace_ids": ids, "dry_run": True}
+        self.threads = [threading.Thread(target=self.read, args=(path,)) for path in READS]
+        self.threads.append(threading.Thread(target=self.change))
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop.set()
+        for thread in self.threads:
+            thread.join(PATIENCE)
+
+    def note(self, what, failed):
+        """Counts a request."""
+        with self.lock:
+            self.asked += 1
+            if failed:
+                self.failed.append(f"{what}: {failed}")
+
+    def ask(self, method, path, body=None):
+        """One request, on a connection of its own."""
+        try:
+            status, _, text = self.client.ask(method, path, body)
+            self.note(f"{method} {path}", status >= 400 and f"{status} {text[:200]}")
+        except (OSError, http.client.HTTPException) as error:
+            self.note(f"{method} {path}", repr(error))
+
+    def read(self, path):
+        """Reads the same again and again."""
+        while not self.stop.wait(READ_PAUSE):
+            self.ask("GET", path)
+
+    def change(self):
+        """Tries the same change again and again."""
+        while not self.stop.wait(WRITE_PAUSE):
+            self.ask("POST", "/api/v1/workspaces/stop", self.write)
+
+
+def scale(stack, client, say):
+    """Three workers, then two again; work is done with either."""
+    for count in (3, 2):
+        stack.up(["worker"], "--no-deps", "--no-recreate", "--scale", f"worker={count}")
+        stack.wait_well("worker", count)
+        smoke.work(client)
+    say("workers were scaled to 3 and back to 2; jobs are done")
+
+
+def roll(stack, client, say):
+    """Every API process is replaced, under load."""
+    before = set(stack.containers("api"))
+    with Load(client) as load:
+        run([ROLL, "api"], env=stack.env, deadline=600)
+    after = set(stack.containers("api"))
+    smoke.expect("as many new ones are there", len(after) == len(before) and not after & before)
+    if load.failed:
+        raise Failed(f"{len(load.failed)} of {load.asked} requests failed: {load.failed[:5]}")
+    say(f"every API process was replaced under load: {load.asked} requests, 0 failed")

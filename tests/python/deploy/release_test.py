@@ -1,0 +1,180 @@
+"""What a release is made and looked at with: the workflows, the notes, the look from outside."""
+
+import http.server
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import threading
+import unittest
+
+import yaml
+
+ROOT = pathlib.Path(__file__).parents[3]
+WORKFLOWS = ROOT / ".github/workflows"
+TOOLS = pathlib.Path(sys.executable).parent
+
+
+def run(*command, **options):
+    """Exit status and words of a program."""
+    ended = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False, **options)
+    return ended.returncode, ended.stdout + ended.stderr
+
+
+class Workflows(unittest.TestCase):
+    """GitHub's own schema, and zizmor's eye for what an attacker would use."""
+
+    def test_github_takes_them(self):
+        files = sorted(WORKFLOWS.glob("*.yml"))
+        self.assertEqual(len(files), 6)
+        code, said = run(TOOLS / "check-jsonschema", "--builtin-schema", "vendor.github-workflows", *files)
+        self.assertEqual(code, 0, said)
+
+    def test_nobody_can_misuse_them(self):
+        command = [TOOLS / "zizmor", "--offline", "--no-progress", "--config", ROOT / ".github/zizmor.yml"]
+        code, said = run(*command, WORKFLOWS)
+        self.assertEqual(code, 0, said)
+        with tempfile.TemporaryDirectory() as folder:
+            wrong = pathlib.Path(folder, "wrong.yml")
+            wrong.write_text(
+                "on: issues\njobs:\n  one:\n    runs-on: ubuntu-latest\n    steps:\n"
+                "      - run: echo ${{ github.event.issue.title }}\n"
+            )
+            self.assertNotEqual(run(*command, wrong)[0], 0)
+
+    def test_each_may_little_and_does_not_run_twice_at_once(self):
+        for path in WORKFLOWS.glob("*.yml"):
+            workflow = yaml.safe_load(path.read_text())
+            self.assertEqual(workflow["permissions"].get("contents"), "read", path.name)
+            self.assertIn("concurrency", workflow, path.name)
+            for name, job in workflow["jobs"].items():
+                if "uses" not in job:
+                    self.assertIn("timeout-minutes", job, f"{path.name} {name}")
+
+    def test_what_they_run_of_ours_is_there(self):
+        for path in WORKFLOWS.glob("*.yml"):
+            for word in path.read_text().replace('"', " ").replace("$(", " ").split():
+                if word.startswith(("deploy/", "tests/", "./.github/")) and "*" not in word:
+                    self.assertTrue((ROOT / word).exists(), f"{path.name}: {word}")
+
+    def test_checks_are_what_the_readme_tells_people_to_run(self):
+        steps = yaml.safe_load((WORKFLOWS / "checks.yml").read_text())["jobs"]["test"]["steps"]
+        command = "cargo xtask test"
+        self.assertIn(command, [step.get("run") for step in steps])
+        self.assertIn(f"\n{command} ", (ROOT / "README.md").read_text())
+
+
+class Notes(unittest.TestCase):
+    """deploy/release-notes."""
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.root = pathlib.Path(self.folder.name)
+        self.write(cargo="1.2.3", chart="1.2.3", changelog="# Changelog\n\n## Unreleased\n\n## 1.2.3 (2027-01-02)\n\n- New.\n\n## 1.2.30\n\n- Other.\n")
+
+    def write(self, cargo, chart, changelog):
+        """A repository with these versions."""
+        (self.root / "deploy/helm/wheelhouse").mkdir(parents=True, exist_ok=True)
+        (self.root / "Cargo.toml").write_text(f'[workspace.package]\nversion = "{cargo}"\n')
+        (self.root / "deploy/helm/wheelhouse/Chart.yaml").write_text(f"version: {chart}\nappVersion: {chart}\n")
+        (self.root / "CHANGELOG.md").write_text(changelog)
+
+    def notes(self, version):
+        """What it says."""
+        return run(ROOT / "deploy/release-notes", version, env={**os.environ, "ROOT": str(self.root)})
+
+    def test_the_section_of_the_version(self):
+        self.assertEqual(self.notes("1.2.3"), (0, "\n- New.\n"))
+
+    def test_what_does_not_fit_is_told(self):
+        self.assertIn("Cargo.toml", self.notes("1.2.4")[1])
+        self.write(cargo="1.2.3", chart="1.2.2", changelog="## 1.2.3\n\n- New.\n")
+        self.assertIn("Chart.yaml", self.notes("1.2.3")[1])
+        self.write(cargo="1.2.3", chart="1.2.3", changelog="## Unreleased\n\n- New.\n")
+        code, said = self.notes("1.2.3")
+        self.assertEqual((code, "nothing under ## 1.2.3" in said), (1, True), said)
+
+
+class Installation(http.server.ThreadingHTTPServer):
+    """An installation as far as a look goes; one part of it may be wrong."""
+
+    daemon_threads = True
+
+    def __init__(self, wrong=None):
+        super().__init__(("127.0.0.1", 0), Answers)
+        self.wrong = wrong
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def end(self):
+        """Stops it."""
+        self.shutdown()
+        self.server_close()
+
+
+class Answers(http.server.BaseHTTPRequestHandler):
+    """What it answers."""
+
+    def do_GET(self):
+        wrong, page = self.server.wrong, self.path
+        status, kind, body, headers = 200, "application/json", {}, {}
+        if page == "/health":
+            status = 503 if wrong == "health" else 200
+        elif page == "/api/v1/openapi.json":
+            body = {"info": {"version": "1.2.2" if wrong == "version" else "1.2.3"}}
+        elif page == "/":
+            kind, body = "text/html", '<script src="/pkg/app.js"></script>'
+            headers = {} if wrong == "policy" else {"content-security-policy": "default-src 'self'"}
+        elif page == "/pkg/app.js":
+            status = 404 if wrong == "file" else 200
+        elif page.startswith("/api/v1/workspaces"):
+            keyed = self.headers["authorization"] == "Bearer whk_right"
+            status = 200 if keyed or wrong == "open" else 401
+            kind, body = ("application/json", {"items": []}) if status == 200 else ("application/problem+json", {"status": 401})
+        self.send_response(status)
+        for name, value in {"content-type": kind, **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write((body if isinstance(body, str) else json.dumps(body)).encode())
+
+    def log_message(self, *_):
+        """Nothing: a test's output is its result."""
+
+
+class Smoke(unittest.TestCase):
+    """deploy/smoke/smoke.py."""
+
+    def look(self, wrong=None, key=None, version="1.2.3"):
+        """What it says of an installation."""
+        installation = Installation(wrong)
+        self.addCleanup(installation.end)
+        environment = {name: value for name, value in os.environ.items() if name != "SMOKE_KEY"}
+        if key:
+            environment["SMOKE_KEY"] = key
+        url = f"http://127.0.0.1:{installation.server_address[1]}"
+        return run(sys.executable, ROOT / "deploy/smoke/smoke.py", url, "--version", version, env=environment)
+
+    def test_a_whole_installation_is_well(self):
+        self.assertEqual(self.look()[0], 0)
+        code, said = self.look(key="whk_right")
+        self.assertEqual((code, "fleet: well" in said), (0, True), said)
+        self.assertNotIn("whk_", said)
+
+    def test_what_is_wrong_is_told(self):
+        for wrong, words in (
+            ("health", "/health answers 503"),
+            ("version", "version 1.2.2 is there, not 1.2.3"),
+            ("policy", "no content policy"),
+            ("file", "/pkg/app.js answers 404"),
+            ("open", "answers 200 to nobody"),
+        ):
+            code, said = self.look(wrong)
+            self.assertEqual((code, words in said), (1, True), f"{wrong}: {said}")
+        code, said = self.look(key="whk_wrong")
+        self.assertEqual((code, "answers 401 to the key" in said), (1, True), said)
+
+
+if __name__ == "__main__":
+    unittest.main()
