@@ -10,7 +10,7 @@ from stack import PATIENCE
 ROLL = "deploy/compose/roll"
 # What people ask for, and changes that are only tried. Each of the readers pauses, to stay below the limit that one person has.
 READS = ("/api/v1/workspaces?limit=50", "/api/v1/overview", "/", "/api/v1/jobs?limit=20")
-READ_PAUSE, WRITE_PAUSE = 0.15, 0.5
+READ_PAUSE, WRITE_PAUSE = 0.15, 0.25
 
 
 class Load:

@@ -114,6 +114,18 @@ class Stack:
         return run(["docker", "exec", self.containers("postgres")[0], "sh", "-c", ask, statement]).splitlines()
 
     def down(self):
-        """Takes everything down, with its data and its secrets."""
+        """Takes everything down, with its data and its secrets. The networks that the engine would not let go of: one of
+        Docker 20.10 may count a container in that was killed and is gone, until the engine is started again."""
         self.run("--profile", "admin", "down", "-v", "--remove-orphans", "-t", "5", check=False)
+        left = {kind: self.remove(kind, options) for kind, options in (("container", ["-f"]), ("volume", []), ("network", []))}
         shutil.rmtree(self.folder, ignore_errors=True)
+        if left["container"] or left["volume"]:
+            raise Failed(f"there is still something after the stack was taken down: {left}")
+        return left["network"]
+
+    def remove(self, kind, options):
+        """Removes what compose left of a kind; the names of what is there even then."""
+        names = ["docker", kind, "ls", "-q", "--filter", f"label=com.docker.compose.project={self.project}"]
+        for name in run(names + (["-a"] if kind == "container" else [])).split():
+            run(["docker", kind, "rm", *options, name], check=False)
+        return run(names).split()
