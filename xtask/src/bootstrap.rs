@@ -41,12 +41,7 @@ const NEEDS: [Need; 10] = [
         here: |t| t.postgres_bin.is_some(),
     },
     Need { name: "redis-server", packages: &["redis-server"], here: |t| t.redis.is_some() },
-    // Without windows there is nothing to draw but pages: the shell alone takes less of the processors.
-    Need {
-        name: "Chromium",
-        packages: &["chromium-headless-shell", "fonts-liberation"],
-        here: |t| t.chromium.is_some(),
-    },
+    Need { name: "Chromium", packages: &["chromium", "fonts-liberation"], here: |t| t.chromium.is_some() },
     Need { name: "chromedriver", packages: &["chromium-driver"], here: |t| t.chromedriver.is_some() },
     Need { name: "curl", packages: &["curl"], here: |t| t.curl.is_some() },
     Need { name: "Python 3 with venv", packages: &["python3", "python3-venv"], here: |t| t.python.is_some() },
@@ -145,15 +140,8 @@ pub fn find() -> Tools {
             .into_iter()
             .find(|dir| dir.join("initdb").exists() && dir.join("postgres").exists()),
         redis: on_path(&["redis-server", "valkey-server"]),
-        chromium: chosen("WHEELHOUSE_TEST_CHROMIUM").or_else(|| {
-            on_path(&[
-                "chromium-headless-shell",
-                "chromium",
-                "chromium-browser",
-                "google-chrome-stable",
-                "google-chrome",
-            ])
-        }),
+        chromium: chosen("WHEELHOUSE_TEST_CHROMIUM")
+            .or_else(|| on_path(&["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"])),
         chromedriver: chosen("WHEELHOUSE_TEST_CHROMEDRIVER").or_else(|| on_path(&["chromedriver"])),
         prometheus: on_path(&["prometheus"]),
         promtool: on_path(&["promtool"]),

@@ -3,7 +3,7 @@
 //! Needs `WHEELHOUSE_TEST_CHROMEDRIVER` and `WHEELHOUSE_TEST_CHROMIUM`, which `cargo xtask test` sets. Page objects live
 //! beside the tests; here is only what every page needs: find by test id, wait, take a picture.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -28,7 +28,7 @@ const SEEN_WITHIN: Duration = Duration::from_secs(5);
 pub struct Browser {
     client: Client,
     _driver: Child,
-    _profile: tempfile::TempDir,
+    profile: tempfile::TempDir,
     /// The name of the picture of a failure.
     failure: String,
 }
@@ -46,11 +46,7 @@ impl Browser {
         let profile = tempfile::tempdir()?;
         let port = free_port()?;
         let driver = Child::spawn(
-            // The driver makes the browser's profile, in a folder that goes away with the window.
-            tokio::process::Command::new(driver)
-                .arg(format!("--port={port}"))
-                .arg("--log-level=WARNING")
-                .env("TMPDIR", profile.path()),
+            tokio::process::Command::new(driver).arg(format!("--port={port}")).arg("--log-level=WARNING"),
         )?;
         let mut args = vec![
             "--headless".to_owned(),
@@ -63,6 +59,7 @@ impl Browser {
             "--disable-component-update".to_owned(),
             "--disable-sync".to_owned(),
             format!("--window-size={width},{height}"),
+            format!("--user-data-dir={}", profile.path().display()),
         ];
         if dark {
             args.push("--blink-settings=preferredColorScheme=0".to_owned());
@@ -86,13 +83,18 @@ impl Browser {
         // A picture of a failure is always of this run, and no test removes another's.
         let failure = failure_name(std::thread::current().name());
         std::fs::remove_file(picture_path(&failure)).ok();
-        Ok(Self { client, _driver: driver, _profile: profile, failure })
+        Ok(Self { client, _driver: driver, profile, failure })
     }
 
     /// The driver's client, for what is not here.
     #[must_use]
     pub fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// The folder where it keeps what it knows.
+    pub(crate) fn profile(&self) -> &Path {
+        self.profile.path()
     }
 
     /// Goes to an address.

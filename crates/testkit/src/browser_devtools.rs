@@ -64,8 +64,8 @@ impl Browser {
     /// # Errors
     /// The browser has not said it.
     pub fn devtools_port(&self) -> Result<u16> {
-        let options = self.client().capabilities().and_then(|known| known.get("goog:chromeOptions"));
-        let address = options.and_then(|options| options["debuggerAddress"].as_str()).context("no address")?;
-        address.rsplit(':').next().unwrap_or_default().parse().context("no port")
+        let file = self.profile().join("DevToolsActivePort");
+        let text = std::fs::read_to_string(&file).with_context(|| format!("read {}", file.display()))?;
+        text.lines().next().unwrap_or_default().parse().context("no port")
     }
 }
