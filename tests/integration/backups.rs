@@ -15,12 +15,15 @@ use domain::access::{Actor, Scope};
 use services::backups::{backup, settle, unpack, verify};
 use store::repo::accounts::account_list;
 use store::repo::backups::table_counts;
-use testkit::db::Backend;
+use testkit::db::TestDatabase;
+use testkit::db_test;
+use testkit::run::Quiet;
 
-use place::{Place, Quiet};
+use place::Place;
 
-async fn there_and_back(backend: Backend) -> Result<()> {
-    let Some(place) = Place::filled(backend).await? else { return Ok(()) };
+async fn there_and_back(database: TestDatabase) -> Result<()> {
+    let backend = database.backend;
+    let place = Place::filled_in(database).await?;
     let ctx = place.context().await?;
     let made = backup(&ctx, &Quiet::default(), place.key()?, &place.backups(), false).await?;
     assert!(made.read_back && made.rows > 0 && made.removed == 0, "{made:?}");
@@ -68,12 +71,8 @@ async fn there_and_back(backend: Backend) -> Result<()> {
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_backed_up_is_back_sqlite() -> Result<()> {
-    Box::pin(there_and_back(Backend::Sqlite)).await
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_backed_up_is_back_postgres() -> Result<()> {
-    Box::pin(there_and_back(Backend::Postgres)).await
+db_test! {
+    async fn what_was_backed_up_is_back(database) {
+        Box::pin(there_and_back(database)).await
+    }
 }

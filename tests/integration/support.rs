@@ -9,6 +9,7 @@ use contract::paths;
 use contract::workspaces::WorkspaceView;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde::de::DeserializeOwned;
+use store::repo::backups::tables;
 use testkit::app::TestApp;
 use testkit::client::ApiClient;
 
@@ -57,13 +58,8 @@ pub async fn looks_at_what_moves(app: &TestApp) -> Result<u64> {
 pub async fn fingerprint(app: &TestApp) -> Result<Vec<String>> {
     let db = app.database().await?;
     let postgres = db.get_database_backend() == DbBackend::Postgres;
-    let names = if postgres {
-        "SELECT table_name::text AS name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1"
-    } else {
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY 1"
-    };
     let mut lines = Vec::new();
-    for table in texts(&db, names, "name").await? {
+    for table in tables(&db).await? {
         if table.starts_with("audit_") {
             continue;
         }

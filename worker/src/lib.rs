@@ -87,7 +87,7 @@ async fn run_until(deps: WorkerDeps, stop: CancellationToken) -> Result<(), Work
     let aside = stop.child_token();
     let helpers = [
         tokio::spawn(reaper::run(deps.context.clone(), deps.config.worker.orphan_after(), aside.clone())),
-        tokio::spawn(schedule::run(deps.context.clone(), deps.config.sync.clone(), deps.schedule_look, aside)),
+        tokio::spawn(schedule::run(deps.context.clone(), deps.schedule_look, aside)),
     ];
     let abort = CancellationToken::new();
     let runners = jobs::Runners { ctx: deps.context.clone(), probe: deps.probe };

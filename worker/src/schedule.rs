@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::access::Scope;
-use platform::config::SyncConfig;
 use services::Context;
 use services::schedules::Setting;
 use services::schedules::ticks::{is_due, last_tick};
@@ -18,10 +17,10 @@ use tokio_util::sync::CancellationToken;
 use crate::compose::{NewJob, StoreError, account_list, schedule_last_ticks, schedule_list, tick};
 
 /// Ticks until the shutdown begins, looking every `every`.
-pub(crate) async fn run(ctx: Context, config: SyncConfig, every: Duration, stop: CancellationToken) {
+pub(crate) async fn run(ctx: Context, every: Duration, stop: CancellationToken) {
     let mut made = Made::default();
     loop {
-        if let Err(error) = look(&ctx, &config, &mut made).await {
+        if let Err(error) = look(&ctx, &mut made).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "the schedules could not be looked at");
         }
         if let Err(error) = services::reports::start_due(&ctx).await {
@@ -50,12 +49,12 @@ impl Made {
 }
 
 /// Offers every tick that is due now.
-async fn look(ctx: &Context, config: &SyncConfig, made: &mut Made) -> Result<(), StoreError> {
+async fn look(ctx: &Context, made: &mut Made) -> Result<(), StoreError> {
     let made = made.known(ctx).await?;
-    let settings = Setting::all(config, &schedule_list(&ctx.db).await?);
+    let settings = Setting::all(&ctx.policy, &schedule_list(&ctx.db).await?);
     let accounts = account_list(&ctx.db, &Scope::Everything).await?;
     let now = ctx.env.now();
-    for setting in settings.iter().filter(|setting| setting.ticks() && setting.schedule.is_here(&ctx.policy)) {
+    for setting in settings.iter().filter(|setting| setting.ticks()) {
         let at = last_tick(now, setting.period);
         for (name, job) in setting.schedule.jobs(&accounts) {
             if !is_due(at, made.get(&name).copied(), now) {

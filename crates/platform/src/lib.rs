@@ -10,6 +10,7 @@
 pub mod chat;
 pub mod config;
 pub mod events;
+pub mod files;
 pub mod health;
 pub mod http;
 pub mod limits;

@@ -51,3 +51,8 @@ pub mod workspaces;
 pub use context::{Context, Policy};
 pub use page::{Page, PageRequest};
 pub use store::StoreError;
+
+/// A length as a number of things.
+pub(crate) fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}

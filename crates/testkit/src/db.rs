@@ -20,8 +20,15 @@ impl TestDatabase {
     /// # Errors
     /// The server refused, the temporary folder can't be made, or a migration failed.
     pub async fn migrated(backend: Backend) -> Result<Option<Self>> {
-        let made = store::test_database::TestDatabase::migrated(backend).await?;
-        Ok(made.map(|inner| Self { url: inner.url.clone(), backend, inner }))
+        Ok(store::test_database::TestDatabase::migrated(backend).await?.map(Self::from))
+    }
+
+    /// One with nothing in it; `None` when there is no server for it.
+    ///
+    /// # Errors
+    /// The server refused, or the temporary folder can't be made.
+    pub async fn empty(backend: Backend) -> Result<Option<Self>> {
+        Ok(store::test_database::TestDatabase::empty(backend).await?.map(Self::from))
     }
 
     /// How to open it: few connections, since tests run side by side on one server.
@@ -36,6 +43,12 @@ impl TestDatabase {
     /// The database can't be reached.
     pub async fn connect(&self) -> Result<store::db::Db> {
         Ok(store::db::connect(&self.options()).await?)
+    }
+}
+
+impl From<store::test_database::TestDatabase> for TestDatabase {
+    fn from(inner: store::test_database::TestDatabase) -> Self {
+        Self { url: inner.url.clone(), backend: inner.backend, inner }
     }
 }
 

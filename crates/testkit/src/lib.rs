@@ -20,6 +20,7 @@ pub mod outside;
 pub mod process;
 pub mod proxy;
 pub mod redis;
+pub mod run;
 pub mod smtp;
 pub mod sse;
 pub mod vault;

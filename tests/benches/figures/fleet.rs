@@ -4,19 +4,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use async_trait::async_trait;
 use domain::access::Actor;
 use domain::account::CredentialKind;
 use domain::ids::{AccountId, JobId, Region};
-use domain::jobs::LogLevel;
 use serde_json::Value;
 use services::accounts::NewAccount;
-use services::run::{JobError, RunHandle};
 use services::sync::SyncWorkspacesJob;
-use store::Tx;
 use testkit::app::TestAppOptions;
 use testkit::db::TestDatabase;
 use testkit::process::{Child, free_port, wheelhouse};
+use testkit::run::Quiet;
 use tokio::net::TcpStream;
 
 /// The region that holds everything.
@@ -131,41 +128,9 @@ impl Synced {
     /// One whole sync, as a job runs it.
     pub async fn sync(&self) -> Result<domain::sync::SyncReport> {
         let job = SyncWorkspacesJob { account_id: self.account, region: self.region.clone() };
-        let handle = Quiet { id: JobId(self.context.env.new_id()) };
+        let handle = Quiet(JobId(self.context.env.new_id()));
         let done = services::sync::run_sync_job(&self.context, &job, &handle).await?;
         Ok(done.report)
-    }
-}
-
-/// A job that nobody watches.
-pub struct Quiet {
-    pub id: JobId,
-}
-
-#[async_trait]
-impl RunHandle for Quiet {
-    fn job_id(&self) -> JobId {
-        self.id
-    }
-
-    fn cancelled(&self) -> bool {
-        false
-    }
-
-    fn handed_back(&self) -> bool {
-        false
-    }
-
-    async fn progress(&self, _done: u64, _total: Option<u64>, _note: &str) {}
-
-    async fn log(&self, _level: LogLevel, _message: &str) {}
-
-    fn checkpoint(&self) -> Option<Value> {
-        None
-    }
-
-    async fn save_checkpoint(&self, _tx: &Tx, _checkpoint: &Value) -> Result<(), JobError> {
-        Ok(())
     }
 }
 

@@ -7,8 +7,9 @@ use domain::ids::JobId;
 use domain::usage::hours::usage_days;
 use domain::usage::points::{Resolution, Window, connected_intervals};
 use services::sync::SyncUsageJob;
+use testkit::run::Quiet;
 
-use crate::fleet::{Quiet, Simulated, Synced};
+use crate::fleet::{Simulated, Synced};
 use crate::{Bench, Row, row};
 
 /// WorkSpaces and days of the figure to hold: 10,000 for a month.
@@ -53,7 +54,7 @@ pub async fn run(_: &mut Bench) -> Result<Vec<Row>> {
     fleet.sync().await?;
     let job = SyncUsageJob { account_id: fleet.account, region: fleet.region.clone() };
     let began = Instant::now();
-    let handle = Quiet { id: JobId(fleet.context.env.new_id()) };
+    let handle = Quiet(JobId(fleet.context.env.new_id()));
     let done = services::sync::run_usage_job(&fleet.context, &job, &handle).await?;
     let wired = began.elapsed();
     anyhow::ensure!(done.report.problems.is_empty(), "not whole: {:?}", done.report);

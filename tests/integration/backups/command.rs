@@ -4,7 +4,8 @@ use std::process::Output;
 
 use anyhow::{Context as _, Result};
 use serde_json::Value;
-use testkit::db::Backend;
+use testkit::db::{Backend, TestDatabase};
+use testkit::db_test;
 use testkit::outside::needed;
 use testkit::process::wheelhouse;
 use tokio::process::Command;
@@ -38,11 +39,12 @@ async fn json(place: &Place, arguments: &[&str]) -> Result<Value> {
     Ok(serde_json::from_slice(&output.stdout)?)
 }
 
-async fn commands(backend: Backend) -> Result<()> {
+async fn commands(database: TestDatabase) -> Result<()> {
     if needed("WHEELHOUSE_TEST_BINARY")?.is_none() {
         return Ok(());
     }
-    let Some(place) = Place::filled(backend).await? else { return Ok(()) };
+    let backend = database.backend;
+    let place = Place::filled_in(database).await?;
     let made = json(&place, &["backup", "--prune"]).await?;
     let file = made["file"].as_str().context("a file")?;
     let seen = json(&place, &["verify", file]).await?;
@@ -71,11 +73,15 @@ fn public_key(place: &Place) -> Result<String> {
 }
 
 /// A disk that is full, as a limit on how much a process may write into one file.
-async fn full(backend: Backend, kilobytes: u32) -> Result<()> {
+async fn full(database: TestDatabase) -> Result<()> {
     if needed("WHEELHOUSE_TEST_BINARY")?.is_none() {
         return Ok(());
     }
-    let Some(place) = Place::filled(backend).await? else { return Ok(()) };
+    let kilobytes = match database.backend {
+        Backend::Sqlite => 128,
+        Backend::Postgres => 8,
+    };
+    let place = Place::filled_in(database).await?;
     let before = place.leftovers()?;
     let program = std::env::var("WHEELHOUSE_TEST_BINARY")?;
     let mut command = Command::new("bash");
@@ -88,22 +94,14 @@ async fn full(backend: Backend, kilobytes: u32) -> Result<()> {
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_commands_work_sqlite() -> Result<()> {
-    commands(Backend::Sqlite).await
+db_test! {
+    async fn the_commands_work(database) {
+        commands(database).await
+    }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_commands_work_postgres() -> Result<()> {
-    commands(Backend::Postgres).await
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_full_disk_is_said_and_nothing_left_sqlite() -> Result<()> {
-    full(Backend::Sqlite, 128).await
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_full_disk_is_said_and_nothing_left_postgres() -> Result<()> {
-    full(Backend::Postgres, 8).await
+db_test! {
+    async fn a_full_disk_is_said_and_nothing_left(database) {
+        full(database).await
+    }
 }

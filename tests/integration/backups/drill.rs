@@ -15,9 +15,9 @@ use testkit::client::ApiClient;
 use testkit::compose;
 use testkit::outside::needed;
 use testkit::process::{Child, free_port, wheelhouse};
+use testkit::run::Quiet;
 
 use super::archived::Archived;
-use super::place::Quiet;
 use crate::worker_process::environment;
 
 /// An installation on that database, with its API running.

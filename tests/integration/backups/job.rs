@@ -12,7 +12,8 @@ use services::backups::BackupJob;
 use services::jobs::{JobRecord, cancel_job, fetch_job};
 use services::schedules::{ScheduleChange, list_schedules, run_schedule, update_schedule};
 use testkit::compose;
-use testkit::db::Backend;
+use testkit::db::{Backend, TestDatabase};
+use testkit::db_test;
 
 use super::place::Place;
 
@@ -36,8 +37,8 @@ async fn paused(ctx: &services::Context) -> Result<()> {
     Ok(())
 }
 
-async fn run(backend: Backend) -> Result<()> {
-    let Some(place) = Place::filled(backend).await? else { return Ok(()) };
+async fn run_on(database: TestDatabase) -> Result<()> {
+    let place = Place::filled_in(database).await?;
     let ctx = place.context().await?;
     // Eight days with two each, the newest yesterday at the latest; and something that is none of ours.
     std::fs::create_dir_all(place.backups())?;
@@ -81,14 +82,10 @@ async fn run(backend: Backend) -> Result<()> {
     Ok(ctx.db.close().await?)
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn it_runs_and_keeps_what_should_be_kept_sqlite() -> Result<()> {
-    run(Backend::Sqlite).await
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn it_runs_and_keeps_what_should_be_kept_postgres() -> Result<()> {
-    run(Backend::Postgres).await
+db_test! {
+    async fn it_runs_and_keeps_what_should_be_kept(database) {
+        run_on(database).await
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

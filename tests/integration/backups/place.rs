@@ -3,59 +3,21 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context as _, Result};
-use async_trait::async_trait;
 use domain::access::Actor;
 use domain::account::CredentialKind;
-use domain::ids::JobId;
-use domain::jobs::LogLevel;
 use platform::config::Config;
-use serde_json::Value;
 use services::accounts::{NewAccount, create_account};
 use services::backups::BackupKey;
-use services::run::{JobError, RunHandle};
-use store::Tx;
-use store::test_database::TestDatabase;
 use testkit::app::TestAppOptions;
 use testkit::compose;
-use testkit::db::Backend;
+use testkit::db::{Backend, TestDatabase};
+use testkit::run::Quiet;
 use uuid::Uuid;
 
 /// A passphrase of a test.
 pub const PASSPHRASE: &str = "a passphrase that a machine made";
-
-/// A run that nobody watches, and that can be told to stop.
-#[derive(Default)]
-pub struct Quiet(pub AtomicBool);
-
-#[async_trait]
-impl RunHandle for Quiet {
-    fn job_id(&self) -> JobId {
-        JobId(Uuid::from_u128(1))
-    }
-
-    fn cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-
-    fn handed_back(&self) -> bool {
-        false
-    }
-
-    async fn progress(&self, _: u64, _: Option<u64>, _: &str) {}
-
-    async fn log(&self, _: LogLevel, _: &str) {}
-
-    fn checkpoint(&self) -> Option<Value> {
-        None
-    }
-
-    async fn save_checkpoint(&self, _: &Tx, _: &Value) -> Result<(), JobError> {
-        Ok(())
-    }
-}
 
 /// An installation.
 pub struct Place {
@@ -99,9 +61,14 @@ impl Place {
         TestDatabase::empty(backend).await?.map(Self::of).transpose()
     }
 
-    /// One with the schema and some of everything that a backup takes along.
+    /// One with some of everything that a backup takes along; `None` without a server for it.
     pub async fn filled(backend: Backend) -> Result<Option<Self>> {
         let Some(database) = TestDatabase::migrated(backend).await? else { return Ok(None) };
+        Self::filled_in(database).await.map(Some)
+    }
+
+    /// The same in a database that has the schema.
+    pub async fn filled_in(database: TestDatabase) -> Result<Self> {
         let place = Self::of(database)?;
         let ctx = place.context().await?;
         for number in 0..3 {
@@ -111,7 +78,7 @@ impl Place {
         std::fs::write(place.reports().join(&place.report), "a;b\n1;2\n".repeat(20_000))?;
         services::audit::checkpoint(&ctx, &Quiet::default()).await?;
         ctx.db.close().await?;
-        Ok(Some(place))
+        Ok(place)
     }
 
     /// Connects an account, with everything that is noted of it.

@@ -8,9 +8,11 @@ use services::PageRequest;
 use services::accounts::list_accounts;
 use services::backups::{BackupError, BackupPolicy, backup, unpack, verify};
 use store::repo::backups::tables;
-use testkit::db::Backend;
+use testkit::db::{Backend, TestDatabase};
+use testkit::db_test;
+use testkit::run::Quiet;
 
-use super::place::{Place, Quiet};
+use super::place::Place;
 
 /// A script in the place of a program of PostgreSQL.
 pub fn program(place: &Place, name: &str, script: &str) -> Result<PathBuf> {
@@ -26,8 +28,9 @@ pub fn program(place: &Place, name: &str, script: &str) -> Result<PathBuf> {
     Ok(folder)
 }
 
-async fn files(backend: Backend) -> Result<()> {
-    let Some(place) = Place::filled(backend).await? else { return Ok(()) };
+async fn files(database: TestDatabase) -> Result<()> {
+    let backend = database.backend;
+    let place = Place::filled_in(database).await?;
     let ctx = place.context().await?;
     let made = backup(&ctx, &Quiet::default(), place.key()?, &place.backups(), false).await?;
     let whole = std::fs::read(&made.file)?;
@@ -76,14 +79,10 @@ async fn files(backend: Backend) -> Result<()> {
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_not_whole_or_not_empty_is_refused_sqlite() -> Result<()> {
-    files(Backend::Sqlite).await
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_not_whole_or_not_empty_is_refused_postgres() -> Result<()> {
-    files(Backend::Postgres).await
+db_test! {
+    async fn what_is_not_whole_or_not_empty_is_refused(database) {
+        files(database).await
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -34,7 +34,6 @@ impl CloudConnector for Nowhere {
 
 struct Trial {
     ctx: Context,
-    config: SyncConfig,
     now: Arc<Mutex<DateTime<Utc>>>,
     _folder: tempfile::TempDir,
     _database: TestDatabase,
@@ -72,7 +71,7 @@ impl Trial {
             policy: Policy::from(&config),
             env,
         };
-        let trial = Self { ctx, config: config.sync, now, _folder: folder, _database: database };
+        let trial = Self { ctx, now, _folder: folder, _database: database };
         for number in 0..accounts {
             trial.account(&format!("account {number}")).await;
         }
@@ -96,7 +95,7 @@ impl Trial {
     }
 
     async fn look(&self, made: &mut Made) {
-        look(&self.ctx, &self.config, made).await.unwrap();
+        look(&self.ctx, made).await.unwrap();
     }
 
     async fn change(&self, name: &str, period_secs: Option<u32>, paused: bool) {
@@ -242,7 +241,7 @@ async fn a_clock_that_jumps_holds_nothing_up() {
 #[tokio::test]
 async fn where_syncs_are_off_the_housekeeping_goes_on() {
     let mut trial = Trial::new(1).await;
-    trial.config.enabled = false;
+    trial.ctx.policy.sync.enabled = false;
     trial.look(&mut Made::default()).await;
     assert_eq!((trial.take("prune").await, trial.take("sync-workspaces").await), (1, 0));
 }

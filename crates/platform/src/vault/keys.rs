@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{self, ErrorKind, Read as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 use aws_lc_rs::aead::LessSafeKey;
@@ -15,6 +15,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::FillRandom;
 use super::envelope::{cipher, number};
 use super::error::VaultError;
+use crate::files::{private, sync_folder, too_open};
 
 /// Bytes of a key.
 pub const KEY_LENGTH: usize = 32;
@@ -126,7 +127,9 @@ impl KeyFile {
     pub(super) fn read(&self) -> Result<(MasterKeys, Seen), VaultError> {
         let file = File::open(&self.path).map_err(|source| self.fault(source))?;
         let metadata = file.metadata().map_err(|source| self.fault(source))?;
-        self.check_mode(&metadata)?;
+        if let Some(mode) = too_open(&metadata) {
+            return Err(VaultError::TooOpen { path: self.path.clone(), mode });
+        }
         let mut text = String::new();
         file.take(MOST_BYTES).read_to_string(&mut text).map_err(|source| self.fault(source))?;
         Ok((MasterKeys::parse(&text)?, seen(&metadata)))
@@ -235,19 +238,6 @@ impl KeyFile {
         }
         VaultError::File { path: self.path.clone(), source }
     }
-
-    /// The group may read it, as orchestrators mount secrets; everybody else may not, and only the owner may write.
-    #[cfg(unix)]
-    fn check_mode(&self, metadata: &std::fs::Metadata) -> Result<(), VaultError> {
-        use std::os::unix::fs::PermissionsExt as _;
-        let mode = metadata.permissions().mode() & 0o777;
-        if mode & 0o027 == 0 { Ok(()) } else { Err(VaultError::TooOpen { path: self.path.clone(), mode }) }
-    }
-
-    #[cfg(not(unix))]
-    fn check_mode(&self, _: &std::fs::Metadata) -> Result<(), VaultError> {
-        Ok(())
-    }
 }
 
 #[cfg(unix)]
@@ -259,22 +249,4 @@ fn seen(metadata: &std::fs::Metadata) -> Seen {
 #[cfg(not(unix))]
 fn seen(metadata: &std::fs::Metadata) -> Seen {
     Seen { file: 0, length: metadata.len(), changed: metadata.modified().ok() }
-}
-
-/// Files that only their owner may read and write.
-fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    options
-}
-
-/// A rename is on the disk when its folder is.
-fn sync_folder(path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }

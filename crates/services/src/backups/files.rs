@@ -1,11 +1,12 @@
 //! The folder of backups: what they are called, one being made at a time, and a file that is there whole or not at all.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
+use platform::files::{private, sync_folder};
 
 use super::error::BackupError;
 
@@ -42,7 +43,11 @@ impl Folder {
         let made = std::fs::DirBuilder::new().recursive(true).mode(0o750).create(path);
         made.map_err(BackupError::file("make the folder", path))?;
         let lock = path.join(LOCK);
-        let file = private().open(&lock).map_err(BackupError::file("write into the folder of", &lock))?;
+        let file = private()
+            .create(true)
+            .truncate(false)
+            .open(&lock)
+            .map_err(BackupError::file("write into the folder of", &lock))?;
         match file.try_lock() {
             Ok(()) => Ok(Self { path: path.to_owned(), _lock: file }),
             Err(TryLockError::WouldBlock) => Err(BackupError::Busy(path.to_owned())),
@@ -67,7 +72,7 @@ impl Folder {
     /// Begins a file. What a process left that died while it wrote one is overwritten.
     pub(super) fn draft(&self) -> Result<Draft, BackupError> {
         let path = self.path.join(DRAFT);
-        let file = private().truncate(true).open(&path).map_err(BackupError::file("write", &path))?;
+        let file = private().create(true).truncate(true).open(&path).map_err(BackupError::file("write", &path))?;
         Ok(Draft { path, file, placed: false })
     }
 
@@ -80,12 +85,6 @@ impl Folder {
         }
         Ok(path)
     }
-}
-
-fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false).mode(0o600);
-    options
 }
 
 /// A file that goes away unless it is placed.
@@ -129,12 +128,6 @@ impl Drop for Draft {
             drop(std::fs::remove_file(&self.path));
         }
     }
-}
-
-/// A new name is on the disk when its folder is.
-pub(super) fn sync_folder(path: &Path) -> std::io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder)?.sync_all()
 }
 
 #[cfg(test)]

@@ -2,11 +2,11 @@
 //! only closes), or with one line that is a passphrase. Not the vault's keys, which are never in a backup.
 
 use std::io::Read as _;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use age::secrecy::SecretString;
 use age::{Decryptor, Encryptor, scrypt, x25519};
+use platform::files::too_open;
 
 use super::error::BackupError;
 
@@ -45,12 +45,12 @@ impl BackupKey {
     pub fn read(path: &Path) -> Result<Self, BackupError> {
         let fault = |problem: String| BackupError::Key { path: path.to_owned(), problem };
         let file = std::fs::File::open(path).map_err(|error| fault(error.to_string()))?;
-        let mode = file.metadata().map_err(|error| fault(error.to_string()))?.permissions().mode() & 0o777;
+        let open_to = too_open(&file.metadata().map_err(|error| fault(error.to_string()))?);
         let mut text = String::new();
         file.take(MOST_BYTES).read_to_string(&mut text).map_err(|error| fault(error.to_string()))?;
         let kind = parse(&text).map_err(&fault)?;
-        // The group may read it, as orchestrators mount secrets. What only closes is no secret.
-        if kind.opens() && mode & 0o027 != 0 {
+        // What only closes is no secret.
+        if let Some(mode) = open_to.filter(|_| kind.opens()) {
             return Err(fault(format!("it may be read or changed by others (mode {mode:o}); chmod 600 it")));
         }
         Ok(Self { path: path.to_owned(), kind })
@@ -152,6 +152,8 @@ fn parse(text: &str) -> Result<Kind, String> {
 #[cfg(test)]
 mod tests {
     use std::fs::Permissions;
+
+    use std::os::unix::fs::PermissionsExt as _;
 
     use age::secrecy::ExposeSecret as _;
 

@@ -22,9 +22,9 @@ use super::sources::{self, Source};
 use super::sqlite::{self, Passing};
 use super::watch::Watch;
 use super::{BackupPolicy, restore};
-use crate::Context;
 use crate::audit::Evidence;
 use crate::run::{JobError, RunHandle};
+use crate::{Context, count};
 
 /// What was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -127,10 +127,6 @@ pub async fn backup(
     };
     noted::note(ctx, &report).await?;
     Ok(report)
-}
-
-fn count(number: usize) -> u64 {
-    u64::try_from(number).unwrap_or(u64::MAX)
 }
 
 /// Holds a moment of the database still, and says what is in it. On Postgres it holds for as long as the snapshot does.

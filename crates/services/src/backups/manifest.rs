@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::Backend;
-use store::repo::backups::schema_known;
+use store::db::schema_known;
 
 use super::error::BackupError;
 

@@ -12,6 +12,7 @@ use serde::Serialize;
 use store::DbOptions;
 use store::repo::backups::{server_major, tables};
 
+use super::BackupPolicy;
 use super::archive::{self, Read, part_of};
 use super::error::BackupError;
 use super::key::BackupKey;
@@ -20,7 +21,6 @@ use super::postgres::{Programs, RESTORE};
 use super::sources::{self, DRAFT};
 use super::sqlite::{self, Passing};
 use super::watch::Watch;
-use super::{BackupPolicy, files};
 use crate::run::RunHandle;
 
 /// What a backup says about itself, once it was read through.
@@ -321,7 +321,7 @@ impl Drafts {
         for (name, place) in &self.wanted {
             if !self.there.contains(name) {
                 std::fs::rename(draft_of(place), place).map_err(BackupError::file("write", place))?;
-                files::sync_folder(place).map_err(BackupError::file("write", place))?;
+                platform::files::sync_folder(place).map_err(BackupError::file("write", place))?;
             }
         }
         self.written.clear();

@@ -80,7 +80,7 @@ impl Passing {
         self.file.sync_all().map_err(failed())?;
         std::fs::rename(&self.path, to).map_err(failed())?;
         self.kept = true;
-        super::files::sync_folder(to).map_err(failed())
+        platform::files::sync_folder(to).map_err(failed())
     }
 }
 

@@ -23,6 +23,7 @@ use super::error::CostError;
 use super::prices::PriceBooks;
 use crate::Context;
 use crate::audit::note_read;
+use crate::count;
 use crate::workspaces::WorkspaceFilter;
 use crate::workspaces::service::resolve;
 
@@ -142,10 +143,6 @@ pub(super) fn store_error(error: crate::workspaces::WorkspaceError) -> CostError
         crate::workspaces::WorkspaceError::Forbidden(forbidden) => CostError::Forbidden(forbidden),
         crate::workspaces::WorkspaceError::Store(error) => CostError::Store(error),
     }
-}
-
-pub(super) fn count(number: usize) -> u64 {
-    u64::try_from(number).unwrap_or(u64::MAX)
 }
 
 /// What could have been saved on one WorkSpace; `None` when nothing could.

@@ -207,7 +207,7 @@ impl Known {
 
     async fn overview(&self, ctx: &Context, schedule: Schedule) -> Result<ScheduleOverview, ScheduleError> {
         let change = self.changes.iter().find(|change| change.name == schedule.name());
-        let setting = Setting::of(schedule, &ctx.policy.sync, change);
+        let setting = Setting::of(schedule, &ctx.policy, change);
         let filter = JobFilter { kinds: vec![schedule.name().to_owned()], ..JobFilter::default() };
         let newest = jobs::job_list(&ctx.db, &self.jobs, &JobQuery { filter, cursor: None, limit: 1 }).await?;
         Ok(ScheduleOverview {

@@ -127,8 +127,8 @@ impl Schedule {
     /// Whether it ticks in this installation. What is no sync does where syncs are switched off too: what people ask for, and
     /// its logs, would be kept for ever, and what they do would be signed by nobody.
     #[must_use]
-    pub const fn enabled(self, config: &SyncConfig) -> bool {
-        config.enabled || self.kind().is_none()
+    pub const fn enabled(self, policy: &Policy) -> bool {
+        self.is_here(policy) && (policy.sync.enabled || self.kind().is_none())
     }
 
     /// What one tick starts, each with the name under which its tick is taken.
@@ -179,21 +179,22 @@ pub struct Setting {
 impl Setting {
     /// What holds for each schedule.
     #[must_use]
-    pub fn all(config: &SyncConfig, changes: &[ScheduleRecord]) -> Vec<Self> {
+    pub fn all(policy: &Policy, changes: &[ScheduleRecord]) -> Vec<Self> {
         Schedule::all()
-            .map(|schedule| Self::of(schedule, config, changes.iter().find(|change| change.name == schedule.name())))
+            .map(|schedule| Self::of(schedule, policy, changes.iter().find(|change| change.name == schedule.name())))
             .collect()
     }
 
     /// What holds for one.
     #[must_use]
-    pub fn of(schedule: Schedule, config: &SyncConfig, change: Option<&ScheduleRecord>) -> Self {
+    pub fn of(schedule: Schedule, policy: &Policy, change: Option<&ScheduleRecord>) -> Self {
         let set = change.and_then(|change| change.period_secs).filter(|secs| *secs > 0);
         Self {
             schedule,
-            period: set.map_or_else(|| schedule.configured_period(config), |secs| Duration::from_secs(secs.into())),
+            period: set
+                .map_or_else(|| schedule.configured_period(&policy.sync), |secs| Duration::from_secs(secs.into())),
             paused: change.is_some_and(|change| change.paused),
-            enabled: schedule.enabled(config),
+            enabled: schedule.enabled(policy),
         }
     }
 

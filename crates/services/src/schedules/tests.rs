@@ -147,11 +147,15 @@ fn a_tick_belongs_to_one_schedule() {
 
 #[test]
 fn where_syncs_are_off_the_housekeeping_goes_on() {
-    let mut config = platform::config::Config::default().sync;
-    config.enabled = false;
-    let ticking: Vec<_> =
-        Setting::all(&config, &[]).into_iter().filter(Setting::ticks).map(|s| s.schedule.name()).collect();
-    assert_eq!(ticking, ["prune", "audit-checkpoint", "audit-verify", "backup"]);
+    let mut config = platform::config::Config::default();
+    config.sync.enabled = false;
+    let ticking = |config: &platform::config::Config| -> Vec<_> {
+        let settings = Setting::all(&config.into(), &[]);
+        settings.into_iter().filter(Setting::ticks).map(|setting| setting.schedule.name()).collect()
+    };
+    assert_eq!(ticking(&config), ["prune", "audit-checkpoint", "audit-verify"]);
+    config.backup.dir = Some("/backups".into());
+    assert_eq!(ticking(&config), ["prune", "audit-checkpoint", "audit-verify", "backup"]);
 }
 
 #[tokio::test]

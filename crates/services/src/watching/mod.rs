@@ -77,7 +77,7 @@ async fn read(ctx: &Context) -> Result<Vec<(Figure, f64)>, NoFigures> {
     // Paused or not: who forgets to go on is told.
     if Schedule::Backup.is_here(&ctx.policy) {
         let change = schedule_fetch(&ctx.db, Schedule::Backup.name()).await?;
-        let period = Setting::of(Schedule::Backup, &ctx.policy.sync, change.as_ref()).period;
+        let period = Setting::of(Schedule::Backup, &ctx.policy, change.as_ref()).period;
         told.extend(figures::backup(newest(ctx).await?, period, now));
     }
     Ok(told)

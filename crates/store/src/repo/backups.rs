@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use migrations::{Migrator, MigratorTrait as _};
 use sea_orm::ConnectionTrait;
 
 use crate::db::{Backend, Db};
@@ -83,12 +82,6 @@ pub async fn schema_version(conn: &impl ConnectionTrait) -> Result<Option<String
     }
     let newest = Sql::new(conn).text("SELECT MAX(version) FROM seaql_migrations").one(conn).await?;
     Ok(newest.map(|row| row.try_get_by_index::<Option<String>>(0)).transpose()?.flatten())
-}
-
-/// The steps of the schema that this version knows, oldest first.
-#[must_use]
-pub fn schema_known() -> Vec<String> {
-    Migrator::migrations().iter().map(|step| step.name().to_owned()).collect()
 }
 
 /// The major version of the server, such as 15; `None` on SQLite.

@@ -9,12 +9,13 @@ use rust_decimal::Decimal;
 
 use super::ToolError;
 use super::group::{TEAM, group, words};
-use super::say::{as_of, count, joined, listed, plural, rows, source, text};
+use super::say::{as_of, joined, listed, plural, rows, source, text};
 use super::span::Span;
 use crate::Context;
 use crate::cost::{
     BilledAccount, CostGroup, CostQuestion, CostSum, billed_accounts, cost_by, cost_by_tag, cost_totals,
 };
+use crate::count;
 
 /// Accounts that are named in one sentence at most.
 const NAMED: usize = 5;

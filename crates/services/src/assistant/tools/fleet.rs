@@ -7,8 +7,9 @@ use domain::sync::SyncKind;
 use super::ToolError;
 use super::group::{group, words, workspace_group};
 use super::narrow::{Narrow, there_are};
-use super::say::{as_of, count, joined, listed, plural, rows};
+use super::say::{as_of, joined, listed, plural, rows};
 use crate::Context;
+use crate::count;
 use crate::workspaces::{GroupCount, WorkspaceFilter, count_workspaces, count_workspaces_by};
 
 pub(super) async fn fleet(ctx: &Context, actor: &Actor, call: &Call) -> Result<Facts, ToolError> {

@@ -6,8 +6,9 @@ use domain::sync::{DataSetStatus, SyncKind};
 
 use super::ToolError;
 use super::jobs::short;
-use super::say::{count, joined, listed, plural, rows, source, text};
+use super::say::{joined, listed, plural, rows, source, text};
 use crate::Context;
+use crate::count;
 use crate::data_sets::{DataSet, list_data_sets};
 
 /// What a data set holds, in words.

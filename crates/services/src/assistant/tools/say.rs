@@ -46,11 +46,6 @@ pub(super) fn listed(first: Sentence, items: Vec<Sentence>) -> Sentence {
     })
 }
 
-/// A length as a number of things.
-pub(super) fn count(number: usize) -> u64 {
-    u64::try_from(number).unwrap_or(u64::MAX)
-}
-
 /// Adds text that came from AWS or from a person.
 pub(super) fn text(facts: &mut Facts, about: impl Into<String>, value: &str) -> usize {
     facts.add(about, &[], FactValue::Text(value.to_owned()))

@@ -8,11 +8,12 @@ use domain::workspace::ConnectionState;
 use rust_decimal::Decimal;
 
 use super::ToolError;
-use super::say::{as_of, count, listed, plural, source, text};
+use super::say::{as_of, listed, plural, source, text};
 use super::span::Span;
 use super::usage::hours;
 use super::workspaces::desktop;
 use crate::Context;
+use crate::count;
 use crate::usage::{UsageQuestion, usage_totals};
 use crate::workspaces::{
     WorkspaceFilter, WorkspaceListRequest, WorkspaceRecord, fetch_workspace_detail, list_workspaces,

@@ -6,8 +6,9 @@ use domain::sync::SyncKind;
 
 use super::ToolError;
 use super::narrow::{Narrow, there_are};
-use super::say::{as_of, count, listed, rows, text};
+use super::say::{as_of, listed, rows, text};
 use crate::Context;
+use crate::count;
 use crate::workspaces::{SortDirection, WorkspaceListRequest, WorkspaceRecord, WorkspaceSort, list_workspaces};
 
 pub(super) async fn workspaces(ctx: &Context, actor: &Actor, call: &Call) -> Result<Facts, ToolError> {
