@@ -45,6 +45,13 @@ fn register_checks(deps: &ApiDeps) {
         let db = db.clone();
         async move { db.ping().await.map(|()| None).map_err(|error| error.to_string()) }
     });
+    if deps.context.db.replica().is_some() {
+        // Without it everything goes on: the primary is read.
+        let context = deps.context.clone();
+        deps.health.register("replica", Severity::Degraded, move || {
+            std::future::ready(services::watching::replica_health(&context))
+        });
+    }
     if let Some(redis) = deps.redis.clone() {
         deps.health.register("redis", Severity::Degraded, move || {
             let redis = redis.clone();

@@ -16,6 +16,7 @@ pub struct AppState(Arc<Inner>);
 
 struct Inner {
     context: Context,
+    reading: Context,
     limiter: RateLimiter,
     strangers: Strangers,
     live: Live,
@@ -33,13 +34,20 @@ impl AppState {
         live: Live,
         settings: SettingsView,
     ) -> Self {
-        Self(Arc::new(Inner { context, limiter, strangers, live, exports: Gate::default(), settings }))
+        let reading = context.reading();
+        Self(Arc::new(Inner { context, reading, limiter, strangers, live, exports: Gate::default(), settings }))
     }
 
     /// What the use cases take first.
     #[must_use]
     pub fn context(&self) -> &Context {
         &self.0.context
+    }
+
+    /// The same for figures, AWS's events and files, which may be a little old: see [`Context::reading`].
+    #[must_use]
+    pub fn reading(&self) -> &Context {
+        &self.0.reading
     }
 
     /// Counts tries.

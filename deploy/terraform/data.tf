@@ -92,8 +92,7 @@ resource "aws_elasticache_subnet_group" "this" {
   subnet_ids = [for subnet in aws_subnet.data : subnet.id]
 }
 
-# Without TLS, which Wheelhouse's Redis client does not speak: only the nodes reach it, and what is in it (counters, nudges) is
-# no secret and never the only copy of anything.
+# Only the nodes reach it, over TLS; what is in it (counters, nudges) is no secret and never the only copy of anything.
 resource "aws_elasticache_replication_group" "this" {
   replication_group_id = var.name
   description          = "Shared limits and nudges of ${var.name}"
@@ -106,7 +105,7 @@ resource "aws_elasticache_replication_group" "this" {
   automatic_failover_enabled = true
   multi_az_enabled           = true
   at_rest_encryption_enabled = true
-  transit_encryption_enabled = false
+  transit_encryption_enabled = true
 
   subnet_group_name  = aws_elasticache_subnet_group.this.name
   security_group_ids = [aws_security_group.data["cache"].id]

@@ -15,7 +15,7 @@ output "database_owner_secret" {
 
 output "redis_url" {
   description = "For the chart's Redis secret."
-  value       = "redis://${aws_elasticache_replication_group.this.primary_endpoint_address}:6379/0"
+  value       = "rediss://${aws_elasticache_replication_group.this.primary_endpoint_address}:6379/0"
 }
 
 output "app_role" {

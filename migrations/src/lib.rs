@@ -44,6 +44,7 @@ mod m20261121_000027_report_delivery;
 mod m20261121_000028_saved_views;
 mod m20261121_000029_workspace_changes;
 mod m20261121_000034_usage_rollups;
+mod m20261122_000035_job_trace;
 
 /// All migrations, oldest first.
 #[derive(Debug, Clone, Copy)]
@@ -82,6 +83,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000028_saved_views::Migration),
             Box::new(m20261121_000029_workspace_changes::Migration),
             Box::new(m20261121_000034_usage_rollups::Migration),
+            Box::new(m20261122_000035_job_trace::Migration),
         ]
     }
 }

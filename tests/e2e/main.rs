@@ -27,6 +27,7 @@ mod reports;
 mod requests;
 mod schedules;
 mod states;
+mod stopped;
 mod usage;
 mod views;
 mod virtual_rows;

@@ -17,6 +17,7 @@ fn bodies(app: &TestApp) -> Vec<(&'static str, serde_json::Value, &'static str)>
     vec![
         (paths::SETUP, json!({ "token": "x", "email": "a@example.com", "password": "correct horse battery" }), "email"),
         (paths::SESSION, json!({ "email": "a@example.com", "password": "correct horse battery" }), "email"),
+        (paths::PORTAL_ERRORS, json!({ "message": "it panicked", "page": "/jobs" }), "message"),
         (paths::ACCOUNTS, account, "name"),
         (paths::WORKSPACES_START, json!({ "workspace_ids": [nil] }), "workspace_ids"),
         (paths::WORKSPACES_STOP, json!({ "workspace_ids": [nil] }), "workspace_ids"),

@@ -100,6 +100,7 @@ async fn the_document_and_the_routes_are_the_same() -> Result<()> {
         paths::SESSION_EMAIL_CODE_VERIFY,
         paths::PASSWORD_RESET,
         paths::PASSWORD_RESET_CONFIRM,
+        paths::PORTAL_ERRORS,
         paths::PROFILE,
         paths::PROFILE_EXPORT,
         paths::PROFILE_PASSWORD,

@@ -1,11 +1,13 @@
-//! What Wheelhouse says of how it is doing, from a real process: its metrics; the rules, dashboards and runbook in `deploy` and
+//! What Wheelhouse says of how it is doing, from a real process: its metrics and traces; the rules, dashboards and runbook in `deploy` and
 //! `docs` that read them.
 
+mod collector;
 mod dashboards;
 mod expressions;
 mod process;
 mod prometheus;
 mod rules;
+mod traces;
 
 use std::collections::BTreeSet;
 
@@ -85,7 +87,7 @@ async fn a_process_that_was_asked_everything_has_few_series_and_tells_nobody_s_s
     for line in [
         "http_server_active_requests{http_request_method=\"_OTHER\"} 0",
         "wheelhouse_database_up 1",
-        "db_client_connection_max ",
+        "db_client_connection_max{db_client_connection_pool_name=\"primary\"} ",
         "process_resident_memory_bytes ",
         "wheelhouse_disk_free_bytes{folder=\"reports\"} ",
         "wheelhouse_aws_requests_total{rpc_service=\"workspaces\",rpc_method=\"DescribeWorkspaces\",cloud_region=\"",

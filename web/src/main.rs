@@ -21,6 +21,7 @@ fn main() {
     std::panic::set_hook(Box::new(|info| {
         console_error_panic_hook::hook(info);
         show_stopped_notice();
+        api::stopped::tell(&info.to_string());
     }));
     let document = leptos::prelude::document();
     let Some(root) = document.get_element_by_id("app").and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) else {

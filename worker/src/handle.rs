@@ -109,7 +109,7 @@ impl RunHandle for Handle {
 
     async fn log(&self, level: LogLevel, message: &str) {
         if let Err(error) = self.queue.log(self.lease.id, level, message).await {
-            tracing::warn!(job = %self.lease.id, %error, message, "a job's log line could not be written");
+            tracing::warn!(job = %self.lease.id, %error, line = message, "a job's log line could not be written");
         }
     }
 

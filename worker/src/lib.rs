@@ -28,7 +28,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use compose::JobQueue;
-pub use jobs::{AbortJob, NoopJob, SleepEffectJob};
+pub use jobs::{AbortJob, NoopJob, PanicJob, SleepEffectJob};
 
 /// The environment variable that lets a worker run the probe kinds, when it is `1`. Only for trials, so it is no setting.
 pub const PROBE_VARIABLE: &str = "PROBE_JOBS";

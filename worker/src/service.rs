@@ -10,6 +10,8 @@ use apalis_core::task::Task;
 use domain::jobs::{JobState, LogLevel};
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use platform::errors::scrub::scrub;
+use platform::traces::Trace;
 use serde_json::Value;
 use services::actions::WorkspaceActionJob;
 use services::run::{JobError, RunHandle};
@@ -60,8 +62,10 @@ impl tower::Service<Task<ClaimedJob>> for RunService {
         let span = tracing::info_span!(
             "job", id = %job.id(), kind = job.kind, attempt = job.attempt, request_id = job.request_id
         );
+        let trace = Trace::of_job(&job.kind, &job.id().to_string(), job.attempt, job.trace.as_deref());
+        let run = trace.around(run(queue, runners, job, trace.clone()).instrument(span));
         // A task of its own: a runner that computes for long holds up neither the claims nor other runs.
-        let run = tokio::spawn(abort.run_until_cancelled_owned(run(queue, runners, job).instrument(span)));
+        let run = tokio::spawn(abort.run_until_cancelled_owned(run));
         async move {
             if let Err(error) = run.await {
                 tracing::error!(%error, "a job's end could not be taken down; it will be taken for an orphan");
@@ -72,7 +76,7 @@ impl tower::Service<Task<ClaimedJob>> for RunService {
     }
 }
 
-async fn run(queue: JobQueue, runners: Runners, job: ClaimedJob) {
+async fn run(queue: JobQueue, runners: Runners, job: ClaimedJob, trace: Trace) {
     // The claim's event.
     runners.ctx.announce();
     let (began, _slot) = (Instant::now(), Slot::take());
@@ -91,7 +95,7 @@ async fn run(queue: JobQueue, runners: Runners, job: ClaimedJob) {
     let outcome = match ended {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(panic)) => {
-            let message = format!("it panicked: {}", panic_text(panic.as_ref()));
+            let message = format!("it panicked: {}", scrub(panic_text(panic.as_ref())));
             handle.log(LogLevel::Error, &message).await;
             Err(JobError::retry(message))
         }
@@ -99,6 +103,7 @@ async fn run(queue: JobQueue, runners: Runners, job: ClaimedJob) {
     };
     handle.flush().await;
     let error = outcome.as_ref().err().map(ToString::to_string);
+    trace.end(outcome.as_ref().err().map(JobError::code));
     let Some(finish) = finish(outcome, handle.stop_reason()) else {
         tracing::warn!("the job is no longer this worker's; its end is not taken down");
         // Gives the place free; the queue refuses the end itself.
@@ -189,7 +194,11 @@ fn finish(outcome: Result<Value, JobError>, stop: Option<StopReason>) -> Option<
         },
         Err(JobError::Retry { message, source }) => {
             if let Some(source) = source {
-                tracing::warn!(error = source.as_ref() as &dyn std::error::Error, message, "a job's attempt failed");
+                tracing::warn!(
+                    error = source.as_ref() as &dyn std::error::Error,
+                    reason = message,
+                    "a job's attempt failed"
+                );
             }
             Finish::Retry { error: message }
         }

@@ -170,7 +170,10 @@ async fn look(parts: &mut Parts, state: &AppState) -> Result<Result<Arc<Authenti
     }
     let mut actor = identified.actor.clone();
     actor.origin.address = address;
-    actor.origin.request_id = parts.extensions.get::<RequestContext>().map(|context| context.request_id.clone());
+    if let Some(context) = parts.extensions.get::<RequestContext>() {
+        actor.origin.request_id = Some(context.request_id.clone());
+        actor.origin.trace.clone_from(&context.trace);
+    }
     Ok(Ok(Arc::new(Authenticated { principal: identified.principal, actor, identified, credential })))
 }
 

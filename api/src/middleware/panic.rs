@@ -1,8 +1,10 @@
-//! Turns a panic of a handler into a 500 problem. The message goes to the log, never to the client.
+//! Turns a panic of a handler into a 500 problem. The message goes to the log, without what looks like a secret, and never
+//! to the client.
 
 use std::any::Any;
 
 use axum::response::{IntoResponse, Response};
+use platform::errors::scrub::scrub;
 
 use crate::error::ApiError;
 
@@ -17,5 +19,6 @@ pub fn answer(payload: Box<dyn Any + Send + 'static>) -> Response {
         .downcast::<String>()
         .map(|text| *text)
         .or_else(|other| other.downcast::<&'static str>().map(|text| (*text).to_owned()));
-    ApiError::internal(Panicked(message.unwrap_or_else(|_| "no message".to_owned()))).into_response()
+    let words = message.map_or_else(|_| "no message".to_owned(), |message| scrub(&message));
+    ApiError::internal(Panicked(words)).into_response()
 }

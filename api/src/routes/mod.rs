@@ -20,6 +20,7 @@ pub mod meta;
 pub mod oidc;
 pub mod overview;
 pub mod password_reset;
+pub mod portal_errors;
 pub mod privacy;
 pub mod profile;
 pub mod reports;

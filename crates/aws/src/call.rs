@@ -25,6 +25,7 @@ use crate::limits::{BucketKey, Limits, Rate};
 use crate::options::AwsOptions;
 use crate::policy::{Effect, OPERATIONS, Operation};
 use crate::rates;
+use crate::traces::Attempt;
 
 /// What all handles share: rate limits and circuit breakers, one of each per account, region and operation.
 #[derive(Debug)]
@@ -173,11 +174,14 @@ impl Caller {
             self.sent.fetch_add(1, Ordering::Relaxed);
             let began = Instant::now();
             // Boxed: the SDK's futures are large, and one lives in every caller's future.
-            let answer = tokio::time::timeout_at(deadline, Box::pin(send())).instrument(span.clone()).await;
+            let trace = Attempt::begin(operation, &gate.key.region, attempt);
+            let asking = trace.around(tokio::time::timeout_at(deadline, Box::pin(send())));
+            let answer = asking.instrument(span.clone()).await;
             let failure = match answer {
                 Ok(Ok(output)) => match read(output) {
                     Ok(value) => {
                         figures::attempted(operation, &gate.key.region, began.elapsed(), None);
+                        trace.end(None);
                         return Ok(value);
                     }
                     Err(reason) => Failure::malformed(operation, reason),
@@ -186,6 +190,7 @@ impl Caller {
                 Err(_) => Failure::deadline(operation, options.call_deadline),
             };
             figures::attempted(operation, &gate.key.region, began.elapsed(), Some(&failure.error));
+            trace.end(Some(&failure.error));
             span.in_scope(|| tracing::debug!(code = failure.error.code(), error = %failure.error, "attempt failed"));
             if failure.reached == (Reached::NotSent { attempted: false }) {
                 self.sent.fetch_sub(1, Ordering::Relaxed);

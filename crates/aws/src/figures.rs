@@ -10,7 +10,7 @@ use crate::policy::Operation;
 
 impl Operation {
     /// The service and the operation, as in `workspaces:DescribeTags`.
-    fn parts(&self) -> (&'static str, &'static str) {
+    pub(crate) fn parts(&self) -> (&'static str, &'static str) {
         self.action.split_once(':').unwrap_or((self.action, ""))
     }
 }

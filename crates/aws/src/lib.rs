@@ -28,6 +28,7 @@ mod map;
 mod options;
 mod policy;
 mod rates;
+mod traces;
 
 #[cfg(test)]
 mod testing;

@@ -31,6 +31,8 @@ pub const SESSION_EMAIL_CODE_VERIFY: &str = "/api/v1/session/email-code/verify";
 pub const PASSWORD_RESET: &str = "/api/v1/password-reset";
 /// POST: set a new password by a mailed link.
 pub const PASSWORD_RESET_CONFIRM: &str = "/api/v1/password-reset/confirm";
+/// POST: tell that the portal stopped in a browser.
+pub const PORTAL_ERRORS: &str = "/api/v1/portal-errors";
 /// GET: oneself. PATCH: change the name to show. DELETE: delete oneself.
 pub const PROFILE: &str = "/api/v1/profile";
 /// GET: one's own data as an archive.

@@ -1,4 +1,4 @@
-//! What every long-running tier stands on: configuration, logs, request ids, outgoing HTTP, events, rate
+//! What every long-running tier stands on: configuration, logs, reports of errors, request ids, traces, outgoing HTTP, events, rate
 //! limits, health, metrics, shutdown and memory figures.
 //!
 //! It knows nothing about WorkSpaces, accounts or users, and depends on no other crate of ours. Redis is optional
@@ -9,6 +9,7 @@
 
 pub mod chat;
 pub mod config;
+pub mod errors;
 pub mod events;
 pub mod files;
 pub mod health;
@@ -23,6 +24,7 @@ pub mod redis;
 pub mod request_id;
 pub mod shutdown;
 pub mod telemetry;
+pub mod traces;
 pub mod vault;
 pub mod webhook;
 

@@ -8,10 +8,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use redis::{Client, ErrorKind, RedisError, RedisResult};
+use redis::{Client, ConnectionAddr, ErrorKind, IntoConnectionInfo as _, RedisError, RedisResult, TlsCertificates};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 use tokio::time::{Instant, timeout};
 
-use crate::config::SecretUrl;
+use crate::config::{RedisConfig, SecretUrl};
+use crate::http::install_crypto_provider;
 
 /// Longest wait for one call.
 pub const DEADLINE: Duration = Duration::from_millis(250);
@@ -35,17 +38,40 @@ struct Outage {
 }
 
 impl RedisLink {
+    /// The link of a configuration, where it names a Redis. Must be called inside a tokio runtime.
+    ///
+    /// # Errors
+    /// The URL is not one of Redis, or the file of certificates holds none.
+    pub fn configured(config: &RedisConfig) -> Result<Option<Self>, InvalidRedis> {
+        let Some(url) = &config.url else { return Ok(None) };
+        let Some(path) = &config.ca_file else { return Self::open(url).map(Some) };
+        let unread = |why: String| InvalidRedis::Certificates { path: path.display().to_string(), why };
+        let pem = std::fs::read(path).map_err(|error| unread(error.to_string()))?;
+        if CertificateDer::pem_slice_iter(&pem).next().is_none() {
+            return Err(unread("there is no certificate in it".to_owned()));
+        }
+        let certificates = TlsCertificates { client_tls: None, root_cert: Some(pem) };
+        check(url)?;
+        let client = Client::build_with_tls(url.expose(), certificates).map_err(|error| unread(error.to_string()))?;
+        Self::over(client).map(Some)
+    }
+
     /// Prepares a connection; it is made at the first call. Must be called inside a tokio runtime.
     ///
     /// # Errors
     /// The URL is not one of Redis.
-    pub fn open(url: &SecretUrl) -> Result<Self, InvalidRedisUrl> {
+    pub fn open(url: &SecretUrl) -> Result<Self, InvalidRedis> {
+        check(url)?;
+        Self::over(Client::open(url.expose()).map_err(|_| InvalidRedis::Url)?)
+    }
+
+    fn over(client: Client) -> Result<Self, InvalidRedis> {
+        install_crypto_provider();
         let config = ConnectionManagerConfig::new()
             .set_number_of_retries(0)
             .set_connection_timeout(Some(DEADLINE - Duration::from_millis(50)))
             .set_response_timeout(Some(DEADLINE));
-        let client = Client::open(url.expose()).map_err(|_| InvalidRedisUrl)?;
-        let manager = ConnectionManager::new_lazy_with_config(client.clone(), config).map_err(|_| InvalidRedisUrl)?;
+        let manager = ConnectionManager::new_lazy_with_config(client.clone(), config).map_err(|_| InvalidRedis::Url)?;
         Ok(Self(Arc::new(Inner { client, manager, outage: Mutex::new(None) })))
     }
 
@@ -137,10 +163,33 @@ impl fmt::Debug for RedisLink {
     }
 }
 
-/// The URL is not one of Redis. It may hold a password, so it is not quoted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("redis.url is not a Redis URL, such as redis://host:6379/0")]
-pub struct InvalidRedisUrl;
+/// Refuses what is no URL of Redis, and TLS that checks nothing.
+fn check(url: &SecretUrl) -> Result<(), InvalidRedis> {
+    let info = url.expose().into_connection_info().map_err(|_| InvalidRedis::Url)?;
+    match info.addr() {
+        ConnectionAddr::TcpTls { insecure: true, .. } => Err(InvalidRedis::Unchecked),
+        _ => Ok(()),
+    }
+}
+
+/// Why there can be no link. The URL may hold a password, so it is not quoted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidRedis {
+    /// It is not one of Redis.
+    #[error("redis.url is not a Redis URL, such as redis://host:6379/0 or rediss://host:6379/0")]
+    Url,
+    /// It asks for TLS that would take any certificate.
+    #[error("redis.url ends with #insecure; leave that out and name the server's certificates in redis.ca_file")]
+    Unchecked,
+    /// The certificates to check the server's against can't be had.
+    #[error("redis.ca_file: {path} can't be used ({why}); name a PEM file with certificates")]
+    Certificates {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        why: String,
+    },
+}
 
 #[cfg(test)]
 pub(crate) mod tests {

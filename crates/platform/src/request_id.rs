@@ -18,11 +18,11 @@ use tracing::{Instrument, Span, field};
 use uuid::Uuid;
 
 use crate::metrics::requests;
+use crate::traces::{TRACEPARENT, Trace};
 
 /// The header that carries the request id, both ways.
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-const TRACEPARENT: &str = "traceparent";
 const LONGEST_ID: usize = 64;
 /// What the log says where the client went away before an answer existed.
 const CLIENT_CLOSED_REQUEST: u16 = 499;
@@ -34,6 +34,8 @@ pub struct RequestContext {
     pub request_id: String,
     /// 32 hexadecimal digits, as in `traceparent`.
     pub trace_id: String,
+    /// What a job continues this trace with ([`Trace::text`]); `None` where it is not sent.
+    pub trace: Option<String>,
 }
 
 /// Makes ids that nobody else makes, such as UUIDv7 text. Injected, as all randomness is.
@@ -57,7 +59,7 @@ impl RequestIds {
             let uuid = Uuid::parse_str(&made).unwrap_or_else(|_| Uuid::new_v5(&Uuid::NAMESPACE_OID, made.as_bytes()));
             uuid.simple().to_string()
         });
-        RequestContext { request_id: given.unwrap_or(made), trace_id }
+        RequestContext { request_id: given.unwrap_or(made), trace_id, trace: None }
     }
 }
 
@@ -88,8 +90,15 @@ fn trace_id_of(header: &str) -> Option<&str> {
 
 /// The axum middleware; see the module.
 pub async fn middleware(State(ids): State<RequestIds>, mut request: Request, next: Next) -> Response {
-    let context = ids.context(request.headers());
+    let mut context = ids.context(request.headers());
     let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str);
+    let trace = (!is_probe(route)).then(|| Trace::of_request(request.method(), route, request.headers()));
+    if let Some(trace) = &trace {
+        context.trace = trace.text();
+        if let Some(id) = trace.id() {
+            context.trace_id = id;
+        }
+    }
     let span = tracing::info_span!(
         "request",
         request_id = %context.request_id,
@@ -106,10 +115,15 @@ pub async fn middleware(State(ids): State<RequestIds>, mut request: Request, nex
         status: None,
         method: request.method().clone(),
         route: route.to_owned(),
+        trace: trace.clone(),
     };
     let echo = HeaderValue::from_str(&context.request_id);
     request.extensions_mut().insert(context);
-    let mut response = next.run(request).instrument(span).await;
+    let answer = next.run(request).instrument(span);
+    let mut response = match trace {
+        Some(trace) => trace.around(answer).await,
+        None => answer.await,
+    };
     if let Ok(echo) = echo {
         response.headers_mut().insert(X_REQUEST_ID, echo);
     }
@@ -124,18 +138,27 @@ struct AccessLog {
     status: Option<u16>,
     method: Method,
     route: String,
+    trace: Option<Trace>,
+}
+
+/// Whether it is asked every few seconds, by whoever looks whether this process lives.
+fn is_probe(route: &str) -> bool {
+    route.starts_with("/health")
 }
 
 impl Drop for AccessLog {
     fn drop(&mut self) {
         let status = self.status.unwrap_or(CLIENT_CLOSED_REQUEST);
         requests::ended(&self.method, &self.route, status, self.start.elapsed());
+        if let Some(trace) = &self.trace {
+            trace.end_with_status(status);
+        }
         self.span.record("status", status);
         self.span.record("latency_ms", u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX));
         let _entered = self.span.enter();
         match status {
             500.. => tracing::error!("request failed"),
-            _ if self.route.starts_with("/health") => tracing::debug!("request served"),
+            _ if is_probe(&self.route) => tracing::debug!("request served"),
             CLIENT_CLOSED_REQUEST if self.status.is_none() => tracing::info!("client went away"),
             _ => tracing::info!("request served"),
         }

@@ -1,12 +1,13 @@
 //! Ending well: one signal that everything hears, a count of what is still running, and an HTTP server that finishes
 //! what it has begun.
 //!
-//! SIGINT or SIGTERM starts draining: readiness turns false, no connection is accepted, no job is claimed. A second
+//! SIGINT or SIGTERM starts draining: readiness turns false, no new connection is accepted, no job is claimed. A second
 //! signal ends the process at once. Long-lived answers (event streams) must end by themselves when [`Shutdown::token`]
 //! is cancelled; whatever is left after the drain time is cut off.
 
 use std::future::Future;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -16,7 +17,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -29,6 +30,8 @@ use crate::config::ServerConfig;
 const LEAST_HEADER_ROOM: usize = 8192;
 /// Connections held at the same time; more wait in the kernel's queue.
 const MOST_CONNECTIONS: usize = 4096;
+/// At the end, how long a connection that has brought no request yet may still bring one.
+const FIRST_REQUEST: Duration = Duration::from_secs(1);
 /// After an accept that failed for want of resources.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// What a shell reports for a process that was interrupted.
@@ -189,7 +192,15 @@ pub async fn serve_with(
     let address = listener.local_addr()?;
     tracing::info!(%address, "listening");
     let (token, connections) = (shutdown.token(), TaskTracker::new());
-    let (room, cut_off) = (std::sync::Arc::new(Semaphore::new(MOST_CONNECTIONS)), CancellationToken::new());
+    let (room, cut_off) = (Arc::new(Semaphore::new(MOST_CONNECTIONS)), CancellationToken::new());
+    let begin = |stream, peer, permit: Option<OwnedSemaphorePermit>| {
+        let connection = connection(stream, peer, router.clone(), token.clone(), limits);
+        let connection = cut_off.clone().run_until_cancelled_owned(connection);
+        connections.spawn(async move {
+            connection.await;
+            drop(permit);
+        });
+    };
     loop {
         let accepted = token.run_until_cancelled(async {
             let permit = room.clone().acquire_owned().await.expect("the semaphore is never closed");
@@ -197,19 +208,18 @@ pub async fn serve_with(
         });
         let Some((permit, accepted)) = accepted.await else { break };
         match accepted {
-            Ok((stream, peer)) => {
-                let connection = connection(stream, peer, router.clone(), token.clone(), limits);
-                let connection = cut_off.clone().run_until_cancelled_owned(connection);
-                connections.spawn(async move {
-                    connection.await;
-                    drop(permit);
-                });
-            }
+            Ok((stream, peer)) => begin(stream, peer, Some(permit)),
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
+    }
+    // Who has connected by now waits in the listener's queue, and may have sent a request already: it is answered.
+    let listener = listener.into_std()?;
+    while let Ok((stream, peer)) = listener.accept() {
+        stream.set_nonblocking(true)?;
+        begin(TcpStream::from_std(stream)?, peer, None);
     }
     drop(listener);
     connections.close();
@@ -233,7 +243,10 @@ async fn connection(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "no TCP_NODELAY");
     }
+    let asked = Arc::new(Notify::new());
+    let asks = asked.clone();
     let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
+        asks.notify_one();
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));
         router.clone().oneshot(request)
@@ -245,9 +258,14 @@ async fn connection(
         .max_buf_size(limits.header_bytes.max(LEAST_HEADER_ROOM))
         .serve_connection(TokioIo::new(stream), service);
     let mut connection = std::pin::pin!(connection);
+    // The first request may be on its way when the end comes, and has a right to its answer.
+    let end = async {
+        token.cancelled().await;
+        drop(timeout(FIRST_REQUEST, asked.notified()).await);
+    };
     let result = tokio::select! {
         result = connection.as_mut() => result,
-        () = token.cancelled() => {
+        () = end => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }
@@ -262,8 +280,6 @@ mod tests {
     use super::*;
     use axum::routing::get;
     use std::net::SocketAddr;
-    use std::sync::Arc;
-    use tokio::sync::Notify;
 
     const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -350,6 +366,28 @@ mod tests {
         assert!(!raw(address, "").await.contains("here"));
         shutdown.trigger();
         task.await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn who_has_connected_before_the_end_is_answered() {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+        let router = Router::new().route("/", get(|| async { "here" }));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (address, shutdown) = (listener.local_addr().unwrap(), Shutdown::new());
+        let mut waiting = Vec::new();
+        for _ in 0..20 {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+            waiting.push(stream);
+        }
+        shutdown.trigger();
+        serve(listener, router, &shutdown, PATIENCE).await.unwrap();
+        for mut stream in waiting {
+            let mut said = String::new();
+            stream.read_to_string(&mut said).await.unwrap();
+            assert!(said.starts_with("HTTP/1.1 200") && said.ends_with("here"), "{said}");
+        }
+        assert!(TcpStream::connect(address).await.is_err());
     }
 
     #[tokio::test]

@@ -103,6 +103,17 @@ impl Context {
     pub fn announce(&self) {
         self.bus.nudge(crate::events::CHANNEL);
     }
+
+    /// The same for reads that bear to be a little old: they go to a replica of Postgres where there is a usable one
+    /// ([`store::replica`]).
+    ///
+    /// The rule, decided in ADR 16: it is taken by pages of usage, costs and CloudTrail's events, which only syncs write, and for
+    /// the rows of exports and reports. Never for who asks and what they may do, never for what people change here and look at right
+    /// after (WorkSpaces, jobs, people, settings), never for what follows a write, and never by jobs for what they decide.
+    #[must_use]
+    pub fn reading(&self) -> Self {
+        Self { db: self.db.reading(), ..self.clone() }
+    }
 }
 
 impl std::fmt::Debug for Context {

@@ -50,6 +50,17 @@ impl JobError {
     pub fn retry(message: impl Into<String>) -> Self {
         Self::Retry { message: message.into(), source: None }
     }
+
+    /// What kind of error it is: one of few words.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Retry { .. } => "retry",
+            Self::RetryAt { .. } => "retry_at",
+            Self::Fail { .. } => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
 }
 
 impl From<StoreError> for JobError {

@@ -8,6 +8,8 @@
 //! **Postgres that goes away.** A pooled connection that was idle for a second is tried before use, one that broke is not
 //! put back: after a restart the first calls may answer [`StoreError::Unavailable`], then everything goes on.
 //!
+//! **A replica.** What may be a little old is read from a second Postgres where there is one: [`Db::reading`], [`crate::replica`].
+//!
 //! **Callers that give up.** sqlx 0.9 puts a connection back with its transaction open when nobody waits for the end of `BEGIN`
 //! any more, as when a browser leaves; what is written next on it would wait for a commit that nobody makes. So a transaction
 //! begins in a task of its own ([`Db::begin`]), which ends it properly where it is not wanted.
@@ -25,6 +27,7 @@ use sea_orm::{
 use tokio::sync::Mutex;
 
 use crate::error::StoreError;
+use crate::replica::Replica;
 use crate::sql::Sql;
 use crate::tx::Tx;
 
@@ -75,6 +78,9 @@ pub struct Db {
     /// The turn of SQLite's writers (see the module's page); unused on Postgres.
     writers: Arc<Mutex<()>>,
     acquire_timeout: Duration,
+    replica: Option<Replica>,
+    /// Whether queries go to the replica.
+    reading: bool,
 }
 
 /// How a pool is used, in connections.
@@ -93,6 +99,30 @@ impl Db {
     #[must_use]
     pub fn backend(&self) -> Backend {
         self.backend
+    }
+
+    /// The same database with a replica, which nobody reads from without [`reading`](Self::reading).
+    #[must_use]
+    pub fn with_replica(self, replica: Replica) -> Self {
+        Self { replica: Some(replica), ..self }
+    }
+
+    /// Its replica, where there is one.
+    #[must_use]
+    pub fn replica(&self) -> Option<&Replica> {
+        self.replica.as_ref()
+    }
+
+    /// The same database for reads that bear to be a little old: queries go to the replica while it can be asked, transactions begin on the
+    /// primary.
+    #[must_use]
+    pub fn reading(&self) -> Self {
+        Self { reading: true, ..self.clone() }
+    }
+
+    /// The replica, if it is the one to ask.
+    fn elsewhere(&self) -> Option<&Replica> {
+        self.replica.as_ref().filter(|_| self.reading)
     }
 
     /// Opens a transaction that may write. It is rolled back when dropped without [`Tx::commit`].
@@ -152,12 +182,10 @@ impl Db {
     /// How the pool is used at this moment.
     #[must_use]
     pub fn pool(&self) -> PoolUse {
-        let (open, idle, most) = match self.backend {
-            Backend::Postgres => figures(self.conn.get_postgres_connection_pool()),
-            Backend::Sqlite => figures(self.conn.get_sqlite_connection_pool()),
-        };
-        // The two are not read at the same moment.
-        PoolUse { used: f64::from(open) - f64::from(open.min(idle)), idle: f64::from(idle), most: f64::from(most) }
+        match self.backend {
+            Backend::Postgres => pool_use(self.conn.get_postgres_connection_pool()),
+            Backend::Sqlite => pool_use(self.conn.get_sqlite_connection_pool()),
+        }
     }
 
     /// Postgres' pool, for LISTEN.
@@ -166,10 +194,12 @@ impl Db {
     }
 }
 
-/// Connections of a pool that are open, that are idle, that may be open.
-fn figures<D: sea_orm::sqlx::Database>(pool: &sea_orm::sqlx::Pool<D>) -> (u32, u32, u32) {
-    let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX);
-    (pool.size(), idle, pool.options().get_max_connections())
+/// How a pool is used at this moment.
+pub(crate) fn pool_use<D: sea_orm::sqlx::Database>(pool: &sea_orm::sqlx::Pool<D>) -> PoolUse {
+    let (open, idle) = (pool.size(), u32::try_from(pool.num_idle()).unwrap_or(u32::MAX));
+    // The two are not read at the same moment.
+    let used = f64::from(open) - f64::from(open.min(idle));
+    PoolUse { used, idle: f64::from(idle), most: f64::from(pool.options().get_max_connections()) }
 }
 
 #[async_trait::async_trait]
@@ -187,10 +217,20 @@ impl ConnectionTrait for Db {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        if let Some(replica) = self.elsewhere()
+            && let Some(answer) = replica.one(&statement).await
+        {
+            return answer;
+        }
         self.conn.query_one_raw(statement).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        if let Some(replica) = self.elsewhere()
+            && let Some(answer) = replica.all(&statement).await
+        {
+            return answer;
+        }
         self.conn.query_all_raw(statement).await
     }
 }
@@ -201,6 +241,23 @@ impl ConnectionTrait for Db {
 /// [`StoreError::Unavailable`] when it can't be reached, [`StoreError::Other`] for a URL that is neither kind.
 pub async fn connect(options: &DbOptions) -> Result<Db, StoreError> {
     let backend = if options.url.starts_with("sqlite:") { Backend::Sqlite } else { Backend::Postgres };
+    let conn = Database::connect(pool(options, backend)).await?;
+    let acquire_timeout = options.acquire_timeout;
+    Ok(Db { conn, backend, writers: Arc::default(), acquire_timeout, replica: None, reading: false })
+}
+
+/// Names a replica of a Postgres, whose answers may be so old at most. It is connected to when it is first asked: one that is away
+/// is no error. Until somebody [watches](Replica::watch) it, it is not asked.
+///
+/// # Errors
+/// [`StoreError::Other`] for a URL that is none.
+pub async fn connect_replica(options: &DbOptions, oldest: Duration) -> Result<Replica, StoreError> {
+    let mut pool = pool(options, Backend::Postgres);
+    pool.connect_lazy(true);
+    Ok(Replica::new(Database::connect(pool).await?, oldest))
+}
+
+fn pool(options: &DbOptions, backend: Backend) -> ConnectOptions {
     let mut connect = ConnectOptions::new(options.url.clone());
     connect
         .max_connections(options.max_connections.max(2))
@@ -223,8 +280,7 @@ pub async fn connect(options: &DbOptions) -> Result<Db, StoreError> {
             .statement_timeout(options.statement_timeout)
             .test_before_acquire_if_idle_for(Duration::from_secs(1));
     }
-    let conn = Database::connect(connect).await?;
-    Ok(Db { conn, backend, writers: Arc::default(), acquire_timeout: options.acquire_timeout })
+    connect
 }
 
 /// What the advisory lock of the migrations is called: "WHEELHOU" in ASCII.

@@ -79,7 +79,7 @@ impl TestApp {
         let address = listener.local_addr()?;
         let config = Arc::new(compose::config(&options, &url, address)?);
         platform::telemetry::init(&config.telemetry);
-        let redis = config.redis.url.as_ref().map(RedisLink::open).transpose()?;
+        let redis = RedisLink::configured(&config.redis)?;
         let context = compose::context_in(&config, redis.clone(), options.clock.env()).await?;
         let health = HealthRegistry::new(shutdown.clone());
         let deps = api::ApiDeps { config: Arc::clone(&config), context: context.clone(), redis, health };

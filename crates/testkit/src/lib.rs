@@ -10,6 +10,7 @@ pub mod browser;
 mod browser_devtools;
 mod browser_log;
 pub mod client;
+pub mod cluster;
 pub mod compose;
 pub mod db;
 pub mod env;

@@ -7,6 +7,11 @@ use anyhow::{Context as _, Result};
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::{ChildStdout, Command};
 
+/// Ports that are given to no outgoing connection: Linux's begin at 32,768, others' later.
+const PORTS: std::ops::Range<u16> = 20_000..32_000;
+/// How many of them are tried.
+const TRIES: usize = 100;
+
 /// A child that dies with this value.
 #[derive(Debug)]
 pub struct Child {
@@ -83,12 +88,20 @@ impl Child {
     }
 }
 
-/// A TCP port on loopback that is free now.
+/// A TCP port on loopback that is free now, and that no outgoing connection will be given: those are higher on every system.
 ///
 /// # Errors
-/// Loopback has none.
+/// None was free among those that were tried.
 pub fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+    for _ in 0..TRIES {
+        let mut bytes = [0; 2];
+        platform::os::fill_random(&mut bytes);
+        let port = PORTS.start + u16::from_le_bytes(bytes) % (PORTS.end - PORTS.start);
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    anyhow::bail!("{TRIES} ports between {} and {} are taken", PORTS.start, PORTS.end)
 }
 
 /// The `wheelhouse` binary under test: `WHEELHOUSE_TEST_BINARY`, which `cargo xtask test` sets.

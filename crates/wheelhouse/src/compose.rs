@@ -15,6 +15,7 @@ use platform::mail::Mailer;
 use platform::metrics::Exporter;
 use platform::redis::RedisLink;
 use platform::shutdown::Shutdown;
+use platform::traces::Traces;
 use platform::vault::Vault;
 use services::Context;
 use services::audit::{AuditLog, AuditOptions};
@@ -53,6 +54,11 @@ impl Load {
         platform::telemetry::init(&config.telemetry);
         Ok(config)
     }
+}
+
+/// Traces of this part, for as long as what is given back is kept; nothing where there is no collector.
+pub fn traces(config: &Config, service: &'static str) -> anyhow::Result<Traces> {
+    Ok(Traces::start(&config.traces, service)?)
 }
 
 /// The real clock and random bytes.
@@ -106,20 +112,35 @@ pub async fn database(config: &Config) -> anyhow::Result<Db> {
             std::fs::create_dir_all(folder).with_context(|| format!("make the folder {}", folder.display()))?;
         }
     }
-    let options = DbOptions {
-        max_connections: config.database.max_connections,
-        acquire_timeout: config.database.connect_timeout(),
-        statement_timeout: config.database.statement_timeout(),
-        ..DbOptions::new(url)
-    };
-    store::db::connect(&options)
+    store::db::connect(&options(config, url))
         .await
         .with_context(|| format!("open the database {}", platform::config::redact_url(url)))
 }
 
+fn options(config: &Config, url: &str) -> DbOptions {
+    DbOptions {
+        max_connections: config.database.max_connections,
+        acquire_timeout: config.database.connect_timeout(),
+        statement_timeout: config.database.statement_timeout(),
+        ..DbOptions::new(url)
+    }
+}
+
+/// The database with its replica, watched until the end, where one is configured. One that is away is waited for, not missed.
+async fn with_replica(config: &Config, db: Db, shutdown: &Shutdown) -> anyhow::Result<Db> {
+    let Some(url) = &config.database.replica_url else { return Ok(db) };
+    let options = options(config, url.expose());
+    let replica = store::db::connect_replica(&options, config.database.replica_behind())
+        .await
+        .with_context(|| format!("database.replica_url: {}", platform::config::redact_url(url.expose())))?;
+    let (watched, primary, end) = (replica.clone(), db.clone(), shutdown.token());
+    shutdown.spawn(async move { end.run_until_cancelled(watched.watch(&primary)).await });
+    Ok(db.with_replica(replica))
+}
+
 /// The link to Redis, when one is configured.
 pub fn redis(config: &Config) -> anyhow::Result<Option<RedisLink>> {
-    config.redis.url.as_ref().map(|url| RedisLink::open(url).context("redis.url")).transpose()
+    Ok(RedisLink::configured(&config.redis)?)
 }
 
 /// What a process has, whichever tiers run in it.
@@ -146,7 +167,8 @@ impl Parts {
         let health = HealthRegistry::new(shutdown.clone());
         let limits = crate::pace::limits(redis.as_ref(), config.aws.replicas_without_redis, &env());
         crate::pace::register(&health, redis.as_ref(), &limits);
-        let context = context_with(&config, redis.clone(), limits).await?;
+        let mut context = context_with(&config, redis.clone(), limits).await?;
+        context.db = with_replica(&config, context.db, &shutdown).await?;
         services::vault::require_key_file(&context).await?;
         if let Some(exporter) = &exporter {
             watch(exporter, &config, &context);

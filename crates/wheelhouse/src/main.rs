@@ -26,7 +26,12 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return output::fail(&anyhow::Error::new(error).context("start the runtime")),
     };
-    match runtime.block_on(run(cli)) {
+    let ended = runtime.block_on(async {
+        let ended = run(cli).await;
+        platform::errors::flush().await;
+        ended
+    });
+    match ended {
         Ok(code) => code,
         Err(error) => output::fail(&error),
     }

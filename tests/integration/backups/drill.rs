@@ -137,7 +137,7 @@ async fn a_moment_is_back_after_the_database_was_killed_and_lost() -> Result<()>
         return Ok(());
     }
     let Some(mut database) = Archived::start().await? else { return Ok(()) };
-    let place = Installation::start(database.url()).await?;
+    let place = Installation::start(database.cluster.url()).await?;
     place.ready().await?;
     place.owner().await?;
     place.connect("in the backup").await?;
@@ -157,9 +157,9 @@ async fn a_moment_is_back_after_the_database_was_killed_and_lost() -> Result<()>
     assert_eq!(place.accounts().await?.len(), 3);
     database.archive().await?;
 
-    database.kill().await?;
+    database.cluster.kill().await?;
     database.restore(&moment).await?;
-    database.run().await?;
+    database.cluster.run().await?;
 
     database.check_pages().await?;
     // What was signed later says that something is missing, and until somebody has looked nothing more is signed.
@@ -185,5 +185,5 @@ async fn a_moment_is_back_after_the_database_was_killed_and_lost() -> Result<()>
     // What comes now is archived too, behind the new beginning.
     database.archive().await?;
     drop(place);
-    database.kill().await
+    database.cluster.kill().await
 }

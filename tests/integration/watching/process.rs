@@ -32,6 +32,11 @@ pub struct Watched {
 impl Watched {
     /// Starts it and waits until the model is there and the fleet was read; `None` without a binary to start.
     pub async fn start() -> Result<Option<Self>> {
+        Self::start_with(&[]).await
+    }
+
+    /// The same, with more settings: variables and their values.
+    pub async fn start_with(settings: &[(&str, &str)]) -> Result<Option<Self>> {
         if needed("WHEELHOUSE_TEST_BINARY")?.is_none() {
             return Ok(None);
         }
@@ -49,6 +54,7 @@ impl Watched {
         std::fs::write(&key, "a passphrase that a machine made")?;
         std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600))?;
         command.env("WHEELHOUSE_BACKUP__DIR", folder.path().join("backups")).env("WHEELHOUSE_BACKUP__KEY_FILE", &key);
+        command.envs(settings.iter().copied());
         for limit in ["WRITES", "READS", "UNKNOWN"] {
             command.env(format!("WHEELHOUSE_LIMITS__{limit}_PER_MINUTE"), "1000000");
         }

@@ -22,6 +22,7 @@ pub mod schedules;
 pub mod session;
 pub mod sessions;
 pub mod settings;
+pub mod stopped;
 pub mod stream;
 pub mod teams;
 pub mod timeline;

@@ -35,7 +35,7 @@ use services::sync::{
     SyncWorkspacesJob, WatchWorkspacesJob,
 };
 
-pub use probe::{AbortJob, NoopJob, SleepEffectJob};
+pub use probe::{AbortJob, NoopJob, PanicJob, SleepEffectJob};
 
 /// What the runners are given.
 #[derive(Clone)]
@@ -64,7 +64,7 @@ pub(crate) fn kinds(probe: bool, backups: bool) -> Vec<String> {
         AuditCheckpointJob::NAME,
         AuditVerifyJob::NAME,
     ];
-    let trial = [NoopJob::NAME, SleepEffectJob::NAME, AbortJob::NAME];
+    let trial = [NoopJob::NAME, SleepEffectJob::NAME, PanicJob::NAME, AbortJob::NAME];
     let trial = trial.into_iter().filter(|_| probe);
     let backup = backups.then_some(BackupJob::NAME);
     real.into_iter().chain(backup).chain(trial).map(str::to_owned).collect()
@@ -97,6 +97,7 @@ pub(crate) async fn run(
         BackupJob::NAME => backup::run(ctx, read(payload)?, handle).await,
         NoopJob::NAME if runners.probe => Ok(Value::Null),
         SleepEffectJob::NAME if runners.probe => probe::run(ctx, id, read(payload)?, handle).await,
+        PanicJob::NAME if runners.probe => probe::panic(&read(payload)?),
         AbortJob::NAME if runners.probe => probe::abort(),
         // Not claimed in the first place (see `kinds`).
         other => Err(JobError::retry(format!("this version does not know jobs of the kind {other:?}"))),

@@ -1,4 +1,4 @@
-//! Jobs for trials: they do nothing, sleep and leave an effect, or end their process. They run only where
+//! Jobs for trials: they do nothing, sleep and leave an effect, panic, or end their process. They run only where
 //! [`crate::WorkerDeps::probe`] allows it; elsewhere their kinds are unknown.
 
 use std::time::Duration;
@@ -48,6 +48,19 @@ impl AbortJob {
     pub const NAME: &'static str = "abort";
 }
 
+/// Panics, each time it is tried.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct PanicJob {
+    /// What it says.
+    #[serde(default)]
+    pub words: String,
+}
+
+impl PanicJob {
+    /// The name in the queue.
+    pub const NAME: &'static str = "panic";
+}
+
 pub(super) async fn run(
     ctx: &Context,
     id: JobId,
@@ -66,6 +79,10 @@ pub(super) async fn run(
     let key = job.key.as_deref().unwrap_or("effect");
     let first = effect_once(&ctx.db, id, key, ctx.env.now()).await?;
     Ok(json!({ "first": first }))
+}
+
+pub(super) fn panic(job: &PanicJob) -> ! {
+    panic!("{}", job.words)
 }
 
 pub(super) fn abort() -> ! {

@@ -31,6 +31,6 @@ pub async fn fetch_daily_costs(
     let (from, to) = period::of(query.from, query.to, state.context().env.now())?;
     let asked = ask::days(ask::place(query.account.as_deref(), query.region.as_deref())?, (from, to));
     let (by, name) = ask::by(query.by.as_deref())?;
-    let found = services::cost::cost_days_by(state.context(), &user.actor, &asked, &by).await?;
+    let found = services::cost::cost_days_by(state.reading(), &user.actor, &asked, &by).await?;
     Ok(Json(CostDaysView { from, to, by: name, currencies: view::days(found)? }))
 }

@@ -32,7 +32,7 @@ pub async fn fetch_cost_forecast(
     let running = Month::of(state.context().env.now());
     let month = ask::month(query.month, running, running)?;
     let asked = ask::place(query.account.as_deref(), query.region.as_deref())?;
-    let (found, not_forecast) = services::cost::month_forecast(state.context(), &user.actor, &asked, month).await?;
+    let (found, not_forecast) = services::cost::month_forecast(state.reading(), &user.actor, &asked, month).await?;
     let forecasts = found.into_iter().map(view::forecast).collect();
     Ok(Json(CostForecastView { month, forecasts, not_forecast }))
 }

@@ -33,7 +33,7 @@ pub async fn list_cost_groups(
     let asked = ask::days(ask::place(query.account.as_deref(), query.region.as_deref())?, days);
     let (by, _) = ask::by(query.by.as_deref())?;
     let page = page_request(query.limit, query.cursor)?;
-    let page = services::cost::list_cost_groups(state.context(), &user.actor, &asked, &by, page).await?;
+    let page = services::cost::list_cost_groups(state.reading(), &user.actor, &asked, &by, page).await?;
     Ok(Json(Page {
         items: page.items.into_iter().map(view::group).collect(),
         next_cursor: page.next_cursor,

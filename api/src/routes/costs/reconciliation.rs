@@ -36,6 +36,6 @@ pub async fn fetch_reconciliation(
 ) -> Result<Json<ReconciliationView>, ApiError> {
     let running = Month::of(state.context().env.now());
     let month = ask::month(query.month, running.previous(), running)?;
-    let found = services::cost::reconcile_month(state.context(), &user.actor, query.account, month).await?;
+    let found = services::cost::reconcile_month(state.reading(), &user.actor, query.account, month).await?;
     Ok(Json(view::reconciled(found.ok_or_else(|| ApiError::not_found("account"))?)))
 }

@@ -29,5 +29,5 @@ pub async fn fetch_cost_summary(
     Query(query): Query<CostQuery>,
 ) -> Result<Json<CostSummaryView>, ApiError> {
     let asked = ask::place(query.account.as_deref(), query.region.as_deref())?;
-    Ok(Json(view::summary(services::cost::summarize_costs(state.context(), &user.actor, &asked).await?)))
+    Ok(Json(view::summary(services::cost::summarize_costs(state.reading(), &user.actor, &asked).await?)))
 }

@@ -39,7 +39,7 @@ pub async fn list_workspace_costs(
     let running = Month::of(state.context().env.now());
     let month = ask::month(query.month, running, running)?;
     let request = filter::list_request(query.workspaces())?;
-    let page = services::cost::list_workspace_costs(state.context(), &user.actor, &request, month).await?;
+    let page = services::cost::list_workspace_costs(state.reading(), &user.actor, &request, month).await?;
     Ok(Json(Page {
         items: page.items.into_iter().map(view::workspace).collect::<Result<_, _>>()?,
         next_cursor: page.next_cursor,

@@ -16,7 +16,7 @@ pub(super) async fn answer(
     table: impl Table,
     format: ExportFormat,
 ) -> Result<Response, ApiError> {
-    let export = begin(state.context(), actor, Box::new(table), format, state.exports()).await?;
+    let export = begin(state.reading(), actor, Box::new(table), format, state.exports()).await?;
     let disposition = format!("attachment; filename=\"{}\"", export.file_name);
     let headers = [(CONTENT_TYPE, export.media_type.to_owned()), (CONTENT_DISPOSITION, disposition)];
     Ok((headers, Body::from_stream(export.parts)).into_response())

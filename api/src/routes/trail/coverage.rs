@@ -25,7 +25,7 @@ pub async fn fetch_trail_coverage(
     State(state): State<AppState>,
     user: Require<marker::AuditRead>,
 ) -> Result<Json<TrailCoverageView>, ApiError> {
-    let known = services::trail::trail_coverage(state.context(), &user.actor).await?;
-    let places = services::trail::coverage_by_place(state.context(), &user.actor).await?;
+    let known = services::trail::trail_coverage(state.reading(), &user.actor).await?;
+    let places = services::trail::coverage_by_place(state.reading(), &user.actor).await?;
     Ok(Json(view::coverage(known, places)))
 }

@@ -30,5 +30,5 @@ pub async fn list_trail_facets(
 ) -> Result<Json<TrailFacetsView>, ApiError> {
     let filter = filter::of(&query)?;
     page_request(query.limit, None)?;
-    Ok(Json(view::facets(services::trail::event_facets(state.context(), &user.actor, &filter).await?)))
+    Ok(Json(view::facets(services::trail::event_facets(state.reading(), &user.actor, &filter).await?)))
 }

@@ -30,8 +30,8 @@ pub async fn fetch_trail_event(
     user: Require<marker::AuditRead>,
     Path(id): Path<TrailEventId>,
 ) -> Result<Json<TrailEventDetailView>, ApiError> {
-    let found = services::trail::fetch_event(state.context(), &user.actor, id).await?;
+    let found = services::trail::fetch_event(state.reading(), &user.actor, id).await?;
     let (event, record) = found.ok_or_else(|| ApiError::not_found("event"))?;
-    let names = services::trail::event_names(state.context(), &user.actor, slice::from_ref(&event)).await?;
+    let names = services::trail::event_names(state.reading(), &user.actor, slice::from_ref(&event)).await?;
     Ok(Json(view::detail(event, record, &names)))
 }

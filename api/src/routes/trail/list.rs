@@ -31,8 +31,8 @@ pub async fn list_trail_events(
 ) -> Result<Json<Page<TrailEventView>>, ApiError> {
     let filter = filter::of(&query)?;
     let page = page_request(query.limit, query.cursor)?;
-    let page = services::trail::list_events(state.context(), &user.actor, &filter, page).await?;
-    let names = services::trail::event_names(state.context(), &user.actor, &page.items).await?;
+    let page = services::trail::list_events(state.reading(), &user.actor, &filter, page).await?;
+    let names = services::trail::event_names(state.reading(), &user.actor, &page.items).await?;
     Ok(Json(Page {
         items: page.items.into_iter().map(|event| view::event(event, &names)).collect(),
         next_cursor: page.next_cursor,

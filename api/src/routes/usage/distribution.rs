@@ -28,7 +28,7 @@ pub async fn fetch_usage_distribution(
     Query(query): Query<UsageQuery>,
 ) -> Result<Json<UsageDistributionView>, ApiError> {
     let asked = ask::question(&state, query.from, query.to, query.workspaces())?;
-    let found = services::usage::distribute_usage(state.context(), &user.actor, &asked).await?;
+    let found = services::usage::distribute_usage(state.reading(), &user.actor, &asked).await?;
     Ok(Json(UsageDistributionView {
         unused: found.unused,
         bins: found.bins.into_iter().map(view::bin).collect(),

@@ -31,7 +31,7 @@ pub async fn list_usage_groups(
     let asked = ask::question(&state, query.from, query.to, query.workspaces())?;
     let by = ask::group(query.by.as_deref())?;
     let page = page_request(query.limit, query.cursor)?;
-    let (ctx, actor) = (state.context(), &user.actor);
+    let (ctx, actor) = (state.reading(), &user.actor);
     let page = services::usage::list_usage_groups(ctx, actor, &asked, &by, &page).await?;
     let stand = services::usage::usage_stand(ctx, actor, &asked).await?;
     Ok(Json(UsageGroupsView {

@@ -30,7 +30,7 @@ pub async fn fetch_usage_heat_map(
 ) -> Result<Json<UsageHeatMapView>, ApiError> {
     let asked = ask::question(&state, query.from, query.to, query.workspaces())?;
     let zone = ask::zone(query.zone.as_deref())?;
-    let found = services::usage::usage_by_hour(state.context(), &user.actor, &asked, zone).await?;
+    let found = services::usage::usage_by_hour(state.reading(), &user.actor, &asked, zone).await?;
     let (weekdays, zone) = (view::weekdays(&found), zone.name().to_owned());
     Ok(Json(UsageHeatMapView { weekdays, zone, period: view::period(&asked, found.stand) }))
 }

@@ -34,7 +34,7 @@ pub async fn list_usage_ranking(
         _ => SortDirection::Descending,
     };
     let page = page_request(query.limit, query.cursor)?;
-    let (ctx, actor) = (state.context(), &user.actor);
+    let (ctx, actor) = (state.reading(), &user.actor);
     let page = services::usage::rank_usage(ctx, actor, &asked, direction, &page).await?;
     let stand = services::usage::usage_stand(ctx, actor, &asked).await?;
     Ok(Json(UsageRankingView {

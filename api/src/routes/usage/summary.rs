@@ -29,7 +29,7 @@ pub async fn fetch_usage_summary(
     Query(query): Query<UsageQuery>,
 ) -> Result<Json<UsageSummaryView>, ApiError> {
     let asked = ask::question(&state, query.from, query.to, query.workspaces())?;
-    let found = services::usage::summarize_usage(state.context(), &user.actor, &asked).await?;
+    let found = services::usage::summarize_usage(state.reading(), &user.actor, &asked).await?;
     Ok(Json(UsageSummaryView {
         totals: view::totals(found.totals),
         people: found.people,

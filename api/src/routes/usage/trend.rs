@@ -29,7 +29,7 @@ pub async fn fetch_usage_trend(
 ) -> Result<Json<UsageTrendView>, ApiError> {
     let asked = ask::question(&state, query.from, query.to, query.workspaces())?;
     let compare = closed_value("compare", query.compare.as_deref(), COMPARISONS)?.is_some();
-    let found = services::usage::usage_by_day(state.context(), &user.actor, &asked, compare).await?;
+    let found = services::usage::usage_by_day(state.reading(), &user.actor, &asked, compare).await?;
     Ok(Json(UsageTrendView {
         days: found.days.into_iter().map(view::day).collect(),
         previous: found.before.map(|days| days.into_iter().map(view::day).collect()),

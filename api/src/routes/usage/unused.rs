@@ -29,7 +29,7 @@ pub async fn list_usage_unused(
 ) -> Result<Json<UsageUnusedView>, ApiError> {
     let asked = ask::question(&state, query.from, query.to, query.workspaces())?;
     let page = page_request(query.limit, query.cursor)?;
-    let (ctx, actor) = (state.context(), &user.actor);
+    let (ctx, actor) = (state.reading(), &user.actor);
     let page = services::usage::unused_workspaces(ctx, actor, &asked, &page).await?;
     let stand = services::usage::usage_stand(ctx, actor, &asked).await?;
     Ok(Json(UsageUnusedView {

@@ -50,6 +50,8 @@ impl Held {
 pub struct Origin {
     /// The request, as in the logs; `None` when there is none (schedules, the command line).
     pub request_id: Option<String>,
+    /// The trace that it belongs to, as in the header `traceparent`; `None` where traces are not sent.
+    pub trace: Option<String>,
     /// The client's address, as far as it can be known.
     pub address: Option<IpAddr>,
     /// The session by which they ask.

@@ -10,13 +10,14 @@ mod tests;
 
 use std::time::Duration;
 
-use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 pub use stream::{ChatStream, Piece};
 
 use crate::config::Secret;
+use crate::traces::{TRACEPARENT, Trace};
 
 /// Longest list of models that is read, bytes.
 const LONGEST_LIST: usize = 1 << 20;
@@ -137,7 +138,7 @@ impl ChatClient {
     /// [`ChatError`].
     pub async fn models(&self) -> Result<Vec<ModelCard>, ChatError> {
         let request = self.http.get(format!("{}/models", self.base)).timeout(LIST_DEADLINE);
-        let mut response = self.send(request).await?;
+        let mut response = self.send(&Method::GET, request).await?;
         let mut body = Vec::new();
         while let Some(part) = response.chunk().await.map_err(failed)? {
             if body.len() + part.len() > LONGEST_LIST {
@@ -155,15 +156,21 @@ impl ChatClient {
     /// [`ChatError`].
     pub async fn chat(&self, request: &ChatRequest) -> Result<ChatStream, ChatError> {
         let request = self.http.post(format!("{}/chat/completions", self.base)).json(&request.body());
-        Ok(ChatStream::new(self.send(request).await?))
+        Ok(ChatStream::new(self.send(&Method::POST, request).await?))
     }
 
-    async fn send(&self, request: RequestBuilder) -> Result<Response, ChatError> {
+    async fn send(&self, method: &Method, request: RequestBuilder) -> Result<Response, ChatError> {
         let request = match &self.key {
             Some(key) => request.bearer_auth(key.expose()),
             None => request,
         };
+        let trace = Trace::of_call("wheelhouse-ai", method);
+        let request = match trace.text() {
+            Some(text) => request.header(TRACEPARENT, text),
+            None => request,
+        };
         let response = request.send().await.map_err(failed)?;
+        trace.end_with_status(response.status().as_u16());
         match response.status() {
             status if status.is_success() => Ok(response),
             StatusCode::TOO_MANY_REQUESTS => Err(ChatError::Busy),

@@ -211,6 +211,23 @@ impl Layers {
 
     /// Rules between two keys. Skipped where either is faulty by itself.
     fn check_pairs(&mut self, merged: &Table, sources: &BTreeMap<String, Source>) {
+        let text = |section: &str, key: &str| merged.get(section)?.get(key)?.as_str();
+        if let (Some(url), Some(replica)) = (text("database", "url"), text("database", "replica_url"))
+            && url.starts_with("sqlite:")
+            && !replica.is_empty()
+        {
+            let source = sources["database.replica_url"].clone();
+            let fix = "leave it empty, or set database.url to the Postgres that it follows";
+            self.fault("database.replica_url", source, "SQLite has no replicas", fix);
+        }
+        if let (Some(url), Some(file)) = (text("redis", "url"), text("redis", "ca_file"))
+            && !url.starts_with("rediss:")
+            && !file.is_empty()
+        {
+            let source = sources["redis.ca_file"].clone();
+            let fix = "leave it empty, or write redis.url with rediss://";
+            self.fault("redis.ca_file", source, "there is no TLS to check", fix);
+        }
         let whole = |section: &str, key: &str| merged.get(section)?.get(key)?.as_integer();
         if let (Some(orphan), Some(beat)) =
             (whole("worker", "orphan_after_seconds"), whole("worker", "heartbeat_seconds"))

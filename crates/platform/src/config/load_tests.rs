@@ -1,8 +1,9 @@
 //! How layers are merged, and what is said of faults in them.
 
 use std::io::Write;
+use std::time::Duration;
 
-use super::{Loader, Source};
+use super::{Loader, SecretUrl, Source};
 
 fn file(text: &str) -> tempfile::NamedTempFile {
     let mut file = tempfile::NamedTempFile::new().unwrap();
@@ -107,6 +108,34 @@ fn every_fault_is_named_at_once() {
     }
     assert_eq!(errors.0.len(), 13, "{text}");
     assert!(!text.contains("hush"), "{text}");
+}
+
+#[test]
+fn a_replica_is_one_of_postgres_and_certificates_are_for_tls() {
+    let load = |variables: &[(&str, &str)]| Loader::new().environment(variables.iter().copied()).load();
+    let replica = file("postgres://ann:hush@copy/x\n");
+    let replica = replica.path().display().to_string();
+    let (postgres, named) = (("DATABASE_URL", "postgres://db/x"), ("WHEELHOUSE_DATABASE__REPLICA_URL_FILE", &*replica));
+    let config = load(&[postgres, named]).unwrap();
+    assert_eq!(config.database.replica_url.as_ref().map(SecretUrl::expose), Some("postgres://ann:hush@copy/x"));
+    assert_eq!(config.database.replica_behind(), Duration::from_secs(10));
+    assert!(!config.to_text().contains("hush"));
+    assert!(load(&[postgres]).unwrap().database.replica_url.is_none());
+    let refused = load(&[named]).unwrap_err().to_string();
+    let expected = "database.replica_url (WHEELHOUSE_DATABASE__REPLICA_URL_FILE): SQLite has no replicas; leave it empty, or set database.url";
+    assert!(refused.contains(expected) && !refused.contains("hush"), "{refused}");
+    let refused = load(&[postgres, ("WHEELHOUSE_DATABASE__REPLICA_URL", "sqlite://copy.db")]).unwrap_err().to_string();
+    assert!(
+        refused.contains("\"sqlite\" is not supported here; write a URL that starts with postgres://"),
+        "{refused}"
+    );
+
+    let ca = ("WHEELHOUSE_REDIS__CA_FILE", "ca.pem");
+    assert!(load(&[("REDIS_URL", "rediss://cache:6379/0"), ca]).unwrap().redis.ca_file.is_some());
+    for clear in ["redis://cache:6379/0", ""] {
+        let refused = load(&[("REDIS_URL", clear), ca]).unwrap_err().to_string();
+        assert!(refused.contains("redis.ca_file (WHEELHOUSE_REDIS__CA_FILE): there is no TLS to check"), "{refused}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! `config.default.toml` is the reference: it names every key, its type by its default, and its meaning by the comment
 //! above it. It is not a place for state, nor for anything that can change while the process runs.
 //!
-//! To add a key: write it with its comment in `config.default.toml`, add the field in `model.rs` and its range in
+//! To add a key: write it with its comment in `config.default.toml`, add the field in `model/` and its range in
 //! `schema.rs`. A test fails while the three differ.
 
 mod cidr;
@@ -20,9 +20,9 @@ pub use cidr::Cidr;
 pub use error::{ConfigError, ConfigErrors};
 pub use load::Loader;
 pub use model::{
-    AiConfig, AuditConfig, AwsConfig, BackupConfig, Config, DatabaseConfig, LimitsConfig, LogFormat, MailConfig,
-    OidcConfig, OutgoingConfig, PortalConfig, RedisConfig, ReportsConfig, RetentionConfig, ServerConfig, SessionConfig,
-    SyncConfig, TelemetryConfig, VaultConfig, WorkerConfig,
+    AiConfig, AuditConfig, AwsConfig, BackupConfig, Config, DatabaseConfig, ErrorsConfig, LimitsConfig, LogFormat,
+    MailConfig, OidcConfig, OutgoingConfig, PortalConfig, RedisConfig, ReportsConfig, RetentionConfig, ServerConfig,
+    SessionConfig, SyncConfig, TelemetryConfig, TracesConfig, VaultConfig, WorkerConfig,
 };
 pub use provenance::{ExplainedSetting, Setting, Source};
 pub use schema::env_table;

@@ -40,6 +40,10 @@ pub(super) enum Rule {
     Domains,
     /// Groups with the role that each gives: `group=role`.
     GroupRoles,
+    /// Where errors are reported. Holds a key, so it is never quoted in an error.
+    Dsn,
+    /// The name of an environment, as servers for errors take it.
+    Environment,
     /// Any text.
     Text,
 }
@@ -64,10 +68,13 @@ const RULES: &[(&str, Rule)] = &[
     ("limits.reads_per_minute", Rule::Whole(1, 10_000_000)),
     ("limits.unknown_per_minute", Rule::Whole(1, 10_000_000)),
     ("database.url", Rule::Url(&["postgres", "postgresql", "sqlite"])),
+    ("database.replica_url", Rule::Url(&["postgres", "postgresql"])),
+    ("database.replica_behind_seconds", Rule::Whole(1, 3600)),
     ("database.max_connections", Rule::Whole(1, 500)),
     ("database.connect_timeout_seconds", Rule::Whole(1, 300)),
     ("database.statement_timeout_seconds", Rule::Whole(1, 3600)),
-    ("redis.url", Rule::Url(&["redis", "redis+unix", "unix"])),
+    ("redis.url", Rule::Url(&["redis", "rediss", "redis+unix", "unix"])),
+    ("redis.ca_file", Rule::Text),
     ("worker.concurrency", Rule::Whole(1, 256)),
     ("worker.heartbeat_seconds", Rule::Whole(1, 4)),
     ("worker.orphan_after_seconds", Rule::Whole(3, 12)),
@@ -137,6 +144,10 @@ const RULES: &[(&str, Rule)] = &[
     ("telemetry.log_format", Rule::OneOf(&["json", "pretty"])),
     ("telemetry.log_filter", Rule::LogFilter),
     ("metrics.listen", Rule::Listen),
+    ("traces.endpoint", Rule::Url(WEB)),
+    ("traces.sample", Rule::Number(0.0, 1.0)),
+    ("errors.dsn", Rule::Dsn),
+    ("errors.environment", Rule::Environment),
     ("portal.dir", Rule::Text),
     ("ai.url", Rule::Url(WEB)),
     ("ai.model", Rule::Text),
@@ -214,6 +225,11 @@ impl Key {
                 }
             }
             Rule::Url(schemes) => url_fault(text, schemes).map_or(Ok(()), Err),
+            Rule::Dsn => crate::errors::dsn_fault(text).map_or(Ok(()), Err),
+            Rule::Environment => {
+                let taken = (1..=64).contains(&text.len()) && text != "None" && !text.contains(['/', '\n', '\r', ' ']);
+                if taken { Ok(()) } else { Err(format!("{text:?} is no name of an environment")) }
+            }
             Rule::Listen => {
                 text.parse::<SocketAddr>().map(drop).map_err(|_| format!("{text:?} is not an address and port"))
             }
@@ -265,6 +281,8 @@ impl Key {
             Rule::Domains => "write domains such as [\"example.org\"]".to_owned(),
             Rule::GroupRoles => "write groups with their roles, such as [\"it-staff=operator\"]".to_owned(),
             Rule::LogFilter => "write a level or target=level pairs, such as info,api=debug".to_owned(),
+            Rule::Dsn => "write the DSN that the server shows for the project, https://KEY@host/PROJECT".to_owned(),
+            Rule::Environment => "write one word of at most 64 characters, such as production".to_owned(),
             Rule::Text => "write text in quotes".to_owned(),
         };
         if self.optional() {

@@ -78,10 +78,16 @@ pub const CATALOG: &[Metric] = &[
     gauge("wheelhouse_live_streams", &[], "Live event streams that are open."),
     gauge(
         "db_client_connection_count",
-        &["db_client_connection_state"],
-        "Connections of the database pool that are used or idle.",
+        &["db_client_connection_pool_name", "db_client_connection_state"],
+        "Connections of a pool that are used or idle; the pools are primary, and replica where there is one.",
     ),
-    gauge("db_client_connection_max", &[], "The most connections that the database pool opens."),
+    gauge("db_client_connection_max", &["db_client_connection_pool_name"], "The most connections that the pool opens."),
+    gauge("wheelhouse_replica_usable", &[], "Whether the replica is read; where one is configured."),
+    gauge(
+        "wheelhouse_replica_behind_seconds",
+        &[],
+        "How old what is read from it is at most, when that was last known.",
+    ),
     gauge(
         "wheelhouse_database_up",
         &[],
@@ -163,6 +169,12 @@ pub const CATALOG: &[Metric] = &[
     histogram("wheelhouse_ai_step_seconds", MODEL, &[], "Steps of the model."),
     histogram("wheelhouse_ai_first_token_seconds", MODEL, &[], "From asking to the first token."),
     histogram("wheelhouse_ai_request_seconds", MODEL, &[], "From asking to the end of a whole answer."),
+    counter("wheelhouse_portal_errors_total", &[], "Times that the portal said it had stopped in somebody's browser."),
+    counter(
+        "wheelhouse_error_events_total",
+        &["outcome"],
+        "Errors for the server of [errors], by what became of them: sent, dropped (the queue was full), limited (it wants no more for now), refused or failed (it was away).",
+    ),
     gauge("wheelhouse_disk_free_bytes", &["folder"], "Room on the disk of one of our folders."),
     gauge("wheelhouse_disk_size_bytes", &["folder"], "Size of the disk of one of our folders."),
     gauge("wheelhouse_build_info", &["version"], "1; the version is the label."),

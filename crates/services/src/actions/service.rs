@@ -182,8 +182,6 @@ fn new_job(actor: &Actor, order: &WorkspaceOrder, chosen: &[Candidate]) -> NewJo
     job.priority = PRIORITY;
     job.account_id = one_account.then_some(account);
     job.region = one_region.then_some(region);
-    job.created_by = actor.user_id;
-    job.request_id.clone_from(&actor.origin.request_id);
-    job.created_by_name.clone_from(&actor.name);
+    job.asked_by(actor);
     job
 }

@@ -97,7 +97,7 @@ pub async fn begin(
     let file_name = format!("{}-{day}.{format}", table.name());
     let (sender, receiver) = mpsc::channel::<Option<Part>>(AHEAD);
     let (ctx, actor) = (ctx.clone(), actor.clone());
-    tokio::spawn(async move {
+    platform::traces::spawn(async move {
         let _pass = pass;
         let mut reader = Reader(sender.clone());
         let made = write_all(&ctx, &actor, table.as_ref(), format, Some(first), &mut reader);

@@ -135,13 +135,15 @@ async fn write(
 ) -> Result<RunFile, ReportError> {
     tokio::fs::create_dir_all(&ctx.policy.reports).await?;
     let mut sink = FileSink { file: File::create(draft).await?, hash: Sha256::new(), handle };
+    // What the file holds may be a little old; that it was made is no such thing.
+    let reading = ctx.reading();
     let (rows, bytes) = match run.format.table() {
         Some(format) => {
-            let count = write_all(ctx, actor, table, format, None, &mut sink).await?;
+            let count = write_all(&reading, actor, table, format, None, &mut sink).await?;
             (count.rows, count.bytes)
         }
         None => {
-            let (file, rows) = pdf::make(ctx, handle, (actor, table), (report, run)).await?;
+            let (file, rows) = pdf::make(&reading, handle, (actor, table), (report, run)).await?;
             let bytes = file.len() as u64;
             sink.part(file).await?;
             (rows, bytes)

@@ -72,10 +72,12 @@ async fn start(ctx: &Context, tx: &Tx, report: &ReportRecord, by: Option<&Actor>
     let run_id = ReportRunId(ctx.env.new_id());
     let payload = json!(RunReportJob { run_id });
     let mut job = NewJob::new(RunReportJob::NAME, format!("Report: {}", report.name), payload);
+    job.created_by_name.clone_from(&report.owner);
+    if let Some(by) = by {
+        job.asked_by(by);
+    }
     // Whose report it is may see the job, however it was started.
     job.created_by = Some(report.owner_id);
-    job.created_by_name = by.map_or_else(|| report.owner.clone(), |by| by.name.clone());
-    job.request_id = by.and_then(|by| by.origin.request_id.clone());
     let job_id: JobId = enqueue(tx, &ctx.env, job).await?.id();
     let (at, by_hand) = (ctx.env.now(), by.is_some());
     let new = NewRun { id: run_id, report_id: report.id, job_id, format: report.format, by_hand, at };

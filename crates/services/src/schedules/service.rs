@@ -168,9 +168,7 @@ pub async fn run_schedule_once(
     jobs.sort_by(|a, b| a.unique_key.cmp(&b.unique_key));
     for job in &mut jobs {
         job.priority = job.priority.max(BY_HAND);
-        job.created_by = actor.user_id;
-        job.created_by_name.clone_from(&actor.name);
-        job.request_id.clone_from(&actor.origin.request_id);
+        job.asked_by(actor);
     }
     let tx = ctx.db.begin().await?;
     let ids = enqueue_many(&tx, &ctx.env, jobs).await?.into_iter().map(Enqueued::id).collect();

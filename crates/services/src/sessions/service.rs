@@ -197,6 +197,7 @@ pub(crate) async fn begin(
     let mut actor = actor_from(user, &grants);
     actor.origin = Origin {
         request_id: meta.request_id,
+        trace: None,
         address: meta.ip,
         session_id: Some(session.id),
         key_id: None,

@@ -62,7 +62,7 @@ impl<T: Send + 'static> PagesAhead<T> {
         F: for<'a> Fn(&'a A, Option<String>) -> BoxFuture<'a, Result<CloudPage<T>, CloudError>> + Send + Sync + 'static,
     {
         let (sender, pages) = mpsc::channel(AHEAD);
-        tokio::spawn(async move {
+        platform::traces::spawn(async move {
             let mut seen = TokensSeen::default();
             if let Some(token) = &token {
                 // The first one leads back to nothing.

@@ -77,9 +77,7 @@ pub async fn sync_now_once(
     let mut jobs = sync_jobs(&account, if kinds.is_empty() { SyncKind::ALL } else { kinds });
     for job in &mut jobs {
         job.priority = BY_HAND;
-        job.created_by = actor.user_id;
-        job.created_by_name.clone_from(&actor.name);
-        job.request_id.clone_from(&actor.origin.request_id);
+        job.asked_by(actor);
     }
     let tx = ctx.db.begin().await?;
     // All at once: one by one, the first would take the lock of the events and the next wait for a schedule's tick that

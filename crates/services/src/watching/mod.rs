@@ -1,5 +1,6 @@
 //! What the database and AWS's circuit breakers say about how Wheelhouse itself is doing, as gauges for whoever watches it:
-//! the queue by kind and state, how fresh data sets and backups are, what paid requests cost, the pool.
+//! the queue by kind and state, how fresh data sets and backups are, what paid requests cost, the pools of
+//! connections, the replica.
 //!
 //! [`Watch::look`] is asked when metrics are read; every process says the same of what is in the database, so that it is known
 //! as long as one of them lives. Not here: what happens in this process, which is counted where it happens; what a metric
@@ -12,9 +13,10 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use domain::access::Actor;
-use store::StoreError;
+use store::db::PoolUse;
 use store::repo::jobs::job_queue_depth;
 use store::repo::schedules::schedule_fetch;
+use store::{Replica, ReplicaState, StoreError};
 
 use crate::Context;
 use crate::backups::newest;
@@ -43,10 +45,11 @@ enum NoFigures {
 impl Watch {
     /// Sets every gauge. While the database does not answer, what it said last stays, and `wheelhouse_database_up` is 0.
     pub async fn look(&self, ctx: &Context) {
-        let pool = ctx.db.pool();
-        metrics::gauge!("db_client_connection_count", "db_client_connection_state" => "used").set(pool.used);
-        metrics::gauge!("db_client_connection_count", "db_client_connection_state" => "idle").set(pool.idle);
-        metrics::gauge!("db_client_connection_max").set(pool.most);
+        tell_pool("primary", ctx.db.pool());
+        if let Some(replica) = ctx.db.replica() {
+            tell_pool("replica", replica.pool());
+            tell_replica(replica.state());
+        }
         let read = tokio::time::timeout(PATIENCE, read(ctx)).await.unwrap_or(Err(NoFigures::Late));
         metrics::gauge!("wheelhouse_database_up").set(if read.is_ok() { 1.0 } else { 0.0 });
         match read {
@@ -66,6 +69,36 @@ impl Watch {
             before.insert(figure);
         }
         gone.iter().for_each(|figure| figure.set(0.0));
+    }
+}
+
+/// How far behind the replica is, or why the primary is read in its place; nothing where there is none.
+///
+/// # Errors
+/// A sentence for people, without addresses.
+pub fn replica_health(ctx: &Context) -> Result<Option<String>, String> {
+    match ctx.db.replica().map(Replica::state) {
+        None => Ok(None),
+        Some(state @ ReplicaState::Usable(_)) => Ok(Some(state.to_string())),
+        Some(state) => Err(state.to_string()),
+    }
+}
+
+/// How one of the pools is used.
+fn tell_pool(name: &'static str, pool: PoolUse) {
+    for (state, connections) in [("used", pool.used), ("idle", pool.idle)] {
+        let labels = [("db_client_connection_pool_name", name), ("db_client_connection_state", state)];
+        metrics::gauge!("db_client_connection_count", &labels).set(connections);
+    }
+    metrics::gauge!("db_client_connection_max", "db_client_connection_pool_name" => name).set(pool.most);
+}
+
+/// Whether the replica is read, and how far behind it is, as far as that is known.
+fn tell_replica(state: ReplicaState) {
+    let usable = matches!(state, ReplicaState::Usable(_));
+    metrics::gauge!("wheelhouse_replica_usable").set(if usable { 1.0 } else { 0.0 });
+    if let ReplicaState::Usable(behind) | ReplicaState::Behind(behind) = state {
+        metrics::gauge!("wheelhouse_replica_behind_seconds").set(behind.as_secs_f64());
     }
 }
 

@@ -33,6 +33,7 @@ pub struct Model {
     pub created_by: Option<Uuid>,
     pub created_by_name: String,
     pub request_id: Option<String>,
+    pub trace: Option<String>,
     pub created_at: DateTime<Utc>,
     pub started_at: Option<DateTime<Utc>>,
     pub finished_at: Option<DateTime<Utc>>,

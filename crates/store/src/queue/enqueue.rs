@@ -27,6 +27,7 @@ const COLUMNS: &[(&str, Column)] = &[
     ("created_by", Column::Uuid),
     ("created_by_name", Column::Text),
     ("request_id", Column::Text),
+    ("trace", Column::Text),
     ("created_at", Column::Time),
 ];
 
@@ -82,7 +83,8 @@ async fn insert(
             "id": id, "kind": job.kind, "subject": job.subject, "payload": job.payload, "unique_key": job.unique_key,
             "priority": job.priority, "run_at": time_text(job.run_at.unwrap_or(now)), "max_attempts": job.max_attempts,
             "account_id": job.account_id, "region": job.region, "created_by": job.created_by,
-            "created_by_name": job.created_by_name, "request_id": job.request_id, "created_at": time_text(now),
+            "created_by_name": job.created_by_name, "request_id": job.request_id,
+            "trace": job.trace, "created_at": time_text(now),
         }));
     }
     let names: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();

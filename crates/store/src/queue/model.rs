@@ -1,6 +1,7 @@
 //! What goes into the queue, what comes out of it, and how it goes back.
 
 use chrono::{DateTime, Utc};
+use domain::access::Actor;
 use domain::ids::{AccountId, JobId, Region, UserId};
 use serde_json::Value;
 
@@ -33,6 +34,8 @@ pub struct NewJob {
     pub created_by_name: String,
     /// The request that asks for it.
     pub request_id: Option<String>,
+    /// The trace of that request, as in the header `traceparent`.
+    pub trace: Option<String>,
 }
 
 impl NewJob {
@@ -52,7 +55,16 @@ impl NewJob {
             created_by: None,
             created_by_name: "system".to_owned(),
             request_id: None,
+            trace: None,
         }
+    }
+
+    /// Somebody asks for it, in a request.
+    pub fn asked_by(&mut self, actor: &Actor) {
+        self.created_by = actor.user_id;
+        self.created_by_name.clone_from(&actor.name);
+        self.request_id.clone_from(&actor.origin.request_id);
+        self.trace.clone_from(&actor.origin.trace);
     }
 }
 
@@ -111,6 +123,8 @@ pub struct ClaimedJob {
     pub created_by_name: String,
     /// The request that asked for it.
     pub request_id: Option<String>,
+    /// The trace of that request, as in the header `traceparent`.
+    pub trace: Option<String>,
     /// When it was asked for.
     pub created_at: DateTime<Utc>,
     /// From when on it could run: the wait of a job is counted from here.
@@ -143,6 +157,7 @@ impl ClaimedJob {
             created_by: row.created_by.map(UserId),
             created_by_name: row.created_by_name,
             request_id: row.request_id,
+            trace: row.trace,
             created_at: row.created_at,
             run_at: row.run_at,
             attempt: row.failed_attempts + 1,

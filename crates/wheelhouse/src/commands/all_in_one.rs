@@ -55,7 +55,8 @@ pub async fn run(load: &Load, options: &AllInOne, json: bool) -> anyhow::Result<
             loader.set("--data", "database.url", format!("sqlite://{}?mode=rwc", data.join("wheelhouse.db").display()));
     }
     let mut config = quiet(loader.load()?);
-    platform::telemetry::init(&config.telemetry);
+    platform::telemetry::init_service(&config, "all-in-one");
+    let _traces = compose::traces(&config, "wheelhouse")?;
     let shutdown = Shutdown::install()?;
     let listener = tiers::bind(config.server.listen).await?;
     config.server.listen = listener.local_addr()?;

@@ -18,7 +18,8 @@ use crate::output;
 
 /// The API tier. The schema must be up to date: `wheelhouse migrate`. While there is no user, a one-time link is printed.
 pub async fn api(load: &Load, listen: &Listen, json: bool) -> anyhow::Result<ExitCode> {
-    let (config, listener, shutdown) = begin(load, listen).await?;
+    let (config, listener, shutdown) = begin(load, listen, "api").await?;
+    let _traces = compose::traces(&config, "wheelhouse-api")?;
     let parts = Parts::open(config, shutdown.clone()).await?;
     tell_setup_link(&parts, json).await?;
     api::run(parts.api(), listener, &shutdown).await?;
@@ -49,8 +50,10 @@ async fn tell_setup_link(parts: &Parts, json: bool) -> anyhow::Result<()> {
 
 /// The worker tier.
 pub async fn worker(load: &Load) -> anyhow::Result<ExitCode> {
-    let config = load.with_telemetry()?;
+    let config = load.resolve()?;
+    platform::telemetry::init_service(&config, "worker");
     let shutdown = Shutdown::install()?;
+    let _traces = compose::traces(&config, "wheelhouse-worker")?;
     let parts = Parts::open(config, shutdown.clone()).await?;
     worker::run(parts.worker(), &shutdown).await?;
     Ok(ExitCode::SUCCESS)
@@ -58,7 +61,8 @@ pub async fn worker(load: &Load) -> anyhow::Result<ExitCode> {
 
 /// The model service.
 pub async fn ai(load: &Load, listen: &Listen) -> anyhow::Result<ExitCode> {
-    let (config, listener, shutdown) = begin(load, listen).await?;
+    let (config, listener, shutdown) = begin(load, listen, "ai").await?;
+    let _traces = compose::traces(&config, "wheelhouse-ai")?;
     let exporter = compose::exporter(&config, &shutdown).await?;
     ai_service::run(listener, shutdown, config.worker.drain(), compose::ai(&config, exporter.as_ref())).await?;
     Ok(ExitCode::SUCCESS)
@@ -66,7 +70,7 @@ pub async fn ai(load: &Load, listen: &Listen) -> anyhow::Result<ExitCode> {
 
 /// The portal's files alone.
 pub async fn web(load: &Load, listen: &Listen) -> anyhow::Result<ExitCode> {
-    let (config, listener, shutdown) = begin(load, listen).await?;
+    let (config, listener, shutdown) = begin(load, listen, "web").await?;
     compose::exporter(&config, &shutdown).await?;
     let drain = config.worker.drain();
     let (health, env) = (HealthRegistry::new(shutdown.clone()), compose::env());
@@ -77,13 +81,13 @@ pub async fn web(load: &Load, listen: &Listen) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn begin(load: &Load, listen: &Listen) -> anyhow::Result<(Config, TcpListener, Shutdown)> {
+async fn begin(load: &Load, listen: &Listen, service: &'static str) -> anyhow::Result<(Config, TcpListener, Shutdown)> {
     let mut loader = load.loader();
     if let Some(address) = listen.listen {
         loader = loader.set("--listen", "server.listen", address.to_string());
     }
     let mut config = loader.load()?;
-    platform::telemetry::init(&config.telemetry);
+    platform::telemetry::init_service(&config, service);
     let shutdown = Shutdown::install()?;
     let listener = bind(config.server.listen).await?;
     config.server.listen = listener.local_addr()?;

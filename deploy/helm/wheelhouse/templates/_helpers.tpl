@@ -77,6 +77,12 @@ topologySpreadConstraints:
 {{- if $values.ai.enabled -}}
 {{- $_ := set $settings "WHEELHOUSE_AI__URL" (printf "http://%s:8090" (include "wheelhouse.name" (dict "root" .root "component" "ai"))) -}}
 {{- end -}}
+{{- if $values.database.replicaSecret -}}
+{{- $_ := set $settings "WHEELHOUSE_DATABASE__REPLICA_URL_FILE" "/run/secrets/wheelhouse/replica_url" -}}
+{{- end -}}
+{{- if $values.redis.caKey -}}
+{{- $_ := set $settings "WHEELHOUSE_REDIS__CA_FILE" "/run/secrets/wheelhouse/redis_ca.pem" -}}
+{{- end -}}
 {{- if $values.backup.enabled -}}
 {{- $_ := set $settings "WHEELHOUSE_BACKUP__DIR" "/var/backups/wheelhouse" -}}
 {{- end -}}
@@ -96,7 +102,10 @@ topologySpreadConstraints:
     defaultMode: 0440
     sources:
       - secret: { name: {{ required "database.secret: name the secret with the database's URL" $values.database.secret }}, items: [{ key: {{ $values.database.key }}, path: database_url }] }
-      - secret: { name: {{ required "redis.secret: name the secret with Redis' URL" $values.redis.secret }}, items: [{ key: {{ $values.redis.key }}, path: redis_url }] }
+      - secret: { name: {{ required "redis.secret: name the secret with Redis' URL" $values.redis.secret }}, items: [{ key: {{ $values.redis.key }}, path: redis_url }{{ with $values.redis.caKey }}, { key: {{ . }}, path: redis_ca.pem }{{ end }}] }
+      {{- with $values.database.replicaSecret }}
+      - secret: { name: {{ . }}, items: [{ key: {{ $values.database.replicaKey }}, path: replica_url }] }
+      {{- end }}
       - secret: { name: {{ required "vault.secret: name the secret with the vault's keys" $values.vault.secret }}, items: [{ key: {{ $values.vault.key }}, path: vault.key }] }
       {{- range $values.secretConfig }}
       - secret: { name: {{ .secret }}, items: [{ key: {{ .key }}, path: {{ .setting | lower }} }] }

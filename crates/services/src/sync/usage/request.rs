@@ -86,7 +86,7 @@ where
     let asked = stream::iter(units).map(move |unit| {
         let (api, ask) = (Arc::clone(&api), ask.clone());
         // On a task of its own: reading an answer is work, and several are read at a time.
-        AbortOnDropHandle::new(tokio::spawn(async move {
+        AbortOnDropHandle::new(platform::traces::spawn(async move {
             let answer = ask(&*api, &unit).await;
             (unit, answer)
         }))

@@ -1,0 +1,3 @@
+//! What the portal tells of itself.
+
+pub mod create;

@@ -1,0 +1,57 @@
+//! A portal that can't go on says so, tells the server, and comes back when the page is loaded again.
+
+use anyhow::{Context as _, Result};
+use testkit::app::{TestApp, TestAppOptions};
+use testkit::browser::Browser;
+
+use crate::pages::SignInPage;
+
+/// From now on nothing can be put on the page: what the framework takes for granted.
+const BREAK: &str = "
+    const broken = () => { throw new DOMException('broken by a test', 'NotSupportedError'); };
+    Document.prototype.createElement = broken;
+    Document.prototype.createElementNS = broken;
+    Document.prototype.createTextNode = broken;
+    Document.prototype.createComment = broken;
+    Document.prototype.importNode = broken;
+    Node.prototype.cloneNode = broken;";
+/// The status of each report that was sent.
+const REPORTS: &str = "
+    return performance.getEntriesByType('resource')
+        .filter(entry => entry.name.endsWith('/api/v1/portal-errors')).map(entry => entry.responseStatus);";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_portal_that_stops_says_so_and_tells_the_server() -> Result<()> {
+    let app = TestApp::start(TestAppOptions { simulated_workspaces: 20, portal: true, ..TestAppOptions::default() })
+        .await?
+        .expect("SQLite is always there");
+    app.create_owner().await?;
+    let browser = Browser::open(1440, 900, false).await?;
+    browser.goto(&format!("{}/jobs", app.url())).await?;
+    SignInPage(&browser).sign_in(testkit::app::OWNER_EMAIL, testkit::app::OWNER_PASSWORD).await?;
+    browser.find("live-indicator").await?;
+    browser.client().execute(BREAK, Vec::new()).await?;
+    browser.find_css("a[href='/accounts']").await?.click().await?;
+    browser
+        .until("it says that it stopped", || async {
+            let shown =
+                browser.client().execute("return !document.getElementById('stopped').hidden", Vec::new()).await?;
+            Ok((shown == true).then_some(()))
+        })
+        .await?;
+    browser.picture("stopped").await?;
+    browser
+        .until("the server has taken it down", || async {
+            let told = browser.client().execute(REPORTS, Vec::new()).await?;
+            let told = told.as_array().context("no list")?;
+            Ok((told.first().and_then(serde_json::Value::as_i64) == Some(204)).then_some(()))
+        })
+        .await?;
+    // What the browser complained about is what was broken.
+    assert!(browser.complaints().await?.iter().any(|line| line.contains("panicked")));
+    browser.client().refresh().await?;
+    browser.find("live-indicator").await?;
+    browser.complaints().await?;
+    browser.close().await?;
+    app.stop().await
+}
