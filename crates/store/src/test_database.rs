@@ -6,6 +6,9 @@
 //!
 //! A migrated database is a copy of one that was migrated once: each test program, as it was built, makes one for itself, since
 //! what it was built from is the schema it needs. To migrate for real: [`TestDatabase::empty`] and [`crate::db::migrate`].
+//!
+//! That a release does with the schema of a newer one is tried with `WHEELHOUSE_TEST_SCHEMA_BY`, the newer `wheelhouse`: its
+//! migrations come first, and ours find nothing to do.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -15,12 +18,14 @@ use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
 use crate::StoreError;
-use crate::db::{Backend, DbOptions, connect, migrate};
+use crate::db::{Backend, Db, DbOptions, connect, migrate};
 
 /// What copies are made of is removed at this age, when another program makes its own.
 const OLD: Duration = Duration::from_hours(24);
 /// The lock under which programs make what copies are made of: any number that nobody else takes on a test server.
 const LOCK: i64 = 0x7465_6d70_6c61_7465;
+/// Names the program of a newer release whose schema tests get.
+const SCHEMA_BY: &str = "WHEELHOUSE_TEST_SCHEMA_BY";
 
 /// A test can't have a database.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +45,9 @@ pub enum TestDatabaseError {
     /// A file can't be made.
     #[error(transparent)]
     Io(#[from] std::io::Error),
+    /// The program of `WHEELHOUSE_TEST_SCHEMA_BY` did not bring its schema.
+    #[error("{SCHEMA_BY}: {0}")]
+    Newer(String),
 }
 
 /// A database of one test. Dropped with it.
@@ -173,9 +181,7 @@ impl Server {
             // Of a process that was killed in the middle.
             admin.execute_unprepared(&format!("DROP DATABASE IF EXISTS {making} WITH (FORCE)")).await?;
             admin.execute_unprepared(&format!("CREATE DATABASE {making}")).await?;
-            let db = connect(&DbOptions::new(format!("{}/{making}", self.base))).await?;
-            migrate(&db).await?;
-            db.close().await?;
+            with_schema(&format!("{}/{making}", self.base)).await?.close().await?;
             admin.execute_unprepared(&format!("ALTER DATABASE {making} WITH ALLOW_CONNECTIONS false")).await?;
             admin.execute_unprepared(&format!("ALTER DATABASE {making} RENAME TO {made}")).await?;
         }
@@ -198,6 +204,20 @@ impl Server {
     }
 }
 
+/// Brings the schema into an empty database.
+async fn with_schema(url: &str) -> Result<Db, TestDatabaseError> {
+    if let Some(newer) = std::env::var_os(SCHEMA_BY) {
+        let mut command = std::process::Command::new(newer);
+        let output = command.arg("migrate").env("WHEELHOUSE_DATABASE__URL", url).output()?;
+        if !output.status.success() {
+            return Err(TestDatabaseError::Newer(String::from_utf8_lossy(&output.stderr).into_owned()));
+        }
+    }
+    let db = connect(&DbOptions::new(url)).await?;
+    migrate(&db).await?;
+    Ok(db)
+}
+
 /// The file that copies are made of, made if need be. Two processes that make it at once make the same; the later one stays.
 async fn migrated_file() -> Result<PathBuf, TestDatabaseError> {
     let folder = std::env::temp_dir().join("wheelhouse-test-migrated");
@@ -209,8 +229,7 @@ async fn migrated_file() -> Result<PathBuf, TestDatabaseError> {
     let making = tempfile::tempdir_in(&folder)?;
     forget_old_files(&folder, std::fs::metadata(making.path())?.modified()?)?;
     let file = making.path().join("wheelhouse.db");
-    let db = connect(&DbOptions::new(url_of(&file))).await?;
-    migrate(&db).await?;
+    let db = with_schema(&url_of(&file)).await?;
     // All of it in the one file.
     db.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await?;
     db.close().await?;
@@ -231,12 +250,13 @@ fn forget_old_files(folder: &Path, now: SystemTime) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Which program this is, as it was built: 16 hexadecimal digits.
+/// Which program this is, as it was built, and whose schema it wants: 16 hexadecimal digits.
 fn program() -> std::io::Result<String> {
     let path = std::env::current_exe()?;
     let file = std::fs::metadata(&path)?;
     let built = file.modified()?.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    let told = format!("{} {} {}", path.display(), file.len(), built.as_nanos());
+    let newer = std::env::var_os(SCHEMA_BY);
+    let told = format!("{} {} {} {newer:?}", path.display(), file.len(), built.as_nanos());
     Ok(Sha256::digest(told).iter().take(8).map(|byte| format!("{byte:02x}")).collect())
 }
 

@@ -95,7 +95,7 @@ pub enum BackupError {
     },
     /// Its schema is newer than what this version knows.
     #[error(
-        "the backup's schema is {found}, and this version knows up to {known}: restore it with the Wheelhouse that made it ({version}) or a newer one"
+        "the backup's schema is {found}, and this version knows up to {known}: restore it with a newer Wheelhouse that knows it (this backup was made by {version})"
     )]
     NewerSchema {
         /// Its newest step.
