@@ -31,8 +31,8 @@ use crate::openapi::Frame;
 use crate::portal::{Portal, portal};
 use crate::routes::{
     accounts, api_keys, assistant, audit, budgets, costs, data_sets, desktop, events, exports, invitations, jobs, meta,
-    oidc, overview, password_reset, portal_errors, privacy, profile, reports, requests, roles, schedules, session,
-    sessions, settings, setup, sync_runs, teams, timeline, trail, usage, users, views, workspaces,
+    oidc, overview, password_reset, portal_errors, portal_spans, privacy, profile, reports, requests, roles, schedules,
+    session, sessions, settings, setup, sync_runs, teams, timeline, trail, usage, users, views, workspaces,
 };
 use crate::state::AppState;
 
@@ -55,6 +55,7 @@ fn table() -> OpenApiRouter<AppState> {
         .routes(routes!(password_reset::create::request_password_reset))
         .routes(routes!(password_reset::confirm::confirm_password_reset))
         .routes(routes!(portal_errors::create::report_portal_error))
+        .routes(routes!(portal_spans::record::record_portal_spans))
         .routes(routes!(profile::fetch::fetch_profile, profile::update::update_profile))
         .routes(routes!(privacy::export::export_profile))
         .routes(routes!(privacy::delete_own::delete_profile))

@@ -63,6 +63,7 @@ const OPERATIONS: &[(&str, &str, &str)] = &[
     (paths::PASSWORD_RESET, "post", "request_password_reset"),
     (paths::PASSWORD_RESET_CONFIRM, "post", "confirm_password_reset"),
     (paths::PORTAL_ERRORS, "post", "report_portal_error"),
+    (paths::PORTAL_SPANS, "post", "record_portal_spans"),
     (paths::PROFILE, "get", "fetch_profile"),
     (paths::PROFILE, "patch", "update_profile"),
     (paths::PROFILE, "delete", "delete_profile"),

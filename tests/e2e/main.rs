@@ -26,6 +26,7 @@ mod policy;
 mod reports;
 mod requests;
 mod schedules;
+mod spans;
 mod states;
 mod stopped;
 mod usage;

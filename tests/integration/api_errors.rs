@@ -14,10 +14,13 @@ use crate::support::fingerprint;
 fn bodies(app: &TestApp) -> Vec<(&'static str, serde_json::Value, &'static str)> {
     let nil = uuid::Uuid::nil();
     let account = json!({ "name": "A", "regions": ["us-east-1"], "credentials": "simulated", "endpoint_url": app.simulator_url() });
+    let span = json!({ "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736", "span_id": "00f067aa0ba902b7", "path": "/jobs", "ended_ms_ago": 7, "duration_ms": 40 });
+    let spans = json!({ "spans": [span] });
     vec![
         (paths::SETUP, json!({ "token": "x", "email": "a@example.com", "password": "correct horse battery" }), "email"),
         (paths::SESSION, json!({ "email": "a@example.com", "password": "correct horse battery" }), "email"),
         (paths::PORTAL_ERRORS, json!({ "message": "it panicked", "page": "/jobs" }), "message"),
+        (paths::PORTAL_SPANS, spans, "spans"),
         (paths::ACCOUNTS, account, "name"),
         (paths::WORKSPACES_START, json!({ "workspace_ids": [nil] }), "workspace_ids"),
         (paths::WORKSPACES_STOP, json!({ "workspace_ids": [nil] }), "workspace_ids"),

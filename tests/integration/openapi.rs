@@ -101,6 +101,7 @@ async fn the_document_and_the_routes_are_the_same() -> Result<()> {
         paths::PASSWORD_RESET,
         paths::PASSWORD_RESET_CONFIRM,
         paths::PORTAL_ERRORS,
+        paths::PORTAL_SPANS,
         paths::PROFILE,
         paths::PROFILE_EXPORT,
         paths::PROFILE_PASSWORD,

@@ -1,7 +1,6 @@
 //! What Wheelhouse says of how it is doing, from a real process: its metrics and traces; the rules, dashboards and runbook in `deploy` and
 //! `docs` that read them.
 
-mod collector;
 mod dashboards;
 mod expressions;
 mod process;

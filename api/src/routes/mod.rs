@@ -21,6 +21,7 @@ pub mod oidc;
 pub mod overview;
 pub mod password_reset;
 pub mod portal_errors;
+pub mod portal_spans;
 pub mod privacy;
 pub mod profile;
 pub mod reports;

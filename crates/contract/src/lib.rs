@@ -23,6 +23,7 @@ pub mod overview;
 pub mod page;
 pub mod paths;
 pub mod portal_errors;
+pub mod portal_spans;
 pub mod problem;
 pub mod profile;
 pub mod reports;

@@ -33,6 +33,8 @@ pub const PASSWORD_RESET: &str = "/api/v1/password-reset";
 pub const PASSWORD_RESET_CONFIRM: &str = "/api/v1/password-reset/confirm";
 /// POST: tell that the portal stopped in a browser.
 pub const PORTAL_ERRORS: &str = "/api/v1/portal-errors";
+/// POST: tell what the portal did in a browser, as spans of traces.
+pub const PORTAL_SPANS: &str = "/api/v1/portal-spans";
 /// GET: oneself. PATCH: change the name to show. DELETE: delete oneself.
 pub const PROFILE: &str = "/api/v1/profile";
 /// GET: one's own data as an archive.

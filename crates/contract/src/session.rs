@@ -70,6 +70,9 @@ pub struct SessionView {
     pub permissions: Vec<String>,
     /// When the session ends at the latest.
     pub expires_at: DateTime<Utc>,
+    /// Whether `POST /api/v1/portal-spans` is wanted: traces are sent from here.
+    #[serde(default)]
+    pub traces: bool,
 }
 
 /// A sign-in that waits for a second factor: `POST /api/v1/session/second-factor` goes on with it.

@@ -5,11 +5,15 @@
 //! here is in a span: no query, no body, no name of a person. Not logs ([`crate::telemetry`]), which carry the same trace id,
 //! and not metrics. Without a collector all of this costs a comparison.
 //!
+//! What a browser did is told by the portal ([`portal`]).
+//!
 //! To add a span: a function beside [`Trace::of_request`] that names it, and [`Trace::around`] at the place where it happens. What
 //! goes on in another task is started with [`spawn`].
 
+pub mod portal;
 mod sender;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -25,6 +29,7 @@ use tokio::task::JoinHandle;
 use tracing::Instrument as _;
 
 use crate::config::TracesConfig;
+use portal::Portal;
 use sender::Sender;
 
 /// The header of W3C Trace Context.
@@ -53,7 +58,13 @@ pub enum TracesError {
 
 /// The sending of this process's spans. Dropped, it sends what waits.
 #[derive(Debug)]
-pub struct Traces(Option<SdkTracerProvider>);
+pub struct Traces(Option<Sending>);
+
+#[derive(Debug)]
+struct Sending {
+    provider: SdkTracerProvider,
+    portal: Arc<Portal>,
+}
 
 impl Traces {
     /// Starts sending, where a collector is configured. `service` is this process's part, such as `wheelhouse-api`. Inside a
@@ -63,36 +74,51 @@ impl Traces {
     /// [`TracesError`].
     pub fn start(config: &TracesConfig, service: &'static str) -> Result<Self, TracesError> {
         let Some(endpoint) = &config.endpoint else { return Ok(Self(None)) };
-        let exporter = SpanExporter::builder()
-            .with_http()
-            .with_http_client(Sender::new(DEADLINE)?)
-            .with_endpoint(format!("{}/v1/traces", endpoint.trim_end_matches('/')))
-            .with_timeout(DEADLINE)
-            .build()?;
-        let resource = Resource::builder_empty()
-            .with_attributes([
-                KeyValue::new("service.name", service),
-                KeyValue::new("service.version", crate::VERSION),
-                KeyValue::new("service.namespace", SCOPE),
-            ])
-            .build();
+        // Decided by the trace's id alone: every process decides alike, and no caller can ask for more.
+        let sampler = Sampler::TraceIdRatioBased(config.sample);
         let provider = SdkTracerProvider::builder()
-            .with_batch_exporter(exporter)
-            .with_resource(resource)
-            // Decided by the trace's id alone: every process decides alike, and no caller can ask for more.
-            .with_sampler(Sampler::TraceIdRatioBased(config.sample))
+            .with_batch_exporter(exporter(endpoint)?)
+            .with_resource(resource(service))
+            .with_sampler(sampler.clone())
             .build();
+        let portal = Portal::start(exporter(endpoint)?, &resource(portal::SERVICE), sampler);
         global::set_tracer_provider(provider.clone());
         SENT.store(true, Ordering::Relaxed);
-        Ok(Self(Some(provider)))
+        Ok(Self(Some(Sending { provider, portal })))
     }
+}
+
+fn exporter(endpoint: &str) -> Result<SpanExporter, TracesError> {
+    let exporter = SpanExporter::builder()
+        .with_http()
+        .with_http_client(Sender::new(DEADLINE)?)
+        .with_endpoint(format!("{}/v1/traces", endpoint.trim_end_matches('/')))
+        .with_timeout(DEADLINE);
+    Ok(exporter.build()?)
+}
+
+fn resource(service: &'static str) -> Resource {
+    let attributes = [
+        KeyValue::new("service.name", service),
+        KeyValue::new("service.version", crate::VERSION),
+        KeyValue::new("service.namespace", SCOPE),
+    ];
+    Resource::builder_empty().with_attributes(attributes).build()
+}
+
+/// Whether this process sends any.
+#[must_use]
+pub fn are_sent() -> bool {
+    SENT.load(Ordering::Relaxed)
 }
 
 impl Drop for Traces {
     fn drop(&mut self) {
-        let Some(provider) = self.0.take() else { return };
-        if let Err(error) = provider.shutdown_with_timeout(LAST) {
-            tracing::warn!(%error, "the last traces were not sent");
+        let Some(Sending { provider, portal }) = self.0.take() else { return };
+        for ended in [provider.shutdown_with_timeout(LAST), portal.end(LAST)] {
+            if let Err(error) = ended {
+                tracing::warn!(%error, "the last traces were not sent");
+            }
         }
     }
 }
@@ -145,7 +171,7 @@ impl Trace {
     }
 
     fn begin(what: impl FnOnce() -> (String, SpanKind, Vec<KeyValue>, Context)) -> Self {
-        if !SENT.load(Ordering::Relaxed) {
+        if !are_sent() {
             return Self(None);
         }
         let (name, kind, attributes, parent) = what();

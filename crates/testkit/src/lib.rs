@@ -11,6 +11,7 @@ mod browser_devtools;
 mod browser_log;
 pub mod client;
 pub mod cluster;
+pub mod collector;
 pub mod compose;
 pub mod db;
 pub mod env;

@@ -28,7 +28,7 @@ const LASTS: Duration = Duration::from_secs(20);
 
 /// What is asked for, and how often of a hundred times.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub enum Kind {
     Session,
     Workspace,
     List,
@@ -62,7 +62,7 @@ impl Kind {
     }
 
     /// Spread evenly over a hundred: the same for each run.
-    fn of(number: u32) -> Self {
+    pub fn of(number: u32) -> Self {
         // 37 and 100 have no common divisor, so that each hundred in a row is a whole one.
         let mut left = number.wrapping_mul(37) % 100;
         for (kind, share) in MIXTURE {
@@ -75,14 +75,16 @@ impl Kind {
     }
 }
 
-struct Person {
+/// Somebody who is signed in.
+pub struct Person {
     number: u32,
     head: String,
     workspaces: std::sync::Arc<Vec<String>>,
 }
 
 impl Person {
-    fn request(&self, kind: Kind, number: u32) -> String {
+    /// A request as it is sent; `number` tells those of a kind apart.
+    pub fn request(&self, kind: Kind, number: u32) -> String {
         let head = &self.head;
         let get = |path: &str| format!("GET {path} HTTP/1.1\r\n{head}\r\n");
         match kind {
@@ -133,7 +135,8 @@ impl Person {
     }
 }
 
-async fn people(fleet: &Synced, port: u16) -> Result<Vec<Person>> {
+/// A hundred of them.
+pub async fn people(fleet: &Synced, port: u16) -> Result<Vec<Person>> {
     let heads = signed_in(fleet, port, PEOPLE).await?;
     let workspaces = std::sync::Arc::new(some_workspaces(port, &heads[0]).await?);
     let with = |(number, head)| Person { number, head, workspaces: workspaces.clone() };

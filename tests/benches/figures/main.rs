@@ -18,6 +18,7 @@ mod served;
 mod streams;
 mod sync;
 mod throttle;
+mod traced;
 mod trail;
 mod usage;
 
@@ -27,7 +28,7 @@ use anyhow::{Context as _, Result};
 use testkit::db::{Backend, TestDatabase};
 
 /// The sections that arguments choose.
-const SECTIONS: [&str; 14] = [
+const SECTIONS: [&str; 15] = [
     "sync",
     "apply",
     "list",
@@ -42,6 +43,7 @@ const SECTIONS: [&str; 14] = [
     "portal",
     "dashboard",
     "streams",
+    "traces",
 ];
 
 /// What one line of the report says.
@@ -134,6 +136,10 @@ async fn sections(bench: &mut Bench, wanted: &[String]) -> Result<()> {
     if chosen("streams") {
         let rows = streams::run().await?;
         print("1,000 open live streams, 20 of each of 50 people, on one API process", &rows)?;
+    }
+    if chosen("traces") {
+        let rows = traced::run(bench).await?;
+        print("What traces cost an API process", &rows)?;
     }
     if chosen("throttle") {
         let rows = throttle::run(bench).await?;

@@ -441,6 +441,10 @@ pub fn body(method: &str, path: &str, world: &World<'_>, side: &Side) -> Value {
             "zone": "UTC", "hour": 6, "day": 1, "keep_runs": 3, "enabled": false,
         }),
         (_, paths::SESSION_PROOF) => json!({ "password": "not the password" }),
+        (_, paths::PORTAL_ERRORS) => json!({ "message": "it panicked", "page": "/jobs" }),
+        (_, paths::PORTAL_SPANS) => json!({ "spans": [{
+            "trace_id": id.simple().to_string(), "span_id": "00f067aa0ba902b7", "path": "/jobs", "ended_ms_ago": 7, "duration_ms": 40,
+        }] }),
         (_, paths::ACCOUNTS) => json!({ "name": "Made here", "regions": ["eu-north-1"], "credentials": "chain" }),
         (_, paths::API_KEYS) => json!({ "name": "a key", "permissions": ["workspace:read"] }),
         (_, paths::API_KEY) => json!({ "name": "another name" }),

@@ -197,6 +197,9 @@ pub const TABLE: &[Op] = &[
     op("POST", "/api/v1/invitations/accept", None, NOBODY, OPEN),
     // What the process was started with.
     op("GET", "/api/v1/settings", Some(SystemRead), READERS, KEY),
+    // What the portal tells of itself: when it stops, from anybody; what it did, from who is signed in.
+    op("POST", "/api/v1/portal-errors", None, NOBODY, OPEN),
+    op("POST", "/api/v1/portal-spans", None, EVERYBODY, SESSION),
     // The assistant: everybody's own conversations.
     op("GET", "/api/v1/assistant", Some(AssistantUse), EVERYBODY, KEY),
     op("GET", "/api/v1/assistant/stats", Some(SystemRead), READERS, KEY),

@@ -12,7 +12,7 @@ use serde_json::Value;
 use web_sys::AbortSignal;
 
 use super::once::{self, Unheard};
-use super::stream;
+use super::{spans, stream};
 
 /// Why a call brought no answer that can be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -277,11 +277,22 @@ async fn open(call: &Call, accept: &str, signal: Option<&AbortSignal>) -> Result
     if let Some(key) = &call.key {
         builder = builder.header("Idempotency-Key", key);
     }
+    let begun = spans::begin();
+    if let Some(begun) = &begun {
+        builder = builder.header("traceparent", &begun.traceparent());
+    }
     let request = match &call.body {
         Some(body) => builder.header("Content-Type", "application/json").body(body.as_str()),
         None => builder.build(),
     };
-    let response = request.map_err(|_| ApiError::Unreachable)?.send().await.map_err(|_| ApiError::Unreachable)?;
+    let answer = match request {
+        Ok(request) => request.send().await.ok(),
+        Err(_) => None,
+    };
+    if let Some(begun) = begun {
+        spans::end(begun, call.method.as_str(), &call.url, answer.as_ref().map(Response::status));
+    }
+    let response = answer.ok_or(ApiError::Unreachable)?;
     if response.ok() {
         return Ok(response);
     }

@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod api_keys;
+mod aside;
 pub mod assistant;
 pub mod audit;
 pub mod budgets;
@@ -22,6 +23,7 @@ pub mod schedules;
 pub mod session;
 pub mod sessions;
 pub mod settings;
+pub mod spans;
 pub mod stopped;
 pub mod stream;
 pub mod teams;

@@ -5,7 +5,7 @@ use domain::access::{Permission, Role};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::api::{ApiError, client, session as api};
+use crate::api::{ApiError, client, session as api, spans};
 use crate::format;
 
 /// What is known of the session.
@@ -31,7 +31,7 @@ impl Session {
         let session = Self(RwSignal::new(SessionState::Unknown));
         client::on_unauthenticated(move || {
             if session.0.with_untracked(|s| *s != SessionState::Anonymous) {
-                session.0.set(SessionState::Anonymous);
+                session.nobody();
             }
         });
         session.refresh();
@@ -50,12 +50,13 @@ impl Session {
     pub async fn read(self) -> Result<(), ApiError> {
         match api::current().await {
             Ok(view) => {
+                spans::want(view.traces);
                 self.0.set(SessionState::SignedIn(view));
                 Ok(())
             }
             Err(error) => {
                 if error.status() == Some(401) {
-                    self.0.set(SessionState::Anonymous);
+                    self.nobody();
                 } else if self.0.with_untracked(|s| !matches!(s, SessionState::SignedIn(_))) {
                     self.0.set(SessionState::Failed(error.clone()));
                 }
@@ -67,8 +68,13 @@ impl Session {
     /// Signs out; the page then asks for a new sign-in.
     pub async fn sign_out(self) -> Result<(), ApiError> {
         api::sign_out().await?;
-        self.0.set(SessionState::Anonymous);
+        self.nobody();
         Ok(())
+    }
+
+    fn nobody(self) {
+        spans::want(false);
+        self.0.set(SessionState::Anonymous);
     }
 
     /// What is known.

@@ -22,6 +22,7 @@ pub fn view(session: &SignedIn) -> SessionView {
         role: session.role.clone(),
         permissions: session.actor.permissions().map(|permission| permission.to_string()).collect(),
         expires_at: session.expires_at,
+        traces: platform::traces::are_sent(),
     }
 }
 

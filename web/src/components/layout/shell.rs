@@ -11,6 +11,7 @@ use super::gate::Gate;
 use super::nav::SideBar;
 use super::palette::Palette;
 use super::step_up::StepUpDialog;
+use crate::api::spans;
 use crate::components::ui::icon::Helm;
 use crate::components::ui::states::ErrorState;
 use crate::state::live::use_live;
@@ -31,6 +32,7 @@ pub fn Shell() -> impl IntoView {
     let session = use_session();
     let live = use_live();
     let location = use_location();
+    spans::follow(location.pathname);
     let navigate = use_navigate();
     Effect::new(move |_| {
         if session.get() == SessionState::Anonymous {

@@ -1,0 +1,3 @@
+//! What the portal did in people's browsers.
+
+pub mod record;
