@@ -67,10 +67,12 @@ async fn one_trace_leads_from_the_portal_to_aws() -> Result<()> {
     let job = collector.span("the job", |span| ours(span) && span.name == "process sync-workspaces").await?;
     assert_eq!((job.kind, job.parent.as_str()), (5, server.id.as_str()));
     assert_eq!(job.attribute("wheelhouse.job.attempt"), "1");
-    let to_aws = |span: &Span| ours(span) && span.name == "workspaces:DescribeWorkspaces";
+    // There is a job for each region of the account.
+    let to_aws = |span: &Span| span.parent == job.id && span.name == "workspaces:DescribeWorkspaces";
     let call = collector.span("the request to AWS", to_aws).await?;
-    assert_eq!((call.kind, call.parent.as_str()), (3, job.id.as_str()));
-    assert_eq!((call.attribute("rpc.service"), call.attribute("cloud.region")), ("workspaces", "us-east-1"));
+    assert!(ours(&call) && call.kind == 3, "{call:?}");
+    assert_eq!(call.attribute("rpc.service"), "workspaces");
+    assert!(["us-east-1", "eu-central-1"].contains(&call.attribute("cloud.region")), "{call:?}");
 
     assert_eq!(owner.post(paths::PORTAL_SPANS, &told()).await?.status, 204);
     let made = collector.span("the portal's request", |span| ours(span) && span.id == PARENT).await?;
