@@ -58,6 +58,8 @@ impl Browser {
             "--disable-background-networking".to_owned(),
             "--disable-component-update".to_owned(),
             "--disable-sync".to_owned(),
+            // Pages of the browser's own, for an address bar that nobody sees: half of what its start costs.
+            "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup".to_owned(),
             format!("--window-size={width},{height}"),
             format!("--user-data-dir={}", profile.path().display()),
         ];
