@@ -1,7 +1,6 @@
 //! Runs one claimed job: within its time limit, apart from the worker's loop, with panics caught; then takes down how it
 //! ended. It never fails towards apalis: what went wrong with a job is the queue's business.
 
-use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
@@ -10,6 +9,7 @@ use apalis_core::task::Task;
 use domain::jobs::{JobState, LogLevel};
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use platform::errors::panics;
 use platform::errors::scrub::scrub;
 use platform::traces::Trace;
 use serde_json::Value;
@@ -95,7 +95,7 @@ async fn run(queue: JobQueue, runners: Runners, job: ClaimedJob, trace: Trace) {
     let outcome = match ended {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(panic)) => {
-            let message = format!("it panicked: {}", scrub(panic_text(panic.as_ref())));
+            let message = format!("it panicked: {}", scrub(panics::text(panic.as_ref())));
             handle.log(LogLevel::Error, &message).await;
             Err(JobError::retry(message))
         }
@@ -207,11 +207,6 @@ fn finish(outcome: Result<Value, JobError>, stop: Option<StopReason>) -> Option<
     })
 }
 
-fn panic_text(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without words")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -232,12 +227,5 @@ mod tests {
         // The rest is for the statements: the look itself, and the end of the run.
         let statements = Duration::from_millis(500);
         assert!(crate::compose::CANCEL_LOOK + GRACE + statements <= Duration::from_secs(2));
-    }
-
-    #[test]
-    fn panics_tell_their_text() {
-        assert_eq!(panic_text(&"plain"), "plain");
-        assert_eq!(panic_text(&String::from("made")), "made");
-        assert_eq!(panic_text(&7), "without words");
     }
 }

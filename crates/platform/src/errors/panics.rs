@@ -25,8 +25,21 @@ fn tell(panic: &PanicHookInfo<'_>) {
     tracing::error!(target: TARGET, error = scrub(text(panic.payload())), at, backtrace, "a panic");
 }
 
-/// What it said.
-fn text(payload: &(dyn Any + Send)) -> &str {
+/// What a panic said.
+#[must_use]
+pub fn text(payload: &(dyn Any + Send)) -> &str {
     let text = payload.downcast_ref::<&str>().copied();
     text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("without words")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn panics_tell_their_text() {
+        assert_eq!(text(&"plain"), "plain");
+        assert_eq!(text(&String::from("made")), "made");
+        assert_eq!(text(&7), "without words");
+    }
 }
