@@ -73,7 +73,12 @@ async fn a_question_is_answered_and_its_sources_show_the_same() -> Result<()> {
     assert_eq!(assistant.answer(1).await?, answer);
     assistant.press("thumb-up").await?;
     browser.find_css("[data-testid='thumb-up'][aria-pressed='true']").await?;
-    assert_eq!(kept(&app).await?.turns.items[0].thumb, Some(Thumb::Up));
+    // It is shown before it is kept.
+    browser
+        .until("the thumb is kept", || async {
+            Ok((kept(&app).await?.turns.items[0].thumb == Some(Thumb::Up)).then_some(()))
+        })
+        .await?;
     assistant.press("answer-copy").await?;
     browser.find("toast").await?;
     assistant.press("answer-retry").await?;

@@ -10,6 +10,7 @@ use leptos::task::spawn_local;
 use super::state::Shown;
 use crate::api::stream::Running;
 use crate::api::{ApiError, assistant as api};
+use crate::state::optimistic;
 use crate::state::rows::Rows;
 use crate::state::submit::Submit;
 use crate::state::toasts::{Toasts, use_toasts};
@@ -184,29 +185,25 @@ impl Chat {
 
     /// Forgets an answer and has the question answered anew.
     pub fn retry(self, id: TurnId) {
-        self.change(id, "The answer could not be taken back", api::retry(id), move || self.answer(id));
+        let Some(turn) = self.turn(id) else { return };
+        spawn_local(async move {
+            match api::retry(id).await {
+                Ok(kept) => {
+                    turn.set(Shown::kept(kept));
+                    self.answer(id);
+                }
+                Err(error) => self.toasts.failed("The answer could not be taken back", &error),
+            }
+        });
     }
 
     /// Thumbs an answer, or takes the thumb back.
     pub fn rate(self, id: TurnId, thumb: Option<Thumb>) {
-        self.change(id, "The thumb could not be kept", api::rate(id, thumb), || {});
-    }
-
-    fn change(
-        self,
-        id: TurnId,
-        failed: &'static str,
-        call: impl Future<Output = Result<TurnView, ApiError>> + 'static,
-        then: impl FnOnce() + 'static,
-    ) {
         let Some(turn) = self.turn(id) else { return };
         spawn_local(async move {
-            match call.await {
-                Ok(kept) => {
-                    turn.set(Shown::kept(kept));
-                    then();
-                }
-                Err(error) => self.toasts.failed(failed, &error),
+            let call = async { api::rate(id, thumb).await.map(Shown::kept) };
+            if let Err(error) = optimistic::change(turn, |shown| shown.turn.thumb = thumb, call).await {
+                self.toasts.failed("The thumb was taken back", &error);
             }
         });
     }

@@ -14,6 +14,7 @@ use crate::components::ui::time::{MaybeTime, RelativeTime};
 use crate::components::ui::{Button, ButtonSize, Icon, Tone};
 use crate::format::{counted, sentence};
 use crate::pages::jobs::kind_words;
+use crate::state::optimistic;
 use crate::state::session::use_session;
 use crate::state::toasts::use_toasts;
 
@@ -26,7 +27,7 @@ pub fn ScheduleRow(
     #[prop(into)]
     on_edit: Callback<ScheduleView>,
 ) -> impl IntoView {
-    let item = RwSignal::from(schedule);
+    let item = RwSignal::from(schedule.clone());
     let name = item.with_untracked(|s| s.name.clone());
     let (brings, source) = about(&name);
     view! {
@@ -39,7 +40,7 @@ pub fn ScheduleRow(
             <td data-label="Last tick">{move || item.with(last)}</td>
             <td data-label="Next tick">{move || item.with(next)}</td>
             <td data-label="Places">{move || item.with(|s| places(s.data_sets.as_ref(), s.places))}</td>
-            <td class="cell-actions"><Actions item on_edit/></td>
+            <td class="cell-actions"><Actions schedule=schedule item on_edit/></td>
         </tr>
     }
 }
@@ -76,7 +77,7 @@ fn next(schedule: &ScheduleView) -> AnyView {
             view! { <Badge tone=Tone::Warning glyph=Glyph::Bars text="Paused" testid="schedule-paused"/> }.into_any()
         }
         (false, Some(at)) => view! { <RelativeTime at/> }.into_any(),
-        (false, None) => view! { <span class="muted">"off"</span> }.into_any(),
+        (false, None) => view! { <span class="muted">"–"</span> }.into_any(),
     }
 }
 
@@ -99,7 +100,11 @@ fn places(counts: Option<&DataSetCountsView>, places: u64) -> AnyView {
 }
 
 #[component]
-fn Actions(item: RwSignal<ScheduleView>, on_edit: Callback<ScheduleView>) -> impl IntoView {
+fn Actions(
+    schedule: ArcRwSignal<ScheduleView>,
+    item: RwSignal<ScheduleView>,
+    on_edit: Callback<ScheduleView>,
+) -> impl IntoView {
     let session = use_session();
     let toasts = use_toasts();
     let (running, switching) = (RwSignal::new(false), RwSignal::new(false));
@@ -133,16 +138,21 @@ fn Actions(item: RwSignal<ScheduleView>, on_edit: Callback<ScheduleView>) -> imp
     };
     let switch = move |()| {
         let (name, paused) = item.with_untracked(|s| (s.name.clone(), s.paused));
+        let shown = schedule.clone();
         switching.set(true);
         spawn_local(async move {
             let request = UpdateScheduleRequest { period_secs: None, paused: Some(!paused) };
-            match api::update(&name, &request).await {
+            let wanted = |schedule: &mut ScheduleView| {
+                schedule.paused = !paused;
+                // When it goes on the server knows.
+                schedule.next_tick_at = None;
+            };
+            match optimistic::change(shown, wanted, api::update(&name, &request)).await {
                 Ok(changed) => {
                     let words = if changed.paused { "is paused" } else { "goes on" };
                     toasts.done(format!("{} {words}", kind_words(&changed.name)));
-                    item.try_set(changed);
                 }
-                Err(error) => toasts.failed("It could not be changed", &error),
+                Err(error) => toasts.failed("It is as it was", &error),
             }
             switching.try_set(false);
         });
