@@ -10,9 +10,12 @@
 
 mod api;
 mod app;
+mod chunk;
 mod components;
 mod format;
 mod pages;
+#[cfg(test)]
+mod stage;
 mod state;
 
 use wasm_bindgen::JsCast;

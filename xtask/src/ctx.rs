@@ -14,6 +14,8 @@ pub struct Ctx {
     pub root: PathBuf,
     /// Where every cargo started from here builds.
     pub target: PathBuf,
+    /// This program, as it was started: a build may put another in its place while it runs.
+    pub xtask: PathBuf,
     /// `<cache>/wheelhouse`: what outlives a clone (the Python environment, the default target directory).
     pub cache: PathBuf,
 }
@@ -38,7 +40,8 @@ impl Ctx {
             Some(dir) => root.join(dir),
             None => cache.join("target"),
         };
-        Ok(Self { root, target, cache })
+        let xtask = env::current_exe().context("where this program lies")?;
+        Ok(Self { root, target, xtask, cache })
     }
 
     /// A cargo command in the repository, building into the shared target directory.

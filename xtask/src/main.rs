@@ -9,6 +9,7 @@
 mod bench;
 mod book;
 mod bootstrap;
+mod components;
 mod ctx;
 mod e2e;
 mod gen_files;
@@ -55,6 +56,9 @@ enum Command {
     Book(book::Args),
     /// Measure sync and list figures beside pgbench.
     Bench(bench::Args),
+    /// What cargo runs the step `components` with.
+    #[command(name = components::RUNNER, hide = true)]
+    ComponentRunner(components::RunnerArgs),
 }
 
 fn main() -> ExitCode {
@@ -69,6 +73,7 @@ fn main() -> ExitCode {
         Command::E2e(args) => e2e::run(&ctx, &args),
         Command::Book(args) => book::run(&ctx, &args),
         Command::Bench(args) => bench::run(&ctx, &args),
+        Command::ComponentRunner(args) => components::run_tests(&args),
     });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,5 +1,5 @@
 //! `cargo xtask precommit`: what CI would find, before it does: every step of `test`. With `--quick` the same step functions
-//! without the portal's release build, integration and browser tests.
+//! without the portal's release build, component, integration and browser tests.
 
 use anyhow::Result;
 

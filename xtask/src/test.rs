@@ -16,6 +16,7 @@ use anyhow::{Result, bail};
 
 use crate::{
     bootstrap::{self, Tools},
+    components,
     ctx::Ctx,
     portal::{self, Kind},
     process,
@@ -32,7 +33,7 @@ struct Step {
 }
 
 /// The checks before the tests, quick ones first.
-const CHECKS: [Step; 7] = [
+const CHECKS: [Step; 8] = [
     Step { name: "fmt", about: "formatting", work: steps::fmt },
     Step { name: "layering", about: "edges between crates", work: steps::layering },
     Step { name: "clippy", about: "lints of everything, warnings denied", work: steps::clippy },
@@ -40,12 +41,13 @@ const CHECKS: [Step; 7] = [
     Step { name: "build", about: "binaries and tests", work: steps::build },
     Step { name: "generated", about: "committed generated files are fresh", work: steps::generated },
     Step { name: "portal", about: "the portal as it ships, with its size gate", work: steps::portal },
+    Step { name: "components", about: "the portal's components in a browser, each by itself", work: components::test },
 ];
 
 /// Runs beside the others: it writes to folders of its own, and its linker leaves a processor idle.
 const BESIDE: &str = "portal";
 
-/// Steps of `precommit --quick`: all but the portal's release build, which takes longest.
+/// Steps of `precommit --quick`: all but the portal's release build, which takes longest, and what needs a browser.
 const QUICK: [&str; 6] = ["fmt", "layering", "clippy", "clippy-wasm", "build", "generated"];
 
 /// The name of the last step.
@@ -133,7 +135,7 @@ pub fn run_steps(ctx: &Ctx, chosen: &[&str], which: &Which<'_>) -> Result<()> {
     if ["fmt", "clippy", "clippy-wasm"].iter().any(|n| chosen.contains(n)) {
         bootstrap::ensure_components(ctx)?;
     }
-    if ["clippy-wasm", "portal"].iter().any(|n| chosen.contains(n)) {
+    if ["clippy-wasm", "portal", "components"].iter().any(|n| chosen.contains(n)) {
         bootstrap::ensure_wasm_target(ctx)?;
     }
     let built = thread::scope(|scope| {

@@ -4,19 +4,16 @@
 //! makes more parts of what chunks have in common.
 
 use leptos::prelude::*;
-use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use leptos_router::LazyRoute;
 
 use super::errors::ChunkMissing;
+use crate::chunk::chunk;
 
 /// Makes of each page a route type whose view lies in a chunk. Pages with the same chunk name share it.
 macro_rules! chunks {
     ($($chunk:ident: $route:ident = $page:path, $load:ident, $preload:ident;)+) => {
         $(
-            #[wasm_split($chunk, wasm_split_path = ::leptos::wasm_split, preload($preload), fallible)]
-            fn $load() -> Result<AnyView, SplitLoaderError> {
-                Ok($page().into_any())
-            }
+            chunk!($chunk: $load, $preload -> AnyView = $page().into_any());
 
             /// The route of a page that is fetched when somebody goes there.
             #[derive(Debug, Clone, Copy)]

@@ -3,6 +3,8 @@
 
 pub mod clock;
 pub mod fleet_list;
+#[cfg(test)]
+mod in_browser;
 pub mod live;
 mod live_event;
 pub mod loader;

@@ -11,6 +11,8 @@ pub mod figure;
 pub mod frame;
 pub mod heat_map;
 pub mod histogram;
+#[cfg(test)]
+mod in_browser;
 pub mod lines;
 #[cfg(test)]
 mod palette;

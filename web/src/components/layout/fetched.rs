@@ -5,7 +5,6 @@ use std::future::Future;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos::wasm_split::SplitLoaderError;
 
 /// What a file holds, once it is there.
 #[derive(Debug)]
@@ -13,9 +12,9 @@ pub struct Fetched<T: Send + Sync + 'static>(RwSignal<Option<Option<T>>>);
 
 impl<T: Copy + Send + Sync + 'static> Fetched<T> {
     /// Fetches it when `open` becomes true for the first time, and again where that failed.
-    pub fn when<F>(open: RwSignal<bool>, load: fn() -> F) -> Self
+    pub fn when<F, E>(open: RwSignal<bool>, load: fn() -> F) -> Self
     where
-        F: Future<Output = Result<T, SplitLoaderError>> + 'static,
+        F: Future<Output = Result<T, E>> + 'static,
     {
         let inside = RwSignal::new(None);
         Effect::new(move |_| {

@@ -3,6 +3,8 @@
 pub mod banner;
 pub mod fetched;
 pub mod gate;
+#[cfg(test)]
+mod in_browser;
 pub mod nav;
 pub mod page_head;
 pub mod palette;

@@ -2,17 +2,14 @@
 //! open. What is in it is a file of its own (`pages::palette`), fetched when it is opened for the first time.
 
 use leptos::prelude::*;
-use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use wasm_bindgen::JsCast;
 
 use super::fetched::Fetched;
+use crate::chunk::chunk;
 use crate::components::ui::dialog::Dialog;
 use crate::pages::palette::{Face, Inside, inside};
 
-#[wasm_split(palette, wasm_split_path = ::leptos::wasm_split, preload(preload_inside), fallible)]
-fn load_inside() -> Result<Inside, SplitLoaderError> {
-    Ok(inside)
-}
+chunk!(palette: load_inside, preload_inside -> Inside = inside);
 
 /// The dialog and its keys; once in the page.
 #[component]

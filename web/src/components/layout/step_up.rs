@@ -5,10 +5,10 @@ use contract::oidc::OidcProofRequest;
 use contract::profile::{MailRequest, ProfileView};
 use contract::session::ProofRequest;
 use leptos::prelude::*;
-use leptos::wasm_split::{SplitLoaderError, wasm_split};
 
 use super::fetched::Fetched;
 use crate::api::{profile, session as api};
+use crate::chunk::chunk;
 use crate::components::ui::dialog::Dialog;
 use crate::components::ui::field::{FieldState, TextField};
 use crate::components::ui::states::{FormFailure, Loaded};
@@ -24,11 +24,8 @@ const RETURN_MAX: usize = 500;
 /// What is in the dialog.
 type Inside = fn(StepUp) -> AnyView;
 
-/// The code of what is in the dialog is a file of its own (see `pages::chunks`): few people meet it on a day.
-#[wasm_split(proof, wasm_split_path = ::leptos::wasm_split, preload(preload_inside), fallible)]
-fn load_inside() -> Result<Inside, SplitLoaderError> {
-    Ok(asked)
-}
+// The code of what is in the dialog is a file of its own (see `pages::chunks`): few people meet it on a day.
+chunk!(proof: load_inside, preload_inside -> Inside = asked);
 
 /// The dialog; once in the page.
 #[component]

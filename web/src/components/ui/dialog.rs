@@ -60,6 +60,12 @@ pub fn Dialog(
             open.set(false);
         }
     };
+    // Told a moment later: it may be open again by then.
+    let on_close = move |_| {
+        if node.get_untracked().is_none_or(|dialog| !dialog.open()) {
+            open.set(false);
+        }
+    };
     let children = StoredValue::new(children);
     view! {
         <dialog
@@ -67,7 +73,7 @@ pub fn Dialog(
             class=class
             data-testid=testid
             aria-label=move || title.get()
-            on:close=move |_| open.set(false)
+            on:close=on_close
             on:click=on_backdrop
         >
             <div class="dialog-inner">

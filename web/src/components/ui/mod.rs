@@ -13,6 +13,8 @@ pub mod field;
 pub mod filter_bar;
 pub mod freshness;
 pub mod icon;
+#[cfg(test)]
+mod in_browser;
 pub mod job_state;
 pub mod list;
 pub mod new_password;

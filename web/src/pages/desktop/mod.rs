@@ -2,6 +2,8 @@
 
 mod ask;
 mod card;
+#[cfg(test)]
+mod in_browser;
 mod requests;
 mod state;
 mod view;

@@ -5,6 +5,8 @@
 //! action: a line in `commands`. The keys that open it are in `components::layout::palette`.
 
 mod commands;
+#[cfg(test)]
+mod in_browser;
 mod keys;
 mod view;
 

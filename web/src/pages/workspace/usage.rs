@@ -3,16 +3,13 @@
 
 use contract::workspaces::WorkspaceView;
 use leptos::prelude::*;
-use leptos::wasm_split::{SplitLoaderError, wasm_split};
 
 use super::figures::{Inside, inside};
+use crate::chunk::chunk;
 use crate::components::layout::fetched::Fetched;
 use crate::components::ui::states::Skeleton;
 
-#[wasm_split(usage, wasm_split_path = ::leptos::wasm_split, preload(preload_inside), fallible)]
-fn load_inside() -> Result<Inside, SplitLoaderError> {
-    Ok(inside)
-}
+chunk!(usage: load_inside, preload_inside -> Inside = inside);
 
 /// The tab.
 #[component]

@@ -8,6 +8,8 @@ mod blocks;
 mod bulk;
 mod columns;
 mod facets;
+#[cfg(test)]
+mod in_browser;
 mod rows;
 mod scroll;
 mod state;

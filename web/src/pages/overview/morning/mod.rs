@@ -17,7 +17,8 @@ use contract::data_sets::DataSetView;
 use contract::overview::OverviewView;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos::wasm_split::{SplitLoaderError, wasm_split};
+
+use crate::chunk::chunk;
 
 /// The fleet in numbers, once it is read.
 type Numbers = Signal<Option<OverviewView>>;
@@ -31,10 +32,7 @@ struct Inside {
     cards: fn(Numbers, Sets) -> AnyView,
 }
 
-#[wasm_split(morning, wasm_split_path = ::leptos::wasm_split, preload(preload_inside), fallible)]
-fn load_inside() -> Result<Inside, SplitLoaderError> {
-    Ok(Inside { button: sync::button, cards: view::cards })
-}
+chunk!(morning: load_inside, preload_inside -> Inside = Inside { button: sync::button, cards: view::cards });
 
 /// The chunk on its way: nothing until it is there, and nothing where it can't be had, as the numbers stand without it.
 #[derive(Debug, Clone, Copy)]
