@@ -13,18 +13,20 @@
 pub mod portal;
 mod sender;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, Method};
 use opentelemetry::propagation::{Extractor, TextMapPropagator as _};
-use opentelemetry::trace::{FutureExt as _, SpanKind, Status, TraceContextExt as _, Tracer as _, WithContext};
+use opentelemetry::trace::{
+    FutureExt as _, Span as _, SpanKind, Status, TraceContextExt as _, Tracer as _, TracerProvider as _, WithContext,
+};
 use opentelemetry::{Context, KeyValue, global};
 use opentelemetry_otlp::{ExporterBuildError, SpanExporter, WithExportConfig as _, WithHttpConfig as _};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
-use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
+use opentelemetry_sdk::trace::{Sampler, SdkTracer, SdkTracerProvider};
 use tokio::task::JoinHandle;
 use tracing::Instrument as _;
 
@@ -44,6 +46,8 @@ const LAST: Duration = Duration::from_secs(3);
 
 /// Whether this process sends any.
 static SENT: AtomicBool = AtomicBool::new(false);
+/// What begins its spans.
+static TRACER: RwLock<Option<SdkTracer>> = RwLock::new(None);
 
 /// Why traces can't be sent.
 #[derive(Debug, thiserror::Error)]
@@ -83,6 +87,7 @@ impl Traces {
             .build();
         let portal = Portal::start(exporter(endpoint)?, &resource(portal::SERVICE), sampler);
         global::set_tracer_provider(provider.clone());
+        *TRACER.write().unwrap_or_else(PoisonError::into_inner) = Some(provider.tracer(SCOPE));
         SENT.store(true, Ordering::Relaxed);
         Ok(Self(Some(Sending { provider, portal })))
     }
@@ -131,53 +136,70 @@ impl Trace {
     /// A request that is being answered: part of the caller's trace, if the headers name one.
     #[must_use]
     pub fn of_request(method: &Method, route: &str, headers: &HeaderMap) -> Self {
-        Self::begin(|| {
-            let attributes = vec![
-                KeyValue::new("http.request.method", method.as_str().to_owned()),
-                KeyValue::new("http.route", route.to_owned()),
-            ];
-            (format!("{method} {route}"), SpanKind::Server, attributes, named_in(headers))
-        })
+        Self::begin(
+            SpanKind::Server,
+            || named_in(headers),
+            || {
+                let attributes = vec![
+                    KeyValue::new("http.request.method", method.as_str().to_owned()),
+                    KeyValue::new("http.route", route.to_owned()),
+                ];
+                (format!("{method} {route}"), attributes)
+            },
+        )
     }
 
     /// An attempt at a job: part of the trace of whoever asked for it. `parent` is what [`Trace::text`] gave there.
     #[must_use]
     pub fn of_job(kind: &str, id: &str, attempt: i32, parent: Option<&str>) -> Self {
-        Self::begin(|| {
+        let parent = || {
             let mut headers = HeaderMap::new();
             if let Some(value) = parent.and_then(|text| HeaderValue::from_str(text).ok()) {
                 headers.insert(TRACEPARENT, value);
             }
+            named_in(&headers)
+        };
+        Self::begin(SpanKind::Consumer, parent, || {
             let attributes = vec![
                 KeyValue::new("messaging.operation.type", "process"),
                 KeyValue::new("messaging.destination.name", kind.to_owned()),
                 KeyValue::new("messaging.message.id", id.to_owned()),
                 KeyValue::new("wheelhouse.job.attempt", i64::from(attempt)),
             ];
-            (format!("process {kind}"), SpanKind::Consumer, attributes, named_in(&headers))
+            (format!("process {kind}"), attributes)
         })
     }
 
     /// A request to another service, within what is being done: `to` is that service's name.
     #[must_use]
     pub fn of_call(to: &'static str, method: &Method) -> Self {
-        Self::begin(|| {
+        Self::begin(SpanKind::Client, Context::current, || {
             let attributes = vec![
                 KeyValue::new("http.request.method", method.as_str().to_owned()),
                 KeyValue::new("peer.service", to),
             ];
-            (format!("{method} {to}"), SpanKind::Client, attributes, Context::current())
+            (format!("{method} {to}"), attributes)
         })
     }
 
-    fn begin(what: impl FnOnce() -> (String, SpanKind, Vec<KeyValue>, Context)) -> Self {
+    /// `named` gives name and attributes: only of a span that is sent, since most may not be.
+    fn begin(
+        kind: SpanKind,
+        parent: impl FnOnce() -> Context,
+        named: impl FnOnce() -> (String, Vec<KeyValue>),
+    ) -> Self {
         if !are_sent() {
             return Self(None);
         }
-        let (name, kind, attributes, parent) = what();
-        let tracer = global::tracer(SCOPE);
-        let span = tracer.span_builder(name).with_kind(kind).with_attributes(attributes);
-        let span = span.start_with_context(&tracer, &parent);
+        let tracer = TRACER.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(tracer) = tracer.as_ref() else { return Self(None) };
+        let parent = parent();
+        let mut span = tracer.span_builder("").with_kind(kind).start_with_context(tracer, &parent);
+        if span.is_recording() {
+            let (name, attributes) = named();
+            span.update_name(name);
+            span.set_attributes(attributes);
+        }
         Self(Some(parent.with_span(span)))
     }
 
