@@ -1,5 +1,6 @@
-//! A working day's traffic at a fixed rate: 100 people, each signed in, ask an API process with its usual limits, shared through
-//! Redis, for what portals ask for; every look at a WorkSpace and every change is an entry of the audit log.
+//! A working day's traffic at a fixed rate: people, each signed in and on a connection of their own, ask an API process with its
+//! usual limits, shared through Redis, for what portals ask for; every look at a WorkSpace and every change is an entry of the audit
+//! log. A hundred are many of one house's IT, each as fast as a portal that follows what happens; a thousand ask once a second.
 //!
 //! The fleet is a fiftieth of the large one, 1,000 WorkSpaces where nothing else is said: what is measured is the way of a
 //! request, not the statements over a large fleet, which the section `list` is about.
@@ -16,10 +17,12 @@ use contract::workspaces::WorkspaceView;
 use sea_orm::{ConnectionTrait as _, Database, Statement};
 
 use crate::fleet::{Simulated, Synced};
-use crate::served::{Connection, Served, percentiles, signed_in, vacuum};
+use crate::served::{Connection, Served, percentiles, shares, signed_in, vacuum};
 use crate::{Bench, Row, row};
 
-const PEOPLE: u32 = 100;
+/// How many work at the same time.
+pub const FEW: u32 = 100;
+pub const MANY: u32 = 1_000;
 /// Requests of all of them together, each second.
 const PER_SECOND: u32 = 1_000;
 /// Not counted: connections, statements and the process's copies of sessions are made.
@@ -114,9 +117,9 @@ impl Person {
     }
 
     /// Asks at fixed times until `end`: what was asked after `counts`, and how long after it was due it was answered.
-    async fn work(self, port: u16, began: Instant) -> Result<Vec<(Kind, Duration)>> {
-        let every = Duration::from_secs(1) * PEOPLE / PER_SECOND;
-        let mut due = began + every * self.number / PEOPLE;
+    async fn work(self, port: u16, began: Instant, people: u32) -> Result<Vec<(Kind, Duration)>> {
+        let every = Duration::from_secs(1) * people / PER_SECOND;
+        let mut due = began + every * self.number / people;
         let mut connection = Connection::open(port).await?;
         let mut took = Vec::new();
         for number in 0.. {
@@ -135,9 +138,9 @@ impl Person {
     }
 }
 
-/// A hundred of them.
-pub async fn people(fleet: &Synced, port: u16) -> Result<Vec<Person>> {
-    let heads = signed_in(fleet, port, PEOPLE).await?;
+/// So many of them.
+pub async fn people(fleet: &Synced, port: u16, count: u32) -> Result<Vec<Person>> {
+    let heads = signed_in(fleet, port, count).await?;
     let workspaces = std::sync::Arc::new(some_workspaces(port, &heads[0]).await?);
     let with = |(number, head)| Person { number, head, workspaces: workspaces.clone() };
     Ok((0..).zip(heads).map(with).collect())
@@ -168,19 +171,20 @@ async fn entries(url: &str) -> Result<i64> {
     Ok(found)
 }
 
-pub async fn run(bench: &Bench) -> Result<Vec<Row>> {
+/// So many people's.
+pub async fn run(bench: &Bench, count: u32) -> Result<Vec<Row>> {
     let redis = std::env::var("WHEELHOUSE_TEST_REDIS_URL").context("WHEELHOUSE_TEST_REDIS_URL is not set")?;
     let simulated = Simulated::start((bench.workspaces / 50).max(1)).await?;
     let fleet = &Synced::connect(&simulated).await?;
     fleet.sync().await?;
     drop(simulated);
     let api = Served::start(fleet, Some(&redis), &[]).await?;
-    let people = people(fleet, api.port).await?;
+    let people = people(fleet, api.port, count).await?;
     vacuum(&fleet.database.url).await?;
 
     let (noted, used) = (entries(&fleet.database.url).await?, api.processor_seconds());
     let began = Instant::now();
-    let tasks: Vec<_> = people.into_iter().map(|person| tokio::spawn(person.work(api.port, began))).collect();
+    let tasks: Vec<_> = people.into_iter().map(|person| tokio::spawn(person.work(api.port, began, count))).collect();
     let mut took = Vec::new();
     for task in tasks {
         took.extend(task.await??);
@@ -189,11 +193,11 @@ pub async fn run(bench: &Bench) -> Result<Vec<Row>> {
     let noted = entries(&fleet.database.url).await? - noted;
     let used = api.processor_seconds().zip(used).map(|(after, before)| after - before);
 
-    let [p50, p99] = percentiles(took.iter().map(|&(_, took)| took).collect());
+    let [p50, p95, p99] = shares(took.iter().map(|&(_, took)| took).collect(), [0.5, 0.95, 0.99]);
     let per_second = took.len() as f64 / LASTS.as_secs_f64();
     let mut rows = vec![row(
         "all, counted from when they were due",
-        format!("{per_second:.0} requests/s, none refused, p50 {p50:.1} ms, p99 {p99:.1} ms"),
+        format!("{per_second:.0} requests/s, none refused, p50 {p50:.1} ms, p95 {p95:.1} ms, p99 {p99:.1} ms"),
     )];
     for (kind, share) in MIXTURE {
         let [p50, p99] = percentiles(took.iter().filter(|(of, _)| *of == kind).map(|&(_, took)| took).collect());

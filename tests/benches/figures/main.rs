@@ -28,7 +28,7 @@ use anyhow::{Context as _, Result};
 use testkit::db::{Backend, TestDatabase};
 
 /// The sections that arguments choose.
-const SECTIONS: [&str; 15] = [
+const SECTIONS: [&str; 16] = [
     "sync",
     "apply",
     "list",
@@ -38,6 +38,7 @@ const SECTIONS: [&str; 15] = [
     "throttle",
     "auth",
     "load",
+    "users",
     "model",
     "export",
     "portal",
@@ -114,8 +115,12 @@ async fn sections(bench: &mut Bench, wanted: &[String]) -> Result<()> {
         print("Recognising who asks, on Postgres, one request at a time", &rows)?;
     }
     if chosen("load") {
-        let rows = load::run(bench).await?;
-        print("One API process, 1,000 requests a second of what people ask for, limits and audit on", &rows)?;
+        let rows = load::run(bench, load::FEW).await?;
+        print("One API process, 1,000 requests a second of what 100 people ask for, limits and audit on", &rows)?;
+    }
+    if chosen("users") {
+        let rows = load::run(bench, load::MANY).await?;
+        print("The same of 1,000 people, each once a second", &rows)?;
     }
     if chosen("model") {
         let rows = model::run().await?;

@@ -9,7 +9,7 @@ use axum::routing::post;
 use tokio::net::TcpListener;
 
 use crate::fleet::{Simulated, Synced};
-use crate::load::{Kind, Person, people};
+use crate::load::{FEW, Kind, Person, people};
 use crate::served::{Connection, Served, vacuum};
 use crate::{Bench, Row, row};
 
@@ -44,7 +44,7 @@ pub async fn run(bench: &Bench) -> Result<Vec<Row>> {
         let served = Served::start(fleet, None, &[&FREE[..], &settings].concat()).await?;
         processes.push((name, served, Vec::new()));
     }
-    let askers = people(fleet, processes[0].1.port).await?;
+    let askers = people(fleet, processes[0].1.port, FEW).await?;
     vacuum(&fleet.database.url).await?;
     for round in 0..ROUNDS {
         for (_, served, costs) in &mut processes {

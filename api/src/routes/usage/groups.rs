@@ -32,8 +32,8 @@ pub async fn list_usage_groups(
     let by = ask::group(query.by.as_deref())?;
     let page = page_request(query.limit, query.cursor)?;
     let (ctx, actor) = (state.reading(), &user.actor);
-    let page = services::usage::list_usage_groups(ctx, actor, &asked, &by, &page).await?;
-    let stand = services::usage::usage_stand(ctx, actor, &asked).await?;
+    let page = services::usage::list_usage_groups(ctx, actor, &asked, &by, &page);
+    let (page, stand) = futures::try_join!(page, services::usage::usage_stand(ctx, actor, &asked))?;
     Ok(Json(UsageGroupsView {
         items: page
             .items

@@ -35,8 +35,8 @@ pub async fn list_usage_ranking(
     };
     let page = page_request(query.limit, query.cursor)?;
     let (ctx, actor) = (state.reading(), &user.actor);
-    let page = services::usage::rank_usage(ctx, actor, &asked, direction, &page).await?;
-    let stand = services::usage::usage_stand(ctx, actor, &asked).await?;
+    let page = services::usage::rank_usage(ctx, actor, &asked, direction, &page);
+    let (page, stand) = futures::try_join!(page, services::usage::usage_stand(ctx, actor, &asked))?;
     Ok(Json(UsageRankingView {
         items: page.items.into_iter().map(view::ranked).collect(),
         next_cursor: page.next_cursor,

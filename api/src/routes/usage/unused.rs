@@ -30,8 +30,8 @@ pub async fn list_usage_unused(
     let asked = ask::question(&state, query.from, query.to, query.workspaces())?;
     let page = page_request(query.limit, query.cursor)?;
     let (ctx, actor) = (state.reading(), &user.actor);
-    let page = services::usage::unused_workspaces(ctx, actor, &asked, &page).await?;
-    let stand = services::usage::usage_stand(ctx, actor, &asked).await?;
+    let page = services::usage::unused_workspaces(ctx, actor, &asked, &page);
+    let (page, stand) = futures::try_join!(page, services::usage::usage_stand(ctx, actor, &asked))?;
     Ok(Json(UsageUnusedView {
         items: page.items.into_iter().map(view::workspace).collect(),
         next_cursor: page.next_cursor,

@@ -9,7 +9,7 @@ use domain::cost::Charge;
 use domain::cost::price_list::UsageType;
 use domain::money::{Currency, Money};
 use store::repo::costs::{
-    CostDayGroup, CostDaySum, CostGroup, CostSum, compute_types_of_usage, cost_daily, cost_page, cost_sums,
+    CostDayGroup, CostDayKey, CostFilter, CostGroup, CostSum, compute_types_of_usage, cost_daily, cost_page, cost_sums,
     cost_tag_sums,
 };
 
@@ -37,6 +37,19 @@ pub enum CostBy {
     Month,
     /// The value of the tag with this key.
     Tag(String),
+}
+
+/// What one group came to on one day, in one currency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CostDaySum {
+    /// The UTC day.
+    pub day: NaiveDate,
+    /// The key of its group.
+    pub key: String,
+    /// How much.
+    pub amount: Money,
+    /// Whether any of it may still change.
+    pub estimated: bool,
 }
 
 /// What each day came to, by group.
@@ -82,19 +95,35 @@ pub async fn cost_groups(
     by: &CostBy,
 ) -> Result<Vec<CostSum>, CostError> {
     let filter = filter(ctx, actor, asked).await?;
+    let sums = sums(ctx, actor, &filter, by, CostGroup::Month).await?;
+    let Some(means) = Means::of(ctx, by, &filter.account_ids).await? else { return Ok(sums) };
+    merged(sums.iter().map(|sum| (means.of_usage(&sum.key), sum)))
+}
+
+/// The sums as AWS bills them; `month` is what months are told apart by.
+async fn sums(
+    ctx: &Context,
+    actor: &Actor,
+    filter: &CostFilter,
+    by: &CostBy,
+    month: CostGroup,
+) -> Result<Vec<CostSum>, CostError> {
     let scope = actor.scope(Permission::CostRead);
     let column = match by {
-        CostBy::Tag(key) => return Ok(cost_tag_sums(&ctx.db, &scope, &filter, key).await?),
+        CostBy::Tag(key) => return Ok(cost_tag_sums(&ctx.db, &scope, filter, key).await?),
         CostBy::Account => CostGroup::Account,
         CostBy::Region => CostGroup::Region,
-        CostBy::Month => CostGroup::Month,
+        CostBy::Month => month,
         CostBy::UsageType | CostBy::RunningMode | CostBy::ComputeType => CostGroup::UsageType,
     };
-    let sums = cost_sums(&ctx.db, &scope, &filter, column).await?;
-    let Some(means) = Means::of(ctx, by, &filter.account_ids).await? else { return Ok(sums) };
+    Ok(cost_sums(&ctx.db, &scope, filter, column).await?)
+}
+
+/// Sums under other keys, the dearest first.
+fn merged<'a>(sums: impl Iterator<Item = (String, &'a CostSum)>) -> Result<Vec<CostSum>, CostError> {
     let mut merged = BTreeMap::<(Currency, String), CostSum>::new();
-    for sum in sums {
-        let (currency, key) = (sum.amount.currency, means.of_usage(&sum.key));
+    for (key, sum) in sums {
+        let currency = sum.amount.currency;
         let zero = CostSum { key: key.clone(), amount: Money::zero(currency), estimated: false };
         let into = merged.entry((currency, key)).or_insert(zero);
         into.amount = into.amount.checked_add(&sum.amount)?;
@@ -124,61 +153,59 @@ pub async fn cost_days_by(
         CostBy::Month => CostDayGroup::Column(CostGroup::Whole),
         CostBy::UsageType | CostBy::RunningMode | CostBy::ComputeType => CostDayGroup::Column(CostGroup::UsageType),
     };
-    let mut days = cost_daily(&ctx.db, &scope, &filter, &group).await?;
-    if let Some(means) = Means::of(ctx, by, &filter.account_ids).await? {
-        for day in &mut days {
-            day.key = means.of_usage(&day.key);
-        }
-    }
-    stacked(days)
+    let sums = sums(ctx, actor, &filter, by, CostGroup::Whole).await?;
+    let means = Means::of(ctx, by, &filter.account_ids).await?;
+    let shown = |sum: &CostSum| means.as_ref().map_or_else(|| sum.key.clone(), |means| means.of_usage(&sum.key));
+    let Stack { groups, series, others } = stacked(&merged(sums.iter().map(|sum| (shown(sum), sum)))?)?;
+    let key = |sum: &CostSum| {
+        let currency = sum.amount.currency;
+        let series = series.get(&(currency, shown(sum))).copied()?;
+        Some(CostDayKey { key: sum.key.clone(), currency, series })
+    };
+    let keys: Vec<_> = sums.iter().filter_map(key).collect();
+    let days = cost_daily(&ctx.db, &scope, &filter, &group, &keys).await?.into_iter().filter_map(|day| {
+        let of = groups.get(usize::try_from(day.series).ok()?)?;
+        Some(CostDaySum { day: day.day, key: of.key.clone(), amount: day.amount, estimated: day.estimated })
+    });
+    Ok(CostDays { days: days.collect(), groups, others })
 }
 
-/// The dearest groups by themselves, the rest together.
-fn stacked(days: Vec<CostDaySum>) -> Result<CostDays, CostError> {
-    let mut sums = BTreeMap::<(Currency, String), CostSum>::new();
-    for day in &days {
-        let currency = day.amount.currency;
-        let zero = CostSum { key: day.key.clone(), amount: Money::zero(currency), estimated: false };
-        let into = sums.entry((currency, day.key.clone())).or_insert(zero);
-        into.amount = into.amount.checked_add(&day.amount)?;
-        into.estimated |= day.estimated;
-    }
-    let mut sums: Vec<_> = sums.into_values().collect();
-    sums.sort_by(dearest);
-    let (mut groups, mut others) = (Vec::<CostSum>::new(), BTreeMap::<Currency, u64>::new());
-    let mut kept = HashMap::<(Currency, String), String>::new();
-    let number = |currency: Currency| sums.iter().filter(|sum| sum.amount.currency == currency).count();
+/// The groups of a chart.
+#[derive(Debug, Default)]
+struct Stack {
+    /// In their order.
+    groups: Vec<CostSum>,
+    /// Which of them each key belongs to.
+    series: HashMap<(Currency, String), u32>,
+    /// How many keys of each currency belong to the one of all others.
+    others: BTreeMap<Currency, u64>,
+}
+
+/// The dearest sums of each currency by themselves, the rest together; `sums` are in order of currency and the dearest first.
+fn stacked(sums: &[CostSum]) -> Result<Stack, CostError> {
+    let mut stack = Stack::default();
     let mut place = HashMap::<Currency, usize>::new();
-    for sum in &sums {
+    for sum in sums {
         let currency = sum.amount.currency;
         let at = place.entry(currency).or_default();
         *at += 1;
         // One more colour says as much as a group of one.
-        if *at <= SERIES || number(currency) == SERIES + 1 {
-            kept.insert((currency, sum.key.clone()), sum.key.clone());
-            groups.push(sum.clone());
-            continue;
+        let alone = *at <= SERIES || sums.iter().filter(|sum| sum.amount.currency == currency).count() == SERIES + 1;
+        if !alone {
+            *stack.others.entry(currency).or_default() += 1;
         }
-        kept.insert((currency, sum.key.clone()), OTHERS.to_owned());
-        *others.entry(currency).or_default() += 1;
-        match groups.last_mut().filter(|last| last.key == OTHERS && last.amount.currency == currency) {
+        match stack.groups.last_mut().filter(|last| !alone && last.key == OTHERS && last.amount.currency == currency) {
             Some(last) => {
                 last.amount = last.amount.checked_add(&sum.amount)?;
                 last.estimated |= sum.estimated;
             }
-            None => groups.push(CostSum { key: OTHERS.to_owned(), ..sum.clone() }),
+            None if alone => stack.groups.push(sum.clone()),
+            None => stack.groups.push(CostSum { key: OTHERS.to_owned(), ..sum.clone() }),
         }
+        let series = u32::try_from(stack.groups.len() - 1).unwrap_or(u32::MAX);
+        stack.series.insert((currency, sum.key.clone()), series);
     }
-    let mut merged = BTreeMap::<(NaiveDate, Currency, String), CostDaySum>::new();
-    for day in days {
-        let currency = day.amount.currency;
-        let key = kept.get(&(currency, day.key.clone())).cloned().unwrap_or_default();
-        let zero = CostDaySum { day: day.day, key: key.clone(), amount: Money::zero(currency), estimated: false };
-        let into = merged.entry((day.day, currency, key)).or_insert(zero);
-        into.amount = into.amount.checked_add(&day.amount)?;
-        into.estimated |= day.estimated;
-    }
-    Ok(CostDays { groups, days: merged.into_values().collect(), others })
+    Ok(stack)
 }
 
 fn dearest(a: &CostSum, b: &CostSum) -> std::cmp::Ordering {
@@ -220,36 +247,45 @@ impl Means {
 mod tests {
     use super::*;
 
-    fn day(on: u32, key: &str, amount: i64, currency: &str) -> CostDaySum {
-        CostDaySum {
-            day: NaiveDate::from_ymd_opt(2026, 4, on).unwrap(),
-            key: key.to_owned(),
-            amount: Money::new(amount.into(), currency.parse().unwrap()),
-            estimated: false,
-        }
+    fn sum(key: &str, amount: i64, currency: Currency) -> CostSum {
+        CostSum { key: key.to_owned(), amount: Money::new(amount.into(), currency), estimated: false }
     }
 
     #[test]
     fn what_is_too_much_for_a_chart_is_together_and_nothing_is_lost() {
-        let mut days: Vec<_> = (0..12).map(|at| day(1, &format!("k{at:02}"), 100 - at, "USD")).collect();
-        days.extend((0..12).map(|at| day(2, &format!("k{at:02}"), 1, "USD")));
-        days.push(day(1, "k00", 7, "EUR"));
-        let found = stacked(days.clone()).unwrap();
+        let mut sums: Vec<_> = (0..12).map(|at| sum(&format!("k{at:02}"), 100 - at, Currency::USD)).collect();
+        let eur: Currency = "EUR".parse().unwrap();
+        sums.push(sum("k00", 7, eur));
+        sums.sort_by(dearest);
+        let found = stacked(&sums).unwrap();
         let keys: Vec<_> = found.groups.iter().map(|group| group.key.as_str()).collect();
         assert_eq!(keys, ["k00", "k00", "k01", "k02", "k03", "k04", OTHERS]);
-        assert_eq!(found.others.get(&Currency::USD), Some(&7));
-        let sum = |days: &[CostDaySum]| {
-            let of = days.iter().filter(|day| day.amount.currency == Currency::USD);
-            Money::sum(of.map(|day| &day.amount), Currency::USD).unwrap()
+        assert_eq!(found.others, [(Currency::USD, 7)].into());
+        let of = |sums: &[CostSum]| {
+            let of = sums.iter().filter(|sum| sum.amount.currency == Currency::USD);
+            Money::sum(of.map(|sum| &sum.amount), Currency::USD).unwrap()
         };
-        assert_eq!(sum(&found.days), sum(&days));
-        assert_eq!(found.days.iter().filter(|day| day.key == OTHERS).count(), 2, "one a day");
+        assert_eq!(of(&found.groups), of(&sums));
+        for sum in &sums {
+            let at = found.series[&(sum.amount.currency, sum.key.clone())];
+            let group = &found.groups[at as usize];
+            assert_eq!(group.amount.currency, sum.amount.currency);
+            assert!(group.key == sum.key || (group.key == OTHERS && sum.key.as_str() >= "k05"), "{sum:?}");
+        }
     }
 
     #[test]
     fn six_are_not_five_and_one_other() {
-        let days: Vec<_> = (0..6).map(|at| day(1, &format!("k{at}"), 1, "USD")).collect();
-        let found = stacked(days).unwrap();
-        assert!(found.others.is_empty() && found.groups.len() == 6);
+        let sums: Vec<_> = (0..6).map(|at| sum(&format!("k{at}"), 1, Currency::USD)).collect();
+        let found = stacked(&sums).unwrap();
+        assert!(found.others.is_empty() && found.groups == sums);
+    }
+
+    #[test]
+    fn keys_that_mean_the_same_are_one_sum() {
+        let sums = [sum("a", 1, Currency::USD), sum("b", 2, Currency::USD), sum("c", 9, Currency::USD)];
+        let means = |sum: &CostSum| if sum.key == "c" { String::new() } else { "ALWAYS_ON".to_owned() };
+        let found = merged(sums.iter().map(|one| (means(one), one))).unwrap();
+        assert_eq!(found, [sum("", 9, Currency::USD), sum("ALWAYS_ON", 3, Currency::USD)]);
     }
 }

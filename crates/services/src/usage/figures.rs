@@ -1,11 +1,12 @@
 //! Usage as figures: in all beside the days before, by day, in bins. They name nobody. Hours of the week are in
-//! `hours`.
+//! `hours`. What one page shows is asked for at once.
 
 use std::collections::HashMap;
 
 use chrono::{NaiveDate, NaiveTime};
 use domain::access::{Actor, Permission};
-use store::repo::usage::{self, UsageGroup, UsageTotals};
+use futures::try_join;
+use store::repo::usage::{self, UsageGroup, UsageGroupTotals, UsageTotals};
 use store::repo::workspaces::GoneFilter;
 
 use super::bins::{UsageBin, bins};
@@ -78,13 +79,15 @@ fn before(asked: &UsageQuestion) -> UsageQuestion {
 /// # Errors
 /// [`UsageError::Forbidden`], [`UsageError::Store`].
 pub async fn summarize_usage(ctx: &Context, actor: &Actor, asked: &UsageQuestion) -> Result<UsageSummary, UsageError> {
-    let stand = usage_stand(ctx, actor, asked).await?;
     let earlier = before(asked);
-    let (totals, people) = sum(ctx, actor, asked).await?;
-    let (before_totals, before_people) = sum(ctx, actor, &earlier).await?;
+    let ((totals, people), (before_totals, before_people), unused, stand) = try_join!(
+        sum(ctx, actor, asked),
+        sum(ctx, actor, &earlier),
+        count_unused(ctx, actor, asked),
+        usage_stand(ctx, actor, asked),
+    )?;
     let begin = earlier.from.and_time(NaiveTime::MIN).and_utc();
     let before_known = stand.known.from.is_some_and(|from| from <= begin);
-    let unused = count_unused(ctx, actor, asked).await?;
     Ok(UsageSummary { stand, totals, people, unused, before: earlier, before_known, before_totals, before_people })
 }
 
@@ -104,20 +107,21 @@ pub async fn usage_by_day(
     asked: &UsageQuestion,
     compare: bool,
 ) -> Result<UsageByDay, UsageError> {
-    let stand = usage_stand(ctx, actor, asked).await?;
-    let days = days(ctx, actor, asked, &stand).await?;
-    let before = if compare { Some(self::days(ctx, actor, &before(asked), &stand).await?) } else { None };
-    Ok(UsageByDay { stand, days, before })
+    let earlier = compare.then(|| before(asked));
+    let sums_before = async {
+        match &earlier {
+            Some(earlier) => usage_by(ctx, actor, earlier, &UsageGroup::Day).await,
+            None => Ok(Vec::new()),
+        }
+    };
+    let sums = usage_by(ctx, actor, asked, &UsageGroup::Day);
+    let (sums, sums_before, stand) = try_join!(sums, sums_before, usage_stand(ctx, actor, asked))?;
+    let before = earlier.map(|earlier| days(ctx, &earlier, sums_before, &stand));
+    Ok(UsageByDay { days: days(ctx, asked, sums, &stand), before, stand })
 }
 
 /// Every day of a question. A day without usage is one of which nothing is known when it is before what is known of all.
-async fn days(
-    ctx: &Context,
-    actor: &Actor,
-    asked: &UsageQuestion,
-    stand: &UsageStand,
-) -> Result<Vec<UsageDay>, UsageError> {
-    let sums = usage_by(ctx, actor, asked, &UsageGroup::Day).await?;
+fn days(ctx: &Context, asked: &UsageQuestion, sums: Vec<UsageGroupTotals>, stand: &UsageStand) -> Vec<UsageDay> {
     let known: HashMap<String, UsageTotals> = sums.into_iter().map(|sum| (sum.key, sum.totals)).collect();
     let today = ctx.env.now().date_naive();
     let from = stand.known.from.map(|from| from.date_naive());
@@ -125,7 +129,7 @@ async fn days(
         let none = from.is_some_and(|from| day >= from) && day <= today;
         UsageDay { day, totals: known.get(&day.to_string()).copied().or(none.then(UsageTotals::default)) }
     };
-    Ok(asked.from.iter_days().take_while(|d| *d < asked.to).map(day).collect())
+    asked.from.iter_days().take_while(|d| *d < asked.to).map(day).collect()
 }
 
 /// How many WorkSpaces were connected for how long.
@@ -137,11 +141,10 @@ pub async fn distribute_usage(
     actor: &Actor,
     asked: &UsageQuestion,
 ) -> Result<UsageDistribution, UsageError> {
-    let stand = usage_stand(ctx, actor, asked).await?;
     let filter = filter(ctx, actor, asked, GoneFilter::Any).await?;
     let scope = actor.scope(Permission::UsageRead);
-    let hours = usage::usage_hours(&ctx.db, &scope, &filter, (asked.from, asked.to)).await?;
-    let unused = count_unused(ctx, actor, asked).await?;
+    let hours = async { Ok(usage::usage_hours(&ctx.db, &scope, &filter, (asked.from, asked.to)).await?) };
+    let (hours, unused, stand) = try_join!(hours, count_unused(ctx, actor, asked), usage_stand(ctx, actor, asked))?;
     Ok(UsageDistribution { stand, unused, bins: bins(&hours) })
 }
 

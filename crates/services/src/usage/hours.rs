@@ -8,6 +8,8 @@ use chrono_tz::Tz;
 use domain::access::{Actor, Permission};
 use domain::usage::HourMask;
 use domain::usage::zone::{HeatMap, ZoneOffsets, heat_map, local_hours};
+use futures::future::try_join_all;
+use futures::try_join;
 use store::repo::usage;
 use store::repo::workspaces::GoneFilter;
 
@@ -39,13 +41,16 @@ pub async fn usage_by_hour(
     asked: &UsageQuestion,
     zone: Tz,
 ) -> Result<UsageByHour, UsageError> {
-    let stand = usage_stand(ctx, actor, asked).await?;
     let filter = filter(ctx, actor, asked, GoneFilter::Any).await?;
     let scope = actor.scope(Permission::UsageRead);
     let offsets = offsets(asked.from, asked.to, zone);
-    let (mut connected, mut first) = (HeatMap::default(), None);
-    for (from, to) in offsets.stretches(asked.from, asked.to) {
+    let stretches = offsets.stretches(asked.from, asked.to).into_iter().map(async |(from, to)| {
         let week = usage::usage_week(&ctx.db, &scope, &filter, (from, to)).await?;
+        Ok::<_, UsageError>((from, week))
+    });
+    let (weeks, stand) = try_join!(try_join_all(stretches), usage_stand(ctx, actor, asked))?;
+    let (mut connected, mut first) = (HeatMap::default(), None);
+    for (from, week) in weeks {
         lay(&mut connected, &week.hours, from, &offsets);
         first = first.into_iter().chain(week.first).min();
     }

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{NaiveDate, NaiveTime, TimeDelta};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use domain::access::{Actor, Permission};
 use domain::audit::Entry;
 use domain::ids::WorkspaceId;
@@ -123,7 +123,10 @@ pub async fn unused_workspaces(
     asked: &UsageQuestion,
     page: &PageRequest,
 ) -> Result<Page<WorkspaceRecord>, UsageError> {
-    let found = unused(ctx, actor, asked, page).await?;
+    let filter = filter(ctx, actor, asked, GoneFilter::Present).await?;
+    let (scope, days) = (actor.scope(Permission::UsageRead), (asked.from, asked.to));
+    let which = (page.limit, page.cursor.as_deref());
+    let found = usage::usage_unused(&ctx.db, &scope, &filter, days, known_to(ctx, asked), which).await?;
     let mut known = workspaces(ctx, actor, &found.rows).await?;
     note(ctx, actor, "usage.unused", asked).await?;
     let items = found.rows.iter().filter_map(|id| known.remove(id)).collect();
@@ -132,20 +135,14 @@ pub async fn unused_workspaces(
 
 /// How many there are of those of [`unused_workspaces`].
 pub(super) async fn count_unused(ctx: &Context, actor: &Actor, asked: &UsageQuestion) -> Result<u64, UsageError> {
-    Ok(unused(ctx, actor, asked, &PageRequest { limit: 1, cursor: None }).await?.total)
+    let filter = filter(ctx, actor, asked, GoneFilter::Present).await?;
+    let (scope, days) = (actor.scope(Permission::UsageRead), (asked.from, asked.to));
+    Ok(usage::usage_unused_count(&ctx.db, &scope, &filter, days, known_to(ctx, asked)).await?)
 }
 
-async fn unused(
-    ctx: &Context,
-    actor: &Actor,
-    asked: &UsageQuestion,
-    page: &PageRequest,
-) -> Result<usage::UsagePage<WorkspaceId>, UsageError> {
-    let filter = filter(ctx, actor, asked, GoneFilter::Present).await?;
-    let scope = actor.scope(Permission::UsageRead);
-    let known_to = asked.to.and_time(NaiveTime::MIN).and_utc().min(ctx.env.now() - LATE);
-    let which = (page.limit, page.cursor.as_deref());
-    Ok(usage::usage_unused(&ctx.db, &scope, &filter, (asked.from, asked.to), known_to, which).await?)
+/// Up to when usage must be known for a WorkSpace to count as unused.
+fn known_to(ctx: &Context, asked: &UsageQuestion) -> DateTime<Utc> {
+    asked.to.and_time(NaiveTime::MIN).and_utc().min(ctx.env.now() - LATE)
 }
 
 /// How far the usage of the WorkSpaces that are there is known.

@@ -1,25 +1,37 @@
-//! What was billed, day by day and by another key: what a chart stacks.
+//! What was billed, day by day and by series: what a chart stacks.
 
 use chrono::NaiveDate;
 use domain::access::Scope;
-use domain::money::Money;
+use domain::money::{Currency, Money};
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
+use serde_json::json;
 
 use super::sums::{CostFilter, CostGroup, narrowed};
 use crate::error::StoreError;
-use crate::sql::Sql;
+use crate::sql::{Column, Sql};
 
-/// What one group came to on one day, in one currency.
+/// What one series came to on one day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CostDaySum {
     /// The UTC day.
     pub day: NaiveDate,
-    /// The value of the group; empty for what has none.
-    pub key: String,
-    /// How much.
+    /// The number of the series.
+    pub series: u32,
+    /// How much, in the currency of the series.
     pub amount: Money,
     /// Whether any of it may still change.
     pub estimated: bool,
+}
+
+/// A value that belongs to a series, in one currency. Several may belong to one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CostDayKey {
+    /// The value; empty for what has none.
+    pub key: String,
+    /// The currency.
+    pub currency: Currency,
+    /// The number of the series.
+    pub series: u32,
 }
 
 /// What each day is told apart by.
@@ -34,13 +46,14 @@ pub enum CostDayGroup {
 #[derive(FromQueryResult)]
 struct Row {
     day: NaiveDate,
-    key: String,
+    series: i32,
     currency: String,
     amount_e10: i64,
     estimated: i32,
 }
 
-/// What each day came to by group, a sum for each currency, by day, currency and value.
+/// What each day came to by series, by day and series. What belongs to none is in no sum. So the database adds up what a chart
+/// shows together, and not a row for each value and day is read.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -49,18 +62,26 @@ pub async fn cost_daily(
     scope: &Scope,
     filter: &CostFilter,
     group: &CostDayGroup,
+    keys: &[CostDayKey],
 ) -> Result<Vec<CostDaySum>, StoreError> {
-    let rows: Vec<Row> = daily_sql(conn.get_database_backend(), scope, filter, group).all_as(conn).await?;
+    let rows: Vec<Row> = daily_sql(conn.get_database_backend(), scope, filter, group, keys).all_as(conn).await?;
     let read = |row: Row| {
         let currency = row.currency.parse().map_err(|e| StoreError::corrupt("currency", e))?;
         let amount = Money::from_e10(row.amount_e10, currency);
-        Ok(CostDaySum { day: row.day, key: row.key, amount, estimated: row.estimated != 0 })
+        let series = u32::try_from(row.series).unwrap_or_default();
+        Ok(CostDaySum { day: row.day, series, amount, estimated: row.estimated != 0 })
     };
     rows.into_iter().map(read).collect()
 }
 
 /// The statement of [`cost_daily`].
-pub(crate) fn daily_sql(backend: DbBackend, scope: &Scope, filter: &CostFilter, group: &CostDayGroup) -> Sql {
+pub(crate) fn daily_sql(
+    backend: DbBackend,
+    scope: &Scope,
+    filter: &CostFilter,
+    group: &CostDayGroup,
+    keys: &[CostDayKey],
+) -> Sql {
     let (table, key) = match group {
         CostDayGroup::Tag(_) => ("cost_tag_day", "c.tag_value"),
         CostDayGroup::Column(CostGroup::Account) => ("cost_day", "a.name"),
@@ -69,11 +90,17 @@ pub(crate) fn daily_sql(backend: DbBackend, scope: &Scope, filter: &CostFilter, 
         CostDayGroup::Column(CostGroup::Whole | CostGroup::Day | CostGroup::Month) => ("cost_day", "''"),
     };
     let sql = Sql::of(backend).text(&format!(
-        "SELECT c.day, {key} AS key, c.currency, CAST(sum(c.amount_e10) AS BIGINT) AS amount_e10, \
+        "SELECT c.day, x.series, c.currency, CAST(sum(c.amount_e10) AS BIGINT) AS amount_e10, \
          max(CASE WHEN c.estimated THEN 1 ELSE 0 END) AS estimated FROM {table} c"
     ));
     let by_account = *group == CostDayGroup::Column(CostGroup::Account);
     let sql = if by_account { sql.text(" JOIN account a ON a.id = c.account_id") } else { sql };
+    let rows = keys.iter().map(|one| json!({ "key": one.key, "currency": one.currency, "series": one.series }));
+    let columns = [("key", Column::Text), ("currency", Column::Text), ("series", Column::Int)];
+    let sql = sql
+        .text(" JOIN ")
+        .rows(serde_json::Value::Array(rows.collect()).to_string(), &columns)
+        .text(&format!(" ON x.key = {key} AND x.currency = c.currency"));
     let mut sql = narrowed(sql, scope, filter);
     match group {
         CostDayGroup::Tag(tag) => sql = sql.text(" AND c.tag_key = ").bind(tag.as_str()),
@@ -82,7 +109,5 @@ pub(crate) fn daily_sql(backend: DbBackend, scope: &Scope, filter: &CostFilter, 
         }
         CostDayGroup::Column(_) => {}
     }
-    // A constant is no column to group by.
-    let key = if key == "''" { String::new() } else { format!(", {key}") };
-    sql.text(&format!(" GROUP BY c.day, c.currency{key} ORDER BY c.day, c.currency{key}"))
+    sql.text(" GROUP BY c.day, x.series, c.currency ORDER BY c.day, x.series, c.currency")
 }

@@ -3,19 +3,20 @@
 
 use domain::access::{Reach, Scope};
 use domain::ids::WorkspaceId;
+use domain::money::Currency;
 use domain::workspace::RunningMode;
 use sea_orm::ConnectionTrait as _;
 
 use super::words;
 use crate::db::Backend;
 use crate::repo::costs::{
-    CostDayGroup, CostFilter, CostGroup, cost_daily_sql, cost_lines_sql, cost_sums_sql, cost_tag_sums_sql,
+    CostDayGroup, CostDayKey, CostFilter, CostGroup, cost_daily_sql, cost_lines_sql, cost_sums_sql, cost_tag_sums_sql,
 };
 use crate::repo::exports;
 use crate::repo::usage::rollups::tests::sums_made_anew;
 use crate::repo::usage::{
     UsageGroup, fleet_week_sql, usage_by_sql, usage_groups_sql, usage_hours_sql, usage_ranking_sql, usage_unused_sql,
-    usage_week_sql,
+    usage_week_sql, usage_weekly_sql,
 };
 use crate::repo::workspaces::{GoneFilter, SortDirection, WorkspaceFilter, WorkspaceGroup};
 use crate::sql::Sql;
@@ -74,7 +75,8 @@ db_test! {
             (CostDayGroup::Column(CostGroup::Account), "cost_day"),
             (CostDayGroup::Tag("Team".to_owned()), "cost_tag_day"),
         ] {
-            let sql = cost_daily_sql(backend, &Scope::Everything, &filter, &group).inlined();
+            let keys = [CostDayKey { key: "type 3200".to_owned(), currency: Currency::USD, series: 0 }];
+            let sql = cost_daily_sql(backend, &Scope::Everything, &filter, &group, &keys).inlined();
             assert_eq!(reads_whole(test, &sql, table, "c").await, None);
         }
         let sql = cost_lines_sql(backend, ctx.account_id, from, to).inlined();
@@ -126,6 +128,8 @@ db_test! {
         }
         let sql = usage_week_sql(backend, &scope, &filter, week).inlined();
         assert_eq!(reads_whole(test, &sql, "usage_day", "d").await, None);
+        let sql = usage_weekly_sql(backend, &scope, &filter, week).inlined();
+        assert_eq!(reads_whole(test, &sql, "usage_week", "k").await, None);
         let some: Vec<_> = (1..20_u128).map(|n| WorkspaceId(uuid::Uuid::from_u128(n))).collect();
         let sql = exports::usage_sql(backend, &some, week).inlined();
         assert_eq!(reads_whole(test, &sql, "usage_day", "d").await, None);
@@ -138,7 +142,7 @@ db_test! {
                 usage_by_sql(backend, &scope, &filter, days, &UsageGroup::Of(state.clone())),
                 usage_by_sql(backend, &scope, &filter, days, &UsageGroup::Of(tag.clone())),
                 usage_by_sql(backend, &scope, &filter, days, &UsageGroup::Team),
-                usage_ranking_sql(backend, &scope, &filter, days, SortDirection::Descending, 50, None).unwrap(),
+                usage_ranking_sql(backend, &scope, &filter, days, SortDirection::Descending, 50, None),
                 usage_groups_sql(backend, &scope, &filter, days, &UsageGroup::Of(state.clone()), 50, None),
                 usage_hours_sql(backend, &scope, &filter, days),
                 usage_unused_sql(backend, "count(*)", &scope, &filter, days, known_to),

@@ -21,7 +21,7 @@ use domain::usage::{ConnectedInterval, HourMask};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
-pub use pages::{UsagePage, usage_groups, usage_ranking, usage_unused};
+pub use pages::{UsagePage, usage_groups, usage_ranking, usage_unused, usage_unused_count};
 #[cfg(test)]
 pub(crate) use pages::{groups_sql as usage_groups_sql, ranking_sql as usage_ranking_sql};
 pub use read::{
@@ -31,7 +31,7 @@ pub use read::{
 #[cfg(test)]
 pub(crate) use read::{days_sql, intervals_sql, metric_days_sql, windows_sql};
 #[cfg(test)]
-pub(crate) use rollups::week_sql as fleet_week_sql;
+pub(crate) use rollups::{week_sql as fleet_week_sql, weekly_sql as usage_weekly_sql};
 pub use shapes::{UsageWeek, usage_hours, usage_sum_people, usage_week};
 #[cfg(test)]
 pub(crate) use shapes::{hours_sql as usage_hours_sql, week_sql as usage_week_sql};

@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
 
 use super::UsageTotals;
 use super::read::TotalsRow;
-use super::rollups::{answers, week_counts};
+use super::rollups::{answers, week_counts, weekday};
 use super::sums::{SUMS, from, from_each_day, narrowed};
 use crate::error::StoreError;
 use crate::repo::workspaces::WorkspaceFilter;
@@ -70,10 +70,9 @@ pub(crate) fn week_sql(
     filter: &WorkspaceFilter,
     days: (NaiveDate, NaiveDate),
 ) -> Sql {
-    let sql = Sql::of(backend)
-        .text("SELECT ")
-        .either("CAST(extract(isodow FROM p.day) AS integer) - 1", "(CAST(strftime('%w', p.day) AS integer) + 6) % 7")
-        .text(" AS weekday, p.hour_mask, count(*) AS n, min(p.day) AS first");
+    let weekday = weekday("p.day", backend == DbBackend::Postgres);
+    let sql =
+        Sql::of(backend).text(&format!("SELECT {weekday} AS weekday, p.hour_mask, count(*) AS n, min(p.day) AS first"));
     narrowed(from_each_day(sql, days), scope, filter).text(" GROUP BY 1, 2")
 }
 

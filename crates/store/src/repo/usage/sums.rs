@@ -2,7 +2,10 @@
 //! groups and WorkSpaces that are read page by page are in `pages`, hours of the week and bins in `shapes`.
 //!
 //! What concerns a whole period comes from the sums that are kept of each WorkSpace (`rollups::period`), what concerns a day from
-//! those of the fleet where they answer the question, and from the days themselves otherwise.
+//! those of the fleet where they answer the question, otherwise from those of each WorkSpace, and from the days themselves where
+//! a week was forgotten in part.
+
+use std::borrow::Cow;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::access::Scope;
@@ -11,7 +14,7 @@ use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
 
 use super::UsageTotals;
 use super::read::TotalsRow;
-use super::rollups::{answers, by_day_sql, period};
+use super::rollups::{answers, by_day, by_day_sql, period};
 use crate::error::StoreError;
 use crate::repo::scope::Purpose;
 use crate::repo::workspaces::{WorkspaceFilter, WorkspaceGroup, conditions};
@@ -34,6 +37,15 @@ impl UsageGroup {
     /// Whether it tells days apart, not WorkSpaces.
     fn is_time(&self) -> bool {
         matches!(self, Self::Day | Self::Month)
+    }
+
+    /// The sums over rows `p` of one group.
+    pub(super) fn sums(&self) -> Cow<'static, str> {
+        match self {
+            Self::Of(_) | Self::Day => SUMS.into(),
+            // A WorkSpace has a row for each of its days, or for each person whose desktop it may be.
+            Self::Month | Self::Team => SUMS.replacen("count(*)", "count(DISTINCT p.workspace_id)", 1).into(),
+        }
     }
 
     /// Adds the tables of sums over days, of which the last is not included, and those that key and label look at.
@@ -90,10 +102,10 @@ pub struct UsageKnown {
     pub to: Option<DateTime<Utc>>,
 }
 
-/// The sums over rows `p`. A WorkSpace may be in several rows of a group.
-pub(super) const SUMS: &str = "count(DISTINCT p.workspace_id) AS workspaces, \
-     CAST(COALESCE(sum(p.days), 0) AS BIGINT) AS days, CAST(COALESCE(sum(p.minutes), 0) AS BIGINT) AS minutes, \
-     CAST(COALESCE(sum(p.hours), 0) AS BIGINT) AS hours, CAST(COALESCE(sum(p.sessions), 0) AS BIGINT) AS sessions";
+/// The sums over rows `p`, of which every WorkSpace is one.
+pub(super) const SUMS: &str = "count(*) AS workspaces, CAST(COALESCE(sum(p.days), 0) AS BIGINT) AS days, \
+     CAST(COALESCE(sum(p.minutes), 0) AS BIGINT) AS minutes, CAST(COALESCE(sum(p.hours), 0) AS BIGINT) AS hours, \
+     CAST(COALESCE(sum(p.sessions), 0) AS BIGINT) AS sessions";
 
 /// Adds the tables of sums over days, of which the last is not included: what each WorkSpace `w` came to, as `p`.
 pub(super) fn from(sql: Sql, days: (NaiveDate, NaiveDate)) -> Sql {
@@ -151,6 +163,16 @@ pub async fn usage_sums_by(
         #[sea_orm(nested)]
         totals: TotalsRow,
     }
+    if *group == UsageGroup::Day
+        && !answers(scope, filter)
+        && let Some(found) = by_day(conn, scope, filter, days).await?
+    {
+        let totals = |(day, totals): (NaiveDate, UsageTotals)| {
+            let key = day.to_string();
+            UsageGroupTotals { label: key.clone(), key, totals }
+        };
+        return Ok(found.into_iter().map(totals).collect());
+    }
     let rows: Vec<Row> = by_sql(conn.get_database_backend(), scope, filter, days, group).all_as(conn).await?;
     let totals = |row: Row| UsageGroupTotals { key: row.key, label: row.label, totals: row.totals.into() };
     Ok(rows.into_iter().map(totals).collect())
@@ -169,7 +191,8 @@ pub(crate) fn by_sql(
     }
     let sql = Sql::of(backend);
     let (key, label) = group.columns(sql.is_postgres());
-    let sql = group.from(sql.text(&format!("SELECT {key} AS key, {label} AS label, {SUMS}")), days);
+    let select = format!("SELECT {key} AS key, {label} AS label, {}", group.sums());
+    let sql = group.from(sql.text(&select), days);
     let order = if group.is_time() { "" } else { "minutes DESC, " };
     narrowed(sql, scope, filter).text(&format!(" GROUP BY {key} ORDER BY {order}{key}"))
 }
@@ -186,7 +209,10 @@ pub(crate) fn unused_sql(
 ) -> Sql {
     let begin = days.0.and_time(chrono::NaiveTime::MIN).and_utc();
     let sql = Sql::of(backend).text("SELECT ").text(select).text(" FROM workspace w LEFT JOIN ");
-    let sql = period(sql, days).text(" ON p.workspace_id = w.id");
+    // Summed for itself: a plan for any moments (Postgres makes one once a statement was asked a few times) takes those whose usage
+    // is known for few, and would look the weeks of every one of them up.
+    let sql = period(sql.text("(SELECT p.workspace_id, p.days FROM "), days).either(" OFFSET 0) p", ") p");
+    let sql = sql.text(" ON p.workspace_id = w.id");
     conditions(sql, Purpose::All, scope, filter)
         .text(" AND EXISTS (SELECT 1 FROM usage_coverage c WHERE c.workspace_id = w.id AND c.covered_from <= ")
         .bind(micros(begin))

@@ -7,7 +7,7 @@ use domain::access::{Reach, Scope};
 use domain::ids::WorkspaceId;
 use sea_orm::{ConnectionTrait, DbBackend};
 
-use super::{Changed, each, oldest};
+use super::{Changed, each, oldest, weekday};
 use crate::error::StoreError;
 use crate::repo::scope::Purpose;
 use crate::repo::workspaces::{GoneFilter, WorkspaceFilter, conditions};
@@ -151,10 +151,8 @@ pub(crate) fn week_sql(
     days: (NaiveDate, NaiveDate),
 ) -> Sql {
     let counts = hours(|hour| format!("CAST(sum(w.hour_{hour}) AS BIGINT) AS hour_{hour}"));
-    let sql = Sql::of(backend)
-        .text("SELECT ")
-        .either("CAST(extract(isodow FROM w.day) AS integer) - 1", "(CAST(strftime('%w', w.day) AS integer) + 6) % 7")
-        .text(&format!(" AS weekday, min(w.day) AS first, {counts}"));
+    let weekday = weekday("w.day", backend == DbBackend::Postgres);
+    let sql = Sql::of(backend).text(&format!("SELECT {weekday} AS weekday, min(w.day) AS first, {counts}"));
     narrowed(sql, scope, filter, days).text(" GROUP BY 1")
 }
 

@@ -1,10 +1,11 @@
 //! Sums of usage that are kept beside its days, so that a year of a large fleet is not added up at each look: what every WorkSpace
-//! had come to by the end of each day (`weeks`), and each day by what WorkSpaces are filtered by (`fleet`).
+//! had come to by the end of each day (`weeks`, and out of them `days`), and each day by what WorkSpaces are filtered by (`fleet`).
 //!
 //! Whoever writes `usage_day`, or what WorkSpaces are filtered by, does it between [`lock`] and the functions here, in one
 //! transaction: the sums are those of the days at every commit. Columns and tables are explained in the migration that makes them.
 //! To add a measure: a line in [`MEASURES`], and a migration with its columns.
 
+mod days;
 mod fleet;
 mod weeks;
 
@@ -19,6 +20,9 @@ use serde_json::{Value, json};
 use crate::error::StoreError;
 use crate::sql::Sql;
 
+pub(super) use days::by_day;
+#[cfg(test)]
+pub(crate) use days::weekly_sql;
 #[cfg(test)]
 pub(crate) use fleet::week_sql;
 pub(super) use fleet::{answers, by_day_sql, week_counts};
@@ -114,4 +118,13 @@ fn rows_json(rows: impl Iterator<Item = Value>) -> String {
 /// A row of [`Changed`] days.
 fn days_row(changed: &Changed) -> Value {
     json!({ "id": changed.workspace, "first": changed.first, "last": changed.last })
+}
+
+/// The weekday of a day, 0 for Monday. 1 January of the year 1 was one, and no day is earlier; `extract` would count in numerics.
+pub(super) fn weekday(day: &str, postgres: bool) -> String {
+    if postgres {
+        format!("({day} - DATE '0001-01-01') % 7")
+    } else {
+        format!("(CAST(strftime('%w', {day}) AS integer) + 6) % 7")
+    }
 }

@@ -21,12 +21,12 @@ use crate::sql::{Column, Sql, id_rows};
 const BATCH: usize = 1000;
 
 /// The Monday of a day's week.
-fn monday(day: NaiveDate) -> NaiveDate {
+pub(super) fn monday(day: NaiveDate) -> NaiveDate {
     day.week(chrono::Weekday::Mon).checked_first_day().unwrap_or(day)
 }
 
 /// The columns of the seven weekdays of a measure, by what `part` makes of each, with commas between.
-fn weekdays(part: impl Fn(u8) -> String) -> String {
+pub(super) fn weekdays(part: impl Fn(u8) -> String) -> String {
     (1..=7).map(part).collect::<Vec<_>>().join(", ")
 }
 
@@ -100,14 +100,14 @@ async fn last_weeks(
 const BEGUN: &[(&str, Column)] = &[("id", Column::Uuid), ("begun", Column::Date), ("prior", Column::Date)];
 
 /// The words for the Monday of a day `d`, its weekday from 1, the greater of two, and the week after one.
-fn words(postgres: bool) -> [&'static str; 4] {
-    if postgres {
-        let weekday = "CAST(extract(isodow FROM d.day) AS integer)";
-        ["d.day - (CAST(extract(isodow FROM d.day) AS integer) - 1)", weekday, "GREATEST", "week + 7"]
+fn words(postgres: bool) -> [String; 4] {
+    let weekday = super::weekday("d.day", postgres);
+    let [monday, greater, next] = if postgres {
+        [format!("d.day - {weekday}"), "GREATEST".to_owned(), "week + 7".to_owned()]
     } else {
-        let weekday = "((CAST(strftime('%w', d.day) AS integer) + 6) % 7 + 1)";
-        ["date(d.day, '-6 days', 'weekday 1')", weekday, "max", "date(week, '+7 days')"]
-    }
+        ["date(d.day, '-6 days', 'weekday 1')", "max", "date(week, '+7 days')"].map(str::to_owned)
+    };
+    [monday, format!("({weekday} + 1)"), greater, next]
 }
 
 /// Writes the weeks from `begun` to the last with usage, and removes what is behind it.
