@@ -132,13 +132,8 @@ async fn one_that_is_cut_off_from_the_primary_is_behind_though_it_has_all_that_i
     let Some(pair) = Pair::start().await? else { return Ok(()) };
     pair.replica.sql("wheelhouse", "ALTER SYSTEM SET primary_conninfo = ''").await?;
     pair.replica.sql("wheelhouse", "SELECT pg_reload_conf()").await?;
-    let gone = "SELECT count(*) FROM pg_stat_replication";
-    for _ in 0..LOOKS {
-        if pair.primary.sql("wheelhouse", gone).await? == "0" {
-            break;
-        }
-        tokio::time::sleep(LOOK).await;
-    }
+    let gone = "SELECT 'yes' WHERE NOT EXISTS (SELECT FROM pg_stat_replication)";
+    pair.primary.until("wheelhouse", gone).await?;
     pair.mark().await?;
     pair.becomes(|state| matches!(state, ReplicaState::Behind(_))).await?;
     assert_eq!(Pair::read(&pair.db.reading()).await?, (false, 1));
@@ -165,14 +160,8 @@ async fn one_that_hangs_or_dies_is_not_missed() -> Result<()> {
         Statement::from_string(reading.get_database_backend(), "SELECT pg_sleep(2), pg_is_in_recovery() AS there");
     let asked = reading.clone();
     let asking = tokio::spawn(async move { asked.query_one_raw(slow).await });
-    for _ in 0..LOOKS {
-        if pair.replica.sql("wheelhouse", "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'").await?
-            == "1"
-        {
-            break;
-        }
-        tokio::time::sleep(LOOK).await;
-    }
+    let asked = "SELECT 'yes' FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
+    pair.replica.until("wheelhouse", asked).await?;
     pair.replica.kill().await?;
     let row = asking.await??.context("no row")?;
     assert!(!row.try_get::<bool>("", "there")?);

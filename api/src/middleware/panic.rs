@@ -4,6 +4,7 @@
 use std::any::Any;
 
 use axum::response::{IntoResponse, Response};
+use platform::errors::panics;
 use platform::errors::scrub::scrub;
 
 use crate::error::ApiError;
@@ -15,10 +16,6 @@ struct Panicked(String);
 /// The answer after a panic, for `tower_http::catch_panic::CatchPanicLayer::custom`.
 #[must_use]
 pub fn answer(payload: Box<dyn Any + Send + 'static>) -> Response {
-    let message = payload
-        .downcast::<String>()
-        .map(|text| *text)
-        .or_else(|other| other.downcast::<&'static str>().map(|text| (*text).to_owned()));
-    let words = message.map_or_else(|_| "no message".to_owned(), |message| scrub(&message));
+    let words = scrub(panics::text(&*payload));
     ApiError::internal(Panicked(words)).into_response()
 }

@@ -85,7 +85,7 @@ impl Traces {
             .with_resource(resource(service))
             .with_sampler(sampler.clone())
             .build();
-        let portal = Portal::start(exporter(endpoint)?, &resource(portal::SERVICE), sampler);
+        let portal = Portal::start(endpoint, sampler);
         global::set_tracer_provider(provider.clone());
         *TRACER.write().unwrap_or_else(PoisonError::into_inner) = Some(provider.tracer(SCOPE));
         SENT.store(true, Ordering::Relaxed);
@@ -120,7 +120,12 @@ pub fn are_sent() -> bool {
 impl Drop for Traces {
     fn drop(&mut self) {
         let Some(Sending { provider, portal }) = self.0.take() else { return };
-        for ended in [provider.shutdown_with_timeout(LAST), portal.end(LAST)] {
+        // Both at once: a collector that is away takes all the time there is.
+        let ended = std::thread::scope(|scope| {
+            let portal = scope.spawn(|| portal.end(LAST));
+            [provider.shutdown_with_timeout(LAST), portal.join().unwrap_or(Ok(()))]
+        });
+        for ended in ended {
             if let Err(error) = ended {
                 tracing::warn!(%error, "the last traces were not sent");
             }

@@ -52,7 +52,7 @@ async fn sync(owner: &ApiClient) -> Result<()> {
 #[tokio::test]
 async fn one_trace_leads_from_the_portal_to_aws() -> Result<()> {
     let collector = Collector::start().await?;
-    let settings = [("WHEELHOUSE_TRACES__ENDPOINT", collector.endpoint.as_str())];
+    let settings = [("WHEELHOUSE_TRACES__ENDPOINT", collector.endpoint.as_str()), ("WHEELHOUSE_TRACES__SAMPLE", "1")];
     let Some(mut process) = Watched::start_with(&settings).await? else { return Ok(()) };
     let owner = process.owner().await?;
     sync(&owner).await?;

@@ -4,14 +4,12 @@
 //! Not [`super::Trace`], which begins and ends in this process. Whoever may tell of a span may put it into any trace: ask who is there
 //! before [`record`].
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
 use opentelemetry::trace::{SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState};
 use opentelemetry::{InstrumentationScope, KeyValue};
-use opentelemetry_otlp::SpanExporter;
-use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{
     BatchSpanProcessor, Sampler, SamplingDecision, ShouldSample as _, SpanData, SpanEvents, SpanLinks,
@@ -21,7 +19,7 @@ use opentelemetry_sdk::trace::{
 use super::SCOPE;
 
 /// The portal's part.
-pub(super) const SERVICE: &str = "wheelhouse-portal";
+const SERVICE: &str = "wheelhouse-portal";
 
 /// Where this process's go.
 static PORTAL: RwLock<Option<Arc<Portal>>> = RwLock::new(None);
@@ -57,31 +55,51 @@ pub struct PortalRequest<'a> {
 /// Sends those whose traces are sent; nothing where there is no collector.
 pub fn record<'a>(spans: impl IntoIterator<Item = PortalSpan<'a>>) {
     let Some(portal) = PORTAL.read().unwrap_or_else(PoisonError::into_inner).clone() else { return };
+    let Some(processor) = portal.processor() else { return };
     for data in spans.into_iter().filter_map(|span| data(&span, &portal.sampler)) {
-        portal.processor.on_end(data);
+        processor.on_end(data);
     }
 }
 
-/// The sending of the portal's spans.
+/// The sending of the portal's spans. It begins with the first of them: only processes that browsers talk to are told of any.
 #[derive(Debug)]
 pub(super) struct Portal {
-    processor: BatchSpanProcessor,
+    endpoint: String,
     sampler: Sampler,
+    /// `None` where it can't be.
+    processor: OnceLock<Option<BatchSpanProcessor>>,
 }
 
 impl Portal {
     /// From now on [`record`] sends through this one.
-    pub(super) fn start(exporter: SpanExporter, resource: &Resource, sampler: Sampler) -> Arc<Self> {
-        let mut processor = BatchSpanProcessor::builder(exporter).build();
-        processor.set_resource(resource);
-        let portal = Arc::new(Self { processor, sampler });
+    pub(super) fn start(endpoint: &str, sampler: Sampler) -> Arc<Self> {
+        let portal = Arc::new(Self { endpoint: endpoint.to_owned(), sampler, processor: OnceLock::new() });
         *PORTAL.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&portal));
         portal
     }
 
+    /// Inside a tokio runtime.
+    fn processor(&self) -> Option<&BatchSpanProcessor> {
+        let begin = || match super::exporter(&self.endpoint) {
+            Ok(exporter) => {
+                let mut processor = BatchSpanProcessor::builder(exporter).build();
+                processor.set_resource(&super::resource(SERVICE));
+                Some(processor)
+            }
+            Err(error) => {
+                tracing::warn!(%error, "spans of the portal are not sent");
+                None
+            }
+        };
+        self.processor.get_or_init(begin).as_ref()
+    }
+
     /// Sends what waits.
     pub(super) fn end(&self, within: Duration) -> OTelSdkResult {
-        self.processor.shutdown_with_timeout(within)
+        match self.processor.get() {
+            Some(Some(processor)) => processor.shutdown_with_timeout(within),
+            _ => Ok(()),
+        }
     }
 }
 

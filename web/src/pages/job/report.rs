@@ -11,6 +11,9 @@ use crate::format::{counted, sentence, thousands, usd};
 /// How many of a report's counts are about the fleet.
 const FLEET: usize = 10;
 
+/// What is longer is no figure but a text, such as a hash.
+const FIGURE: usize = 12;
+
 /// The report of a job.
 #[component]
 pub fn ReportView(result: Value) -> impl IntoView {
@@ -20,7 +23,9 @@ pub fn ReportView(result: Value) -> impl IntoView {
         Report::Facts(facts) => {
             let counts = facts
                 .into_iter()
-                .map(|(name, value)| view! { <div class="count"><dt>{name}</dt><dd>{value}</dd></div> })
+                .map(|(name, value)| {
+                    view! { <div class="count" class:count-text=value.len() > FIGURE><dt>{name}</dt><dd>{value}</dd></div> }
+                })
                 .collect_view();
             view! { <section class="card"><h2 class="card-title">"Result"</h2><dl class="counts">{counts}</dl></section> }.into_any()
         }
