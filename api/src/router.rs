@@ -7,6 +7,7 @@ use platform::health;
 use platform::limits::Quotas;
 use platform::request_id::{self, RequestIds};
 use platform::shutdown::Shutdown;
+use std::any::Any;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -229,7 +230,7 @@ fn layered(routes: Router, config: &Config, ids: RequestIds) -> Router {
         .layer(from_fn_with_state(OwnOrigin::new(server.public_url.as_deref()), csrf))
         .layer(from_fn_with_state(BodyLimit(server.body_limit_bytes), body_limit))
         .layer(from_fn_with_state(RequestTimeout(server.request_timeout()), timeout))
-        .layer(CatchPanicLayer::custom(panic::answer))
+        .layer(CatchPanicLayer::custom(|payload: Box<dyn Any + Send>| panic::answer(&*payload)))
         .layer(from_fn(problem))
         .layer(from_fn_with_state(AllowedOrigins::new(&server.cors_origins), cors))
         .layer(CompressionLayer::new().compress_when(large))

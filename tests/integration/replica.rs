@@ -212,11 +212,21 @@ async fn the_api_says_how_its_replica_is_and_is_ready_without_it() -> Result<()>
         ensure!(detail.ends_with(wanted), "{detail}");
         let away = wanted.starts_with("does");
         assert_eq!((status, whole.as_str()), (200, if away { "degraded" } else { "ok" }));
-        let text = ApiClient::new(&format!("http://127.0.0.1:{metrics}"))?.get("/metrics").await?.text();
+        // What is measured lags a look behind what is answered.
+        let measured = ApiClient::new(&format!("http://127.0.0.1:{metrics}"))?;
+        let usable = format!("wheelhouse_replica_usable {}", u8::from(!away));
+        let mut text = String::new();
+        for _ in 0..LOOKS {
+            text = measured.get("/metrics").await?.text();
+            if text.lines().any(|told| told == usable) {
+                break;
+            }
+            tokio::time::sleep(LOOK).await;
+        }
         for line in [
-            format!("wheelhouse_replica_usable {}", u8::from(!away)),
-            "db_client_connection_max{db_client_connection_pool_name=\"replica\"} 16".to_owned(),
-            "db_client_connection_max{db_client_connection_pool_name=\"primary\"} 16".to_owned(),
+            usable.as_str(),
+            "db_client_connection_max{db_client_connection_pool_name=\"replica\"} 16",
+            "db_client_connection_max{db_client_connection_pool_name=\"primary\"} 16",
         ] {
             ensure!(text.lines().any(|told| told == line), "{line} is not in\n{text}");
         }

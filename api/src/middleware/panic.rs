@@ -13,9 +13,9 @@ use crate::error::ApiError;
 #[error("a handler panicked: {0}")]
 struct Panicked(String);
 
-/// The answer after a panic, for `tower_http::catch_panic::CatchPanicLayer::custom`.
+/// The answer after a panic that left `payload`.
 #[must_use]
-pub fn answer(payload: Box<dyn Any + Send + 'static>) -> Response {
-    let words = scrub(panics::text(&*payload));
+pub fn answer(payload: &(dyn Any + Send)) -> Response {
+    let words = scrub(panics::text(payload));
     ApiError::internal(Panicked(words)).into_response()
 }

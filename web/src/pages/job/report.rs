@@ -24,7 +24,8 @@ pub fn ReportView(result: Value) -> impl IntoView {
             let counts = facts
                 .into_iter()
                 .map(|(name, value)| {
-                    view! { <div class="count" class:count-text=value.len() > FIGURE><dt>{name}</dt><dd>{value}</dd></div> }
+                    let text = value.len() > FIGURE;
+                    view! { <div class="count" class:count-text=text><dt>{name}</dt><dd>{value}</dd></div> }
                 })
                 .collect_view();
             view! { <section class="card"><h2 class="card-title">"Result"</h2><dl class="counts">{counts}</dl></section> }.into_any()
