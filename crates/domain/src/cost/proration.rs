@@ -14,19 +14,14 @@
 //! Not seen: a compute type, a volume or a time-out that changes within the month; the caller takes those of the month's end.
 //! It is not the place for forecasts.
 
-use std::collections::BTreeMap;
-
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::{BillingMode, Charge, ModeChange, PricePlan};
 use crate::{
     money::{Money, MoneyError, STORED_DECIMALS},
-    usage::{
-        ConnectedInterval, Month,
-        billable::{billable_hours, billable_hours_by_day},
-    },
+    usage::{ConnectedInterval, Month, billable::billable_hours},
 };
 
 /// The step of proration, seconds: a UTC day.
@@ -88,11 +83,9 @@ pub enum Spread {
     Even,
 }
 
-/// What one charge of one day costs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DayCost {
-    /// The UTC day.
-    pub day: NaiveDate,
+/// What one charge has come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChargeCost {
     /// For what.
     pub charge: Charge,
     /// Months or hours.
@@ -133,57 +126,35 @@ pub fn month_cost(workspace: &WorkspaceMonth<'_>, plan: &PricePlan) -> Result<Mo
     Ok(MonthCost { items, total })
 }
 
-/// The same by UTC day and charge, in order; the days add up to [`month_cost`] exactly.
+/// What falls on the days of the month before `to`, by charge and in their order; from the month's end on, that is [`month_cost`]
+/// exactly.
+///
+/// It is the sums that are rounded, not the days: what one day costs is by how much the sum before the next is higher, and the days
+/// end on the whole. It costs as much for a month as for a day of it.
 ///
 /// # Errors
 /// As [`month_cost`].
-pub fn estimate_days(
+pub fn estimate_before(
     workspace: &WorkspaceMonth<'_>,
     plan: &PricePlan,
     spread: Spread,
-) -> Result<Vec<DayCost>, MoneyError> {
-    let mut days = BTreeMap::<(NaiveDate, Charge), (Decimal, Money)>::new();
-    for item in month_cost(workspace, plan)?.items {
-        match (item.charge, spread) {
-            // Hours are laid on their own days below.
-            (Charge::AutoStopHour, _) => {}
-            (_, Spread::AsCharged) => {
-                days.insert((item.from, item.charge), (item.quantity, item.amount));
-            }
-            (_, Spread::Even) => {
-                let (mut quantity, mut amount) = (Decimal::ZERO, Money::zero(plan.currency()));
-                for (before, day) in (0..item.days).zip(item.from.iter_days()) {
-                    // Rounded sums, not rounded parts: so that they end on the whole.
-                    let sum = share(item.amount, before + 1, item.days)?;
-                    let count = share_of(item.quantity, before + 1, item.days).ok_or(MoneyError::TooLarge)?;
-                    days.insert((day, item.charge), (count - quantity, sum.checked_sub(&amount)?));
-                    (quantity, amount) = (count, sum);
-                }
-            }
+    to: NaiveDate,
+) -> Result<Vec<ChargeCost>, MoneyError> {
+    // What begins later is on none of those days.
+    let seen = WorkspaceMonth { until: workspace.until.min(to.and_time(NaiveTime::MIN).and_utc()), ..*workspace };
+    let mut costs = Vec::new();
+    for item in month_cost(&seen, plan)?.items {
+        let (mut quantity, mut amount) = (item.quantity, item.amount);
+        // Hours are on their own days.
+        if spread == Spread::Even && item.charge != Charge::AutoStopHour {
+            let days = u32::try_from((to - item.from).num_days()).unwrap_or(0).min(item.days);
+            quantity = share_of(quantity, days, item.days).ok_or(MoneyError::TooLarge)?;
+            amount = share(amount, days, item.days)?;
         }
+        costs.push(ChargeCost { charge: item.charge, quantity, amount });
     }
-    if let Some((from, to)) = Bill::of(workspace).hours {
-        let (from, to) = (from.timestamp(), to.timestamp());
-        for (day, hours) in billable_hours_by_day(workspace.intervals, workspace.timeout_minutes, from, to) {
-            let amount = plan.auto_stop_hour().checked_mul(hours.into())?;
-            days.insert((day, Charge::AutoStopHour), (hours.into(), amount));
-        }
-    }
-    Ok(days.into_iter().map(|((day, charge), (quantity, amount))| DayCost { day, charge, quantity, amount }).collect())
-}
-
-/// What one UTC day of the month costs, all charges together.
-///
-/// # Errors
-/// As [`month_cost`].
-pub fn estimate_day(
-    workspace: &WorkspaceMonth<'_>,
-    plan: &PricePlan,
-    spread: Spread,
-    day: NaiveDate,
-) -> Result<Money, MoneyError> {
-    let days = estimate_days(workspace, plan, spread)?;
-    Money::sum(days.iter().filter(|row| row.day == day).map(|row| &row.amount), plan.currency())
+    costs.sort_by_key(|cost| cost.charge);
+    Ok(costs)
 }
 
 /// From when what is charged.

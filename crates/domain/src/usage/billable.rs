@@ -12,16 +12,9 @@
 //! or for maintenance while nobody connected. It is not the place for the rule of AWS's Cost Optimizer
 //! ([`super::cost_optimizer`]) nor for prices ([`crate::cost`]).
 
-use std::collections::BTreeMap;
-
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    ConnectedInterval,
-    hours::{day_of, day_start},
-    intervals,
-};
+use super::{ConnectedInterval, intervals};
 
 const HOUR_SECS: i64 = 3_600;
 
@@ -77,31 +70,6 @@ pub fn billable_hours(pieces: &[ConnectedInterval], timeout_minutes: u32, from: 
     sessions(pieces, timeout_minutes).iter().map(|session| u64::from(session.hours_beginning_in(from, to))).sum()
 }
 
-/// The same by UTC day, in order, only days with hours.
-#[must_use]
-pub fn billable_hours_by_day(
-    pieces: &[ConnectedInterval],
-    timeout_minutes: u32,
-    from: i64,
-    to: i64,
-) -> Vec<(NaiveDate, u32)> {
-    let mut days = BTreeMap::<NaiveDate, u32>::new();
-    for session in sessions(pieces, timeout_minutes) {
-        let last = session.start.saturating_add(i64::from(session.hours) * HOUR_SECS).min(to);
-        let (Some(mut day), Some(end)) = (day_of(session.start.max(from)), day_of(last)) else { continue };
-        while day <= end {
-            let start = day_start(day);
-            let hours = session.hours_beginning_in(start.max(from), (start + 86_400).min(to));
-            if hours > 0 {
-                *days.entry(day).or_default() += hours;
-            }
-            let Some(next) = day.succ_opt() else { break };
-            day = next;
-        }
-    }
-    days.into_iter().collect()
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -145,9 +113,6 @@ mod tests {
         assert_eq!(in_month(Month::new(2024, 2).unwrap()), 2);
         assert_eq!(in_month(Month::new(2024, 3).unwrap()), 1);
         assert_eq!(in_month(Month::new(2024, 1).unwrap()), 0);
-        let midnight = start + 5_400;
-        let days = billable_hours_by_day(&pieces, 60, midnight - 86_400, midnight + 86_400);
-        assert_eq!(days, [("2024-02-29".parse().unwrap(), 2), ("2024-03-01".parse().unwrap(), 1)]);
     }
 
     #[test]
@@ -164,7 +129,6 @@ mod tests {
         let far = [ConnectedInterval { start: i64::MIN, end: i64::MAX }];
         assert_eq!(sessions(&far, u32::MAX).len(), 1);
         let _ = billable_hours(&far, 60, i64::MIN, i64::MAX);
-        let _ = billable_hours_by_day(&far, 60, i64::MIN, i64::MAX);
     }
 
     proptest! {
@@ -175,11 +139,8 @@ mod tests {
             prop_assert_eq!(billable_hours(&pieces, timeout, from, to), all);
             let (first, second) = (billable_hours(&pieces, timeout, from, from + cut), billable_hours(&pieces, timeout, from + cut, to));
             prop_assert_eq!(first + second, all);
-            let days = billable_hours_by_day(&pieces, timeout, from, to);
-            prop_assert_eq!(days.iter().map(|(_, hours)| u64::from(*hours)).sum::<u64>(), all);
-            for (day, hours) in days {
-                prop_assert_eq!(u64::from(hours), billable_hours(&pieces, timeout, day_start(day), day_start(day) + 86_400));
-            }
+            let days = (0..120).map(|day| BASE + day * 86_400);
+            prop_assert_eq!(days.map(|day| billable_hours(&pieces, timeout, day, day + 86_400)).sum::<u64>(), all);
         }
 
         #[test]

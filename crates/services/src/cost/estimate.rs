@@ -4,15 +4,16 @@
 //! which is told. A running mode without a list price (MANUAL, which is WorkSpaces Core) and kinds without a price are not
 //! guessed. What a month's bill is made of is `domain::cost::proration`.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
-use domain::cost::proration::{Spread, WorkspaceMonth, estimate_days};
+use domain::cost::proration::{ChargeCost, Spread, WorkspaceMonth, estimate_before};
 use domain::cost::{BillingMode, Charge, ModeChange, PricePlan};
 use domain::ids::WorkspaceId;
 use domain::money::Money;
 use domain::usage::{ConnectedInterval, Month};
 use domain::workspace::RunningMode;
+use futures::try_join;
 use rust_decimal::Decimal;
 use store::repo::costs::{BillingEvent, billing_events, usage_known_of};
 use store::repo::usage::usage_intervals_many;
@@ -110,22 +111,27 @@ pub(super) async fn estimate_workspaces(
 ) -> Result<Vec<WorkspaceEstimate>, CostError> {
     let ids: Vec<_> = workspaces.iter().map(|one| one.id).collect();
     let start = frame.month.start();
-    let mut connected = usage_intervals_many(&ctx.db, &ids, start - BEFORE, frame.end()).await?;
-    let known: HashSet<_> = usage_known_of(&ctx.db, &ids, start, frame.known_to).await?.into_iter().collect();
-    let mut events = HashMap::<WorkspaceId, Vec<BillingEvent>>::new();
-    for event in billing_events(&ctx.db, &ids, start).await? {
-        events.entry(event.workspace_id).or_default().push(event);
+    let (events, known) =
+        try_join!(billing_events(&ctx.db, &ids, start), usage_known_of(&ctx.db, &ids, start, frame.known_to))?;
+    let known: HashSet<_> = known.into_iter().collect();
+    let mut events_of = HashMap::<WorkspaceId, Vec<BillingEvent>>::new();
+    for event in events {
+        events_of.entry(event.workspace_id).or_default().push(event);
     }
-    let mut found = Vec::new();
-    for workspace in workspaces {
-        let life = Life::of(&workspace, &events.remove(&workspace.id).unwrap_or_default(), frame);
+    let lives = workspaces.into_iter().filter_map(|workspace| {
+        let life = Life::of(&workspace, &events_of.remove(&workspace.id).unwrap_or_default(), frame);
         let (created, deleted) = (life.created_at.unwrap_or(start), life.deleted_at.unwrap_or(frame.end()));
-        if created >= frame.end() || deleted <= start || created >= deleted {
-            continue;
-        }
+        (created < frame.end() && deleted > start && created < deleted).then_some((workspace, life))
+    });
+    let lives: Vec<_> = lives.collect();
+    // Most of what is read: only for those that are billed by it.
+    let by_hour: Vec<_> = lives.iter().filter(|(one, life)| life.has_hours(one)).map(|(one, _)| one.id).collect();
+    let mut connected = usage_intervals_many(&ctx.db, &by_hour, start - BEFORE, frame.end()).await?;
+    let mut found = Vec::with_capacity(lives.len());
+    for (workspace, life) in lives {
         let pieces = connected.remove(&workspace.id).unwrap_or_default();
         let hours_known = known.contains(&workspace.id);
-        let quote = books.of(ctx, workspace.account_id, &workspace.region).await?.quote(&workspace);
+        let quote = books.quote(ctx, &workspace).await?;
         found.push(one(workspace, quote, &life, &pieces, hours_known, frame)?);
     }
     Ok(found)
@@ -133,7 +139,7 @@ pub(super) async fn estimate_workspaces(
 
 fn one(
     workspace: WorkspaceRecord,
-    quote: Option<Quote>,
+    quote: Option<&Quote>,
     life: &Life,
     pieces: &[ConnectedInterval],
     hours_known: bool,
@@ -156,7 +162,7 @@ fn one(
                 timeout_minutes: timeout.unwrap_or(TIMEOUT),
                 until: frame.end(),
             };
-            let mut charges = hardware(&month, &quote, frame)?;
+            let mut charges = hardware(&month, quote, frame)?;
             let by_hour = charges.iter().find(|one| one.charge == Some(Charge::AutoStopHour));
             let by_hour = by_hour.map_or(Decimal::ZERO, |one| one.quantity);
             for volume in &quote.volumes {
@@ -173,20 +179,14 @@ fn one(
 
 /// The charges of its hardware.
 fn hardware(month: &WorkspaceMonth<'_>, quote: &Quote, frame: &Frame) -> Result<Vec<ChargeEstimate>, CostError> {
-    let mut sums = BTreeMap::<Charge, (Decimal, Money)>::new();
-    for day in estimate_days(month, &quote.plan, frame.spread)?.into_iter().filter(|day| day.day < frame.to) {
-        let zero = (Decimal::ZERO, Money::zero(day.amount.currency));
-        let (quantity, amount) = sums.entry(day.charge).or_insert(zero);
-        *quantity += day.quantity;
-        *amount = amount.checked_add(&day.amount)?;
-    }
-    let charge = |(charge, (quantity, amount))| ChargeEstimate {
-        usage_type: quote.usage_types.get(&charge).cloned().unwrap_or_default(),
-        charge: Some(charge),
-        quantity,
-        amount,
+    let costs = estimate_before(month, &quote.plan, frame.spread, frame.to)?;
+    let charge = |cost: ChargeCost| ChargeEstimate {
+        usage_type: quote.usage_types.get(&cost.charge).cloned().unwrap_or_default(),
+        charge: Some(cost.charge),
+        quantity: cost.quantity,
+        amount: cost.amount,
     };
-    Ok(sums.into_iter().map(charge).collect())
+    Ok(costs.into_iter().map(charge).collect())
 }
 
 /// What a larger volume adds: by the month in whichever mode, from the day the WorkSpace was made.
@@ -194,11 +194,9 @@ fn extra(month: &WorkspaceMonth<'_>, volume: &ExtraVolume, frame: &Frame) -> Res
     let zero = Money::zero(volume.price.currency);
     let plan = PricePlan::new(volume.price.checked_mul(volume.gib.into())?, zero, zero)?;
     let month = WorkspaceMonth { mode: BillingMode::Monthly, changes: &[], intervals: &[], ..*month };
-    let (mut months, mut amount) = (Decimal::ZERO, zero);
-    for day in estimate_days(&month, &plan, frame.spread)?.into_iter().filter(|day| day.day < frame.to) {
-        months += day.quantity;
-        amount = amount.checked_add(&day.amount)?;
-    }
+    let costs = estimate_before(&month, &plan, frame.spread, frame.to)?;
+    // By the month alone: one charge, or none where it was not there yet.
+    let (months, amount) = costs.first().map_or((Decimal::ZERO, zero), |cost| (cost.quantity, cost.amount));
     let quantity = months * Decimal::from(volume.gib);
     Ok(ChargeEstimate { usage_type: volume.usage_type.clone(), charge: None, quantity, amount })
 }
@@ -242,6 +240,12 @@ impl Life {
             life.uncertain |= start <= missed && missed < frame.end();
         }
         life
+    }
+
+    /// Whether any of the month may be billed by the hour.
+    fn has_hours(&self, workspace: &WorkspaceRecord) -> bool {
+        let now = workspace.running_mode.as_ref().and_then(BillingMode::of);
+        now == Some(BillingMode::Hourly) || (now.is_some() && !self.changes.is_empty())
     }
 
     /// How it was billed when the month began.

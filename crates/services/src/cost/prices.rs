@@ -28,7 +28,12 @@ pub(crate) struct PriceBook {
     /// The usage type and the price of a gigabyte and month: of root volumes, of user volumes.
     volumes: [Option<(String, Money)>; 2],
     units: BTreeMap<String, Decimal>,
+    /// What was quoted so far.
+    quotes: HashMap<Kind, Option<Quote>>,
 }
+
+/// All that a price depends on in one region: compute type, operating system, GiB of the root and of the user volume.
+type Kind = (Option<ComputeType>, Option<String>, Option<i32>, Option<i32>);
 
 /// Volumes beyond those of a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,11 +71,34 @@ impl PriceBooks {
         ctx: &Context,
         account: AccountId,
         region: &Region,
-    ) -> Result<&PriceBook, CostError> {
+    ) -> Result<&mut PriceBook, CostError> {
         Ok(match self.0.entry((account, region.clone())) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(place) => place.insert(PriceBook::read(ctx, account, region).await?),
         })
+    }
+
+    /// All that a WorkSpace is priced by; `None` when any of it has no price. A fleet has thousands of WorkSpaces of few kinds: each kind
+    /// is looked up once.
+    ///
+    /// # Errors
+    /// [`CostError::Store`].
+    pub(crate) async fn quote(
+        &mut self,
+        ctx: &Context,
+        workspace: &WorkspaceRecord,
+    ) -> Result<Option<&Quote>, CostError> {
+        let book = self.of(ctx, workspace.account_id, &workspace.region).await?;
+        let kind = (
+            workspace.compute_type.clone(),
+            workspace.operating_system.clone(),
+            workspace.root_volume_gib,
+            workspace.user_volume_gib,
+        );
+        if !book.quotes.contains_key(&kind) {
+            book.quotes.insert(kind.clone(), book.quote(workspace));
+        }
+        Ok(book.quotes.get(&kind).and_then(Option::as_ref))
     }
 }
 
@@ -111,8 +139,7 @@ impl PriceBook {
         keys(workspace)?.iter().find_map(|key| self.plans.get(key).copied())
     }
 
-    /// All that a WorkSpace is priced by; `None` when any of it has no price.
-    pub(crate) fn quote(&self, workspace: &WorkspaceRecord) -> Option<Quote> {
+    fn quote(&self, workspace: &WorkspaceRecord) -> Option<Quote> {
         keys(workspace)?.into_iter().find_map(|wanted| {
             let key = self.plans.keys().filter(|key| is_within(key, &wanted)).max_by_key(|key| {
                 // The largest that fits.

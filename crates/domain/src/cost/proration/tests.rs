@@ -1,5 +1,7 @@
 //! Bills of months of every kind.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -153,21 +155,21 @@ fn days_are_those_on_which_it_was_charged() {
     let used = ten_hours();
     let change = [ModeChange { at: at("2026-11-16T13:00:00Z"), mode: BillingMode::Monthly }];
     let workspace = WorkspaceMonth { changes: &change, intervals: &used, ..quiet("2026-11", BillingMode::Hourly) };
-    let days = estimate_days(&workspace, &standard(), Spread::AsCharged).unwrap();
-    let found: Vec<_> =
-        days.iter().map(|row| (row.day.to_string(), row.charge, row.amount.amount.normalize().to_string())).collect();
-    assert_eq!(
-        found,
-        [
-            ("2026-11-01".into(), Charge::AutoStopFee, "9.75".into()),
-            ("2026-11-03".into(), Charge::AutoStopHour, "3.3".into()),
-            ("2026-11-16".into(), Charge::Monthly, "17.5".into()),
-        ]
-    );
-    let even = estimate_days(&workspace, &standard(), Spread::Even).unwrap();
-    assert_eq!(even.len(), 30 + 1 + 15);
-    let day = estimate_day(&workspace, &standard(), Spread::Even, "2026-11-16".parse().unwrap()).unwrap();
+    let before = |spread, to: &str| estimate_before(&workspace, &standard(), spread, to.parse().unwrap()).unwrap();
+    let found = |spread, to| -> Vec<_> {
+        before(spread, to).iter().map(|cost| (cost.charge, cost.amount.amount.normalize().to_string())).collect()
+    };
+    let (fee, hours) = ((Charge::AutoStopFee, "9.75".into()), (Charge::AutoStopHour, "3.3".into()));
+    assert_eq!(found(Spread::AsCharged, "2026-11-01"), []);
+    assert_eq!(found(Spread::AsCharged, "2026-11-03"), std::slice::from_ref(&fee));
+    assert_eq!(found(Spread::AsCharged, "2026-11-04"), [fee.clone(), hours.clone()]);
+    assert_eq!(found(Spread::AsCharged, "2026-11-16"), [fee.clone(), hours.clone()]);
+    assert_eq!(found(Spread::AsCharged, "2026-11-17"), [(Charge::Monthly, "17.5".into()), fee, hours]);
+    let sum = |to| Money::sum(before(Spread::Even, to).iter().map(|cost| &cost.amount), standard().currency()).unwrap();
+    let day = sum("2026-11-17").checked_sub(&sum("2026-11-16")).unwrap();
     assert_eq!(day.to_text(4), "1.4917", "9.75 / 30 + 17.5 / 15");
+    assert_eq!(sum("2026-12-01"), month_cost(&workspace, &standard()).unwrap().total);
+    assert_eq!(sum("2027-12-01"), sum("2026-12-01"), "nothing of it is on later days");
 }
 
 /// Some WorkSpace's life over the weeks around a leap day, seen in one of three months.
@@ -240,19 +242,19 @@ proptest! {
         let sum: i64 = cost.items.iter().map(|item| item.amount.amount_e10().unwrap()).sum();
         prop_assert_eq!(cost.total.amount_e10(), Ok(sum));
         for spread in [Spread::AsCharged, Spread::Even] {
-            let days = estimate_days(&life.seen(), &plan, spread).unwrap();
-            for charge in Charge::ALL {
-                let rows = days.iter().filter(|row| row.charge == *charge);
-                let item = cost.items.iter().find(|item| item.charge == *charge);
-                let e10: i64 = rows.clone().map(|row| row.amount.amount_e10().unwrap()).sum();
-                prop_assert_eq!(e10, item.map_or(0, |item| item.amount.amount_e10().unwrap()));
-                let quantity: Decimal = rows.map(|row| row.quantity).sum();
-                prop_assert_eq!(quantity, item.map_or(Decimal::ZERO, |item| item.quantity));
+            let mut so_far = BTreeMap::new();
+            for to in life.month.first_day().iter_days().take(life.month.days() as usize + 1) {
+                let costs = estimate_before(&life.seen(), &plan, spread, to).unwrap();
+                let now: BTreeMap<_, _> = costs.iter().map(|cost| (cost.charge, (cost.quantity, cost.amount.amount))).collect();
+                prop_assert_eq!(now.len(), costs.len());
+                for (charge, (quantity, amount)) in &so_far {
+                    let more = now.get(charge).ok_or_else(|| TestCaseError::fail("a charge was taken back"))?;
+                    prop_assert!(more.0 >= *quantity && more.1 >= *amount);
+                }
+                so_far = now;
             }
-            for row in &days {
-                prop_assert_eq!(Month::of_day(row.day), life.month);
-                prop_assert!(row.amount.amount >= Decimal::ZERO);
-            }
+            let whole: BTreeMap<_, _> = cost.items.iter().map(|item| (item.charge, (item.quantity, item.amount.amount))).collect();
+            prop_assert_eq!(so_far, whole);
         }
     }
 
