@@ -8,7 +8,8 @@ use leptos::prelude::*;
 use crate::api::ApiError;
 
 /// Shows the change at once, then what the call answers; where it fails what was shown before, unless something newer has come
-/// meanwhile. Whoever calls says why it failed.
+/// meanwhile. Whoever calls says why it failed, and keeps what begins it busy until then: of two changes of one value under way, which
+/// one the server has in the end nobody here could tell.
 ///
 /// # Errors
 /// Those of the call.

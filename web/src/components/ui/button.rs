@@ -104,6 +104,9 @@ pub fn IconButton(
     /// Whether it is on, where it switches something.
     #[prop(optional)]
     pressed: Option<Signal<bool>>,
+    /// Whether what it began still goes on.
+    #[prop(into, optional)]
+    busy: Signal<bool>,
     /// For browser tests.
     #[prop(optional)]
     testid: Option<&'static str>,
@@ -118,8 +121,14 @@ pub fn IconButton(
             data-testid=testid
             aria-label=move || label.get()
             aria-pressed=move || pressed.map(|pressed| pressed.get().to_string())
+            aria-disabled=move || busy.get().then_some("true")
+            aria-busy=move || busy.get().then_some("true")
             title=move || label.get()
-            on:click=move |_| on_click.run(())
+            on:click=move |_| {
+                if !busy.get_untracked() {
+                    on_click.run(());
+                }
+            }
         >
             <IconView icon/>
         </button>

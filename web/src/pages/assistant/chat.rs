@@ -202,8 +202,12 @@ impl Chat {
         let Some(turn) = self.turn(id) else { return };
         spawn_local(async move {
             let call = async { api::rate(id, thumb).await.map(Shown::kept) };
-            if let Err(error) = optimistic::change(turn, |shown| shown.turn.thumb = thumb, call).await {
-                self.toasts.failed("The thumb was taken back", &error);
+            let wanted = |shown: &mut Shown| {
+                shown.turn.thumb = thumb;
+                shown.rating = true;
+            };
+            if let Err(error) = optimistic::change(turn, wanted, call).await {
+                self.toasts.failed("Your thumb could not be kept", &error);
             }
         });
     }

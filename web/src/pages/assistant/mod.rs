@@ -7,6 +7,8 @@
 
 mod chat;
 mod composer;
+#[cfg(test)]
+mod in_browser;
 mod rename;
 mod state;
 mod talks;

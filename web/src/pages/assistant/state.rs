@@ -23,12 +23,14 @@ pub struct Shown {
     pub turn: TurnView,
     /// What goes on with it.
     pub phase: Phase,
+    /// Whether its thumb is on its way.
+    pub rating: bool,
 }
 
 impl Shown {
     /// A turn as it is kept.
     pub fn kept(turn: TurnView) -> Self {
-        Self { turn, phase: Phase::Still }
+        Self { turn, phase: Phase::Still, rating: false }
     }
 
     /// Whether its answer is on its way.
@@ -167,7 +169,7 @@ mod tests {
             shown.take(AnswerEvent::Sources { sources: vec![source()] });
             shown.take(sentence("204 are stopped."));
             end(&mut shown);
-            assert_eq!(shown, Shown { turn: asked(), phase });
+            assert_eq!(shown, Shown { turn: asked(), phase, rating: false });
         }
     }
 

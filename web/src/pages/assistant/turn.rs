@@ -122,6 +122,7 @@ fn Sources(sources: Memo<Vec<SourceView>>) -> impl IntoView {
 fn Foot(id: TurnId, turn: RwSignal<Shown>, chat: Chat) -> impl IntoView {
     let toasts = use_toasts();
     let thumb = Memo::new(move |_| turn.with(|shown| shown.turn.thumb));
+    let rating = Memo::new(move |_| turn.with(|shown| shown.rating));
     let who = Memo::new(move |_| turn.with(|shown| (shown.turn.level, shown.turn.passed_over.clone())));
     let is = move |which: Thumb| Signal::derive(move || thumb.get() == Some(which));
     let rate = move |which: Thumb| move |()| chat.rate(id, (thumb.get_untracked() != Some(which)).then_some(which));
@@ -137,10 +138,11 @@ fn Foot(id: TurnId, turn: RwSignal<Shown>, chat: Chat) -> impl IntoView {
             <span class="answer-actions">
                 <IconButton icon=Icon::Copy label="Copy the answer".to_owned() testid="answer-copy" on_click=copy/>
                 <IconButton
-                    icon=Icon::ThumbUp label="It helped".to_owned() testid="thumb-up" pressed=is(Thumb::Up) on_click=rate(Thumb::Up)
+                    icon=Icon::ThumbUp label="It helped".to_owned() testid="thumb-up" pressed=is(Thumb::Up) busy=rating
+                    on_click=rate(Thumb::Up)
                 />
                 <IconButton
-                    icon=Icon::ThumbDown label="It did not help".to_owned() testid="thumb-down" pressed=is(Thumb::Down)
+                    icon=Icon::ThumbDown label="It did not help".to_owned() testid="thumb-down" pressed=is(Thumb::Down) busy=rating
                     on_click=rate(Thumb::Down)
                 />
                 <IconButton

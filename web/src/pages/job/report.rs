@@ -4,15 +4,12 @@ use domain::sync::{SyncProblem, SyncReport};
 use leptos::prelude::*;
 use serde_json::Value;
 
-use super::state::{ItemLine, Report, read};
+use super::state::{Fact, ItemLine, Report, read};
 use crate::components::ui::badge::{Glyph, GlyphView};
 use crate::format::{counted, sentence, thousands, usd};
 
 /// How many of a report's counts are about the fleet.
 const FLEET: usize = 10;
-
-/// What is longer is no figure but a text, such as a hash.
-const FIGURE: usize = 12;
 
 /// The report of a job.
 #[component]
@@ -23,9 +20,8 @@ pub fn ReportView(result: Value) -> impl IntoView {
         Report::Facts(facts) => {
             let counts = facts
                 .into_iter()
-                .map(|(name, value)| {
-                    let text = value.len() > FIGURE;
-                    view! { <div class="count" class:count-text=text><dt>{name}</dt><dd>{value}</dd></div> }
+                .map(|Fact { name, words, long }| {
+                    view! { <div class="count" class:count-text=long><dt>{name}</dt><dd>{words}</dd></div> }
                 })
                 .collect_view();
             view! { <section class="card"><h2 class="card-title">"Result"</h2><dl class="counts">{counts}</dl></section> }.into_any()

@@ -1,7 +1,5 @@
 //! What a job reported, told apart by shape, so that each kind is shown in its own way and an unknown one as it is. Pure.
 
-use std::collections::BTreeMap;
-
 use domain::sync::SyncReport;
 use serde::Deserialize;
 use serde_json::Value;
@@ -15,10 +13,24 @@ pub enum Report {
     Sync(Box<SyncReport>),
     /// Of an action: one line for each item.
     Items(Vec<ItemLine>),
-    /// Plain facts: names and values.
-    Facts(Vec<(String, String)>),
+    /// Plain facts, by name.
+    Facts(Vec<Fact>),
     /// Of anything else: as it is, indented.
     Other(String),
+}
+
+/// Letters of a text that fits beside figures.
+const SHORT: usize = 12;
+
+/// A name and its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    /// What it is.
+    pub name: String,
+    /// Its value, in words.
+    pub words: String,
+    /// Whether that is a text that does not fit beside figures, such as a hash.
+    pub long: bool,
 }
 
 /// One item of an action.
@@ -50,7 +62,7 @@ pub fn read(value: &Value) -> Report {
 }
 
 /// The names and values of an object that holds nothing but plain ones, by name.
-fn facts(value: &Value) -> Option<Vec<(String, String)>> {
+fn facts(value: &Value) -> Option<Vec<Fact>> {
     let object = value.as_object().filter(|o| !o.is_empty())?;
     let words = |value: &Value| match value {
         Value::Bool(true) => Some("yes".to_owned()),
@@ -60,9 +72,13 @@ fn facts(value: &Value) -> Option<Vec<(String, String)>> {
         Value::Number(number) => Some(number.as_u64().map_or_else(|| number.to_string(), thousands)),
         Value::Array(_) | Value::Object(_) => None,
     };
-    let facts: Option<BTreeMap<_, _>> =
-        object.iter().map(|(name, value)| Some((name.replace('_', " "), words(value)?))).collect();
-    Some(facts?.into_iter().collect())
+    let fact = |(name, value): (&String, &Value)| {
+        let long = value.as_str().is_some_and(|text| text.chars().count() > SHORT);
+        Some(Fact { name: name.replace('_', " "), words: words(value)?, long })
+    };
+    let mut facts = object.iter().map(fact).collect::<Option<Vec<_>>>()?;
+    facts.sort_by(|a, b| a.name.cmp(&b.name));
+    Some(facts)
 }
 
 fn line(item: &Value) -> Option<ItemLine> {
@@ -105,9 +121,15 @@ mod tests {
 
     #[test]
     fn plain_objects_are_facts() {
-        let facts = read(&json!({"moved_rows": 1200, "again": true}));
-        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        assert_eq!(facts, Report::Facts(vec![pair("again", "yes"), pair("moved rows", "1,200")]));
+        let hash = "0123456789abcdef";
+        let facts = read(&json!({"moved_rows": 1_200_000_000_000_u64, "again": true, "sha256": hash}));
+        let fact = |name: &str, words: &str, long| Fact { name: name.to_owned(), words: words.to_owned(), long };
+        let expected = vec![
+            fact("again", "yes", false),
+            fact("moved rows", "1,200,000,000,000", false),
+            fact("sha256", hash, true),
+        ];
+        assert_eq!(facts, Report::Facts(expected));
     }
 
     #[test]

@@ -31,6 +31,11 @@ fn chosen(page: &Stage) -> String {
     page.words("[aria-selected=true] .palette-label")
 }
 
+/// Longer than typing has to rest before anybody is asked.
+async fn typing_rests() {
+    gloo_timers::future::TimeoutFuture::new(400).await;
+}
+
 #[wasm_bindgen_test]
 async fn a_few_letters_find_and_keys_choose() {
     let (api, open) = (Api::new(), RwSignal::new(true));
@@ -78,6 +83,7 @@ async fn people_are_found_by_their_newest_letters_only() {
     assert_eq!(page.words(".palette-note"), "Stopped · ws-1");
     page.write(FIELD, "z").await;
     assert!(page.find(".palette-line").is_none() && page.words("[role=status]").starts_with("Nothing is called that."));
+    typing_rests().await;
     assert_eq!(api.waiting(), 0, "one letter asks nobody");
 }
 
@@ -87,7 +93,6 @@ async fn who_may_see_no_desktops_asks_for_none() {
     let page = palette(&api, open, &[]).await;
     page.write(FIELD, "prof").await;
     assert_eq!(page.each_words(".palette-label")[0], "Profile");
-    // Longer than the typing has to rest.
-    gloo_timers::future::TimeoutFuture::new(400).await;
+    typing_rests().await;
     assert_eq!(api.waiting(), 0);
 }

@@ -64,7 +64,7 @@ async fn a_change_is_shown_at_once_and_taken_back_where_it_is_refused() {
     assert_eq!(api.waiting(), 0, "once is enough");
     call.answer(500, &problem(500, "internal", "Something broke."));
     until("the message", || page.find(".toast-danger").is_some()).await;
-    assert_eq!(page.words(".toast-text"), "It is as it was: Something broke.");
+    assert_eq!(page.words(".toast-text"), "Sync usage could not be paused: Something broke.");
     assert_eq!((page.words(SWITCH), page.find("[data-testid=schedule-paused]").is_none()), ("Pause".to_owned(), true));
     assert_eq!(page.attribute(SWITCH, "aria-busy"), None);
 

@@ -152,7 +152,10 @@ fn Actions(
                     let words = if changed.paused { "is paused" } else { "goes on" };
                     toasts.done(format!("{} {words}", kind_words(&changed.name)));
                 }
-                Err(error) => toasts.failed("It is as it was", &error),
+                Err(error) => {
+                    let words = if paused { "go on" } else { "be paused" };
+                    toasts.failed(&format!("{} could not {words}", kind_words(&name)), &error);
+                }
             }
             switching.try_set(false);
         });

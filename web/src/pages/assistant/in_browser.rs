@@ -1,0 +1,82 @@
+//! A turn in a browser: its thumbs before and after the server has said something.
+#![cfg(target_arch = "wasm32")]
+
+use chrono::DateTime;
+use contract::assistant::{Thumb, TurnState, TurnView};
+use contract::paths;
+use domain::assistant::Level;
+use domain::ids::TurnId;
+use leptos::prelude::*;
+use serde_json::json;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use super::chat::Chat;
+use super::state::Shown;
+use super::turn::Turn;
+use crate::components::ui::toast::ToastRegion;
+use crate::stage::{Api, Stage, problem, stage, until};
+use crate::state::{clock::Now, toasts::Toasts};
+
+const UP: &str = "[data-testid=thumb-up]";
+const DOWN: &str = "[data-testid=thumb-down]";
+
+fn answered(thumb: Option<Thumb>) -> TurnView {
+    TurnView {
+        id: TurnId(uuid::Uuid::nil()),
+        question: "How many are stopped?".into(),
+        state: TurnState::Answered,
+        answer: vec!["Two are stopped.".into()],
+        level: Some(Level::Template),
+        passed_over: Vec::new(),
+        sources: Vec::new(),
+        thumb,
+        created_at: DateTime::UNIX_EPOCH,
+        answered_at: Some(DateTime::UNIX_EPOCH),
+    }
+}
+
+async fn turn() -> Stage {
+    stage(|| {
+        provide_context(Now::start());
+        provide_context(Toasts::new());
+        let (turn, chat) = (answered(None), Chat::new());
+        let (id, shown) = (turn.id, ArcRwSignal::new(Shown::kept(turn)));
+        chat.turns.set(vec![(id, shown.clone())]);
+        view! { <Turn id turn=shown chat/><ToastRegion/> }
+    })
+}
+
+fn thumbs(page: &Stage) -> (bool, bool) {
+    let pressed = |css| page.attribute(css, "aria-pressed").as_deref() == Some("true");
+    (pressed(UP), pressed(DOWN))
+}
+
+fn at_rest(page: &Stage) -> bool {
+    [UP, DOWN].iter().all(|css| page.attribute(css, "aria-busy").is_none())
+}
+
+#[wasm_bindgen_test]
+async fn thumbs_are_shown_at_once_one_at_a_time_and_taken_back_where_they_are_refused() {
+    let api = Api::new();
+    let page = turn().await;
+    let path = paths::with_id(paths::TURN, uuid::Uuid::nil());
+    page.click(UP).await;
+    let up = api.asked("PATCH", &path).await;
+    assert_eq!((up.body.clone(), thumbs(&page)), (json!({"thumb": "up"}), (true, false)));
+    page.click(DOWN).await;
+    assert_eq!((api.waiting(), thumbs(&page)), (0, (true, false)), "the first is still on its way");
+    up.answer(200, &answered(Some(Thumb::Up)));
+    until("it is kept", || at_rest(&page)).await;
+    assert_eq!(thumbs(&page), (true, false));
+
+    page.click(DOWN).await;
+    let down = api.asked("PATCH", &path).await;
+    assert_eq!((down.body.clone(), thumbs(&page)), (json!({"thumb": "down"}), (false, true)));
+    down.answer(500, &problem(500, "internal", "Something broke."));
+    until("it is taken back", || at_rest(&page)).await;
+    assert_eq!(thumbs(&page), (true, false));
+    assert_eq!(page.words(".toast-text"), "Your thumb could not be kept: Something broke.");
+
+    page.click(UP).await;
+    assert_eq!(api.asked("PATCH", &path).await.body, json!({"thumb": null}));
+}
