@@ -156,18 +156,25 @@ pub async fn cost_days_by(
     let sums = sums(ctx, actor, &filter, by, CostGroup::Whole).await?;
     let means = Means::of(ctx, by, &filter.account_ids).await?;
     let shown = |sum: &CostSum| means.as_ref().map_or_else(|| sum.key.clone(), |means| means.of_usage(&sum.key));
-    let Stack { groups, series, others } = stacked(&merged(sums.iter().map(|sum| (shown(sum), sum)))?)?;
+    let Stack { mut groups, series, others } = stacked(&merged(sums.iter().map(|sum| (shown(sum), sum)))?)?;
     let key = |sum: &CostSum| {
         let currency = sum.amount.currency;
         let series = series.get(&(currency, shown(sum))).copied()?;
         Some(CostDayKey { key: sum.key.clone(), currency, series })
     };
     let keys: Vec<_> = sums.iter().filter_map(key).collect();
-    let days = cost_daily(&ctx.db, &scope, &filter, &group, &keys).await?.into_iter().filter_map(|day| {
-        let of = groups.get(usize::try_from(day.series).ok()?)?;
-        Some(CostDaySum { day: day.day, key: of.key.clone(), amount: day.amount, estimated: day.estimated })
-    });
-    Ok(CostDays { days: days.collect(), groups, others })
+    // A sync may have come since: what a group says is what its days add up to.
+    for group in &mut groups {
+        (group.amount, group.estimated) = (Money::zero(group.amount.currency), false);
+    }
+    let mut days = Vec::new();
+    for day in cost_daily(&ctx.db, &scope, &filter, &group, &keys).await? {
+        let Some(of) = usize::try_from(day.series).ok().and_then(|at| groups.get_mut(at)) else { continue };
+        of.amount = of.amount.checked_add(&day.amount)?;
+        of.estimated |= day.estimated;
+        days.push(CostDaySum { day: day.day, key: of.key.clone(), amount: day.amount, estimated: day.estimated });
+    }
+    Ok(CostDays { days, groups, others })
 }
 
 /// The groups of a chart.

@@ -8,8 +8,7 @@ use chrono_tz::Tz;
 use domain::access::{Actor, Permission};
 use domain::usage::HourMask;
 use domain::usage::zone::{HeatMap, ZoneOffsets, heat_map, local_hours};
-use futures::future::try_join_all;
-use futures::try_join;
+use futures::{StreamExt as _, TryStreamExt as _, stream, try_join};
 use store::repo::usage;
 use store::repo::workspaces::GoneFilter;
 
@@ -17,6 +16,9 @@ use super::error::UsageError;
 use super::service::{UsageQuestion, filter};
 use super::stand::{UsageStand, usage_stand};
 use crate::Context;
+
+/// Stretches of days that are asked for at the same time.
+const AT_ONCE: usize = 2;
 
 /// Usage by hour of the week.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +50,9 @@ pub async fn usage_by_hour(
         let week = usage::usage_week(&ctx.db, &scope, &filter, (from, to)).await?;
         Ok::<_, UsageError>((from, week))
     });
-    let (weeks, stand) = try_join!(try_join_all(stretches), usage_stand(ctx, actor, asked))?;
+    // Of years with changes of the clock there are several: not all of them on connections of their own.
+    let weeks = stream::iter(stretches).buffered(AT_ONCE).try_collect::<Vec<_>>();
+    let (weeks, stand) = try_join!(weeks, usage_stand(ctx, actor, asked))?;
     let (mut connected, mut first) = (HeatMap::default(), None);
     for (from, week) in weeks {
         lay(&mut connected, &week.hours, from, &offsets);
