@@ -4,7 +4,10 @@ use chrono::Duration;
 use domain::access::{Reach, Scope};
 
 use super::*;
-use crate::repo::costs::{CostDayRow, CostTagDayRow, cost_days_replace, cost_tag_days_replace};
+use crate::repo::costs::{
+    CostDayGroup, CostDayKey, CostDayRow, CostDaySum, CostTagDayRow, cost_daily, cost_days_replace,
+    cost_tag_days_replace,
+};
 use crate::testing::{TestDb, db_test};
 
 fn day(text: &str) -> NaiveDate {
@@ -94,6 +97,45 @@ db_test! {
         let tags = cost_tag_sums(&test.db, &Scope::Everything, &all, "Team").await.unwrap();
         assert_eq!(shown(&tags), ["Ops=1.50 USD", "=1.00 USD"]);
         assert_eq!(cost_tag_sums(&test.db, &Scope::Everything, &all, "Stage").await.unwrap(), []);
+    }
+
+    async fn days_are_summed_by_the_series_of_their_key_and_currency(test) {
+        let accounts = fill(test).await;
+        let stage = CostTagDayRow {
+            day: day("2026-02-01"),
+            tag_key: "Stage".to_owned(),
+            tag_value: "Ops".to_owned(),
+            amount_e10: 900_000_000_000,
+            currency: "USD".to_owned(),
+            estimated: false,
+            read_at: test.now(),
+        };
+        let (from, to) = (day("2026-01-01"), day("2026-03-01"));
+        cost_tag_days_replace(&test.db, accounts[0], "Stage", from, to, &[stage]).await.unwrap();
+        let days = async |group: CostDayGroup, keys: &[(&str, &str, u32)]| -> Vec<String> {
+            let key = |(key, currency, series): &(&str, &str, u32)| CostDayKey {
+                key: (*key).to_owned(),
+                currency: currency.parse().unwrap(),
+                series: *series,
+            };
+            let keys: Vec<_> = keys.iter().map(key).collect();
+            let found = cost_daily(&test.db, &Scope::Everything, &february(&accounts), &group, &keys).await.unwrap();
+            let shown = |one: &CostDaySum| {
+                format!("{} {} {}{}", one.day.format("%d"), one.series, one.amount, if one.estimated { "?" } else { "" })
+            };
+            found.iter().map(shown).collect()
+        };
+        let by = CostDayGroup::Column(CostGroup::UsageType);
+        let apart = [("A", "USD", 4), ("B", "USD", 5), ("A", "EUR", 6)];
+        assert_eq!(
+            days(by.clone(), &apart).await,
+            ["01 4 0.00 USD", "01 5 2.50 USD", "01 6 7.00 EUR", "02 4 1.00 USD", "10 5 3.00 USD?"]
+        );
+        let together = [("A", "USD", 0), ("B", "USD", 0)];
+        assert_eq!(days(by, &together).await, ["01 0 2.50 USD", "02 0 1.00 USD", "10 0 3.00 USD?"]);
+        let team = CostDayGroup::Tag("Team".to_owned());
+        assert_eq!(days(team, &[("Ops", "USD", 0), ("", "USD", 1)]).await, ["01 0 1.50 USD", "01 1 1.00 USD"]);
+        assert_eq!(days(CostDayGroup::Column(CostGroup::Region), &[("", "USD", 0)]).await, ["10 0 3.00 USD?"]);
     }
 
     async fn a_part_of_an_account_sees_no_bill(test) {

@@ -161,6 +161,12 @@ db_test! {
         // Those that are alike in minutes are in the order of their values.
         let of = |key: &str, minutes| (key.to_owned(), minutes);
         assert_eq!(seen, [of("Dev", 200), of("", 90), of("Art", 90), of("Ops", 90)]);
+        // Nothing is left behind the row that a cursor is of, and yet it is said how many there are.
+        let first = usage_groups(&test.db, &scope, &all, february(), &by, (1, None)).await.unwrap();
+        let gone: Vec<_> = [0, 2, 3].iter().map(|number| used(ids[*number], &[])).collect();
+        usage_window_replace(&test.db, &gone).await.unwrap();
+        let behind = usage_groups(&test.db, &scope, &all, february(), &by, (1, first.next.as_deref())).await.unwrap();
+        assert_eq!((behind.rows, behind.next, behind.total), (Vec::new(), None, 1));
         let wrong = usage_groups(&test.db, &scope, &all, february(), &UsageGroup::Team, (1, Some("x"))).await;
         assert!(matches!(wrong, Err(StoreError::BadCursor)), "{wrong:?}");
         let none = usage_groups(&test.db, &Scope::nothing(), &all, february(), &by, (9, None)).await.unwrap();
