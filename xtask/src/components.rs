@@ -96,11 +96,26 @@ fn capabilities(chromium: &Path, work: &Path) -> serde_json::Value {
     json!({ "goog:chromeOptions": { "binary": chromium, "args": args } })
 }
 
+/// Whether a program has tests: the runner calls one without any a success.
+fn has_tests(program: &[u8]) -> Result<bool> {
+    for part in wasmparser::Parser::new(0).parse_all(program) {
+        let wasmparser::Payload::ExportSection(exports) = part? else { continue };
+        for export in exports {
+            if export?.name.starts_with("__wbgt_") {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
 /// What cargo calls: makes the test program ready for a browser, serves it there and says how its tests went.
 ///
 /// # Errors
 /// When a test fails, or the browser can't be had.
 pub fn run_tests(args: &RunnerArgs) -> Result<()> {
     let own_name = OsString::from(RUNNER);
+    let program = args.args.first().context("a test program is needed")?;
+    anyhow::ensure!(has_tests(&fs::read(program)?)?, "there is no component test in {}", program.display());
     wasm_bindgen_test_runner::run_cli_with_args(iter::once(&own_name).chain(&args.args))
 }
