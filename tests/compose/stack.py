@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import re
 import shutil
 import tempfile
 import time
@@ -11,6 +12,8 @@ from engine import BUILD_DEADLINE, Failed, Hopeless, have_image, run
 # How long anything may take to become as it should be. Nothing is asserted about how long it takes.
 PATIENCE = 240
 PROFILES = ("watch", "pitr", "demo")
+# As `docker stats` writes them.
+UNITS = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 
 
 def wait(what, probe):
@@ -96,6 +99,16 @@ class Stack:
         """Whether it runs, and is healthy where that is asked."""
         state = self.state(container)["State"]
         return state["Running"] and state.get("Health", {}).get("Status", "healthy") == "healthy"
+
+    def memory_mb(self):
+        """The memory that each service's containers hold, MB, the most first. What is cached of files does not count."""
+        taken = {}
+        for service in self.images():
+            for container in self.containers(service):
+                used = run(["docker", "stats", "--no-stream", "--format", "{{.MemUsage}}", container]).split("/")[0]
+                number, unit = re.fullmatch(r"([\d.]+)([KMG]?i?B)", used.strip()).groups()
+                taken[service] = taken.get(service, 0) + float(number) * UNITS[unit] / 1e6
+        return dict(sorted(taken.items(), key=lambda pair: -pair[1]))
 
     def wait_well(self, service, count=1):
         """Waits until so many containers of a service are well."""
