@@ -159,15 +159,17 @@ async fn look(parts: &mut Parts, state: &AppState) -> Result<Result<Arc<Authenti
             Err(wait) => return Ok(Err(Unrecognised::TooMany(wait))),
         }
     };
-    let Some(identified) = credentials::authenticate(state.context(), &credential, address).await? else {
+    let found = credentials::authenticate(state.context(), &credential, address).await;
+    // An absent database makes nobody a stranger.
+    if let (Ok(Some(_)) | Err(_), Some(taken)) = (&found, taken) {
+        taken.give_back();
+    }
+    let Some(identified) = found? else {
         return Ok(Err(match credential {
             Credential::Session(_) => Unrecognised::Session,
             Credential::Key(_) => Unrecognised::Key,
         }));
     };
-    if let Some(taken) = taken {
-        taken.give_back();
-    }
     let mut actor = identified.actor.clone();
     actor.origin.address = address;
     if let Some(context) = parts.extensions.get::<RequestContext>() {
