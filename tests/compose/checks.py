@@ -48,6 +48,28 @@ def memory(compose, say):
     say(f"the services may take {total:.0f} MB together, of {ROOM_MB}")
 
 
+def reached(compose, say):
+    """Only caddy is reached from elsewhere; what else listens on the machine does so for the machine itself."""
+    section, service, part, parts = None, None, None, {}
+    for line in run([*compose, "--profile", "watch", "--profile", "pitr", "--profile", "demo", "config"]).splitlines():
+        if found := re.match(r"(\w+):", line):
+            section = found[1]
+        elif section == "services" and (found := re.match(r"  (\S+):$", line)):
+            service = found[1]
+        elif found := re.match(r"    (\w+):", line):
+            part = found[1]
+        elif section == "services":
+            parts.setdefault((service, part), []).append(line)
+    opened, public = set(), set()
+    for (service, part), lines in parts.items():
+        ports = re.split(r"(?m)^ +- ", "\n".join(lines))[1:] if part == "ports" else []
+        opened |= {service for port in ports if "127.0.0.1" not in port}
+        public |= {service for line in lines if part == "networks" and re.match(r"[ -]+public\b", line)}
+    if public != {"caddy"} or opened != {"caddy"}:
+        raise Failed(f"only caddy may be reached from elsewhere, not {sorted(opened | public)}")
+    say("only caddy is reached from elsewhere")
+
+
 def caddyfile(say):
     """A real caddy takes the configuration, for a public name and for localhost, where there is one."""
     if not shutil.which("caddy"):

@@ -1,4 +1,4 @@
-"""Scaling, and new API processes for old ones while people work: no request may fail. Not: how caddy does it (Caddyfile)."""
+"""Scaling, a release and the way back while people work: no request may fail. Not: how caddy does it (Caddyfile)."""
 
 import http.client
 import threading
@@ -11,7 +11,9 @@ from stack import PATIENCE
 ROLL = "deploy/compose/roll"
 # What people ask for, and changes that are only tried. Each of the readers pauses, to stay below the limit that one person has.
 READS = ("/api/v1/workspaces?limit=50", "/api/v1/overview", "/", "/api/v1/jobs?limit=20")
-READ_PAUSE, WRITE_PAUSE = 0.15, 0.25
+READ_PAUSE, WRITE_PAUSE = 0.1, 0.25
+# What another release is called here.
+OTHER = "another"
 
 
 class Load:
@@ -70,15 +72,30 @@ def scale(stack, client, say):
     say("workers were scaled to 3 and back to 2; jobs are done")
 
 
-def roll(stack, client, say):
-    """Every API process is replaced, under load."""
-    before = set(stack.containers("api"))
+def release(stack, client, say):
+    """The images under another tag take the place of those that run, and then these theirs, under load: a release and the way back."""
+    for image in {image for image in stack.images().values() if image.startswith("wheelhouse/")}:
+        run(["docker", "tag", image, f"{image.rsplit(':', 1)[0]}:{OTHER}"])
     with Load(client) as load:
-        began = time.monotonic()
-        run([ROLL, "api"], env=stack.env, deadline=600)
-        seconds = time.monotonic() - began
-    after = set(stack.containers("api"))
-    smoke.expect("as many new ones are there", len(after) == len(before) and not after & before)
+        took = [moved(stack, tag) for tag in (OTHER, "local")]
     if load.failed:
         raise Failed(f"{len(load.failed)} of {load.asked} requests failed: {load.failed[:5]}")
-    say(f"every API process was replaced under load in {seconds:.0f} s: {load.asked} requests, 0 failed")
+    forth, back = took
+    say(f"a release took {forth:.0f} s and the way back {back:.0f} s, under load: {load.asked} requests, 0 failed")
+
+
+def moved(stack, tag):
+    """Moves a stack to the images of a tag: the schema, then the API, then the workers. The seconds it took."""
+    before = {service: set(stack.containers(service)) for service in ("api", "worker")}
+    stack.env["STACK_TAG"] = tag
+    began = time.monotonic()
+    stack.run("run", "--rm", "--no-deps", "-T", "migrate")
+    for service in before:
+        run([ROLL, service], env=stack.env, deadline=600)
+    seconds = time.monotonic() - began
+    for service, old in before.items():
+        new = set(stack.containers(service))
+        smoke.expect(f"as many new ones of {service} are there", len(new) == len(old) and not new & old)
+        images = {stack.state(container)["Config"]["Image"] for container in new}
+        smoke.expect(f"{service} runs on the images of {tag}", all(image.endswith(f":{tag}") for image in images))
+    return seconds
