@@ -52,6 +52,10 @@ async fn a_report_from_its_form_to_its_file() -> Result<()> {
     drawer.save("report-secret-done", "The fleet, each Monday").await?;
     shown(&browser, "63-reports").await?;
 
+    browser.click("report-preview-open").await?;
+    browser.find_css("[data-testid='report-preview'] tbody td").await?;
+    shown(&browser, "63-report-preview").await?;
+    browser.client().find(Locator::Css("dialog[open] [aria-label='Close']")).await?.click().await?;
     browser.click("report-runs-open").await?;
     browser.click("report-run").await?;
     let file = browser.find_css("[data-state='done'] [data-testid='report-download']").await?;

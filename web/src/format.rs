@@ -1,11 +1,59 @@
-//! Numbers, times and AWS's words as a person reads them. Pure: no browser, so that it is tested natively.
+//! Numbers, times and AWS's words as a person reads them. No browser, so that it is tested natively: how the reader writes numbers
+//! is told to it once ([`write_as`]). Not for what a program reads, such as an address or a file.
+
+use std::cell::Cell;
 
 use contract::costs::MoneyView;
 use domain::number::grouped;
 
+/// The marks in a number: between thousands, if there are any, and before the decimals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Marks {
+    thousands: Option<char>,
+    decimals: char,
+}
+
+impl Marks {
+    const ENGLISH: Self = Self { thousands: Some(','), decimals: '.' };
+
+    /// Those in this number, which has both; `None` where its digits are not the ones that are written here.
+    fn of(written: &str) -> Option<Self> {
+        let mut marks = written.strip_prefix('1')?.chars().filter(|c| !c.is_ascii_digit());
+        let first = marks.next()?;
+        Some(match marks.next_back() {
+            Some(decimals) => Self { thousands: Some(first), decimals },
+            None => Self { thousands: None, decimals: first },
+        })
+    }
+
+    /// A plain number, as `-1234.5`, with these.
+    fn write(self, plain: &str) -> String {
+        let mark = |c| match c {
+            ',' => self.thousands,
+            '.' => Some(self.decimals),
+            digit => Some(digit),
+        };
+        grouped(plain).chars().filter_map(mark).collect()
+    }
+}
+
+thread_local! {
+    static MARKS: Cell<Marks> = const { Cell::new(Marks::ENGLISH) };
+}
+
+/// From now on numbers are written with the marks of this one: 1234567.8 as the reader writes it.
+pub fn write_as(written: &str) {
+    MARKS.set(Marks::of(written).unwrap_or(Marks::ENGLISH));
+}
+
+/// A plain number, as `-1234.5`, with the reader's marks: `-1,234.5`.
+pub fn decimal(plain: &str) -> String {
+    MARKS.get().write(plain)
+}
+
 /// A number with thousands separated: `12,345`.
 pub fn thousands(number: u64) -> String {
-    grouped(&number.to_string())
+    decimal(&number.to_string())
 }
 
 /// An amount with the decimals that people write in its currency: `12,345.60 USD`. A text that is no amount stays as it is.
@@ -13,12 +61,9 @@ pub fn money(view: &MoneyView) -> String {
     let Some(money) = view.money() else { return format!("{} {}", view.amount, view.currency) };
     let digits = money.currency.minor_digits();
     let rounded = money.amount.round_dp(digits);
-    let text = format!("{:.*}", digits as usize, rounded.abs());
-    let (whole, part) = text.split_once('.').unwrap_or((text.as_str(), ""));
-    let whole = whole.parse().map_or_else(|_| whole.to_owned(), thousands);
+    let text = decimal(&format!("{:.*}", digits as usize, rounded.abs()));
     let sign = if rounded.is_sign_negative() && !rounded.is_zero() { "−" } else { "" };
-    let point = if part.is_empty() { "" } else { "." };
-    format!("{sign}{whole}{point}{part} {}", money.currency)
+    format!("{sign}{text} {}", money.currency)
 }
 
 /// By how much more or less than before: `10 % more` or `33.4 % less` with `than` behind it, or `equal`; `None` where there was
@@ -27,10 +72,11 @@ pub fn compared(now: &MoneyView, before: &MoneyView, than: &str, equal: &str) ->
     let (now, before) = (now.money()?, before.money()?);
     let share = now.checked_sub(&before).ok()?.amount.checked_div(before.amount)?;
     let percent = share.checked_mul(100.into())?.round_dp(1).normalize();
+    let text = decimal(&percent.abs().to_string());
     Some(match percent {
         percent if percent.is_zero() => equal.to_owned(),
-        percent if percent.is_sign_positive() => format!("{percent} % more {than}"),
-        percent => format!("{} % less {than}", percent.abs()),
+        percent if percent.is_sign_positive() => format!("{text} % more {than}"),
+        _ => format!("{text} % less {than}"),
     })
 }
 
@@ -91,10 +137,10 @@ pub fn every(seconds: u64) -> String {
 /// An amount of 1e-10 USD in USD, in full, with at least its cents: `0.02`, `0.00314`.
 pub fn usd(amount_e10: i64) -> String {
     let amount = amount_e10.unsigned_abs();
-    let text = format!("{}.{:010}", thousands(amount / 10_000_000_000), amount % 10_000_000_000);
+    let text = format!("{}.{:010}", amount / 10_000_000_000, amount % 10_000_000_000);
     let (cents, finer) = text.split_at(text.len() - 8);
     let sign = if amount_e10 < 0 { "-" } else { "" };
-    format!("{sign}{cents}{}", finer.trim_end_matches('0'))
+    decimal(&format!("{sign}{cents}{}", finer.trim_end_matches('0')))
 }
 
 /// An AWS constant in words: the names AWS's own pages use where there are such, otherwise sentence case.
@@ -191,6 +237,37 @@ mod tests {
         }
         assert_eq!(counted(1, "job", "jobs"), "1 job");
         assert_eq!(counted(2000, "job", "jobs"), "2,000 jobs");
+    }
+
+    #[test]
+    fn numbers_have_the_marks_of_the_reader() {
+        for (written, number, small) in [
+            ("1,234,567.8", "1,234,567.89", "-0.5"),
+            ("1.234.567,8", "1.234.567,89", "-0,5"),
+            ("1\u{202f}234\u{202f}567,8", "1\u{202f}234\u{202f}567,89", "-0,5"),
+            ("1’234’567.8", "1’234’567.89", "-0.5"),
+            ("12,34,567.8", "1,234,567.89", "-0.5"),
+            ("1234567,8", "1234567,89", "-0,5"),
+        ] {
+            let marks = Marks::of(written).unwrap();
+            assert_eq!(
+                (marks.write("1234567.89").as_str(), marks.write("-0.5").as_str()),
+                (number, small),
+                "{written}"
+            );
+        }
+        assert_eq!([Marks::of("١٬٢٣٤٬٥٦٧٫٨"), Marks::of("1234567"), Marks::of("")], [None; 3]);
+    }
+
+    #[test]
+    fn everything_is_written_as_the_reader_does_once_that_is_known() {
+        write_as("1.234.567,8");
+        let view = |amount: &str| MoneyView { amount: amount.into(), currency: "EUR".into() };
+        assert_eq!((thousands(12_345).as_str(), usd(12_345_000_000_000).as_str()), ("12.345", "1.234,50"));
+        assert_eq!(money(&view("-1234.5")), "−1.234,50 EUR");
+        assert_eq!(compared(&view("66.65"), &view("100"), "now", "equal").as_deref(), Some("33,4 % less now"));
+        write_as("?");
+        assert_eq!(decimal("1234.5"), "1,234.5");
     }
 
     #[test]

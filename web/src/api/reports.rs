@@ -2,7 +2,9 @@
 
 use contract::page::Page;
 use contract::paths;
-use contract::reports::{CreateReportRequest, ReportLinkView, ReportQuery, ReportRunView, ReportView};
+use contract::reports::{
+    CreateReportRequest, ReportLinkView, ReportPreviewView, ReportQuery, ReportRunView, ReportView,
+};
 use domain::ids::{ReportId, ReportRunId};
 
 use super::{ApiError, client};
@@ -25,6 +27,11 @@ pub async fn update(id: ReportId, request: &CreateReportRequest, version: i64) -
 /// Deletes the version that was read.
 pub async fn delete(id: ReportId, version: i64) -> Result<(), ApiError> {
     client::delete_version(&paths::with_id(paths::REPORT, id), Some(version)).await
+}
+
+/// Its first rows, as it would be now.
+pub async fn preview(id: ReportId) -> Result<ReportPreviewView, ApiError> {
+    client::get(&paths::with_id(paths::REPORT_PREVIEW, id)).await
 }
 
 /// The newest runs.

@@ -1,4 +1,5 @@
-//! The reader's clock: one ticking "now" for every relative time on screen, and full times in the reader's zone.
+//! The reader's clock: one ticking "now" for every relative time on screen, and full times in the reader's zone. With them goes how
+//! the reader's language writes a number.
 
 use std::time::Duration;
 
@@ -65,13 +66,24 @@ pub fn zone() -> Option<String> {
     js_sys::Reflect::get(&format.resolved_options(), &"timeZone".into()).ok()?.as_string()
 }
 
+/// A number as the browser writes it in the reader's language.
+pub fn number(value: f64) -> String {
+    let languages = js_sys::Array::of1(&language().into());
+    let text = js_sys::Intl::NumberFormat::new(&languages, &js_sys::Object::new())
+        .format()
+        .call1(&JsValue::NULL, &JsValue::from_f64(value));
+    text.ok().and_then(|text| text.as_string()).unwrap_or_default()
+}
+
 #[expect(clippy::cast_precision_loss, reason = "milliseconds since the epoch are far below 2^53")]
 fn js_date(at: DateTime<Utc>) -> js_sys::Date {
     js_sys::Date::new(&JsValue::from_f64(at.timestamp_millis() as f64))
 }
 
+/// The reader's language. A browser under a POSIX locale says `en-US@posix`, which no formatter takes.
 fn language() -> String {
-    window().navigator().language().unwrap_or_else(|| "en".to_owned())
+    let told = window().navigator().language().unwrap_or_default();
+    told.split('@').next().filter(|language| !language.is_empty()).unwrap_or("en").to_owned()
 }
 
 fn options(pairs: &[(&str, &str)]) -> JsValue {

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use super::clock::{Now, day, full, time_of_day, zone};
+use super::clock::{Now, day, full, number, time_of_day, zone};
 use crate::components::ui::time::RelativeTime;
 use crate::stage::stage;
 
@@ -24,6 +24,11 @@ fn times_are_those_of_the_readers_zone_in_each_season() {
     let words = full(summer);
     assert!(words.starts_with("Jan 16, 2026, 6:30:05") && words.ends_with("GMT+10:30"), "{words}");
     assert!(full(winter).ends_with("GMT+9:30"), "{}", full(winter));
+}
+
+#[wasm_bindgen_test]
+fn numbers_are_those_of_the_readers_language() {
+    assert_eq!([number(1_234_567.8), number(-0.5)], ["1,234,567.8", "-0.5"]);
 }
 
 #[wasm_bindgen_test]

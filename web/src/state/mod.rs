@@ -24,6 +24,7 @@ use leptos::prelude::*;
 
 /// Puts everything into the context. Called once, inside the router.
 pub fn provide() {
+    crate::format::write_as(&clock::number(1_234_567.8));
     provide_context(clock::Now::start());
     provide_context(toasts::Toasts::new());
     provide_context(theme::Theme::load());

@@ -13,6 +13,7 @@ use leptos::prelude::*;
 
 use super::data::Table;
 use super::take::{take_csv, take_png};
+use crate::format::decimal;
 
 /// A figure.
 #[component]
@@ -97,7 +98,11 @@ fn FigureTable(caption: String, table: Table) -> impl IntoView {
         .iter()
         .map(|row| {
             let cells = row.iter().enumerate().map(|(i, text)| {
-                let text = if text.is_empty() { "–".to_owned() } else { text.clone() };
+                let text = match text.as_str() {
+                    "" => "–".to_owned(),
+                    number if class(i).is_some() && number.parse::<f64>().is_ok() => decimal(number),
+                    text => text.to_owned(),
+                };
                 if i == 0 {
                     view! { <th scope="row">{text}</th> }.into_any()
                 } else {

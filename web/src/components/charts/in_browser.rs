@@ -7,7 +7,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::Slice;
 use super::bars::BarList;
-use super::data::{Dated, Mark, Series};
+use super::data::{Column, Dated, Mark, Series, Table};
 use super::figure::Figure;
 use super::scale::Unit;
 use super::stacked_bars::StackedBars;
@@ -99,6 +99,18 @@ async fn a_figure_is_a_table_too() {
     assert_eq!(page.words("tbody tr:nth-child(2)"), "2026-11-022–2");
     assert_eq!(page.each_words("thead th"), ["Day", "AutoStop (hours)", "AlwaysOn (hours)", "Total (hours)"]);
     assert_eq!(page.get(".chart-plot").offset_width(), 0, "the picture gives it its place");
+}
+
+#[wasm_bindgen_test]
+async fn the_numbers_of_the_table_are_written_for_people_and_its_words_are_left_alone() {
+    let row = |cells: [&str; 3]| cells.map(str::to_owned).to_vec();
+    let table = Table {
+        columns: vec![Column::text("Hours"), Column::number("WorkSpaces"), Column::text("Port")],
+        rows: vec![row(["1000–2000", "1234.5", "8080"]), row(["2000–3000", "", "8443"])],
+    };
+    let page = stage(move || view! { <Figure title="Hours" name="hours" table>"The picture"</Figure> });
+    page.click("[data-testid=hours-table]").await;
+    assert_eq!(page.each_words("tbody tr"), ["1000–20001,234.58080", "2000–3000–8443"]);
 }
 
 #[wasm_bindgen_test]

@@ -3,7 +3,7 @@
 
 use chrono::{Datelike as _, NaiveDate};
 
-use crate::format::thousands;
+use crate::format::decimal;
 
 /// What values are counted in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,11 +42,9 @@ pub fn number(value: f64, decimals: usize) -> String {
         return "–".to_owned();
     }
     let text = format!("{:.decimals$}", value.abs());
-    let (whole, rest) = text.split_at(text.find('.').unwrap_or(text.len()));
-    let whole = whole.parse().map_or_else(|_| whole.to_owned(), thousands);
     let zero = text.bytes().all(|b| matches!(b, b'0' | b'.'));
     let sign = if value < 0.0 && !zero { "−" } else { "" };
-    format!("{sign}{whole}{rest}")
+    format!("{sign}{}", decimal(&text))
 }
 
 /// An axis of values that begins and ends at a round one and has zero on it.

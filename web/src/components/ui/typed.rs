@@ -9,7 +9,8 @@ use super::field::{FieldState, TextField};
 fn is_typed(word: &str, typed: &str) -> bool {
     let plain = |text: &str| text.trim().to_lowercase();
     let number = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
-    let typed = if number { typed.replace([',', '.', ' ', '\u{a0}'], "") } else { typed.to_owned() };
+    let typed =
+        if number { typed.replace([',', '.', ' ', '\u{a0}', '\u{202f}', '’', '\''], "") } else { typed.to_owned() };
     plain(word) == plain(&typed)
 }
 
@@ -52,6 +53,7 @@ mod tests {
         assert!(is_typed("ana.berg", " Ana.Berg "));
         assert!(!is_typed("ana.berg", "anaberg") && !is_typed("ana.berg", ""));
         assert!(is_typed("1234", "1,234") && is_typed("1234", "1 234") && is_typed("12", "12"));
+        assert!(is_typed("1234", "1\u{202f}234") && is_typed("1234", "1’234") && is_typed("1234", "1.234"));
         assert!(!is_typed("12", "120") && !is_typed("12", "twelve"));
     }
 }

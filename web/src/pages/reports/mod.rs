@@ -1,6 +1,9 @@
-//! Reports: what is made again and again, its form in a drawer, its runs with their files in another.
+//! Reports: what is made again and again, its form in a drawer, its runs with their files in another, its first rows in a dialog.
 
 mod form;
+#[cfg(test)]
+mod in_browser;
+mod preview;
 mod runs;
 mod view;
 mod words;

@@ -6,6 +6,7 @@ use futures::future::LocalBoxFuture;
 use leptos::prelude::*;
 
 use super::form::ReportForm;
+use super::preview::Preview;
 use super::runs::Runs;
 use super::words::{about, schedule};
 use crate::api::{ApiError, reports as api};
@@ -42,12 +43,17 @@ pub fn ReportsPage() -> impl IntoView {
     let list = UrlList::<ReportQuery>::at("/reports");
     let page = Loader::keyed(list.here, |query| async move { api::list(&query).await });
     let editing = Editing::new();
-    let (showing, shown) = (RwSignal::new(false), RwSignal::new(None::<ReportView>));
+    let (showing, previewing, shown) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(None::<ReportView>));
+    let named = Signal::derive(move || shown.with(|r| r.as_ref().map(|r| r.name.clone()).unwrap_or_default()));
     let row = Callback::new(move |report: ReportView| {
-        let to_show = report.clone();
+        let (to_show, to_preview) = (report.clone(), report.clone());
         let show = move |()| {
             shown.set(Some(to_show.clone()));
             showing.set(true);
+        };
+        let preview = move |()| {
+            shown.set(Some(to_preview.clone()));
+            previewing.set(true);
         };
         view! {
             <tr class="row" data-testid="report-row" data-name=report.name.clone()>
@@ -57,6 +63,7 @@ pub fn ReportsPage() -> impl IntoView {
                 <td data-label="Owner">{report.owner.clone()}</td>
                 <td class="cell-actions">
                     <span class="row-actions">
+                        <Button size=ButtonSize::Small testid="report-preview-open" on_click=preview>"Preview"</Button>
                         <Button size=ButtonSize::Small testid="report-runs-open" on_click=show>"Files"</Button>
                         <ObjectButtons editing object=report.clone()/>
                     </span>
@@ -76,11 +83,11 @@ pub fn ReportsPage() -> impl IntoView {
         <Editor editing on_deleted=move |()| page.reload()>
             <ReportForm report=editing.object() open=editing.open on_saved=move |()| page.reload()/>
         </Editor>
-        <Dialog
-            open=showing placement=Placement::Right testid="report-runs-dialog"
-            title=Signal::derive(move || shown.with(|r| r.as_ref().map(|r| r.name.clone()).unwrap_or_default()))
-        >
+        <Dialog open=showing placement=Placement::Right testid="report-runs-dialog" title=named>
             {move || shown.get().map(|report| view! { <Runs report/> })}
+        </Dialog>
+        <Dialog open=previewing testid="report-preview-dialog" title=named>
+            {move || shown.get().map(|report| view! { <Preview id=report.id/> })}
         </Dialog>
     }
 }

@@ -3,6 +3,7 @@
 use contract::reports::ReportView;
 use domain::reports::{DeliveryState, ReportFormat, ReportFrequency, ReportRunState, ReportSpan, ReportTemplate};
 
+use crate::components::charts::scale::number;
 use crate::components::ui::Tone;
 use crate::components::ui::badge::Glyph;
 
@@ -91,8 +92,8 @@ pub fn delivery_look(state: DeliveryState) -> (Tone, Glyph, &'static str) {
 pub fn size(bytes: u64) -> String {
     match bytes {
         0..1_000 => format!("{bytes} B"),
-        1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
-        _ => format!("{:.1} MB", bytes as f64 / 1e6),
+        1_000..1_000_000 => format!("{} kB", number(bytes as f64 / 1e3, 1)),
+        _ => format!("{} MB", number(bytes as f64 / 1e6, 1)),
     }
 }
 

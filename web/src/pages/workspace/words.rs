@@ -5,8 +5,9 @@ use contract::timeline::{TimelineItemView, TimelineLeftOutView};
 use contract::trail::TrailPlaceView;
 use domain::timeline::{ConfigurationField, TimelineKind, TimelineOutcome};
 
+use crate::components::charts::data::plain;
 use crate::components::ui::badge::{Glyph, Tone};
-use crate::format::{aws_words, sentence};
+use crate::format::{aws_words, decimal, sentence};
 
 /// What a kind is called.
 pub fn kind_words(kind: TimelineKind) -> &'static str {
@@ -138,8 +139,7 @@ pub fn charge_words(charge: &str) -> String {
 /// A quantity of a charge with its unit.
 pub fn quantity_words(charge: &str, quantity: &str) -> String {
     // Two decimals are enough to be recognised by; the amount is reckoned from all of them.
-    let number = quantity.parse::<f64>().map_or_else(|_| quantity.to_owned(), |number| format!("{number:.2}"));
-    let number = if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.') } else { &number };
+    let number = quantity.parse::<f64>().map_or_else(|_| quantity.to_owned(), |number| decimal(&plain(number)));
     let unit = match charge {
         "auto_stop_hour" => "h",
         "volume" => "GB-months",
