@@ -31,25 +31,33 @@ const STATES: &[(&str, &[&str])] = &[
     ("/admin/settings", &["q=server.public_url"]),
 ];
 
-/// What nobody has: unknown values, cursors that are none, other keys, no days.
+/// What nobody has: unknown values, cursors that are none, other keys, no days, no such parts. What is shown instead says so.
 const NONSENSE: &[&str] = &[
     "/workspaces?state=FLYING&sort=colour&cursor=x&limit=0",
-    "/workspaces?cursor=bm90IGEgY3Vyc29y",
     "/workspaces/{workspace}?tab=shoe",
-    "/workspaces/not-an-id",
+    "/workspaces/{workspace}?tab=usage&from=2026-13-45&to=yesterday",
+    "/workspaces/{workspace}?tab=cost&month=2026-99",
+    "/workspaces/{workspace}?tab=activity&kind=shoe&from=never",
+    "/workspaces/{workspace}?tab=activity&cursor=x",
     "/usage?from=2026-13-45&to=yesterday&by=shoe&compare=all",
     "/costs?from=2026-02-30&to=1&by=shoe&month=2026-99&account=x",
     "/audit?outcome=perhaps&from=never&cursor=x",
     "/audit/log?actor=nobody&cursor=x",
+    "/audit/shoe",
     "/jobs?state=flying&cursor=x",
-    "/jobs/not-an-id",
+    "/jobs?cursor=x",
     "/requests?status=perhaps&kind=shoe&cursor=x",
     "/reports?cursor=x",
     "/admin/users?role=king&sort=colour&cursor=x",
-    "/admin/users/not-an-id",
     "/admin/shoe",
     "/profile/shoe",
 ];
+
+/// What there is not, and nothing to show instead: the page says that.
+const NOWHERE: &[&str] = &["/workspaces/not-an-id", "/jobs/not-an-id", "/admin/users/not-an-id"];
+
+/// What was asked for when lists had other pages, and means nothing now.
+const PAST: &[&str] = &["/workspaces?cursor=bm90IGEgY3Vyc29y"];
 
 /// Goes there as by a link: what is read then.
 async fn led_to(browser: &Browser, path: &str) -> Result<String> {
@@ -100,11 +108,18 @@ async fn an_address_is_the_page_however_one_comes_to_it() -> Result<()> {
             }
         }
     }
-    for path in NONSENSE {
+    for path in [NONSENSE, NOWHERE, PAST].concat() {
         let read = opened(&browser, &format!("{}{}", app.url(), address(path))).await?;
         let stopped = browser.count("#stopped:not([hidden])").await?;
         if read.split_whitespace().count() < 5 || stopped > 0 {
             wrong.push(format!("{path} leaves nothing to read: {read}"));
+        }
+        let told = browser.count("main [data-testid='left-out']").await?;
+        if told != usize::from(NONSENSE.contains(&path)) {
+            wrong.push(format!("{path} has {told} words about what was left out: {read}"));
+        }
+        if NONSENSE.contains(&path) && browser.count("main .state-error").await? > 0 {
+            wrong.push(format!("{path} is told to try again what is refused again: {read}"));
         }
     }
     ensure!(wrong.is_empty(), "{}", wrong.join("\n\n"));

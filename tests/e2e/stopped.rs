@@ -1,4 +1,4 @@
-//! A portal that can't go on says so, tells the server, and comes back when the page is loaded again.
+//! A portal that can't go on says so, tells the server, and comes back by its link to the page one was on.
 
 use anyhow::{Context as _, Result};
 use testkit::app::{TestApp, TestAppOptions};
@@ -49,8 +49,20 @@ async fn a_portal_that_stops_says_so_and_tells_the_server() -> Result<()> {
         .await?;
     // What the browser complained about is what was broken.
     assert!(browser.complaints().await?.iter().any(|line| line.contains("panicked")));
-    browser.client().refresh().await?;
+    let left_at = browser.client().current_url().await?;
+    assert_ne!(left_at.path(), "/");
+    browser.find_css("#stopped a").await?.click().await?;
+    browser
+        .until("the page is a new one", || async {
+            let hidden = browser
+                .client()
+                .execute("return document.getElementById('stopped')?.hidden === true", Vec::new())
+                .await?;
+            Ok((hidden == true).then_some(()))
+        })
+        .await?;
     browser.find("live-indicator").await?;
+    assert_eq!(browser.client().current_url().await?, left_at);
     browser.complaints().await?;
     browser.close().await?;
     app.stop().await

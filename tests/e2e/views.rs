@@ -176,12 +176,12 @@ async fn columns_are_chosen_kept_in_views_and_told_where_there_are_none_such() -
 
     // What there is not is told; the rest is shown.
     browser.goto(&format!("{}/workspaces?columns=bundle,hat&sort=shoe_size&limit=25", app.url())).await?;
-    let told = browser.text("ws-left-out").await?;
+    let told = browser.text("left-out").await?;
     assert!(told.contains("columns=hat") && told.contains("sort=shoe_size"), "{told}");
     browser.until("the rest", || async { Ok((heads(&browser).await? == ["User", "Bundle"]).then_some(())) }).await?;
     browser.find("ws-row").await?;
     shown(&browser, "78-columns-unknown").await?;
-    browser.find_css("[data-testid='ws-left-out'] button").await?.click().await?;
+    browser.find_css("[data-testid='left-out'] button").await?.click().await?;
     browser
         .until("it is mended", || async {
             Ok(address(&browser).await?.ends_with("/workspaces?limit=25&columns=bundle").then_some(()))

@@ -223,7 +223,7 @@ async fn reload_and_back_lead_to_the_same_rows() -> Result<()> {
     {
         browser.goto(&format!("{}/workspaces?{search}", app.url())).await?;
         settled(&browser, place).await?;
-        assert_eq!(browser.count("[data-testid='ws-left-out']").await?, 0, "{search}");
+        assert_eq!(browser.count("[data-testid='left-out']").await?, 0, "{search}");
     }
     browser.goto(&format!("{}/workspaces?row=999999", app.url())).await?;
     let end = || async { Ok(list.place().await?.contains("–1,500 of 1,500").then_some(())) };

@@ -57,9 +57,10 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::state::live::NAMES;
 
     #[test]
-    fn every_event_is_read_as_it_was_written() {
+    fn every_event_is_listened_for_and_read_as_it_was_written() {
         let id = Uuid::from_u128(7);
         let state = |before| Event::WorkspaceState {
             id: WorkspaceId(id),
@@ -98,6 +99,7 @@ mod tests {
                 | Event::Schedule { .. }
                 | Event::BudgetCrossed { .. } => {}
             }
+            assert!(NAMES.contains(&event.kind()), "nobody listens for {}", event.kind());
             assert_eq!(read(&serde_json::to_value(&event).unwrap()), Some(event));
         }
         for unknown in

@@ -1,17 +1,27 @@
 //! A list whose filters, sort and page are in the address. Not the rows: those come through a `Loader`.
+//! What an address asks for and there is not is left out and told: here where it can't be read, or where the API refuses it.
 
+use contract::problem::code;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::loader::Loader;
 use super::trail::Trail;
+use crate::api::ApiError;
+use crate::format::query_pairs;
 
 /// A query that a list can be asked with.
 pub trait ListQuery: Clone + Default + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// Where its page begins.
     fn cursor(&mut self) -> &mut Option<String>;
+
+    /// Reads an address's query string: the query, and what of the address there is not, such as `limit=many`.
+    fn read(search: &str) -> (Self, Vec<String>) {
+        read_query(search)
+    }
 }
 
 /// Says of queries that they have a `cursor`.
@@ -26,7 +36,7 @@ macro_rules! list_query {
 }
 pub(crate) use list_query;
 
-type Go<Q> = Box<dyn Fn(&Q)>;
+type Go<Q> = Box<dyn Fn(&Q, bool)>;
 
 /// The list at an address.
 pub struct UrlList<Q: ListQuery> {
@@ -34,6 +44,9 @@ pub struct UrlList<Q: ListQuery> {
     pub here: Memo<Option<Q>>,
     /// The newest query.
     pub query: Memo<Q>,
+    /// What the address asks for and there is not.
+    pub left_out: Memo<Vec<String>>,
+    refused: RwSignal<Option<Refused<Q>>>,
     go: StoredValue<Go<Q>, LocalStorage>,
     trail: StoredValue<Trail>,
 }
@@ -46,9 +59,40 @@ impl<Q: ListQuery> Clone for UrlList<Q> {
 
 impl<Q: ListQuery> Copy for UrlList<Q> {}
 
-/// Reads an address's query string; one that can't be read is the plain list.
-pub fn read_query<Q: ListQuery>(search: &str) -> Q {
-    serde_urlencoded::from_str(search.trim_start_matches('?')).unwrap_or_default()
+/// What the API refused, and the query that is left without it.
+type Refused<Q> = (Q, Vec<String>);
+
+fn of_pairs<Q: ListQuery>(pairs: &[(String, String)]) -> Option<Q> {
+    serde_urlencoded::from_str(&serde_urlencoded::to_string(pairs).ok()?).ok()
+}
+
+/// Reads an address's query string pair by pair: one that can't be read is left out, and the others hold.
+pub fn read_query<Q: ListQuery>(search: &str) -> (Q, Vec<String>) {
+    let (mut query, mut good, mut left_out) = (Q::default(), Vec::new(), Vec::new());
+    for (key, value) in query_pairs(search).into_iter().filter(|(_, value)| !value.is_empty()) {
+        good.push((key, value));
+        match of_pairs(&good) {
+            Some(read) => query = read,
+            None => left_out.extend(good.pop().map(told)),
+        }
+    }
+    (query, left_out)
+}
+
+fn told((key, value): (String, String)) -> String {
+    format!("{key}={value}")
+}
+
+/// Whether a reader types it: it stays then, and the error says what is wrong with it.
+fn typed(field: &str) -> bool {
+    ["q", "from", "to"].contains(&field)
+}
+
+/// The query without these parameters, and what they asked for; nothing where it has none of them.
+fn without<Q: ListQuery>(query: &Q, refused: &[String]) -> Option<Refused<Q>> {
+    let all = query_pairs(&query_path("", query));
+    let (out, rest): (Vec<_>, Vec<_>) = all.into_iter().partition(|(key, _)| refused.contains(key));
+    (!out.is_empty()).then(|| (of_pairs(&rest).unwrap_or_default(), out.into_iter().map(told).collect()))
 }
 
 /// The address of a query.
@@ -62,11 +106,57 @@ impl<Q: ListQuery> UrlList<Q> {
     pub fn at(path: &'static str) -> Self {
         let location = use_location();
         let (at, search) = (location.pathname, location.search);
-        let here = Memo::new(move |_| (at.get() == path).then(|| read_query::<Q>(&search.get())));
+        let read = Memo::new(move |_| (at.get() == path).then(|| Q::read(&search.get())));
+        let here = Memo::new(move |_| read.get().map(|(query, _)| query));
         let query = Memo::new(move |before: Option<&Q>| here.get().or_else(|| before.cloned()).unwrap_or_default());
+        let refused = RwSignal::new(None::<Refused<Q>>);
+        let left_out = Memo::new(move |_| {
+            let (query, mut left_out) = read.get().unwrap_or_default();
+            left_out.extend(refused.get().filter(|(rest, _)| *rest == query).map(|(_, told)| told).unwrap_or_default());
+            left_out
+        });
         let navigate = use_navigate();
-        let go: Go<Q> = Box::new(move |query| navigate(&query_path(path, query), NavigateOptions::default()));
-        Self { here, query, go: StoredValue::new_local(go), trail: StoredValue::new(Trail::default()) }
+        let go: Go<Q> = Box::new(move |query, replace| {
+            navigate(&query_path(path, query), NavigateOptions { replace, ..NavigateOptions::default() });
+        });
+        let (go, trail) = (StoredValue::new_local(go), StoredValue::new(Trail::default()));
+        Self { here, query, left_out, refused, go, trail }
+    }
+
+    fn go(self, query: &Q, replace: bool) {
+        self.refused.set(None);
+        self.go.with_value(|go| go(query, replace));
+    }
+
+    /// Goes to the address of what is shown, without what was left out.
+    pub fn tidy(self) {
+        self.go(&self.query.get_untracked(), true);
+    }
+
+    /// Where the API refuses a part of the address, goes on without it and tells: another try would be refused as well.
+    pub fn mend<T: Send + Sync + 'static>(self, page: Loader<T>) {
+        Effect::new(move |_| {
+            if page.error.get().is_some_and(|error| self.leave_out(&error)) {
+                page.error.set(None);
+            }
+        });
+    }
+
+    /// Goes on without what is refused; whether there is any.
+    fn leave_out(self, error: &ApiError) -> bool {
+        if !error.is(code::BAD_CURSOR) && !error.is(code::INVALID_QUERY) {
+            return false;
+        }
+        let refused: Vec<String> =
+            error.fields().into_iter().map(|(field, _)| field).filter(|field| !typed(field)).collect();
+        let Some((rest, told)) = self.here.get_untracked().and_then(|query| without(&query, &refused)) else {
+            return false;
+        };
+        let mut left_out = self.left_out.get_untracked();
+        left_out.extend(told);
+        self.go(&rest, true);
+        self.refused.set(Some((rest, left_out)));
+        true
     }
 
     /// Goes to the first page of the list changed like this.
@@ -74,7 +164,7 @@ impl<Q: ListQuery> UrlList<Q> {
         let mut query = self.query.get_untracked();
         *query.cursor() = None;
         change(&mut query);
-        self.go.with_value(|go| go(&query));
+        self.go(&query, false);
     }
 
     /// Whether this is not the first page.
@@ -97,7 +187,7 @@ impl<Q: ListQuery> UrlList<Q> {
         let from = query.cursor().take();
         self.trail.update_value(|trail| trail.forward(&self.key(), from));
         *query.cursor() = cursor;
-        self.go.with_value(|go| go(&query));
+        self.go(&query, false);
     }
 
     /// Goes to the page before.
@@ -106,7 +196,7 @@ impl<Q: ListQuery> UrlList<Q> {
         self.trail.update_value(|trail| cursor = trail.back(&self.key()));
         let mut query = self.query.get_untracked();
         *query.cursor() = cursor;
-        self.go.with_value(|go| go(&query));
+        self.go(&query, false);
     }
 }
 
@@ -117,7 +207,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_carries_the_whole_query_and_a_bad_one_is_the_plain_list() {
+    fn an_address_carries_the_whole_query() {
         let query = AuditQuery {
             outcome: Some("refused,failed".into()),
             q: Some("a b&c".into()),
@@ -126,8 +216,26 @@ mod tests {
             ..AuditQuery::default()
         };
         let path = query_path("/audit/log", &query);
-        assert_eq!(read_query::<AuditQuery>(path.trim_start_matches("/audit/log")), query);
-        assert_eq!(read_query::<AuditQuery>("?nonsense=1"), AuditQuery::default());
+        assert_eq!(read_query::<AuditQuery>(path.trim_start_matches("/audit/log")), (query, Vec::new()));
         assert_eq!(query_path("/x", &AuditQuery::default()), "/x");
+    }
+
+    #[test]
+    fn what_can_not_be_read_is_left_out_and_told_and_the_rest_holds() {
+        let (query, left_out) =
+            read_query::<AuditQuery>("?q=ana&limit=many&what=ever&from=never&q=bob&to=&actor=nobody&cursor=x");
+        let rest = AuditQuery { q: Some("ana".into()), cursor: Some("x".into()), ..AuditQuery::default() };
+        assert_eq!(query, rest);
+        assert_eq!(left_out, ["limit=many", "what=ever", "from=never", "q=bob", "actor=nobody"]);
+        assert_eq!(read_query::<AuditQuery>("?nonsense=1").0, AuditQuery::default());
+    }
+
+    #[test]
+    fn what_is_refused_is_left_out_and_the_rest_holds() {
+        let all = AuditQuery { outcome: Some("perhaps".into()), cursor: Some("a b".into()), ..AuditQuery::default() };
+        let (rest, told) = without(&all, &["cursor".to_owned()]).unwrap();
+        assert_eq!((rest.outcome.as_deref(), rest.cursor.as_deref()), (Some("perhaps"), None));
+        assert_eq!(told, ["cursor=a b"]);
+        assert_eq!(without(&all, &["sort".to_owned()]), None);
     }
 }

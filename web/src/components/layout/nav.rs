@@ -154,7 +154,7 @@ fn UserMenu() -> impl IntoView {
 
 #[cfg(test)]
 mod tests {
-    use super::lies_under;
+    use super::{PLACES, lies_under};
 
     #[test]
     fn a_detail_lies_under_its_list_and_nothing_else_under_the_overview() {
@@ -162,5 +162,13 @@ mod tests {
         assert!(!lies_under("/jobs", "/"));
         assert!(lies_under("/jobs/7", "/jobs"));
         assert!(!lies_under("/jobsite", "/jobs"));
+    }
+
+    #[test]
+    fn the_palette_leads_to_every_place() {
+        for (place, _, _, _, needs) in PLACES {
+            let offered = crate::pages::palette::addresses(|permission| permission == *needs);
+            assert!(offered.iter().any(|address| lies_under(address, place)), "{place}");
+        }
     }
 }

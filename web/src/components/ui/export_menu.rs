@@ -11,6 +11,9 @@ pub fn ExportMenu(
     /// The address of the file, to which the format is added (`api::exports::href`).
     #[prop(into)]
     href: Signal<String>,
+    /// What the menu is called.
+    #[prop(default = "Export")]
+    label: &'static str,
 ) -> impl IntoView {
     let menu = NodeRef::<leptos::html::Details>::new();
     let close = move |_| {
@@ -31,7 +34,7 @@ pub fn ExportMenu(
         .collect_view();
     view! {
         <details class="export" node_ref=menu>
-            <summary class="btn btn-secondary" data-testid="export">"Export"</summary>
+            <summary class="btn btn-secondary" data-testid="export">{label}</summary>
             <div class="export-links">{links}</div>
         </details>
     }

@@ -1,10 +1,11 @@
-//! A list of rows with its states: a skeleton while it is read, an error, older data with a word about it, nothing there, and
-//! the bar that turns pages. The rows are the page's own.
+//! A list of rows with its states: a skeleton while it is read, an error, older data with a word about it, nothing there, a word
+//! about what its address asks for and there is not, and the bar that turns pages. The rows are the page's own.
 
 use contract::page::Page;
 use leptos::prelude::*;
 
 use super::icon::Icon;
+use super::left_out::LeftOut;
 use super::pagination::{Pagination, range_words};
 use super::states::{EmptyState, ErrorState, StaleNotice};
 use super::table::SkeletonRows;
@@ -50,7 +51,9 @@ where
     });
     let has_next = Signal::derive(move || page.data.with(|p| p.as_ref().is_some_and(|p| p.next_cursor.is_some())));
     let (icon, title, text) = empty;
+    list.mend(page);
     view! {
+        <LeftOut told=list.left_out on_close=move |()| list.tidy()/>
         {move || match (page.error.get(), page.blank()) {
             (Some(error), true) => Some(view! { <ErrorState error on_retry=move |()| page.reload()/> }.into_any()),
             (Some(error), false) => Some(view! { <StaleNotice error on_retry=move |()| page.reload()/> }.into_any()),

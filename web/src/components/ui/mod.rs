@@ -16,6 +16,7 @@ pub mod icon;
 #[cfg(test)]
 mod in_browser;
 pub mod job_state;
+pub mod left_out;
 pub mod list;
 pub mod new_password;
 pub mod number;

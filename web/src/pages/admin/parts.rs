@@ -13,6 +13,7 @@ use super::teams::TeamsPage;
 use super::users::{UserPage, UsersPage};
 use crate::components::layout::page_head::PageHead;
 use crate::components::ui::Icon;
+use crate::components::ui::left_out::LeftOut;
 use crate::components::ui::states::EmptyState;
 use crate::components::ui::tabs::{Tab, Tabs};
 use crate::pages::keys::KeyTable;
@@ -58,6 +59,8 @@ pub fn AdminPages() -> impl IntoView {
         PARTS.iter().find(|part| part.key == wanted).map_or_else(first, |part| part.key)
     });
     let who = Memo::new(move |_| params.with(|params| params.get("id")).filter(|id| !id.is_empty()));
+    // What is told of an address whose part there is not, on the part that is shown instead.
+    let unknown = RwSignal::new(None::<(&'static str, String)>);
     // An address without a part leads to the first that the reader may see, so that its list has an address of its own.
     let navigate = use_navigate();
     let search = use_location().search;
@@ -68,7 +71,12 @@ pub fn AdminPages() -> impl IntoView {
             // Where the log was before: answers of the assistant that are kept lead there.
             navigate(&format!("/audit/log?{}", search.get_untracked()), there);
         } else if wanted != shown.get() {
+            if !wanted.is_empty() {
+                unknown.set(Some((shown.get(), format!("/admin/{wanted}"))));
+            }
             navigate(&format!("/admin/{}", shown.get()), there);
+        } else if unknown.with_untracked(|unknown| unknown.as_ref().is_some_and(|(part, _)| *part != wanted)) {
+            unknown.set(None);
         }
     });
     let part = move || PARTS.iter().find(|part| part.key == shown.get());
@@ -84,9 +92,11 @@ pub fn AdminPages() -> impl IntoView {
         .collect::<Vec<_>>()
     });
     let lead = view! { <p>{move || part().map(|part| part.lead)}</p> }.into_any();
+    let left_out = Signal::derive(move || unknown.get().map(|(_, address)| address).into_iter().collect::<Vec<_>>());
     view! {
         <PageHead title="Administration".to_owned() lead/>
         <Tabs label="Parts of the administration" tabs current=shown/>
+        <LeftOut told=left_out on_close=move |()| unknown.set(None)/>
         {move || match (shown.get(), who.get()) {
             _ if part().is_none_or(|part| !session.may(part.needs)) => {
                 let text = "Your role does not let you see this part of the administration.";
@@ -101,5 +111,18 @@ pub fn AdminPages() -> impl IntoView {
             ("settings", _) => view! { <SettingsPart/> }.into_any(),
             _ => view! { <UsersPage/> }.into_any(),
         }}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_palette_leads_to_every_part() {
+        for part in PARTS {
+            let offered = crate::pages::palette::addresses(|permission| permission == part.needs);
+            assert!(offered.contains(&format!("/admin/{}", part.key).as_str()), "{}", part.key);
+        }
     }
 }

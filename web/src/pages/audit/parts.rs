@@ -2,12 +2,14 @@
 
 use domain::access::Permission;
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_params_map};
 
 use super::log::LogPage;
 use super::trail::TrailPage;
 use crate::components::layout::page_head::PageHead;
 use crate::components::ui::Icon;
+use crate::components::ui::left_out::LeftOut;
 use crate::components::ui::states::EmptyState;
 use crate::components::ui::tabs::{Tab, Tabs};
 use crate::state::session::use_session;
@@ -22,6 +24,16 @@ pub fn AuditPages() -> impl IntoView {
     let params = use_params_map();
     let shown =
         Memo::new(move |_| if params.with(|p| p.get("part")).as_deref() == Some("log") { "log" } else { "aws" });
+    // What is no part leads to the first, whose list has that address, and is told there.
+    let (navigate, unknown) = (use_navigate(), RwSignal::new(Vec::<String>::new()));
+    Effect::new(move |_| match params.with(|p| p.get("part")).filter(|part| !part.is_empty()) {
+        Some(part) if part != "log" => {
+            unknown.set(vec![format!("/audit/{part}")]);
+            navigate("/audit", NavigateOptions { replace: true, ..NavigateOptions::default() });
+        }
+        Some(_) => unknown.set(Vec::new()),
+        None => {}
+    });
     use_title(move || Some(if shown.get() == "log" { "Audit log" } else { "Events in AWS" }.to_owned()));
     let tabs = Signal::derive(move || {
         let tab = |(key, label, href): (&'static str, &str, &str)| Tab {
@@ -47,10 +59,24 @@ pub fn AuditPages() -> impl IntoView {
             }
         >
             <Tabs label="Where it happened" tabs current=shown/>
+            <LeftOut told=unknown on_close=move |()| unknown.set(Vec::new())/>
             {move || match shown.get() {
                 "log" => view! { <LogPage/> }.into_any(),
                 _ => view! { <TrailPage/> }.into_any(),
             }}
         </Show>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_palette_leads_to_both() {
+        let offered = crate::pages::palette::addresses(|_| true);
+        for (_, label, href) in PARTS {
+            assert!(offered.contains(&href), "{label}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Budgets: how each stands, and the form for one.
 
 use contract::budgets::{BudgetView, CreateBudgetRequest, UpdateBudgetRequest};
+use contract::events::Event;
 use domain::access::Permission;
 use futures::future::LocalBoxFuture;
 use leptos::prelude::*;
@@ -13,6 +14,7 @@ use crate::components::ui::states::FormFailure;
 use crate::components::ui::{Button, ButtonKind};
 use crate::format::money;
 use crate::pages::usage::{More, MoreRows, Part};
+use crate::state::live::{LiveEvent, use_live};
 use crate::state::submit::Submit;
 
 impl Editable for BudgetView {
@@ -40,6 +42,11 @@ pub fn Budgets(
     let list: More<BudgetView> = More::keyed(once, |(), cursor| async move {
         let page = api::list(cursor).await?;
         Ok(Part { items: page.items, next: page.next_cursor, total: page.total })
+    });
+    use_live().listen(move |event| {
+        if matches!(event, LiveEvent::Happened(Event::BudgetCrossed { .. }) | LiveEvent::ReadAgain) {
+            list.reload();
+        }
     });
     let editing = Editing::<BudgetView>::new();
     let accounts = StoredValue::new(accounts);

@@ -11,4 +11,6 @@ mod view;
 mod words;
 mod workspaces;
 
+#[cfg(test)]
+pub use state::CostUrl;
 pub use view::CostsPage;

@@ -1,6 +1,8 @@
 //! The page's address: which days, which account, how they are told apart, which month is looked at closely. Pure.
 
+use chrono::NaiveDate;
 use contract::costs::{CostDaysQuery, CostGroupsQuery, CostQuery, GROUPS, TAG_GROUP};
+use contract::exports::CostExportQuery;
 use domain::ids::AccountId;
 use domain::usage::Month;
 
@@ -24,23 +26,35 @@ pub struct CostUrl {
 }
 
 impl CostUrl {
-    /// Reads an address's query string. What is unknown or wrong is left out, so that an old link still shows something.
-    pub fn parse(search: &str) -> Self {
-        let mut url = Self::default();
-        let (mut from, mut to) = (None, None);
+    /// Reads an address's query string. What is unknown or wrong is left out, so that an old link still shows something, and
+    /// told as the second.
+    pub fn parse(search: &str) -> (Self, Vec<String>) {
+        let (mut url, mut left_out) = (Self { period: Period::read(search), ..Self::default() }, Vec::new());
         for (key, value) in query_pairs(search) {
             let value = value.trim();
-            match key.as_str() {
-                "from" => from = value.parse().ok(),
-                "to" => to = value.parse().ok(),
-                "account" => url.account = value.parse().ok(),
-                "by" => url.by = Some(value.to_owned()).filter(|by| by != DEFAULT_BY && known_group(by)),
-                "month" => url.month = value.parse().ok().filter(|month: &Month| (2000..2100).contains(&month.year())),
-                _ => {}
+            let known = match key.as_str() {
+                _ if value.is_empty() => true,
+                "from" | "to" => url.period.is_some(),
+                "account" => {
+                    url.account = value.parse().ok();
+                    url.account.is_some()
+                }
+                "by" => {
+                    let known = known_group(value);
+                    url.by = Some(value.to_owned()).filter(|by| known && by != DEFAULT_BY);
+                    known
+                }
+                "month" => {
+                    url.month = value.parse().ok().filter(|month: &Month| (2000..2100).contains(&month.year()));
+                    url.month.is_some()
+                }
+                _ => false,
+            };
+            if !known {
+                left_out.push(format!("{key}={value}"));
             }
         }
-        url.period = from.zip(to).and_then(|(from, to)| Period::valid(from, to));
-        url
+        (url, left_out)
     }
 
     /// The query string, with its `?`; empty for the plain page.
@@ -93,6 +107,12 @@ impl CostUrl {
         }
     }
 
+    /// The question of the file that is taken along.
+    pub fn export(&self, today: NaiveDate) -> CostExportQuery {
+        let Period { from, to } = self.period.unwrap_or_else(|| Period::usual(today));
+        CostExportQuery { from, to, account: self.account_text(), region: None }
+    }
+
     /// The question of the groups.
     pub fn groups(&self, cursor: Option<String>) -> CostGroupsQuery {
         let CostDaysQuery { from, to, account, region, by } = self.days();
@@ -115,16 +135,34 @@ mod tests {
             "?from=2026-11-01&to=2026-12-01&account=00000000-0000-0000-0000-000000000007&by=tag%3ATeam&month=2026-10",
             "?by=region",
         ] {
-            assert_eq!(CostUrl::parse(search).search(), search);
+            let (url, left_out) = CostUrl::parse(search);
+            assert_eq!((url.search().as_str(), left_out.len()), (search, 0));
         }
     }
 
     #[test]
+    fn what_is_taken_along_is_what_is_shown() {
+        let today = "2026-01-30".parse().unwrap();
+        let export = |search: &str| serde_urlencoded::to_string(CostUrl::parse(search).0.export(today)).unwrap();
+        assert_eq!(export("?by=region&month=2025-10"), "from=2026-01-01&to=2026-01-31");
+        let search = "from=2026-11-01&to=2026-12-01&account=00000000-0000-0000-0000-000000000007";
+        assert_eq!(export(search), search);
+    }
+
+    #[test]
     fn what_is_wrong_is_left_out() {
-        for search in
-            ["?from=2026-12-01&to=2026-11-01", "?by=shoe&month=13&account=7", "?by=usage_type", "?month=0001-01"]
-        {
-            assert_eq!(CostUrl::parse(search), CostUrl::default(), "{search}");
+        for search in [
+            "?from=2026-12-01&to=2026-11-01",
+            "?by=shoe&month=13&account=7",
+            "?to=2026-11-01&what=ever",
+            "?month=0001-01",
+        ] {
+            let (url, left_out) = CostUrl::parse(search);
+            assert_eq!(url, CostUrl::default(), "{search}");
+            assert_eq!(format!("?{}", left_out.join("&")), search);
         }
+        assert_eq!(CostUrl::parse("?by=usage_type&account="), (CostUrl::default(), Vec::new()));
+        let (mixed, left_out) = CostUrl::parse("?by=region&month=13");
+        assert_eq!((mixed.search().as_str(), left_out), ("?by=region", vec!["month=13".to_owned()]));
     }
 }

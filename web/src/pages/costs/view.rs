@@ -1,6 +1,7 @@
 //! The page: reads what the address asks for, and shows it part by part.
 
 use contract::costs::CostSummaryView;
+use contract::paths;
 use domain::access::Permission;
 use domain::usage::Month;
 use domain::views::ViewPage;
@@ -16,9 +17,11 @@ use super::reconciliation::Comparison;
 use super::state::CostUrl;
 use super::words::months;
 use super::workspaces::WorkspaceCosts;
-use crate::api::costs as api;
+use crate::api::{costs as api, exports};
 use crate::components::layout::page_head::PageHead;
 use crate::components::ui::Icon;
+use crate::components::ui::export_menu::ExportMenu;
+use crate::components::ui::left_out::LeftOut;
 use crate::components::ui::states::{EmptyState, ErrorState, Loaded};
 use crate::pages::usage::PeriodPicker;
 use crate::pages::views::ViewsMenu;
@@ -34,12 +37,18 @@ pub fn CostsPage() -> impl IntoView {
     let location = use_location();
     let (path, search) = (location.pathname, location.search);
     // While the router leaves this page its address is another page's.
-    let here = Memo::new(move |_| (path.get() == "/costs").then(|| CostUrl::parse(&search.get())));
+    let read = Memo::new(move |_| (path.get() == "/costs").then(|| CostUrl::parse(&search.get())));
+    let here = Memo::new(move |_| read.get().map(|(url, _)| url));
     let url = Memo::new(move |before: Option<&CostUrl>| here.get().or_else(|| before.cloned()).unwrap_or_default());
     let navigate = StoredValue::new_local(use_navigate());
     let on_change = Callback::new(move |url: CostUrl| {
         navigate.with_value(|n| n(&url.path(), NavigateOptions { scroll: false, ..NavigateOptions::default() }));
     });
+    let left_out = Signal::derive(move || read.get().map(|(_, left_out)| left_out).unwrap_or_default());
+    let tidy = move |()| {
+        let options = NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() };
+        navigate.with_value(|n| n(&url.with_untracked(CostUrl::path), options));
+    };
     let today = right_now().date_naive();
     let running = Month::of_day(today);
     // The running month does not depend on days, groups or the month that is compared.
@@ -100,7 +109,9 @@ pub fn CostsPage() -> impl IntoView {
                 />
                 <AccountPicker accounts url on_change/>
                 <ViewsMenu page=ViewPage::Costs query=Signal::derive(move || url.with(CostUrl::search))/>
+                <ExportMenu href=Signal::derive(move || url.with(|u| exports::href(paths::EXPORT_COSTS, &u.export(today))))/>
             </div>
+            <LeftOut told=left_out on_close=tidy/>
             <div class="stack" data-testid="costs">{body}</div>
         </Show>
     }

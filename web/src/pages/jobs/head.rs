@@ -29,3 +29,16 @@ pub fn JobsHead(
         <Tabs label="Parts of the jobs page" tabs=Signal::stored(tabs) current=Signal::stored(current)/>
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_palette_leads_to_every_tab() {
+        let offered = crate::pages::palette::addresses(|_| true);
+        for (_, label, href) in PARTS {
+            assert!(offered.contains(href), "{label}");
+        }
+    }
+}

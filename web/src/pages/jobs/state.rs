@@ -5,6 +5,7 @@ use contract::page::MAX_LIMIT;
 use domain::jobs::JobState;
 
 use crate::format::{query_pairs, sentence};
+use crate::state::url_list::ListQuery;
 
 /// A choice of states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,22 +47,39 @@ pub const KINDS: &[&str] = &[
     "backup",
 ];
 
-/// Reads an address's query string; what is unknown is left out.
-pub fn parse(search: &str) -> JobQuery {
-    let mut query = JobQuery::default();
-    for (key, value) in query_pairs(search) {
+impl ListQuery for JobQuery {
+    fn cursor(&mut self) -> &mut Option<String> {
+        &mut self.cursor
+    }
+
+    fn read(search: &str) -> (Self, Vec<String>) {
+        parse(search)
+    }
+}
+
+/// Reads an address's query string; what is unknown is left out, and told as the second.
+pub fn parse(search: &str) -> (JobQuery, Vec<String>) {
+    let (mut query, mut left_out) = (JobQuery::default(), Vec::new());
+    for (key, value) in query_pairs(search).into_iter().filter(|(_, value)| !value.is_empty()) {
         match key.as_str() {
             "state" => {
-                let known: Vec<_> = value.split(',').filter(|s| s.parse::<JobState>().is_ok()).collect();
+                let named = value.split(',').filter(|s| !s.is_empty());
+                let (known, unknown): (Vec<_>, Vec<_>) = named.partition(|s| s.parse::<JobState>().is_ok());
                 query.state = Some(known.join(",")).filter(|s| !s.is_empty());
+                left_out.extend(unknown.into_iter().map(|s| format!("state={s}")));
             }
-            "kind" => query.kind = Some(value).filter(|k| !k.is_empty()),
-            "limit" => query.limit = value.parse().ok().filter(|n| (1..=MAX_LIMIT).contains(n)),
-            "cursor" => query.cursor = Some(value).filter(|c| !c.is_empty()),
-            _ => {}
+            "kind" => query.kind = Some(value),
+            "limit" => {
+                query.limit = value.parse().ok().filter(|n| (1..=MAX_LIMIT).contains(n));
+                if query.limit.is_none() {
+                    left_out.push(format!("limit={value}"));
+                }
+            }
+            "cursor" => query.cursor = Some(value),
+            _ => left_out.push(format!("{key}={value}")),
         }
     }
-    query
+    (query, left_out)
 }
 
 /// The address of a query.
@@ -107,20 +125,25 @@ mod tests {
     fn the_choices_survive_the_address() {
         for filter in FILTERS {
             let query = JobQuery { state: filter.states.map(str::to_owned), ..JobQuery::default() };
-            let read = parse(path(&query).trim_start_matches("/jobs"));
-            assert_eq!(read, query);
+            let (read, left_out) = parse(path(&query).trim_start_matches("/jobs"));
+            assert_eq!((&read, left_out.len()), (&query, 0));
             assert_eq!(filter_key(&read), filter.key);
         }
-        assert_eq!(parse("?state=asleep&x=1"), JobQuery::default());
+        let told = vec!["state=asleep".to_owned(), "x=1".to_owned()];
+        assert_eq!(parse("?state=asleep&x=1&kind="), (JobQuery::default(), told));
+        let (some, left_out) = parse("?state=done,asleep,&kind=prune");
+        assert_eq!((some.state.as_deref(), some.kind.as_deref()), (Some("done"), Some("prune")));
+        assert_eq!(left_out, ["state=asleep"]);
     }
 
     #[test]
     fn the_size_of_the_page_stays_in_the_address() {
-        let query = parse("?kind=prune&limit=7&cursor=abc");
+        let (query, _) = parse("?kind=prune&limit=7&cursor=abc");
         assert_eq!((query.limit, query.cursor.as_deref()), (Some(7), Some("abc")));
-        assert_eq!(parse(path(&query).trim_start_matches("/jobs")), query);
-        for wrong in ["0", "201", "-1", "many", ""] {
-            assert_eq!(parse(&format!("?limit={wrong}")), JobQuery::default(), "{wrong}");
+        assert_eq!(parse(path(&query).trim_start_matches("/jobs")).0, query);
+        for wrong in ["0", "201", "-1", "many"] {
+            let told = vec![format!("limit={wrong}")];
+            assert_eq!(parse(&format!("?limit={wrong}")), (JobQuery::default(), told));
         }
         for filter in FILTERS {
             let to = chosen(filter, &query);
@@ -133,9 +156,9 @@ mod tests {
     fn a_job_belongs_where_its_state_and_kind_are_asked_for() {
         let kind = "sync-workspaces";
         assert!(belongs(&JobQuery::default(), kind, JobState::Dead));
-        let active = parse("?state=queued,running");
+        let (active, _) = parse("?state=queued,running");
         assert!(belongs(&active, kind, JobState::Running) && !belongs(&active, kind, JobState::Done));
-        let actions = parse("?kind=workspace-action");
+        let (actions, _) = parse("?kind=workspace-action");
         assert!(belongs(&actions, "workspace-action", JobState::Done) && !belongs(&actions, kind, JobState::Done));
     }
 

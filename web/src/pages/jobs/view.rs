@@ -7,11 +7,9 @@ use domain::ids::JobId;
 use domain::jobs::JobState;
 use domain::views::ViewPage;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate};
 
 use super::head::JobsHead;
-use super::state::{FILTERS, KINDS, belongs, chosen, filter_key, kind_words, parse, path};
+use super::state::{FILTERS, KINDS, belongs, chosen, filter_key, kind_words, path};
 use super::summary::SummaryStrip;
 use crate::api::exports::href;
 use crate::api::jobs as api;
@@ -19,6 +17,7 @@ use crate::components::ui::Icon;
 use crate::components::ui::badge::job_look;
 use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::job_state::JobBadge;
+use crate::components::ui::left_out::LeftOut;
 use crate::components::ui::pagination::{Pagination, range_words};
 use crate::components::ui::progress::ProgressBar;
 use crate::components::ui::states::{EmptyState, ErrorState, StaleNotice};
@@ -30,7 +29,7 @@ use crate::pages::views::ViewsMenu;
 use crate::state::live::{LiveEvent, use_live};
 use crate::state::loader::Loader;
 use crate::state::timing::Debounce;
-use crate::state::trail::Trail;
+use crate::state::url_list::UrlList;
 use crate::state::use_title;
 
 const SETTLE_MS: u64 = 500;
@@ -46,11 +45,10 @@ struct Row {
 #[component]
 pub fn JobListPage() -> impl IntoView {
     use_title(|| Some("Jobs".to_owned()));
-    let location = use_location();
-    let (at, search) = (location.pathname, location.search);
-    let here = Memo::new(move |_| (at.get() == "/jobs").then(|| parse(&search.get())));
-    let query = Memo::new(move |before: Option<&JobQuery>| here.get().or_else(|| before.cloned()).unwrap_or_default());
-    let page = Loader::keyed(here, |query| async move { api::list(&query).await });
+    let list = UrlList::<JobQuery>::at("/jobs");
+    let query = list.query;
+    let page = Loader::keyed(list.here, |query| async move { api::list(&query).await });
+    list.mend(page);
     let rows = RwSignal::new(Vec::<Row>::new());
     Effect::new(move |_| page.data.with(|p| p.as_ref().map(|p| merge(rows, &p.items))));
 
@@ -88,12 +86,6 @@ pub fn JobListPage() -> impl IntoView {
         LiveEvent::Happened(_) => {}
     });
 
-    let navigate = StoredValue::new_local(use_navigate());
-    let go = move |query: &JobQuery| {
-        navigate.with_value(|n| n(&path(query), NavigateOptions::default()));
-    };
-    let trail = StoredValue::new(Trail::default());
-    let list_key = move || path(&JobQuery { cursor: None, ..query.get_untracked() });
     let tabs = Signal::derive(move || {
         FILTERS
             .iter()
@@ -106,7 +98,7 @@ pub fn JobListPage() -> impl IntoView {
     let none = move || page.data.with(|p| p.as_ref().is_some_and(|p| p.items.is_empty()));
     let shown = move || if page.blank() { page.error.with(Option::is_none) } else { !none() };
     let range = Signal::derive(move || {
-        let first = query.with(|q| q.cursor.is_none());
+        let first = !list.turned();
         page.data.with(|p| {
             p.as_ref().map_or_else(String::new, |p| range_words(first.then_some(0), p.items.len() as u64, p.total))
         })
@@ -116,10 +108,11 @@ pub fn JobListPage() -> impl IntoView {
         {move || summary.data.get().map(|summary| view! { <SummaryStrip summary/> })}
         <div class="tabs-row">
             <Tabs label="Jobs by state" tabs current=Signal::derive(move || query.with(filter_key))/>
-            <KindSelect query on_change=Callback::new(move |query: JobQuery| go(&query))/>
+            <KindSelect query on_change=Callback::new(move |kind| list.change(|q| q.kind = kind))/>
             <ViewsMenu page=ViewPage::Jobs query=Signal::derive(move || query.with(path).trim_start_matches("/jobs").to_owned())/>
             <ExportMenu href=Signal::derive(move || query.with(|q| href(paths::EXPORT_JOBS, q)))/>
         </div>
+        <LeftOut told=list.left_out on_close=move |()| list.tidy()/>
         {move || match (page.error.get(), page.blank()) {
             (Some(error), true) => Some(view! { <ErrorState error on_retry=move |()| page.reload()/> }.into_any()),
             (Some(error), false) => Some(view! { <StaleNotice error on_retry=move |()| page.reload()/> }.into_any()),
@@ -144,20 +137,10 @@ pub fn JobListPage() -> impl IntoView {
             </table>
             <Pagination
                 range
-                has_previous=Signal::derive(move || query.with(|q| q.cursor.is_some()))
+                has_previous=Signal::derive(move || list.turned())
                 has_next=Signal::derive(move || page.data.with(|p| p.as_ref().is_some_and(|p| p.next_cursor.is_some())))
-                on_previous=move |()| {
-                    let mut cursor = None;
-                    trail.update_value(|t| cursor = t.back(&list_key()));
-                    go(&JobQuery { cursor, ..query.get_untracked() });
-                }
-                on_next=move |()| {
-                    let cursor = page.data.with_untracked(|p| p.as_ref().and_then(|p| p.next_cursor.clone()));
-                    if cursor.is_some() {
-                        trail.update_value(|t| t.forward(&list_key(), query.with_untracked(|q| q.cursor.clone())));
-                        go(&JobQuery { cursor, ..query.get_untracked() });
-                    }
-                }
+                on_previous=move |()| list.back()
+                on_next=move |()| list.forward(page.data.with_untracked(|p| p.as_ref().and_then(|p| p.next_cursor.clone())))
             />
         </Show>
         <Show when=none>
@@ -167,11 +150,10 @@ pub fn JobListPage() -> impl IntoView {
 }
 
 #[component]
-fn KindSelect(query: Memo<JobQuery>, on_change: Callback<JobQuery>) -> impl IntoView {
+fn KindSelect(query: Memo<JobQuery>, on_change: Callback<Option<String>>) -> impl IntoView {
     let chosen = move || query.with(|q| q.kind.clone().unwrap_or_default());
     let change = move |event| {
-        let kind = Some(event_target_value(&event)).filter(|k| !k.is_empty());
-        on_change.run(JobQuery { kind, cursor: None, ..query.get_untracked() });
+        on_change.run(Some(event_target_value(&event)).filter(|k| !k.is_empty()));
     };
     // An address may ask for a kind that the list below does not offer.
     let options = move || {

@@ -15,7 +15,7 @@ use crate::components::ui::states::{EmptyState, ErrorState, Skeleton, StaleNotic
 use crate::components::ui::time::RelativeTime;
 use crate::components::ui::{Icon, Tone};
 use crate::format::{aws_words, thousands};
-use crate::pages::jobs::data_sets::FleetFreshness;
+use crate::pages::jobs::data_sets::{FleetFreshness, fleet_sets};
 use crate::state::live::{LiveEvent, use_live};
 use crate::state::loader::Loader;
 use crate::state::timing::Debounce;
@@ -28,8 +28,8 @@ const SETTLE_MS: u64 = 1000;
 pub fn OverviewPage() -> impl IntoView {
     use_title(|| Some("Overview".to_owned()));
     let numbers = Loader::once(overview::overview);
-    let sets = RwSignal::new(Vec::new());
-    let morning = Morning::fetch(numbers.data.into(), sets.into());
+    let sets = fleet_sets();
+    let morning = Morning::fetch(numbers.data.into(), sets);
     let settle = Debounce::new();
     use_live().listen(move |event| {
         let matters = match event {
@@ -52,7 +52,7 @@ pub fn OverviewPage() -> impl IntoView {
     let has_fleet =
         Memo::new(move |_| numbers.data.with(|n| n.as_ref().is_some_and(|n| n.accounts > 0 || n.workspaces > 0)));
     view! {
-        <PageHead title="Overview".to_owned() lead=view! { {fresh}<FleetFreshness all=sets/> }.into_any()>
+        <PageHead title="Overview".to_owned() lead=view! { {fresh}<FleetFreshness list=sets/> }.into_any()>
             {move || morning.button()}
         </PageHead>
         {move || match (numbers.error.get(), numbers.blank()) {

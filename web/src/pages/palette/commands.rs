@@ -46,14 +46,18 @@ const PAGES: &[Place] = &[
     ("Schedules", "jobs period pause", "/jobs/schedules", Icon::Jobs, Some(Permission::JobRead)),
     ("Data sets", "jobs fresh coverage sync", "/jobs/data-sets", Icon::Sync, Some(Permission::AccountRead)),
     ("Accounts", "aws regions role", "/accounts", Icon::Cloud, Some(Permission::AccountRead)),
-    ("Users", "administration people", "/admin", Icon::People, Some(Permission::UserRead)),
+    ("Users", "administration people", "/admin/users", Icon::People, Some(Permission::UserRead)),
     ("Roles", "administration permissions", "/admin/roles", Icon::Lock, Some(Permission::UserRead)),
     ("Teams", "administration groups", "/admin/teams", Icon::People, Some(Permission::UserRead)),
     ("Invitations", "administration people new", "/admin/invitations", Icon::People, Some(Permission::UserRead)),
+    ("API keys of everybody", "administration token", "/admin/keys", Icon::Key, Some(Permission::KeyManage)),
+    ("Assistant: who answers", "administration models", "/admin/assistant", Icon::Chat, Some(Permission::SystemRead)),
+    ("Settings", "administration configuration", "/admin/settings", Icon::Info, Some(Permission::SystemRead)),
     ("Audit log", "administration who did what", "/audit/log", Icon::Check, Some(Permission::AuditRead)),
-    ("Profile", "me account password name", "/profile", Icon::Key, None),
+    ("Profile", "me account password name", "/profile/account", Icon::Key, None),
     ("Sessions", "profile devices signed in", "/profile/sessions", Icon::Key, None),
     ("API keys of mine", "profile token", "/profile/keys", Icon::Key, None),
+    ("Appearance", "profile theme colours", "/profile/appearance", Icon::Contrast, None),
 ];
 
 /// What can be done from anywhere.
@@ -107,6 +111,12 @@ pub fn found(words: &str, may: impl Fn(Permission) -> bool) -> Vec<Command> {
         .collect();
     found.sort_by_key(|(rank, _)| *rank);
     found.into_iter().map(|(_, command)| command).collect()
+}
+
+/// The addresses of the pages that are offered: what the tests of every table of places and tabs ask.
+#[cfg(test)]
+pub fn addresses(may: impl Fn(Permission) -> bool) -> Vec<&'static str> {
+    PAGES.iter().filter(|place| place.4.is_none_or(&may)).map(|place| place.2).collect()
 }
 
 fn command(label: &str, note: &str, icon: Icon, deed: Deed) -> Command {

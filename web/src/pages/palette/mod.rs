@@ -2,7 +2,7 @@
 //! and the list of keys.
 //!
 //! `commands` is what there is and how it is found (pure), `view` shows it, `keys` is the list of keys. To add a page or an
-//! action: a line in `commands`. The keys that open it are in `components::layout::palette`.
+//! action: a line in `commands`; every place of the side bar and every tab has one. The keys that open it are in `components::layout::palette`.
 
 mod commands;
 #[cfg(test)]
@@ -10,6 +10,8 @@ mod in_browser;
 mod keys;
 mod view;
 
+#[cfg(test)]
+pub use commands::addresses;
 use leptos::prelude::*;
 
 /// Which of the two is shown.

@@ -1,7 +1,6 @@
 //! Which days: some usual ones, or any from one to another.
 
 use chrono::NaiveDate;
-use contract::usage::DEFAULT_DAYS;
 use leptos::prelude::*;
 
 use super::state::Period;
@@ -37,7 +36,7 @@ pub fn PeriodPicker(
     #[prop(into)]
     on_change: Callback<Option<Period>>,
 ) -> impl IntoView {
-    let shown = move || period.get().unwrap_or_else(|| Period::last(DEFAULT_DAYS.unsigned_abs(), today));
+    let shown = move || period.get().unwrap_or_else(|| Period::usual(today));
     let chosen = move || {
         let now = period.get();
         USUAL.iter().find(|(value, _)| usual(value, today) == now).map_or("other", |(value, _)| *value)

@@ -1,7 +1,8 @@
 //! The page's address: which days, which WorkSpaces, how they are told apart and ordered. Pure.
 
 use chrono::{Datelike as _, Days, NaiveDate};
-use contract::usage::{MAX_DAYS, TAG_GROUP, UsageHeatMapQuery, UsageQuery, UsageTrendQuery};
+use contract::exports::UsageExportQuery;
+use contract::usage::{DEFAULT_DAYS, MAX_DAYS, ORDERS, TAG_GROUP, UsageHeatMapQuery, UsageQuery, UsageTrendQuery};
 use contract::workspaces::WorkspaceQuery;
 
 use crate::format::query_pairs;
@@ -9,6 +10,9 @@ use crate::pages::workspaces::{Facet, ListUrl};
 
 /// How groups are told apart when nothing is said.
 pub const DEFAULT_BY: &str = "bundle";
+/// What the list of WorkSpaces can be asked for and usage can't. Usage is of what was there: whether it is gone or connected now
+/// does not filter.
+const UNUSED: [&str; 8] = ["sort", "limit", "cursor", "page", "row", "columns", "gone", "connection"];
 
 /// Some days; the last is not included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +48,20 @@ impl Period {
         self.to.pred_opt().unwrap_or(self.from)
     }
 
+    /// What is shown when nothing is said: the days that end today.
+    pub fn usual(today: NaiveDate) -> Self {
+        Self::last(DEFAULT_DAYS.unsigned_abs(), today)
+    }
+
+    /// The days that an address asks for, if there are such.
+    pub fn read(search: &str) -> Option<Self> {
+        let pairs = query_pairs(search);
+        let day = |name: &str| {
+            pairs.iter().find(|(key, _)| key == name).and_then(|(_, value)| value.trim().parse::<NaiveDate>().ok())
+        };
+        Self::valid(day("from")?, day("to")?)
+    }
+
     /// Days that can be asked for: at least one, and not too many; what is too long loses its beginning.
     pub fn valid(from: NaiveDate, to: NaiveDate) -> Option<Self> {
         let within = |day: NaiveDate| (2000..3000).contains(&day.year());
@@ -68,25 +86,39 @@ pub struct UsageUrl {
 }
 
 impl UsageUrl {
-    /// Reads an address's query string. What is unknown or wrong is left out, so that an old link still shows something.
-    pub fn parse(search: &str) -> Self {
-        let mut url = Self::default();
-        let (mut from, mut to) = (None, None);
+    /// Reads an address's query string. What is unknown or wrong is left out, so that an old link still shows something, and
+    /// told as the second.
+    pub fn parse(search: &str) -> (Self, Vec<String>) {
+        let (mut url, mut left_out) = (Self { period: Period::read(search), ..Self::default() }, Vec::new());
+        let list = ListUrl::parse(search);
         for (key, value) in query_pairs(search) {
             let value = value.trim();
-            match key.as_str() {
-                "from" => from = value.parse().ok(),
-                "to" => to = value.parse().ok(),
-                "compare" => url.compare = value == "previous",
-                "by" => url.by = Some(value.to_owned()).filter(|by| by != DEFAULT_BY && known_group(by)),
-                "order" => url.least = value == "least",
-                _ => {}
+            let told = format!("{key}={value}");
+            let known = match key.as_str() {
+                _ if value.is_empty() => true,
+                "from" | "to" => url.period.is_some(),
+                "compare" => {
+                    url.compare = value == "previous";
+                    url.compare
+                }
+                "by" => {
+                    let known = known_group(value);
+                    url.by = Some(value.to_owned()).filter(|by| known && by != DEFAULT_BY);
+                    known
+                }
+                "order" => {
+                    url.least = value == "least";
+                    ORDERS.contains(&value)
+                }
+                key if UNUSED.contains(&key) => false,
+                _ => !list.left_out.contains(&told),
+            };
+            if !known {
+                left_out.push(told);
             }
         }
-        url.period = from.zip(to).and_then(|(from, to)| Period::valid(from, to));
-        // Usage is of what was there: whether it is gone now does not filter.
-        url.filters = ListUrl { query: filters_of(ListUrl::parse(search).query), ..ListUrl::default() };
-        url
+        url.filters = ListUrl { query: filters_of(list.query), ..ListUrl::default() };
+        (url, left_out)
     }
 
     /// The query string, with its `?`; empty for the plain page.
@@ -131,6 +163,14 @@ impl UsageUrl {
     /// The question of all figures.
     pub fn query(&self) -> UsageQuery {
         UsageQuery::of(self.period.map(|p| p.from), self.period.map(|p| p.to), &self.filters.query)
+    }
+
+    /// The question of the file that is taken along.
+    pub fn export(&self, today: NaiveDate) -> UsageExportQuery {
+        let Period { from, to } = self.period.unwrap_or_else(|| Period::usual(today));
+        let WorkspaceQuery { q, account, region, directory, bundle, running_mode, compute_type, tag, .. } =
+            self.filters.query.clone();
+        UsageExportQuery { from, to, q, account, region, directory, bundle, running_mode, compute_type, tag }
     }
 
     /// The question of the days.
@@ -181,7 +221,8 @@ mod tests {
             "?from=2026-11-01&to=2026-12-01&compare=previous&by=tag%3ATeam&order=least&q=ana+b&region=eu-west-1&tag=Team%3DR%26D",
             "?by=region&state=STOPPED%2CERROR",
         ] {
-            assert_eq!(UsageUrl::parse(search).search(), search);
+            let (url, left_out) = UsageUrl::parse(search);
+            assert_eq!((url.search().as_str(), left_out.len()), (search, 0));
         }
     }
 
@@ -192,11 +233,16 @@ mod tests {
             "?from=tomorrow&to=2026-11-01",
             "?from=2026-11-01",
             "?by=shoe&order=some&compare=all&from=0001-01-01&to=0001-02-01",
-            "?sort=-state&limit=7&cursor=x&page=3&gone=true&connection=CONNECTED&by=bundle",
+            "?sort=-state&limit=7&cursor=x&page=3&gone=true&connection=CONNECTED&what=ever",
         ] {
-            assert_eq!(UsageUrl::parse(search), UsageUrl::default(), "{search}");
+            let (url, left_out) = UsageUrl::parse(search);
+            assert_eq!(url, UsageUrl::default(), "{search}");
+            assert_eq!(format!("?{}", left_out.join("&")), search);
         }
-        let long = UsageUrl::parse("?from=2020-01-01&to=2026-01-01").period.unwrap();
+        assert_eq!(UsageUrl::parse("?by=bundle&from="), (UsageUrl::default(), Vec::new()));
+        let (mixed, left_out) = UsageUrl::parse("?by=shoe&region=eu-west-1");
+        assert_eq!((mixed.search().as_str(), left_out), ("?region=eu-west-1", vec!["by=shoe".to_owned()]));
+        let long = UsageUrl::parse("?from=2020-01-01&to=2026-01-01").0.period.unwrap();
         assert_eq!(((long.to - long.from).num_days(), long.to), (MAX_DAYS, day("2026-01-01")));
     }
 
@@ -209,8 +255,19 @@ mod tests {
     }
 
     #[test]
+    fn what_is_taken_along_is_what_is_shown() {
+        let export =
+            |search: &str| serde_urlencoded::to_string(UsageUrl::parse(search).0.export(day("2026-01-30"))).unwrap();
+        assert_eq!(export(""), "from=2026-01-01&to=2026-01-31");
+        assert_eq!(
+            export("?from=2026-11-01&to=2026-12-01&by=region&order=least&q=ana&region=eu-west-1&state=STOPPED"),
+            "from=2026-11-01&to=2026-12-01&q=ana&region=eu-west-1"
+        );
+    }
+
+    #[test]
     fn a_group_leads_to_its_own_usage() {
-        let url = UsageUrl::parse("?region=eu-west-1&by=tag%3ATeam");
+        let (url, _) = UsageUrl::parse("?region=eu-west-1&by=tag%3ATeam");
         assert_eq!(
             url.narrowed("tag:Team", "R&D").unwrap().search(),
             "?by=tag%3ATeam&region=eu-west-1&tag=Team%3DR%26D"

@@ -1,5 +1,6 @@
 //! The page: reads what the address asks for, and shows it figure by figure.
 
+use contract::paths;
 use contract::usage::UsageSummaryView;
 use domain::views::ViewPage;
 use leptos::prelude::*;
@@ -14,8 +15,10 @@ use super::lists::{Ranking, Unused};
 use super::period::PeriodPicker;
 use super::state::UsageUrl;
 use super::words::period_words;
-use crate::api::{usage as api, workspaces};
+use crate::api::{exports, usage as api, workspaces};
 use crate::components::layout::page_head::PageHead;
+use crate::components::ui::export_menu::ExportMenu;
+use crate::components::ui::left_out::LeftOut;
 use crate::components::ui::states::{EmptyState, ErrorState, Loaded};
 use crate::components::ui::{Button, Icon};
 use crate::pages::views::ViewsMenu;
@@ -30,12 +33,18 @@ pub fn UsagePage() -> impl IntoView {
     let location = use_location();
     let (path, search) = (location.pathname, location.search);
     // While the router leaves this page its address is another page's.
-    let here = Memo::new(move |_| (path.get() == "/usage").then(|| UsageUrl::parse(&search.get())));
+    let read = Memo::new(move |_| (path.get() == "/usage").then(|| UsageUrl::parse(&search.get())));
+    let here = Memo::new(move |_| read.get().map(|(url, _)| url));
     let url = Memo::new(move |before: Option<&UsageUrl>| here.get().or_else(|| before.cloned()).unwrap_or_default());
     let navigate = StoredValue::new_local(use_navigate());
     let on_change = Callback::new(move |url: UsageUrl| {
         navigate.with_value(|n| n(&url.path(), NavigateOptions { scroll: false, ..NavigateOptions::default() }));
     });
+    let left_out = Signal::derive(move || read.get().map(|(_, left_out)| left_out).unwrap_or_default());
+    let tidy = move |()| {
+        let options = NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() };
+        navigate.with_value(|n| n(&url.with_untracked(UsageUrl::path), options));
+    };
     let today = right_now().date_naive();
     // What only orders lists does not ask for the numbers again.
     let figures = Memo::new(move |_| here.get().map(|u| UsageUrl { by: None, least: false, compare: false, ..u }));
@@ -98,8 +107,10 @@ pub fn UsagePage() -> impl IntoView {
                     "Compare with the days before"
                 </button>
                 <ViewsMenu page=ViewPage::Usage query=Signal::derive(move || url.with(UsageUrl::search))/>
+                <ExportMenu href=Signal::derive(move || url.with(|u| exports::href(paths::EXPORT_USAGE, &u.export(today))))/>
             </div>
             <Filters url facets on_change/>
+            <LeftOut told=left_out on_close=tidy/>
             <div class="stack" data-testid="usage-figures">{body}</div>
         </Show>
     }

@@ -1,5 +1,6 @@
 //! What happened to it: one order of all that tells of it, narrowed by kind and time in the address.
 
+use contract::problem::code;
 use contract::timeline::TimelineView;
 use domain::access::Permission;
 use domain::ids::WorkspaceId;
@@ -9,10 +10,11 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
 
 use super::events::Events;
-use super::state::{ActivityUrl, DetailTab};
+use super::state::{ActivityUrl, DetailTab, left_out};
 use super::words::{coverage_words, kind_words, left_out_words};
 use crate::api::timeline as api;
 use crate::components::ui::filter_bar::DateFilter;
+use crate::components::ui::left_out::LeftOut;
 use crate::components::ui::pagination::range_words;
 use crate::components::ui::states::{EmptyState, Loaded};
 use crate::components::ui::{Button, Icon, IconView};
@@ -45,6 +47,24 @@ pub fn ActivityTab(
         navigate.with_value(|n| n(&href(&url), NavigateOptions { scroll: false, ..NavigateOptions::default() }));
     });
     let loader = Loader::keyed(here, move |url: ActivityUrl| async move { api::timeline(id, &url.query()).await });
+    // A cursor that is none is refused again at each try: what is left without it, and what was told of the address.
+    let refused = RwSignal::new(None::<(ActivityUrl, Vec<String>)>);
+    let told = Memo::new(move |_| {
+        let refused = refused.get().filter(|(rest, _)| url.with(|url| url == rest));
+        refused.map(|(_, told)| told).unwrap_or_default()
+    });
+    Effect::new(move |_| {
+        let bad = loader.error.with(|error| error.as_ref().is_some_and(|error| error.is(code::BAD_CURSOR)));
+        let Some(now) = here.get_untracked().filter(|_| bad) else { return };
+        let Some(cursor) = &now.cursor else { return };
+        let mut told = search.with_untracked(|search| left_out(search));
+        told.push(format!("cursor={cursor}"));
+        let rest = ActivityUrl { cursor: None, ..now };
+        let options = NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() };
+        navigate.with_value(|n| n(&href(&rest), options));
+        refused.set(Some((rest, told)));
+        loader.error.set(None);
+    });
     Effect::new(move |before: Option<u32>| {
         let now = happened.get();
         // A page further back stays as it is while somebody reads it.
@@ -56,6 +76,7 @@ pub fn ActivityTab(
     let show = Callback::new(move |view: TimelineView| page(view, url, href, go));
     view! {
         <Filters url go id/>
+        <LeftOut told on_close=move |()| refused.set(None)/>
         <Loaded loader lines=8 show/>
     }
 }

@@ -51,13 +51,18 @@ impl DetailTab {
         }
     }
 
-    /// The tab an address asks for; the overview when it asks for none that there is. Tabs that there were once lead on.
+    /// The tab an address asks for; the overview when it asks for none that there is.
     pub fn of(search: &str) -> Self {
-        let asked = query_pairs(search).into_iter().find(|(key, _)| key == "tab").map(|(_, value)| value);
-        match asked.as_deref() {
-            Some("history") => Self::Activity,
-            Some("tags") => Self::Configuration,
-            asked => Self::ALL.iter().copied().find(|tab| Some(tab.key()) == asked).unwrap_or(Self::Overview),
+        let asked = query_pairs(search).into_iter().find(|(key, _)| key == "tab");
+        asked.and_then(|(_, name)| Self::named(&name)).unwrap_or(Self::Overview)
+    }
+
+    /// The tab of that name. Tabs that there were once lead on.
+    fn named(name: &str) -> Option<Self> {
+        match name {
+            "history" => Some(Self::Activity),
+            "tags" => Some(Self::Configuration),
+            name => Self::ALL.iter().copied().find(|tab| tab.key() == name),
         }
     }
 
@@ -78,9 +83,49 @@ fn value<T: std::str::FromStr>(search: &str, key: &str) -> Option<T> {
     query_pairs(search).into_iter().find(|(name, _)| name == key).and_then(|(_, value)| value.trim().parse().ok())
 }
 
+/// What of an address's query string there is not: no such tab, or nothing that its tab is narrowed to.
+pub fn left_out(search: &str) -> Vec<String> {
+    let tab = DetailTab::of(search);
+    let (period, month, activity) = (period_of(search), month_of(search), ActivityUrl::parse(search));
+    let mut left_out = Vec::new();
+    for (key, value) in query_pairs(search) {
+        let value = value.trim();
+        let known = match (tab, key.as_str()) {
+            _ if value.is_empty() => true,
+            (_, "tab") => DetailTab::named(value).is_some(),
+            (DetailTab::Usage, "from" | "to") => period.is_some(),
+            (DetailTab::Cost, "month") => month.is_some(),
+            (DetailTab::Activity, "from") => activity.from.is_some(),
+            (DetailTab::Activity, "to") => activity.to.is_some(),
+            (DetailTab::Activity, "cursor") => true,
+            (DetailTab::Activity, "kind") => {
+                let unknown =
+                    value.split(',').filter(|name| TimelineKind::ALL.iter().all(|kind| kind.as_str() != *name));
+                left_out.extend(unknown.map(|name| format!("kind={name}")));
+                true
+            }
+            _ => false,
+        };
+        if !known {
+            left_out.push(format!("{key}={value}"));
+        }
+    }
+    left_out
+}
+
+/// The address of what is shown, without what was left out.
+pub fn tidy(path: &str, search: &str) -> String {
+    match DetailTab::of(search) {
+        DetailTab::Usage => usage_path(path, period_of(search)),
+        DetailTab::Cost => cost_path(path, month_of(search)),
+        DetailTab::Activity => ActivityUrl::parse(search).path(path),
+        tab => tab.href(path),
+    }
+}
+
 /// The days that the tab of usage shows; the last 30 when absent.
 pub fn period_of(search: &str) -> Option<Period> {
-    value(search, "from").zip(value(search, "to")).and_then(|(from, to)| Period::valid(from, to))
+    Period::read(search)
 }
 
 /// The address of the tab of usage.
@@ -113,7 +158,7 @@ pub struct ActivityUrl {
 }
 
 impl ActivityUrl {
-    /// Reads an address's query string. What is unknown or wrong is left out.
+    /// Reads an address's query string. What is unknown or wrong is left out; [`left_out`] tells it.
     pub fn parse(search: &str) -> Self {
         let kinds: String = value(search, "kind").unwrap_or_default();
         let (from, mut to) = (value(search, "from"), value(search, "to"));
@@ -215,6 +260,22 @@ mod tests {
         assert_eq!(ActivityUrl::parse("?kind=weather&from=soon&cursor="), ActivityUrl::default());
         let turned = ActivityUrl::parse("?from=2026-11-03T00:00:00Z&to=2026-11-01T00:00:00Z");
         assert_eq!((turned.from.is_some(), turned.to), (true, None));
+    }
+
+    #[test]
+    fn what_is_left_out_is_told_and_what_is_shown_has_an_address() {
+        for (search, told, address) in [
+            ("?tab=shoes", "?tab=shoes", "/w/7"),
+            ("?tab=history&kind=", "", "/w/7?tab=activity"),
+            ("?tab=usage&from=soon&to=2026-11-01", "?from=soon&to=2026-11-01", "/w/7?tab=usage"),
+            ("?tab=cost&month=2026-10&from=2026-11-01", "?from=2026-11-01", "/w/7?tab=cost&month=2026-10"),
+            ("?tab=cost&month=13", "?month=13", "/w/7?tab=cost"),
+            ("?tab=activity&kind=aws,weather&cursor=x", "?kind=weather", "/w/7?tab=activity&kind=aws&cursor=x"),
+            ("?tab=activity&to=never", "?to=never", "/w/7?tab=activity"),
+        ] {
+            assert_eq!(left_out(search).join("&"), told.trim_start_matches('?'), "{search}");
+            assert_eq!(tidy("/w/7", search), address, "{search}");
+        }
     }
 
     #[test]

@@ -5,16 +5,18 @@ use contract::workspaces::WorkspaceDetailView;
 use domain::ids::{JobId, WorkspaceId};
 use domain::jobs::{JobProgress, JobState};
 use leptos::prelude::*;
-use leptos_router::hooks::{use_location, use_params_map};
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_location, use_navigate, use_params_map};
 
 use super::action_bar::{ActionButtons, Followed, FollowedJob};
 use super::activity::ActivityTab;
 use super::configuration::ConfigurationTab;
 use super::cost::CostTab;
 use super::overview::OverviewTab;
-use super::state::DetailTab;
+use super::state::{DetailTab, left_out, tidy};
 use super::usage::UsageTab;
 use crate::api::workspaces as api;
+use crate::components::ui::left_out::LeftOut;
 use crate::components::ui::states::{EmptyState, ErrorState, Skeleton, StaleNotice};
 use crate::components::ui::tabs::{Tab, Tabs};
 use crate::components::ui::time::RelativeTime;
@@ -157,6 +159,14 @@ fn Body(detail: Loader<WorkspaceDetailView>, happened: RwSignal<u32>) -> impl In
     let location = use_location();
     let (path, search) = (location.pathname, location.search);
     let tab = Memo::new(move |_| DetailTab::of(&search.get()));
+    // While the router leaves this page its address is another page's.
+    let here = move || path.with(|path| path.starts_with("/workspaces/"));
+    let told = Memo::new(move |_| if here() { search.with(|search| left_out(search)) } else { Vec::new() });
+    let navigate = StoredValue::new_local(use_navigate());
+    let close = move |()| {
+        let options = NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() };
+        navigate.with_value(|n| n(&tidy(&path.get_untracked(), &search.get_untracked()), options));
+    };
     let session = use_session();
     let visible = move |tab: DetailTab| tab.needs().is_none_or(|permission| session.may(permission));
     let tabs = Signal::derive(move || {
@@ -170,6 +180,7 @@ fn Body(detail: Loader<WorkspaceDetailView>, happened: RwSignal<u32>) -> impl In
     let of = move || workspace.get_untracked();
     view! {
         <Tabs label="Parts of the WorkSpace" tabs current=Signal::derive(move || tab.get().key())/>
+        <LeftOut told on_close=close/>
         <div class="stack">
             {move || {
                 let id = id.get()?;

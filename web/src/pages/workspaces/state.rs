@@ -148,17 +148,6 @@ impl ListUrl {
     }
 }
 
-/// What of an address was left out, in a sentence; the first few of it.
-pub fn left_out_words(left_out: &[String]) -> Option<String> {
-    const TOLD: usize = 5;
-    const LONGEST: usize = 60;
-    let told: Vec<String> = left_out.iter().take(TOLD).map(|one| one.chars().take(LONGEST).collect()).collect();
-    let more = if left_out.len() > TOLD { " and more" } else { "" };
-    let told = told.join(", ");
-    (!left_out.is_empty())
-        .then(|| format!("The list has no such filter, sort or column: {told}{more}. It is shown without."))
-}
-
 /// Sets what an address says; `false` where it says nothing that can be.
 fn set<T>(slot: &mut Option<T>, value: Option<T>) -> bool {
     *slot = value;
@@ -288,13 +277,6 @@ mod tests {
             ListUrl::default().searching("ana")
         );
         assert_eq!(ListUrl::parse("?gone=false&columns=hat").search(), "");
-        let words = left_out_words(&["a=1".to_owned(), "b=2".to_owned()]).unwrap();
-        assert!(words.contains(": a=1, b=2. "), "{words}");
-        assert_eq!(left_out_words(&[]), None);
-        assert!(
-            left_out_words(&vec!["x=".repeat(99); 7])
-                .is_some_and(|words| words.len() < 400 && words.contains("and more"))
-        );
     }
 
     #[test]

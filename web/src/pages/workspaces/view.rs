@@ -14,7 +14,7 @@ use super::columns::ColumnsMenu;
 use super::facets::{Facet, chips, without};
 use super::rows::Rows;
 use super::scroll::Scroll;
-use super::state::{ListUrl, Selection, left_out_words};
+use super::state::{ListUrl, Selection};
 use super::table::WorkspaceTable;
 use crate::api::exports::href as export_href;
 use crate::api::workspaces as api;
@@ -22,9 +22,10 @@ use crate::components::layout::page_head::PageHead;
 use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::facet_menu::FacetMenu;
 use crate::components::ui::filter_bar::{Chips, SearchBox};
+use crate::components::ui::left_out::LeftOut;
 use crate::components::ui::pagination::range_words;
 use crate::components::ui::states::{EmptyState, ErrorState, StaleNotice};
-use crate::components::ui::{Button, ButtonSize, Icon, IconView};
+use crate::components::ui::{Button, Icon};
 use crate::format::thousands;
 use crate::pages::jobs::data_sets::FleetFreshness;
 use crate::pages::views::ViewsMenu;
@@ -142,7 +143,7 @@ pub fn WorkspaceListPage() -> impl IntoView {
                 on_clear=move |()| go(now().unfiltered(), false)
             />
         </section>
-        <LeftOut url on_change=Callback::new(move |url| go(url, true))/>
+        <LeftOut told=Signal::derive(move || url.with(|u| u.left_out.clone())) on_close=move |()| go(now(), true)/>
         {move || match (rows.error.get(), blank.get()) {
             (Some(error), false) => Some(view! { <StaleNotice error on_retry=move |()| rows.retry()/> }.into_any()),
             (Some(error), true) => Some(view! { <ErrorState error on_retry=move |()| rows.retry()/> }.into_any()),
@@ -220,22 +221,5 @@ fn FacetMenus(url: Memo<ListUrl>, facets: Loader<WorkspaceFacetsView>, on_change
                 on_change=move |columns| on_change.run(url.get_untracked().with_columns(columns))
             />
         </div>
-    }
-}
-
-/// What the address asks for and there is not.
-#[component]
-fn LeftOut(url: Memo<ListUrl>, on_change: Callback<ListUrl>) -> impl IntoView {
-    let told = Memo::new(move |_| url.with(|u| left_out_words(&u.left_out)));
-    move || {
-        told.get().map(|words| {
-            view! {
-                <div class="notice notice-warning" role="status" data-testid="ws-left-out">
-                    <IconView icon=Icon::Alert/>
-                    <p>{words}</p>
-                    <Button size=ButtonSize::Small on_click=move |()| on_change.run(url.get_untracked())>"Close"</Button>
-                </div>
-            }
-        })
     }
 }

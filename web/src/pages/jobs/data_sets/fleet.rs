@@ -36,13 +36,8 @@ fn shown(sets: &[DataSetView]) -> Vec<DataSetView> {
     shown
 }
 
-/// The line.
-#[component]
-pub fn FleetFreshness(
-    /// Takes every data set that was read for it, for who shows more of them.
-    #[prop(optional)]
-    all: Option<RwSignal<Vec<DataSetView>>>,
-) -> impl IntoView {
+/// Every data set, read now and again when a sync of the fleet has ended; none for somebody who may not see accounts.
+pub fn fleet_sets() -> Loader<DataSetsView> {
     let session = use_session();
     let sees = untrack(|| session.may(Permission::AccountRead));
     let list = Loader::once(move || async move {
@@ -61,11 +56,17 @@ pub fn FleetFreshness(
             settle.soon(SETTLE_MS, move || list.reload());
         }
     });
-    if let Some(all) = all {
-        Effect::new(move |_| {
-            list.data.with(|list| all.set(list.as_ref().map(|l| l.items.clone()).unwrap_or_default()))
-        });
-    }
+    list
+}
+
+/// The line.
+#[component]
+pub fn FleetFreshness(
+    /// What it is made of, where the page shows more of that ([`fleet_sets`]); without it the line reads by itself.
+    #[prop(optional)]
+    list: Option<Loader<DataSetsView>>,
+) -> impl IntoView {
+    let list = list.unwrap_or_else(fleet_sets);
     // That it could not be read is no reason for a page to say more than nothing: its own data says so louder.
     let sets = Signal::derive(move || list.data.with(|l| l.as_ref().map(|l| shown(&l.items)).unwrap_or_default()));
     view! { <Freshness sets kinds=KINDS/> }

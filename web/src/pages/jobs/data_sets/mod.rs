@@ -5,7 +5,7 @@ mod state;
 mod table;
 mod view;
 
-pub use fleet::FleetFreshness;
+pub use fleet::{FleetFreshness, fleet_sets};
 pub use state::{Verdict, verdict};
 pub use table::DataSetTable;
 pub use view::DataSetsPage;

@@ -1,6 +1,7 @@
 //! The address of the data sets page, and what is made of a data set. Pure.
 
 use contract::data_sets::DataSetView;
+use contract::exports::OfAccountQuery;
 use domain::ids::AccountId;
 
 use crate::components::ui::Tone;
@@ -38,6 +39,11 @@ impl Narrow {
         let pairs: Vec<_> = account.into_iter().chain(show).collect();
         let text = serde_urlencoded::to_string(pairs).unwrap_or_default();
         if text.is_empty() { "/jobs/data-sets".to_owned() } else { format!("/jobs/data-sets?{text}") }
+    }
+
+    /// The question of the files that are taken along: every data set or run of the account.
+    pub fn export(&self) -> OfAccountQuery {
+        OfAccountQuery { account: self.account }
     }
 
     /// Whether a data set is shown.
@@ -151,6 +157,8 @@ mod tests {
         ] {
             assert_eq!(Narrow::parse(narrow.path().trim_start_matches("/jobs/data-sets")), narrow);
         }
+        let export = Narrow { account: Some(id), wanting: true }.export();
+        assert_eq!(serde_urlencoded::to_string(export).unwrap(), format!("account={id}"));
         assert_eq!(Narrow::parse("?account=7&show=all&x=1"), Narrow::default());
         let narrow = Narrow { account: Some(id), wanting: true };
         assert!(narrow.shows(&set("failed", None), 0) && !narrow.shows(&set("never", None), 0));

@@ -2,6 +2,7 @@
 
 use contract::data_sets::{DataSetQuery, DataSetView, DataSetsView, RequestCostView};
 use contract::events::Event;
+use contract::paths;
 use domain::ids::AccountId;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -9,8 +10,9 @@ use leptos_router::hooks::{use_location, use_navigate};
 
 use super::state::{Narrow, service_words};
 use super::table::DataSetTable;
-use crate::api::data_sets as api;
+use crate::api::{data_sets as api, exports};
 use crate::components::ui::Icon;
+use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::states::{EmptyState, ErrorState, StaleNotice};
 use crate::format::counted;
 use crate::pages::jobs::head::JobsHead;
@@ -113,6 +115,8 @@ fn Choices(narrow: Memo<Narrow>, list: Loader<DataSetsView>, on_change: Callback
     let wanting = move || narrow.with(|n| n.wanting);
     let toggle =
         move |_| on_change.run(Narrow { wanting: !narrow.with_untracked(|n| n.wanting), ..narrow.get_untracked() });
+    let href = move |path: &'static str| Signal::derive(move || narrow.with(|n| exports::href(path, &n.export())));
+    let (sets, runs) = (href(paths::EXPORT_DATA_SETS), href(paths::EXPORT_SYNC_RUNS));
     view! {
         <section class="choices" aria-label="Filters">
             <select class="input select kind" aria-label="Account" data-testid="data-sets-account" on:change=choose>
@@ -129,6 +133,10 @@ fn Choices(narrow: Memo<Narrow>, list: Loader<DataSetsView>, on_change: Callback
             >
                 "Wants a look"
             </button>
+            <Show when=move || !list.blank()>
+                <ExportMenu href=sets/>
+                <ExportMenu href=runs label="Export sync runs"/>
+            </Show>
         </section>
     }
 }

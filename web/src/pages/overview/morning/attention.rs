@@ -25,7 +25,34 @@ pub struct Matter {
     pub href: String,
 }
 
-/// What there is to judge by; what the reader may not see, or what could not be read, is empty.
+/// What is to be said beside the matters that were found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Some of what there is to judge by could not be read.
+    Failed,
+    /// Some of it could not be read again.
+    Stale,
+    /// Some of it is still being read.
+    Reading,
+    /// All is read, and nothing needs attention.
+    Well,
+    /// All is read, and the matters say it.
+    Told,
+}
+
+/// What is to be said: whether no matter was found, whether some of what there is to judge by was never read, and whether
+/// reading some of it failed.
+pub fn standing(none: bool, blank: bool, failed: bool) -> Standing {
+    match (blank, failed) {
+        (true, true) => Standing::Failed,
+        (false, true) => Standing::Stale,
+        (true, false) => Standing::Reading,
+        (false, false) if none => Standing::Well,
+        (false, false) => Standing::Told,
+    }
+}
+
+/// What there is to judge by; what the reader may not see, or what is not read, is empty.
 #[derive(Debug, Clone, Default)]
 pub struct Known {
     /// The fleet in numbers.
@@ -56,7 +83,7 @@ pub fn matters(known: &Known, now_ms: i64) -> Vec<Matter> {
     matters.extend(known.budgets.iter().filter_map(budget));
     if let Some(usage) = known.usage.as_ref().filter(|usage| usage.unused > 0) {
         let words = format!("Nobody used {} in 30 days", counted(usage.unused, "WorkSpace", "WorkSpaces"));
-        matters.push(Matter { tone: Tone::Info, words, note: None, href: "/usage".to_owned() });
+        matters.push(Matter { tone: Tone::Info, words, note: None, href: "/usage#unused".to_owned() });
     }
     let rank = |tone: Tone| match tone {
         Tone::Danger => 0,
@@ -104,7 +131,7 @@ fn budget(budget: &BudgetView) -> Option<Matter> {
     };
     let words = format!("Budget “{}” is {} % spent", budget.name, budget.percent);
     let note = (will_be_over && !over).then(|| "This month will come to more than it allows".to_owned());
-    Some(Matter { tone, words, note, href: "/costs".to_owned() })
+    Some(Matter { tone, words, note, href: "/costs#budgets-title".to_owned() })
 }
 
 #[cfg(test)]
@@ -196,6 +223,21 @@ mod tests {
     }
 
     #[test]
+    fn that_nothing_needs_attention_is_said_only_when_it_is_known() {
+        for (none, blank, failed, said) in [
+            (true, true, false, Standing::Reading),
+            (true, true, true, Standing::Failed),
+            (true, false, true, Standing::Stale),
+            (true, false, false, Standing::Well),
+            (false, true, false, Standing::Reading),
+            (false, true, true, Standing::Failed),
+            (false, false, false, Standing::Told),
+        ] {
+            assert_eq!(standing(none, blank, failed), said, "{none} {blank} {failed}");
+        }
+    }
+
+    #[test]
     fn the_worst_comes_first_and_each_leads_to_what_it_says() {
         let known = Known {
             overview: Some(overview(3, 1)),
@@ -218,6 +260,8 @@ mod tests {
         );
         assert_eq!(found[2].note.as_deref(), Some("AWS refuses ce:GetCostAndUsage"));
         assert_eq!(found[5].note.as_deref(), Some("This month will come to more than it allows"));
-        assert!(found.iter().all(|matter| matter.href.starts_with('/')));
+        let leads: Vec<_> = found.iter().map(|matter| matter.href.split('?').next().unwrap()).collect();
+        let (data, costs) = ("/jobs/data-sets", "/costs#budgets-title");
+        assert_eq!(leads, ["/workspaces", "/jobs", data, costs, data, costs]);
     }
 }

@@ -13,17 +13,18 @@ mod freshness;
 mod sync;
 mod view;
 
-use contract::data_sets::DataSetView;
+use contract::data_sets::DataSetsView;
 use contract::overview::OverviewView;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::chunk::chunk;
+use crate::state::loader::Loader;
 
 /// The fleet in numbers, once it is read.
 type Numbers = Signal<Option<OverviewView>>;
-/// The data sets, as the page has read them.
-type Sets = Signal<Vec<DataSetView>>;
+/// The data sets, as the page reads them.
+type Sets = Loader<DataSetsView>;
 
 /// What the chunk holds.
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +36,7 @@ struct Inside {
 chunk!(morning: load_inside, preload_inside -> Inside = Inside { button: sync::button, cards: view::cards });
 
 /// The chunk on its way: nothing until it is there, and nothing where it can't be had, as the numbers stand without it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Morning {
     inside: RwSignal<Option<Inside>>,
     numbers: Numbers,

@@ -1,22 +1,25 @@
 //! The cards.
 
 use contract::accounts::AccountView;
+use contract::budgets::BudgetView;
+use contract::events::Event;
 use contract::page::Page;
 use contract::trail::{TrailEventView, TrailQuery};
-use contract::usage::UsageQuery;
+use contract::usage::{UsageQuery, UsageSummaryView};
 use domain::access::Permission;
 use leptos::prelude::*;
 
-use super::attention::{Known, Matter, matters};
+use super::attention::{Known, Matter, Standing, matters, standing};
 use super::costs::costs;
 use super::events::events;
 use super::freshness::FreshnessTable;
 use super::{Numbers, Sets};
-use crate::api::{accounts, budgets, costs as costs_api, trail, usage};
+use crate::api::{ApiError, accounts, budgets, costs as costs_api, trail, usage};
 use crate::components::ui::badge::{Glyph, GlyphView};
-use crate::components::ui::states::Loaded;
+use crate::components::ui::states::{ErrorState, Loaded, Skeleton, StaleNotice};
 use crate::components::ui::{Icon, IconView, Tone};
 use crate::state::clock::right_now;
+use crate::state::live::{LiveEvent, use_live};
 use crate::state::loader::Loader;
 use crate::state::session::use_session;
 
@@ -27,7 +30,7 @@ const EVENTS: u32 = 6;
 pub fn cards(numbers: Numbers, sets: Sets) -> AnyView {
     let session = use_session();
     let may = move |permission| untrack(|| session.may(permission));
-    let known = attention(numbers, sets, may);
+    let sources = Sources::read(numbers, sets, may);
     let month = may(Permission::CostRead).then(|| {
         let loader = Loader::once(|| async { costs_api::summary(&Default::default()).await });
         let show = Callback::new(costs);
@@ -45,7 +48,7 @@ pub fn cards(numbers: Numbers, sets: Sets) -> AnyView {
         let show = Callback::new(|page: Page<TrailEventView>| events(page));
         view! {
             <section class="card" aria-labelledby="events-title">
-                <header class="morning-head"><h2 class="card-title" id="events-title">"Changed in AWS"</h2><a href="/audit">"All events"</a></header>
+                <header class="morning-head"><h2 class="card-title" id="events-title">"Changed in AWS"</h2><a href="/audit?changes=true">"All events"</a></header>
                 <Loaded loader lines=4 show/>
             </section>
         }
@@ -54,7 +57,11 @@ pub fn cards(numbers: Numbers, sets: Sets) -> AnyView {
         <div class="grid morning" data-testid="morning">
             <section class="card" aria-labelledby="attention-title">
                 <h2 class="card-title" id="attention-title">"Needs attention"</h2>
-                {move || view! { <Matters matters=matters(&known.get(), right_now().timestamp_millis())/> }}
+                {move || {
+                    let found = matters(&sources.known(), right_now().timestamp_millis());
+                    let beside = beside(sources, found.is_empty());
+                    view! { {(!found.is_empty()).then(|| view! { <Matters matters=found/> })}{beside} }
+                }}
             </section>
             {month}
             {lately}
@@ -74,37 +81,97 @@ fn Fleets(numbers: Numbers) -> impl IntoView {
             fleets.reload();
         }
     });
-    let some = move |fleets: &Vec<AccountView>| !fleets.is_empty();
-    move || {
-        fleets.data.get().filter(some).map(|fleets| {
-            view! {
-                <section class="card card-flush" aria-labelledby="fresh-title">
-                    <header class="card-head"><h2 id="fresh-title">"Accounts and regions"</h2><a href="/accounts">"Manage"</a></header>
-                    <FreshnessTable accounts=fleets/>
-                </section>
-            }
-        })
+    let none = move || fleets.data.with(|fleets| fleets.as_ref().is_some_and(Vec::is_empty));
+    let show = Callback::new(|fleets: Vec<AccountView>| view! { <FreshnessTable accounts=fleets/> }.into_any());
+    view! {
+        <Show when=move || !none()>
+            <section class="card card-flush" aria-labelledby="fresh-title">
+                <header class="card-head"><h2 id="fresh-title">"Accounts and regions"</h2><a href="/accounts">"Manage"</a></header>
+                <Loaded loader=fleets lines=4 show/>
+            </section>
+        </Show>
     }
 }
 
-/// What there is to judge by, as it comes in. What can't be read is not judged: the pages that show it say why.
-fn attention(numbers: Numbers, sets: Sets, may: impl Fn(Permission) -> bool) -> Signal<Known> {
-    let limits = may(Permission::CostRead).then(|| Loader::once(|| async { budgets::list(None).await }));
-    let used =
-        may(Permission::UsageRead).then(|| Loader::once(|| async { usage::summary(&UsageQuery::default()).await }));
-    Signal::derive(move || Known {
-        overview: numbers.get(),
-        sets: sets.get(),
-        budgets: limits.and_then(|limits| limits.data.get()).map(|page| page.items).unwrap_or_default(),
-        usage: used.and_then(|used| used.data.get()),
-    })
+/// Where what there is to judge by comes from; what the reader may not see is not asked for.
+#[derive(Clone, Copy)]
+struct Sources {
+    numbers: Numbers,
+    sets: Sets,
+    limits: Option<Loader<Page<BudgetView>>>,
+    used: Option<Loader<UsageSummaryView>>,
+}
+
+impl Sources {
+    fn read(numbers: Numbers, sets: Sets, may: impl Fn(Permission) -> bool) -> Self {
+        let limits = may(Permission::CostRead).then(|| Loader::once(|| async { budgets::list(None).await }));
+        let used =
+            may(Permission::UsageRead).then(|| Loader::once(|| async { usage::summary(&UsageQuery::default()).await }));
+        if let Some(limits) = limits {
+            use_live().listen(move |event| {
+                if matches!(event, LiveEvent::Happened(Event::BudgetCrossed { .. }) | LiveEvent::ReadAgain) {
+                    limits.reload();
+                }
+            });
+        }
+        Self { numbers, sets, limits, used }
+    }
+
+    /// What is known of it by now.
+    fn known(self) -> Known {
+        Known {
+            overview: self.numbers.get(),
+            sets: self.sets.data.get().map(|sets| sets.items).unwrap_or_default(),
+            budgets: self.limits.and_then(|limits| limits.data.get()).map(|page| page.items).unwrap_or_default(),
+            usage: self.used.and_then(|used| used.data.get()),
+        }
+    }
+
+    /// Whether some of it was never read.
+    fn blank(self) -> bool {
+        self.sets.blank() || self.limits.is_some_and(Loader::blank) || self.used.is_some_and(Loader::blank)
+    }
+
+    /// Why some of it could not be read.
+    fn error(self) -> Option<ApiError> {
+        let limits = self.limits.and_then(|limits| limits.error.get());
+        let used = self.used.and_then(|used| used.error.get());
+        self.sets.error.get().or(limits).or(used)
+    }
+
+    /// Reads all of it again.
+    fn reload(self) {
+        self.sets.reload();
+        if let Some(limits) = self.limits {
+            limits.reload();
+        }
+        if let Some(used) = self.used {
+            used.reload();
+        }
+    }
+}
+
+/// What is said beside the matters that were found.
+fn beside(sources: Sources, none: bool) -> Option<AnyView> {
+    let error = sources.error();
+    let standing = standing(none, sources.blank(), error.is_some());
+    match (standing, error) {
+        (Standing::Failed, Some(error)) => {
+            Some(view! { <ErrorState error on_retry=move |()| sources.reload()/> }.into_any())
+        }
+        (Standing::Stale, Some(error)) => {
+            Some(view! { <StaleNotice error on_retry=move |()| sources.reload()/> }.into_any())
+        }
+        (Standing::Reading, _) => Some(view! { <Skeleton lines=4/> }.into_any()),
+        (Standing::Well, _) => {
+            Some(view! { <p class="morning-well"><IconView icon=Icon::Check/>"Nothing does."</p> }.into_any())
+        }
+        _ => None,
+    }
 }
 
 #[component]
 fn Matters(matters: Vec<Matter>) -> impl IntoView {
-    if matters.is_empty() {
-        return view! { <p class="morning-well"><IconView icon=Icon::Check/>"Nothing does."</p> }.into_any();
-    }
     let rows = matters
         .into_iter()
         .map(|matter| {
@@ -121,5 +188,5 @@ fn Matters(matters: Vec<Matter>) -> impl IntoView {
             }
         })
         .collect_view();
-    view! { <ul class="morning-matters">{rows}</ul> }.into_any()
+    view! { <ul class="morning-matters">{rows}</ul> }
 }
