@@ -122,6 +122,7 @@ app_test! {
         let job = app.wait_for_job(view.job_id.expect("accepted")).await?;
         let (stopped, failed) = told_apart(&job)?;
         assert_eq!((stopped.len(), failed.len()), (3, 3), "{job:?}");
+        assert!(job.so_far.is_none(), "the result tells it all");
         assert!(failed.values().all(|reason| !reason.is_empty()), "{failed:?}");
         for target in &targets {
             let state = app.wait_for_state(target.id, if stopped.contains_key(&target.aws_id) { "STOPPED" } else { "AVAILABLE" });

@@ -19,10 +19,11 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use services::budgets::note_crossings;
 use store::repo::costs::{CostDayRow, CostTagDayRow, cost_days_replace, cost_tag_days_replace};
-use testkit::app::{TestApp, TestAppOptions};
+use testkit::app::{OWNER_EMAIL, TestApp, TestAppOptions};
 use testkit::app_test;
 use testkit::client::{ApiClient, Request};
 use testkit::env::ShiftedClock;
+use testkit::smtp::{Manner, SmtpSink};
 
 const TYPES: [&str; 9] = [
     "AW-HW-2",
@@ -286,4 +287,27 @@ app_test! {
         }
         Ok(())
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_crossed_budget_is_told_over_smtp() -> Result<()> {
+    let sink = SmtpSink::start(Manner::Takes).await?;
+    let options = TestAppOptions { smtp_url: Some(sink.url()), ..may() };
+    let app = TestApp::start(options).await?.context("SQLite is always there")?;
+    begin(&app).await?;
+    let body = json!({
+        "name": "Desktops", "reach": "everything", "amount": "500", "currency": "USD", "thresholds": [50, 80, 100],
+    });
+    let _: BudgetView = app.client().post(BUDGETS, &body).await?.ok()?;
+    assert_eq!(note_crossings(app.context()).await?, 2);
+    let letter = sink.next(0).await?;
+    assert_eq!(letter.to, [OWNER_EMAIL]);
+    assert!(letter.headers.iter().any(|line| line == "Subject: Budget: Desktops has passed 80 %"), "{letter:?}");
+    for said in ["Passed: 50 %, 80 %", "Month: May 2026", "Billed so far: 450.00 USD", "/costs#budgets-title"] {
+        assert!(letter.text.contains(said), "{said}: {}", letter.text);
+    }
+    assert_eq!(note_crossings(app.context()).await?, 0);
+    app.stop().await?;
+    assert_eq!(sink.received().len(), 1, "it is told once");
+    Ok(())
 }

@@ -118,6 +118,8 @@ pub struct JobDetailView {
     pub job: JobView,
     /// What it reported, by kind: a sync's report, an action's items.
     pub result: Option<serde_json::Value>,
+    /// What an action without a result did so far, in the shape of its result: the items whose outcome is known.
+    pub so_far: Option<serde_json::Value>,
     /// Its attempts, newest first.
     pub attempts: Vec<JobAttemptView>,
     /// The end of its log, oldest first, at most 500 lines.

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use domain::cloud::CloudError;
 use domain::ids::JobId;
 use domain::jobs::LogLevel;
+use platform::mail::MailError;
 use platform::vault::VaultError;
 use serde_json::Value;
 use store::{StoreError, Tx};
@@ -73,6 +74,13 @@ impl From<VaultError> for JobError {
     fn from(error: VaultError) -> Self {
         // Whoever runs the installation mends it; until then trying again changes nothing.
         Self::fail(error.to_string())
+    }
+}
+
+impl From<MailError> for JobError {
+    fn from(error: MailError) -> Self {
+        let message = error.to_string();
+        if error.retryable() { Self::Retry { message, source: Some(Box::new(error)) } } else { Self::Fail { message } }
     }
 }
 

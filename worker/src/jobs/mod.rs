@@ -5,6 +5,7 @@
 
 mod audit;
 mod backup;
+mod budget_mail;
 mod deliver_report;
 mod probe;
 mod prune;
@@ -27,6 +28,7 @@ use services::Context;
 use services::actions::WorkspaceActionJob;
 use services::audit::{AuditCheckpointJob, AuditVerifyJob};
 use services::backups::BackupJob;
+use services::budgets::BudgetMailJob;
 use services::jobs::PruneJob;
 use services::reports::{DeliverReportJob, RunReportJob};
 use services::run::{JobError, RunHandle};
@@ -61,6 +63,7 @@ pub(crate) fn kinds(probe: bool, backups: bool) -> Vec<String> {
         PruneJob::NAME,
         RunReportJob::NAME,
         DeliverReportJob::NAME,
+        BudgetMailJob::NAME,
         AuditCheckpointJob::NAME,
         AuditVerifyJob::NAME,
     ];
@@ -92,6 +95,7 @@ pub(crate) async fn run(
         PruneJob::NAME => prune::run(ctx, read(payload)?, handle).await,
         RunReportJob::NAME => report::run(ctx, read(payload)?, handle).await,
         DeliverReportJob::NAME => deliver_report::run(ctx, read(payload)?, handle).await,
+        BudgetMailJob::NAME => budget_mail::run(ctx, read(payload)?, handle).await,
         AuditCheckpointJob::NAME => audit::checkpoint(ctx, read(payload)?, handle).await,
         AuditVerifyJob::NAME => audit::verify(ctx, read(payload)?, handle).await,
         BackupJob::NAME => backup::run(ctx, read(payload)?, handle).await,

@@ -31,6 +31,7 @@ pub fn job(job: JobRecord) -> JobView {
 pub fn detail(mut detail: JobDetail) -> JobDetailView {
     JobDetailView {
         result: detail.job.result.take(),
+        so_far: detail.so_far,
         job: job(detail.job),
         attempts: detail.attempts.into_iter().map(attempt).collect(),
         log: detail.log.into_iter().map(line).collect(),

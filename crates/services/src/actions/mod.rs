@@ -13,6 +13,7 @@ mod tests;
 pub use error::ActionError;
 pub use jobs::{ActionTarget, WorkspaceActionJob};
 pub use plan::{ActionItem, ActionPlan};
+pub(crate) use run::done_so_far;
 pub use run::{ActionOutcome, ActionReport, run_workspace_action};
 pub(crate) use service::may_repeat;
 pub use service::{plan_action, request_action, request_action_once};

@@ -16,6 +16,7 @@ use domain::workspace::order::{AfterLoss, after_lost_answer};
 use domain::workspace::rules::state_after;
 use domain::workspace::{ObservedWorkspace, Tags, WorkspaceAction, WorkspaceOrder, WorkspaceState};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use store::queue::effect_once;
 use store::repo::inventory::SyncContext;
 use store::repo::{events, inventory};
@@ -86,9 +87,20 @@ pub async fn run_workspace_action(
         batch.run(&mut progress).await?;
         handle.progress(done, Some(total), "WorkSpaces asked for").await;
     }
+    Ok(report(job.order.action(), progress))
+}
+
+/// What a job did so far, out of what it was given and saved; `None` before the first batch.
+pub(crate) fn done_so_far(payload: &Value, checkpoint: &Value) -> Option<ActionReport> {
+    let job = WorkspaceActionJob::deserialize(payload).ok()?;
+    let progress = Progress::deserialize(checkpoint).ok()?;
+    Some(report(job.order.action(), progress)).filter(|report| !report.items.is_empty())
+}
+
+fn report(action: WorkspaceAction, progress: Progress) -> ActionReport {
     let items: Vec<_> = progress.batches.into_values().flatten().collect();
-    let ok = items.iter().filter(|item| item.ok).count();
-    Ok(ActionReport { action: job.order.action(), done: ok, failed: items.len() - ok, items })
+    let done = items.iter().filter(|item| item.ok).count();
+    ActionReport { action, done, failed: items.len() - done, items }
 }
 
 type Place<'a> = (AccountId, &'a Region);
@@ -347,6 +359,6 @@ fn fail_all(ids: &[String], code: &str, message: &str, outcomes: &mut BTreeMap<S
     }
 }
 
-fn json(progress: &Progress) -> serde_json::Value {
+fn json(progress: &Progress) -> Value {
     serde_json::to_value(progress).expect("progress is plain data")
 }

@@ -4,17 +4,17 @@ use domain::access::Role;
 use domain::cloud::CloudError;
 use domain::ids::{AccountId, WorkspaceId};
 use domain::workspace::{RunningMode, WorkspaceAction, WorkspaceOrder, WorkspaceState};
-use store::queue::effect_once;
+use store::queue::{claim, effect_once};
 use store::repo::jobs::{JobScope, job_fetch};
 use store::repo::workspaces::{WorkspaceRecord, workspace_tags, workspaces_fetch_many};
 
 use super::{
     ActionError, ActionReport, ActionTarget, WorkspaceActionJob, may_repeat, request_action, run_workspace_action,
 };
-use crate::jobs::JobsError;
+use crate::jobs::{JobsError, fetch_job};
 use crate::run::JobError;
 use crate::sync::{SyncWorkspacesJob, sync_workspaces};
-use crate::testing::{FakeFleet, Harness, RecordedRun};
+use crate::testing::{ClaimedRun, FakeFleet, Harness, RecordedRun};
 
 struct Trial {
     harness: Harness,
@@ -121,6 +121,34 @@ async fn a_half_failed_batch_is_told_apart() {
     assert_eq!(trial.sent(), [25, 5]);
     assert_eq!((trial.state(0).await, trial.state(3).await), (WorkspaceState::Stopping, WorkspaceState::Available));
     assert_eq!(trial.harness.queued("watch-workspaces").await, 1);
+}
+
+#[tokio::test]
+async fn what_is_done_is_told_while_the_rest_is_still_to_come() {
+    let trial = Trial::new(30, WorkspaceState::Available).await;
+    let (ctx, operator) = (&trial.harness.ctx, trial.harness.actor(Role::Operator));
+    let ids: Vec<_> = (0..30).map(|number| trial.id(number)).collect();
+    let id = request_action(ctx, &operator, &WorkspaceOrder::Stop, &ids, false).await.unwrap().job_id.unwrap();
+    let kinds = [WorkspaceActionJob::NAME.to_owned()];
+    let claimed = claim(&ctx.db, "worker", &kinds, 1, ctx.env.now()).await.unwrap().pop().unwrap();
+    assert!(fetch_job(ctx, &operator, id).await.unwrap().unwrap().so_far.is_none(), "nothing is done yet");
+
+    // The second batch was sent by an attempt that died, and AWS does not say what became of it.
+    trial.harness.fleet.change(|s| s.refuse.insert(aws_id(3)));
+    assert!(effect_once(&ctx.db, id, &format!("{}:1:0", WorkspaceAction::Stop), ctx.env.now()).await.unwrap());
+    let operation = "workspaces:DescribeWorkspaces";
+    let silent = CloudError::Unavailable { operation: operation.into(), reason: "the connection broke".into() };
+    trial.harness.fleet.fail(operation, silent);
+    let job = trial.job(WorkspaceAction::Stop, 0..30);
+    let ended = run_workspace_action(ctx, &job, &ClaimedRun(claimed.lease)).await;
+    assert!(matches!(ended, Err(JobError::Retry { .. })), "{ended:?}");
+
+    let detail = fetch_job(ctx, &operator, id).await.unwrap().unwrap();
+    let so_far = detail.so_far.unwrap();
+    assert!(detail.job.result.is_none());
+    assert_eq!((so_far["done"].as_u64(), so_far["failed"].as_u64()), (Some(24), Some(1)), "{so_far}");
+    let items = so_far["items"].as_array().unwrap();
+    assert_eq!((items.len(), items[3]["ok"].as_bool()), (25, Some(false)));
 }
 
 #[tokio::test]

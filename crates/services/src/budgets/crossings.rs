@@ -1,4 +1,5 @@
-//! Noting that thresholds were crossed: once a month and threshold, whoever looks and however often.
+//! Noting that thresholds were crossed: once a month and threshold, whoever looks and however often. A letter about it is put into
+//! the queue in the same transaction, so that it is told once too; what it says is `mail`.
 
 use domain::access::{Actor, Permission, Scope};
 use domain::audit::Entry;
@@ -9,14 +10,15 @@ use store::repo::budgets::{budget_crossing_add, budget_list};
 use store::repo::events::events_append;
 
 use super::error::BudgetError;
+use super::mail::{enqueue_letters, hearers};
 use super::service::{BudgetState, account_of, reach_text, state};
 use crate::Context;
 
 /// Budgets read at a time.
 const PORTION: u32 = 200;
 
-/// Looks at every budget, and notes what was crossed and does not stand there yet: in the outbox and in the audit log. Gives how
-/// many crossings are new.
+/// Looks at every budget, and notes what was crossed and does not stand there yet: in the outbox, in the audit log and
+/// in letters. Gives how many crossings are new.
 ///
 /// # Errors
 /// [`BudgetError::Cost`], [`BudgetError::Store`]; what was noted before stays.
@@ -50,14 +52,15 @@ async fn note(ctx: &Context, actor: &Actor, state: &BudgetState) -> Result<u64, 
     if crossed.is_empty() {
         return Ok(0);
     }
-    let (tx, at, mut noted) = (ctx.db.begin().await?, ctx.env.now(), 0);
+    let hearers = hearers(ctx, &state.budget.reach).await?;
+    let (tx, at, mut noted) = (ctx.db.begin().await?, ctx.env.now(), Vec::new());
     let (mut events, mut entries) = (Vec::new(), Vec::new());
     for threshold in crossed {
         // Another process may have been first.
         if !budget_crossing_add(&tx, state.budget.id, state.month.first_day(), *threshold, at).await? {
             continue;
         }
-        noted += 1;
+        noted.push(*threshold);
         let account_id = account_of(&state.budget.reach);
         events.push(Event::BudgetCrossed { id: state.budget.id, threshold: *threshold, account_id });
         let said = json!({
@@ -67,10 +70,11 @@ async fn note(ctx: &Context, actor: &Actor, state: &BudgetState) -> Result<u64, 
         let entry = Entry::new("budget.cross", Permission::CostRead).on("budget", state.budget.id);
         entries.push(entry.named(&state.budget.name).after(said));
     }
-    if noted > 0 {
+    if !noted.is_empty() {
         events_append(&tx, at, &events).await?;
+        enqueue_letters(ctx, &tx, &hearers, state, &noted, at).await?;
         crate::audit::record_many(&tx, ctx, actor, entries).await?;
     }
     tx.commit().await?;
-    Ok(noted)
+    Ok(u64::try_from(noted.len()).unwrap_or(u64::MAX))
 }

@@ -5,7 +5,7 @@ use domain::access::{Actor, Forbidden, Permission};
 use domain::audit::Entry;
 use domain::ids::JobId;
 use domain::jobs::JobState;
-use serde_json::json;
+use serde_json::{Value, json};
 use store::queue::{self, CancelOutcome, RetryOutcome};
 use store::repo::jobs::{self, JobAttemptRecord, JobLogRecord, JobQuery, JobRecord, JobScope};
 
@@ -34,6 +34,8 @@ pub struct JobDetail {
     pub attempts: Vec<JobAttemptRecord>,
     /// The end of its log, oldest first, at most 500 lines.
     pub log: Vec<JobLogRecord>,
+    /// What an action without a result did so far, in the shape of its result; `None` before its first batch, and of other kinds.
+    pub so_far: Option<Value>,
 }
 
 /// The jobs that somebody may do that with: those about what is in their scope, and their own.
@@ -98,7 +100,17 @@ pub async fn fetch_job(ctx: &Context, actor: &Actor, id: JobId) -> Result<Option
     let mut attempts = jobs::job_attempts(&ctx.db, id).await?;
     attempts.reverse();
     let log = jobs::job_log_tail(&ctx.db, id, LOG_LINES).await?;
-    Ok(Some(JobDetail { job, attempts, log }))
+    let so_far = so_far(ctx, &job).await?;
+    Ok(Some(JobDetail { job, attempts, log, so_far }))
+}
+
+async fn so_far(ctx: &Context, job: &JobRecord) -> Result<Option<Value>, JobsError> {
+    if job.kind != WorkspaceActionJob::NAME || job.result.is_some() {
+        return Ok(None);
+    }
+    let saved = queue::checkpoint_get(&ctx.db, job.id).await?;
+    let report = saved.and_then(|saved| actions::done_so_far(&job.payload, &saved));
+    Ok(report.map(|report| json!(report)))
 }
 
 /// Cancels a job: at once while it waits, within two seconds while it runs.

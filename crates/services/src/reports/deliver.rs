@@ -120,14 +120,7 @@ impl Receiver {
             Self::Person(to) => {
                 let text = sent.text(&ctx.policy.base_url);
                 let mail = Mail { id: delivery.id.0, at: delivery.created_at, to, subject: sent.subject(), text };
-                ctx.mail.send(mail).await.map_err(|error| {
-                    let message = error.to_string();
-                    if error.retryable() {
-                        JobError::Retry { message, source: Some(Box::new(error)) }
-                    } else {
-                        JobError::fail(message)
-                    }
-                })
+                Ok(ctx.mail.send(mail).await?)
             }
             Self::Url(url, secret) => {
                 let (id, body) = (format!("msg_{}", delivery.id.0.simple()), sent.body().to_string());

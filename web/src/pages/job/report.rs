@@ -11,12 +11,12 @@ use crate::format::{counted, sentence, thousands, usd};
 /// How many of a report's counts are about the fleet.
 const FLEET: usize = 10;
 
-/// The report of a job.
+/// The report of a job. `heading` stands over items, where it has some.
 #[component]
-pub fn ReportView(result: Value) -> impl IntoView {
+pub fn ReportView(result: Value, heading: &'static str) -> impl IntoView {
     match read(&result) {
         Report::Sync(report) => view! { <SyncReportView report=*report/> }.into_any(),
-        Report::Items(lines) => view! { <ItemsView lines/> }.into_any(),
+        Report::Items(lines) => view! { <ItemsView lines heading/> }.into_any(),
         Report::Facts(facts) => {
             let counts = facts
                 .into_iter()
@@ -129,7 +129,7 @@ pub fn ProblemsView(problems: Vec<SyncProblem>) -> impl IntoView {
 }
 
 #[component]
-fn ItemsView(lines: Vec<ItemLine>) -> impl IntoView {
+fn ItemsView(lines: Vec<ItemLine>, heading: &'static str) -> impl IntoView {
     let well = lines.iter().filter(|l| l.ok == Some(true)).count() as u64;
     let all = lines.len() as u64;
     let rows = lines
@@ -155,9 +155,9 @@ fn ItemsView(lines: Vec<ItemLine>) -> impl IntoView {
         .collect_view();
     view! {
         <section class="card card-flush">
-            <header class="card-head"><h2>"Items"</h2><span class="muted">{format!("{} of {} done", thousands(well), thousands(all))}</span></header>
+            <header class="card-head"><h2>{heading}</h2><span class="muted">{format!("{} of {} done", thousands(well), thousands(all))}</span></header>
             <table class="table table-plain table-cards">
-                <caption class="visually-hidden">"Items"</caption>
+                <caption class="visually-hidden">{heading}</caption>
                 <thead><tr><th scope="col">"WorkSpace"</th><th scope="col">"Outcome"</th><th scope="col">"More"</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table>

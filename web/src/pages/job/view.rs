@@ -148,8 +148,11 @@ fn Standing(job: JobView) -> impl IntoView {
 
 #[component]
 fn Parts(detail: JobDetailView) -> impl IntoView {
+    // Without a result there is what it did so far, which grows with each reading.
+    let result = detail.result.filter(|r| !r.is_null());
+    let (heading, shown) = if result.is_some() { ("Items", result) } else { ("Items so far", detail.so_far) };
     view! {
-        {detail.result.filter(|r| !r.is_null()).map(|result| view! { <ReportView result/> })}
+        {shown.map(|result| view! { <ReportView result heading/> })}
         <Attempts attempts=detail.attempts/>
         <Log lines=detail.log/>
     }

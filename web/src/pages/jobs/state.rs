@@ -41,6 +41,7 @@ pub const KINDS: &[&str] = &[
     "watch-workspaces",
     "run-report",
     "deliver-report",
+    "budget-mail",
     "prune",
     "audit-checkpoint",
     "audit-verify",
