@@ -30,41 +30,43 @@ def headers(say):
     say(f"caddy gives pages the {len(own)} headers that the API gives them")
 
 
-def memory(compose, say):
-    """The limits of everything that runs for long fit the machine."""
-    total, service, limit, copies, once = 0, None, 0, 1, False
-    for line in [*run([*compose, "--profile", "watch", "--profile", "pitr", "--profile", "demo", "config"]).splitlines(), "  end:"]:
-        if re.match(r"  \S+:$", line) or not line.startswith(" "):
-            total += 0 if once or service == "admin" else limit * copies
-            service, limit, copies, once = line.strip(" :"), 0, 1, False
-        elif found := re.match(r"    mem_limit: '?\"?(\d+)(m?)", line):
-            limit = int(found[1]) if found[2] else int(found[1]) / 2**20
-        elif found := re.match(r"      replicas: (\d+)", line):
-            copies = int(found[1])
-        elif re.match(r"    restart: '?\"?no", line):
-            once = True
-    if not 0 < total <= ROOM_MB:
-        raise Failed(f"the services may take {total:.0f} MB together, of {ROOM_MB} MB that there is for them")
-    say(f"the services may take {total:.0f} MB together, of {ROOM_MB}")
-
-
-def reached(compose, say):
-    """Only caddy is reached from elsewhere; what else listens on the machine does so for the machine itself."""
+def services(compose):
+    """The lines of each service in the configuration, with every profile: by service, then by key."""
     section, service, part, parts = None, None, None, {}
     for line in run([*compose, "--profile", "watch", "--profile", "pitr", "--profile", "demo", "config"]).splitlines():
         if found := re.match(r"(\w+):", line):
             section = found[1]
         elif section == "services" and (found := re.match(r"  (\S+):$", line)):
             service = found[1]
-        elif found := re.match(r"    (\w+):", line):
+        elif section == "services" and (found := re.match(r"    (\w+):", line)):
             part = found[1]
+            parts.setdefault(service, {})[part] = [line]
         elif section == "services":
-            parts.setdefault((service, part), []).append(line)
+            parts[service][part].append(line)
+    return {name: {part: "\n".join(lines) for part, lines in of.items()} for name, of in parts.items()}
+
+
+def memory(found, say):
+    """The limits of everything that runs for long fit the machine."""
+    total = 0
+    for service, parts in found.items():
+        if service == "admin" or re.match(r" +restart: '?\"?no", parts.get("restart", "")):
+            continue
+        if limit := re.match(r" +mem_limit: '?\"?(\d+)(m?)", parts.get("mem_limit", "")):
+            copies = re.search(r"\n      replicas: (\d+)", parts.get("deploy", ""))
+            total += (int(limit[1]) if limit[2] else int(limit[1]) / 2**20) * (int(copies[1]) if copies else 1)
+    if not 0 < total <= ROOM_MB:
+        raise Failed(f"the services may take {total:.0f} MB together, of {ROOM_MB} MB that there is for them")
+    say(f"the services may take {total:.0f} MB together, of {ROOM_MB}")
+
+
+def reached(found, say):
+    """Only caddy is reached from elsewhere; what else listens on the machine does so for the machine itself."""
     opened, public = set(), set()
-    for (service, part), lines in parts.items():
-        ports = re.split(r"(?m)^ +- ", "\n".join(lines))[1:] if part == "ports" else []
+    for service, parts in found.items():
+        ports = re.split(r"(?m)^ +- ", parts.get("ports", ""))[1:]
         opened |= {service for port in ports if "127.0.0.1" not in port}
-        public |= {service for line in lines if part == "networks" and re.match(r"[ -]+public\b", line)}
+        public |= {service for _ in re.findall(r"(?m)^[ -]+public\b", parts.get("networks", ""))}
     if public != {"caddy"} or opened != {"caddy"}:
         raise Failed(f"only caddy may be reached from elsewhere, not {sorted(opened | public)}")
     say("only caddy is reached from elsewhere")
