@@ -1,8 +1,11 @@
 //! The actor that a person is: what they were given, role by role, each within its scope. Worked out anew with each request.
 
+use std::collections::HashMap;
+
 use domain::access::{Actor, GrantReach, GrantedRole, Held, Reach, Role, Scope};
+use domain::ids::UserId;
 use store::StoreError;
-use store::repo::grants::{GrantRecord, grant_list};
+use store::repo::grants::{GrantRecord, grant_list, grant_list_of};
 use store::repo::users::UserRecord;
 
 /// What the person may do now.
@@ -17,6 +20,18 @@ pub async fn actor_of(conn: &impl store::Connection, user: &UserRecord) -> Resul
 #[must_use]
 pub fn actor_from(user: &UserRecord, grants: &[GrantRecord]) -> Actor {
     Actor::new(user.id, &user.email, grants.iter().map(|grant| held(grant, &user.email)).collect())
+}
+
+/// What each of these people was given; who was given nothing is not there.
+pub(crate) async fn grants_of(
+    conn: &impl store::Connection,
+    users: &[UserId],
+) -> Result<HashMap<UserId, Vec<GrantRecord>>, StoreError> {
+    let mut grants = HashMap::<_, Vec<_>>::new();
+    for (user, grant) in grant_list_of(conn, users).await? {
+        grants.entry(user).or_default().push(grant);
+    }
+    Ok(grants)
 }
 
 /// What a grant gives to somebody of that e-mail address.

@@ -18,5 +18,6 @@ pub mod users;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use actor::grants_of;
 pub use actor::{actor_from, actor_of, role_name};
 pub use error::AccessError;

@@ -6,7 +6,7 @@ use domain::access::{Actor, Permission};
 use domain::audit::Entry;
 use domain::ids::UserId;
 use serde_json::json;
-use store::repo::grants::{self, GrantRecord, grant_list, grant_list_of};
+use store::repo::grants::{self, GrantRecord, grant_list};
 use store::repo::people::{self, UserFilter, UserQuery, UserSort, user_update};
 use store::repo::sessions::session_revoke_all;
 use store::repo::teams::{TeamRecord, team_list_of};
@@ -14,6 +14,7 @@ use store::repo::users::UserRecord;
 
 pub use store::repo::people::{SortDirection, UserFilter as Filter, UserSort as Sort};
 
+use super::actor::grants_of;
 use super::check::{self, Keeper, an_owner_is_left, person, unchanged};
 use super::error::AccessError;
 use super::grants::{GrantDetail, details, named};
@@ -72,10 +73,7 @@ pub(crate) async fn page_of_users(
     let query = UserQuery { filter, sort, direction, cursor, limit };
     let page = people::user_page(conn, &query).await?;
     let ids: Vec<UserId> = page.rows.iter().map(|user| user.id).collect();
-    let mut held: HashMap<UserId, Vec<GrantRecord>> = HashMap::new();
-    for (user, grant) in grant_list_of(conn, &ids).await? {
-        held.entry(user).or_default().push(grant);
-    }
+    let mut held = grants_of(conn, &ids).await?;
     let names = grants::reach_names(conn, held.values().flatten().map(|record| &record.grant.reach)).await?;
     let mut teams: HashMap<UserId, Vec<TeamRecord>> = HashMap::new();
     for (user, team) in team_list_of(conn, &ids).await? {

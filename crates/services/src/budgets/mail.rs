@@ -1,8 +1,6 @@
 //! Letters about crossings: who gets one, putting them into the queue, sending one. A letter goes to those who may change the
 //! budget and see its costs: it is they who asked for it. What was crossed, and that it is told once, is `super::crossings`.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, Utc};
 use domain::access::{Actor, Permission, Scope};
 use domain::ids::UserId;
@@ -11,14 +9,13 @@ use serde::Serialize;
 use serde_json::json;
 use store::queue::{NewJob, enqueue_many};
 use store::repo::budgets::{BudgetReach, budget_fetch};
-use store::repo::grants::{GrantRecord, grant_list_of};
 use store::repo::users::{user_fetch, user_list};
 use store::{StoreError, Tx};
 
 use super::jobs::BudgetMailJob;
 use super::service::{BudgetState, account_of};
 use crate::Context;
-use crate::access::{actor_from, actor_of};
+use crate::access::{actor_from, actor_of, grants_of};
 use crate::run::{JobError, RunHandle};
 
 /// Tries of a letter before it is given up: with the queue's pauses, some hours.
@@ -39,10 +36,7 @@ pub(super) async fn hearers(ctx: &Context, reach: &BudgetReach) -> Result<Vec<Us
     let mut people = user_list(&ctx.db).await?;
     people.retain(|person| person.enabled);
     let ids: Vec<UserId> = people.iter().map(|person| person.id).collect();
-    let mut grants: HashMap<UserId, Vec<GrantRecord>> = HashMap::new();
-    for (user, grant) in grant_list_of(&ctx.db, &ids).await? {
-        grants.entry(user).or_default().push(grant);
-    }
+    let grants = grants_of(&ctx.db, &ids).await?;
     people.retain(|person| {
         let held = grants.get(&person.id).map(Vec::as_slice).unwrap_or_default();
         hears(&actor_from(person, held), reach)
