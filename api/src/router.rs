@@ -7,6 +7,7 @@ use platform::health;
 use platform::limits::Quotas;
 use platform::request_id::{self, RequestIds};
 use platform::shutdown::Shutdown;
+use platform::unread::{self, PassOver};
 use std::any::Any;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -229,6 +230,7 @@ fn layered(routes: Router, config: &Config, ids: RequestIds) -> Router {
         .method_not_allowed_fallback(async || method_not_allowed())
         .layer(from_fn_with_state(OwnOrigin::new(server.public_url.as_deref()), csrf))
         .layer(from_fn_with_state(BodyLimit(server.body_limit_bytes), body_limit))
+        .layer(from_fn_with_state(PassOver::above(server.body_limit_bytes), unread::middleware))
         .layer(from_fn_with_state(RequestTimeout(server.request_timeout()), timeout))
         .layer(CatchPanicLayer::custom(|payload: Box<dyn Any + Send>| panic::answer(&*payload)))
         .layer(from_fn(problem))

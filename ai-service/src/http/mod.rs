@@ -19,7 +19,9 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
+use platform::unread::{self, PassOver};
 use tokio::sync::Semaphore;
 
 use crate::AiOptions;
@@ -110,6 +112,7 @@ pub fn router(service: Service) -> Router {
         .method_not_allowed_fallback(|| async { OpenAiError::method() })
         .fallback(|| async { OpenAiError::not_found() })
         .layer(DefaultBodyLimit::max(MOST_BYTES))
+        .layer(from_fn_with_state(PassOver::above(MOST_BYTES), unread::middleware))
         .with_state(service)
 }
 

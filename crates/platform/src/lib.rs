@@ -25,6 +25,7 @@ pub mod request_id;
 pub mod shutdown;
 pub mod telemetry;
 pub mod traces;
+pub mod unread;
 pub mod vault;
 pub mod webhook;
 
