@@ -101,6 +101,7 @@ fn table() -> OpenApiRouter<AppState> {
         .routes(routes!(accounts::sync::sync_account))
         .routes(routes!(workspaces::list::list_workspaces))
         .routes(routes!(workspaces::facets::list_workspace_facets))
+        .routes(routes!(workspaces::tag_keys::list_workspace_tag_keys))
         .routes(routes!(workspaces::ids::list_workspace_ids))
         .routes(routes!(workspaces::start::start_workspaces))
         .routes(routes!(workspaces::stop::stop_workspaces))

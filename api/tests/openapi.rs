@@ -87,6 +87,7 @@ const OPERATIONS: &[(&str, &str, &str)] = &[
     (paths::ACCOUNT_SYNC, "post", "sync_account"),
     (paths::WORKSPACES, "get", "list_workspaces"),
     (paths::WORKSPACE_FACETS, "get", "list_workspace_facets"),
+    (paths::WORKSPACE_TAG_KEYS, "get", "list_workspace_tag_keys"),
     (paths::WORKSPACES_START, "post", "start_workspaces"),
     (paths::WORKSPACES_STOP, "post", "stop_workspaces"),
     (paths::WORKSPACES_REBOOT, "post", "reboot_workspaces"),

@@ -92,6 +92,12 @@ async fn usage_is_read_narrowed_and_taken_along() -> Result<()> {
     browser.find_css("[data-testid='period'] option[value='90']").await?.click().await?;
     browser.click("usage-compare").await?;
     browser.find_css("[data-testid='figure-usage-trend'] .chart-dashed").await?;
+    browser.find_css("[data-testid='usage-by'] option[value='tag:Team']").await?.click().await?;
+    browser
+        .until("groups are the values of a tag that there is", || async {
+            Ok(browser.text("usage-groups").await?.contains("Tag Team").then_some(()))
+        })
+        .await?;
     browser.find_css("[data-testid='usage-by'] option[value='region']").await?.click().await?;
     browser
         .until("groups are regions", || async {

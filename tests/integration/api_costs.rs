@@ -111,6 +111,7 @@ app_test! {
         let sums = [&usd.month_to_date, &usd.last_month, &usd.last_month_to_date].map(amount);
         assert_eq!(sums, [450, 1350, 495].map(Decimal::from));
         assert!(usd.estimated);
+        assert_eq!(summary.tag_keys, ["Team"], "as configured");
         let forecast = usd.forecast.clone().context("38 days are final")?;
         assert_eq!((amount(&forecast.so_far), amount(&forecast.month)), (Decimal::from(360), Decimal::from(45 * 31)));
         assert_eq!((&forecast.low, &forecast.high), (&forecast.month, &forecast.month), "every day is the same");

@@ -5,21 +5,31 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use contract::overview::OverviewView;
 use contract::page::Page;
-use contract::paths::{OVERVIEW, WORKSPACE, WORKSPACE_FACETS, WORKSPACE_IDS, WORKSPACES, WORKSPACES_STOP, with_id};
+use contract::paths::{
+    OVERVIEW, WORKSPACE, WORKSPACE_FACETS, WORKSPACE_IDS, WORKSPACE_TAG_KEYS, WORKSPACES, WORKSPACES_STOP, with_id,
+};
 use contract::workspaces::{
-    FacetValue, SORTS, WorkspaceActionView, WorkspaceDetailView, WorkspaceFacetsView, WorkspaceIdsView, WorkspaceView,
+    FacetValue, SORTS, TagKeyView, WorkspaceActionView, WorkspaceDetailView, WorkspaceFacetsView, WorkspaceIdsView,
+    WorkspaceView,
 };
 use domain::access::Role;
 use domain::workspace::WorkspaceAction;
 use serde_json::json;
 use testkit::app::{TestApp, TestAppOptions};
 use testkit::app_test;
+use testkit::client::ApiClient;
 use uuid::Uuid;
 
 use crate::support::{changes_asked_of_aws, whole_list, workspaces};
 
 fn fleet() -> TestAppOptions {
     TestAppOptions { simulated_workspaces: 150, seed: 11, ..TestAppOptions::default() }
+}
+
+/// All keys, so many at a time.
+async fn tag_keys(client: &ApiClient, limit: usize) -> Result<Vec<String>> {
+    let (keys, _) = whole_list::<TagKeyView>(client, WORKSPACE_TAG_KEYS, &format!("limit={limit}")).await?;
+    Ok(keys.into_iter().map(|tag| tag.key).collect())
 }
 
 async fn synced(app: &TestApp) -> Result<Vec<WorkspaceView>> {
@@ -150,6 +160,17 @@ app_test! {
         let any: usize = by_team.values().map(BTreeSet::len).sum();
         assert_eq!(workspaces(app.client(), "tag=Team").await?.len(), any);
         assert_eq!(workspaces(app.client(), "tag=NoSuchTag").await?.len(), 0);
+
+        // The keys to choose from are those that are there, by name; each finds something.
+        let keys = tag_keys(app.client(), 200).await?;
+        assert!(keys.len() > 1 && keys.contains(&"Team".to_owned()) && keys.is_sorted(), "{keys:?}");
+        assert_eq!(tag_keys(app.client(), 1).await?, keys, "page by page");
+        for key in &keys {
+            assert_ne!(workspaces(app.client(), &format!("tag={key}")).await?.len(), 0, "{key}");
+        }
+        let other_list = app.client().get(&format!("{WORKSPACES}?limit=1")).await?.ok::<Page<WorkspaceView>>()?.next_cursor;
+        let refused = format!("{WORKSPACE_TAG_KEYS}?cursor={}", other_list.expect("more"));
+        app.client().get(&refused).await?.refused(400, "bad_cursor")?;
         Ok(())
     }
 }
@@ -237,6 +258,9 @@ app_test! {
         member.get(&with_id(WORKSPACE, other.id)).await?.refused(404, "not_found")?;
         let facets: WorkspaceFacetsView = member.get(WORKSPACE_FACETS).await?.ok()?;
         assert_eq!(facets.state.iter().map(|v| v.count).sum::<u64>(), expected.len() as u64);
+        for key in tag_keys(&member, 200).await? {
+            assert_ne!(workspaces(&member, &format!("tag={key}")).await?.len(), 0, "{key} is of their own");
+        }
 
         let before = changes_asked_of_aws(app);
         let body = json!({ "workspace_ids": [other.id], "dry_run": false });

@@ -120,6 +120,7 @@ async fn the_document_and_the_routes_are_the_same() -> Result<()> {
         paths::ACCOUNT_SYNC,
         paths::WORKSPACES,
         paths::WORKSPACE_FACETS,
+        paths::WORKSPACE_TAG_KEYS,
         paths::WORKSPACES_START,
         paths::WORKSPACES_STOP,
         paths::WORKSPACES_REBOOT,

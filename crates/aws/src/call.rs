@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use chrono::{SecondsFormat, TimeDelta};
 use domain::breaker::{Breaker, Paused};
-use domain::cloud::{CloudError, OpenCircuit};
+use domain::cloud::{CloudBreaker, CloudError};
 use domain::env::Env;
 use domain::ids::{AccountId, Region};
 use tokio::time::Instant;
@@ -57,12 +57,16 @@ impl Gates {
         Gate { rate: rates::of(operation.action, simulated, &self.options), key, breaker }
     }
 
-    /// The breakers that are open now.
-    pub(crate) fn open_circuits(&self) -> Vec<OpenCircuit> {
+    /// The breakers, as they stand now.
+    pub(crate) fn breakers(&self) -> Vec<CloudBreaker> {
         let now = Instant::now().into_std();
         let breakers = self.breakers.lock().unwrap_or_else(PoisonError::into_inner);
-        let open = breakers.iter().filter(|(_, breaker)| breaker.paused(now).is_some());
-        open.map(|(key, _)| OpenCircuit { operation: key.operation, region: key.region.clone() }).collect()
+        let told = |(key, breaker): (&BucketKey, &Arc<Breaker<StdInstant>>)| CloudBreaker {
+            operation: key.operation,
+            region: key.region.clone(),
+            standing: breaker.standing(now),
+        };
+        breakers.iter().map(told).collect()
     }
 
     /// Full jitter: anything between nothing and the exponential step, so that clients spread out.

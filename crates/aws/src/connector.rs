@@ -13,7 +13,7 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_async::time::SystemTimeSource;
 use domain::account::{Access, AccountAccess};
-use domain::cloud::{CloudConnector, CloudError, DataApi, EndpointGuard, FleetApi, OpenCircuit};
+use domain::cloud::{CloudBreaker, CloudConnector, CloudError, DataApi, EndpointGuard, FleetApi};
 use domain::env::Env;
 use domain::ids::Region;
 use tokio::sync::OnceCell;
@@ -184,7 +184,7 @@ impl CloudConnector for Connector {
         Ok(Arc::new(self.handle(account, region).await?))
     }
 
-    fn open_circuits(&self) -> Vec<OpenCircuit> {
-        self.gates.open_circuits()
+    fn breakers(&self) -> Vec<CloudBreaker> {
+        self.gates.breakers()
     }
 }

@@ -141,6 +141,8 @@ pub struct CostSummaryView {
     pub accounts: Vec<BilledAccountView>,
     /// Names of accounts of which too little is final to say what the month will come to.
     pub not_forecast: Vec<String>,
+    /// Keys of the cost allocation tags by which costs are read: what they can be told apart by as `tag:KEY`.
+    pub tag_keys: Vec<String>,
 }
 
 /// The running month in one currency.

@@ -87,6 +87,8 @@ pub const ACCOUNT_SYNC: &str = "/api/v1/accounts/{account_id}/sync";
 pub const WORKSPACES: &str = "/api/v1/workspaces";
 /// GET: the values to filter by, with counts.
 pub const WORKSPACE_FACETS: &str = "/api/v1/workspaces/facets";
+/// GET: the keys of tags.
+pub const WORKSPACE_TAG_KEYS: &str = "/api/v1/workspaces/tag-keys";
 /// GET: which WorkSpaces match.
 pub const WORKSPACE_IDS: &str = "/api/v1/workspaces/ids";
 /// POST: start.

@@ -314,6 +314,14 @@ pub struct WorkspaceFacetsView {
     pub account: Vec<FacetValue>,
 }
 
+/// The key of a tag that there is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TagKeyView {
+    /// The key.
+    pub key: String,
+}
+
 /// One value to filter by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

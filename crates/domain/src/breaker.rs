@@ -44,6 +44,32 @@ impl Moment for DateTime<Utc> {
     }
 }
 
+/// What a breaker does with who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Everybody may ask.
+    Closed,
+    /// Nobody may.
+    Open,
+    /// One question decides: it is on its way, or the next is it.
+    HalfOpen,
+}
+
+impl Standing {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Closed, Self::Open, Self::HalfOpen];
+
+    /// Its name, as metrics have it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Open => "open",
+            Self::HalfOpen => "half_open",
+        }
+    }
+}
+
 /// A circuit breaker.
 #[derive(Debug)]
 pub struct Breaker<M> {
@@ -95,6 +121,15 @@ impl<M: Moment> Breaker<M> {
             State::Closed { .. } => None,
             State::Open { until } => self.remaining(until, now).map(|_| until),
             State::Probing { since } => Some(since),
+        }
+    }
+
+    /// What it does with who asks now.
+    pub fn standing(&self, now: M) -> Standing {
+        match *self.state() {
+            State::Closed { .. } => Standing::Closed,
+            State::Open { until } if self.remaining(until, now).is_some() => Standing::Open,
+            State::Open { .. } | State::Probing { .. } => Standing::HalfOpen,
         }
     }
 
@@ -215,6 +250,21 @@ mod tests {
         breaker.admit(later).unwrap().failed(later);
         assert_eq!(breaker.paused(later), None, "it counts from zero again");
         assert!(breaker.admit(later).is_ok());
+    }
+
+    #[test]
+    fn it_is_half_open_from_the_end_of_the_pause_to_the_verdict() {
+        let (now, later) = (start(), start().later(PAUSE));
+        let breaker = opened(now);
+        assert_eq!(breaker.standing(now), Standing::Open);
+        assert_eq!(breaker.standing(later), Standing::HalfOpen, "the next question decides");
+        let probe = breaker.admit(later).unwrap();
+        assert_eq!(breaker.standing(later), Standing::HalfOpen, "it is on its way");
+        probe.failed(later);
+        assert_eq!(breaker.standing(later), Standing::Open);
+        let later = later.later(PAUSE);
+        breaker.admit(later).unwrap().answered();
+        assert_eq!(breaker.standing(later), Standing::Closed);
     }
 
     #[test]

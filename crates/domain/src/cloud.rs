@@ -10,6 +10,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::account::AccountAccess;
+use crate::breaker::Standing;
 use crate::ids::Region;
 use crate::workspace::{
     ObservedBundle, ObservedConnection, ObservedDirectory, ObservedWorkspace, Tags, WorkspaceOrder,
@@ -241,17 +242,19 @@ pub trait CloudConnector: Send + Sync {
         Err(CloudError::Unsupported { operation: "cloudwatch:GetMetricData".to_owned() })
     }
 
-    /// The circuit breakers that keep calls from AWS at this moment; none where there are none.
-    fn open_circuits(&self) -> Vec<OpenCircuit> {
+    /// The circuit breakers before AWS, as they stand at this moment; none where there are none.
+    fn breakers(&self) -> Vec<CloudBreaker> {
         Vec::new()
     }
 }
 
-/// A circuit breaker that is open, of one account.
+/// A circuit breaker before AWS, of one account.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpenCircuit {
-    /// The call that it keeps back, such as `workspaces:DescribeWorkspaces`.
+pub struct CloudBreaker {
+    /// The call that it is for, such as `workspaces:DescribeWorkspaces`.
     pub operation: &'static str,
-    /// Where it would be called.
+    /// Where that is called.
     pub region: Region,
+    /// What it does with calls.
+    pub standing: Standing,
 }

@@ -30,6 +30,7 @@ use crate::error::StoreError;
 use crate::replica::Replica;
 use crate::sql::Sql;
 use crate::tx::Tx;
+use crate::waiting::{PRIMARY, asked, hooks};
 
 /// Which database it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,7 +135,7 @@ impl Db {
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         if self.backend == Backend::Postgres {
             let conn = self.conn.clone();
-            let begun = tokio::spawn(async move { conn.begin().await });
+            let begun = tokio::spawn(async move { asked(PRIMARY, conn.begin()).await });
             let begun = begun.await.map_err(|error| DbErr::Custom(format!("BEGIN was cut off: {error}")))?;
             return Ok(Tx::new(begun?, None));
         }
@@ -149,7 +150,7 @@ impl Db {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        self.conn.begin_with_options(options).await
+        asked(PRIMARY, self.conn.begin_with_options(options)).await
     }
 
     /// Asks the database for a sign of life.
@@ -157,7 +158,7 @@ impl Db {
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn ping(&self) -> Result<(), StoreError> {
-        self.conn.execute_unprepared("SELECT 1").await?;
+        self.execute_unprepared("SELECT 1").await?;
         Ok(())
     }
 
@@ -175,7 +176,7 @@ impl Db {
     /// [`StoreError`].
     pub async fn optimize(&self) -> Result<(), StoreError> {
         let statement = if self.backend == Backend::Sqlite { "PRAGMA optimize" } else { "SELECT 1" };
-        self.conn.execute_unprepared(statement).await?;
+        self.execute_unprepared(statement).await?;
         Ok(())
     }
 
@@ -209,11 +210,11 @@ impl ConnectionTrait for Db {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.conn.execute_raw(statement).await
+        asked(PRIMARY, self.conn.execute_raw(statement)).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.conn.execute_unprepared(sql).await
+        asked(PRIMARY, self.conn.execute_unprepared(sql)).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
@@ -222,7 +223,7 @@ impl ConnectionTrait for Db {
         {
             return answer;
         }
-        self.conn.query_one_raw(statement).await
+        asked(PRIMARY, self.conn.query_one_raw(statement)).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
@@ -231,7 +232,7 @@ impl ConnectionTrait for Db {
         {
             return answer;
         }
-        self.conn.query_all_raw(statement).await
+        asked(PRIMARY, self.conn.query_all_raw(statement)).await
     }
 }
 
@@ -274,6 +275,7 @@ fn pool(options: &DbOptions, backend: Backend) -> ConnectOptions {
                 .pragma("temp_store", "memory")
                 .pragma("cache_size", "-16384")
         });
+    hooks(&mut connect);
     if backend == Backend::Postgres {
         connect
             .set_application_name(options.application_name.clone())

@@ -2,6 +2,7 @@
 //!
 //! [`db`] opens it and brings the schema up, [`tx`] makes transactions, [`repo`] reads and writes (one module for each
 //! feature, noun first), [`queue`] is the job queue, [`replica`] a second Postgres to read from, [`error`] what can go wrong.
+//! `waiting` counts who waits for a connection.
 //! Entities and their `Model`s stay inside.
 //! It is not the place for use cases (`services`), which open the transactions, nor for rules (`domain`).
 //!
@@ -21,6 +22,7 @@ pub mod test_database;
 #[cfg(test)]
 mod testing;
 pub mod tx;
+mod waiting;
 
 pub use db::{Backend, Db, DbOptions};
 pub use error::StoreError;

@@ -108,6 +108,7 @@ pub const TABLE: &[Op] = &[
     op("GET", "/api/v1/overview", Some(WorkspaceRead), EVERYBODY, KEY),
     op("GET", "/api/v1/workspaces", Some(WorkspaceRead), EVERYBODY, KEY),
     op("GET", "/api/v1/workspaces/facets", Some(WorkspaceRead), EVERYBODY, KEY),
+    op("GET", "/api/v1/workspaces/tag-keys", Some(WorkspaceRead), EVERYBODY, KEY),
     op("GET", "/api/v1/workspaces/ids", Some(WorkspaceRead), EVERYBODY, KEY),
     op("GET", "/api/v1/workspaces/{workspace_id}", Some(WorkspaceRead), ["+++++++", "+++++++", "-------"], KEY),
     op("GET", "/api/v1/workspaces/{workspace_id}/timeline", Some(WorkspaceRead), ["+++++++", "+++++++", "-------"], KEY),

@@ -19,11 +19,11 @@ const PATIENCE: Duration = Duration::from_secs(90);
 const SELDOM: [&str; 16] = [
     "api/Errors",
     "aws/Held back by our own limit",
-    "aws/Open circuits",
     "aws/Paid requests this month",
     "aws/Throttled",
     "aws/What did not work",
     "aws/What they cost this month",
+    "model/Circuit breaker of the remote model",
     "model/Tokens of the assistant",
     "overview/Dead jobs",
     "overview/Jobs that wait",

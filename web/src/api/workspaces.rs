@@ -1,11 +1,11 @@
 //! WorkSpaces: list, facets, detail, actions.
 
-use contract::page::Page;
+use contract::page::{MAX_LIMIT, Page, PageQuery};
 use contract::paths;
 use contract::workspace_changes::{GrowVolumeRequest, SetComputeTypeRequest, SetRunningModeRequest, SetTagsRequest};
 use contract::workspaces::{
-    WorkspaceActionRequest, WorkspaceActionView, WorkspaceDetailView, WorkspaceFacetsView, WorkspaceIdsView,
-    WorkspaceQuery, WorkspaceView,
+    TagKeyView, WorkspaceActionRequest, WorkspaceActionView, WorkspaceDetailView, WorkspaceFacetsView,
+    WorkspaceIdsView, WorkspaceQuery, WorkspaceView,
 };
 use domain::ids::WorkspaceId;
 use domain::workspace::WorkspaceOrder;
@@ -20,6 +20,11 @@ pub async fn list(query: &WorkspaceQuery) -> Result<Page<WorkspaceView>, ApiErro
 /// The values to filter by.
 pub async fn facets() -> Result<WorkspaceFacetsView, ApiError> {
     client::get(paths::WORKSPACE_FACETS).await
+}
+
+/// The keys of tags that there are: the first 200, by name.
+pub async fn tag_keys() -> Result<Page<TagKeyView>, ApiError> {
+    client::get_query(paths::WORKSPACE_TAG_KEYS, &PageQuery { limit: Some(MAX_LIMIT), cursor: None }).await
 }
 
 /// Which ones match.

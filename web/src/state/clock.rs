@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -32,9 +32,13 @@ pub fn use_now() -> Now {
     expect_context()
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "milliseconds since the epoch are whole and far below 2^53")]
 fn read() -> i64 {
-    js_sys::Date::now() as i64
+    whole(js_sys::Date::now())
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "milliseconds since the epoch are whole and far below 2^53")]
+fn whole(ms: f64) -> i64 {
+    ms as i64
 }
 
 /// A moment in full, in the reader's language and time zone.
@@ -58,6 +62,19 @@ pub fn time_of_day(at: DateTime<Utc>) -> String {
 /// Only the day, in the reader's language and time zone.
 pub fn day(at: DateTime<Utc>) -> String {
     js_date(at).to_locale_string(&language(), &options(&[("dateStyle", "medium")])).into()
+}
+
+/// The first moment of a day in the reader's time zone; `None` for a day that the browser can't tell.
+pub fn first_moment(day: NaiveDate) -> Option<DateTime<Utc>> {
+    // A date and a time without a zone are the reader's.
+    let ms = js_sys::Date::new(&JsValue::from_str(&format!("{day}T00:00:00"))).get_time();
+    if ms.is_finite() { DateTime::from_timestamp_millis(whole(ms)) } else { None }
+}
+
+/// The day of a moment in the reader's time zone.
+pub fn date_of(at: DateTime<Utc>) -> Option<NaiveDate> {
+    let date = js_date(at);
+    NaiveDate::from_ymd_opt(i32::try_from(date.get_full_year()).ok()?, date.get_month() + 1, date.get_date())
 }
 
 /// The reader's time zone, such as `Europe/Berlin`; `None` when the browser does not tell.

@@ -1,11 +1,11 @@
 //! The reader's clock in a browser, whose zone the step that runs this sets.
 #![cfg(target_arch = "wasm32")]
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use leptos::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use super::clock::{Now, day, full, number, time_of_day, zone};
+use super::clock::{Now, date_of, day, first_moment, full, number, time_of_day, zone};
 use crate::components::ui::time::RelativeTime;
 use crate::stage::stage;
 
@@ -24,6 +24,20 @@ fn times_are_those_of_the_readers_zone_in_each_season() {
     let words = full(summer);
     assert!(words.starts_with("Jan 16, 2026, 6:30:05") && words.ends_with("GMT+10:30"), "{words}");
     assert!(full(winter).ends_with("GMT+9:30"), "{}", full(winter));
+}
+
+#[wasm_bindgen_test]
+fn days_begin_at_the_readers_midnight_in_each_season() {
+    let days = [("2026-01-16", "2026-01-15T13:30:00Z"), ("2026-07-16", "2026-07-15T14:30:00Z")];
+    for (date, begin) in days {
+        let (date, begin): (NaiveDate, _) = (date.parse().unwrap(), at(begin));
+        assert_eq!(first_moment(date), Some(begin));
+        assert_eq!(date_of(begin), Some(date));
+        assert_eq!(date_of(begin - TimeDelta::seconds(1)), date.pred_opt());
+    }
+    // A field gives such years while one is being typed.
+    let early: NaiveDate = "0020-11-21".parse().unwrap();
+    assert_eq!(first_moment(early).and_then(date_of), Some(early));
 }
 
 #[wasm_bindgen_test]

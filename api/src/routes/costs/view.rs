@@ -24,6 +24,7 @@ pub(super) fn summary(summary: CostSummary) -> CostSummaryView {
         currencies: summary.currencies.into_iter().map(currency_summary).collect(),
         accounts: summary.accounts.into_iter().map(account).collect(),
         not_forecast: summary.not_forecast,
+        tag_keys: summary.tag_keys,
     }
 }
 

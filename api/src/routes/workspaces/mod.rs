@@ -14,6 +14,7 @@ pub mod restore;
 pub mod running_mode;
 pub mod start;
 pub mod stop;
+pub mod tag_keys;
 pub mod tags;
 pub mod terminate;
 pub mod view;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{SharedCredentialsProvider, future};
 use domain::account::Access;
+use domain::breaker::Standing;
 use domain::cloud::{CloudConnector, CloudError};
 use domain::workspace::WorkspaceOrder;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -232,6 +233,11 @@ async fn an_open_circuit_sends_nothing_and_spares_other_operations() {
     }
     assert_eq!((one.calls(), other.calls(), fake.hits()), (2, 0, 2));
     assert!(other.workspace_page(None).await.is_ok());
+    let breakers = connector.breakers();
+    let standing = |operation| breakers.iter().find(|one| one.operation == operation).map(|one| one.standing);
+    assert_eq!(standing("workspaces:DescribeTags"), Some(Standing::Open));
+    assert_eq!(standing("workspaces:DescribeWorkspaces"), Some(Standing::Closed));
+    assert_eq!(standing("workspaces:StopWorkspaces"), None, "it was never called");
 }
 
 #[tokio::test]

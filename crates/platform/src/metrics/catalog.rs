@@ -42,6 +42,8 @@ impl Kind {
 
 /// Seconds of a request; 0.5 is what the latency objective is about.
 const REQUEST: &[f64] = &[0.025, 0.1, 0.25, 0.5, 1.0, 2.5];
+/// Seconds until a connection is there; ten are what is waited at most unless it is configured.
+const CONNECTION: &[f64] = &[0.001, 0.01, 0.1, 1.0, 10.0];
 /// Seconds of a call to AWS.
 const CALL: &[f64] = &[0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
 /// Seconds of a job's attempt.
@@ -82,6 +84,22 @@ pub const CATALOG: &[Metric] = &[
         "Connections of a pool that are used or idle; the pools are primary, and replica where there is one.",
     ),
     gauge("db_client_connection_max", &["db_client_connection_pool_name"], "The most connections that the pool opens."),
+    gauge(
+        "db_client_connection_pending_requests",
+        &["db_client_connection_pool_name"],
+        "Calls that wait for a connection of the pool.",
+    ),
+    histogram(
+        "db_client_connection_wait_time_seconds",
+        CONNECTION,
+        &["db_client_connection_pool_name"],
+        "How long calls waited for a connection that they got.",
+    ),
+    counter(
+        "db_client_connection_timeouts_total",
+        &["db_client_connection_pool_name"],
+        "Calls that got no connection in time.",
+    ),
     gauge("wheelhouse_replica_usable", &[], "Whether the replica is read; where one is configured."),
     gauge(
         "wheelhouse_replica_behind_seconds",
@@ -142,9 +160,9 @@ pub const CATALOG: &[Metric] = &[
         "Calls to AWS given up because our own rate limit had no room for them in time.",
     ),
     gauge(
-        "wheelhouse_aws_circuits_open",
-        &["rpc_service", "cloud_region"],
-        "Circuit breakers of this process that keep calls from AWS now.",
+        "wheelhouse_breakers",
+        &["breaker", "state", "rpc_service", "cloud_region"],
+        "Circuit breakers of this process by how they stand: closed, open (nobody asks), half_open (one question decides). Those before AWS (aws) by service and region too; assistant is that of the remote model.",
     ),
     gauge(
         "wheelhouse_aws_paid_requests",

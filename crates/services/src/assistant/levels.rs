@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use domain::assistant::{Level, LevelFailure};
-use domain::breaker::Breaker;
+use domain::breaker::{Breaker, Standing};
 use domain::env::Env;
 use domain::ids::UserId;
 use platform::chat::{ChatClient, ChatError, ChatRequest, ChatSetupError, ChatStream, ModelCard};
@@ -107,6 +107,11 @@ impl Assistant {
         Some(self.0.tokens_per_team).filter(|tokens| *tokens > 0)
     }
 
+    /// How the remote model's circuit breaker stands, where one is configured.
+    pub(crate) fn breaker(&self, now: DateTime<Utc>) -> Option<Standing> {
+        Some(self.0.remote.as_ref()?.breaker.as_ref()?.standing(now))
+    }
+
     /// The levels that need a model, best first.
     pub(super) async fn rungs(&self, now: DateTime<Utc>) -> Vec<Rung> {
         let nobody = || Err(LevelFailure::NotConfigured);
@@ -193,5 +198,32 @@ pub(super) fn failure(error: &ChatError) -> LevelFailure {
         ChatError::Busy => LevelFailure::Busy,
         ChatError::TooSlow => LevelFailure::TooSlow,
         ChatError::Refused(_) | ChatError::Unreadable(_) => LevelFailure::Failed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use store::Backend;
+
+    use super::*;
+    use crate::testing::{FakeFleet, Harness};
+
+    #[tokio::test]
+    async fn the_breaker_of_a_remote_model_tells_how_it_stands() {
+        let harness = Harness::on(Backend::Sqlite, FakeFleet::default()).await.unwrap();
+        let env = &harness.ctx.env;
+        assert_eq!(Assistant::default().breaker(env.now()), None, "there is no model");
+        let mut config = Config::default();
+        config.ai.remote_url = Some("https://models.example/v1".to_owned());
+        let assistant = Assistant::configured(&config).unwrap();
+        assert_eq!(assistant.breaker(env.now()), Some(Standing::Closed));
+        let voice = assistant.0.remote.as_ref().unwrap();
+        for _ in 0..FAILURES {
+            let failed: Result<(), LevelFailure> = voice.guarded(env, async { Err(LevelFailure::TooSlow) }).await;
+            assert_eq!(failed, Err(LevelFailure::TooSlow));
+        }
+        assert_eq!(assistant.breaker(env.now()), Some(Standing::Open));
+        harness.advance(30);
+        assert_eq!(assistant.breaker(env.now()), Some(Standing::HalfOpen), "the next question decides");
     }
 }

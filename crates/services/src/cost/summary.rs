@@ -25,6 +25,8 @@ pub struct CostSummary {
     pub accounts: Vec<BilledAccount>,
     /// Names of accounts of which too little is final to say what the month will come to.
     pub not_forecast: Vec<String>,
+    /// Keys of the cost allocation tags by which costs are read.
+    pub tag_keys: Vec<String>,
 }
 
 /// The running month in one currency.
@@ -77,6 +79,7 @@ pub async fn summarize_costs(ctx: &Context, actor: &Actor, asked: &CostQuestion)
         currencies: sums.into_values().collect(),
         accounts: billed_accounts(ctx, actor).await?,
         not_forecast: found.1,
+        tag_keys: ctx.policy.sync.billing_tag_keys.clone(),
     })
 }
 

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use domain::cloud::OpenCircuit;
+use domain::breaker::Standing;
+use domain::cloud::CloudBreaker;
 use store::repo::jobs::QueueDepth;
 
 use crate::backups::Newest;
@@ -93,13 +94,33 @@ fn freshness(age: Option<Duration>, period: Duration) -> &'static str {
     }
 }
 
-/// Open circuits by service and region.
-pub(super) fn circuits(open: &[OpenCircuit]) -> Vec<(Figure, f64)> {
-    let mut told = BTreeMap::new();
-    for circuit in open {
-        let (service, _) = circuit.operation.split_once(':').unwrap_or((circuit.operation, ""));
-        let labels = [("rpc_service", service), ("cloud_region", circuit.region.as_str())];
-        *told.entry(Figure::new("wheelhouse_aws_circuits_open", labels)).or_default() += 1.0;
+/// How many breakers stand how: those before AWS by service and region, and that of the assistant's remote model where there is one.
+pub(super) fn breakers(cloud: &[CloudBreaker], assistant: Option<Standing>) -> Vec<(Figure, f64)> {
+    let mut groups: BTreeMap<(&str, &str), [f64; 3]> = BTreeMap::new();
+    for breaker in cloud {
+        let (service, _) = breaker.operation.split_once(':').unwrap_or((breaker.operation, ""));
+        let counts = groups.entry((service, breaker.region.as_str())).or_default();
+        for (count, one) in counts.iter_mut().zip(standings(breaker.standing)) {
+            *count += one;
+        }
     }
-    told.into_iter().collect()
+    let mut told = Vec::new();
+    for ((service, region), counts) in groups {
+        told.extend(Standing::ALL.iter().zip(counts).map(|(state, count)| {
+            let labels =
+                [("breaker", "aws"), ("state", state.as_str()), ("rpc_service", service), ("cloud_region", region)];
+            (Figure::new("wheelhouse_breakers", labels), count)
+        }));
+    }
+    if let Some(counts) = assistant.map(standings) {
+        told.extend(Standing::ALL.iter().zip(counts).map(|(state, count)| {
+            (Figure::new("wheelhouse_breakers", [("breaker", "assistant"), ("state", state.as_str())]), count)
+        }));
+    }
+    told
+}
+
+/// One breaker, by how it stands.
+fn standings(is: Standing) -> [f64; 3] {
+    Standing::ALL.map(|state| if state == is { 1.0 } else { 0.0 })
 }

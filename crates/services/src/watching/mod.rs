@@ -1,4 +1,4 @@
-//! What the database and AWS's circuit breakers say about how Wheelhouse itself is doing, as gauges for whoever watches it:
+//! What the database and the circuit breakers say about how Wheelhouse itself is doing, as gauges for whoever watches it:
 //! the queue by kind and state, how fresh data sets and backups are, what paid requests cost, the pools of
 //! connections, the replica.
 //!
@@ -50,6 +50,10 @@ impl Watch {
             tell_pool("replica", replica.pool());
             tell_replica(replica.state());
         }
+        // None goes away while the process lives.
+        for (figure, value) in figures::breakers(&ctx.cloud.breakers(), ctx.assistant.breaker(ctx.env.now())) {
+            figure.set(value);
+        }
         let read = tokio::time::timeout(PATIENCE, read(ctx)).await.unwrap_or(Err(NoFigures::Late));
         metrics::gauge!("wheelhouse_database_up").set(if read.is_ok() { 1.0 } else { 0.0 });
         match read {
@@ -91,6 +95,8 @@ fn tell_pool(name: &'static str, pool: PoolUse) {
         metrics::gauge!("db_client_connection_count", &labels).set(connections);
     }
     metrics::gauge!("db_client_connection_max", "db_client_connection_pool_name" => name).set(pool.most);
+    // There from the beginning, so that a rate has the first one too; the store counts them.
+    metrics::counter!("db_client_connection_timeouts_total", "db_client_connection_pool_name" => name).increment(0);
 }
 
 /// Whether the replica is read, and how far behind it is, as far as that is known.
@@ -106,7 +112,6 @@ async fn read(ctx: &Context) -> Result<Vec<(Figure, f64)>, NoFigures> {
     let now = ctx.env.now();
     let mut told = figures::queue(&job_queue_depth(&ctx.db).await?, now);
     told.extend(figures::data_sets(&list_data_sets(ctx, &Actor::system(), None).await?));
-    told.extend(figures::circuits(&ctx.cloud.open_circuits()));
     // Paused or not: who forgets to go on is told.
     if Schedule::Backup.is_here(&ctx.policy) {
         let change = schedule_fetch(&ctx.db, Schedule::Backup.name()).await?;

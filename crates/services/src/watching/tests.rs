@@ -1,13 +1,16 @@
 //! The gauges of what is in the database.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::cloud::OpenCircuit;
+use domain::breaker::Standing;
+use domain::cloud::CloudBreaker;
 use domain::sync::{DataSetStatus, SyncKind};
 use platform::metrics::Exporter;
 use store::Backend;
+use store::db::{DbOptions, connect};
 use store::queue::{NewJob, enqueue};
 use store::repo::api_spend::api_spend_add;
 use store::repo::data_sets::{DataSetUpdate, data_set_put};
+use store::test_database::TestDatabase;
 
 use super::*;
 use crate::backups::Newest;
@@ -123,17 +126,101 @@ async fn a_backup_is_fresh_for_two_periods_and_some_minutes() {
 }
 
 #[tokio::test]
-async fn open_circuits_are_counted_by_service_and_region() {
+async fn breakers_are_counted_by_how_they_stand() {
     let region = || "eu-west-1".parse().unwrap();
-    let open = |operation| OpenCircuit { operation, region: region() };
-    let open = [open("workspaces:DescribeTags"), open("workspaces:StopWorkspaces"), open("ce:GetCostAndUsage")];
+    let breaker = |operation, standing| CloudBreaker { operation, region: region(), standing };
+    let cloud = [
+        breaker("workspaces:DescribeTags", Standing::Open),
+        breaker("workspaces:StopWorkspaces", Standing::Open),
+        breaker("workspaces:DescribeWorkspaces", Standing::Closed),
+        breaker("ce:GetCostAndUsage", Standing::HalfOpen),
+    ];
     let exporter = Exporter::new();
-    exporter.told_here(|| Watch::default().tell(figures::circuits(&open)));
+    exporter.told_here(|| Watch::default().tell(figures::breakers(&cloud, Some(Standing::Closed))));
+    let aws = |state, service, count| {
+        let place = format!("rpc_service=\"{service}\",cloud_region=\"eu-west-1\"");
+        format!("wheelhouse_breakers{{breaker=\"aws\",state=\"{state}\",{place}}} {count}")
+    };
+    let lines = [
+        aws("closed", "workspaces", 1),
+        aws("open", "workspaces", 2),
+        aws("half_open", "workspaces", 0),
+        aws("closed", "ce", 0),
+        aws("open", "ce", 0),
+        aws("half_open", "ce", 1),
+    ];
+    let text = exporter.text().await;
+    assert_told(&text, &lines.each_ref().map(String::as_str));
     assert_told(
-        &exporter.text().await,
+        &text,
         &[
-            "wheelhouse_aws_circuits_open{rpc_service=\"workspaces\",cloud_region=\"eu-west-1\"} 2",
-            "wheelhouse_aws_circuits_open{rpc_service=\"ce\",cloud_region=\"eu-west-1\"} 1",
+            "wheelhouse_breakers{breaker=\"assistant\",state=\"closed\"} 1",
+            "wheelhouse_breakers{breaker=\"assistant\",state=\"open\"} 0",
+            "wheelhouse_breakers{breaker=\"assistant\",state=\"half_open\"} 0",
+        ],
+    );
+}
+
+#[tokio::test]
+async fn a_breaker_of_nobody_is_not_told() {
+    let exporter = Exporter::new();
+    exporter.told_here(|| Watch::default().tell(figures::breakers(&[], None)));
+    let text = exporter.text().await;
+    assert!(!text.contains("wheelhouse_breakers{"), "{text}");
+}
+
+/// Does it on one thread, so that whatever it counts belongs to the exporter.
+fn counted_by<T>(exporter: &Exporter, work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    exporter.told_here(|| runtime.block_on(work))
+}
+
+#[test]
+fn a_wait_for_a_connection_ends_when_it_is_there() {
+    let exporter = Exporter::new();
+    let text = counted_by(&exporter, async {
+        let database = TestDatabase::empty(Backend::Sqlite).await.unwrap().unwrap();
+        let db = connect(&database.options()).await.unwrap();
+        db.ping().await.unwrap();
+        db.begin().await.unwrap().rollback().await.unwrap();
+        db.close().await.unwrap();
+        exporter.text().await
+    });
+    assert_told(
+        &text,
+        &[
+            "db_client_connection_pending_requests{db_client_connection_pool_name=\"primary\"} 0",
+            "db_client_connection_wait_time_seconds_count{db_client_connection_pool_name=\"primary\"} 2",
+        ],
+    );
+    assert!(!text.contains("db_client_connection_timeouts_total{"), "{text}");
+}
+
+#[test]
+fn who_waits_while_all_connections_are_used_is_told_and_who_gets_none_in_time() {
+    let exporter = Exporter::new();
+    let told = counted_by(&exporter, async {
+        let database = TestDatabase::empty(Backend::Postgres).await.unwrap()?;
+        let options = DbOptions { max_connections: 2, acquire_timeout: Duration::from_secs(1), ..database.options() };
+        let db = connect(&options).await.unwrap();
+        let used = (db.begin().await.unwrap(), db.begin().await.unwrap());
+        let mut waits = Box::pin(db.ping());
+        assert!(futures::poll!(&mut waits).is_pending());
+        let waiting = exporter.text().await;
+        assert!(waits.await.unwrap_err().retryable());
+        let late = exporter.text().await;
+        drop(used);
+        db.close().await.unwrap();
+        Some((waiting, late))
+    });
+    let Some((waiting, late)) = told else { return };
+    assert_told(&waiting, &["db_client_connection_pending_requests{db_client_connection_pool_name=\"primary\"} 1"]);
+    assert_told(
+        &late,
+        &[
+            "db_client_connection_pending_requests{db_client_connection_pool_name=\"primary\"} 0",
+            "db_client_connection_timeouts_total{db_client_connection_pool_name=\"primary\"} 1",
+            "db_client_connection_wait_time_seconds_count{db_client_connection_pool_name=\"primary\"} 2",
         ],
     );
 }

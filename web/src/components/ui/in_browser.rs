@@ -1,19 +1,22 @@
 //! The parts of the design system in a browser.
 #![cfg(target_arch = "wasm32")]
 
+use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::confirm::Confirm;
 use super::dialog::Dialog;
 use super::field::{FieldState, TextField};
-use super::states::Loaded;
+use super::filter_bar::DateFilter;
+use super::states::{Loaded, PartNotice};
 use super::table::{CheckBox, Sort, SortHeader};
 use super::toast::ToastRegion;
 use super::typed::TypedField;
 use crate::api::{ApiError, workspaces};
 use crate::components::ui::Tone;
 use crate::stage::{Api, problem, settle, stage, until};
+use crate::state::clock::first_moment;
 use crate::state::loader::Loader;
 use crate::state::submit::Submit;
 use crate::state::toasts::Toasts;
@@ -211,6 +214,33 @@ async fn what_one_may_not_see_is_not_tried_again() {
 }
 
 #[wasm_bindgen_test]
+async fn a_part_that_could_not_be_read_says_so_until_it_is_read() {
+    let api = Api::new();
+    let reader = StoredValue::new(None);
+    let page = stage(move || {
+        let loader = Loader::once(workspaces::facets);
+        reader.set_value(Some(loader));
+        view! { <PartNotice loader what="What the menus offer"/> }
+    });
+    let path = contract::paths::WORKSPACE_FACETS;
+    let call = api.asked("GET", path).await;
+    assert!(page.find(".notice").is_none(), "it is being read");
+    call.answer(503, &problem(503, "unavailable", "Back soon."));
+    until("the line", || page.find(".notice").is_some()).await;
+    assert_eq!(page.words(".notice p"), "What the menus offer could not be read. Back soon.");
+
+    page.click(".notice button").await;
+    api.asked("GET", path).await.answer(200, &contract::workspaces::WorkspaceFacetsView::default());
+    until("all is well", || page.find(".notice").is_none()).await;
+
+    reader.get_value().unwrap().reload();
+    api.asked("GET", path).await.answer(403, &problem(403, "forbidden", "Your role lacks workspace:read."));
+    until("the refusal", || page.find(".notice").is_some()).await;
+    assert!(page.words(".notice p").starts_with("What the menus offer could not be refreshed."));
+    assert!(page.find(".notice button").is_none());
+}
+
+#[wasm_bindgen_test]
 async fn a_late_answer_to_an_older_question_is_dropped() {
     let api = Api::new();
     let key = RwSignal::new(Some(1));
@@ -255,4 +285,26 @@ async fn headers_sort_and_boxes_know_some() {
     checked.set(true);
     settle().await;
     assert!(page.find("input:indeterminate").is_none() && page.find("input:checked").is_some());
+}
+
+#[wasm_bindgen_test]
+async fn a_list_is_bound_by_days_of_the_readers_clock() {
+    let bound = RwSignal::new(None::<DateTime<Utc>>);
+    let page = stage(move || {
+        let change = move |at: Option<DateTime<Utc>>| bound.set(at);
+        view! { <DateFilter label="From" testid="from" value=bound on_change=change/> }
+    });
+    let field = "[data-testid=from]";
+    assert_eq!(page.typed(field), "");
+    page.write(field, "2026-11-21").await;
+    page.leave(field).await;
+    assert_eq!(bound.get_untracked(), first_moment("2026-11-21".parse().unwrap()));
+    assert!(bound.get_untracked().is_some());
+    assert_eq!(page.typed(field), "2026-11-21");
+    bound.set(first_moment("2026-03-01".parse().unwrap()));
+    settle().await;
+    assert_eq!(page.typed(field), "2026-03-01", "as the address says it");
+    page.write(field, "").await;
+    page.leave(field).await;
+    assert_eq!(bound.get_untracked(), None);
 }

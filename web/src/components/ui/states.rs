@@ -74,6 +74,32 @@ pub fn StaleNotice(error: ApiError, #[prop(into)] on_retry: Callback<()>) -> imp
     }
 }
 
+/// A line where a smaller part of a page would be that could not be read, or that is older for it. Nothing while all is well; a
+/// refusal is not tried again.
+#[component]
+pub fn PartNotice<T: Send + Sync + 'static>(
+    /// Reads the part.
+    loader: Loader<T>,
+    /// What the part is, in words that begin a sentence: "The menus' values".
+    what: &'static str,
+) -> impl IntoView {
+    move || {
+        loader.error.get().map(|error| {
+            let refused = error.status() == Some(403);
+            let happened = if loader.blank() { "could not be read." } else { "could not be refreshed." };
+            view! {
+                <div class="notice notice-warning" role="status">
+                    <IconView icon=Icon::Alert/>
+                    <p>{format!("{what} {happened} {}", error.detail())}</p>
+                    {(!refused).then(|| view! {
+                        <Button size=super::ButtonSize::Small on_click=move |()| loader.reload()>"Try again"</Button>
+                    })}
+                </div>
+            }
+        })
+    }
+}
+
 /// Grey bars where content will be.
 #[component]
 pub fn Skeleton(#[prop(default = 3)] lines: usize) -> impl IntoView {

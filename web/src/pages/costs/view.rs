@@ -74,6 +74,8 @@ pub fn CostsPage() -> impl IntoView {
         let named = |s: &CostSummaryView| s.accounts.iter().map(|one| (one.id.to_string(), one.name.clone())).collect();
         summary.data.with(|s| s.as_ref().map(named).unwrap_or_default())
     });
+    let tag_keys =
+        Memo::new(move |_| summary.data.with(|s| s.as_ref().map(|s| s.tag_keys.clone()).unwrap_or_default()));
     let body = move || match known.get() {
         Known::NoAccount => nothing(),
         Known::Unread => unread(),
@@ -83,7 +85,7 @@ pub fn CostsPage() -> impl IntoView {
                 <Course summary url/>
             }.into_any())/>
             <Daily key=days url on_change/>
-            <Groups key=days url on_change/>
+            <Groups key=days url tag_keys on_change/>
             {move || view! { <Budgets accounts=accounts.get()/> }}
             <MonthPicker month running on_change=move |month| {
                 let month = Some(month).filter(|month| *month != running.previous());
@@ -237,6 +239,7 @@ mod tests {
                 })
                 .collect(),
             not_forecast: Vec::new(),
+            tag_keys: Vec::new(),
         };
         assert_eq!(state_of(&summary(&[])), Known::NoAccount);
         assert_eq!(state_of(&summary(&["never"])), Known::Unread);

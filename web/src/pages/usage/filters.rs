@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::state::UsageUrl;
 use crate::components::ui::facet_menu::FacetMenu;
 use crate::components::ui::filter_bar::{Chips, SearchBox};
+use crate::components::ui::states::PartNotice;
 use crate::pages::workspaces::{Facet, chips, without};
 use crate::state::loader::Loader;
 
@@ -57,6 +58,7 @@ pub fn Filters(
                 on_search=move |words: String| change(&|u| UsageUrl { filters: u.filters.clone().searching(&words), ..u })
             />
             <div class="facets">{menus}</div>
+            <PartNotice loader=facets what="What the menus offer"/>
             <Chips
                 chips=shown
                 on_remove=move |chip| change(&|u| UsageUrl { filters: without(u.filters.clone(), &chip), ..u })

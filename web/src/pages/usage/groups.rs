@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::more::{More, MoreRows, Part};
 use super::state::{DEFAULT_BY, UsageUrl};
-use super::words::{float, hours_words};
+use super::words::{float, hours_words, tag_groups};
 use crate::api::usage as api;
 use crate::format::{aws_words, sentence, thousands};
 use crate::state::session::use_session;
@@ -36,6 +36,8 @@ pub fn Groups(
     key: Memo<Option<UsageUrl>>,
     /// Where the reader is.
     url: Memo<UsageUrl>,
+    /// The keys of tags that there are.
+    tag_keys: Memo<Vec<String>>,
     /// Goes there.
     on_change: Callback<UsageUrl>,
 ) -> impl IntoView {
@@ -53,7 +55,7 @@ pub fn Groups(
         <section class="card card-flush" aria-labelledby="groups-title">
             <header class="card-head">
                 <h2 id="groups-title">{move || url.with(|u| format!("By {}", by_words(u.by()).to_lowercase()))}</h2>
-                <GroupBy url on_change/>
+                <GroupBy url tag_keys on_change/>
             </header>
             <MoreRows list testid="groups-more" show/>
         </section>
@@ -61,7 +63,7 @@ pub fn Groups(
 }
 
 #[component]
-fn GroupBy(url: Memo<UsageUrl>, on_change: Callback<UsageUrl>) -> impl IntoView {
+fn GroupBy(url: Memo<UsageUrl>, tag_keys: Memo<Vec<String>>, on_change: Callback<UsageUrl>) -> impl IntoView {
     let session = use_session();
     let people = untrack(|| session.may(Permission::UserRead));
     let choose = move |event| {
@@ -74,21 +76,23 @@ fn GroupBy(url: Memo<UsageUrl>, on_change: Callback<UsageUrl>) -> impl IntoView 
         .map(|&by| view! { <option value=by selected=move || url.with(|u| u.by() == by)>{by_words(by)}</option> })
         .collect_view();
     // A tag that the address or the filter names can be chosen too.
-    let tag = move || {
-        url.with(|u| {
+    let tags = Memo::new(move |_| {
+        let named = url.with(|u| {
             let filtered = u.filters.query.tag.as_deref().and_then(|tag| tag.split('=').next());
             let filtered = filtered.map(|key| format!("{TAG_GROUP}{key}"));
             u.by.clone().filter(|by| by.starts_with(TAG_GROUP)).or(filtered)
-        })
-    };
-    let tag = move || {
-        tag().map(|by| {
-            let selected = url.with(|u| u.by() == by);
-            view! { <option value=by.clone() selected=selected>{by_words(&by)}</option> }
-        })
+        });
+        tag_keys.with(|keys| tag_groups(keys.iter().map(String::as_str), named))
+    });
+    let tags = move || {
+        let option = |by: String| {
+            let (value, words) = (by.clone(), by_words(&by));
+            view! { <option value=value selected=move || url.with(|u| u.by() == by)>{words}</option> }
+        };
+        tags.get().into_iter().map(option).collect_view()
     };
     view! {
-        <select class="input select kind" aria-label="Group by" data-testid="usage-by" on:change=choose>{options}{tag}</select>
+        <select class="input select kind" aria-label="Group by" data-testid="usage-by" on:change=choose>{options}{tags}</select>
     }
 }
 

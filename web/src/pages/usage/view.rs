@@ -19,7 +19,7 @@ use crate::api::{exports, usage as api, workspaces};
 use crate::components::layout::page_head::PageHead;
 use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::left_out::LeftOut;
-use crate::components::ui::states::{EmptyState, ErrorState, Loaded};
+use crate::components::ui::states::{EmptyState, ErrorState, Loaded, PartNotice};
 use crate::components::ui::{Button, Icon};
 use crate::pages::views::ViewsMenu;
 use crate::state::clock::right_now;
@@ -52,6 +52,10 @@ pub fn UsagePage() -> impl IntoView {
     let trend_key = Memo::new(move |_| here.get().map(|u| UsageUrl { by: None, least: false, ..u }));
     let trend = Loader::keyed(trend_key, |url: UsageUrl| async move { api::trend(&url.trend()).await });
     let facets = Loader::once(workspaces::facets);
+    let tags = Loader::once(workspaces::tag_keys);
+    let tag_keys = Memo::new(move |_| {
+        tags.data.with(|page| page.iter().flat_map(|p| &p.items).map(|tag| tag.key.clone()).collect::<Vec<_>>())
+    });
 
     let refused = Memo::new(move |_| summary.error.with(|e| e.as_ref().is_some_and(|e| e.status() == Some(403))));
     let known = Memo::new(move |_| summary.data.with(|s| s.as_ref().map(state_of)));
@@ -74,7 +78,7 @@ pub fn UsagePage() -> impl IntoView {
                     <Week key=figures/>
                     <Distribution key=figures/>
                 </div>
-                <Groups key=by_key url on_change/>
+                <Groups key=by_key url tag_keys on_change/>
                 <div class="figures">
                     <Ranking key=order_key url on_change/>
                     <Unused key=figures/>
@@ -110,6 +114,7 @@ pub fn UsagePage() -> impl IntoView {
                 <ExportMenu href=Signal::derive(move || url.with(|u| exports::href(paths::EXPORT_USAGE, &u.export(today))))/>
             </div>
             <Filters url facets on_change/>
+            <PartNotice loader=tags what="The keys of tags"/>
             <LeftOut told=left_out on_close=tidy/>
             <div class="stack" data-testid="usage-figures">{body}</div>
         </Show>

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use contract::usage::{
-    UsageBinView, UsageDayView, UsageHeatMapView, UsageKnownView, UsagePeriodView, UsageTotalsView, UsageTrendView,
-    UsageWeekdayView,
+    TAG_GROUP, UsageBinView, UsageDayView, UsageHeatMapView, UsageKnownView, UsagePeriodView, UsageTotalsView,
+    UsageTrendView, UsageWeekdayView,
 };
 
 use crate::components::charts::data::{Dated, Mark, Series};
@@ -50,6 +50,14 @@ impl Measure {
             Self::Sessions => float(totals.sessions),
         }
     }
+}
+
+/// The ways to tell apart by tags, as in the address: by each known key, and by the one that is named though it is not known.
+pub fn tag_groups<'a>(keys: impl IntoIterator<Item = &'a str>, named: Option<String>) -> Vec<String> {
+    let mut ways: Vec<String> = keys.into_iter().map(|key| format!("{TAG_GROUP}{key}")).collect();
+    let missing = named.filter(|by| by.starts_with(TAG_GROUP) && !ways.contains(by));
+    ways.extend(missing);
+    ways
 }
 
 /// A count as a number to draw with.
@@ -209,6 +217,17 @@ pub fn missing(period: &UsagePeriodView, now: DateTime<Utc>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn known_tags_can_be_chosen_and_one_that_the_address_names() {
+        let keys = || ["Team", "aws:stack"];
+        let known = ["tag:Team", "tag:aws:stack"];
+        assert_eq!(tag_groups(keys(), None), known);
+        assert_eq!(tag_groups(keys(), Some("tag:Team".to_owned())), known, "each once");
+        assert_eq!(tag_groups(keys(), Some("region".to_owned())), known, "which is no tag");
+        assert_eq!(tag_groups(keys(), Some("tag:Stage".to_owned())), ["tag:Team", "tag:aws:stack", "tag:Stage"]);
+        assert_eq!(tag_groups([], Some("tag:Stage".to_owned())), ["tag:Stage"], "nothing is known yet");
+    }
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()

@@ -24,7 +24,7 @@ use crate::components::ui::facet_menu::FacetMenu;
 use crate::components::ui::filter_bar::{Chips, SearchBox};
 use crate::components::ui::left_out::LeftOut;
 use crate::components::ui::pagination::range_words;
-use crate::components::ui::states::{EmptyState, ErrorState, StaleNotice};
+use crate::components::ui::states::{EmptyState, ErrorState, PartNotice, StaleNotice};
 use crate::components::ui::{Button, Icon};
 use crate::format::thousands;
 use crate::pages::jobs::data_sets::FleetFreshness;
@@ -137,6 +137,7 @@ pub fn WorkspaceListPage() -> impl IntoView {
                 on_search=move |words: String| go(now().searching(&words), true)
             />
             <FacetMenus url facets on_change=Callback::new(move |url| go(url, false))/>
+            <PartNotice loader=facets what="What the menus offer"/>
             <Chips
                 chips=Signal::derive(move || url.with(|u| facets.data.with(|f| chips(u, f.as_ref().unwrap_or(&WorkspaceFacetsView::default())))))
                 on_remove=move |chip| go(without(now(), &chip), false)

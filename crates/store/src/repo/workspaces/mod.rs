@@ -8,6 +8,7 @@ mod facets;
 mod group;
 mod query;
 mod record;
+mod tag_keys;
 
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ pub use group::{GroupCount, WorkspaceGroup, workspace_group_counts};
 pub(crate) use query::conditions;
 pub use query::{GoneFilter, SortDirection, WorkspaceFilter, WorkspaceQuery, WorkspaceSort};
 pub use record::WorkspaceRecord;
+pub use tag_keys::{TagKeyPage, workspace_tag_keys};
 
 use crate::cursor::Cursor;
 use crate::db::Backend;

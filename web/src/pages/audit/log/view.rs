@@ -11,6 +11,7 @@ use crate::api::audit as api;
 use crate::components::ui::Icon;
 use crate::components::ui::badge::Badge;
 use crate::components::ui::list::ListTable;
+use crate::components::ui::states::PartNotice;
 use crate::components::ui::time::RelativeTime;
 use crate::format::sentence;
 use crate::state::loader::Loader;
@@ -30,6 +31,7 @@ pub fn LogPage() -> impl IntoView {
         open.set(true);
     });
     view! {
+        <PartNotice loader=state what="How the log stands"/>
         {move || state.data.get().map(|state| view! { <Standing state/> })}
         <Filters list/>
         <ListTable

@@ -12,6 +12,7 @@ use super::words::service;
 use crate::api::trail as api;
 use crate::components::ui::Icon;
 use crate::components::ui::list::ListTable;
+use crate::components::ui::states::PartNotice;
 use crate::components::ui::time::RelativeTime;
 use crate::format::thousands;
 use crate::state::loader::Loader;
@@ -40,8 +41,10 @@ pub fn TrailPage() -> impl IntoView {
         })
     };
     view! {
+        <PartNotice loader=coverage what="How far events are known"/>
         {move || coverage.data.get().map(|known| view! { <Coverage known/> })}
         <Filters list facets=facets.data/>
+        <PartNotice loader=facets what="What the menus offer"/>
         {partial}
         <ListTable
             page list caption="Events in AWS, the newest first"
