@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use platform::config::Config;
+use platform::config::{Config, LiveConfig};
 use platform::health::{HealthRegistry, Severity};
 use platform::limits::RateLimiter;
 use platform::redis::RedisLink;
@@ -12,14 +12,15 @@ use services::Context;
 
 use crate::extract::Strangers;
 use crate::live::{Kept, Live, Outbox, OutboxError, Recorded};
-use crate::routes::settings::settings;
 use crate::state::AppState;
 
 /// What the API needs of its process.
 #[derive(Debug, Clone)]
 pub struct ApiDeps {
-    /// The configuration.
+    /// The configuration, as the process was started with it.
     pub config: Arc<Config>,
+    /// The configuration in force, which is shown.
+    pub live: LiveConfig,
     /// What the use cases take first.
     pub context: Context,
     /// Redis, where there is one: rate limits are shared through it.
@@ -35,8 +36,7 @@ pub(crate) fn state(deps: &ApiDeps, shutdown: &Shutdown) -> AppState {
     let nudges = deps.context.bus.subscribe(services::events::CHANNEL);
     shutdown.spawn(live.clone().tail(nudges));
     let strangers = Strangers::new(deps.config.limits.unknown_per_minute);
-    let settings = settings(&deps.config);
-    AppState::new(deps.context.clone(), RateLimiter::new(deps.redis.clone()), strangers, live, settings)
+    AppState::new(deps.context.clone(), RateLimiter::new(deps.redis.clone()), strangers, live, deps.live.clone())
 }
 
 fn register_checks(deps: &ApiDeps) {

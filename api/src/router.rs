@@ -129,6 +129,7 @@ fn table() -> OpenApiRouter<AppState> {
         .routes(routes!(costs::groups::list_cost_groups))
         .routes(routes!(costs::forecast::fetch_cost_forecast))
         .routes(routes!(costs::workspaces::list_workspace_costs))
+        .routes(routes!(costs::estimates::list_cost_estimates))
         .routes(routes!(costs::reconciliation::fetch_reconciliation))
         .routes(routes!(budgets::list::list_budgets, budgets::create::create_budget))
         .routes(routes!(budgets::fetch::fetch_budget, budgets::update::update_budget, budgets::delete::delete_budget))

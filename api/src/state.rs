@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use contract::settings::SettingsView;
+use platform::config::{Config, LiveConfig};
 use platform::limits::RateLimiter;
 use services::Context;
 use services::exports::Gate;
@@ -21,21 +21,15 @@ struct Inner {
     strangers: Strangers,
     live: Live,
     exports: Gate,
-    settings: SettingsView,
+    config: LiveConfig,
 }
 
 impl AppState {
     /// A state of these parts.
     #[must_use]
-    pub fn new(
-        context: Context,
-        limiter: RateLimiter,
-        strangers: Strangers,
-        live: Live,
-        settings: SettingsView,
-    ) -> Self {
+    pub fn new(context: Context, limiter: RateLimiter, strangers: Strangers, live: Live, config: LiveConfig) -> Self {
         let reading = context.reading();
-        Self(Arc::new(Inner { context, reading, limiter, strangers, live, exports: Gate::default(), settings }))
+        Self(Arc::new(Inner { context, reading, limiter, strangers, live, exports: Gate::default(), config }))
     }
 
     /// What the use cases take first.
@@ -68,10 +62,10 @@ impl AppState {
         &self.0.exports
     }
 
-    /// What this process was started with.
+    /// The settings in force.
     #[must_use]
-    pub fn settings(&self) -> &SettingsView {
-        &self.0.settings
+    pub fn config(&self) -> Arc<Config> {
+        self.0.config.now()
     }
 
     /// The live stream.

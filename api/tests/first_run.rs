@@ -19,13 +19,13 @@ use domain::env::{Clock, Env, Random};
 use domain::ids::Region;
 use http::{Method, Request, Response, header};
 use http_body_util::BodyExt;
-use platform::config::Config;
+use platform::config::{Config, LiveConfig};
 use platform::events::EventBus;
 use platform::health::HealthRegistry;
 use platform::shutdown::Shutdown;
 use serde_json::{Value, json};
 use services::identity::PasswordHasher;
-use services::{Context, Policy};
+use services::{Context, LivePolicy};
 use store::db::{Backend, connect};
 use store::test_database::TestDatabase;
 use tower::ServiceExt;
@@ -76,12 +76,18 @@ impl House {
             known: services::credentials::Known::default(),
             sso: services::oidc::SingleSignOn::default(),
             assistant: services::assistant::Assistant::default(),
-            policy: Policy::from(&*config),
+            policy: LivePolicy::of(&config),
             env,
         };
         let shutdown = Shutdown::new();
         let health = HealthRegistry::new(shutdown.clone());
-        let deps = api::ApiDeps { config, context: context.clone(), redis: None, health };
+        let deps = api::ApiDeps {
+            live: LiveConfig::new(Config::clone(&config)),
+            config,
+            context: context.clone(),
+            redis: None,
+            health,
+        };
         Self {
             app: api::router(deps, &shutdown),
             context,

@@ -19,6 +19,7 @@ const OPERATIONS: &[(&str, &str, &str)] = &[
     (paths::BUDGET, "patch", "update_budget"),
     (paths::BUDGET, "delete", "delete_budget"),
     (paths::COSTS_DAILY, "get", "fetch_daily_costs"),
+    (paths::COSTS_ESTIMATES, "get", "list_cost_estimates"),
     (paths::COSTS_FORECAST, "get", "fetch_cost_forecast"),
     (paths::COSTS_GROUPS, "get", "list_cost_groups"),
     (paths::COSTS_RECONCILIATION, "get", "fetch_reconciliation"),

@@ -93,6 +93,37 @@ resource "aws_iam_role_policy" "fleet" {
   policy = file("${path.module}/iam/${var.fleet_access == "act" ? "fleet" : "fleet-read-only"}.json")
 }
 
+data "aws_iam_policy_document" "settings" {
+  dynamic "statement" {
+    for_each = var.settings_path == "" ? [] : [var.settings_path]
+
+    content {
+      actions = ["ssm:GetParametersByPath"]
+      resources = [
+        "arn:${data.aws_partition.this.partition}:ssm:${var.region}:${data.aws_caller_identity.this.account_id}:parameter${statement.value}",
+        "arn:${data.aws_partition.this.partition}:ssm:${var.region}:${data.aws_caller_identity.this.account_id}:parameter${statement.value}/*",
+      ]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = var.settings_secret == "" ? [] : [var.settings_secret]
+
+    content {
+      actions   = ["secretsmanager:GetSecretValue"]
+      resources = [statement.value]
+    }
+  }
+}
+
+resource "aws_iam_role_policy" "settings" {
+  count = var.settings_path == "" && var.settings_secret == "" ? 0 : 1
+
+  name   = "settings"
+  role   = aws_iam_role.app.id
+  policy = data.aws_iam_policy_document.settings.json
+}
+
 data "aws_iam_policy_document" "assume" {
   statement {
     actions   = ["sts:AssumeRole"]

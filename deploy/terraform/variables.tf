@@ -20,6 +20,23 @@ variable "tags" {
   default     = {}
 }
 
+variable "settings_path" {
+  description = "A path in Parameter Store that the API and the workers may read settings from (WHEELHOUSE_PARAMETERS), such as /wheelhouse/staging. Empty: none."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.settings_path == "" || can(regex("^(/[A-Za-z0-9_.-]+)+$", var.settings_path))
+    error_message = "settings_path: a path that begins with a slash and does not end with one, such as /wheelhouse/staging."
+  }
+}
+
+variable "settings_secret" {
+  description = "The ARN of a secret in Secrets Manager that they may read settings from (WHEELHOUSE_SECRET). Empty: none."
+  type        = string
+  default     = ""
+}
+
 variable "network" {
   description = "Addresses of the VPC; a /16 leaves room for pods."
   type        = string

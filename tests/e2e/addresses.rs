@@ -22,7 +22,7 @@ const STATES: &[(&str, &[&str])] = &[
     ),
     ("/workspaces/{workspace}", &["tab=usage", "tab=cost", "tab=activity", "tab=configuration"]),
     ("/usage", &["from={day-60}&to={day-10}", "by=region&compare=previous", "running_mode=ALWAYS_ON"]),
-    ("/costs", &["from={day-60}&to={day-10}", "by=region"]),
+    ("/costs", &["from={day-60}&to={day-10}", "by=region", "estimate=running_mode"]),
     // Not the audit log: that it was read stands in it, and it grows as one looks.
     ("/audit", &["name=StopWorkspaces", "outcome=refused", "changes=true"]),
     ("/jobs", &["state=done", "kind=sync-usage"]),
@@ -40,7 +40,7 @@ const NONSENSE: &[&str] = &[
     "/workspaces/{workspace}?tab=activity&kind=shoe&from=never",
     "/workspaces/{workspace}?tab=activity&cursor=x",
     "/usage?from=2026-13-45&to=yesterday&by=shoe&compare=all",
-    "/costs?from=2026-02-30&to=1&by=shoe&month=2026-99&account=x",
+    "/costs?from=2026-02-30&to=1&by=shoe&estimate=shoe&month=2026-99&account=x",
     "/audit?outcome=perhaps&from=never&cursor=x",
     "/audit/log?actor=nobody&cursor=x",
     "/audit/shoe",

@@ -80,6 +80,12 @@ async fn costs_are_read_told_apart_and_kept_within_a_budget() -> Result<()> {
     let address = browser.client().current_url().await?;
     assert!(address.query().unwrap_or_default().contains("by=running_mode"), "{address}");
 
+    browser.find_css("[data-testid='costs-by'] option[value='estimate:bundle']").await?.click().await?;
+    browser.find_css("[data-testid='cost-estimates'] a[href^='/workspaces?bundle=wsb-']").await?;
+    let address = browser.client().current_url().await?;
+    assert!(address.query().unwrap_or_default().contains("by=running_mode&estimate=bundle"), "{address}");
+    shown(&browser, "85-costs-estimates").await?;
+
     let drawer = Drawer(&browser);
     drawer.begin().await?;
     browser.fill("budget-name", "Desktops").await?;

@@ -262,7 +262,7 @@ app_test! {
         assert!(invited.mailed && invited.link.is_none(), "a link that is on its way is not told");
         let token = || {
             let mail = app.context().mail.kept().pop().expect("a mail");
-            let begin = format!("{}/invitation#token=", app.context().policy.base_url);
+            let begin = format!("{}/invitation#token=", app.context().policy.now().base_url);
             mail.text.lines().find_map(|line| line.strip_prefix(&begin)).expect("a link").to_owned()
         };
         let first = token();

@@ -99,7 +99,7 @@ app_test! {
     async fn sessions_end_by_idling_and_by_age(app: quiet()) {
         app.create_owner().await?;
         let (idle, busy) = (app.create_user(Role::Viewer).await?, app.create_user(Role::Viewer).await?);
-        let policy = &app.context().policy;
+        let policy = app.context().policy.now();
         let almost = TimeDelta::from_std(policy.session_idle)? - TimeDelta::minutes(2);
         assert_eq!((status(&idle).await?, status(&busy).await?), (200, 200));
         app.clock().advance(almost);

@@ -32,7 +32,8 @@ async fn there_and_back(database: TestDatabase) -> Result<()> {
     // What comes later is not in it.
     place.add_account(&ctx, "later").await?;
 
-    let policy = &ctx.policy.backup;
+    let policy = ctx.policy.now();
+    let policy = &policy.backup;
     let seen = verify(policy, &Quiet::default(), &place.key()?, &made.file).await?;
     let names: Vec<_> = seen.manifest.parts.iter().map(|part| part.name.as_str()).collect();
     assert_eq!(names[..2], ["database", &format!("reports/{}", place.report)]);

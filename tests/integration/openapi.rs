@@ -193,6 +193,7 @@ async fn the_document_and_the_routes_are_the_same() -> Result<()> {
         paths::COSTS_GROUPS,
         paths::COSTS_FORECAST,
         paths::COSTS_WORKSPACES,
+        paths::COSTS_ESTIMATES,
         paths::COSTS_RECONCILIATION,
         paths::BUDGETS,
         paths::BUDGET,

@@ -51,7 +51,7 @@ impl Made {
 /// Offers every tick that is due now.
 async fn look(ctx: &Context, made: &mut Made) -> Result<(), StoreError> {
     let made = made.known(ctx).await?;
-    let settings = Setting::all(&ctx.policy, &schedule_list(&ctx.db).await?);
+    let settings = Setting::all(&ctx.policy.now(), &schedule_list(&ctx.db).await?);
     let accounts = account_list(&ctx.db, &Scope::Everything).await?;
     let now = ctx.env.now();
     for setting in settings.iter().filter(|setting| setting.ticks()) {

@@ -15,7 +15,7 @@ use platform::events::EventBus;
 use platform::shutdown::Shutdown;
 use serde_json::json;
 use services::Context;
-use services::context::Policy;
+use services::context::LivePolicy;
 use services::identity::PasswordHasher;
 use store::db::{Backend, connect};
 use store::queue::{NewJob, cancel, enqueue, enqueue_many};
@@ -69,7 +69,7 @@ impl Trial {
             known: services::credentials::Known::default(),
             sso: services::oidc::SingleSignOn::default(),
             assistant: services::assistant::Assistant::default(),
-            policy: Policy::from(&config),
+            policy: LivePolicy::of(&config),
             env,
         };
         Self { ctx, config: Arc::new(config), _folder: folder, _database: database }

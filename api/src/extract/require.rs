@@ -90,7 +90,7 @@ impl<P: PermissionMarker> FromRequestParts<AppState> for RequireProof<P> {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Self::Rejection> {
         let Require { actor, permission } = Require::<P>::from_request_parts(parts, state).await?;
         let context = state.context();
-        actor.require_proof(context.env.now(), context.policy.proof_window)?;
+        actor.require_proof(context.env.now(), context.policy.now().proof_window)?;
         Ok(Self { actor, permission })
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! This is the only crate that names an SDK type, and none leaves it. It decides nothing about WorkSpaces: it carries
 //! questions to AWS and brings back observed types or a typed [`domain::cloud::CloudError`]. Every call goes through one
-//! place (`call`): deadline, rate limit, retry, circuit breaker, counting and tracing live there and nowhere else; the
+//! place (`call`; [`settings`], which no account has part in, apart): deadline, rate limit, retry, circuit breaker, counting and tracing live there and nowhere else; the
 //! SDK's own retries are off, so that each request takes a token and is counted.
 //!
 //! To add an operation: a constant [`Operation`] and a method in `client/<api>.rs`, its mapping in `map`, its line in
@@ -28,6 +28,7 @@ mod map;
 mod options;
 mod policy;
 mod rates;
+pub mod settings;
 mod traces;
 
 #[cfg(test)]

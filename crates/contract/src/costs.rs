@@ -1,6 +1,7 @@
 //! Costs: what AWS billed, told apart; what the month will come to; what each WorkSpace costs, and why the bill is another.
 //! Days are UTC days. Amounts are texts, exactly; each currency is a sum of its own.
 
+mod estimates;
 mod reckoned;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -9,6 +10,7 @@ use domain::money::Money;
 use domain::usage::Month;
 use serde::{Deserialize, Serialize};
 
+pub use estimates::{CostEstimatesQuery, ESTIMATE_GROUPS, EstimateFilterView, EstimateGroupView};
 pub use reckoned::{
     ChargeView, CurrencyReconciliationView, DifferenceLineView, DifferenceView, ReconciliationQuery,
     ReconciliationView, WorkspaceCostQuery, WorkspaceCostView,

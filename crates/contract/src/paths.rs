@@ -161,6 +161,8 @@ pub const COSTS_GROUPS: &str = "/api/v1/costs/groups";
 pub const COSTS_FORECAST: &str = "/api/v1/costs/forecast";
 /// GET: what each WorkSpace costs in a month.
 pub const COSTS_WORKSPACES: &str = "/api/v1/costs/workspaces";
+/// GET: what the fleet costs in a month by our own reckoning, by group.
+pub const COSTS_ESTIMATES: &str = "/api/v1/costs/estimates";
 /// GET: our estimate of a month against AWS's bill.
 pub const COSTS_RECONCILIATION: &str = "/api/v1/costs/reconciliation";
 /// GET: the budgets. POST: make one.

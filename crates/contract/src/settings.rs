@@ -1,4 +1,4 @@
-//! The settings of this installation, as its API process was started with them.
+//! The settings of this installation, as they are in force in the API process that answers.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,10 +20,12 @@ pub struct SettingView {
     pub about: String,
     /// The value in force as text; a list is separated by commas, passwords are `***`. Absent where nothing is set.
     pub value: Option<String>,
-    /// Which layer set it: `default`, `file`, `environment` or `command-line`.
+    /// Which layer set it: `default`, `file`, `parameter-store`, `secrets-manager`, `environment` or `command-line`.
     pub layer: String,
-    /// Where in that layer: file and line, the variable, the flag. Absent for a default.
+    /// Where in that layer: file and line, the parameter, the secret, the variable, the flag. Absent for a default.
     pub place: Option<String>,
     /// The environment variable that sets it.
     pub variable: String,
+    /// Whether a change takes effect when the settings are read again (SIGHUP); else at the next start.
+    pub live: bool,
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use domain::cloud::CloudConnector;
 use domain::env::Env;
 use platform::config::{Config, RetentionConfig, SyncConfig};
@@ -48,8 +49,44 @@ pub struct Context {
     pub sso: SingleSignOn,
     /// Who can phrase answers, where models are configured.
     pub assistant: Assistant,
-    /// Durations and limits.
-    pub policy: Policy,
+    /// Durations and limits, which may change while the process runs.
+    pub policy: LivePolicy,
+}
+
+/// The policy that holds now. All clones are one.
+#[derive(Clone)]
+pub struct LivePolicy(Arc<ArcSwap<Policy>>);
+
+impl LivePolicy {
+    /// In force from the start.
+    #[must_use]
+    pub fn new(policy: Policy) -> Self {
+        Self(Arc::new(ArcSwap::from_pointee(policy)))
+    }
+
+    /// As these settings say.
+    #[must_use]
+    pub fn of(config: &Config) -> Self {
+        Self::new(Policy::from(config))
+    }
+
+    /// What holds now. What is under way keeps to what it has taken.
+    #[must_use]
+    pub fn now(&self) -> Arc<Policy> {
+        self.0.load_full()
+    }
+
+    /// Takes over what these settings say, for what begins from now on.
+    pub fn take(&self, config: &Config) {
+        self.0.store(Arc::new(Policy::from(config)));
+    }
+
+    /// Changes some of it. Not for two callers at once.
+    pub fn change(&self, change: impl FnOnce(&mut Policy)) {
+        let mut policy = Policy::clone(&self.now());
+        change(&mut policy);
+        self.0.store(Arc::new(policy));
+    }
 }
 
 /// Durations and limits that the use cases keep to.
@@ -118,6 +155,6 @@ impl Context {
 
 impl std::fmt::Debug for Context {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Context").field("policy", &self.policy).finish_non_exhaustive()
+        f.debug_struct("Context").field("policy", &self.policy.now()).finish_non_exhaustive()
     }
 }

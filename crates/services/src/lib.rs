@@ -48,7 +48,7 @@ pub mod views;
 pub mod watching;
 pub mod workspaces;
 
-pub use context::{Context, Policy};
+pub use context::{Context, LivePolicy, Policy};
 pub use page::{Page, PageRequest};
 pub use store::StoreError;
 

@@ -82,7 +82,13 @@ impl TestApp {
         let redis = RedisLink::configured(&config.redis)?;
         let context = compose::context_in(&config, redis.clone(), options.clock.env()).await?;
         let health = HealthRegistry::new(shutdown.clone());
-        let deps = api::ApiDeps { config: Arc::clone(&config), context: context.clone(), redis, health };
+        let deps = api::ApiDeps {
+            config: Arc::clone(&config),
+            live: platform::config::LiveConfig::new(platform::config::Config::clone(&config)),
+            context: context.clone(),
+            redis,
+            health,
+        };
         let stop = shutdown.clone();
         let api = tokio::spawn(async move { api::run(deps, listener, &stop).await });
         let worker = options.worker.then(|| {
@@ -177,7 +183,13 @@ impl TestApp {
         let address = listener.local_addr()?;
         let context = compose::context_in(&self.config, None, self.clock.env()).await?;
         let health = HealthRegistry::new(self.shutdown.clone());
-        let deps = api::ApiDeps { config: Arc::clone(&self.config), context, redis: None, health };
+        let deps = api::ApiDeps {
+            config: Arc::clone(&self.config),
+            live: platform::config::LiveConfig::new(platform::config::Config::clone(&self.config)),
+            context,
+            redis: None,
+            health,
+        };
         let stop = self.shutdown.clone();
         self.shutdown.spawn(async move {
             if let Err(error) = api::run(deps, listener, &stop).await {

@@ -16,7 +16,7 @@ use platform::mail::Mailer;
 use platform::redis::RedisLink;
 use platform::shutdown::Shutdown;
 use platform::vault::Vault;
-use services::context::Policy;
+use services::context::LivePolicy;
 use services::identity::PasswordHasher;
 use tokio::net::TcpListener;
 
@@ -263,7 +263,7 @@ pub async fn context_in(config: &Config, redis: Option<RedisLink>, env: Env) -> 
             key_file: config.audit.signing_key_file.clone(),
         }),
         passwords: PasswordHasher::new(env.random.clone())?,
-        policy: Policy::from(config),
+        policy: LivePolicy::of(config),
         env,
         db,
     })

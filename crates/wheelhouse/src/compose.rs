@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use ai_service::AiOptions;
 use anyhow::Context as _;
+use aws::settings::StoredSetting;
 use domain::env::{Clock, Env, Random};
-use platform::config::{Config, Loader};
+use platform::config::{Config, LiveConfig, Loader, Secret, Source, Stored, Stores};
 use platform::events::EventBus;
 use platform::health::HealthRegistry;
 use platform::http::guard::Guard;
@@ -19,7 +20,7 @@ use platform::traces::Traces;
 use platform::vault::Vault;
 use services::Context;
 use services::audit::{AuditLog, AuditOptions};
-use services::context::Policy;
+use services::context::LivePolicy;
 use services::identity::PasswordHasher;
 use services::vault::RotateError;
 use services::watching::Watch;
@@ -31,29 +32,55 @@ use tokio::net::TcpListener;
 pub struct Load {
     /// The file named on the command line.
     pub file: Option<PathBuf>,
+    /// What flags of the command line set: flag, key, value.
+    pub set: Vec<(&'static str, &'static str, String)>,
 }
 
 impl Load {
-    /// The configuration, which knows the source of each value.
-    pub fn resolve(&self) -> anyhow::Result<Config> {
-        Ok(self.loader().load()?)
+    /// The configuration, which knows the source of each value. Where the environment names stores in AWS, those are asked.
+    pub async fn resolve(&self) -> anyhow::Result<Config> {
+        let loader = self.here();
+        let Stores { parameters, secret } = loader.stores();
+        let mut stored = Vec::new();
+        if let Some(path) = parameters {
+            let found = Box::pin(aws::settings::parameters(&path)).await.context("WHEELHOUSE_PARAMETERS")?;
+            stored.extend(found.into_iter().map(|one| from_store(one, |name| Source::ParameterStore { name })));
+        }
+        if let Some(name) = secret {
+            let found = Box::pin(aws::settings::secret(&name)).await.context("WHEELHOUSE_SECRET")?;
+            stored.extend(found.into_iter().map(|one| from_store(one, |secret| Source::SecretsManager { secret })));
+        }
+        Ok(loader.stored(stored).load()?)
     }
 
-    /// The layers below the command line's own.
-    pub fn loader(&self) -> Loader {
+    /// The layers that this machine has.
+    pub fn here(&self) -> Loader {
         let loader = Loader::from_process();
-        match &self.file {
+        let loader = match &self.file {
             Some(file) => loader.file(file),
             None => loader,
-        }
+        };
+        self.set.iter().fold(loader, |loader, (flag, key, value)| loader.set(flag, key, value))
+    }
+
+    /// The same with what a flag says, where it is given.
+    #[must_use]
+    pub fn with(mut self, flag: &'static str, key: &'static str, value: Option<String>) -> Self {
+        self.set.extend(value.map(|value| (flag, key, value)));
+        self
     }
 
     /// The configuration, with logging begun.
-    pub fn with_telemetry(&self) -> anyhow::Result<Config> {
-        let config = self.resolve()?;
+    pub async fn with_telemetry(&self) -> anyhow::Result<Config> {
+        let config = self.resolve().await?;
         platform::telemetry::init(&config.telemetry);
         Ok(config)
     }
+}
+
+fn from_store(setting: StoredSetting, source: impl Fn(String) -> Source) -> Stored {
+    let StoredSetting { key, text, place } = setting;
+    Stored { key, text: Secret::new(text), source: source(place) }
 }
 
 /// Traces of this part, for as long as what is given back is kept; nothing where there is no collector.
@@ -145,8 +172,10 @@ pub fn redis(config: &Config) -> anyhow::Result<Option<RedisLink>> {
 
 /// What a process has, whichever tiers run in it.
 pub struct Parts {
-    /// The configuration.
+    /// The configuration, as the process was started with it.
     pub config: Arc<Config>,
+    /// The configuration in force.
+    pub live: LiveConfig,
     /// What the use cases take first.
     pub context: Context,
     /// The link to Redis, when one is configured.
@@ -173,13 +202,15 @@ impl Parts {
         if let Some(exporter) = &exporter {
             watch(exporter, &config, &context);
         }
-        Ok(Self { config: Arc::new(config), context, redis, health, exporter, shutdown })
+        let live = LiveConfig::new(config);
+        Ok(Self { config: live.now(), live, context, redis, health, exporter, shutdown })
     }
 
     /// What the API tier takes.
     pub fn api(&self) -> api::ApiDeps {
         api::ApiDeps {
             config: Arc::clone(&self.config),
+            live: self.live.clone(),
             context: self.context.clone(),
             redis: self.redis.clone(),
             health: self.health.clone(),
@@ -220,7 +251,7 @@ async fn context_with(config: &Config, redis: Option<RedisLink>, limits: Arc<aws
             key_file: config.audit.signing_key_file.clone(),
         }),
         passwords: PasswordHasher::new(env.random.clone())?,
-        policy: Policy::from(config),
+        policy: LivePolicy::of(config),
         db,
         env,
     };

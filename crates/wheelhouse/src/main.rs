@@ -8,6 +8,7 @@ mod commands;
 mod compose;
 mod output;
 mod pace;
+mod reload;
 
 use std::process::ExitCode;
 
@@ -40,7 +41,7 @@ fn main() -> ExitCode {
 async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     use commands as c;
     let Cli { command, all, config, json } = cli;
-    let load = compose::Load { file: config };
+    let load = compose::Load { file: config, set: Vec::new() };
     match command {
         None => c::all_in_one::run(&load, &all, json).await,
         Some(Command::Api(listen)) => c::tiers::api(&load, &listen, json).await,
@@ -63,7 +64,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::AwsSim(options)) => c::aws_sim::run(&options, json).await,
         Some(Command::Seed(options)) => c::seed::run(&load, &options, json).await,
         Some(Command::Doctor) => c::doctor::run(&load, json).await,
-        Some(Command::Config(what)) => c::config::run(&load, &what, json),
+        Some(Command::Config(what)) => c::config::run(&load, &what, json).await,
         Some(Command::Healthcheck(options)) => c::healthcheck::run(&load, &options).await,
         Some(Command::Openapi) => c::documents::openapi(),
         Some(Command::IamPolicy(options)) => c::documents::iam_policy(&options),

@@ -10,8 +10,8 @@ use api::live::{Kept, Live, Outbox, OutboxError, Recorded};
 use api::state::AppState;
 use async_trait::async_trait;
 use axum::routing::get;
-use contract::settings::SettingsView;
 use domain::access::{Actor, Permission, marker};
+use platform::config::{Config, LiveConfig};
 use platform::limits::RateLimiter;
 use services::credentials::{self, Credential};
 use services::keys::NewKey;
@@ -45,13 +45,8 @@ impl Outbox for Nothing {
 /// A guarded and an open handler that do nothing.
 async fn serve(context: services::Context) -> Result<u16> {
     let live = Live::new(Arc::new(Nothing), CancellationToken::new());
-    let state = AppState::new(
-        context,
-        RateLimiter::new(None),
-        Strangers::new(120),
-        live,
-        SettingsView { settings: Vec::new() },
-    );
+    let state =
+        AppState::new(context, RateLimiter::new(None), Strangers::new(120), live, LiveConfig::new(Config::default()));
     let router = axum::Router::new()
         .route("/open", get(async || "done"))
         .route("/guarded", get(async |_: Require<marker::WorkspaceRead>| "done"))

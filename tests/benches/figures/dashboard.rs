@@ -105,6 +105,7 @@ fn questions(fleet: &Synced, tomorrow: NaiveDate) -> Vec<(String, String)> {
         ("costs of the running month".to_owned(), paths::COSTS_SUMMARY.to_owned()),
         ("the forecast".to_owned(), paths::COSTS_FORECAST.to_owned()),
         ("costs of WorkSpaces, a page".to_owned(), format!("{}?{month}", paths::COSTS_WORKSPACES)),
+        ("the month's estimate by person".to_owned(), format!("{}?{month}&by=person", paths::COSTS_ESTIMATES)),
         (
             "the estimate against the bill, a month".to_owned(),
             format!("{}?account={}&{month}", paths::COSTS_RECONCILIATION, fleet.account),

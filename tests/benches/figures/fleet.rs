@@ -100,7 +100,7 @@ impl Synced {
     /// The same as if it were AWS: by the usual credentials and at AWS's rates. No tags, which cost a request each.
     pub async fn at_aws_limits(simulated: &Simulated) -> Result<Self> {
         let mut fleet = Self::with(simulated, CredentialKind::Chain).await?;
-        fleet.context.policy.tags_per_run = 0;
+        fleet.context.policy.change(|policy| policy.tags_per_run = 0);
         let connector = aws::Connector::new(aws::AwsOptions::default(), fleet.context.env.clone());
         fleet.context.cloud = Arc::new(connector);
         Ok(fleet)

@@ -230,6 +230,7 @@ pub const TABLE: &[Op] = &[
     op("GET", "/api/v1/costs/groups", Some(CostRead), STAFF, KEY),
     op("GET", "/api/v1/costs/forecast", Some(CostRead), STAFF, KEY),
     op("GET", "/api/v1/costs/workspaces", Some(CostRead), STAFF, KEY),
+    op("GET", "/api/v1/costs/estimates", Some(CostRead), STAFF, KEY),
     // Without its account it is a wrong query.
     op("GET", "/api/v1/costs/reconciliation", Some(CostRead), STAFF, KEY),
     op("GET", "/api/v1/budgets", Some(CostRead), STAFF, KEY),

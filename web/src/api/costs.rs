@@ -1,8 +1,8 @@
 //! Costs.
 
 use contract::costs::{
-    CostDaysQuery, CostDaysView, CostGroupView, CostGroupsQuery, CostQuery, CostSummaryView, ReconciliationQuery,
-    ReconciliationView, WorkspaceCostQuery, WorkspaceCostView,
+    CostDaysQuery, CostDaysView, CostEstimatesQuery, CostGroupView, CostGroupsQuery, CostQuery, CostSummaryView,
+    EstimateGroupView, ReconciliationQuery, ReconciliationView, WorkspaceCostQuery, WorkspaceCostView,
 };
 use contract::page::Page;
 use contract::paths;
@@ -22,6 +22,11 @@ pub async fn days(query: &CostDaysQuery) -> Result<CostDaysView, ApiError> {
 /// A page of groups.
 pub async fn groups(query: &CostGroupsQuery) -> Result<Page<CostGroupView>, ApiError> {
     client::get_query(paths::COSTS_GROUPS, query).await
+}
+
+/// A page of what groups of WorkSpaces are reckoned to cost.
+pub async fn estimates(query: &CostEstimatesQuery) -> Result<Page<EstimateGroupView>, ApiError> {
+    client::get_query(paths::COSTS_ESTIMATES, query).await
 }
 
 /// Our estimate against the bill.

@@ -11,7 +11,7 @@ use domain::ids::{AccountId, Region, UserId};
 use domain::jobs::JobState;
 use domain::sync::SyncKind;
 use platform::config::Config;
-use services::Policy;
+use services::LivePolicy;
 use services::identity::PasswordHasher;
 use store::db::{Backend, connect};
 use store::queue::cancel;
@@ -68,7 +68,7 @@ impl Trial {
             known: services::credentials::Known::default(),
             sso: services::oidc::SingleSignOn::default(),
             assistant: services::assistant::Assistant::default(),
-            policy: Policy::from(&config),
+            policy: LivePolicy::of(&config),
             env,
         };
         let trial = Self { ctx, now, _folder: folder, _database: database };
@@ -240,8 +240,8 @@ async fn a_clock_that_jumps_holds_nothing_up() {
 
 #[tokio::test]
 async fn where_syncs_are_off_the_housekeeping_goes_on() {
-    let mut trial = Trial::new(1).await;
-    trial.ctx.policy.sync.enabled = false;
+    let trial = Trial::new(1).await;
+    trial.ctx.policy.change(|policy| policy.sync.enabled = false);
     trial.look(&mut Made::default()).await;
     assert_eq!((trial.take("prune").await, trial.take("sync-workspaces").await), (1, 0));
 }

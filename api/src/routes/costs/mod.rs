@@ -1,8 +1,10 @@
-//! Costs: what was billed, what the month will come to, what each WorkSpace costs and why the bill is another.
+//! Costs: what was billed, what the month will come to, what each WorkSpace and each group of them costs, and why
+//! the bill is another.
 
 pub(crate) mod ask;
 pub mod daily;
 mod error;
+pub mod estimates;
 pub mod forecast;
 pub mod groups;
 pub mod reconciliation;

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use contract::costs::{
     BilledAccountView, ChargeView, CostDayView, CostGroupView, CostSummaryView, CurrencyDaysView,
-    CurrencyReconciliationView, CurrencySummaryView, DifferenceLineView, DifferenceView, ForecastView, MoneyView,
-    ReconciliationView, WorkspaceCostView,
+    CurrencyReconciliationView, CurrencySummaryView, DifferenceLineView, DifferenceView, EstimateFilterView,
+    EstimateGroupView, ForecastView, MoneyView, ReconciliationView, WorkspaceCostView,
 };
 use domain::cost::reconcile::{Part, Reconciliation};
 use domain::money::{Currency, Money};
 use services::cost::{
-    BilledAccount, CostDays, CostSum, CostSummary, CurrencySummary, Forecast, NotReckoned, OTHERS, Reconciled,
-    WorkspaceEstimate,
+    BilledAccount, CostDays, CostSum, CostSummary, CurrencySummary, EstimateBy, EstimatedGroup, Forecast, NotReckoned,
+    OTHERS, Reconciled, WorkspaceEstimate,
 };
 
 use crate::error::ApiError;
@@ -134,6 +134,32 @@ pub(super) fn workspace(one: WorkspaceEstimate) -> Result<WorkspaceCostView, Api
         not_reckoned: not_reckoned.map(str::to_owned),
         charges: charges.into_iter().map(charge).collect(),
     })
+}
+
+pub(super) fn estimate(by: EstimateBy, group: EstimatedGroup) -> EstimateGroupView {
+    let filter = estimate_filter(by, &group);
+    let per_active_user = group.per_active_user().into_iter().map(MoneyView::from).collect();
+    EstimateGroupView {
+        key: group.key,
+        label: group.label,
+        workspaces: group.workspaces,
+        not_reckoned: group.not_reckoned,
+        hours_unknown: group.hours_unknown,
+        active_users: group.active_users,
+        estimates: group.estimates.into_iter().map(MoneyView::from).collect(),
+        per_active_user,
+        filter,
+    }
+}
+
+/// The list of WorkSpaces has no filter of our teams, and finds people by searching.
+fn estimate_filter(by: EstimateBy, group: &EstimatedGroup) -> Option<EstimateFilterView> {
+    let (parameter, value) = match by {
+        EstimateBy::Team => return None,
+        EstimateBy::Person => ("q", &group.label),
+        _ => (by.as_str(), &group.key),
+    };
+    (!value.is_empty()).then(|| EstimateFilterView { parameter: parameter.to_owned(), value: value.clone() })
 }
 
 pub(super) fn reconciled(found: Reconciled) -> ReconciliationView {

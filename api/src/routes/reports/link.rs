@@ -34,6 +34,6 @@ pub async fn link_report_file(
 ) -> Result<Json<ReportLinkView>, ApiError> {
     let link = services::reports::link_run(state.context(), &user.actor, id).await?;
     let path = paths::with_id(paths::REPORT_LINKED, link.token);
-    let url = format!("{}{path}", state.context().policy.base_url);
+    let url = format!("{}{path}", state.context().policy.now().base_url);
     Ok(Json(ReportLinkView { url, expires_at: link.expires_at }))
 }

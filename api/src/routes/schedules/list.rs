@@ -27,5 +27,5 @@ pub async fn list_schedules(
 ) -> Result<Json<SchedulesView>, ApiError> {
     let schedules = services::schedules::list_schedules(state.context(), &user.actor).await?;
     let items = schedules.into_iter().map(view::schedule).collect();
-    Ok(Json(SchedulesView { enabled: state.context().policy.sync.enabled, items }))
+    Ok(Json(SchedulesView { enabled: state.context().policy.now().sync.enabled, items }))
 }

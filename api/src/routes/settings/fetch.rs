@@ -5,6 +5,7 @@ use contract::paths;
 use contract::settings::SettingsView;
 use domain::access::{Permission, marker};
 
+use super::view::settings;
 use crate::error::ApiError;
 use crate::extract::{Json, Require};
 use crate::openapi::SignedInErrors;
@@ -12,7 +13,8 @@ use crate::state::AppState;
 
 /// Every setting, and where it was set
 ///
-/// As the process that answers was started with them; a change takes effect when it is started again. Passwords are not shown.
+/// As they are in force in the process that answers. A change of one that is `live` takes effect when its settings are read again
+/// (SIGHUP), of another when it is started again. Passwords are not shown.
 /// Needs `system:read` over everything.
 #[utoipa::path(
     get,
@@ -26,5 +28,5 @@ pub async fn fetch_settings(
     user: Require<marker::SystemRead>,
 ) -> Result<Json<SettingsView>, ApiError> {
     user.actor.require_everywhere(Permission::SystemRead)?;
-    Ok(Json(state.settings().clone()))
+    Ok(Json(settings(&state.config())))
 }

@@ -2,5 +2,3 @@
 
 pub mod fetch;
 mod view;
-
-pub(crate) use view::settings;

@@ -1,11 +1,11 @@
 //! From the configuration to its view.
 
 use contract::settings::{SettingView, SettingsView};
-use platform::config::{Config, ExplainedSetting, Source};
+use platform::config::{Config, ExplainedSetting, Source, is_live};
 use serde_json::Value;
 
 /// Every setting of a process.
-pub(crate) fn settings(config: &Config) -> SettingsView {
+pub(super) fn settings(config: &Config) -> SettingsView {
     SettingsView { settings: config.explained().into_iter().map(setting).collect() }
 }
 
@@ -14,10 +14,13 @@ fn setting(explained: ExplainedSetting) -> SettingView {
     let (layer, place) = match setting.source {
         Source::Default => ("default", None),
         Source::File { path, line } => ("file", Some(format!("{path}:{line}"))),
+        Source::ParameterStore { name } => ("parameter-store", Some(name)),
+        Source::SecretsManager { secret } => ("secrets-manager", Some(secret)),
         Source::Environment { variable } => ("environment", Some(variable)),
         Source::CommandLine { flag } => ("command-line", Some(flag)),
     };
-    SettingView { key, about, value: text(&setting.value), layer: layer.to_owned(), place, variable }
+    let live = is_live(&key);
+    SettingView { key, about, value: text(&setting.value), layer: layer.to_owned(), place, variable, live }
 }
 
 /// A value as one would write it; `None` where nothing is set.
@@ -59,6 +62,7 @@ mod tests {
         let redis = find("redis.url");
         assert_eq!((redis.value.as_deref(), redis.layer.as_str(), &redis.place), (None, "default", &None));
         assert_eq!(redis.variable, "WHEELHOUSE_REDIS__URL");
+        assert!(find("sync.enabled").live && !redis.live);
         assert!(!format!("{view:?}").contains("hush"));
     }
 }

@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, Utc};
 use contract::audit::AuditQuery;
-use contract::costs::CostDaysQuery;
+use contract::costs::{CostDaysQuery, ESTIMATE_GROUPS};
 use contract::jobs::JobQuery;
 use contract::problem::code;
 use contract::trail::TrailQuery;
@@ -96,7 +96,7 @@ fn check(page: ViewPage, pairs: &[Pair], now: DateTime<Utc>) -> Result<(), ApiEr
             workspaces::filter::list_request(query.workspaces())?;
         }
         ViewPage::Costs => {
-            let ([month, region], rest) = apart(pairs, ["month", "region"]);
+            let ([month, region, estimate], rest) = apart(pairs, ["month", "region", "estimate"]);
             if region.is_some() {
                 return Err(ApiError::query("region", "unknown", "is no filter of this page"));
             }
@@ -104,6 +104,7 @@ fn check(page: ViewPage, pairs: &[Pair], now: DateTime<Utc>) -> Result<(), ApiEr
             let month = month.map_err(|error| ApiError::query("month", "invalid", error.to_string()))?;
             let running = Month::of(now);
             costs::ask::month(month, running, running)?;
+            closed_value("estimate", estimate.as_deref(), ESTIMATE_GROUPS)?;
             let query: CostDaysQuery = read(&rest)?;
             usage::period::of(query.from, query.to, now)?;
             costs::ask::place(query.account.as_deref(), None)?;
@@ -151,6 +152,7 @@ mod tests {
                 "from=2026-11-01&to=2026-12-01&compare=previous&by=tag%3ATeam&order=least&q=ana&region=eu-west-1",
             ),
             (ViewPage::Costs, &format!("from=2026-11-01&to=2026-12-01&account={ID}&by=region&month=2026-10")),
+            (ViewPage::Costs, "by=region&estimate=person&month=2026-10"),
             (ViewPage::Workspaces, ""),
         ] {
             assert_eq!(of(page, query).as_deref(), Ok(query));
@@ -183,6 +185,7 @@ mod tests {
             (ViewPage::Costs, "region=eu-west-1", "region", "unknown"),
             (ViewPage::Costs, "month=2026-13", "month", "invalid"),
             (ViewPage::Costs, "by=day", "by", "unknown_value"),
+            (ViewPage::Costs, "estimate=day", "estimate", "unknown_value"),
             (ViewPage::Costs, "account=7", "account", "invalid"),
         ]) {
             assert_eq!(of(page, query), Err((format!("query.{field}"), code.to_owned())), "{page} {query}");

@@ -1,5 +1,6 @@
-//! Putting the layers together: defaults < file < environment < command line. In the environment a value may also be in a file that
-//! `…_FILE` names, as container engines hand out secrets.
+//! Putting the layers together: defaults < file < stores (AWS's Parameter Store, then Secrets Manager) < environment < command line. In
+//! the environment a value may also be in a file that `…_FILE` names, as container engines hand out secrets. The stores are read by
+//! whoever can; what they hold is given here.
 //!
 //! A value is checked once, after the layers are merged; unknown names are faults in every layer.
 
@@ -10,7 +11,9 @@ use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
+use super::model::Raw;
 use super::schema::{KEYS, Key, is_section, key, suggestion};
+use super::secret::Secret;
 use super::{Config, ConfigError, ConfigErrors, Source};
 
 const PREFIX: &str = "WHEELHOUSE_";
@@ -23,7 +26,28 @@ const FOREIGN: [(&str, &str); 2] = [("DATABASE_URL", "database.url"), ("REDIS_UR
 pub struct Loader {
     file: Option<PathBuf>,
     environment: BTreeMap<String, String>,
+    stored: Vec<Stored>,
     overrides: Vec<(String, String, String)>,
+}
+
+/// Which stores of settings the environment names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stores {
+    /// `WHEELHOUSE_PARAMETERS`: the path in AWS's Parameter Store under which they are, as `section/key`.
+    pub parameters: Option<String>,
+    /// `WHEELHOUSE_SECRET`: name or ARN of a secret in AWS's Secrets Manager, an object whose names are keys.
+    pub secret: Option<String>,
+}
+
+/// A setting that a store holds.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    /// Dotted key.
+    pub key: String,
+    /// The value, read as in the environment.
+    pub text: Secret<String>,
+    /// Where it is.
+    pub source: Source,
 }
 
 impl Loader {
@@ -41,7 +65,7 @@ impl Loader {
         let named = environment.get("WHEELHOUSE_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from);
         let beside = PathBuf::from("wheelhouse.toml");
         let file = named.or_else(|| beside.is_file().then_some(beside));
-        Self { file, environment, overrides: Vec::new() }
+        Self { file, environment, ..Self::default() }
     }
 
     /// Reads this file (`--config`) in place of the usual one. It must exist.
@@ -56,6 +80,22 @@ impl Loader {
         variables: impl IntoIterator<Item = (K, V)>,
     ) -> Self {
         self.environment = variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        self
+    }
+
+    /// Which stores are to be read.
+    #[must_use]
+    pub fn stores(&self) -> Stores {
+        let named = |variable| {
+            self.environment.get(variable).map(|name| name.trim().to_owned()).filter(|name| !name.is_empty())
+        };
+        Stores { parameters: named("WHEELHOUSE_PARAMETERS"), secret: named("WHEELHOUSE_SECRET") }
+    }
+
+    /// What the stores hold, the later over the earlier.
+    #[must_use]
+    pub fn stored(mut self, settings: Vec<Stored>) -> Self {
+        self.stored = settings;
         self
     }
 
@@ -74,6 +114,9 @@ impl Loader {
         let mut layers = Layers::default();
         if let Some(path) = &self.file {
             layers.read_file(path);
+        }
+        for Stored { key, text, source } in self.stored {
+            layers.read_text(&key, text.expose(), source);
         }
         layers.read_environment(&self.environment);
         for (flag, name, text) in &self.overrides {
@@ -182,7 +225,7 @@ impl Layers {
 
     fn resolve(mut self) -> Result<Config, ConfigErrors> {
         let mut merged = Table::new();
-        let mut sources = BTreeMap::new();
+        let (mut sources, mut raw) = (BTreeMap::new(), Raw::default());
         for key in KEYS.iter() {
             let (value, source) =
                 self.values.remove(&key.name).unwrap_or_else(|| (key.default.clone(), Source::Default));
@@ -190,6 +233,7 @@ impl Layers {
                 Ok(value) => {
                     let (section, name) = key.name.split_once('.').expect("keys are section.key");
                     let section = merged.entry(section).or_insert_with(|| Value::Table(Table::new()));
+                    raw.0.insert(key.name.clone(), value.clone());
                     section.as_table_mut().expect("sections are tables").insert(name.to_owned(), value);
                 }
                 Err(problem) => self.fault(&key.name, source.clone(), problem, key.fix()),
@@ -201,7 +245,7 @@ impl Layers {
             return Err(ConfigErrors(self.errors));
         }
         match Config::deserialize(Value::Table(merged)) {
-            Ok(config) => Ok(Config { sources, ..config }),
+            Ok(config) => Ok(Config { sources, raw, ..config }),
             Err(error) => {
                 self.fault("", Source::Default, error.message().to_owned(), "compare with config.default.toml");
                 Err(ConfigErrors(self.errors))

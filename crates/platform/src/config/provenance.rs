@@ -21,6 +21,16 @@ pub enum Source {
         /// Line, from 1.
         line: usize,
     },
+    /// AWS's Parameter Store.
+    ParameterStore {
+        /// The parameter, such as `/wheelhouse/database/url`.
+        name: String,
+    },
+    /// AWS's Secrets Manager.
+    SecretsManager {
+        /// The secret that holds it.
+        secret: String,
+    },
     /// An environment variable.
     Environment {
         /// Its name.
@@ -38,6 +48,8 @@ impl fmt::Display for Source {
         match self {
             Self::Default => f.write_str("default"),
             Self::File { path, line } => write!(f, "{path}:{line}"),
+            Self::ParameterStore { name } => write!(f, "Parameter Store: {name}"),
+            Self::SecretsManager { secret } => write!(f, "Secrets Manager: {secret}"),
             Self::Environment { variable } => f.write_str(variable),
             Self::CommandLine { flag } => f.write_str(flag),
         }

@@ -35,7 +35,7 @@ impl Keeper {
         actor: &Actor,
         permission: Permission,
     ) -> Result<Self, AccessError> {
-        actor.require_proof(ctx.env.now(), ctx.policy.proof_window)?;
+        actor.require_proof(ctx.env.now(), ctx.policy.now().proof_window)?;
         Self::without_proof(tx, actor, permission).await
     }
 

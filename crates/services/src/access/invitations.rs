@@ -326,7 +326,7 @@ async fn send(ctx: &Context, actor: &Actor, detail: InvitationDetail, secret: &s
 }
 
 fn link_of(ctx: &Context, secret: &str) -> String {
-    format!("{}/invitation#token={secret}", ctx.policy.base_url)
+    format!("{}/invitation#token={secret}", ctx.policy.now().base_url)
 }
 
 fn letter(by: &str, link: &str) -> String {

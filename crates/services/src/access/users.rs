@@ -128,7 +128,7 @@ pub async fn update_user(
         return detail(&tx, user).await;
     }
     if changed.enabled != user.enabled {
-        actor.require_proof(now, ctx.policy.proof_window)?;
+        actor.require_proof(now, ctx.policy.now().proof_window)?;
         may_change(&tx, &keeper, &user).await?;
     }
     if !user_update(&tx, &changed, now).await? {
@@ -197,7 +197,7 @@ pub(crate) async fn may_remove(
     user: &UserRecord,
 ) -> Result<(), AccessError> {
     let grants = if actor.user_id == Some(user.id) {
-        actor.require_proof(ctx.env.now(), ctx.policy.proof_window)?;
+        actor.require_proof(ctx.env.now(), ctx.policy.now().proof_window)?;
         grants::access_lock(tx).await?;
         grant_list(tx, user.id).await?
     } else {

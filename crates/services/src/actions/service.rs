@@ -68,7 +68,7 @@ pub async fn request_action_once(
         return Ok(plan);
     }
     if order.action().destroys() {
-        actor.require_proof(ctx.env.now(), ctx.policy.proof_window)?;
+        actor.require_proof(ctx.env.now(), ctx.policy.now().proof_window)?;
     }
     if chosen.is_empty() {
         return Ok(plan);
@@ -123,7 +123,7 @@ pub(crate) async fn may_repeat<E: From<Forbidden> + From<StepUpNeeded> + From<St
     let permission = job.order.action().permission();
     actor.require(permission)?;
     if job.order.action().destroys() {
-        actor.require_proof(ctx.env.now(), ctx.policy.proof_window)?;
+        actor.require_proof(ctx.env.now(), ctx.policy.now().proof_window)?;
     }
     let scope = actor.scope(permission);
     if scope.is_everything() {

@@ -60,7 +60,8 @@ enum Moment {
 /// # Errors
 /// [`JobError`] as [`BackupError`] says.
 pub async fn backup_job(ctx: &Context, handle: &dyn RunHandle) -> Result<BackupReport, JobError> {
-    let config = &ctx.policy.backup.config;
+    let policy = ctx.policy.now();
+    let config = &policy.backup.config;
     let folder = config.dir.clone().ok_or_else(|| missing("backup.dir", "name the folder that backups go into"))?;
     let key = config.key_file.as_deref().ok_or_else(|| missing("backup.key_file", "name the file with the key"))?;
     let key = BackupKey::read(key)?;
@@ -85,7 +86,8 @@ pub async fn backup(
     folder: &Path,
     prune: bool,
 ) -> Result<BackupReport, BackupError> {
-    let policy = &ctx.policy.backup;
+    let policy = ctx.policy.now();
+    let policy = &policy.backup;
     let folder = Folder::open(folder)?;
     let created_at = ctx.env.now().trunc_subsecs(0);
     let place = folder.place(created_at)?;
@@ -131,7 +133,8 @@ pub async fn backup(
 
 /// Holds a moment of the database still, and says what is in it. On Postgres it holds for as long as the snapshot does.
 async fn hold(ctx: &Context, created_at: DateTime<Utc>) -> Result<(Moment, Manifest, Option<Snapshot>), BackupError> {
-    let policy = &ctx.policy.backup;
+    let policy = ctx.policy.now();
+    let policy = &policy.backup;
     let manifest = Manifest {
         format: FORMAT,
         created_at,

@@ -105,7 +105,7 @@ pub async fn send_budget_mail(
     }
     let highest = job.thresholds.last().copied().unwrap_or_default();
     let subject = format!("Budget: {} has passed {highest} %", budget.name);
-    let text = text(&job, &budget.name, &ctx.policy.base_url);
+    let text = text(&job, &budget.name, &ctx.policy.now().base_url);
     ctx.mail.send(Mail { id: handle.job_id().0, at: job.at, to: person.email, subject, text }).await?;
     Ok(BudgetMailReport { sent: true })
 }

@@ -80,7 +80,9 @@ pub async fn list_cost_groups(
     let sums = cost_groups(ctx, actor, asked, by).await?;
     let total = u64::try_from(sums.len()).unwrap_or(u64::MAX);
     let list = format!("cost groups {:?} {asked:?} {by:?}", actor.scope(Permission::CostRead));
-    let page = cost_page(sums, &list, page.cursor.as_deref(), page.limit)?;
+    let page = cost_page(sums, &list, page.cursor.as_deref(), page.limit, |sum| {
+        (sum.key.as_str(), sum.amount.currency.as_str())
+    })?;
     Ok(Page { items: page.rows, next_cursor: page.next, total })
 }
 

@@ -1,12 +1,13 @@
 //! Costs as people look at them: what AWS billed over some days, in all or by group; what the running month will come to
-//! ([`forecast`]); what each WorkSpace costs ([`estimate`]), and why the bill is another ([`reconciliation`]); what could be
-//! saved ([`savings`]). What brings costs in is `sync::billing`; what prices and hours mean is
+//! ([`forecast`]); what each WorkSpace costs ([`estimate`]), what groups of them do ([`estimated`]), and why the bill is another
+//! ([`reconciliation`]); what could be saved ([`savings`]). What brings costs in is `sync::billing`; what prices and hours mean is
 //! `domain::{cost, usage}`.
 //!
 //! Costs are of whole accounts: whoever may read the costs of a part of an account only sees none of them.
 
 pub mod error;
 pub mod estimate;
+pub mod estimated;
 pub mod forecast;
 pub mod groups;
 mod prices;
@@ -18,6 +19,7 @@ pub mod workspaces;
 
 pub use error::CostError;
 pub use estimate::{ChargeEstimate, NotReckoned, WorkspaceEstimate};
+pub use estimated::{EstimateBy, EstimatedGroup, list_cost_estimates};
 pub use forecast::{Forecast, month_forecast};
 pub use groups::{CostBy, CostDaySum, CostDays, OTHERS, cost_days_by, cost_groups, list_cost_groups};
 pub use reconciliation::{ReckonedCounts, Reconciled, reconcile_month};

@@ -79,7 +79,7 @@ pub async fn summarize_costs(ctx: &Context, actor: &Actor, asked: &CostQuestion)
         currencies: sums.into_values().collect(),
         accounts: billed_accounts(ctx, actor).await?,
         not_forecast: found.1,
-        tag_keys: ctx.policy.sync.billing_tag_keys.clone(),
+        tag_keys: ctx.policy.now().sync.billing_tag_keys.clone(),
     })
 }
 

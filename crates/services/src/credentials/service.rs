@@ -122,7 +122,8 @@ impl Identified {
 
     /// Whether it has neither ended by age nor, for a session, by not being used.
     fn good(&self, ctx: &Context, now: DateTime<Utc>) -> bool {
-        let idle = |last: DateTime<Utc>| self.principal.session_id().is_some() && now >= last + ctx.policy.session_idle;
+        let idle =
+            |last: DateTime<Utc>| self.principal.session_id().is_some() && now >= last + ctx.policy.now().session_idle;
         self.expires_at.is_none_or(|end| now < end) && !self.last_used().is_some_and(idle)
     }
 

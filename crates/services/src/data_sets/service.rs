@@ -74,7 +74,7 @@ pub async fn list_data_sets(
     let enabled: HashMap<_, _> = accounts.iter().map(|account| (account.id, account.enabled)).collect();
     let names: HashMap<_, _> = accounts.into_iter().map(|account| (account.id, account.name)).collect();
     let changes = schedule_list(&ctx.db).await?;
-    let settings = Setting::all(&ctx.policy, &changes);
+    let settings = Setting::all(&ctx.policy.now(), &changes);
     let mut items = Vec::new();
     for record in data_set_list(&ctx.db, &scope, account).await? {
         let Some(name) = names.get(&record.account_id) else { continue };

@@ -230,7 +230,7 @@ pub async fn begin(ctx: &Context, actor: &Actor, key: &str, request: &[u8]) -> R
     let request_hash = digest(&[key.as_bytes(), request]);
     for _ in 0..TRIES {
         let now = ctx.env.now();
-        let stale_before = now - TimeDelta::from_std(ctx.policy.request_timeout).unwrap_or(TimeDelta::MAX);
+        let stale_before = now - TimeDelta::from_std(ctx.policy.now().request_timeout).unwrap_or(TimeDelta::MAX);
         if let Some(known) = idempotency::idempotency_fetch(&ctx.db, &whose, &key_hash).await?
             && known.expires_at > now
             && (known.status.is_some() || known.reserved_at > stale_before)

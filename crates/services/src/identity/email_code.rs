@@ -73,7 +73,8 @@ async fn send(ctx: &Context, email: &str) -> Result<(), IdentityError> {
     one_time_codes::code_insert(&tx, &new).await?;
     tx.commit().await?;
     let shown = format!("{} {}", &code[..4], &code[4..]);
-    letters::deliver(ctx, &user.email, letters::sign_in_code(&ctx.policy.base_url, &shown, EMAIL_CODE_MINUTES)).await;
+    letters::deliver(ctx, &user.email, letters::sign_in_code(&ctx.policy.now().base_url, &shown, EMAIL_CODE_MINUTES))
+        .await;
     Ok(())
 }
 

@@ -269,7 +269,7 @@ async fn changes_need_a_fresh_proof_of_a_person() {
         let session = finish_sign_in(ctx, &waiting.token, &recovery[0], meta()).await.unwrap();
         harness.advance(601);
         let before = authenticate(ctx, &session.token).await.unwrap().unwrap().actor;
-        assert!(before.require_proof(ctx.env.now(), ctx.policy.proof_window).is_err());
+        assert!(before.require_proof(ctx.env.now(), ctx.policy.now().proof_window).is_err());
         let bad = prove(ctx, &before, &Proof::Password("not the password".to_owned())).await;
         assert!(matches!(bad, Err(IdentityError::WrongPassword)));
         let shown = code(ctx, &secret, 0);

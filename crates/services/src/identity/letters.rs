@@ -76,7 +76,7 @@ pub(crate) fn notify(ctx: &Context, to: &str, what: Notice) {
     if !ctx.mail.is_on() {
         return;
     }
-    let letter = notice(&ctx.policy.base_url, what);
+    let letter = notice(&ctx.policy.now().base_url, what);
     let (ctx_, to) = (ctx.clone(), to.to_owned());
     ctx.mail.in_background(async move { deliver(&ctx_, &to, letter).await });
 }

@@ -54,7 +54,7 @@ async fn mailed(ctx: &Context, ask: impl FnOnce(&Context)) -> Mail {
 /// A code to sign in with, as it is in the mail.
 async fn code(ctx: &Context) -> String {
     let mail = mailed(ctx, |ctx| request_email_code(ctx, " GRACE@example.com").unwrap()).await;
-    assert!(mail.text.contains(&ctx.policy.base_url) && !mail.text.contains(PASSWORD));
+    assert!(mail.text.contains(&ctx.policy.now().base_url) && !mail.text.contains(PASSWORD));
     let line = mail.text.lines().find(|line| line.starts_with("Your code: ")).unwrap();
     let code = line.trim_start_matches("Your code: ").to_owned();
     assert_eq!(code.chars().filter(char::is_ascii_digit).count(), 8, "{code}");
@@ -66,7 +66,7 @@ async fn code(ctx: &Context) -> String {
 async fn token(ctx: &Context) -> String {
     let mail = mailed(ctx, |ctx| request_password_reset(ctx, EMAIL).unwrap()).await;
     let link = mail.text.lines().find(|line| line.contains("://")).unwrap();
-    let token = link.strip_prefix(&format!("{}/reset-password#token=", ctx.policy.base_url)).unwrap();
+    let token = link.strip_prefix(&format!("{}/reset-password#token=", ctx.policy.now().base_url)).unwrap();
     token.to_owned()
 }
 
@@ -113,7 +113,7 @@ async fn a_mailed_code_proves_who_is_there_once() {
         let ctx = &harness.ctx;
         let session = sign_in(ctx, EMAIL, PASSWORD, meta()).await.unwrap().done().unwrap();
         let now = async || authenticate(ctx, &session.token).await.unwrap().unwrap().actor;
-        let fresh = async || now().await.require_proof(ctx.env.now(), ctx.policy.proof_window).is_ok();
+        let fresh = async || now().await.require_proof(ctx.env.now(), ctx.policy.now().proof_window).is_ok();
         harness.advance(600);
         let (me, first) = (now().await, code(ctx).await);
         let prove = async |code: &str| prove(ctx, &me, &Proof::EmailCode(code.to_owned())).await;
@@ -215,7 +215,7 @@ async fn a_link_sets_a_new_password_once_and_ends_all_sessions() {
         ctx.mail.idle().await;
         for mail in ctx.mail.kept() {
             assert!(!mail.text.contains(PASSWORD) && !mail.text.contains(NEW_PASSWORD));
-            assert!(mail.text.match_indices("://").count() == 1 && mail.text.contains(&ctx.policy.base_url));
+            assert!(mail.text.match_indices("://").count() == 1 && mail.text.contains(&ctx.policy.now().base_url));
         }
     }
 }

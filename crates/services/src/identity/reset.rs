@@ -57,7 +57,7 @@ async fn send(ctx: &Context, email: &str) -> Result<(), IdentityError> {
     };
     one_time_codes::code_insert(&tx, &new).await?;
     tx.commit().await?;
-    letters::deliver(ctx, &user.email, letters::reset_link(&ctx.policy.base_url, &token, RESET_MINUTES)).await;
+    letters::deliver(ctx, &user.email, letters::reset_link(&ctx.policy.now().base_url, &token, RESET_MINUTES)).await;
     Ok(())
 }
 

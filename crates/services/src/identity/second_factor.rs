@@ -88,7 +88,7 @@ pub(super) async fn take(ctx: &Context, user: UserId, code: &str) -> Result<Tx, 
 /// [`IdentityError::StepUp`], [`IdentityError::SecondFactorOn`], [`IdentityError::Vault`], [`IdentityError::Store`].
 pub async fn begin_totp(ctx: &Context, actor: &Actor) -> Result<TotpSetup, IdentityError> {
     let now = ctx.env.now();
-    actor.require_proof(now, ctx.policy.proof_window)?;
+    actor.require_proof(now, ctx.policy.now().proof_window)?;
     let user = own(actor)?;
     let secret = ctx.env.random.bytes::<{ totp::SECRET_BYTES }>();
     let setup = totp::setup(&secret, &actor.name).map_err(IdentityError::Totp)?;
@@ -135,7 +135,7 @@ pub async fn confirm_totp(ctx: &Context, actor: &Actor, code: &str) -> Result<Ve
 /// # Errors
 /// [`IdentityError::StepUp`], [`IdentityError::NoSecondFactor`], [`IdentityError::Store`].
 pub async fn remove_totp(ctx: &Context, actor: &Actor) -> Result<(), IdentityError> {
-    actor.require_proof(ctx.env.now(), ctx.policy.proof_window)?;
+    actor.require_proof(ctx.env.now(), ctx.policy.now().proof_window)?;
     let user = own(actor)?;
     let tx = ctx.db.begin().await?;
     if !repo::totp_remove(&tx, user).await? {
@@ -153,7 +153,7 @@ pub async fn remove_totp(ctx: &Context, actor: &Actor) -> Result<(), IdentityErr
 /// # Errors
 /// [`IdentityError::StepUp`], [`IdentityError::NoSecondFactor`], [`IdentityError::Store`].
 pub async fn new_recovery_codes(ctx: &Context, actor: &Actor) -> Result<Vec<String>, IdentityError> {
-    actor.require_proof(ctx.env.now(), ctx.policy.proof_window)?;
+    actor.require_proof(ctx.env.now(), ctx.policy.now().proof_window)?;
     let user = own(actor)?;
     let codes = new_codes(ctx);
     let tx = ctx.db.begin().await?;

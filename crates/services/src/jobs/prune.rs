@@ -241,7 +241,7 @@ pub async fn prune(ctx: &Context, handle: &dyn RunHandle) -> Result<PruneReport,
     report.orphaned_parts = privacy::personal_orphans_erase(&tx).await?;
     tx.commit().await?;
     for table in Table::ALL {
-        if let Some(days) = table.kept(&ctx.policy.retention) {
+        if let Some(days) = table.kept(&ctx.policy.now().retention) {
             forget(ctx, handle, table, first_kept(now, days), &mut report).await?;
         }
     }

@@ -151,7 +151,7 @@ pub async fn create_key_once(
     keep: Keep<'_, MadeKey>,
 ) -> Result<MadeKey, KeyError> {
     actor.require(Permission::KeyWrite)?;
-    actor.require_proof(ctx.env.now(), ctx.policy.proof_window)?;
+    actor.require_proof(ctx.env.now(), ctx.policy.now().proof_window)?;
     let owner = actor.user_id.ok_or(KeyError::NoSuchUser)?;
     for permission in &new.permissions {
         actor.require(*permission)?;
@@ -292,7 +292,7 @@ pub async fn rotate_key_once(
 ) -> Result<MadeKey, KeyError> {
     actor.require(Permission::KeyWrite)?;
     let now = ctx.env.now().trunc_subsecs(6);
-    actor.require_proof(now, ctx.policy.proof_window)?;
+    actor.require_proof(now, ctx.policy.now().proof_window)?;
     let owner = reach(actor)?;
     let tx = ctx.db.begin().await?;
     let old = api_keys::api_key_fetch(&tx, owner, id).await?.ok_or(KeyError::NotFound)?;

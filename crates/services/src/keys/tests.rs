@@ -64,7 +64,7 @@ both_databases! {
         assert_eq!(found.actor.origin.session_id, None);
         let may: Vec<_> = found.actor.permissions().collect();
         assert_eq!(may, [P::WorkspaceRead, P::WorkspaceStop]);
-        let refused = found.actor.require_proof(ctx.env.now(), ctx.policy.proof_window);
+        let refused = found.actor.require_proof(ctx.env.now(), ctx.policy.now().proof_window);
         assert_eq!(refused, Err(StepUpNeeded::NotByKey));
 
         // What the owner loses, the key loses; what the owner gains, it does not get.

@@ -20,7 +20,7 @@ const CLOCKS_DIFFER_SECONDS: i64 = 60;
 /// # Errors
 /// [`OidcFault::StepUp`], [`OidcFault::LastWay`], [`OidcFault::Store`].
 pub async fn unlink(ctx: &Context, actor: &Actor) -> Result<(), OidcFault> {
-    actor.require_proof(ctx.env.now(), ctx.policy.proof_window)?;
+    actor.require_proof(ctx.env.now(), ctx.policy.now().proof_window)?;
     let Some(user_id) = actor.user_id else { return Ok(()) };
     let tx = ctx.db.begin().await?;
     users::user_lock(&tx, user_id).await?;

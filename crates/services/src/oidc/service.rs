@@ -148,7 +148,7 @@ pub async fn begin(ctx: &Context, purpose: Purpose<'_>, return_to: Option<&str>)
     let purpose = match purpose {
         Purpose::SignIn => LoginPurpose::SignIn,
         Purpose::Link(actor) => {
-            actor.require_proof(now, ctx.policy.proof_window)?;
+            actor.require_proof(now, ctx.policy.now().proof_window)?;
             LoginPurpose::Link(actor.user_id.ok_or(OidcFault::NotBegun)?)
         }
         Purpose::Proof(actor) => {

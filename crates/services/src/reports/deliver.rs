@@ -85,7 +85,7 @@ async fn send(ctx: &Context, delivery: &DeliveryRecord) -> Result<DateTime<Utc>,
     audit::record(&tx, ctx, &actor, entry).await?;
     tx.commit().await?;
 
-    let link = format!("{}{LINKED}{token}", ctx.policy.base_url);
+    let link = format!("{}{LINKED}{token}", ctx.policy.now().base_url);
     let sent = Sent { report: &report, run: &run, file, link: &link, until };
     receiver.take(ctx, delivery, &sent).await?;
     Ok(until)
@@ -118,7 +118,7 @@ impl Receiver {
     async fn take(self, ctx: &Context, delivery: &DeliveryRecord, sent: &Sent<'_>) -> Result<(), JobError> {
         match self {
             Self::Person(to) => {
-                let text = sent.text(&ctx.policy.base_url);
+                let text = sent.text(&ctx.policy.now().base_url);
                 let mail = Mail { id: delivery.id.0, at: delivery.created_at, to, subject: sent.subject(), text };
                 Ok(ctx.mail.send(mail).await?)
             }

@@ -15,7 +15,7 @@ const PORTION: usize = 500;
 
 /// Where the file of a run is.
 pub(super) fn place(ctx: &Context, run: ReportRunId, format: ReportFormat) -> PathBuf {
-    ctx.policy.reports.join(format!("{run}.{format}"))
+    ctx.policy.now().reports.join(format!("{run}.{format}"))
 }
 
 /// Where it is while it is written.
@@ -27,7 +27,7 @@ pub(super) fn draft(place: &Path) -> PathBuf {
 pub(super) async fn remove(ctx: &Context, run: ReportRunId) {
     let endings = ReportFormat::ALL.iter().map(|format| format.as_str()).chain(["part"]);
     for ending in endings {
-        let path = ctx.policy.reports.join(format!("{run}.{ending}"));
+        let path = ctx.policy.now().reports.join(format!("{run}.{ending}"));
         if let Err(error) = tokio::fs::remove_file(&path).await
             && error.kind() != std::io::ErrorKind::NotFound
         {
@@ -41,7 +41,7 @@ pub(super) async fn remove(ctx: &Context, run: ReportRunId) {
 /// # Errors
 /// [`ReportError::File`], [`ReportError::Store`].
 pub async fn sweep(ctx: &Context) -> Result<u64, ReportError> {
-    let mut entries = match tokio::fs::read_dir(&ctx.policy.reports).await {
+    let mut entries = match tokio::fs::read_dir(&ctx.policy.now().reports).await {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
         Err(error) => return Err(error.into()),

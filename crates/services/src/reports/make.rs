@@ -133,7 +133,7 @@ async fn write(
     (report, run): (&ReportRecord, &RunRecord),
     draft: &Path,
 ) -> Result<RunFile, ReportError> {
-    tokio::fs::create_dir_all(&ctx.policy.reports).await?;
+    tokio::fs::create_dir_all(&ctx.policy.now().reports).await?;
     let mut sink = FileSink { file: File::create(draft).await?, hash: Sha256::new(), handle };
     // What the file holds may be a little old; that it was made is no such thing.
     let reading = ctx.reading();

@@ -98,7 +98,7 @@ async fn due_once_and_made_as_its_owner() {
     let paused = NewReport { enabled: false, ..daily(ReportTemplate::Inventory) };
     assert_eq!(update_report(ctx, &owner, report.id, None, paused).await.unwrap().report.next_run_at, None);
     delete_report(ctx, &owner, report.id, None).await.unwrap();
-    assert_eq!(std::fs::read_dir(&ctx.policy.reports).unwrap().count(), 0);
+    assert_eq!(std::fs::read_dir(&ctx.policy.now().reports).unwrap().count(), 0);
 }
 
 #[tokio::test]
@@ -112,7 +112,7 @@ async fn who_may_no_longer_gets_no_more() {
         grant_delete(&ctx.db, &[grant.id]).await.unwrap();
     }
     assert!(matches!(make(ctx, &run).await, Err(JobError::Fail { .. })));
-    assert!(!ctx.policy.reports.exists() || std::fs::read_dir(&ctx.policy.reports).unwrap().count() == 0);
+    assert!(!ctx.policy.now().reports.exists() || std::fs::read_dir(&ctx.policy.now().reports).unwrap().count() == 0);
 }
 
 #[tokio::test]

@@ -69,7 +69,7 @@ pub async fn list_schedules(ctx: &Context, actor: &Actor) -> Result<Vec<Schedule
     actor.require(Permission::JobRead)?;
     let known = Known::read(ctx, actor).await?;
     let mut schedules = Vec::new();
-    for schedule in Schedule::all().filter(|schedule| schedule.is_here(&ctx.policy)) {
+    for schedule in Schedule::all().filter(|schedule| schedule.is_here(&ctx.policy.now())) {
         schedules.push(known.overview(ctx, schedule).await?);
     }
     Ok(schedules)
@@ -91,7 +91,7 @@ pub async fn update_schedule(
     if schedule.watches_the_log() {
         // Who runs the fleet does not switch off what watches them.
         actor.require_everywhere(Permission::AuditExport)?;
-        actor.require_proof(ctx.env.now(), ctx.policy.proof_window)?;
+        actor.require_proof(ctx.env.now(), ctx.policy.now().proof_window)?;
     }
     let wanted = match change.period_secs {
         Some(Some(secs)) => Some(Some(within(schedule, secs)?)),
@@ -127,7 +127,7 @@ pub async fn update_schedule(
 
 /// The schedule of that name that this installation has.
 fn here(ctx: &Context, name: &str) -> Result<Schedule, ScheduleError> {
-    Schedule::named(name).filter(|schedule| schedule.is_here(&ctx.policy)).ok_or(ScheduleError::NotFound)
+    Schedule::named(name).filter(|schedule| schedule.is_here(&ctx.policy.now())).ok_or(ScheduleError::NotFound)
 }
 
 fn within(schedule: Schedule, secs: u64) -> Result<u32, ScheduleError> {
@@ -205,12 +205,12 @@ impl Known {
 
     async fn overview(&self, ctx: &Context, schedule: Schedule) -> Result<ScheduleOverview, ScheduleError> {
         let change = self.changes.iter().find(|change| change.name == schedule.name());
-        let setting = Setting::of(schedule, &ctx.policy, change);
+        let setting = Setting::of(schedule, &ctx.policy.now(), change);
         let filter = JobFilter { kinds: vec![schedule.name().to_owned()], ..JobFilter::default() };
         let newest = jobs::job_list(&ctx.db, &self.jobs, &JobQuery { filter, cursor: None, limit: 1 }).await?;
         Ok(ScheduleOverview {
             schedule,
-            configured_period: schedule.configured_period(&ctx.policy.sync),
+            configured_period: schedule.configured_period(&ctx.policy.now().sync),
             setting,
             change: change.cloned(),
             places: u64::try_from(schedule.jobs(&self.accounts).len()).unwrap_or(u64::MAX),

@@ -182,7 +182,7 @@ both_databases! {
     async fn two_changes_at_the_same_instant_both_hold(backend) {
         let Some(harness) = Harness::on(backend, FakeFleet::default()).await else { return };
         let (ctx, operator) = (&harness.ctx, harness.actor(Role::Operator));
-        for schedule in Schedule::all().filter(|one| one.is_here(&ctx.policy) && !one.watches_the_log()) {
+        for schedule in Schedule::all().filter(|one| one.is_here(&ctx.policy.now()) && !one.watches_the_log()) {
             let name = schedule.name();
             let (one, two) = tokio::join!(
                 update_schedule(ctx, &operator, name, period(7200)),

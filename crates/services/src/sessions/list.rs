@@ -59,7 +59,7 @@ async fn list(
 ) -> Result<Page<SessionItem>, SessionError> {
     let now = ctx.env.now();
     let (limit, cursor) = (u64::from(page.limit), page.cursor.as_deref());
-    let used_after = now - ctx.policy.session_idle;
+    let used_after = now - ctx.policy.now().session_idle;
     let found = sessions::session_list(&ctx.db, user, now, used_after, limit, cursor).await?;
     let item = |session: SessionRecord| {
         let current = actor.origin.session_id == Some(session.id);

@@ -187,7 +187,7 @@ pub(crate) async fn begin(
         user_id: user.id,
         token_hash: token::digest(&token),
         at: now,
-        expires_at: now + ctx.policy.session_absolute,
+        expires_at: now + ctx.policy.now().session_absolute,
         user_agent: meta.user_agent.map(|text| shortened(&text)),
         ip_address: meta.ip.map(|ip| ip.to_string()),
         method: meta.method.as_str().to_owned(),

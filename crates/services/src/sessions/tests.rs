@@ -122,7 +122,7 @@ both_databases! {
         );
         let proven = async |session: &NewSession| {
             let actor = authenticate(ctx, &session.token).await.unwrap().unwrap().actor;
-            actor.require_proof(ctx.env.now(), ctx.policy.proof_window).is_ok()
+            actor.require_proof(ctx.env.now(), ctx.policy.now().proof_window).is_ok()
         };
         assert!(proven(&here).await, "signing in is a proof");
         harness.advance(599);

@@ -161,7 +161,7 @@ impl<A: Calls + ?Sized, C: Checkpoint> SyncRun<'_, A, C> {
         }
         let schedule = Schedule::Sync(SyncKind::Usage);
         let change = schedules::schedule_fetch(tx, schedule.name()).await?;
-        Ok(Setting::of(schedule, &self.ctx.policy, change.as_ref()).ticks())
+        Ok(Setting::of(schedule, &self.ctx.policy.now(), change.as_ref()).ticks())
     }
 }
 

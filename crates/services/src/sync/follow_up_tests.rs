@@ -91,7 +91,7 @@ both_databases! {
 
     async fn usage_is_not_read_where_nobody_wants_it(backend) {
         let Some(harness) = Harness::on(backend, FakeFleet::with(3, &WorkspaceState::Pending)).await else { return };
-        let mut trial = Trial(harness);
+        let trial = Trial(harness);
         trial.pause(true).await;
         let denied = trial.account_with(DataSetStatus::Failed, false).await;
         assert_eq!(trial.read(denied).await, (WHOLE, 0), "its schedule is paused");
@@ -104,7 +104,7 @@ both_databases! {
         assert_eq!(trial.read(off).await, (WHOLE, 0), "the account is switched off");
         assert_eq!(trial.0.queued(WatchWorkspacesJob::NAME).await, watched);
 
-        trial.0.ctx.policy.sync.enabled = false;
+        trial.0.ctx.policy.change(|policy| policy.sync.enabled = false);
         let new = trial.0.account().await;
         assert_eq!(trial.read(new).await, (WHOLE, 0), "syncs are switched off");
     }

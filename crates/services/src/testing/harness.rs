@@ -24,7 +24,7 @@ use super::FakeFleet;
 use crate::accounts::{NewAccount, create_account};
 use crate::audit::{AuditLog, AuditOptions};
 use crate::identity::PasswordHasher;
-use crate::{Context, Policy};
+use crate::{Context, LivePolicy, Policy};
 
 pub(crate) struct Harness {
     pub(crate) ctx: Context,
@@ -92,7 +92,7 @@ impl Harness {
             mail: Mailer::in_memory(),
             sso: crate::oidc::SingleSignOn::default(),
             assistant: crate::assistant::Assistant::default(),
-            policy,
+            policy: LivePolicy::new(policy),
         };
         Some(Self { ctx, fleet, now, folder, _database: database })
     }

@@ -113,9 +113,9 @@ async fn read(ctx: &Context) -> Result<Vec<(Figure, f64)>, NoFigures> {
     let mut told = figures::queue(&job_queue_depth(&ctx.db).await?, now);
     told.extend(figures::data_sets(&list_data_sets(ctx, &Actor::system(), None).await?));
     // Paused or not: who forgets to go on is told.
-    if Schedule::Backup.is_here(&ctx.policy) {
+    if Schedule::Backup.is_here(&ctx.policy.now()) {
         let change = schedule_fetch(&ctx.db, Schedule::Backup.name()).await?;
-        let period = Setting::of(Schedule::Backup, &ctx.policy, change.as_ref()).period;
+        let period = Setting::of(Schedule::Backup, &ctx.policy.now(), change.as_ref()).period;
         told.extend(figures::backup(newest(ctx).await?, period, now));
     }
     Ok(told)

@@ -97,11 +97,11 @@ async fn data_sets_are_fresh_stale_or_never_read_and_their_cost_is_told() {
 
 both_databases! {
     async fn that_no_backup_was_made_is_told_where_one_should_be(backend) {
-        let Some(mut harness) = Harness::on(backend, FakeFleet::default()).await else { return };
+        let Some(harness) = Harness::on(backend, FakeFleet::default()).await else { return };
         let (exporter, watch) = (Exporter::new(), Watch::default());
         let text = told(&harness, &exporter, &watch).await;
         assert!(!text.contains("wheelhouse_backup"), "{text}");
-        harness.ctx.policy.backup.config.dir = Some("/backups".into());
+        harness.ctx.policy.change(|policy| policy.backup.config.dir = Some("/backups".into()));
         assert_told(&told(&harness, &exporter, &watch).await, &[
             "wheelhouse_backup_state{state=\"fresh\"} 0",
             "wheelhouse_backup_state{state=\"stale\"} 0",

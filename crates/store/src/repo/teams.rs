@@ -128,6 +128,23 @@ fn row_member(row: &sea_orm::QueryResult) -> Result<Uuid, StoreError> {
     Ok(row.try_get("", "member")?)
 }
 
+/// Who is in which team: each member's e-mail address with the team's name.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn team_memberships(conn: &impl ConnectionTrait) -> Result<Vec<(String, String)>, StoreError> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        email: String,
+        name: String,
+    }
+    let sql = Sql::new(conn).text(
+        "SELECT u.email, t.name FROM team_member m JOIN team t ON t.id = m.team_id JOIN app_user u ON u.id = m.user_id",
+    );
+    let rows: Vec<Row> = sql.all_as(conn).await?;
+    Ok(rows.into_iter().map(|row| (row.email, row.name)).collect())
+}
+
 /// Adds a team without members.
 ///
 /// # Errors

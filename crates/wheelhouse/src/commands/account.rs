@@ -13,7 +13,7 @@ use crate::output;
 
 /// Connects an account, or lists them.
 pub async fn run(load: &Load, command: Account, json: bool) -> anyhow::Result<ExitCode> {
-    let config = load.with_telemetry()?;
+    let config = load.with_telemetry().await?;
     let context = compose::context(&config).await?;
     let actor = Actor::system();
     match command {

@@ -15,7 +15,7 @@ use crate::output;
 
 /// Creates a user, an API key, or the one-time link for the owner.
 pub async fn run(load: &Load, admin: &Admin, json: bool) -> anyhow::Result<ExitCode> {
-    let config = load.with_telemetry()?;
+    let config = load.with_telemetry().await?;
     let context = compose::context(&config).await?;
     match admin {
         Admin::CreateUser { email, role, password_stdin: _ } => {

@@ -59,7 +59,7 @@ pub async fn pull(options: AiPull, json: bool) -> anyhow::Result<ExitCode> {
 
 /// Loads a model as it is configured and says what it takes and does.
 pub async fn check(load: &Load, options: AiCheck, json: bool) -> anyhow::Result<ExitCode> {
-    let mut config = load.resolve()?.ai;
+    let mut config = load.resolve().await?.ai;
     config.context = options.context.unwrap_or(config.context);
     config.threads = options.threads.unwrap_or(config.threads);
     let path = options.model.or_else(|| config.model.clone());

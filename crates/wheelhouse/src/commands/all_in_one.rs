@@ -2,6 +2,7 @@
 //! The tiers are started by the same functions as alone.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +21,7 @@ use crate::cli::AllInOne;
 use crate::commands::tiers;
 use crate::compose::{self, Load, Parts};
 use crate::output;
+use crate::reload;
 
 /// The name of the simulated account.
 const DEMO_ACCOUNT: &str = "Demo";
@@ -46,15 +48,13 @@ impl fmt::Display for Started {
 
 /// Runs until interrupted.
 pub async fn run(load: &Load, options: &AllInOne, json: bool) -> anyhow::Result<ExitCode> {
-    let mut loader = load.loader();
-    if let Some(listen) = options.listen {
-        loader = loader.set("--listen", "server.listen", listen.to_string());
-    }
-    if let Some(data) = &options.data {
-        loader =
-            loader.set("--data", "database.url", format!("sqlite://{}?mode=rwc", data.join("wheelhouse.db").display()));
-    }
-    let mut config = quiet(loader.load()?);
+    let database = |data: &PathBuf| format!("sqlite://{}?mode=rwc", data.join("wheelhouse.db").display());
+    let load = load.clone().with("--listen", "server.listen", options.listen.map(|listen| listen.to_string())).with(
+        "--data",
+        "database.url",
+        options.data.as_ref().map(database),
+    );
+    let mut config = quiet(load.resolve().await?);
     platform::telemetry::init_service(&config, "all-in-one");
     let _traces = compose::traces(&config, "wheelhouse")?;
     let shutdown = Shutdown::install()?;
@@ -68,6 +68,7 @@ pub async fn run(load: &Load, options: &AllInOne, json: bool) -> anyhow::Result<
     let ai = TcpListener::bind("127.0.0.1:0").await?;
     compose::ask_own_model(&mut config, ai.local_addr()?);
     let parts = Parts::open(config, shutdown.clone()).await?;
+    reload::on_hangup(&load, quiet, &parts.live, Some(&parts.context.policy), &shutdown)?;
     store::db::migrate(&parts.context.db).await?;
     services::vault::seal_plain(&parts.context, &Actor::system()).await?;
     // The simulated AWS outlives the worker, which may be in the middle of a call.

@@ -19,7 +19,7 @@ const SAID_EACH: u64 = 100_000;
 
 /// Verifies or prunes.
 pub async fn run(load: &Load, what: &Audit, json: bool) -> anyhow::Result<ExitCode> {
-    let config = load.with_telemetry()?;
+    let config = load.with_telemetry().await?;
     let ctx = compose::context(&config).await?;
     match what {
         Audit::Verify { checkpoints, public_key } => {

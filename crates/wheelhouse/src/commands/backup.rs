@@ -18,7 +18,7 @@ use crate::output;
 
 /// Makes a backup.
 pub async fn make(load: &Load, options: &Backup, json: bool) -> anyhow::Result<ExitCode> {
-    let config = load.with_telemetry()?;
+    let config = load.with_telemetry().await?;
     let key = key(&config, options.key_file.as_deref())?;
     let folder = options.into.clone().or_else(|| config.backup.dir.clone());
     let folder = folder.context("say --into FOLDER, or set backup.dir")?;
@@ -51,7 +51,7 @@ pub async fn make(load: &Load, options: &Backup, json: bool) -> anyhow::Result<E
 
 /// Reads one through.
 pub async fn verify(load: &Load, options: &VerifyBackup, json: bool) -> anyhow::Result<ExitCode> {
-    let config = load.with_telemetry()?;
+    let config = load.with_telemetry().await?;
     let key = key(&config, options.key_file.as_deref())?;
     let handle = handle(&compose::env(), "verify")?;
     let report = backups::verify(&BackupPolicy::from(&config), &handle, &key, &options.file).await?;
@@ -79,7 +79,7 @@ pub async fn verify(load: &Load, options: &VerifyBackup, json: bool) -> anyhow::
 
 /// Brings one back. The exit status says whether the audit log in it is whole too.
 pub async fn restore(load: &Load, options: &Restore, json: bool) -> anyhow::Result<ExitCode> {
-    let config = load.with_telemetry()?;
+    let config = load.with_telemetry().await?;
     let key = key(&config, options.key_file.as_deref())?;
     let handle = handle(&compose::env(), "restore")?;
     let unpacked = backups::unpack(&BackupPolicy::from(&config), &handle, &key, &options.file).await?;

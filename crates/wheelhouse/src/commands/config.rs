@@ -7,11 +7,11 @@ use crate::compose::Load;
 use crate::output;
 
 /// Prints every value with its source, or the table of environment variables.
-pub fn run(load: &Load, what: &ConfigCommand, json: bool) -> anyhow::Result<ExitCode> {
+pub async fn run(load: &Load, what: &ConfigCommand, json: bool) -> anyhow::Result<ExitCode> {
     match what {
         ConfigCommand::EnvTable => output::line(platform::config::env_table().trim_end()),
         ConfigCommand::Show => {
-            let config = load.resolve()?;
+            let config = load.resolve().await?;
             if json {
                 output::json(&config.to_json())?;
             } else {

@@ -28,7 +28,7 @@ pub async fn run(load: &Load, json: bool) -> anyhow::Result<ExitCode> {
 }
 
 async fn findings(load: &Load) -> Vec<Finding> {
-    let config = match load.resolve() {
+    let config = match load.resolve().await {
         Ok(config) => config,
         Err(error) => return vec![Finding { check: "configuration", ok: false, detail: format!("{error:#}") }],
     };

@@ -16,7 +16,7 @@ const DEADLINE: Duration = Duration::from_secs(5);
 pub async fn run(load: &Load, options: &Healthcheck) -> anyhow::Result<ExitCode> {
     let url = match &options.url {
         Some(url) => address(url),
-        None => address(&format!("http://{}", reachable(load.resolve()?.server.listen))),
+        None => address(&format!("http://{}", reachable(load.here().load()?.server.listen))),
     };
     let answer = platform::http::client(DEADLINE)?.get(&url).send().await.with_context(|| format!("ask {url}"))?;
     let status = answer.status();

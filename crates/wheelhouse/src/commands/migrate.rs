@@ -13,7 +13,7 @@ use crate::output;
 
 /// Brings the schema up; replicas that ask at once wait for the one that does it.
 pub async fn run(load: &Load, options: &Migrate, json: bool) -> anyhow::Result<ExitCode> {
-    let config = load.with_telemetry()?;
+    let config = load.with_telemetry().await?;
     let db = crate::compose::database(&config).await?;
     store::db::migrate(&db).await?;
     let context = crate::compose::context(&config).await?;

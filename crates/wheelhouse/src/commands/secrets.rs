@@ -11,7 +11,7 @@ use crate::output;
 
 /// Rotates the master key, or says how the sealed columns do. The exit status of a rotation says whether every value opened.
 pub async fn run(load: &Load, command: &Secrets, json: bool) -> anyhow::Result<ExitCode> {
-    let config = load.with_telemetry()?;
+    let config = load.with_telemetry().await?;
     let context = compose::context(&config).await?;
     match command {
         Secrets::Rotate { no_new_key, drop_old } => {
@@ -87,7 +87,7 @@ mod tests {
         let (file, key) = (folder.path().join("wheelhouse.toml"), folder.path().join("vault.key"));
         let database = format!("sqlite://{}?mode=rwc", folder.path().join("test.db").display());
         std::fs::write(&file, format!("[database]\nurl = {database:?}\n")).unwrap();
-        let config = Load { file: Some(file) }.resolve().unwrap();
+        let config = Load { file: Some(file), set: Vec::new() }.here().load().unwrap();
         // Before there is a schema, and before anything is sealed, nothing is missing.
         let parts = Parts::open(config.clone(), Shutdown::new()).await.unwrap();
         store::db::migrate(&parts.context.db).await.unwrap();
@@ -139,8 +139,8 @@ mod tests {
         let database = format!("sqlite://{}?mode=rwc", folder.path().join("test.db").display());
         let text = format!("[database]\nurl = {database:?}\n[vault]\nkey_file = {key:?}\n");
         std::fs::write(&file, text).unwrap();
-        let load = Load { file: Some(file) };
-        let db = compose::database(&load.resolve().unwrap()).await.unwrap();
+        let load = Load { file: Some(file), set: Vec::new() };
+        let db = compose::database(&load.here().load().unwrap()).await.unwrap();
         store::db::migrate(&db).await.unwrap();
         db.close().await.unwrap();
         let rotate = async |no_new_key, drop_old| run(&load, &Secrets::Rotate { no_new_key, drop_old }, true).await;

@@ -75,11 +75,8 @@ struct Seeded {
 
 /// Brings a fleet in.
 pub async fn run(load: &Load, options: &Seed, json: bool) -> anyhow::Result<ExitCode> {
-    let mut loader = load.loader();
-    if let Some(url) = &options.database_url {
-        loader = loader.set("--database-url", "database.url", url.clone());
-    }
-    let mut config = all_in_one::quiet(loader.load()?);
+    let load = load.clone().with("--database-url", "database.url", options.database_url.clone());
+    let mut config = all_in_one::quiet(load.resolve().await?);
     compose::reach_this_machine(&mut config);
     platform::telemetry::init(&config.telemetry);
     let shutdown = Shutdown::install()?;
@@ -160,9 +157,11 @@ fn in_full(ctx: &mut Context, options: &Seed) {
         ..aws::AwsOptions::default()
     };
     ctx.cloud = Arc::new(aws::Connector::new(unlimited, ctx.env.clone()));
-    ctx.policy.tags_per_run = options.workspaces;
-    ctx.policy.sync.usage_backfill_days = options.days;
-    ctx.policy.sync.billing_months = options.days.div_ceil(30).min(COST_MONTHS);
+    ctx.policy.change(|policy| {
+        policy.tags_per_run = options.workspaces;
+        policy.sync.usage_backfill_days = options.days;
+        policy.sync.billing_months = options.days.div_ceil(30).min(COST_MONTHS);
+    });
 }
 
 /// Every sync of every region, one after the other; billing once.

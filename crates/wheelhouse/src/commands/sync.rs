@@ -23,7 +23,7 @@ const LOOK: Duration = Duration::from_millis(500);
 
 /// Enqueues a sync of each account and region; waits for the reports when asked to.
 pub async fn run(load: &Load, options: &Sync, json: bool) -> anyhow::Result<ExitCode> {
-    let mut config = load.with_telemetry()?;
+    let mut config = load.with_telemetry().await?;
     if options.here {
         // The worker of this command does what was asked for: what schedules ask for, which may cost money, is for others.
         config.sync.enabled = false;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use platform::config::Config;
+use platform::config::{Config, LiveConfig};
 use platform::health::HealthRegistry;
 use platform::request_id::RequestIds;
 use platform::shutdown::Shutdown;
@@ -15,12 +15,15 @@ use tokio::net::TcpListener;
 use crate::cli::Listen;
 use crate::compose::{self, Load, Parts};
 use crate::output;
+use crate::reload;
 
 /// The API tier. The schema must be up to date: `wheelhouse migrate`. While there is no user, a one-time link is printed.
 pub async fn api(load: &Load, listen: &Listen, json: bool) -> anyhow::Result<ExitCode> {
-    let (config, listener, shutdown) = begin(load, listen, "api").await?;
+    let load = listening(load, listen);
+    let (config, listener, shutdown) = begin(&load, "api").await?;
     let _traces = compose::traces(&config, "wheelhouse-api")?;
     let parts = Parts::open(config, shutdown.clone()).await?;
+    reload::on_hangup(&load, as_read, &parts.live, Some(&parts.context.policy), &shutdown)?;
     tell_setup_link(&parts, json).await?;
     api::run(parts.api(), listener, &shutdown).await?;
     shutdown.wait(parts.config.worker.drain()).await;
@@ -50,18 +53,21 @@ async fn tell_setup_link(parts: &Parts, json: bool) -> anyhow::Result<()> {
 
 /// The worker tier.
 pub async fn worker(load: &Load) -> anyhow::Result<ExitCode> {
-    let config = load.resolve()?;
+    let config = load.resolve().await?;
     platform::telemetry::init_service(&config, "worker");
     let shutdown = Shutdown::install()?;
     let _traces = compose::traces(&config, "wheelhouse-worker")?;
     let parts = Parts::open(config, shutdown.clone()).await?;
+    reload::on_hangup(load, as_read, &parts.live, Some(&parts.context.policy), &shutdown)?;
     worker::run(parts.worker(), &shutdown).await?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// The model service.
 pub async fn ai(load: &Load, listen: &Listen) -> anyhow::Result<ExitCode> {
-    let (config, listener, shutdown) = begin(load, listen, "ai").await?;
+    let load = listening(load, listen);
+    let (config, listener, shutdown) = begin(&load, "ai").await?;
+    reload::on_hangup(&load, as_read, &LiveConfig::new(config.clone()), None, &shutdown)?;
     let _traces = compose::traces(&config, "wheelhouse-ai")?;
     let exporter = compose::exporter(&config, &shutdown).await?;
     ai_service::run(listener, shutdown, config.worker.drain(), compose::ai(&config, exporter.as_ref())).await?;
@@ -70,7 +76,9 @@ pub async fn ai(load: &Load, listen: &Listen) -> anyhow::Result<ExitCode> {
 
 /// The portal's files alone.
 pub async fn web(load: &Load, listen: &Listen) -> anyhow::Result<ExitCode> {
-    let (config, listener, shutdown) = begin(load, listen, "web").await?;
+    let load = listening(load, listen);
+    let (config, listener, shutdown) = begin(&load, "web").await?;
+    reload::on_hangup(&load, as_read, &LiveConfig::new(config.clone()), None, &shutdown)?;
     compose::exporter(&config, &shutdown).await?;
     let drain = config.worker.drain();
     let (health, env) = (HealthRegistry::new(shutdown.clone()), compose::env());
@@ -81,12 +89,18 @@ pub async fn web(load: &Load, listen: &Listen) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn begin(load: &Load, listen: &Listen, service: &'static str) -> anyhow::Result<(Config, TcpListener, Shutdown)> {
-    let mut loader = load.loader();
-    if let Some(address) = listen.listen {
-        loader = loader.set("--listen", "server.listen", address.to_string());
-    }
-    let mut config = loader.load()?;
+/// With the address that the command line names.
+pub(super) fn listening(load: &Load, listen: &Listen) -> Load {
+    load.clone().with("--listen", "server.listen", listen.listen.map(|address| address.to_string()))
+}
+
+/// A tier of its own goes by what it read.
+const fn as_read(config: Config) -> Config {
+    config
+}
+
+async fn begin(load: &Load, service: &'static str) -> anyhow::Result<(Config, TcpListener, Shutdown)> {
+    let mut config = load.resolve().await?;
     platform::telemetry::init_service(&config, service);
     let shutdown = Shutdown::install()?;
     let listener = bind(config.server.listen).await?;

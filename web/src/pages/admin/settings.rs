@@ -1,5 +1,5 @@
-//! The settings of this installation: what each is, what it means, where it was set. Read only: they belong to the process, and a
-//! change takes effect when it is started again. What is looked for is in the address.
+//! The settings of this installation: what each is, what it means, where it was set. Read only: they belong to the process, which takes
+//! a change when it reads its settings again or is started again. What is looked for is in the address.
 
 use contract::settings::{SettingView, SettingsView};
 use leptos::prelude::*;
@@ -110,7 +110,7 @@ fn Settings(view: SettingsView, wanted: Memo<Wanted>) -> impl IntoView {
             <section class="card card-flush" aria-labelledby="settings-title" data-testid="settings">
                 <header class="card-head">
                     <h2 id="settings-title">{count}</h2>
-                    <span class="muted">"as this process was started; a change takes effect when it is started again"</span>
+                    <span class="muted">"as they are in force; a change of one that is live takes effect on SIGHUP, of another at the next start"</span>
                 </header>
                 <table class="table table-plain table-cards">
                     <caption class="visually-hidden">"Settings by section"</caption>
@@ -150,7 +150,7 @@ fn section(name: &str, settings: Vec<SettingView>) -> AnyView {
 }
 
 fn row(setting: SettingView) -> AnyView {
-    let SettingView { key, about, value, layer, place, variable } = setting;
+    let SettingView { key, about, value, layer, place, variable, live } = setting;
     let name = key.clone();
     let source = match layer.as_str() {
         "default" => view! { <span class="muted">"default"</span> }.into_any(),
@@ -164,7 +164,7 @@ fn row(setting: SettingView) -> AnyView {
     );
     view! {
         <tr class="row" data-testid="setting-row" data-name=name data-layer=layer>
-            <td class="cell-main"><code class="cell-name">{key}</code><span class="cell-sub">{about}</span></td>
+            <td class="cell-main"><code class="cell-name">{key}</code>{live.then(|| view! { <Badge tone=Tone::Info glyph=Glyph::Disc text="Live"/> })}<span class="cell-sub">{about}</span></td>
             <td data-label="Value" class="setting-value">{value}</td>
             <td data-label="Set by">{source}<span class="cell-sub setting-place">{hint}</span></td>
         </tr>
@@ -183,6 +183,7 @@ mod tests {
             value: None,
             layer: layer.to_owned(),
             place: None,
+            live: false,
             variable: format!("WHEELHOUSE_{}", key.replace('.', "__").to_uppercase()),
         }
     }

@@ -1,28 +1,39 @@
-//! Costs by group, a page at a time.
+//! Costs by group, a page at a time: what was billed, or what the month's estimate tells apart (`estimates`).
 
-use contract::costs::{CostGroupView, GROUPS, TEAM_TAG};
+use contract::costs::{CostGroupView, ESTIMATE_GROUPS, GROUPS, TEAM_TAG};
+use domain::access::Permission;
+use domain::usage::Month;
 use leptos::prelude::*;
 
-use super::state::{CostUrl, DEFAULT_BY};
+use super::estimates::{Estimates, estimate_words};
+use super::state::{CostUrl, ESTIMATE};
 use super::words::{by_words, group_words};
 use crate::api::costs as api;
-use crate::format::{money, thousands};
+use crate::format::{money, sentence, thousands};
 use crate::pages::usage::words::tag_groups;
 use crate::pages::usage::{More, MoreRows, Part};
+use crate::state::session::use_session;
 
 /// The list of groups.
 #[component]
 pub fn Groups(
     /// Where the reader is; for reading.
-    key: Memo<Option<CostUrl>>,
+    here: Memo<Option<CostUrl>>,
     /// Where the reader is.
     url: Memo<CostUrl>,
+    /// The month of the estimates.
+    month: Memo<Month>,
     /// The keys of the tags by which costs are read.
     tag_keys: Memo<Vec<String>>,
     /// Goes there.
     on_change: Callback<CostUrl>,
 ) -> impl IntoView {
-    let list: More<CostGroupView> = More::keyed(key, |url: CostUrl, cursor| async move {
+    let billed = Memo::new(move |_| here.get().filter(|u| u.estimate.is_none()).map(|u| CostUrl { month: None, ..u }));
+    let estimated = Memo::new(move |_| {
+        let of = here.get().filter(|u| u.estimate.is_some())?;
+        Some((CostUrl { account: of.account, estimate: of.estimate, ..CostUrl::default() }, month.get()))
+    });
+    let list: More<CostGroupView> = More::keyed(billed, |url: CostUrl, cursor| async move {
         let page = api::groups(&url.groups(cursor)).await?;
         Ok(Part { items: page.items, next: page.next_cursor, total: page.total })
     });
@@ -53,33 +64,50 @@ pub fn Groups(
         }
         .into_any()
     });
-    let choose = move |event| {
-        let by = event_target_value(&event);
-        on_change.run(CostUrl { by: Some(by).filter(|by| by != DEFAULT_BY), ..url.get_untracked() });
-    };
-    let options = GROUPS
-        .iter()
-        .map(|&by| view! { <option value=by selected=move || url.with(|u| u.by() == by)>{by_words(by)}</option> })
-        .collect_view();
-    let tags = Memo::new(move |_| tag_keys.with(|keys| tags_beside_team(keys, url.with(|u| u.by.clone()))));
-    let tags = move || {
-        let option = |by: String| {
-            let (value, words) = (by.clone(), by_words(&by));
-            view! { <option value=value selected=move || url.with(|u| u.by() == by)>{words}</option> }
-        };
-        tags.get().into_iter().map(option).collect_view()
+    let title = move || {
+        url.with(|u| match &u.estimate {
+            Some(by) => format!("By {}, estimate of {}", estimate_words(by), month.get()),
+            None => format!("By {}", by_words(u.by()).to_lowercase()),
+        })
     };
     view! {
         <section class="card card-flush" aria-labelledby="groups-title">
             <header class="card-head">
-                <h2 id="groups-title">{move || url.with(|u| format!("By {}", by_words(u.by()).to_lowercase()))}</h2>
-                <select class="input select kind" aria-label="Tell apart by" data-testid="costs-by" on:change=choose>
-                    {options}
-                    {tags}
-                </select>
+                <h2 id="groups-title">{title}</h2>
+                <GroupBy url tag_keys on_change/>
             </header>
-            <MoreRows list testid="groups-more" show/>
+            <Show
+                when=move || url.with(|u| u.estimate.is_none())
+                fallback=move || view! { <Estimates key=estimated url month/> }
+            >
+                <MoreRows list testid="groups-more" show/>
+            </Show>
         </section>
+    }
+}
+
+#[component]
+fn GroupBy(url: Memo<CostUrl>, tag_keys: Memo<Vec<String>>, on_change: Callback<CostUrl>) -> impl IntoView {
+    let session = use_session();
+    let (usage, people) = untrack(|| (session.may(Permission::UsageRead), session.may(Permission::UserRead)));
+    let choose = move |event| on_change.run(url.get_untracked().choosing(&event_target_value(&event)));
+    let option = move |choice: String, words: String| {
+        let value = choice.clone();
+        view! { <option value=value selected=move || url.with(|u| u.choice() == choice)>{words}</option> }
+    };
+    let billed = GROUPS.iter().map(|by| option((*by).to_owned(), by_words(by))).collect_view();
+    let tags = Memo::new(move |_| tag_keys.with(|keys| tags_beside_team(keys, url.with(|u| u.by.clone()))));
+    let tags = move || tags.get().into_iter().map(|by| option(by.clone(), by_words(&by))).collect_view();
+    let estimates = usage.then(|| {
+        let offered = ESTIMATE_GROUPS.iter().filter(|by| people || **by != "team");
+        let options = offered.map(|by| option(format!("{ESTIMATE}{by}"), sentence(&estimate_words(by)))).collect_view();
+        view! { <optgroup label="Estimate of the month">{options}</optgroup> }
+    });
+    view! {
+        <select class="input select kind" aria-label="Tell apart by" data-testid="costs-by" on:change=choose>
+            <optgroup label="Billed by AWS">{billed}{tags}</optgroup>
+            {estimates}
+        </select>
     }
 }
 

@@ -2,6 +2,7 @@
 //! address, `words.rs` makes charts' data of answers; each part reads its own of the API.
 
 mod budgets;
+mod estimates;
 mod figures;
 mod groups;
 mod head;

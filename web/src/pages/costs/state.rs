@@ -1,7 +1,9 @@
 //! The page's address: which days, which account, how they are told apart, which month is looked at closely. Pure.
 
 use chrono::NaiveDate;
-use contract::costs::{CostDaysQuery, CostGroupsQuery, CostQuery, GROUPS, TAG_GROUP};
+use contract::costs::{
+    CostDaysQuery, CostEstimatesQuery, CostGroupsQuery, CostQuery, ESTIMATE_GROUPS, GROUPS, TAG_GROUP,
+};
 use contract::exports::CostExportQuery;
 use domain::ids::AccountId;
 use domain::usage::Month;
@@ -11,6 +13,8 @@ use crate::pages::usage::Period;
 
 /// How costs are told apart when nothing is said.
 pub const DEFAULT_BY: &str = "usage_type";
+/// What a choice begins with that is about estimates, not about what was billed.
+pub const ESTIMATE: &str = "estimate:";
 
 /// Where the reader is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,6 +25,8 @@ pub struct CostUrl {
     pub account: Option<AccountId>,
     /// How costs are told apart; [`DEFAULT_BY`] when absent.
     pub by: Option<String>,
+    /// How the month's estimates are told apart, where groups are not of what was billed.
+    pub estimate: Option<String>,
     /// The month that is compared and reckoned; the one before the running one when absent.
     pub month: Option<Month>,
 }
@@ -43,6 +49,10 @@ impl CostUrl {
                     let known = known_group(value);
                     url.by = Some(value.to_owned()).filter(|by| known && by != DEFAULT_BY);
                     known
+                }
+                "estimate" => {
+                    url.estimate = Some(value.to_owned()).filter(|by| ESTIMATE_GROUPS.contains(&by.as_str()));
+                    url.estimate.is_some()
                 }
                 "month" => {
                     url.month = value.parse().ok().filter(|month: &Month| (2000..2100).contains(&month.year()));
@@ -70,6 +80,9 @@ impl CostUrl {
         if let Some(by) = &self.by {
             pairs.push(("by", by.clone()));
         }
+        if let Some(by) = &self.estimate {
+            pairs.push(("estimate", by.clone()));
+        }
         if let Some(month) = self.month {
             pairs.push(("month", month.to_string()));
         }
@@ -85,6 +98,19 @@ impl CostUrl {
     /// How costs are told apart.
     pub fn by(&self) -> &str {
         self.by.as_deref().unwrap_or(DEFAULT_BY)
+    }
+
+    /// How groups are told apart, as the page's choice names it.
+    pub fn choice(&self) -> String {
+        self.estimate.as_ref().map_or_else(|| self.by().to_owned(), |by| format!("{ESTIMATE}{by}"))
+    }
+
+    /// The same page with another choice. Days stay told apart as they were where groups are of estimates, which have no days.
+    pub fn choosing(self, choice: &str) -> Self {
+        match choice.strip_prefix(ESTIMATE) {
+            Some(by) => Self { estimate: Some(by.to_owned()), ..self },
+            None => Self { by: Some(choice.to_owned()).filter(|by| by != DEFAULT_BY), estimate: None, ..self },
+        }
     }
 
     fn account_text(&self) -> Option<String> {
@@ -118,6 +144,12 @@ impl CostUrl {
         let CostDaysQuery { from, to, account, region, by } = self.days();
         CostGroupsQuery { from, to, account, region, by, limit: Some(25), cursor }
     }
+
+    /// The question of a month's estimates.
+    pub fn estimates(&self, month: Month, cursor: Option<String>) -> CostEstimatesQuery {
+        let (account, by) = (self.account_text(), self.estimate.clone());
+        CostEstimatesQuery { month: Some(month), account, region: None, by, limit: Some(25), cursor }
+    }
 }
 
 fn known_group(by: &str) -> bool {
@@ -134,6 +166,7 @@ mod tests {
             "",
             "?from=2026-11-01&to=2026-12-01&account=00000000-0000-0000-0000-000000000007&by=tag%3ATeam&month=2026-10",
             "?by=region",
+            "?by=region&estimate=person&month=2026-10",
         ] {
             let (url, left_out) = CostUrl::parse(search);
             assert_eq!((url.search().as_str(), left_out.len()), (search, 0));
@@ -150,11 +183,25 @@ mod tests {
     }
 
     #[test]
+    fn choosing_leads_to_what_was_chosen() {
+        let (plain, _) = CostUrl::parse("?by=region");
+        let estimate = plain.clone().choosing("estimate:team");
+        assert_eq!(
+            (estimate.search().as_str(), estimate.choice().as_str()),
+            ("?by=region&estimate=team", "estimate:team")
+        );
+        assert_eq!(estimate.clone().choosing("region"), plain);
+        assert_eq!(estimate.choosing(DEFAULT_BY), CostUrl::default());
+        assert_eq!(CostUrl::default().choice(), DEFAULT_BY);
+    }
+
+    #[test]
     fn what_is_wrong_is_left_out() {
         for search in [
             "?from=2026-12-01&to=2026-11-01",
             "?by=shoe&month=13&account=7",
             "?to=2026-11-01&what=ever",
+            "?estimate=usage_type",
             "?month=0001-01",
         ] {
             let (url, left_out) = CostUrl::parse(search);

@@ -56,7 +56,7 @@ pub fn CostsPage() -> impl IntoView {
     let summary: Loader<CostSummaryView> = Loader::keyed(of_month, |account| async move {
         api::summary(&CostUrl { account, ..CostUrl::default() }.summary()).await
     });
-    let days = Memo::new(move |_| here.get().map(|u| CostUrl { month: None, ..u }));
+    let days = Memo::new(move |_| here.get().map(|u| CostUrl { month: None, estimate: None, ..u }));
     let month = Memo::new(move |_| url.with(|u| u.month).unwrap_or_else(|| running.previous()));
     let compared = Memo::new(move |_| {
         let first = summary.data.with(|s| s.as_ref().and_then(|s| s.accounts.first().map(|one| one.id)));
@@ -85,7 +85,7 @@ pub fn CostsPage() -> impl IntoView {
                 <Course summary url/>
             }.into_any())/>
             <Daily key=days url on_change/>
-            <Groups key=days url tag_keys on_change/>
+            <Groups here url month tag_keys on_change/>
             {move || view! { <Budgets accounts=accounts.get()/> }}
             <MonthPicker month running on_change=move |month| {
                 let month = Some(month).filter(|month| *month != running.previous());

@@ -71,6 +71,19 @@ pub struct Config {
     /// Where each value was set, by its dotted key.
     #[serde(skip)]
     pub sources: BTreeMap<String, Source>,
+    /// Each value as it was read, by its dotted key.
+    #[serde(skip)]
+    pub(super) raw: Raw,
+}
+
+/// Values as they were read, passwords and all; nothing prints them.
+#[derive(Clone, Default)]
+pub(super) struct Raw(pub(super) BTreeMap<String, toml::Value>);
+
+impl std::fmt::Debug for Raw {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Raw").finish_non_exhaustive()
+    }
 }
 
 impl Default for Config {

@@ -206,11 +206,12 @@ impl RunHandle for StoppedAt {
 
 both_databases! {
     async fn each_table_keeps_its_days(backend) {
-        let Some(mut harness) = Harness::on(backend, FakeFleet::default()).await else { return };
-        harness.ctx.policy.retention = RetentionConfig {
+        let Some(harness) = Harness::on(backend, FakeFleet::default()).await else { return };
+        let kept = RetentionConfig {
             usage_interval_days: 63, usage_day_days: 500, metric_day_days: 100, trail_days: 91, cost_days: 456, sync_run_days: 30,
             audit_days: 0, conversations_days: 30,
         };
+        harness.ctx.policy.change(|policy| policy.retention = kept);
         let account = harness.account().await;
         // It is 2026-03-01, noon. The last day that is kept of each, and the one before.
         let days = [
@@ -265,7 +266,7 @@ both_databases! {
     }
 
     async fn nothing_is_forgotten_that_is_kept_for_ever(backend) {
-        let Some(mut harness) = Harness::on(backend, FakeFleet::default()).await else { return };
+        let Some(harness) = Harness::on(backend, FakeFleet::default()).await else { return };
         let account = harness.account().await;
         let days = [day("2001-01-01"), day("2026-03-01")];
         put(&harness, account, days[0]).await;
@@ -291,17 +292,18 @@ both_databases! {
 
         // And everything, where nothing is to be forgotten.
         put(&harness, account, days[0]).await;
-        harness.ctx.policy.retention = RetentionConfig {
+        let kept = RetentionConfig {
             usage_interval_days: 0, usage_day_days: 0, metric_day_days: 0, trail_days: 0, cost_days: 0, sync_run_days: 0,
             audit_days: 0, conversations_days: 0,
         };
+        harness.ctx.policy.change(|policy| policy.retention = kept);
         assert_eq!(prune(&harness.ctx, &run).await.unwrap(), PruneReport::default());
         assert!(left(&harness, account, workspace).await.iter().all(|days| *days == all));
     }
 
     async fn it_stops_between_portions_and_the_next_run_goes_on(backend) {
-        let Some(mut harness) = Harness::on(backend, FakeFleet::default()).await else { return };
-        harness.ctx.policy.retention.cost_days = 456;
+        let Some(harness) = Harness::on(backend, FakeFleet::default()).await else { return };
+        harness.ctx.policy.change(|policy| policy.retention.cost_days = 456);
         let account = harness.account().await;
         let old = day("2020-01-01");
         let rows: Vec<_> = (0..PORTION + PORTION / 2).map(|number| cost(old, format!("type {number}"))).collect();

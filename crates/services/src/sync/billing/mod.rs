@@ -116,7 +116,8 @@ async fn prepare(run: &mut DataRun<'_, At>) -> Result<Plan, JobError> {
         return Ok(plan);
     }
     let (ctx, account) = (run.ctx, run.account);
-    let policy = &ctx.policy.sync;
+    let policy = ctx.policy.now();
+    let policy = &policy.sync;
     let (from, to) = (plan::wanted_from(now, policy.billing_months), now.date_naive());
     let mut kept = Kept::default();
     let mut open = |day| kept.open = Some(kept.open.map_or(day, |open| open.min(day)));

@@ -394,7 +394,11 @@ async fn a_tag_that_is_new_has_its_past_read_and_nothing_else() {
     trial.fill();
     trial.sync().await;
     trial.bill.asked();
-    Arc::get_mut(&mut trial.harness).unwrap().ctx.policy.sync.billing_tag_keys.push("Stage".to_owned());
+    Arc::get_mut(&mut trial.harness)
+        .unwrap()
+        .ctx
+        .policy
+        .change(|policy| policy.sync.billing_tag_keys.push("Stage".to_owned()));
     trial.harness.advance(12 * 3600);
     let done = trial.sync().await;
     assert_eq!(done.outcome, SyncOutcome::Whole, "{:?}", done.report);
@@ -409,12 +413,12 @@ async fn a_tag_that_is_new_has_its_past_read_and_nothing_else() {
 
 #[tokio::test]
 async fn more_months_are_read_when_they_are_asked_for() {
-    let mut trial = Trial::new(store::Backend::Sqlite).await.unwrap();
+    let trial = Trial::new(store::Backend::Sqlite).await.unwrap();
     trial.fill();
-    Arc::get_mut(&mut trial.harness).unwrap().ctx.policy.sync.billing_months = 1;
+    trial.harness.ctx.policy.change(|policy| policy.sync.billing_months = 1);
     trial.sync().await;
     assert_eq!(trial.bill.asked()[0], asked("2026-02-01", "2026-03-02", "usage"));
-    Arc::get_mut(&mut trial.harness).unwrap().ctx.policy.sync.billing_months = 4;
+    trial.harness.ctx.policy.change(|policy| policy.sync.billing_months = 4);
     trial.sync().await;
     let asked_for = trial.bill.asked();
     assert_eq!(

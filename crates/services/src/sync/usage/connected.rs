@@ -21,7 +21,7 @@ use crate::run::JobError;
 
 /// Reads the connected time of every WorkSpace that is due.
 pub(super) async fn read(run: &mut DataRun<'_, At>, failures: &mut Failures) -> Result<(), JobError> {
-    let policy = &run.ctx.policy;
+    let policy = run.ctx.policy.now();
     let from = plan::wanted_from(run.at.to, policy.sync.usage_backfill_days);
     // What will be forgotten at once is not read: it would be read, and paid, again and again.
     let from = from.max(plan::kept_from(run.at.to, policy.retention.usage_interval_days));

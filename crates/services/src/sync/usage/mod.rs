@@ -92,7 +92,7 @@ async fn phases(run: &mut DataRun<'_, At>) -> Result<(), JobError> {
         connected::read(run, &mut failures).await?;
         run.enter(|at| (at.phase, at.after) = (Phase::Measures, None)).await?;
     }
-    if run.ctx.policy.sync.usage_daily_measures {
+    if run.ctx.policy.now().sync.usage_daily_measures {
         measures::read(run, &mut failures).await?;
     }
     let Some(error) = failures.passing else { return Ok(()) };

@@ -24,7 +24,7 @@ const PATIENCE: u32 = 5;
 
 /// Reads the tags of those that are due, as many as the policy allows.
 pub(super) async fn read(run: &mut Run<'_>) -> Result<(), JobError> {
-    let limit = u64::from(run.ctx.policy.tags_per_run);
+    let limit = u64::from(run.ctx.policy.now().tags_per_run);
     let due = inventory::tags_due(&run.ctx.db, run.account, run.region, limit).await?;
     let total = u64::try_from(due.len()).unwrap_or(u64::MAX);
     let until = Instant::now() + LONGEST;

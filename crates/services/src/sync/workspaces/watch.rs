@@ -137,7 +137,7 @@ pub(crate) async fn enqueue_watch(
     region: &Region,
     quiet_since: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let period = i64::try_from(ctx.policy.fast_period.as_secs().max(1)).unwrap_or(5);
+    let period = i64::try_from(ctx.policy.now().fast_period.as_secs().max(1)).unwrap_or(5);
     let next = ctx.env.now().timestamp().div_euclid(period).saturating_add(1).saturating_mul(period);
     let run_at = DateTime::from_timestamp(next, 0).unwrap_or(quiet_since);
     let job = WatchWorkspacesJob { account_id: account, region: region.clone(), quiet_since };

@@ -1,37 +1,43 @@
-//! Pages of sums that are made in memory: there are as many as groups, not as days.
+//! Pages of rows that are made in memory, such as sums: there are as many as groups, not as days.
 
-use super::sums::CostSum;
 use crate::cursor::{Cursor, list_name};
 use crate::error::StoreError;
 
-/// A page of sums.
+/// A page of such rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CostPage {
-    /// The sums.
-    pub rows: Vec<CostSum>,
+pub struct CostPage<T> {
+    /// The rows.
+    pub rows: Vec<T>,
     /// Where the next page begins; `None` on the last one.
     pub next: Option<String>,
 }
 
-/// The sums of a list behind `cursor`, at most `limit` of them. `list` must tell every two lists apart.
+/// The rows of a list behind `cursor`, at most `limit` of them. `list` must tell every two lists apart; `place` tells a list's rows
+/// apart, by their key and their currency (empty where each key is there once).
 ///
 /// # Errors
-/// [`StoreError::BadCursor`] for a cursor of another list, and for a sum that is no longer there.
-pub fn cost_page(sums: Vec<CostSum>, list: &str, cursor: Option<&str>, limit: u32) -> Result<CostPage, StoreError> {
+/// [`StoreError::BadCursor`] for a cursor of another list, and for a row that is no longer there.
+pub fn cost_page<T>(
+    rows: Vec<T>,
+    list: &str,
+    cursor: Option<&str>,
+    limit: u32,
+    place: impl Fn(&T) -> (&str, &str),
+) -> Result<CostPage<T>, StoreError> {
     let name = list_name(list);
     let from = match cursor {
         None => 0,
         Some(text) => {
             let cursor: Cursor<String> = Cursor::decode(text, &name)?;
-            let is_it = |sum: &CostSum| sum.key == cursor.key && sum.amount.currency.as_str() == cursor.id;
-            sums.iter().position(is_it).ok_or(StoreError::BadCursor)? + 1
+            let is_it = |row: &T| place(row) == (cursor.key.as_str(), cursor.id.as_str());
+            rows.iter().position(is_it).ok_or(StoreError::BadCursor)? + 1
         }
     };
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = sums.len() > from.saturating_add(limit);
-    let rows: Vec<_> = sums.into_iter().skip(from).take(limit).collect();
-    let last = rows.last().filter(|_| more);
-    let next = last.map(|sum| Cursor::new(&name, sum.key.clone(), sum.amount.currency.to_string()).encode());
+    let more = rows.len() > from.saturating_add(limit);
+    let rows: Vec<_> = rows.into_iter().skip(from).take(limit).collect();
+    let last = rows.last().filter(|_| more).map(place);
+    let next = last.map(|(key, currency)| Cursor::new(&name, key.to_owned(), currency.to_owned()).encode());
     Ok(CostPage { rows, next })
 }
 
@@ -40,10 +46,15 @@ mod tests {
     use domain::money::{Currency, Money};
 
     use super::*;
+    use crate::repo::costs::CostSum;
 
     fn sum(key: &str, amount: &str, currency: &str) -> CostSum {
         let currency: Currency = currency.parse().unwrap();
         CostSum { key: key.to_owned(), amount: Money::parse(amount, currency).unwrap(), estimated: false }
+    }
+
+    fn page(sums: &[CostSum], list: &str, cursor: Option<&str>) -> Result<CostPage<CostSum>, StoreError> {
+        cost_page(sums.to_vec(), list, cursor, 1, |sum| (sum.key.as_str(), sum.amount.currency.as_str()))
     }
 
     #[test]
@@ -51,13 +62,13 @@ mod tests {
         let all = vec![sum("a", "9", "EUR"), sum("a", "8", "USD"), sum("b", "8", "USD"), sum("", "1", "USD")];
         let (mut walked, mut cursor) = (Vec::new(), None);
         for _ in 0..4 {
-            let page = cost_page(all.clone(), "list", cursor.as_deref(), 1).unwrap();
-            walked.extend(page.rows);
-            cursor = page.next;
+            let one = page(&all, "list", cursor.as_deref()).unwrap();
+            walked.extend(one.rows);
+            cursor = one.next;
         }
         assert_eq!((walked, cursor), (all.clone(), None));
-        let next = cost_page(all.clone(), "list", None, 1).unwrap().next;
-        assert!(matches!(cost_page(all.clone(), "other", next.as_deref(), 1), Err(StoreError::BadCursor)));
-        assert!(matches!(cost_page(all[1..].to_vec(), "list", next.as_deref(), 1), Err(StoreError::BadCursor)));
+        let next = page(&all, "list", None).unwrap().next;
+        assert!(matches!(page(&all, "other", next.as_deref()), Err(StoreError::BadCursor)));
+        assert!(matches!(page(&all[1..], "list", next.as_deref()), Err(StoreError::BadCursor)));
     }
 }

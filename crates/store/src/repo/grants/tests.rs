@@ -8,7 +8,9 @@ use crate::db::Backend;
 use crate::error::StoreError;
 use crate::repo::roles::{RoleRecord, role_delete, role_insert};
 use crate::repo::sessions::{NewSession, session_fetch_by_token, session_insert};
-use crate::repo::teams::{TeamRecord, team_delete, team_insert, team_members_add, team_members_remove};
+use crate::repo::teams::{
+    TeamRecord, team_delete, team_insert, team_members_add, team_members_remove, team_memberships,
+};
 use crate::repo::users::{NewUser, user_insert};
 use crate::testing::{TestDb, db_test};
 
@@ -54,6 +56,10 @@ db_test! {
         let (desk, lab) = (role(test, "Desk").await, team(test, "Lab").await);
         team_members_add(&test.db, lab, &[ada, other]).await.unwrap();
         team_members_add(&test.db, lab, &[ada]).await.unwrap();
+        let mut members = team_memberships(&test.db).await.unwrap();
+        members.sort_unstable();
+        let of_lab = |email: &str| (email.to_owned(), "Lab".to_owned());
+        assert_eq!(members, [of_lab("ada@example.com"), of_lab("other@example.com")]);
         let reaches = [
             GrantReach::Everything,
             GrantReach::Account(account),

@@ -35,7 +35,9 @@ pub(crate) use rollups::{week_sql as fleet_week_sql, weekly_sql as usage_weekly_
 pub use shapes::{UsageWeek, usage_hours, usage_sum_people, usage_week};
 #[cfg(test)]
 pub(crate) use shapes::{hours_sql as usage_hours_sql, week_sql as usage_week_sql};
-pub use sums::{UsageGroup, UsageGroupTotals, UsageKnown, usage_known, usage_known_ids, usage_sum, usage_sums_by};
+pub use sums::{
+    UsageGroup, UsageGroupTotals, UsageKnown, usage_active_ids, usage_known, usage_known_ids, usage_sum, usage_sums_by,
+};
 #[cfg(test)]
 pub(crate) use sums::{by_sql as usage_by_sql, unused_sql as usage_unused_sql};
 pub use window::usage_window_replace;

@@ -251,6 +251,20 @@ pub async fn usage_known(
     }))
 }
 
+/// The WorkSpaces that the filter leaves that were connected on these days, of which the last is not included, in no order.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn usage_active_ids(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    filter: &WorkspaceFilter,
+    days: (NaiveDate, NaiveDate),
+) -> Result<Vec<WorkspaceId>, StoreError> {
+    let rows = narrowed(from(Sql::new(conn).text("SELECT w.id"), days), scope, filter).all(conn).await?;
+    rows.iter().map(|row| Ok(WorkspaceId(row.try_get_by_index(0)?))).collect()
+}
+
 /// The WorkSpaces that the filter leaves whose usage is known from one moment to another, in no order.
 ///
 /// # Errors

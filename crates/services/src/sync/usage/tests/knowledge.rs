@@ -40,8 +40,8 @@ both_databases! {
     }
 
     async fn what_is_forgotten_at_once_is_not_read_again_and_again(backend) {
-        let Some(mut trial) = Trial::new(backend, 3).await else { return };
-        trial.harness.ctx.policy.retention.usage_interval_days = 10;
+        let Some(trial) = Trial::new(backend, 3).await else { return };
+        trial.harness.ctx.policy.change(|policy| policy.retention.usage_interval_days = 10);
         trial.sync().await;
         let asked = trial.watch.0.asked.lock().unwrap().clone();
         assert_eq!(asked[0].from, "2026-02-19T00:00:00Z".parse::<DateTime<Utc>>().unwrap());
@@ -68,11 +68,11 @@ both_databases! {
     }
 
     async fn a_longer_past_joins_what_is_known(backend) {
-        let Some(mut trial) = Trial::new(backend, 2).await else { return };
+        let Some(trial) = Trial::new(backend, 2).await else { return };
         trial.harness.advance(10 * 86_400);
-        trial.harness.ctx.policy.sync.usage_backfill_days = 10;
+        trial.harness.ctx.policy.change(|policy| policy.sync.usage_backfill_days = 10);
         trial.sync().await;
-        trial.harness.ctx.policy.sync.usage_backfill_days = 100;
+        trial.harness.ctx.policy.change(|policy| policy.sync.usage_backfill_days = 100);
         trial.harness.advance(3600);
         trial.sync().await;
         let kind = SyncKind::Usage;

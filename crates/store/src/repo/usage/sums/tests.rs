@@ -1,6 +1,8 @@
 //! Sums of usage by what the fleet is filtered and told apart by, who was connected most and not at all, and how far that is
 //! known.
 
+use std::collections::BTreeSet;
+
 use chrono::{Duration, NaiveTime};
 use domain::access::{Reach, Scope};
 use domain::usage::HourMask;
@@ -72,7 +74,7 @@ fn february() -> (NaiveDate, NaiveDate) {
 
 db_test! {
     async fn sums_follow_the_filter_and_the_group(test) {
-        let (ctx, _) = fleet(test).await;
+        let (ctx, ids) = fleet(test).await;
         let scope = Scope::Everything;
         let all = WorkspaceFilter::default();
         let sum = usage_sum(&test.db, &scope, &all, february()).await.unwrap();
@@ -95,6 +97,12 @@ db_test! {
         assert_eq!(by(UsageGroup::Of(WorkspaceGroup::Account)).await, [of(&format!("account {}", ctx.account_id), 290)]);
         let mine = Scope::desktops(["user.00000"]);
         assert_eq!(usage_sum(&test.db, &mine, &all, february()).await.unwrap().minutes, 90);
+        let active = async |scope: &Scope, filter: &WorkspaceFilter| {
+            usage_active_ids(&test.db, scope, filter, february()).await.unwrap().into_iter().collect::<BTreeSet<_>>()
+        };
+        assert_eq!(active(&scope, &all).await, BTreeSet::from([ids[0], ids[1]]));
+        assert_eq!(active(&scope, &stopped).await, BTreeSet::from([ids[1]]));
+        assert_eq!(active(&mine, &all).await, BTreeSet::from([ids[0]]));
         let elsewhere = Scope::only(Reach::Account { account_id: test.env.new_id().into() });
         assert_eq!(usage_sum(&test.db, &elsewhere, &all, february()).await.unwrap(), UsageTotals::default());
     }

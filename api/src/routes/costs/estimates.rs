@@ -1,0 +1,67 @@
+//! `GET /api/v1/costs/estimates`.
+
+use axum::extract::State;
+use contract::costs::{CostEstimatesQuery, EstimateGroupView};
+use contract::page::Page;
+use contract::paths;
+use contract::workspaces::WorkspaceQuery;
+use domain::access::marker;
+use domain::usage::Month;
+use services::cost::EstimateBy;
+
+use super::{ask, view};
+use crate::error::ApiError;
+use crate::extract::{Json, Query, Require, closed_value, page_request};
+use crate::openapi::{ListErrors, SignedInErrors};
+use crate::routes::workspaces::filter;
+use crate::state::AppState;
+
+/// What the fleet costs in a month by group
+///
+/// By our own reckoning: the sums of what each WorkSpace costs, those that went within the month included. By currency, the dearest
+/// first; what has no estimate last. Of WorkSpaces whose usage you may read, in accounts whose costs you may read. A WorkSpace belongs
+/// to the teams of the person whose name it bears: to each of them as a whole, or to the group without a key. Needs `cost:read` and
+/// `usage:read`; by team `user:read` too.
+#[utoipa::path(
+    get,
+    path = paths::COSTS_ESTIMATES,
+    tag = "costs",
+    security(("session" = []), ("key" = [])),
+    params(CostEstimatesQuery),
+    responses(
+        (status = 200, description = "A page of groups.", body = Page<EstimateGroupView>),
+        ListErrors,
+        SignedInErrors,
+    ),
+)]
+pub async fn list_cost_estimates(
+    State(state): State<AppState>,
+    user: Require<marker::CostRead>,
+    Query(query): Query<CostEstimatesQuery>,
+) -> Result<Json<Page<EstimateGroupView>>, ApiError> {
+    let running = Month::of(state.context().env.now());
+    let month = ask::month(query.month, running, running)?;
+    let by = closed_value("by", query.by.as_deref(), EstimateBy::ALL)?.unwrap_or_default();
+    let place = WorkspaceQuery { account: query.account, region: query.region, ..WorkspaceQuery::default() };
+    let asked = filter::list_request(place)?.filter;
+    let page = page_request(query.limit, query.cursor)?;
+    let page = services::cost::list_cost_estimates(state.reading(), &user.actor, &asked, by, month, &page).await?;
+    Ok(Json(Page {
+        items: page.items.into_iter().map(|group| view::estimate(by, group)).collect(),
+        next_cursor: page.next_cursor,
+        total: page.total,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::costs::ESTIMATE_GROUPS;
+
+    use super::*;
+
+    #[test]
+    fn groups_are_those_of_the_contract() {
+        let names: Vec<_> = EstimateBy::ALL.iter().map(|by| by.as_str()).collect();
+        assert_eq!(names, ESTIMATE_GROUPS);
+    }
+}

@@ -1,0 +1,303 @@
+//! What the fleet costs in a month by our own reckoning, told apart by what no bill knows: bundles, people, our own teams,
+//! directories; and by running mode, region and account, to see the same estimate from each side. These are the sums of what
+//! `workspaces` lists one by one, with those that went within the month. What was billed is `groups`.
+//!
+//! A team is one of ours, not the tag `Team`. A desktop belongs to the teams of the person whose name it bears: to each of them
+//! with all that it costs, so that teams may add up to more than the fleet; and where they are in none, to the group without one.
+//!
+//! To add a group: a variant of [`EstimateBy`], its name there and in `contract::costs::ESTIMATE_GROUPS`, its line in `places`;
+//! where the list of WorkSpaces has no filter of that name, an arm in the API's `costs::view`.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::fmt;
+
+use domain::access::{Actor, Permission, Scope, user_key};
+use domain::audit::Entry;
+use domain::money::{Currency, Money};
+use domain::usage::Month;
+use domain::workspace::RunningMode;
+use rust_decimal::Decimal;
+use serde_json::json;
+use store::repo::costs::cost_page;
+use store::repo::teams::team_memberships;
+use store::repo::usage::usage_active_ids;
+use store::repo::workspaces::{self, GoneFilter, WorkspaceQuery, WorkspaceRecord, workspace_list};
+
+use super::error::CostError;
+use super::estimate::{WorkspaceEstimate, estimate_workspaces};
+use super::prices::PriceBooks;
+use super::workspaces::{reckonable, up_to_now};
+use crate::workspaces::WorkspaceFilter;
+use crate::{Context, Page, PageRequest, audit, count};
+
+/// WorkSpaces read at a time.
+const PORTION: u32 = 1000;
+
+/// What estimates are told apart by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum EstimateBy {
+    /// The bundle, by `wsb-…`.
+    #[default]
+    Bundle,
+    /// The person, by user name without regard to case.
+    Person,
+    /// Our own teams, by name.
+    Team,
+    /// The directory, by `d-…`.
+    Directory,
+    /// The running mode as it is now.
+    RunningMode,
+    /// The region.
+    Region,
+    /// The account, by our id.
+    Account,
+}
+
+impl EstimateBy {
+    /// Every one.
+    pub const ALL: &'static [Self] =
+        &[Self::Bundle, Self::Person, Self::Team, Self::Directory, Self::RunningMode, Self::Region, Self::Account];
+
+    /// Its name on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Bundle => "bundle",
+            Self::Person => "person",
+            Self::Team => "team",
+            Self::Directory => "directory",
+            Self::RunningMode => "running_mode",
+            Self::Region => "region",
+            Self::Account => "account",
+        }
+    }
+}
+
+impl fmt::Display for EstimateBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What a group of WorkSpaces costs in a month.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EstimatedGroup {
+    /// The value; empty for those without one.
+    pub key: String,
+    /// What it is called; the value itself where it has no name.
+    pub label: String,
+    /// WorkSpaces that were there in that month.
+    pub workspaces: u64,
+    /// Of these, those that could not be reckoned.
+    pub not_reckoned: u64,
+    /// Of those reckoned: their hours are not known for the whole time.
+    pub hours_unknown: u64,
+    /// People whose WorkSpaces in it were connected in that month, as far as that is known.
+    pub active_users: u64,
+    /// What it comes to, by currency.
+    pub estimates: Vec<Money>,
+}
+
+impl EstimatedGroup {
+    /// What it comes to for each active user, by currency, as people write money; nothing where there is none.
+    #[must_use]
+    pub fn per_active_user(&self) -> Vec<Money> {
+        let users = Decimal::from(self.active_users);
+        let share = |sum: &Money| {
+            // `None` for nobody.
+            let amount = sum.amount.checked_div(users)?;
+            Some(Money::new(amount, sum.currency).rounded(sum.currency.minor_digits()))
+        };
+        self.estimates.iter().filter_map(share).collect()
+    }
+}
+
+/// A page of what groups of WorkSpaces cost in a month, up to now in the running one: by currency, the dearest first, those without
+/// any estimate last. They are of the WorkSpaces whose usage the actor may read, in accounts whose costs they may read. What the
+/// teams of people are is for who may see people; who is told people by name is noted.
+///
+/// # Errors
+/// [`CostError::Forbidden`], [`CostError::Money`], [`CostError::Store`] (with `BadCursor` for a cursor of another list).
+pub async fn list_cost_estimates(
+    ctx: &Context,
+    actor: &Actor,
+    asked: &WorkspaceFilter,
+    by: EstimateBy,
+    month: Month,
+    page: &PageRequest,
+) -> Result<Page<EstimatedGroup>, CostError> {
+    let filter = reckonable(ctx, actor, asked).await?;
+    if by == EstimateBy::Team {
+        actor.require(Permission::UserRead)?;
+    }
+    let scope = actor.scope(Permission::UsageRead);
+    let list = format!("cost estimates {scope:?} {filter:?} {by} {month}");
+    let groups = match filter {
+        Some(filter) => {
+            let filter = workspaces::WorkspaceFilter { gone: GoneFilter::Any, ..filter };
+            groups(ctx, &scope, filter, by, month).await?
+        }
+        None => Vec::new(),
+    };
+    let total = count(groups.len());
+    let page = cost_page(groups, &list, page.cursor.as_deref(), page.limit, |group| (group.key.as_str(), ""))?;
+    if by == EstimateBy::Person {
+        let entry = Entry::new("cost.people", Permission::CostRead).after(json!({ "month": month }));
+        audit::note_read(ctx, actor, entry).await?;
+    }
+    Ok(Page { items: page.rows, next_cursor: page.next, total })
+}
+
+/// Every group, in its order.
+async fn groups(
+    ctx: &Context,
+    scope: &Scope,
+    filter: workspaces::WorkspaceFilter,
+    by: EstimateBy,
+    month: Month,
+) -> Result<Vec<EstimatedGroup>, CostError> {
+    let days = (month.first_day(), month.next().first_day());
+    let active: HashSet<_> = usage_active_ids(&ctx.db, scope, &filter, days).await?.into_iter().collect();
+    let teams = if by == EstimateBy::Team { teams(ctx).await? } else { Teams::default() };
+    let (frame, mut books) = (up_to_now(ctx, month), PriceBooks::default());
+    let mut sums = BTreeMap::<String, Sums>::new();
+    let mut query = WorkspaceQuery { filter, limit: PORTION, ..WorkspaceQuery::default() };
+    loop {
+        let page = workspace_list(&ctx.db, scope, &query).await?;
+        for one in estimate_workspaces(ctx, &mut books, page.rows, &frame).await? {
+            let (total, used) = (one.total()?, active.contains(&one.workspace.id));
+            for (key, label) in places(by, &one.workspace, &teams) {
+                let named = label != key;
+                let into = sums.entry(key).or_default();
+                // One account may know the name of what another only knows the id of.
+                if named || into.label.is_empty() {
+                    into.label = label;
+                }
+                into.add(&one, total, used)?;
+            }
+        }
+        match page.next {
+            Some(next) => query.cursor = Some(next),
+            None => break,
+        }
+    }
+    // In the order of their keys, which is kept among those that cost the same.
+    let mut groups: Vec<_> = sums.into_iter().map(|(key, sums)| sums.group(key)).collect();
+    groups.sort_by(dearest);
+    Ok(groups)
+}
+
+/// The teams of people, by what their desktops are called.
+type Teams = HashMap<String, BTreeSet<String>>;
+
+async fn teams(ctx: &Context) -> Result<Teams, CostError> {
+    let mut teams = Teams::new();
+    for (email, team) in team_memberships(&ctx.db).await? {
+        teams.entry(user_key(&email)).or_default().insert(team);
+    }
+    Ok(teams)
+}
+
+/// The groups that a WorkSpace is in: key and label.
+fn places(by: EstimateBy, one: &WorkspaceRecord, teams: &Teams) -> Vec<(String, String)> {
+    match by {
+        EstimateBy::Bundle => called(&one.bundle_aws_id, one.bundle_name.as_deref()),
+        EstimateBy::Person => called(&one.user_name.to_lowercase(), Some(one.user_name.as_str())),
+        EstimateBy::Team => match teams.get(&one.user_name.to_lowercase()) {
+            Some(names) => names.iter().map(|name| (name.clone(), name.clone())).collect(),
+            None => called("", None),
+        },
+        EstimateBy::Directory => called(&one.directory_aws_id, one.directory_name.as_deref()),
+        EstimateBy::RunningMode => called(one.running_mode.as_ref().map_or("", RunningMode::as_str), None),
+        EstimateBy::Region => called(one.region.as_str(), None),
+        EstimateBy::Account => called(&one.account_id.to_string(), Some(one.account_name.as_str())),
+    }
+}
+
+fn called(key: &str, name: Option<&str>) -> Vec<(String, String)> {
+    vec![(key.to_owned(), name.unwrap_or(key).to_owned())]
+}
+
+/// A group that is being added up.
+#[derive(Debug, Default)]
+struct Sums {
+    label: String,
+    workspaces: u64,
+    not_reckoned: u64,
+    hours_unknown: u64,
+    active: HashSet<String>,
+    estimates: BTreeMap<Currency, Money>,
+}
+
+impl Sums {
+    fn add(&mut self, one: &WorkspaceEstimate, total: Option<Money>, used: bool) -> Result<(), CostError> {
+        self.workspaces += 1;
+        self.not_reckoned += u64::from(one.charges.is_err());
+        self.hours_unknown += u64::from(one.charges.is_ok() && !one.hours_known);
+        if used {
+            self.active.insert(one.workspace.user_name.to_lowercase());
+        }
+        if let Some(total) = total {
+            let sum = self.estimates.entry(total.currency).or_insert(Money::zero(total.currency));
+            *sum = sum.checked_add(&total)?;
+        }
+        Ok(())
+    }
+
+    fn group(self, key: String) -> EstimatedGroup {
+        EstimatedGroup {
+            key,
+            label: self.label,
+            workspaces: self.workspaces,
+            not_reckoned: self.not_reckoned,
+            hours_unknown: self.hours_unknown,
+            active_users: count(self.active.len()),
+            estimates: self.estimates.into_values().collect(),
+        }
+    }
+}
+
+/// By currency, the dearest first; those without any estimate last.
+fn dearest(a: &EstimatedGroup, b: &EstimatedGroup) -> Ordering {
+    match (a.estimates.first(), b.estimates.first()) {
+        (Some(a), Some(b)) => a.currency.cmp(&b.currency).then_with(|| b.amount.cmp(&a.amount)),
+        (a, b) => b.is_some().cmp(&a.is_some()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn group(key: &str, estimates: &[(i64, &str)]) -> EstimatedGroup {
+        let money = |(amount, currency): &(i64, &str)| Money::new((*amount).into(), currency.parse().unwrap());
+        EstimatedGroup {
+            key: key.to_owned(),
+            estimates: estimates.iter().map(money).collect(),
+            ..EstimatedGroup::default()
+        }
+    }
+
+    #[test]
+    fn the_dearest_come_first_and_what_has_no_estimate_last() {
+        let mut groups = [
+            group("none", &[]),
+            group("a", &[(1, "USD")]),
+            group("b", &[(7, "USD")]),
+            group("both", &[(2, "CNY"), (9, "USD")]),
+            group("c", &[(7, "USD")]),
+        ];
+        groups.sort_by(dearest);
+        let keys: Vec<_> = groups.iter().map(|group| group.key.as_str()).collect();
+        assert_eq!(keys, ["both", "b", "c", "a", "none"]);
+    }
+
+    #[test]
+    fn what_nobody_used_costs_nobody_anything() {
+        let of = |active_users| EstimatedGroup { active_users, ..group("a", &[(100, "CNY"), (10, "USD")]) };
+        let shares = |users| of(users).per_active_user().iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(shares(0), Vec::<String>::new());
+        assert_eq!(shares(3), ["33.33 CNY", "3.33 USD"]);
+    }
+}
