@@ -23,7 +23,7 @@ async fn owner(app: &TestApp, window: (u32, u32, bool)) -> Result<Browser> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn dangerous_things_ask_again_and_are_written_down() -> Result<()> {
+pub async fn dangerous_things_ask_again_and_are_written_down() -> Result<()> {
     let app = app().await?;
     let browser = owner(&app, (1440, 900, false)).await?;
     // A fresh sign-in is proof enough; after a while it is not.

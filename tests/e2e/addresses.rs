@@ -1,35 +1,18 @@
 //! An address is the page: what a reader narrowed, ordered and opened is there again after a reload and for whoever gets the link,
-//! and what an address asks for that there is not leaves a page that can be read. To add a page: its line in [`STATES`].
+//! and what an address asks for that there is not leaves a page that can be read. To add a page: its line in [`states::STATES`].
+
+mod states;
 
 use anyhow::{Context as _, Result, ensure};
+use contract::paths::{API_KEYS, AUDIT_LOG, REQUESTS, TRAIL_EVENTS, WORKSPACE_FACETS};
 use domain::access::Role;
-use serde_json::{from_value, json};
+use serde_json::{Value, from_value, json};
+use testkit::app::TestApp;
 use testkit::browser::Browser;
 
-use crate::matrix::{STAGE, filled::filled};
-
-/// The plain page, and what is narrowed, ordered or opened in its address. `{workspace}` is the id of one, `{…-N}` the day N days
-/// ago.
-const STATES: &[(&str, &[&str])] = &[
-    (
-        "/workspaces",
-        &[
-            "state=STOPPED",
-            "running_mode=AUTO_STOP&sort=-user_name",
-            "q=a",
-            "region=eu-central-1&connection=CONNECTED,DISCONNECTED",
-        ],
-    ),
-    ("/workspaces/{workspace}", &["tab=usage", "tab=cost", "tab=activity", "tab=configuration"]),
-    ("/usage", &["from={day-60}&to={day-10}", "by=region&compare=previous", "running_mode=ALWAYS_ON"]),
-    ("/costs", &["from={day-60}&to={day-10}", "by=region", "estimate=running_mode"]),
-    // Not the audit log: that it was read stands in it, and it grows as one looks.
-    ("/audit", &["name=StopWorkspaces", "outcome=refused", "changes=true"]),
-    ("/jobs", &["state=done", "kind=sync-usage"]),
-    ("/requests", &["status=open", "kind=other"]),
-    ("/admin/users", &["q=operator", "role=owner"]),
-    ("/admin/settings", &["q=server.public_url"]),
-];
+use self::states::STATES;
+use crate::matrix::STAGE;
+use crate::matrix::filled::{Ids, filled};
 
 /// What nobody has: unknown values, cursors that are none, other keys, no days, no such parts. What is shown instead says so.
 const NONSENSE: &[&str] = &[
@@ -39,14 +22,17 @@ const NONSENSE: &[&str] = &[
     "/workspaces/{workspace}?tab=cost&month=2026-99",
     "/workspaces/{workspace}?tab=activity&kind=shoe&from=never",
     "/workspaces/{workspace}?tab=activity&cursor=x",
-    "/usage?from=2026-13-45&to=yesterday&by=shoe&compare=all",
+    "/usage?from=2026-13-45&to=yesterday&by=shoe&compare=all&measure=shoes",
     "/costs?from=2026-02-30&to=1&by=shoe&estimate=shoe&month=2026-99&account=x",
     "/audit?outcome=perhaps&from=never&cursor=x",
     "/audit/log?actor=nobody&cursor=x",
+    "/audit/log?entry=first",
+    "/audit?event=7",
     "/audit/shoe",
     "/jobs?state=flying&cursor=x",
     "/jobs?cursor=x",
     "/requests?status=perhaps&kind=shoe&cursor=x",
+    "/requests?request=mine",
     "/reports?cursor=x",
     "/admin/users?role=king&sort=colour&cursor=x",
     "/admin/shoe",
@@ -58,6 +44,40 @@ const NOWHERE: &[&str] = &["/workspaces/not-an-id", "/jobs/not-an-id", "/admin/u
 
 /// What was asked for when lists had other pages, and means nothing now.
 const PAST: &[&str] = &["/workspaces?cursor=bm90IGEgY3Vyc29y"];
+
+/// What stands for what there is, in [`STATES`] and the lists above.
+async fn names(app: &TestApp, ids: &Ids) -> Result<Vec<(&'static str, String)>> {
+    let client = app.client();
+    for name in ["Beta", "Alpha"] {
+        let key = json!({ "name": name, "permissions": ["workspace:read"] });
+        client.post(API_KEYS, &key).await?.ok::<Value>()?;
+    }
+    let facets: Value = client.get(WORKSPACE_FACETS).await?.ok()?;
+    let events: Value = client.get(TRAIL_EVENTS).await?.ok()?;
+    let entries: Value = client.get(&format!("{AUDIT_LOG}?action=team.create")).await?.ok()?;
+    let requests: Value = client.get(REQUESTS).await?.ok()?;
+    let text = |value: &Value, what: &str| match value {
+        Value::String(text) => Ok(text.clone()),
+        Value::Number(number) => Ok(number.to_string()),
+        _ => anyhow::bail!("there is no {what}"),
+    };
+    let today = app.context().env.now().date_naive();
+    let day = |ago| (today - chrono::Days::new(ago)).to_string();
+    Ok(vec![
+        ("{workspace}", ids.workspace.clone()),
+        ("{user}", ids.user.clone()),
+        ("{day-60}", day(60)),
+        ("{day-10}", day(10)),
+        ("{month-60}", day(60)[..7].to_owned()),
+        ("{account}", text(&facets["account"][0]["value"], "account")?),
+        ("{directory}", text(&facets["directory"][0]["value"], "directory")?),
+        ("{bundle}", text(&facets["bundle"][0]["value"], "bundle")?),
+        ("{compute_type}", text(&facets["compute_type"][0]["value"], "compute type")?),
+        ("{event}", text(&events["items"][0]["id"], "event")?),
+        ("{entry}", text(&entries["items"][0]["seq"], "entry")?),
+        ("{request}", text(&requests["items"][0]["id"], "request")?),
+    ])
+}
 
 /// Goes there as by a link: what is read then.
 async fn led_to(browser: &Browser, path: &str) -> Result<String> {
@@ -85,11 +105,8 @@ async fn an_address_is_the_page_however_one_comes_to_it() -> Result<()> {
     // So high that every row is in sight: which ones are drawn depends on where one scrolled to.
     let browser = Browser::open(1440, 4000, false).await?;
     browser.hold_session(app.url(), &owner.session).await?;
-    let today = app.context().env.now().date_naive();
-    let address = |text: &str| {
-        let day = |ago| (today - chrono::Days::new(ago)).to_string();
-        text.replace("{workspace}", &owner.ids.workspace).replace("{day-60}", &day(60)).replace("{day-10}", &day(10))
-    };
+    let names = names(&app, &owner.ids).await?;
+    let address = |text: &str| names.iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value));
     opened(&browser, &format!("{}/profile/appearance", app.url())).await?;
     let mut wrong = Vec::new();
     for (plain, states) in STATES {
@@ -97,6 +114,10 @@ async fn an_address_is_the_page_however_one_comes_to_it() -> Result<()> {
         let without = led_to(&browser, &plain).await?;
         for state in *states {
             let path = format!("{plain}?{}", address(state));
+            if plain == "/audit/log" {
+                // That it is read stands in it, and counts, once in a while.
+                opened(&browser, &format!("{}{path}", app.url())).await?;
+            }
             let led = led_to(&browser, &path).await?;
             let anew = opened(&browser, &format!("{}{path}", app.url())).await?;
             if led != anew {
@@ -123,6 +144,47 @@ async fn an_address_is_the_page_however_one_comes_to_it() -> Result<()> {
         }
     }
     ensure!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+    browser.close().await?;
+    app.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_drawer_is_in_the_address_and_back_closes_it() -> Result<()> {
+    let (app, people) = filled(&[Role::Owner]).await?;
+    let owner = people.first().context("the owner")?;
+    let browser = Browser::open(1440, 900, false).await?;
+    browser.hold_session(app.url(), &owner.session).await?;
+    for (path, button, drawer, name) in [
+        ("/audit?changes=true", "trail-open", "trail-drawer", "event"),
+        ("/audit/log?action=team.create", "audit-open", "audit-drawer", "entry"),
+        ("/requests?status=open", "request-open", "request-drawer", "request"),
+        ("/desktop", "request-open", "request-drawer", "request"),
+    ] {
+        let address =
+            || async { anyhow::Ok(browser.client().current_url().await?.query().unwrap_or_default().to_owned()) };
+        let open = format!("dialog[open][data-testid='{drawer}']");
+        let is_open = |wanted: usize| {
+            let (browser, open) = (&browser, &open);
+            let there = move || async move { Ok((browser.count(open).await? == wanted).then_some(())) };
+            async move { browser.until(if wanted == 0 { "it is closed" } else { "it is open" }, there).await }
+        };
+        browser.goto(&format!("{}{path}", app.url())).await?;
+        browser.click(button).await?;
+        is_open(1).await?;
+        let shown = address().await?;
+        ensure!(shown.contains(&format!("{name}=")), "{path}: {shown}");
+        browser.client().refresh().await?;
+        is_open(1).await?;
+        ensure!(address().await? == shown, "a reload of {shown} leads elsewhere");
+        browser.client().back().await?;
+        is_open(0).await?;
+        ensure!(!address().await?.contains(&format!("{name}=")), "{path} is left behind");
+        browser.client().forward().await?;
+        is_open(1).await?;
+        browser.find_css(&format!("{open} [aria-label='Close']")).await?.click().await?;
+        is_open(0).await?;
+        ensure!(!address().await?.contains(&format!("{name}=")), "{path} is still open in the address");
+    }
     browser.close().await?;
     app.stop().await
 }

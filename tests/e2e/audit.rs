@@ -4,6 +4,7 @@ use anyhow::Result;
 use chrono::TimeDelta;
 use contract::page::Page;
 use contract::paths;
+use contract::session::SessionView;
 use contract::workspaces::WorkspaceView;
 use domain::access::Role;
 use domain::ids::AccountId;
@@ -111,6 +112,41 @@ async fn events_are_narrowed_and_read_one_by_one() -> Result<()> {
     phone.find_css("[data-testid='trail-row']").await?;
     shown(&phone, "62-audit-phone").await?;
     phone.close().await?;
+    app.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn our_own_log_is_narrowed_to_who_and_what() -> Result<()> {
+    let app = app().await?;
+    app.create_user_named("ada@example.com", Role::Viewer).await?;
+    let browser = signed_in(&app, OWNER_EMAIL, "/sign-in", (1440, 900, false)).await?;
+    let audit = AuditPage(&browser);
+    audit.open_log().await?;
+    for action in ["account.create", "session.create"] {
+        audit.choose("action", action).await?;
+    }
+    let only = |left: Vec<String>, actions: &[&str]| {
+        (!left.is_empty() && actions.iter().all(|one| left.iter().any(|is| is == one)))
+            .then_some(left.iter().all(|is| actions.contains(&is.as_str())))
+            .filter(|only| *only)
+    };
+    let both = || async { Ok(only(audit.actions().await?, &["account.create", "session.create"])) };
+    browser.until("both are left", both).await?;
+    let owner = app.client().get(paths::SESSION).await?.ok::<SessionView>()?.user_id;
+    audit.choose("actor", &owner.to_string()).await?;
+    browser.find_css("[data-testid='facet-actor'] .facet-count").await?;
+    audit.choose("action", "session.create").await?;
+    let one = || async { Ok(only(audit.actions().await?, &["account.create"])) };
+    browser.until("what the owner connected is left", one).await?;
+    shown(&browser, "64-audit-log-narrowed").await?;
+    let address = browser.client().current_url().await?;
+    assert!(address.query().is_some_and(|query| query.contains("actor=") && query.contains("action=account.create")));
+    // The address alone carries it.
+    browser.goto(address.as_str()).await?;
+    browser.until("the same is left", one).await?;
+    let chips = browser.find_css("main .chips").await?.text().await?;
+    assert!(chips.contains(OWNER_EMAIL) && chips.contains("Account: create"), "{chips}");
+    browser.close().await?;
     app.stop().await
 }
 

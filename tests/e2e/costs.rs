@@ -64,7 +64,7 @@ async fn drawn(browser: &Browser) -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn costs_are_read_told_apart_and_kept_within_a_budget() -> Result<()> {
+pub async fn costs_are_read_told_apart_and_kept_within_a_budget() -> Result<()> {
     let app = with_costs().await?;
     let browser = signed_in(&app, OWNER_EMAIL, "/", (1440, 3200, false)).await?;
     browser.click("nav-costs").await?;
@@ -103,7 +103,20 @@ async fn costs_are_read_told_apart_and_kept_within_a_budget() -> Result<()> {
     drawer.save("budget-save", "Desktops").await?;
     browser.find_css("[data-testid='reason-price_missing'] summary").await?.click().await?;
     shown(&browser, "82-costs-budget").await?;
+    // The overview has it beside the month, and leads back.
+    browser.goto(app.url()).await?;
+    let told = || async {
+        let told = browser.text("morning-budgets").await?;
+        Ok((told.contains("Desktops") && told.contains("of 100.00 USD")).then_some(()))
+    };
+    browser.until("the overview tells how the budget stands", told).await?;
+    shown(&browser, "82-overview-budget").await?;
+    browser.find_css("[data-testid='morning-budgets'] a").await?.click().await?;
+    drawn(&browser).await?;
     drawer.delete("Desktops").await?;
+    browser.goto(app.url()).await?;
+    browser.click("morning-budget-new").await?;
+    drawn(&browser).await?;
     browser.close().await?;
 
     for (name, size) in [("dark", (1440, 3200, true)), ("phone", (390, 6000, false))] {

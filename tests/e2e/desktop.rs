@@ -30,7 +30,7 @@ async fn asked_in(app: &TestApp, email: &str, window: (u32, u32, bool)) -> Resul
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_member_starts_their_desktop_and_asks_for_another() -> Result<()> {
+pub async fn a_member_starts_their_desktop_and_asks_for_another() -> Result<()> {
     let (app, email) = begin().await?;
     let browser = asked_in(&app, &email, (1440, 900, false)).await?;
     let page = DesktopPage(&browser);

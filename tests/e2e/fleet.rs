@@ -7,7 +7,7 @@ use crate::begun::fleet;
 use crate::pages::{WorkspaceListPage, shown, signed_in};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn all_that_match_are_chosen_wherever_they_are() -> Result<()> {
+pub async fn all_that_match_are_chosen_wherever_they_are() -> Result<()> {
     let app = fleet(90).await?;
     let browser = signed_in(&app, OWNER_EMAIL, "/workspaces", (1440, 900, false)).await?;
     let list = WorkspaceListPage(&browser);

@@ -1,12 +1,18 @@
 //! The ten main tasks without a pointer: everything is come to by Tab, shows that it has the focus, and does what it is for by its
 //! keys; a dialog gives the focus back to what opened it.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
+use contract::accounts::StartedJobsView;
+use contract::paths::{SCHEDULE_RUN, with_id};
+use domain::access::Role;
+use domain::sync::SyncKind;
 use fantoccini::key::Key;
 use testkit::app::{OWNER_EMAIL, OWNER_PASSWORD, TestApp, TestAppOptions};
 use testkit::browser::Browser;
 
-use crate::pages::{AuditPage, JobsPage, Keyboard, WorkspaceListPage, WorkspacePage, told};
+use crate::begun::first;
+use crate::pages::{AuditPage, DesktopPage, JobsPage, Keyboard, UsagePage, WorkspaceListPage, WorkspacePage, told};
+use crate::tasks::Task;
 
 /// WorkSpaces in the one region that is connected: three tenths of the simulated ones.
 const FLEET: u64 = 18;
@@ -23,24 +29,38 @@ async fn ten_tasks_without_a_pointer() -> Result<()> {
     app.create_owner().await?;
     let browser = Browser::open(1440, 900, false).await?;
 
-    sign_in(&app, &browser).await?;
-    connect_and_sync(&app, &browser).await?;
-    find_and_stop_one(&browser).await?;
-    stop_several(&browser).await?;
-    make_a_team(&browser).await?;
-    have_a_report_made(&browser).await?;
-    read_the_log(&browser).await?;
+    for task in Task::ALL {
+        let beside = || format!("{task:?} by keys; with a pointer it is {}", task.by_pointer());
+        do_by_keys(task, &app, &browser).await.with_context(beside)?;
+    }
     browser.close().await?;
     app.stop().await
 }
 
-async fn sign_in(app: &TestApp, browser: &Browser) -> Result<()> {
+async fn do_by_keys(task: Task, app: &TestApp, browser: &Browser) -> Result<()> {
+    match task {
+        Task::SignIn => {
+            sign_in(app, browser, OWNER_EMAIL).await?;
+            browser.find("nav-accounts").await.map(drop)
+        }
+        Task::ConnectAndSync => connect_and_sync(app, browser).await,
+        Task::FindAndStopOne => find_and_stop_one(browser).await,
+        Task::StopSeveral => stop_several(browser).await,
+        Task::ReadUsage => read_usage(app, browser).await,
+        Task::KeepABudget => keep_a_budget(app, browser).await,
+        Task::HaveAReportMade => have_a_report_made(browser).await,
+        Task::MakeATeam => make_a_team(browser).await,
+        Task::ReadTheLog => read_the_log(browser).await,
+        Task::UseOnesDesktop => use_ones_desktop(app, browser).await,
+    }
+}
+
+async fn sign_in(app: &TestApp, browser: &Browser, email: &str) -> Result<()> {
     let keyboard = Keyboard(browser);
     browser.goto(&format!("{}/sign-in", app.url())).await?;
-    keyboard.fill("signin-email", OWNER_EMAIL).await?;
+    keyboard.fill("signin-email", email).await?;
     keyboard.fill("signin-password", OWNER_PASSWORD).await?;
-    keyboard.key(Key::Enter).await?;
-    browser.find("nav-accounts").await.map(drop)
+    keyboard.key(Key::Enter).await
 }
 
 /// An account, and what AWS has there.
@@ -120,6 +140,41 @@ async fn narrow(browser: &Browser) -> Result<()> {
     Ok(())
 }
 
+/// What its schedule would have read by and by; reading it is nobody's task.
+async fn is_read(app: &TestApp, kind: SyncKind) -> Result<()> {
+    let started: StartedJobsView = app.client().post_empty(&with_id(SCHEDULE_RUN, kind)).await?.ok()?;
+    for job in started.job_ids {
+        app.wait_for_job(job).await?;
+    }
+    Ok(())
+}
+
+/// The days as a table, and beside the days before.
+async fn read_usage(app: &TestApp, browser: &Browser) -> Result<()> {
+    is_read(app, SyncKind::Usage).await?;
+    let (keyboard, usage) = (Keyboard(browser), UsagePage(browser));
+    keyboard.choose("nav-usage").await?;
+    browser.find("usage-hours").await?;
+    keyboard.choose("usage-trend-table").await?;
+    browser.find_css("[data-testid='figure-usage-trend'] table th[scope='row']").await?;
+    keyboard.choose("usage-compare").await?;
+    let compared = || async { Ok(usage.search().await?.contains("compare=previous").then_some(())) };
+    browser.until("the days before are beside", compared).await
+}
+
+async fn keep_a_budget(app: &TestApp, browser: &Browser) -> Result<()> {
+    is_read(app, SyncKind::Billing).await?;
+    let keyboard = Keyboard(browser);
+    keyboard.choose("nav-costs").await?;
+    browser.find("costs-groups").await?;
+    keyboard.choose("object-add").await?;
+    keyboard.fill("budget-name", "Desktops").await?;
+    keyboard.fill("budget-amount", "100").await?;
+    keyboard.choose("budget-save").await?;
+    browser.find_css("[data-testid='budget-row'][data-name='Desktops']").await?;
+    closed(browser).await
+}
+
 async fn make_a_team(browser: &Browser) -> Result<()> {
     let keyboard = Keyboard(browser);
     keyboard.choose("nav-admin").await?;
@@ -162,6 +217,27 @@ async fn read_the_log(browser: &Browser) -> Result<()> {
     closed(browser).await?;
     ensure!(keyboard.at("[data-testid='audit-open']").await?, "the drawer keeps the focus");
     Ok(())
+}
+
+/// Signed in as somebody whose desktop is stopped: it is started, and another is asked for.
+async fn use_ones_desktop(app: &TestApp, browser: &Browser) -> Result<()> {
+    let email = format!("{}@example.com", first(app, "state=STOPPED&running_mode=AUTO_STOP").await?.user_name);
+    app.create_user_named(&email, Role::Member).await?;
+    let (keyboard, page) = (Keyboard(browser), DesktopPage(browser));
+    keyboard.choose("user-menu").await?;
+    keyboard.choose("sign-out").await?;
+    browser.find("signin-email").await?;
+    sign_in(app, browser, &email).await?;
+    keyboard.choose("my-start").await?;
+    keyboard.choose("preview-confirm").await?;
+    let runs =
+        || async { Ok(Some(page.state().await?).filter(|state| ["Ready to use", "In use"].contains(&state.as_str()))) };
+    browser.until("it runs", runs).await?;
+    keyboard.choose("ask").await?;
+    keyboard.fill("ask-note", "A second screen, please").await?;
+    keyboard.choose("ask-send").await?;
+    browser.until("it is listed", || async { Ok((page.requests("open").await? == 1).then_some(())) }).await?;
+    closed(browser).await
 }
 
 async fn closed(browser: &Browser) -> Result<()> {

@@ -2,7 +2,7 @@
 //!
 //! One page object per page in `pages/`; a test reads like a task. Pictures are kept as artefacts, and
 //! `pages::shown` asks whether what they show keeps anybody out. A window fails at its end over whatever the browser complained
-//! about (`policy`). To add one: its page object, a test file, a line here. Run with `cargo xtask e2e`.
+//! about (`policy`). What people mainly come for is in `tasks`. To add one: its page object, a test file, a line here. Run with `cargo xtask e2e`.
 
 mod access;
 mod actions;
@@ -15,8 +15,10 @@ mod costs;
 mod desktop;
 mod doors;
 mod fleet;
+mod forms;
 mod keyboard;
 mod lighthouse;
+mod live;
 mod main_path;
 mod matrix;
 mod pages;
@@ -29,6 +31,7 @@ mod schedules;
 mod spans;
 mod states;
 mod stopped;
+mod tasks;
 mod usage;
 mod views;
 mod virtual_rows;

@@ -11,7 +11,7 @@ const EMAIL: &str = "owner@example.com";
 const PASSWORD: &str = "correct horse battery";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn first_run_to_a_stopped_workspace() -> Result<()> {
+pub async fn first_run_to_a_stopped_workspace() -> Result<()> {
     let app = TestApp::start(TestAppOptions {
         simulated_workspaces: 120,
         transition_seconds: Some(6),

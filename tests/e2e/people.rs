@@ -36,7 +36,7 @@ const LOSE_AN_ANSWER: &str = "
 ";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn roles_teams_and_grants_are_edited() -> Result<()> {
+pub async fn roles_teams_and_grants_are_edited() -> Result<()> {
     let (app, browser) = begin(10).await?;
     app.connect_simulated_and_sync().await?;
     SignInPage(&browser).sign_in(OWNER_EMAIL, OWNER_PASSWORD).await?;

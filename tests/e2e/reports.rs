@@ -26,7 +26,7 @@ async fn a_list_is_taken_along_as_it_is_filtered() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_report_from_its_form_to_its_file() -> Result<()> {
+pub async fn a_report_from_its_form_to_its_file() -> Result<()> {
     let app = fleet(30).await?;
     let browser = signed_in(&app, OWNER_EMAIL, "/reports", (1440, 900, false)).await?;
     let drawer = Drawer(&browser);

@@ -59,7 +59,7 @@ async fn with_usage() -> Result<TestApp> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn usage_is_read_narrowed_and_taken_along() -> Result<()> {
+pub async fn usage_is_read_narrowed_and_taken_along() -> Result<()> {
     let app = with_usage().await?;
     let browser = signed_in(&app, OWNER_EMAIL, "/", (1440, 2300, false)).await?;
     let usage = UsagePage(&browser);

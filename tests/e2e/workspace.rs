@@ -133,7 +133,22 @@ async fn each_tab_tells_its_part_and_is_its_address() -> Result<()> {
         })
         .await?;
 
-    page.tab("configuration").await?;
+    // A month in which nobody used it: the advice, what it stands on, and the way to act on it.
+    let (db, now) = (&app.context().db, app.context().env.now());
+    let (from, to) = (now - TimeDelta::days(70), now - TimeDelta::days(21));
+    let read = WorkspaceUsage { workspace_id: one.id, from, to, intervals: Vec::new(), days: Vec::new() };
+    usage_window_replace(db, &[read]).await?;
+    usage_covered(db, &[(one.id, from, now)]).await?;
+    page.tab("recommendations").await?;
+    let advice = browser.text("advice").await?;
+    assert!(advice.contains("Remove it") && advice.contains("nobody was connected"), "{advice}");
+    assert!(browser.text("advice-saving").await?.contains("USD a month less"));
+    assert_eq!(browser.count("[data-testid='advice-mode']").await?, 2);
+    shown(&browser, "103-workspace-recommendations").await?;
+    browser.click("advice-act").await?;
+    browser.find_css("dialog[open]").await?;
+
+    browser.goto(&address(&app, one.id, "?tab=configuration")).await?;
     browser
         .until("the tag's change is told", || async {
             Ok(browser.text("configuration-changes").await?.contains("core → data").then_some(()))
@@ -145,7 +160,7 @@ async fn each_tab_tells_its_part_and_is_its_address() -> Result<()> {
     for (name, size) in [("dark", (1440, 1500, true)), ("phone", (390, 2600, false))] {
         let browser = signed_in(&app, OWNER_EMAIL, &format!("/workspaces/{}", one.id), size).await?;
         browser.find("detail-state").await?;
-        for tab in ["usage", "activity", "configuration", "cost"] {
+        for tab in ["usage", "activity", "configuration", "recommendations", "cost"] {
             browser.goto(&address(&app, one.id, &format!("?tab={tab}"))).await?;
             drawn(&browser, tab).await?;
             shown(&browser, &format!("{name}-workspace-{tab}")).await?;
@@ -162,6 +177,7 @@ async fn drawn(browser: &Browser, tab: &str) -> Result<()> {
         "usage" => "[data-testid='figure-workspace-usage-week'] svg.chart path",
         "activity" => "[data-testid='event']",
         "configuration" => "[data-testid='configuration-changes']",
+        "recommendations" => "[data-testid='advice']",
         _ => "[data-testid='cost']",
     };
     browser.find_css(css).await.map(drop)
@@ -233,7 +249,7 @@ async fn who_may_not_see_a_part_is_not_shown_it() -> Result<()> {
     assert!(notes.contains("audit:read or job:read") && notes.contains("Calls of AWS are not shown"), "{notes}");
     assert_eq!(page.events("[data-kind='aws']").await?, 0);
     assert!(page.events("[data-kind='state']").await? > 0);
-    for tab in ["usage", "cost"] {
+    for tab in ["usage", "cost", "recommendations"] {
         assert_eq!(browser.count(&format!("[data-tab='{tab}']")).await?, 0);
     }
     shown(&browser, "107-workspace-activity-clerk").await?;

@@ -4,12 +4,12 @@
 use anyhow::{Context as _, Result};
 use axum::http::Method;
 use contract::accounts::StartedJobsView;
-use contract::audit::{AuditEntryDetailView, AuditEntryView, AuditStateView};
+use contract::audit::{AuditEntryDetailView, AuditEntryView, AuditFacetsView, AuditStateView};
 use contract::jobs::JobView;
 use contract::page::Page;
 use contract::paths::{
-    ACCOUNT_SYNC, ACCOUNT_TEST, ACCOUNTS, AUDIT_ENTRY, AUDIT_EXPORT, AUDIT_LOG, AUDIT_STATE, JOB_CANCEL, JOB_RETRY,
-    SCHEDULE, SCHEDULE_RUN, SESSION, WORKSPACE, WORKSPACES, WORKSPACES_STOP, with_id,
+    ACCOUNT_SYNC, ACCOUNT_TEST, ACCOUNTS, AUDIT_ENTRY, AUDIT_EXPORT, AUDIT_FACETS, AUDIT_LOG, AUDIT_STATE, JOB_CANCEL,
+    JOB_RETRY, SCHEDULE, SCHEDULE_RUN, SESSION, WORKSPACE, WORKSPACES, WORKSPACES_STOP, with_id,
 };
 use contract::session::SessionView;
 use domain::access::Role;
@@ -172,6 +172,7 @@ app_test! {
         // Looking is refused as well, and leaves nothing: nothing was tried.
         viewer.get(AUDIT_LOG).await?.refused(403, "forbidden")?;
         viewer.get(AUDIT_EXPORT).await?.refused(403, "forbidden")?;
+        viewer.get(AUDIT_FACETS).await?.refused(403, "forbidden")?;
         assert_eq!(newest(app.client(), "outcome=refused").await?.seq, entry.seq);
         Ok(())
     }
@@ -201,6 +202,13 @@ app_test! {
         let entries: Vec<AuditEntryDetailView> = lines.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
         assert_eq!(entries.len(), 5);
         assert!(entries.windows(2).all(|pair| pair[0].entry.seq > pair[1].entry.seq), "newest first");
+        // What there is to filter by leads to what it counts.
+        let facets: AuditFacetsView = client.get(AUDIT_FACETS).await?.ok()?;
+        let created = facets.action.iter().find(|one| one.value == "account.create").context("accounts were connected")?;
+        assert_eq!((created.count, facets.whole), (5, true));
+        let owner = facets.actor.iter().find(|one| one.label == OWNER_EMAIL).context("the owner acted")?;
+        let page: Page<AuditEntryView> = client.get(&format!("{AUDIT_LOG}?actor={}&action=account.create", owner.value)).await?.ok()?;
+        assert_eq!(page.total, 5);
         let export = newest(client, "action=audit.export").await?;
         assert_eq!((export.object_id.as_deref(), export.permission.as_deref()), (Some("jsonl"), Some("audit:export")));
 

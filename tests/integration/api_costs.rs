@@ -7,11 +7,13 @@ use chrono::NaiveDate;
 use contract::accounts::AccountView;
 use contract::budgets::BudgetView;
 use contract::costs::{
-    CostDaysView, CostForecastView, CostGroupView, CostSummaryView, MoneyView, ReconciliationView, WorkspaceCostView,
+    CostDaysView, CostForecastView, CostGroupView, CostSummaryView, MoneyView, ReconciliationView, WorkspaceAdviceView,
+    WorkspaceCostView,
 };
 use contract::page::Page;
 use contract::paths::{
     BUDGETS, COSTS_DAILY, COSTS_FORECAST, COSTS_GROUPS, COSTS_RECONCILIATION, COSTS_SUMMARY, COSTS_WORKSPACES,
+    WORKSPACE_ADVICE, with_id,
 };
 use contract::problem::code;
 use domain::access::{Reach, Role, Scope};
@@ -37,7 +39,8 @@ const TYPES: [&str; 9] = [
     "AW-Core-HW-2",
 ];
 
-fn may() -> TestAppOptions {
+/// The eleventh of May.
+pub fn may() -> TestAppOptions {
     TestAppOptions {
         simulated_workspaces: 30,
         seed: 5,
@@ -51,7 +54,7 @@ fn day(text: &str) -> NaiveDate {
 }
 
 /// An account with 1 to 9 USD a day for each of nine usage types, from 1 April to 10 May; from 9 May on still open.
-async fn begin(app: &TestApp) -> Result<AccountView> {
+pub async fn begin(app: &TestApp) -> Result<AccountView> {
     app.create_owner().await?;
     let account = app.connect_simulated_and_sync().await?;
     let db = app.database().await?;
@@ -206,6 +209,11 @@ app_test! {
         assert_eq!((seen.accounts.len(), seen.currencies.len()), (0, 0), "a region is no bill");
         let rows: Page<WorkspaceCostView> = part.get(COSTS_WORKSPACES).await?.ok()?;
         assert_eq!((rows.items.len(), rows.total), (0, 0));
+        let advice = with_id(WORKSPACE_ADVICE, everything.items[0].id);
+        let found: WorkspaceAdviceView = within.get(&advice).await?.ok()?;
+        assert_eq!((found.month.to_string().as_str(), found.compared.is_some()), ("2026-04", found.not_compared.is_none()));
+        assert_eq!(refused(&part, &advice).await?.0, StatusCode::NOT_FOUND, "a region is no bill");
+        assert_eq!(refused(&member, &advice).await?.0, StatusCode::FORBIDDEN);
         let path = format!("{COSTS_RECONCILIATION}?account={}&month=2026-04", account.id);
         assert_eq!(refused(&part, &path).await?.0, StatusCode::NOT_FOUND);
         let compared: ReconciliationView = within.get(&path).await?.ok()?;

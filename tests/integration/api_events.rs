@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use contract::accounts::StartedJobsView;
 use contract::events::Event;
 use contract::paths;
-use domain::access::Role;
+use domain::access::{Reach, Role, Scope};
 use domain::event::Event as Happened;
-use domain::ids::AccountId;
+use domain::ids::{AccountId, Region};
 use domain::jobs::JobState;
 use store::repo::events::events_append;
 use testkit::app::TestAppOptions;
@@ -154,6 +155,62 @@ app_test! {
             heard.push(state.to_string());
         }
         assert_eq!(heard, ["STOPPING", "STOPPED"]);
+        Ok(())
+    }
+}
+
+app_test! {
+    async fn a_change_is_told_to_those_who_may_read_it(app: TestAppOptions { simulated_workspaces: 0, worker: false, ..TestAppOptions::default() }) {
+        app.create_owner().await?;
+        let mut people = Vec::new();
+        for role in [Role::Member, Role::Auditor, Role::Operator, Role::Viewer, Role::Member] {
+            people.push(app.create_user(role).await?);
+        }
+        let mut streams = Vec::new();
+        for person in &people {
+            let mut stream = person.events(None).await?;
+            // It says where it stands before anything happens.
+            stream.next(Duration::from_secs(5)).await?;
+            streams.push(stream);
+        }
+        app.client().post(paths::TEAMS, &serde_json::json!({ "name": "Night shift" })).await?.ok::<serde_json::Value>()?;
+        people[0].post(paths::REQUESTS, &serde_json::json!({ "kind": "new_desktop" })).await?.ok::<serde_json::Value>()?;
+        let mut heard = Vec::new();
+        for stream in &mut streams {
+            let mut whats = Vec::new();
+            while let Some(frame) = stream.next_event(Duration::from_secs(3)).await? {
+                match frame.parse()? {
+                    Event::Changed { what, .. } if ["team", "request"].contains(&what.as_str()) => whats.push(what),
+                    // They themselves were made just before.
+                    Event::Changed { .. } => {}
+                    other => panic!("nothing else happened: {other:?}"),
+                }
+            }
+            heard.push(whats.join(" "));
+        }
+        assert_eq!(heard, ["request", "team request", "request", "", ""]);
+        Ok(())
+    }
+}
+
+app_test! {
+    async fn what_was_read_is_told_where_it_may_be_read(app: TestAppOptions::default()) {
+        app.create_owner().await?;
+        let region: Region = "eu-central-1".parse()?;
+        let here = Scope::only(Reach::Region { region: region.clone() });
+        let viewer = app.create_user_with("here@example.com", &[(Role::Viewer, here)]).await?;
+        let mut stream = viewer.events(None).await?;
+        stream.next(Duration::from_secs(5)).await?;
+        app.connect_simulated_and_sync().await?;
+        let started: StartedJobsView =
+            app.client().post_empty(&paths::with_id(paths::SCHEDULE_RUN, "sync-usage")).await?.ok()?;
+        for job in started.job_ids {
+            app.wait_for_job(job).await?;
+        }
+        let usage = |event: &Event| matches!(event, Event::Changed { what, .. } if what == "usage");
+        let told = stream.until("usage was read", Duration::from_secs(60), usage).await?;
+        let Event::Changed { region: place, user_id: None, .. } = told else { panic!("nobody did it: {told:?}") };
+        assert_eq!(place, Some(region));
         Ok(())
     }
 }

@@ -21,7 +21,8 @@ use uuid::Uuid;
 
 use crate::support::workspaces;
 
-fn fleet() -> TestAppOptions {
+/// A few WorkSpaces.
+pub fn fleet() -> TestAppOptions {
     TestAppOptions { simulated_workspaces: 12, seed: 5, ..TestAppOptions::default() }
 }
 
@@ -49,7 +50,7 @@ fn kinds(items: &[TimelineItemView]) -> BTreeSet<TimelineKind> {
 }
 
 /// Stops one that is available, sees it through, and has AWS tell of seven calls about it. Gives it with the job.
-async fn stopped(app: &TestApp) -> Result<(WorkspaceView, String)> {
+pub async fn stopped(app: &TestApp) -> Result<(WorkspaceView, String)> {
     app.create_owner().await?;
     app.connect_simulated_and_sync().await?;
     let all = workspaces(app.client(), "").await?;

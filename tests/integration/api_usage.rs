@@ -26,9 +26,10 @@ use testkit::client::ApiClient;
 use crate::support::workspaces;
 
 /// 2 February 2026 is a Monday.
-const WEEK: &str = "from=2026-02-02&to=2026-02-09";
+pub const WEEK: &str = "from=2026-02-02&to=2026-02-09";
 
-fn fleet() -> TestAppOptions {
+/// Forty WorkSpaces.
+pub fn fleet() -> TestAppOptions {
     TestAppOptions { simulated_workspaces: 40, seed: 7, ..TestAppOptions::default() }
 }
 
@@ -38,7 +39,7 @@ fn day(text: &str) -> NaiveDate {
 
 /// A fleet of which every second WorkSpace was connected: the one of number n on three days from 09:00 for n + 1 times ten
 /// minutes, and in the week before on one day for an hour. Known from 26 January to 9 February.
-async fn begin(app: &TestApp) -> Result<Vec<WorkspaceView>> {
+pub async fn begin(app: &TestApp) -> Result<Vec<WorkspaceView>> {
     app.create_owner().await?;
     app.connect_simulated_and_sync().await?;
     let all = workspaces(app.client(), "").await?;

@@ -50,7 +50,7 @@ const PARAMETERS: [(&str, &str, Names); 10] = [
     (paths::WORKSPACE_FACETS, "sort", || sorts(contract::workspaces::SORTS)),
 ];
 
-fn all<T: ToString>(choices: &[T]) -> Vec<String> {
+pub(super) fn all<T: ToString>(choices: &[T]) -> Vec<String> {
     choices.iter().map(ToString::to_string).collect()
 }
 

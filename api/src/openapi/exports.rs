@@ -8,7 +8,7 @@ use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
 use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{IntoResponses, ToSchema as _};
 
-use super::choices::{restrict, sorts};
+use super::choices::{all, restrict, sorts};
 
 /// Finishes the parameters of every export.
 pub(super) fn finish(document: &mut Document) {
@@ -23,7 +23,10 @@ pub(super) fn finish(document: &mut Document) {
             let names = match parameter.name.as_str() {
                 "format" => FORMATS.iter().map(ToString::to_string).collect(),
                 "outcome" if path == paths::EXPORT_TRAIL => contract::trail::OUTCOMES.map(str::to_owned).to_vec(),
+                "order" => contract::usage::ORDERS.iter().map(ToString::to_string).collect(),
+                "by" if path == paths::EXPORT_COST_ESTIMATES => all(contract::costs::ESTIMATE_GROUPS),
                 "sort" if path == paths::EXPORT_USERS => sorts(contract::users::USER_SORTS),
+                "sort" if path == paths::EXPORT_API_KEYS => sorts(&contract::api_keys::KEY_SORTS),
                 "sort" => sorts(contract::workspaces::SORTS),
                 _ => continue,
             };

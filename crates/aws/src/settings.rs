@@ -138,7 +138,8 @@ mod tests {
     #[test]
     fn a_secret_is_an_object_of_plain_values() {
         let text = r#"{"database.url": "postgres://x", "worker.concurrency": 8, "sync.enabled": false}"#;
-        let found = parse("wheelhouse", text).unwrap_or_default();
+        let mut found = parse("wheelhouse", text).unwrap_or_default();
+        found.sort_by(|a, b| a.key.cmp(&b.key));
         let told: Vec<_> = found.iter().map(|one| (one.key.as_str(), one.text.as_str(), one.place.as_str())).collect();
         let place = "wheelhouse";
         assert_eq!(

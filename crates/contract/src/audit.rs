@@ -124,6 +124,32 @@ pub struct AuditEntryDetailView {
     pub hash: String,
 }
 
+/// What there is to filter the newest entries by, the most frequent first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AuditFacetsView {
+    /// How many of the newest entries were looked at.
+    pub looked_at: u64,
+    /// Whether those are all.
+    pub whole: bool,
+    /// What was done, at most 100.
+    pub action: Vec<AuditFacetValue>,
+    /// Who acted, at most 100: value their id, label the name.
+    pub actor: Vec<AuditFacetValue>,
+}
+
+/// A value to filter the log by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AuditFacetValue {
+    /// What to put into the filter.
+    pub value: String,
+    /// What to show; of somebody whose name was erased, the id.
+    pub label: String,
+    /// How many of the entries that were looked at have it.
+    pub count: u64,
+}
+
 /// How the log stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

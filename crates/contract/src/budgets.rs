@@ -12,6 +12,14 @@ use crate::costs::MoneyView;
 pub const NAME_MAX: usize = 80;
 /// Most thresholds.
 pub const THRESHOLDS_MAX: usize = 10;
+/// The highest threshold, percent.
+pub const THRESHOLD_MAX: u16 = 1000;
+/// Most characters of an amount.
+pub const AMOUNT_MAX: usize = 24;
+/// Most characters of a tag's key.
+pub const TAG_KEY_MAX: usize = 128;
+/// Most characters of a tag's value.
+pub const TAG_VALUE_MAX: usize = 256;
 /// What a budget can be for.
 pub const REACHES: [&str; 4] = ["everything", "account", "region", "tag"];
 
@@ -96,16 +104,16 @@ pub struct CreateBudgetRequest {
     pub region: Option<String>,
     /// The tag's key, for `tag`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(length(chars, min = 1, max = 128)))]
+    #[garde(inner(length(chars, min = 1, max = TAG_KEY_MAX)))]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 128))]
     pub tag_key: Option<String>,
     /// Its value, for `tag`; empty for what is untagged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(length(chars, max = 256)))]
+    #[garde(inner(length(chars, max = TAG_VALUE_MAX)))]
     #[cfg_attr(feature = "openapi", schema(max_length = 256))]
     pub tag_value: Option<String>,
     /// How much a month, in whole units of the currency, as a decimal text such as `1500` or `99.50`.
-    #[garde(length(chars, min = 1, max = 24))]
+    #[garde(length(chars, min = 1, max = AMOUNT_MAX))]
     #[cfg_attr(
         feature = "openapi",
         schema(min_length = 1, max_length = 24, pattern = "^[0-9]{1,8}(\\.[0-9]{1,10})?$")
@@ -116,7 +124,7 @@ pub struct CreateBudgetRequest {
     #[cfg_attr(feature = "openapi", schema(pattern = "^[A-Z]{3}$"))]
     pub currency: String,
     /// At how many percent somebody should hear: 1 to 10 whole numbers of 1 to 1000.
-    #[garde(length(min = 1, max = THRESHOLDS_MAX), inner(range(min = 1, max = 1000)))]
+    #[garde(length(min = 1, max = THRESHOLDS_MAX), inner(range(min = 1, max = THRESHOLD_MAX)))]
     #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 10))]
     pub thresholds: Vec<u16>,
 }
@@ -133,7 +141,7 @@ pub struct UpdateBudgetRequest {
     pub name: Option<String>,
     /// How much a month, in the currency that it has, as a decimal text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(length(chars, min = 1, max = 24)))]
+    #[garde(inner(length(chars, min = 1, max = AMOUNT_MAX)))]
     #[cfg_attr(
         feature = "openapi",
         schema(min_length = 1, max_length = 24, pattern = "^[0-9]{1,8}(\\.[0-9]{1,10})?$")
@@ -141,7 +149,7 @@ pub struct UpdateBudgetRequest {
     pub amount: Option<String>,
     /// At how many percent somebody should hear: 1 to 10 whole numbers of 1 to 1000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(length(min = 1, max = THRESHOLDS_MAX), inner(range(min = 1, max = 1000))))]
+    #[garde(inner(length(min = 1, max = THRESHOLDS_MAX), inner(range(min = 1, max = THRESHOLD_MAX))))]
     #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 10))]
     pub thresholds: Option<Vec<u16>>,
 }

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 
 pub use estimates::{CostEstimatesQuery, ESTIMATE_GROUPS, EstimateFilterView, EstimateGroupView};
 pub use reckoned::{
-    ChargeView, CurrencyReconciliationView, DifferenceLineView, DifferenceView, ReconciliationQuery,
-    ReconciliationView, WorkspaceCostQuery, WorkspaceCostView,
+    ChargeView, ComparedMonthView, CurrencyReconciliationView, DifferenceLineView, DifferenceView, ReconciliationQuery,
+    ReconciliationView, WorkspaceAdviceView, WorkspaceCostQuery, WorkspaceCostView,
 };
 
 /// What costs can be told apart by, besides `tag:KEY`. A team is the value of the tag `Team`.

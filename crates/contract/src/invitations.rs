@@ -1,6 +1,7 @@
 //! Invitations: links with which people make themselves users.
 
 use chrono::{DateTime, Utc};
+use domain::access::EMAIL_MAX;
 use domain::ids::{InvitationId, UserId};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
@@ -80,7 +81,7 @@ pub struct InvitedView {
 #[serde(deny_unknown_fields)]
 pub struct CreateInvitationRequest {
     /// Their e-mail address.
-    #[garde(length(chars, min = 1, max = 254))]
+    #[garde(length(chars, min = 1, max = EMAIL_MAX))]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 254))]
     pub email: String,
     /// What they are given, 1 to 50.

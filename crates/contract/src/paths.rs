@@ -113,6 +113,8 @@ pub const WORKSPACES_VOLUME: &str = "/api/v1/workspaces/volume";
 pub const WORKSPACES_TAGS: &str = "/api/v1/workspaces/tags";
 /// GET: one WorkSpace.
 pub const WORKSPACE: &str = "/api/v1/workspaces/{workspace_id}";
+/// GET: what is recommended for one WorkSpace.
+pub const WORKSPACE_ADVICE: &str = "/api/v1/workspaces/{workspace_id}/advice";
 /// GET: what happened to one WorkSpace.
 pub const WORKSPACE_TIMELINE: &str = "/api/v1/workspaces/{workspace_id}/timeline";
 /// GET: the jobs.
@@ -171,6 +173,8 @@ pub const BUDGETS: &str = "/api/v1/budgets";
 pub const BUDGET: &str = "/api/v1/budgets/{budget_id}";
 /// GET: our own audit log.
 pub const AUDIT_LOG: &str = "/api/v1/audit-log";
+/// GET: what there is to filter the audit log by.
+pub const AUDIT_FACETS: &str = "/api/v1/audit-log/facets";
 /// GET: how the audit log stands.
 pub const AUDIT_STATE: &str = "/api/v1/audit-log/state";
 /// GET: the audit log as a file.
@@ -193,6 +197,44 @@ pub const EXPORT_SYNC_RUNS: &str = "/api/v1/exports/sync-runs";
 pub const EXPORT_DATA_SETS: &str = "/api/v1/exports/data-sets";
 /// GET: the people as a file.
 pub const EXPORT_USERS: &str = "/api/v1/exports/users";
+/// GET: a month's estimate by group as a file.
+pub const EXPORT_COST_ESTIMATES: &str = "/api/v1/exports/cost-estimates";
+/// GET: costs by group as a file.
+pub const EXPORT_COST_GROUPS: &str = "/api/v1/exports/cost-groups";
+/// GET: what each WorkSpace costs in a month as a file.
+pub const EXPORT_WORKSPACE_COSTS: &str = "/api/v1/exports/workspace-costs";
+/// GET: our estimate of a month against the bill, line by line, as a file.
+pub const EXPORT_RECONCILIATION: &str = "/api/v1/exports/reconciliation";
+/// GET: the budgets as a file.
+pub const EXPORT_BUDGETS: &str = "/api/v1/exports/budgets";
+/// GET: usage by group as a file.
+pub const EXPORT_USAGE_GROUPS: &str = "/api/v1/exports/usage-groups";
+/// GET: the ranking of WorkSpaces by usage as a file.
+pub const EXPORT_USAGE_RANKING: &str = "/api/v1/exports/usage-ranking";
+/// GET: the unused WorkSpaces as a file.
+pub const EXPORT_USAGE_UNUSED: &str = "/api/v1/exports/usage-unused";
+/// GET: what happened to a WorkSpace as a file.
+pub const EXPORT_WORKSPACE_TIMELINE: &str = "/api/v1/exports/workspaces/{workspace_id}/timeline";
+/// GET: the items of a job as a file.
+pub const EXPORT_JOB_ITEMS: &str = "/api/v1/exports/jobs/{job_id}/items";
+/// GET: the schedules as a file.
+pub const EXPORT_SCHEDULES: &str = "/api/v1/exports/schedules";
+/// GET: the requests as a file.
+pub const EXPORT_REQUESTS: &str = "/api/v1/exports/requests";
+/// GET: the accounts as a file.
+pub const EXPORT_ACCOUNTS: &str = "/api/v1/exports/accounts";
+/// GET: the teams as a file.
+pub const EXPORT_TEAMS: &str = "/api/v1/exports/teams";
+/// GET: the roles as a file.
+pub const EXPORT_ROLES: &str = "/api/v1/exports/roles";
+/// GET: the invitations as a file.
+pub const EXPORT_INVITATIONS: &str = "/api/v1/exports/invitations";
+/// GET: the API keys as a file.
+pub const EXPORT_API_KEYS: &str = "/api/v1/exports/api-keys";
+/// GET: the reports as a file.
+pub const EXPORT_REPORTS: &str = "/api/v1/exports/reports";
+/// GET: the runs of a report as a file.
+pub const EXPORT_REPORT_RUNS: &str = "/api/v1/exports/reports/{report_id}/runs";
 /// GET: the reports. POST: make one.
 pub const REPORTS: &str = "/api/v1/reports";
 /// GET: one report. PUT: change it. DELETE: remove it with its files.

@@ -1,6 +1,7 @@
 //! One's own page, the second factor, and new passwords by mail.
 
 use chrono::{DateTime, Utc};
+use domain::access::EMAIL_MAX;
 use domain::ids::UserId;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,10 @@ use crate::session::{PASSWORD_MAX, PASSWORD_MIN};
 
 /// Most characters of a name to show.
 pub const DISPLAY_NAME_MAX: usize = 100;
+/// Fewest characters of a code of an app.
+pub const APP_CODE_MIN: usize = 6;
+/// Most characters of a code of an app, blanks between its digits included.
+pub const APP_CODE_MAX: usize = 20;
 
 /// What somebody sees of themselves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,7 +97,7 @@ pub struct TotpSetupView {
 #[serde(deny_unknown_fields)]
 pub struct ConfirmTotpRequest {
     /// What the app shows: six digits.
-    #[garde(length(chars, min = 6, max = 20))]
+    #[garde(length(chars, min = APP_CODE_MIN, max = APP_CODE_MAX))]
     #[cfg_attr(feature = "openapi", schema(min_length = 6, max_length = 20))]
     pub code: String,
 }
@@ -111,7 +116,7 @@ pub struct RecoveryCodesView {
 #[serde(deny_unknown_fields)]
 pub struct MailRequest {
     /// The e-mail address.
-    #[garde(length(chars, min = 1, max = 254))]
+    #[garde(length(chars, min = 1, max = EMAIL_MAX))]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 254))]
     pub email: String,
 }

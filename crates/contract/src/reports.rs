@@ -1,6 +1,7 @@
 //! Reports: what is made again and again, on which days, in which format; the files that were made.
 
 use chrono::{DateTime, Utc};
+use domain::access::EMAIL_MAX;
 use domain::ids::{JobId, ReportDeliveryId, ReportId, ReportRunId, UserId};
 use domain::reports::{
     DeliveryState, DeliveryWay, ReportFormat, ReportFrequency, ReportRunState, ReportSpan, ReportTemplate,
@@ -18,6 +19,10 @@ pub const KEEP_MAX: u32 = 100;
 pub const RECIPIENTS_MAX: usize = 20;
 /// Most characters of a webhook's address.
 pub const URL_MAX: usize = 2000;
+/// Most characters of a time zone's name.
+pub const ZONE_MAX: usize = 60;
+/// Most characters of the tag that a report is narrowed to.
+pub const TAG_MAX: usize = 400;
 
 /// Which reports or runs to list.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +53,11 @@ pub struct ReportFilterBody {
     #[garde(length(max = VALUES_MAX))]
     #[cfg_attr(feature = "openapi", schema(max_items = 100))]
     pub regions: Vec<String>,
+    /// Directories, by AWS's ids (`d-…`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = VALUES_MAX), inner(length(chars, min = 1, max = 60)))]
+    #[cfg_attr(feature = "openapi", schema(max_items = 100))]
+    pub directories: Vec<String>,
     /// Running modes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = VALUES_MAX), inner(length(chars, min = 1, max = 60)))]
@@ -55,7 +65,7 @@ pub struct ReportFilterBody {
     pub running_modes: Vec<String>,
     /// A tag: `Key` or `Key=Value`, at most 400 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, max = 400))]
+    #[garde(length(chars, max = TAG_MAX))]
     #[cfg_attr(feature = "openapi", schema(max_length = 400))]
     pub tag: Option<String>,
 }
@@ -90,7 +100,7 @@ pub struct CreateReportRequest {
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub frequency: ReportFrequency,
     /// The time zone of its days and hours, such as `Europe/Berlin`.
-    #[garde(length(chars, min = 1, max = 60))]
+    #[garde(length(chars, min = 1, max = ZONE_MAX))]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 60))]
     pub zone: String,
     /// The hour at which it is made, 0 to 23.
@@ -110,7 +120,7 @@ pub struct CreateReportRequest {
     pub enabled: bool,
     /// E-mail addresses of people who may sign in here, at most 20: each gets a letter with a link to every file that is made.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[garde(length(max = RECIPIENTS_MAX), inner(length(chars, min = 1, max = 254)))]
+    #[garde(length(max = RECIPIENTS_MAX), inner(length(chars, min = 1, max = EMAIL_MAX)))]
     #[cfg_attr(feature = "openapi", schema(max_items = 20))]
     pub recipients: Vec<String>,
     /// Where each file that is made is announced, with a link to it: an `https://` URL that answers with 2xx within 20 seconds. It is

@@ -1,6 +1,7 @@
 //! First run, sign-in and who is signed in.
 
 use chrono::{DateTime, Utc};
+use domain::access::EMAIL_MAX;
 use domain::ids::{SessionId, UserId};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub const PASSWORD_MIN: usize = 8;
 /// Most characters of a password.
 pub const PASSWORD_MAX: usize = 128;
+/// Most characters of a code: an app's, a mailed one, a recovery code.
+pub const CODE_MAX: usize = 64;
 
 /// Whether the owner is still to be created.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,7 +49,7 @@ pub struct CreateOwnerRequest {
 #[serde(deny_unknown_fields)]
 pub struct SignInRequest {
     /// The e-mail address.
-    #[garde(length(chars, min = 1, max = 254))]
+    #[garde(length(chars, min = 1, max = EMAIL_MAX))]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 254))]
     pub email: String,
     /// The password.
@@ -97,7 +100,7 @@ pub struct SecondFactorRequest {
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub challenge: String,
     /// A code of the app, or a recovery code.
-    #[garde(length(chars, min = 1, max = 64))]
+    #[garde(length(chars, min = 1, max = CODE_MAX))]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 64))]
     pub code: String,
 }
@@ -108,11 +111,11 @@ pub struct SecondFactorRequest {
 #[serde(deny_unknown_fields)]
 pub struct EmailCodeRequest {
     /// The e-mail address that the code was sent to.
-    #[garde(length(chars, min = 1, max = 254))]
+    #[garde(length(chars, min = 1, max = EMAIL_MAX))]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 254))]
     pub email: String,
     /// The code: eight digits.
-    #[garde(length(chars, min = 1, max = 64))]
+    #[garde(length(chars, min = 1, max = CODE_MAX))]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 64))]
     pub code: String,
 }
@@ -128,12 +131,12 @@ pub struct ProofRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
     /// A code of one's second factor.
-    #[garde(inner(length(chars, min = 1, max = 64)))]
+    #[garde(inner(length(chars, min = 1, max = CODE_MAX)))]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 64))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// A code that `POST /api/v1/session/email-code` sent. Not taken from who has a second factor, or has no password here.
-    #[garde(inner(length(chars, min = 1, max = 64)))]
+    #[garde(inner(length(chars, min = 1, max = CODE_MAX)))]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 64))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email_code: Option<String>,

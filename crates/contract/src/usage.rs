@@ -24,6 +24,8 @@ pub const TAG_GROUP: &str = "tag:";
 pub const ORDERS: &[&str] = &["most", "least"];
 /// What a trend can be compared with.
 pub const COMPARISONS: &[&str] = &["previous"];
+/// What the portal shows of each day, as in its address.
+pub const MEASURES: &[&str] = &["hours", "workspaces", "sessions"];
 
 /// The days of an answer, and how far they are known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

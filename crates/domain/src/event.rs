@@ -79,6 +79,17 @@ pub enum Event {
         /// The account it is for, for the scope of those who watch; `None` when it is about all.
         account_id: Option<AccountId>,
     },
+    /// Things of a kind were changed, as the audit log says, or read anew; lists and figures of them should be read again.
+    Changed {
+        /// What: as the audit log's actions begin, such as `user` or `report`; or `usage`, `cost` and `trail` for what was read.
+        what: String,
+        /// Who changed it; `None` for the installation itself.
+        user_id: Option<UserId>,
+        /// The account it belongs to, for the scope of those who watch; `None` when it belongs to none.
+        account_id: Option<AccountId>,
+        /// The region of the account, when it is about one only.
+        region: Option<Region>,
+    },
 }
 
 impl Event {
@@ -92,6 +103,7 @@ impl Event {
             Self::Account { .. } => "account",
             Self::Schedule { .. } => "schedule",
             Self::BudgetCrossed { .. } => "budget_crossed",
+            Self::Changed { .. } => "changed",
         }
     }
 }

@@ -19,6 +19,20 @@ closed_enum! {
     }
 }
 
+impl ReportTemplate {
+    /// Whether it can be narrowed to accounts and regions.
+    #[must_use]
+    pub const fn by_place(self) -> bool {
+        !matches!(self, Self::Audit)
+    }
+
+    /// Whether it can be narrowed to directories, running modes and a tag.
+    #[must_use]
+    pub const fn by_desktop(self) -> bool {
+        matches!(self, Self::Inventory | Self::Usage | Self::Savings)
+    }
+}
+
 closed_enum! {
     /// Which days a report covers, seen from the day on which it is made, in the report's time zone.
     pub enum ReportSpan {

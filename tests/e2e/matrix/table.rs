@@ -64,6 +64,12 @@ pub const PAGES: &[Page] = &[
     page("workspace", "/workspaces/:id", "/workspaces/{workspace}", Some(P::WorkspaceRead)),
     page("workspace-usage", "/workspaces/:id", "/workspaces/{workspace}?tab=usage", Some(P::UsageRead)),
     page("workspace-cost", "/workspaces/:id", "/workspaces/{workspace}?tab=cost", Some(P::CostRead)),
+    page(
+        "workspace-recommendations",
+        "/workspaces/:id",
+        "/workspaces/{workspace}?tab=recommendations",
+        Some(P::CostRead),
+    ),
     page("workspace-activity", "/workspaces/:id", "/workspaces/{workspace}?tab=activity", Some(P::WorkspaceRead)),
     page(
         "workspace-configuration",

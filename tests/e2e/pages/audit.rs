@@ -31,7 +31,7 @@ impl AuditPage<'_> {
         self.column("[data-testid='trail-row']", "data-name").await
     }
 
-    /// Chooses a value of a facet of AWS's events.
+    /// Chooses a value of a facet, or takes it back.
     pub async fn choose(&self, facet: &str, value: &str) -> Result<()> {
         self.0.click(&format!("facet-{facet}")).await?;
         self.0.find_css(&format!("[data-testid='facet-option-{value}'] input")).await?.click().await?;

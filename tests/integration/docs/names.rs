@@ -13,7 +13,8 @@ use super::folder;
 use super::page::Page;
 
 /// The variable that is no setting: where the settings are.
-const CONFIG: &str = "WHEELHOUSE_CONFIG";
+/// Where settings are read from.
+const PLACES: [&str; 3] = ["WHEELHOUSE_CONFIG", "WHEELHOUSE_PARAMETERS", "WHEELHOUSE_SECRET"];
 const PREFIX: &str = "WHEELHOUSE_";
 
 /// What a command knows.
@@ -155,7 +156,7 @@ fn every_setting_is_one() -> Result<()> {
             let name: String =
                 rest.chars().take_while(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || *c == '_').collect();
             let variable = format!("{PREFIX}{name}");
-            let known = |variable: &str| variable == CONFIG || variables.contains(variable);
+            let known = |variable: &str| PLACES.contains(&variable) || variables.contains(variable);
             if !name.is_empty() && !known(&variable) && !variable.strip_suffix("_FILE").is_some_and(known) {
                 faults.push(format!("{}: {variable} is no setting", page.path.display()));
             }

@@ -1,6 +1,6 @@
 //! Our own audit log.
 
-use contract::audit::{AuditEntryDetailView, AuditEntryView, AuditQuery, AuditStateView};
+use contract::audit::{AuditEntryDetailView, AuditEntryView, AuditFacetsView, AuditQuery, AuditStateView};
 use contract::page::Page;
 use contract::paths;
 
@@ -9,6 +9,11 @@ use super::{ApiError, client};
 /// One page of the list.
 pub async fn list(query: &AuditQuery) -> Result<Page<AuditEntryView>, ApiError> {
     client::get_query(paths::AUDIT_LOG, query).await
+}
+
+/// What there is to filter by.
+pub async fn facets() -> Result<AuditFacetsView, ApiError> {
+    client::get(paths::AUDIT_FACETS).await
 }
 
 /// One entry in full.

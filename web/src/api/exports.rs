@@ -31,5 +31,6 @@ mod tests {
         };
         assert_eq!(href("/x", &query), "/x?q=ada+%26+co&format=");
         assert_eq!(href("/x", &WorkspaceQuery::default()), "/x?format=");
+        assert_eq!(href("/x", &()), "/x?format=", "a list without filters");
     }
 }

@@ -1,5 +1,6 @@
 //! WorkSpaces: list, facets, detail, actions.
 
+use contract::costs::WorkspaceAdviceView;
 use contract::page::{MAX_LIMIT, Page, PageQuery};
 use contract::paths;
 use contract::workspace_changes::{GrowVolumeRequest, SetComputeTypeRequest, SetRunningModeRequest, SetTagsRequest};
@@ -35,6 +36,11 @@ pub async fn ids(query: &WorkspaceQuery) -> Result<WorkspaceIdsView, ApiError> {
 /// One WorkSpace in full.
 pub async fn detail(id: WorkspaceId) -> Result<WorkspaceDetailView, ApiError> {
     client::get(&paths::with_id(paths::WORKSPACE, id)).await
+}
+
+/// What is recommended for one.
+pub async fn advice(id: WorkspaceId) -> Result<WorkspaceAdviceView, ApiError> {
+    client::get(&paths::with_id(paths::WORKSPACE_ADVICE, id)).await
 }
 
 /// Has an order carried out, or tells what it would do (`dry_run`).

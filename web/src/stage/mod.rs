@@ -143,6 +143,12 @@ impl Stage {
         settle().await;
     }
 
+    /// Puts a text into a field at once, from elsewhere.
+    pub async fn paste(&self, css: &str, text: &str) {
+        happen(&self.get(css), "paste");
+        self.write(css, text).await;
+    }
+
     /// Chooses a value of a list.
     pub async fn choose(&self, css: &str, value: &str) {
         let list = self.get(css);
@@ -153,7 +159,9 @@ impl Stage {
 
     /// Leaves a field that was written into.
     pub async fn leave(&self, css: &str) {
-        happen(&self.get(css), "change");
+        for name in ["change", "blur"] {
+            happen(&self.get(css), name);
+        }
         settle().await;
     }
 

@@ -21,7 +21,7 @@ use crate::state::live_event;
 
 /// The SSE names we listen for: each kind of [`Event`], and the one that says to read everything again.
 pub(super) const NAMES: &[&str] =
-    &["workspace_state", "fleet_changed", "job", "account", "schedule", "budget_crossed", RESET];
+    &["workspace_state", "fleet_changed", "job", "account", "schedule", "budget_crossed", "changed", RESET];
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 

@@ -10,6 +10,7 @@ use serde_json::Value;
 pub fn read(event: &Value) -> Option<Event> {
     let text = |name: &str| event.get(name).and_then(Value::as_str);
     let account = || text("account_id").and_then(|id| id.parse().ok());
+    let user = |name: &str| text(name).and_then(|id| id.parse().ok());
     let region = || text("region").and_then(|name| name.parse().ok());
     Some(match text("type")? {
         "workspace_state" => Event::WorkspaceState {
@@ -31,10 +32,7 @@ pub fn read(event: &Value) -> Option<Event> {
             kind: text("kind")?.to_owned(),
             state: text("state")?.parse().ok()?,
             progress: JobProgress::deserialize(event.get("progress")?.clone()).ok()?,
-            created_by: match text("created_by") {
-                Some(id) => Some(id.parse().ok()?),
-                None => None,
-            },
+            created_by: user("created_by"),
             account_id: account(),
             region: region(),
         },
@@ -44,6 +42,12 @@ pub fn read(event: &Value) -> Option<Event> {
             id: text("id")?.parse().ok()?,
             threshold: event.get("threshold").and_then(Value::as_u64)?.try_into().ok()?,
             account_id: account(),
+        },
+        "changed" => Event::Changed {
+            what: text("what")?.to_owned(),
+            user_id: user("user_id"),
+            account_id: account(),
+            region: region(),
         },
         _ => return None,
     })
@@ -89,6 +93,13 @@ mod tests {
             Event::Account { id: AccountId(id) },
             Event::Schedule { name: "prune".to_owned() },
             Event::BudgetCrossed { id: BudgetId(id), threshold: 80, account_id: None },
+            Event::Changed { what: "user".to_owned(), user_id: Some(UserId(id)), account_id: None, region: None },
+            Event::Changed {
+                what: "usage".to_owned(),
+                user_id: None,
+                account_id: Some(AccountId(id)),
+                region: "eu-central-1".parse().ok(),
+            },
         ] {
             // A kind that is added is a reader that is missing here.
             match &event {
@@ -97,7 +108,8 @@ mod tests {
                 | Event::Job { .. }
                 | Event::Account { .. }
                 | Event::Schedule { .. }
-                | Event::BudgetCrossed { .. } => {}
+                | Event::BudgetCrossed { .. }
+                | Event::Changed { .. } => {}
             }
             assert!(NAMES.contains(&event.kind()), "nobody listens for {}", event.kind());
             assert_eq!(read(&serde_json::to_value(&event).unwrap()), Some(event));

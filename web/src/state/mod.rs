@@ -3,6 +3,7 @@
 
 pub mod clock;
 pub mod fleet_list;
+pub mod follow;
 #[cfg(test)]
 mod in_browser;
 pub mod live;
@@ -18,6 +19,7 @@ pub mod theme;
 pub mod timing;
 pub mod toasts;
 pub mod trail;
+pub mod url_drawer;
 pub mod url_list;
 
 use leptos::prelude::*;

@@ -13,8 +13,14 @@ use super::trail::Trail;
 use crate::api::ApiError;
 use crate::format::query_pairs;
 
+/// The name of a drawer's object in an address, and whether a value can be one.
+pub type Drawer = (&'static str, fn(&str) -> bool);
+
 /// A query that a list can be asked with.
 pub trait ListQuery: Clone + Default + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// What of its address is its drawer's (`url_drawer`), not its own.
+    const DRAWER: Option<Drawer> = None;
+
     /// Where its page begins.
     fn cursor(&mut self) -> &mut Option<String>;
 
@@ -24,8 +30,17 @@ pub trait ListQuery: Clone + Default + PartialEq + Serialize + DeserializeOwned 
     }
 }
 
-/// Says of queries that they have a `cursor`.
+/// Says of queries that they have a `cursor`; and of one, how its drawer's object stands in the address.
 macro_rules! list_query {
+    ($query:path, drawer $name:literal: $id:ty) => {
+        impl $crate::state::url_list::ListQuery for $query {
+            const DRAWER: Option<$crate::state::url_list::Drawer> = Some(($name, |text| text.parse::<$id>().is_ok()));
+
+            fn cursor(&mut self) -> &mut Option<String> {
+                &mut self.cursor
+            }
+        }
+    };
     ($($query:path),+ $(,)?) => {
         $(impl $crate::state::url_list::ListQuery for $query {
             fn cursor(&mut self) -> &mut Option<String> {
@@ -79,6 +94,15 @@ pub fn read_query<Q: ListQuery>(search: &str) -> (Q, Vec<String>) {
     (query, left_out)
 }
 
+/// As [`ListQuery::read`], without what is the drawer's; of that, only what can be none is told.
+fn beside_drawer<Q: ListQuery>(search: &str) -> (Q, Vec<String>) {
+    let Some((name, can_be)) = Q::DRAWER else { return Q::read(search) };
+    let (drawer, rest): (Vec<_>, Vec<_>) = query_pairs(search).into_iter().partition(|(key, _)| key == name);
+    let (query, mut left_out) = Q::read(&serde_urlencoded::to_string(&rest).unwrap_or_default());
+    left_out.extend(drawer.into_iter().filter(|(_, value)| !value.is_empty() && !can_be(value)).map(told));
+    (query, left_out)
+}
+
 fn told((key, value): (String, String)) -> String {
     format!("{key}={value}")
 }
@@ -106,7 +130,7 @@ impl<Q: ListQuery> UrlList<Q> {
     pub fn at(path: &'static str) -> Self {
         let location = use_location();
         let (at, search) = (location.pathname, location.search);
-        let read = Memo::new(move |_| (at.get() == path).then(|| Q::read(&search.get())));
+        let read = Memo::new(move |_| (at.get() == path).then(|| beside_drawer::<Q>(&search.get())));
         let here = Memo::new(move |_| read.get().map(|(query, _)| query));
         let query = Memo::new(move |before: Option<&Q>| here.get().or_else(|| before.cloned()).unwrap_or_default());
         let refused = RwSignal::new(None::<Refused<Q>>);
@@ -228,6 +252,14 @@ mod tests {
         assert_eq!(query, rest);
         assert_eq!(left_out, ["limit=many", "what=ever", "from=never", "q=bob", "actor=nobody"]);
         assert_eq!(read_query::<AuditQuery>("?nonsense=1").0, AuditQuery::default());
+    }
+
+    #[test]
+    fn what_is_the_drawers_is_not_the_lists() {
+        let q = AuditQuery { q: Some("ana".into()), ..AuditQuery::default() };
+        assert_eq!(beside_drawer::<AuditQuery>("?entry=7&q=ana"), (q.clone(), Vec::new()));
+        assert_eq!(beside_drawer::<AuditQuery>("?q=ana&entry=first"), (q.clone(), vec!["entry=first".to_owned()]));
+        assert_eq!(beside_drawer::<AuditQuery>("?q=ana&entry="), (q, Vec::new()));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `GET /api/v1/api-keys`.
 
 use axum::extract::State;
+use chrono::{DateTime, Utc};
 use contract::api_keys::{ApiKeyQuery, ApiKeyView, KEY_SORTS};
 use contract::page::Page;
 use contract::paths;
@@ -31,13 +32,7 @@ pub async fn list_api_keys(
     user: Authenticated,
     Query(query): Query<ApiKeyQuery>,
 ) -> Result<Json<Page<ApiKeyView>>, ApiError> {
-    let q = query.q.filter(|q| !q.trim().is_empty()).map(|q| q.trim().to_owned());
-    if q.as_ref().is_some_and(|q| q.chars().count() > LONGEST) {
-        return Err(ApiError::query("q", "too_long", format!("takes at most {LONGEST} characters")));
-    }
-    let working_at = query.working.unwrap_or(false).then(|| state.context().env.now());
-    let filter = ApiKeyFilter { user_id: query.user_id, q, working_at };
-    let sort = sort(query.sort.as_deref())?;
+    let (filter, sort) = narrowed(&query, state.context().env.now())?;
     let page = page_request(query.limit, query.cursor)?;
     let found = services::keys::list_keys(state.context(), &user.actor, &filter, sort, page).await?;
     Ok(Json(Page {
@@ -45,6 +40,20 @@ pub async fn list_api_keys(
         next_cursor: found.next_cursor,
         total: found.total,
     }))
+}
+
+/// What the list is narrowed to and sorted by.
+///
+/// # Errors
+/// 400 `invalid_query` that names the parameter.
+pub(crate) fn narrowed(query: &ApiKeyQuery, now: DateTime<Utc>) -> Result<(ApiKeyFilter, ApiKeySort), ApiError> {
+    let q = query.q.as_deref().map(str::trim).filter(|q| !q.is_empty());
+    if q.is_some_and(|q| q.chars().count() > LONGEST) {
+        return Err(ApiError::query("q", "too_long", format!("takes at most {LONGEST} characters")));
+    }
+    let working_at = query.working.unwrap_or(false).then_some(now);
+    let filter = ApiKeyFilter { user_id: query.user_id, q: q.map(str::to_owned), working_at };
+    Ok((filter, sort(query.sort.as_deref())?))
 }
 
 fn sort(text: Option<&str>) -> Result<ApiKeySort, ApiError> {

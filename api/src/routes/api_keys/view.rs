@@ -4,18 +4,12 @@ use contract::api_keys::{ApiKeyView, MadeApiKeyView};
 use contract::paths;
 use http::StatusCode;
 use services::idempotency::Answer;
-use services::keys::{KeyItem, KeyState, MadeKey};
+use services::keys::{KeyItem, MadeKey};
 
 use crate::extract::json_answer;
 
 pub(super) fn key(item: KeyItem) -> ApiKeyView {
     let KeyItem { key, owner, state } = item;
-    let state = match state {
-        KeyState::Active => "active",
-        KeyState::Replaced => "replaced",
-        KeyState::Expired => "expired",
-        KeyState::Revoked => "revoked",
-    };
     ApiKeyView {
         id: key.id,
         user_id: key.user_id,
@@ -23,7 +17,7 @@ pub(super) fn key(item: KeyItem) -> ApiKeyView {
         name: key.name,
         prefix: key.prefix,
         permissions: key.permissions.iter().map(ToString::to_string).collect(),
-        state: state.to_owned(),
+        state: state.as_str().to_owned(),
         created_at: key.created_at,
         expires_at: key.expires_at,
         last_used_at: key.last_used_at,

@@ -1,11 +1,13 @@
 //! The audit log on the wire.
 
 use contract::audit::{
-    AuditCheckpointView, AuditEntryDetailView, AuditEntryView, AuditStateView, AuditVerificationView,
+    AuditCheckpointView, AuditEntryDetailView, AuditEntryView, AuditFacetValue, AuditFacetsView, AuditStateView,
+    AuditVerificationView,
 };
 use domain::audit::Record;
+use domain::ids::UserId;
 use serde_json::Value;
-use services::audit::{AuditRecord, AuditState};
+use services::audit::{AuditRecord, AuditState, AuditValues};
 
 /// A text of a personal part.
 fn text(part: Option<&Value>, name: &str) -> Option<String> {
@@ -33,6 +35,22 @@ pub(super) fn entry(found: &AuditRecord) -> AuditEntryView {
         outcome,
         reason,
         request_id,
+    }
+}
+
+/// What to filter by.
+pub(super) fn facets(found: AuditValues) -> AuditFacetsView {
+    let AuditValues { facets, looked_at, whole } = found;
+    let action = |(value, count): (String, u64)| AuditFacetValue { label: value.clone(), value, count };
+    let actor = |(id, name, count): (UserId, Option<String>, u64)| {
+        let value = id.to_string();
+        AuditFacetValue { label: name.unwrap_or_else(|| value.clone()), value, count }
+    };
+    AuditFacetsView {
+        looked_at,
+        whole,
+        action: facets.actions.into_iter().map(action).collect(),
+        actor: facets.actors.into_iter().map(actor).collect(),
     }
 }
 

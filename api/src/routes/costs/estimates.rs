@@ -8,6 +8,7 @@ use contract::workspaces::WorkspaceQuery;
 use domain::access::marker;
 use domain::usage::Month;
 use services::cost::EstimateBy;
+use services::workspaces::WorkspaceFilter;
 
 use super::{ask, view};
 use crate::error::ApiError;
@@ -39,11 +40,7 @@ pub async fn list_cost_estimates(
     user: Require<marker::CostRead>,
     Query(query): Query<CostEstimatesQuery>,
 ) -> Result<Json<Page<EstimateGroupView>>, ApiError> {
-    let running = Month::of(state.context().env.now());
-    let month = ask::month(query.month, running, running)?;
-    let by = closed_value("by", query.by.as_deref(), EstimateBy::ALL)?.unwrap_or_default();
-    let place = WorkspaceQuery { account: query.account, region: query.region, ..WorkspaceQuery::default() };
-    let asked = filter::list_request(place)?.filter;
+    let (month, asked, by) = asked(&state, query.month, query.by.as_deref(), query.account, query.region)?;
     let page = page_request(query.limit, query.cursor)?;
     let page = services::cost::list_cost_estimates(state.reading(), &user.actor, &asked, by, month, &page).await?;
     Ok(Json(Page {
@@ -51,6 +48,21 @@ pub async fn list_cost_estimates(
         next_cursor: page.next_cursor,
         total: page.total,
     }))
+}
+
+/// Which month, of which accounts and regions, told apart by what.
+pub(crate) fn asked(
+    state: &AppState,
+    month: Option<Month>,
+    by: Option<&str>,
+    account: Option<String>,
+    region: Option<String>,
+) -> Result<(Month, WorkspaceFilter, EstimateBy), ApiError> {
+    let running = Month::of(state.context().env.now());
+    let month = ask::month(month, running, running)?;
+    let by = closed_value("by", by, EstimateBy::ALL)?.unwrap_or_default();
+    let place = WorkspaceQuery { account, region, ..WorkspaceQuery::default() };
+    Ok((month, filter::list_request(place)?.filter, by))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
-//! Costs: what was billed, what the month will come to, what each WorkSpace and each group of them costs, and why
+//! Costs: what was billed, what the month will come to, what each WorkSpace and each group of them costs, what is recommended for one, and why
 //! the bill is another.
 
+pub mod advice;
 pub(crate) mod ask;
 pub mod daily;
 mod error;

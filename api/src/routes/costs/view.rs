@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use contract::costs::{
-    BilledAccountView, ChargeView, CostDayView, CostGroupView, CostSummaryView, CurrencyDaysView,
+    BilledAccountView, ChargeView, ComparedMonthView, CostDayView, CostGroupView, CostSummaryView, CurrencyDaysView,
     CurrencyReconciliationView, CurrencySummaryView, DifferenceLineView, DifferenceView, EstimateFilterView,
-    EstimateGroupView, ForecastView, MoneyView, ReconciliationView, WorkspaceCostView,
+    EstimateGroupView, ForecastView, MoneyView, ReconciliationView, WorkspaceAdviceView, WorkspaceCostView,
 };
+use domain::cost::BillingMode;
 use domain::cost::reconcile::{Part, Reconciliation};
 use domain::money::{Currency, Money};
 use services::cost::{
-    BilledAccount, CostDays, CostSum, CostSummary, CurrencySummary, EstimateBy, EstimatedGroup, Forecast, NotReckoned,
-    OTHERS, Reconciled, WorkspaceEstimate,
+    Advice, BilledAccount, Compared, CostDays, CostSum, CostSummary, CurrencySummary, EstimateBy, EstimatedGroup,
+    Forecast, NotCompared, OTHERS, Reconciled, WorkspaceAdvice, WorkspaceEstimate,
 };
 
 use crate::error::ApiError;
@@ -105,12 +106,39 @@ pub(super) fn days(found: CostDays) -> Result<Vec<CurrencyDaysView>, ApiError> {
     Ok(views)
 }
 
+/// What is recommended for one.
+pub(super) fn advice(found: WorkspaceAdvice) -> WorkspaceAdviceView {
+    let WorkspaceAdvice { month, compared, advice } = found;
+    let (compared, not_compared) = match compared {
+        Ok(month) => {
+            let stops = month.mode == BillingMode::Hourly;
+            let Compared { hours, unused, always_on, auto_stop, .. } = month;
+            let (always_on, auto_stop) = (always_on.into(), auto_stop.into());
+            (Some(ComparedMonthView { stops, hours, unused, always_on, auto_stop }), None)
+        }
+        Err(NotCompared::UsageUnknown) => (None, Some("usage_unknown")),
+        Err(NotCompared::NoPrice) => (None, Some("no_price")),
+        Err(NotCompared::OtherMode) => (None, Some("other_mode")),
+    };
+    let words = |advice: Advice| match advice {
+        Advice::Remove => "remove",
+        Advice::AutoStop => "auto-stop",
+        Advice::AlwaysOn => "always-on",
+    };
+    WorkspaceAdviceView {
+        month,
+        advice: advice.map(|(advice, _)| words(advice).to_owned()),
+        saving: advice.map(|(_, saving)| saving.into()),
+        compared,
+        not_compared: not_compared.map(str::to_owned),
+    }
+}
+
 pub(super) fn workspace(one: WorkspaceEstimate) -> Result<WorkspaceCostView, ApiError> {
     let total = one.total()?.map(MoneyView::from);
     let (charges, not_reckoned) = match one.charges {
         Ok(charges) => (charges, None),
-        Err(NotReckoned::NoPrice) => (Vec::new(), Some("no_price")),
-        Err(NotReckoned::OtherMode) => (Vec::new(), Some("other_mode")),
+        Err(why) => (Vec::new(), Some(why.as_str())),
     };
     let charge = |charge: services::cost::ChargeEstimate| ChargeView {
         charge: charge.charge.map_or("volume", domain::cost::Charge::as_str).to_owned(),

@@ -14,6 +14,7 @@ impl From<ExportError> for ApiError {
     fn from(error: ExportError) -> Self {
         match error {
             ExportError::Forbidden(forbidden) => forbidden.into(),
+            ExportError::NotFound(what) => Self::not_found(what),
             ExportError::Busy(words) => Self::new(code::RATE_LIMITED, words).retry_after(PAUSE),
             ExportError::Store(cause) => cause.into(),
             other => Self::internal(other),

@@ -12,7 +12,7 @@ use crate::error::ApiError;
 
 /// The report that a body asks for.
 pub(super) fn wanted(request: CreateReportRequest) -> Result<NewReport, ApiError> {
-    let ReportFilterBody { accounts, regions, running_modes, tag } = request.filter;
+    let ReportFilterBody { accounts, regions, directories, running_modes, tag } = request.filter;
     let region = |(at, code): (usize, String)| {
         code.parse::<Region>()
             .map_err(|error| ApiError::body_field(&format!("filter.regions[{at}]"), "invalid", error.to_string()))
@@ -25,7 +25,7 @@ pub(super) fn wanted(request: CreateReportRequest) -> Result<NewReport, ApiError
     Ok(NewReport {
         name: request.name,
         template: request.template,
-        filter: ReportFilter { accounts, regions, running_modes, tag },
+        filter: ReportFilter { accounts, regions, directories, running_modes, tag },
         span: request.span,
         format: request.format,
         frequency: request.frequency,

@@ -5,6 +5,7 @@ use contract::page::Page;
 use contract::paths;
 use contract::requests::{RequestQuery, RequestView};
 use domain::access::marker;
+use domain::ids::UserId;
 use domain::requests::{RequestKind, RequestStatus};
 use services::requests::RequestFilter;
 
@@ -31,11 +32,7 @@ pub async fn list_requests(
     Query(query): Query<RequestQuery>,
 ) -> Result<Json<Page<RequestView>>, ApiError> {
     let asker = user.actor.user_id;
-    let filter = RequestFilter {
-        statuses: closed_list("status", query.status.as_deref(), RequestStatus::ALL)?,
-        kinds: closed_list("kind", query.kind.as_deref(), RequestKind::ALL)?,
-        user_id: asker.filter(|_| query.own.unwrap_or_default()),
-    };
+    let filter = narrowed(&query, asker)?;
     let page = page_request(query.limit, query.cursor)?;
     let page = services::requests::list_requests(state.context(), &user.actor, &filter, page).await?;
     Ok(Json(Page {
@@ -43,4 +40,16 @@ pub async fn list_requests(
         next_cursor: page.next_cursor,
         total: page.total,
     }))
+}
+
+/// What the list is narrowed to.
+///
+/// # Errors
+/// 400 `invalid_query` that names the parameter and the choices.
+pub(crate) fn narrowed(query: &RequestQuery, asker: Option<UserId>) -> Result<RequestFilter, ApiError> {
+    Ok(RequestFilter {
+        statuses: closed_list("status", query.status.as_deref(), RequestStatus::ALL)?,
+        kinds: closed_list("kind", query.kind.as_deref(), RequestKind::ALL)?,
+        user_id: asker.filter(|_| query.own.unwrap_or_default()),
+    })
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use contract::roles::RoleView;
-use domain::access::{Permission, Role};
-use services::access::roles::RoleDetail;
+use domain::access::Permission;
+use services::access::roles::{RoleDetail, built_in_words};
 
 use crate::error::ApiError;
 
@@ -14,7 +14,7 @@ pub(super) fn role(detail: RoleDetail) -> RoleView {
             id: None,
             name: role.to_string(),
             built_in: true,
-            description: words(role).to_owned(),
+            description: built_in_words(role).to_owned(),
             permissions: role.permissions().iter().map(ToString::to_string).collect(),
             holders,
             created_at: None,
@@ -32,19 +32,6 @@ pub(super) fn role(detail: RoleDetail) -> RoleView {
             updated_at: Some(role.updated_at),
             version: Some(role.version),
         },
-    }
-}
-
-/// What a built-in role is for.
-fn words(role: Role) -> &'static str {
-    match role {
-        Role::Owner => "May do everything, and makes other owners.",
-        Role::Admin => "Manages users, accounts, keys and settings, and everything an operator may.",
-        Role::Operator => "Runs the fleet.",
-        Role::Approver => "Answers requests; sees the fleet.",
-        Role::Auditor => "Reads everything, changes nothing.",
-        Role::Viewer => "Sees the fleet.",
-        Role::Member => "A person with a desktop: sees and runs their own only.",
     }
 }
 

@@ -38,14 +38,22 @@ pub async fn fetch_workspace_timeline(
     Path(id): Path<WorkspaceId>,
     Query(query): Query<TimelineQuery>,
 ) -> Result<Json<TimelineView>, ApiError> {
+    let filter = narrowed(&query)?;
+    let page = page_request(query.limit, query.cursor)?;
+    let found = fetch_timeline(state.context(), &user.actor, id, &filter, page).await?;
+    Ok(Json(view::timeline(found)))
+}
+
+/// What the timeline is narrowed to.
+///
+/// # Errors
+/// 400 `invalid_query` that names the parameter.
+pub(crate) fn narrowed(query: &TimelineQuery) -> Result<TimelineFilter, ApiError> {
     if let (Some(from), Some(to)) = (query.from, query.to)
         && from > to
     {
         return Err(ApiError::query("to", "out_of_range", "must not be before `from`"));
     }
     let kinds = closed_list("kind", query.kind.as_deref(), TimelineKind::ALL)?;
-    let filter = TimelineFilter { kinds, from: query.from, to: query.to };
-    let page = page_request(query.limit, query.cursor)?;
-    let found = fetch_timeline(state.context(), &user.actor, id, &filter, page).await?;
-    Ok(Json(view::timeline(found)))
+    Ok(TimelineFilter { kinds, from: query.from, to: query.to })
 }

@@ -1,7 +1,7 @@
 //! A timeline on the wire.
 
 use contract::timeline::{TimelineItemView, TimelineLeftOutView, TimelineView};
-use services::timeline::{Timeline, TimelineFact, TimelineItem};
+use services::timeline::{Timeline, TimelineItem, Told};
 
 use crate::routes::trail::view::place;
 
@@ -19,41 +19,20 @@ pub(super) fn timeline(found: Timeline) -> TimelineView {
 }
 
 fn item(found: TimelineItem) -> TimelineItemView {
-    let kind = found.fact.kind();
-    let item = TimelineItemView {
-        id: format!("{kind}-{}", found.fact.id()),
+    let told = Told::of(&found.fact);
+    TimelineItemView {
+        id: told.id,
         at: found.at,
-        kind,
-        what: String::new(),
-        name: None,
-        before: None,
-        after: None,
-        who: None,
+        kind: told.kind,
+        what: told.what,
+        name: told.name,
+        before: told.before,
+        after: told.after,
+        who: told.who,
         outcome: found.outcome,
         reason: found.reason,
         job_id: found.job_id,
         audit_seq: found.audit_seq,
-        trail_event_id: None,
-    };
-    match found.fact {
-        TimelineFact::State { before, after, .. } => TimelineItemView {
-            what: "state".to_owned(),
-            before: before.map(|state| state.as_str().to_owned()),
-            after: Some(after.as_str().to_owned()),
-            ..item
-        },
-        TimelineFact::Configuration { field, name, before, after, .. } => {
-            TimelineItemView { what: field.to_string(), name, before, after, ..item }
-        }
-        TimelineFact::Action { record, who, .. } => {
-            let what = record.action.strip_prefix("workspace.").unwrap_or(&record.action).to_owned();
-            TimelineItemView { what, who, ..item }
-        }
-        TimelineFact::Aws { id, name, actor, .. } => TimelineItemView {
-            what: name,
-            who: Some(actor).filter(|actor| !actor.is_empty()),
-            trail_event_id: Some(id),
-            ..item
-        },
+        trail_event_id: told.trail_event_id,
     }
 }

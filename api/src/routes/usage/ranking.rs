@@ -29,10 +29,7 @@ pub async fn list_usage_ranking(
     Query(query): Query<UsageRankingQuery>,
 ) -> Result<Json<UsageRankingView>, ApiError> {
     let asked = ask::question(&state, query.from, query.to, query.workspaces())?;
-    let direction = match closed_value("order", query.order.as_deref(), ORDERS)? {
-        Some("least") => SortDirection::Ascending,
-        _ => SortDirection::Descending,
-    };
+    let direction = direction(query.order.as_deref())?;
     let page = page_request(query.limit, query.cursor)?;
     let (ctx, actor) = (state.reading(), &user.actor);
     let page = services::usage::rank_usage(ctx, actor, &asked, direction, &page);
@@ -43,4 +40,15 @@ pub async fn list_usage_ranking(
         total: page.total,
         period: view::period(&asked, stand),
     }))
+}
+
+/// Which end comes first: the longest when nothing is said.
+///
+/// # Errors
+/// 400 `invalid_query` that names the choices.
+pub(crate) fn direction(order: Option<&str>) -> Result<SortDirection, ApiError> {
+    Ok(match closed_value("order", order, ORDERS)? {
+        Some("least") => SortDirection::Ascending,
+        _ => SortDirection::Descending,
+    })
 }

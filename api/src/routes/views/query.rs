@@ -8,7 +8,7 @@ use contract::costs::{CostDaysQuery, ESTIMATE_GROUPS};
 use contract::jobs::JobQuery;
 use contract::problem::code;
 use contract::trail::TrailQuery;
-use contract::usage::{COMPARISONS, ORDERS, UsageQuery};
+use contract::usage::{COMPARISONS, MEASURES, ORDERS, UsageQuery};
 use contract::workspaces::COLUMNS;
 use domain::jobs::JobState;
 use domain::usage::Month;
@@ -87,9 +87,10 @@ fn check(page: ViewPage, pairs: &[Pair], now: DateTime<Utc>) -> Result<(), ApiEr
             closed_list("state", query.state.as_deref(), JobState::ALL)?;
         }
         ViewPage::Usage => {
-            let ([compare, by, order], rest) = apart(pairs, ["compare", "by", "order"]);
+            let ([compare, by, order, measure], rest) = apart(pairs, ["compare", "by", "order", "measure"]);
             closed_value("compare", compare.as_deref(), COMPARISONS)?;
             closed_value("order", order.as_deref(), ORDERS)?;
+            closed_value("measure", measure.as_deref(), MEASURES)?;
             usage::ask::group(by.as_deref())?;
             let query: UsageQuery = read(&rest)?;
             usage::period::of(query.from, query.to, now)?;
@@ -149,7 +150,7 @@ mod tests {
             (ViewPage::Jobs, "state=queued%2Crunning&kind=prune&limit=7"),
             (
                 ViewPage::Usage,
-                "from=2026-11-01&to=2026-12-01&compare=previous&by=tag%3ATeam&order=least&q=ana&region=eu-west-1",
+                "from=2026-11-01&to=2026-12-01&compare=previous&by=tag%3ATeam&order=least&measure=sessions&q=ana&region=eu-west-1",
             ),
             (ViewPage::Costs, &format!("from=2026-11-01&to=2026-12-01&account={ID}&by=region&month=2026-10")),
             (ViewPage::Costs, "by=region&estimate=person&month=2026-10"),
@@ -179,6 +180,7 @@ mod tests {
             (ViewPage::Jobs, "state=asleep", "state", "unknown_value"),
             (ViewPage::Usage, "compare=all", "compare", "unknown_value"),
             (ViewPage::Usage, "order=some", "order", "unknown_value"),
+            (ViewPage::Usage, "measure=shoes", "measure", "unknown_value"),
             (ViewPage::Usage, "by=shoe", "by", "unknown_value"),
             (ViewPage::Usage, "sort=state", "sort", "unknown"),
             (ViewPage::Usage, "from=2026-12-01&to=2026-11-01", "to", "out_of_range"),

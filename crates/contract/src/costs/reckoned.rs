@@ -120,6 +120,39 @@ pub struct WorkspaceCostView {
     pub charges: Vec<ChargeView>,
 }
 
+/// What is recommended for a WorkSpace, with the figures that it stands on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WorkspaceAdviceView {
+    /// The month that was looked at (UTC): the one before the running one.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub month: Month,
+    /// What to do: `remove`, `auto-stop` or `always-on`; absent when it is cheapest as it is, or that can't be told.
+    pub advice: Option<String>,
+    /// By how much less the month would have cost.
+    pub saving: Option<MoneyView>,
+    /// The month in either running mode.
+    pub compared: Option<ComparedMonthView>,
+    /// Why that can't be told: `usage_unknown`, `no_price` or `other_mode`.
+    pub not_compared: Option<String>,
+}
+
+/// A month of a WorkSpace in either running mode, at list prices.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ComparedMonthView {
+    /// Whether it is AUTO_STOP now; otherwise ALWAYS_ON.
+    pub stops: bool,
+    /// The hours of the month, as AWS bills them for AUTO_STOP.
+    pub hours: u64,
+    /// Whether nobody was connected.
+    pub unused: bool,
+    /// What it costs as ALWAYS_ON.
+    pub always_on: MoneyView,
+    /// What it costs as AUTO_STOP.
+    pub auto_stop: MoneyView,
+}
+
 /// One charge of a WorkSpace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

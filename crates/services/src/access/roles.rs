@@ -29,6 +29,20 @@ pub enum RoleDetail {
     Custom(RoleRecord, u64),
 }
 
+/// What a built-in role is for.
+#[must_use]
+pub const fn built_in_words(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "May do everything, and makes other owners.",
+        Role::Admin => "Manages users, accounts, keys and settings, and everything an operator may.",
+        Role::Operator => "Runs the fleet.",
+        Role::Approver => "Answers requests; sees the fleet.",
+        Role::Auditor => "Reads everything, changes nothing.",
+        Role::Viewer => "Sees the fleet.",
+        Role::Member => "A person with a desktop: sees and runs their own only.",
+    }
+}
+
 /// A role to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewRole {

@@ -27,7 +27,10 @@ mod tests;
 pub use error::AuditError;
 pub use jobs::{AuditCheckpointJob, AuditVerifyJob};
 pub(crate) use list::reading;
-pub use list::{AuditFilter, AuditFound, AuditRecord, AuditState, fetch_audit_state, fetch_entry, list_entries};
+pub use list::{
+    AuditFilter, AuditFound, AuditRecord, AuditState, AuditValues, fetch_audit_state, fetch_entry, list_entries,
+    list_values,
+};
 pub use log::{AuditLog, AuditOptions};
 pub use prune::{PruneOutcome, prune_before};
 pub(crate) use reads::note_each;

@@ -7,18 +7,20 @@ use domain::access::Actor;
 use domain::audit::{Entry, Record};
 use domain::ids::UserId;
 use store::repo::audit::{self, Called, NewEntry};
+use store::repo::events::events_append;
 use store::repo::users;
 use store::{StoreError, Tx};
 
 use crate::Context;
+use crate::events::changed;
 
-/// Writes an entry. Call it last in the transaction, beside the events: from here on the end of the log is locked.
+/// Writes an entry, and tells those who watch that something was changed. Call it last in the transaction, beside the events:
+/// from here on the end of the log is locked.
 ///
 /// # Errors
 /// [`StoreError`]: roll back, so that nothing happens that is not in the log.
 pub async fn record(tx: &Tx, ctx: &Context, actor: &Actor, entry: Entry) -> Result<(), StoreError> {
-    audit::audit_append(tx, vec![prepared(ctx, actor, entry)]).await?;
-    Ok(())
+    record_many(tx, ctx, actor, vec![entry]).await
 }
 
 /// Writes several entries at once, in order. As [`record`].
@@ -26,8 +28,10 @@ pub async fn record(tx: &Tx, ctx: &Context, actor: &Actor, entry: Entry) -> Resu
 /// # Errors
 /// [`StoreError`].
 pub async fn record_many(tx: &Tx, ctx: &Context, actor: &Actor, entries: Vec<Entry>) -> Result<(), StoreError> {
+    let mut told: Vec<_> = entries.iter().map(|entry| changed(entry.action(), actor.user_id)).collect();
+    told.dedup();
     audit::audit_append(tx, entries.into_iter().map(|entry| prepared(ctx, actor, entry)).collect()).await?;
-    Ok(())
+    events_append(tx, ctx.env.now(), &told).await
 }
 
 /// An entry as it is written: when, by whom, with its parts and their salts.

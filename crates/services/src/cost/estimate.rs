@@ -75,6 +75,17 @@ pub enum NotReckoned {
     OtherMode,
 }
 
+impl NotReckoned {
+    /// As it is written on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NoPrice => "no_price",
+            Self::OtherMode => "other_mode",
+        }
+    }
+}
+
 /// What a WorkSpace costs in a month.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkspaceEstimate {

@@ -113,9 +113,7 @@ impl EstimatedGroup {
     }
 }
 
-/// A page of what groups of WorkSpaces cost in a month, up to now in the running one: by currency, the dearest first, those without
-/// any estimate last. They are of the WorkSpaces whose usage the actor may read, in accounts whose costs they may read. What the
-/// teams of people are is for who may see people; who is told people by name is noted.
+/// A page of [`cost_estimates`].
 ///
 /// # Errors
 /// [`CostError::Forbidden`], [`CostError::Money`], [`CostError::Store`] (with `BadCursor` for a cursor of another list).
@@ -127,12 +125,32 @@ pub async fn list_cost_estimates(
     month: Month,
     page: &PageRequest,
 ) -> Result<Page<EstimatedGroup>, CostError> {
+    let groups = cost_estimates(ctx, actor, asked, by, month).await?;
+    let total = count(groups.len());
+    let scope = actor.scope(Permission::UsageRead);
+    let list = format!("cost estimates {scope:?} {asked:?} {by} {month}");
+    let page = cost_page(groups, &list, page.cursor.as_deref(), page.limit, |group| (group.key.as_str(), ""))?;
+    Ok(Page { items: page.rows, next_cursor: page.next, total })
+}
+
+/// What groups of WorkSpaces cost in a month, up to now in the running one: by currency, the dearest first, those without any
+/// estimate last. They are of the WorkSpaces whose usage the actor may read, in accounts whose costs they may read. What the
+/// teams of people are is for who may see people; who is told people by name is noted.
+///
+/// # Errors
+/// [`CostError::Forbidden`], [`CostError::Money`], [`CostError::Store`].
+pub async fn cost_estimates(
+    ctx: &Context,
+    actor: &Actor,
+    asked: &WorkspaceFilter,
+    by: EstimateBy,
+    month: Month,
+) -> Result<Vec<EstimatedGroup>, CostError> {
     let filter = reckonable(ctx, actor, asked).await?;
     if by == EstimateBy::Team {
         actor.require(Permission::UserRead)?;
     }
     let scope = actor.scope(Permission::UsageRead);
-    let list = format!("cost estimates {scope:?} {filter:?} {by} {month}");
     let groups = match filter {
         Some(filter) => {
             let filter = workspaces::WorkspaceFilter { gone: GoneFilter::Any, ..filter };
@@ -140,13 +158,11 @@ pub async fn list_cost_estimates(
         }
         None => Vec::new(),
     };
-    let total = count(groups.len());
-    let page = cost_page(groups, &list, page.cursor.as_deref(), page.limit, |group| (group.key.as_str(), ""))?;
     if by == EstimateBy::Person {
         let entry = Entry::new("cost.people", Permission::CostRead).after(json!({ "month": month }));
         audit::note_read(ctx, actor, entry).await?;
     }
-    Ok(Page { items: page.rows, next_cursor: page.next, total })
+    Ok(groups)
 }
 
 /// Every group, in its order.

@@ -30,7 +30,7 @@ use crate::workspaces::service::resolve;
 /// WorkSpaces read at a time.
 const PORTION: u32 = 1000;
 /// Sessions that began so long before the month still have hours in it.
-const BEFORE: TimeDelta = TimeDelta::days(3);
+pub(super) const BEFORE: TimeDelta = TimeDelta::days(3);
 /// The time-out that an ALWAYS_ON WorkSpace is reckoned with, minutes: AWS's usual one.
 const TIMEOUT: u32 = 60;
 
@@ -155,6 +155,59 @@ pub fn finding(
     connected: &[ConnectedInterval],
     month: Month,
 ) -> Result<Option<Finding>, CostError> {
+    let Some(found) = compare(&workspace, plan, connected, month)? else { return Ok(None) };
+    let hours = found.hours;
+    Ok(found.advice()?.map(|(advice, saving)| Finding { workspace, advice, hours, saving }))
+}
+
+/// A month of one WorkSpace in either mode.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Compared {
+    /// The mode in which it is.
+    pub mode: BillingMode,
+    /// The hours of the month, as AWS bills them for AUTO_STOP.
+    pub hours: u64,
+    /// Whether nobody was connected in it.
+    pub unused: bool,
+    /// What it costs as ALWAYS_ON.
+    pub always_on: Money,
+    /// What it costs as AUTO_STOP.
+    pub auto_stop: Money,
+    /// The mode in which it costs less.
+    pub cheaper: BillingMode,
+}
+
+impl Compared {
+    /// What could be done, and by how much less the month would have cost; nothing where that is nothing.
+    ///
+    /// # Errors
+    /// [`CostError::Money`].
+    pub fn advice(&self) -> Result<Option<(Advice, Money)>, CostError> {
+        let now = match self.mode {
+            BillingMode::Monthly => self.always_on,
+            BillingMode::Hourly => self.auto_stop,
+        };
+        let (advice, then) = match (self.mode, self.cheaper) {
+            _ if self.unused => (Advice::Remove, Money::zero(now.currency)),
+            (BillingMode::Monthly, BillingMode::Hourly) => (Advice::AutoStop, self.auto_stop),
+            (BillingMode::Hourly, BillingMode::Monthly) => (Advice::AlwaysOn, self.always_on),
+            _ => return Ok(None),
+        };
+        let saving = now.checked_sub(&then)?;
+        Ok((saving.amount > rust_decimal::Decimal::ZERO).then_some((advice, saving)))
+    }
+}
+
+/// A month of one WorkSpace in either mode; `None` for one that is not billed by list prices.
+///
+/// # Errors
+/// [`CostError::Money`].
+pub fn compare(
+    workspace: &WorkspaceRecord,
+    plan: &PricePlan,
+    connected: &[ConnectedInterval],
+    month: Month,
+) -> Result<Option<Compared>, CostError> {
     let Some(mode) = workspace.running_mode.as_ref().and_then(BillingMode::of) else { return Ok(None) };
     let timeout = match mode {
         BillingMode::Hourly => workspace.auto_stop_timeout_minutes.and_then(|minutes| u32::try_from(minutes).ok()),
@@ -162,17 +215,12 @@ pub fn finding(
     };
     let (from, to) = (month.start().timestamp(), month.end().timestamp());
     let hours = billable_hours(connected, timeout.unwrap_or(TIMEOUT), from, to);
-    let unused = !connected.iter().any(|piece| piece.end > from && piece.start < to);
-    let cost = |mode| match mode {
-        BillingMode::Monthly => Ok(plan.monthly()),
-        BillingMode::Hourly => plan.auto_stop_cost(hours),
-    };
-    let (advice, then) = match (mode, plan.cheaper(hours)?) {
-        _ if unused => (Advice::Remove, Money::zero(plan.currency())),
-        (BillingMode::Monthly, BillingMode::Hourly) => (Advice::AutoStop, cost(BillingMode::Hourly)?),
-        (BillingMode::Hourly, BillingMode::Monthly) => (Advice::AlwaysOn, cost(BillingMode::Monthly)?),
-        _ => return Ok(None),
-    };
-    let saving = cost(mode)?.checked_sub(&then)?;
-    Ok((saving.amount > rust_decimal::Decimal::ZERO).then_some(Finding { workspace, advice, hours, saving }))
+    Ok(Some(Compared {
+        mode,
+        hours,
+        unused: !connected.iter().any(|piece| piece.end > from && piece.start < to),
+        always_on: plan.monthly(),
+        auto_stop: plan.auto_stop_cost(hours)?,
+        cheaper: plan.cheaper(hours)?,
+    }))
 }

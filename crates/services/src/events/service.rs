@@ -66,6 +66,9 @@ pub fn visible_to(actor: &Actor, event: &Event) -> bool {
             let scope = actor.scope(Permission::CostRead);
             account_id.map_or_else(|| scope.is_everything(), |account| scope.reaches_account(account))
         }
+        Event::Changed { what, user_id, account_id, region } => {
+            super::change::visible(actor, what, *user_id, *account_id, region.as_ref())
+        }
     }
 }
 

@@ -3,7 +3,17 @@
 use domain::access::Forbidden;
 use store::StoreError;
 
+use crate::access::AccessError;
+use crate::accounts::AccountError;
+use crate::budgets::BudgetError;
 use crate::cost::CostError;
+use crate::jobs::JobsError;
+use crate::keys::KeyError;
+use crate::reports::ReportError;
+use crate::requests::RequestError;
+use crate::schedules::ScheduleError;
+use crate::timeline::TimelineError;
+use crate::usage::UsageError;
 
 /// What can go wrong. `Display` is for people; the source is for the log.
 #[derive(Debug, thiserror::Error)]
@@ -11,6 +21,9 @@ pub enum ExportError {
     /// The actor may not.
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
+    /// There is no such thing to take along, or the actor may not see it.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
     /// So many are being made already.
     #[error("{0}")]
     Busy(&'static str),
@@ -33,12 +46,50 @@ impl ExportError {
     pub(crate) fn file(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::File(cause.into())
     }
+}
 
-    /// What can go wrong when costs are read.
-    pub(crate) fn of_costs(error: CostError) -> Self {
+/// What a list refuses, its export refuses too. A list does not fail with the rest, which is about changes.
+macro_rules! from_lists {
+    ($($error:ident),+ $(,)?) => {
+        $(impl From<$error> for ExportError {
+            fn from(error: $error) -> Self {
+                match error {
+                    $error::Forbidden(forbidden) => forbidden.into(),
+                    $error::Store(error) => error.into(),
+                    other => Self::file(other),
+                }
+            }
+        })+
+    };
+}
+
+from_lists!(AccessError, AccountError, BudgetError, CostError, JobsError, KeyError, RequestError, ScheduleError);
+
+impl From<UsageError> for ExportError {
+    fn from(error: UsageError) -> Self {
         match error {
-            CostError::Forbidden(forbidden) => forbidden.into(),
-            CostError::Store(error) => error.into(),
+            UsageError::Forbidden(forbidden) => forbidden.into(),
+            UsageError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<TimelineError> for ExportError {
+    fn from(error: TimelineError) -> Self {
+        match error {
+            TimelineError::Forbidden(forbidden) => forbidden.into(),
+            TimelineError::NotFound => Self::NotFound("WorkSpace"),
+            TimelineError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ReportError> for ExportError {
+    fn from(error: ReportError) -> Self {
+        match error {
+            ReportError::Forbidden(forbidden) => forbidden.into(),
+            ReportError::NotFound(what) => Self::NotFound(what),
+            ReportError::Store(error) => error.into(),
             other => Self::file(other),
         }
     }

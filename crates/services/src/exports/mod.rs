@@ -3,7 +3,8 @@
 //! A [`Table`] says its columns and reads its pages as whoever asks, within their scope; [`begin`] checks the permission, notes
 //! the export in the audit log and gives the file as a stream; the formats are in `text` and `sheet`. What is made on a
 //! schedule and kept is `crate::reports`, out of the same tables.
-//! To add a table: a file in `tables` with its columns, its query as a struct, its [`Table`]; its endpoint in the API.
+//! To add a table: a file in `tables` with its query as a struct, and its [`Table`]; for what a list's service gives in pages,
+//! `table::List` instead, which is its columns and that service. Then its endpoint in the API.
 
 mod cell;
 pub mod error;

@@ -91,8 +91,8 @@ pub async fn begin(
     table.allow(actor)?;
     let pass = gate.enter(actor)?;
     let entry = table.entry().on(&format!("{}-export", table.name()), format);
-    audit::note_each(ctx, actor, entry).await?;
     let first = table.page(ctx, actor, None).await?;
+    audit::note_each(ctx, actor, entry).await?;
     let day = ctx.env.now().format("%Y-%m-%d");
     let file_name = format!("{}-{day}.{format}", table.name());
     let (sender, receiver) = mpsc::channel::<Option<Part>>(AHEAD);

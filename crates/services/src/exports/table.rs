@@ -6,7 +6,7 @@ use domain::audit::Entry;
 
 use super::cell::{Cell, Column};
 use super::error::ExportError;
-use crate::Context;
+use crate::{Context, Page, PageRequest};
 
 /// Rows that are read at a time.
 pub(super) const PORTION: u32 = 1000;
@@ -57,4 +57,77 @@ pub trait Table: Send + Sync + 'static {
     fn allow(&self, actor: &Actor) -> Result<(), Forbidden> {
         if self.everywhere() { actor.require_everywhere(self.permission()) } else { actor.require(self.permission()) }
     }
+}
+
+/// A table that is a list: the list's service gives its pages, narrowed to what the actor may see, checked and noted as it is for
+/// the list. What is a list and has more in its file than in its rows is a [`Table`] of its own.
+#[async_trait]
+pub(super) trait List: Send + Sync + 'static {
+    /// What stands in a row.
+    type Item: Send;
+    /// As [`Table::name`].
+    const NAME: &'static str;
+    /// As [`Table::permission`].
+    const PERMISSION: Permission;
+    /// As [`Table::everywhere`].
+    const EVERYWHERE: bool = false;
+    /// As [`Table::columns`]. The macro `columns!` writes it together with [`Self::cells`].
+    const COLUMNS: &'static [Column];
+
+    /// As [`Table::allow`]. Where some of the list is anybody's own, the list alone says whose.
+    ///
+    /// # Errors
+    /// [`Forbidden`].
+    fn may(actor: &Actor) -> Result<(), Forbidden> {
+        if Self::EVERYWHERE { actor.require_everywhere(Self::PERMISSION) } else { actor.require(Self::PERMISSION) }
+    }
+
+    /// As [`Table::entry`].
+    fn said(&self) -> Entry;
+
+    /// A page of the list.
+    ///
+    /// # Errors
+    /// [`ExportError::Forbidden`], [`ExportError::NotFound`], [`ExportError::Store`].
+    async fn items(&self, ctx: &Context, actor: &Actor, page: PageRequest) -> Result<Page<Self::Item>, ExportError>;
+
+    /// The cells of a row.
+    fn cells(item: Self::Item) -> Row;
+}
+
+#[async_trait]
+impl<T: List> Table for T {
+    fn name(&self) -> &'static str {
+        T::NAME
+    }
+
+    fn permission(&self) -> Permission {
+        T::PERMISSION
+    }
+
+    fn everywhere(&self) -> bool {
+        T::EVERYWHERE
+    }
+
+    fn columns(&self) -> &'static [Column] {
+        T::COLUMNS
+    }
+
+    fn entry(&self) -> Entry {
+        self.said()
+    }
+
+    async fn page(&self, ctx: &Context, actor: &Actor, cursor: Option<String>) -> Result<Rows, ExportError> {
+        let page = self.items(ctx, actor, PageRequest { limit: PORTION, cursor }).await?;
+        Ok(Rows { rows: page.items.into_iter().map(T::cells).collect(), next: page.next_cursor })
+    }
+
+    fn allow(&self, actor: &Actor) -> Result<(), Forbidden> {
+        T::may(actor)
+    }
+}
+
+/// The one page of a list that has no pages.
+pub(super) fn whole<T>(items: Vec<T>) -> Page<T> {
+    Page { total: items.len() as u64, items, next_cursor: None }
 }

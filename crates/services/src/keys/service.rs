@@ -51,6 +51,19 @@ pub enum KeyState {
     Revoked,
 }
 
+impl KeyState {
+    /// As it is written on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Replaced => "replaced",
+            Self::Expired => "expired",
+            Self::Revoked => "revoked",
+        }
+    }
+}
+
 /// A key as it is shown.
 #[derive(Debug, Clone)]
 pub struct KeyItem {

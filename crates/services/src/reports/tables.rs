@@ -30,6 +30,8 @@ pub struct ReportFilter {
     pub accounts: Vec<AccountId>,
     /// Regions.
     pub regions: Vec<Region>,
+    /// Directories, by AWS's ids.
+    pub directories: Vec<String>,
     /// Running modes.
     pub running_modes: Vec<String>,
     /// A tag: `Key` or `Key=Value`.
@@ -45,9 +47,9 @@ impl ReportFilter {
             n => Some(format!("{n} accounts")),
         };
         let regions = self.regions.iter().map(ToString::to_string);
+        let named = self.directories.iter().chain(&self.running_modes).cloned();
         let tag = self.tag.iter().map(|tag| format!("tag {tag}"));
-        let all: Vec<String> =
-            accounts.into_iter().chain(regions).chain(self.running_modes.clone()).chain(tag).collect();
+        let all: Vec<String> = accounts.into_iter().chain(regions).chain(named).chain(tag).collect();
         (!all.is_empty()).then(|| all.join(", "))
     }
 
@@ -59,6 +61,7 @@ impl ReportFilter {
         WorkspaceFilter {
             accounts: self.accounts.clone(),
             regions: self.regions.clone(),
+            directories: self.directories.clone(),
             running_modes: self.running_modes.iter().cloned().map(Into::into).collect(),
             tag,
             ..WorkspaceFilter::default()
@@ -181,7 +184,7 @@ impl Table for SavingsTable {
     }
 
     async fn page(&self, ctx: &Context, actor: &Actor, _: Option<String>) -> Result<Rows, ExportError> {
-        let found = find_savings(ctx, actor, &self.filter, self.month).await.map_err(ExportError::of_costs)?;
+        let found = find_savings(ctx, actor, &self.filter, self.month).await?;
         Ok(Rows { rows: found.findings.into_iter().map(cells).collect(), next: None })
     }
 }

@@ -3,10 +3,12 @@
 
 use domain::access::{Actor, Permission};
 use domain::audit::Entry;
+use domain::event::Event;
 use domain::ids::{RequestId, UserId, WorkspaceId};
 use domain::requests::rules::{BadRequest, check};
 use domain::requests::{RequestKind, RequestStatus};
 use serde_json::json;
+use store::repo::events::events_append;
 use store::repo::requests::{
     self, NewRequest, RequestFilter, RequestPlace, RequestQuery, RequestRecord, RequestScope, RequestStep,
 };
@@ -119,6 +121,7 @@ pub async fn create_request_once(
     let entry = entry.after(json!({ "kind": wish.kind, "workspace": wish.workspace_id }));
     let entry = entry.personal(json!({ "bundle": wish.bundle, "note": wish.note })).about(user_id);
     audit::record(&tx, ctx, actor, entry).await?;
+    events_append(&tx, ctx.env.now(), &told(&made.request)).await?;
     keep.answer(&tx, &made).await?;
     tx.commit().await?;
     Ok(made)
@@ -133,15 +136,28 @@ pub async fn withdraw_request(ctx: &Context, actor: &Actor, id: RequestId) -> Re
     actor.require(Permission::RequestCreate)?;
     let user_id = asker(actor)?;
     let tx = ctx.db.begin().await?;
-    detail(&tx, user_id, id).await?;
+    let RequestDetail { request, .. } = detail(&tx, user_id, id).await?;
     if !requests::request_withdraw(&tx, user_id, id, ctx.env.new_id(), ctx.env.now()).await? {
         return Err(RequestError::NotOpen);
     }
     let entry = Entry::new("request.withdraw", Permission::RequestCreate).on("request", id);
     let entry = entry.before(json!({ "status": RequestStatus::Open }));
     audit::record(&tx, ctx, actor, entry.after(json!({ "status": RequestStatus::Withdrawn }))).await?;
+    events_append(&tx, ctx.env.now(), &told(&request)).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// For those who see requests of a part of the fleet: one about a desktop in it was changed. Who sees all hears it anyway.
+fn told(request: &RequestRecord) -> Vec<Event> {
+    let desktop = request.desktop.as_ref().filter(|desktop| desktop.account_id.is_some());
+    let changed = desktop.map(|desktop| Event::Changed {
+        what: "request".to_owned(),
+        user_id: Some(request.user_id),
+        account_id: desktop.account_id,
+        region: desktop.region.clone(),
+    });
+    changed.into_iter().collect()
 }
 
 /// Who asks: a person, by their session or key.

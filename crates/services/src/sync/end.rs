@@ -166,9 +166,23 @@ impl<A: Calls + ?Sized, C: Checkpoint> SyncRun<'_, A, C> {
 }
 
 impl Ending<'_> {
-    /// What whoever watches the accounts should hear.
+    /// What whoever watches the accounts, and what was read of them, should hear.
     fn told(&self) -> Vec<Event> {
-        if self.kind == SyncKind::Workspaces { vec![Event::Account { id: self.account }] } else { Vec::new() }
+        let read = |what: &str, region: Option<&Region>| {
+            vec![Event::Changed {
+                what: what.to_owned(),
+                user_id: None,
+                account_id: Some(self.account),
+                region: region.cloned(),
+            }]
+        };
+        match self.kind {
+            SyncKind::Workspaces => vec![Event::Account { id: self.account }],
+            SyncKind::Usage => read("usage", Some(self.region)),
+            SyncKind::CloudTrail => read("trail", Some(self.region)),
+            SyncKind::Billing => read("cost", None),
+            SyncKind::Directories | SyncKind::Connections | SyncKind::Prices => Vec::new(),
+        }
     }
 }
 

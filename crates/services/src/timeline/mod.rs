@@ -5,6 +5,7 @@
 
 mod error;
 mod service;
+mod told;
 
 #[cfg(test)]
 mod tests;
@@ -12,3 +13,4 @@ mod tests;
 pub use error::TimelineError;
 pub use service::{LeftOut, Timeline, TimelineFilter, TimelineItem, fetch_timeline};
 pub use store::repo::timeline::TimelineFact;
+pub use told::Told;

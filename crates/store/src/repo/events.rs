@@ -60,6 +60,7 @@ fn subject(event: &Event) -> String {
         Event::Account { id } => id.to_string(),
         Event::Schedule { name } => name.clone(),
         Event::BudgetCrossed { id, .. } => id.to_string(),
+        Event::Changed { what, .. } => what.clone(),
     }
 }
 

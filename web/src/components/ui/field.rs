@@ -1,5 +1,6 @@
-//! Form fields: label, hint, error, and how a field says what is wrong only once the reader has left it, or the server has
-//! answered. What was typed stays whatever happens.
+//! Form fields: label, hint, error, and when a field says what is wrong: as it is typed, but not of the first letters of somebody
+//! who is still writing. It speaks once the reader has left it, once what was typed was right, or was pasted, and once the server has
+//! answered. What was typed stays whatever happens. The rules themselves are in `rules`.
 
 use leptos::prelude::*;
 
@@ -8,16 +9,18 @@ use leptos::prelude::*;
 pub struct FieldState {
     /// What is typed.
     pub value: RwSignal<String>,
-    /// Whether the reader has been here.
+    /// Whether it is judged as it is typed.
     pub touched: RwSignal<bool>,
     /// What the server said about it; goes when something else is typed.
     pub refused: RwSignal<Option<String>>,
 }
 
 impl FieldState {
-    /// A field with this in it.
+    /// A field with this in it. What is there already is whole, and is judged at once.
     pub fn new(value: impl Into<String>) -> Self {
-        Self { value: RwSignal::new(value.into()), touched: RwSignal::new(false), refused: RwSignal::new(None) }
+        let value = value.into();
+        let touched = RwSignal::new(!value.is_empty());
+        Self { value: RwSignal::new(value), touched, refused: RwSignal::new(None) }
     }
 
     /// Empties it, as if nobody had been here.
@@ -43,7 +46,25 @@ impl FieldState {
         Some(untrack(|| self.trimmed())).filter(|text| !text.is_empty())
     }
 
-    /// The error to show: the server's, or the rule's once the reader has been here.
+    /// Takes over what is typed. Once that was right, it is judged as it is typed; behind a comma something new begins.
+    pub fn write(self, text: String, rule: Signal<Option<String>>) {
+        let goes_on = text.trim_end().ends_with(',');
+        self.refused.set(None);
+        self.value.set(text);
+        if rule.with_untracked(Option::is_none) {
+            self.touched.set(!goes_on);
+        }
+    }
+
+    /// The reader goes on; what nobody has written into is not judged.
+    pub fn leave(self) {
+        // A field that goes while it has the focus, as its form is sent by Enter, loses it when its state is gone.
+        if self.value.try_with_untracked(|value| !value.is_empty()).unwrap_or_default() {
+            self.touched.set(true);
+        }
+    }
+
+    /// The error to show: the server's, or the rule's once it is judged.
     pub fn shown(self, rule: Option<String>) -> Option<String> {
         self.refused.get().or_else(|| if self.touched.get() { rule } else { None })
     }
@@ -124,17 +145,9 @@ pub fn TextField(
                 prop:value=move || state.value.get()
                 aria-invalid=move || error.with(Option::is_some).then_some("true")
                 aria-describedby=described
-                on:input=move |event| {
-                    state.refused.set(None);
-                    state.value.set(event_target_value(&event));
-                }
-                on:change=move |_| state.touched.set(true)
-                on:blur=move |_| {
-                    // A field that goes while it has the focus, as its form is sent by Enter, loses it when its state is gone.
-                    if state.value.try_with_untracked(|value| !value.is_empty()).unwrap_or_default() {
-                        state.touched.set(true);
-                    }
-                }
+                on:input=move |event| state.write(event_target_value(&event), rule)
+                on:paste=move |_| state.touched.set(true)
+                on:blur=move |_| state.leave()
             />
         </FormField>
     }

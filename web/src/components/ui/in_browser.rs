@@ -9,8 +9,10 @@ use super::confirm::Confirm;
 use super::dialog::Dialog;
 use super::field::{FieldState, TextField};
 use super::filter_bar::DateFilter;
+use super::rules;
 use super::states::{Loaded, PartNotice};
 use super::table::{CheckBox, Sort, SortHeader};
+use super::text_area::TextArea;
 use super::toast::ToastRegion;
 use super::typed::TypedField;
 use crate::api::{ApiError, workspaces};
@@ -40,6 +42,47 @@ async fn a_field_says_what_is_wrong_once_it_was_left_and_keeps_what_was_typed() 
     assert_eq!(page.words("#name-error"), "Somebody has that name.");
     page.write("#name", "abcd").await;
     assert_eq!(page.words("#name-error"), "", "what the server said was about another name");
+}
+
+#[wasm_bindgen_test]
+async fn what_was_right_once_or_was_pasted_is_judged_as_it_is_typed() {
+    let state = FieldState::new("");
+    let rule = rules::text(state, 2..=4);
+    let page = stage(move || view! { <TextArea id="note" label="Note".to_owned() state rule/> });
+    for begun in ["a", "abcd"] {
+        page.write("#note", begun).await;
+        assert_eq!(page.words("#note-error"), "", "{begun}");
+    }
+    page.write("#note", "abcde").await;
+    assert_eq!(page.words("#note-error"), "At most 4 characters; these are 5.");
+    assert_eq!(page.attribute("#note", "aria-invalid").as_deref(), Some("true"));
+    assert_eq!(page.attribute("#note", "aria-describedby").as_deref(), Some("note-error"));
+    assert_eq!(page.typed("#note"), "abcde", "nothing is cut off");
+    page.write("#note", "abc").await;
+    assert_eq!((page.words("#note-error"), page.attribute("#note", "aria-invalid")), (String::new(), None));
+
+    let state = FieldState::new("");
+    let rule = rules::text(state, 2..=4);
+    let page = stage(move || view! { <TextField id="name" label="Name".to_owned() state rule/> });
+    page.paste("#name", "abcdef").await;
+    assert_eq!(page.words("#name-error"), "At most 4 characters; these are 6.");
+
+    let state = FieldState::new("");
+    let rule = rules::judged(state, |typed| rules::each(typed, 2, rules::region));
+    let page = stage(move || view! { <TextField id="name" label="Name".to_owned() state rule/> });
+    for begun in ["eu-west-1", "eu-west-1,", "eu-west-1, u", "eu-west-1, us-east-1"] {
+        page.write("#name", begun).await;
+        assert_eq!(page.words("#name-error"), "", "{begun}: the next one is only begun");
+    }
+    page.write("#name", "eu-west-1, us-east-1x").await;
+    assert!(page.words("#name-error").contains("us-east-1x"));
+
+    let state = FieldState::new("abc");
+    let rule = rules::text(state, 2..=4);
+    let page = stage(move || view! { <TextField id="name" label="Name".to_owned() state rule/> });
+    assert_eq!(page.words("#name-error"), "");
+    page.write("#name", "").await;
+    assert_eq!(page.words("#name-error"), "Fill this in.", "what was there before is whole");
 }
 
 #[wasm_bindgen_test]

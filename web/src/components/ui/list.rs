@@ -10,6 +10,7 @@ use super::pagination::{Pagination, range_words};
 use super::states::{EmptyState, ErrorState, StaleNotice};
 use super::table::SkeletonRows;
 use crate::state::loader::Loader;
+use crate::state::rows::{Rows, merge};
 use crate::state::url_list::{ListQuery, UrlList};
 
 /// The list.
@@ -25,11 +26,13 @@ pub fn ListTable<T, Q>(
     columns: Vec<&'static str>,
     /// What to say when it is empty.
     empty: (Icon, &'static str, &'static str),
+    /// What tells its rows apart, so that reading it again redraws only those that changed.
+    key: fn(&T) -> String,
     /// Shows a row.
     row: Callback<T, AnyView>,
 ) -> impl IntoView
 where
-    T: Clone + Send + Sync + 'static,
+    T: Clone + PartialEq + Send + Sync + 'static,
     Q: ListQuery,
 {
     let count = columns.len();
@@ -51,6 +54,9 @@ where
     });
     let has_next = Signal::derive(move || page.data.with(|p| p.as_ref().is_some_and(|p| p.next_cursor.is_some())));
     let (icon, title, text) = empty;
+    let rows: Rows<String, T> = RwSignal::new(Vec::new());
+    Effect::new(move |_| page.data.with(|p| p.as_ref().map(|p| merge(rows, &p.items, key))));
+    let each = move |(_, item): (String, ArcRwSignal<T>)| move || row.run(item.get());
     list.mend(page);
     view! {
         <LeftOut told=list.left_out on_close=move |()| list.tidy()/>
@@ -64,10 +70,8 @@ where
                 <caption class="visually-hidden">{caption}</caption>
                 <thead><tr>{heads.try_update_value(Option::take).flatten()}</tr></thead>
                 <tbody>
-                    {move || match page.data.get() {
-                        None => view! { <SkeletonRows columns=count/> }.into_any(),
-                        Some(page) => page.items.into_iter().map(|item| row.run(item)).collect_view().into_any(),
-                    }}
+                    {move || page.blank().then(|| view! { <SkeletonRows columns=count/> })}
+                    <For each=move || rows.get() key=|(key, _)| key.clone() children=each/>
                 </tbody>
             </table>
             <Pagination

@@ -143,12 +143,35 @@ pub fn Loaded<T: Clone + Send + Sync + 'static>(
     show: Callback<T, AnyView>,
 ) -> impl IntoView {
     view! {
-        {move || match (loader.error.get(), loader.blank()) {
-            (Some(error), true) => Some(view! { <ErrorState error on_retry=move |()| loader.reload()/> }.into_any()),
-            (Some(error), false) => Some(view! { <StaleNotice error on_retry=move |()| loader.reload()/> }.into_any()),
-            (None, true) => Some(view! { <div class="card"><Skeleton lines/></div> }.into_any()),
-            (None, false) => None,
-        }}
+        {move || before(loader, lines)}
         {move || loader.data.get().map(|data| show.run(data))}
+    }
+}
+
+/// [`Loaded`] for what is read again by itself: what comes back the same is not drawn again, and the reader keeps their place in it.
+#[component]
+pub fn Followed<T: Clone + PartialEq + Send + Sync + 'static>(
+    /// Reads it.
+    loader: Loader<T>,
+    /// Grey bars while it is read.
+    #[prop(default = 5)]
+    lines: usize,
+    /// Shows it.
+    show: Callback<T, AnyView>,
+) -> impl IntoView {
+    let data = Memo::new(move |_| loader.data.get());
+    view! {
+        {move || before(loader, lines)}
+        {move || data.get().map(|data| show.run(data))}
+    }
+}
+
+/// What stands before what was read.
+fn before<T: Send + Sync + 'static>(loader: Loader<T>, lines: usize) -> Option<AnyView> {
+    match (loader.error.get(), loader.blank()) {
+        (Some(error), true) => Some(view! { <ErrorState error on_retry=move |()| loader.reload()/> }.into_any()),
+        (Some(error), false) => Some(view! { <StaleNotice error on_retry=move |()| loader.reload()/> }.into_any()),
+        (None, true) => Some(view! { <div class="card"><Skeleton lines/></div> }.into_any()),
+        (None, false) => None,
     }
 }

@@ -3,6 +3,7 @@
 use contract::accounts::AccountView;
 use contract::data_sets::DataSetQuery;
 use contract::events::Event;
+use contract::paths;
 use domain::access::Permission;
 use domain::ids::AccountId;
 use leptos::prelude::*;
@@ -12,9 +13,10 @@ use super::card::AccountCard;
 use super::connect::ConnectDrawer;
 use super::data::AccountData;
 use super::test::ConnectionTest;
-use crate::api::{accounts as api, data_sets};
+use crate::api::{accounts as api, data_sets, exports};
 use crate::components::layout::page_head::PageHead;
 use crate::components::ui::dialog::Dialog;
+use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::states::{EmptyState, ErrorState, Skeleton, StaleNotice};
 use crate::components::ui::{Button, ButtonKind, Icon};
 use crate::state::live::{LiveEvent, use_live};
@@ -39,7 +41,9 @@ pub fn AccountListPage() -> impl IntoView {
     use_live().listen(move |event| {
         let matters = match event {
             LiveEvent::Happened(Event::Job { state, .. }) => state.is_final(),
-            LiveEvent::Happened(Event::WorkspaceState { .. } | Event::BudgetCrossed { .. }) => false,
+            LiveEvent::Happened(Event::WorkspaceState { .. } | Event::BudgetCrossed { .. } | Event::Changed { .. }) => {
+                false
+            }
             LiveEvent::Happened(Event::FleetChanged { .. } | Event::Account { .. } | Event::Schedule { .. })
             | LiveEvent::ReadAgain => true,
         };
@@ -86,6 +90,7 @@ pub fn AccountListPage() -> impl IntoView {
     let none = move || accounts.data.with(|p| p.as_ref().is_some_and(|p| p.items.is_empty()));
     view! {
         <PageHead title="Accounts".to_owned() lead=view! { <p>"The AWS accounts and regions that Wheelhouse looks at"</p> }.into_any()>
+            <ExportMenu href=Signal::stored(exports::href(paths::EXPORT_ACCOUNTS, &()))/>
             <Button kind=ButtonKind::Primary icon=Icon::Plus testid="account-add" reason=may_add on_click=move |()| open.set(true)>
                 "Connect account"
             </Button>

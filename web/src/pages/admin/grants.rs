@@ -79,11 +79,8 @@ impl Grants {
 
     /// As the API takes them, or what is missing.
     pub fn bodies(self) -> Result<Vec<GrantBody>, String> {
-        let rows = self.rows.get_untracked();
-        let bodies = rows
-            .iter()
-            .map(|row| body(&row.role.get_untracked(), &row.reach.get_untracked(), &row.target.get_untracked()));
-        bodies.collect()
+        let rows = self.rows.get();
+        rows.iter().map(|row| body(&row.role.get(), &row.reach.get(), &row.target.get())).collect()
     }
 }
 

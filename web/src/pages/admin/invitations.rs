@@ -1,23 +1,27 @@
 //! Invitations: who was invited to what, and inviting somebody.
 
 use contract::invitations::{CreateInvitationRequest, INVITATION_STATES, InvitationQuery, InvitationView, InvitedView};
+use contract::paths;
 use contract::users::GrantBody;
 use domain::access::Permission;
 use leptos::prelude::*;
 
 use super::grants::{Grants, GrantsEditor, grant_words};
-use crate::api::invitations as api;
+use crate::api::{exports, invitations as api};
 use crate::components::ui::badge::{Badge, Glyph};
 use crate::components::ui::confirm::Confirm;
 use crate::components::ui::dialog::{Dialog, Placement};
+use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::field::{FieldState, TextField};
 use crate::components::ui::filter_bar::SearchBox;
 use crate::components::ui::list::ListTable;
 use crate::components::ui::once::ShownOnce;
+use crate::components::ui::rules;
 use crate::components::ui::states::FormFailure;
 use crate::components::ui::time::RelativeTime;
 use crate::components::ui::{Button, ButtonKind, ButtonSize, Icon, Tone};
 use crate::format::sentence;
+use crate::state::follow::read_again_on;
 use crate::state::loader::Loader;
 use crate::state::session::use_session;
 use crate::state::submit::Submit;
@@ -33,6 +37,7 @@ pub fn InvitationsPage() -> impl IntoView {
     let toasts = use_toasts();
     let list = UrlList::<InvitationQuery>::at("/admin/invitations");
     let page = Loader::keyed(list.here, |query| async move { api::list(&query).await });
+    read_again_on(&["invitation"], move || page.reload());
     let (inviting, ending, showing) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
     let wanted = RwSignal::new(None::<InvitationView>);
     let link = RwSignal::new(None::<String>);
@@ -92,12 +97,13 @@ pub fn InvitationsPage() -> impl IntoView {
                 }>
                 {states}
             </select>
+            <ExportMenu href=Signal::derive(move || list.query.with(|q| exports::href(paths::EXPORT_INVITATIONS, q)))/>
             <Button kind=ButtonKind::Primary icon=Icon::Plus testid="invite" reason=refused on_click=move |()| inviting.set(true)>
                 "Invite"
             </Button>
         </div>
         <ListTable
-            page list caption="Invitations" columns=vec!["Who", "Roles", "State", "Invited", ""]
+            page list key=|one| one.id.to_string() caption="Invitations" columns=vec!["Who", "Roles", "State", "Invited", ""]
             empty=(Icon::People, "No invitations", "Invite somebody: they get a link with which they choose a password of their own.")
             row=Callback::new(move |invitation: InvitationView| row(invitation, untrack(may), resend, revoke))
         />
@@ -175,37 +181,36 @@ fn InviteForm(open: RwSignal<bool>, on_done: Callback<InvitedView>) -> impl Into
         reach: "everything".to_owned(),
         ..GrantBody::default()
     }]);
-    let wrong = RwSignal::new(None::<String>);
+    let rule = rules::judged(email, rules::email);
+    let tried = RwSignal::new(false);
+    let given = move || match grants.bodies()? {
+        none if none.is_empty() => Err("Give them at least one role.".to_owned()),
+        grants => Ok(grants),
+    };
+    let wrong = move || if tried.get() { given().err() } else { None };
     let submit = Submit::new();
     submit.shows("email", email);
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let address = email.take();
-        match (address, grants.bodies()) {
-            (_, Err(words)) => wrong.set(Some(words)),
-            (_, Ok(grants)) if grants.is_empty() => wrong.set(Some("Give them at least one role.".to_owned())),
-            (Some(email), Ok(grants)) => {
-                wrong.set(None);
-                let request = CreateInvitationRequest { email, grants };
-                submit.run(async move { api::create(&request).await }, move |answer| {
-                    open.set(false);
-                    on_done.run(answer);
-                });
-            }
-            (None, Ok(_)) => {}
-        }
+        tried.set(true);
+        let (Some(email), Ok(grants)) = (rules::take(email, rule), untrack(given)) else { return };
+        let request = CreateInvitationRequest { email, grants };
+        submit.run(async move { api::create(&request).await }, move |answer| {
+            open.set(false);
+            on_done.run(answer);
+        });
     };
     view! {
         <form class="form drawer-form" novalidate on:submit=send>
             <div class="dialog-body">
                 <FormFailure submit/>
                 <TextField
-                    id="invite-email" label="E-mail address" state=email rule=email.required() kind="email"
+                    id="invite-email" label="E-mail address" state=email rule kind="email"
                     testid="invite-email" placeholder="ana@example.com"
                 />
                 <h3 class="field-label">"Roles"</h3>
                 <GrantsEditor grants/>
-                <p class="field-error" aria-live="polite">{move || wrong.get()}</p>
+                <p class="field-error" aria-live="polite">{wrong}</p>
             </div>
             <footer class="dialog-foot">
                 <Button on_click=move |()| open.set(false)>"Cancel"</Button>

@@ -1,17 +1,21 @@
 //! Roles: the matrix of what each lets somebody do, and the roles of one's own.
 
-use contract::roles::{CreateRoleRequest, PermissionsView, RoleView, UpdateRoleRequest};
+use contract::paths;
+use contract::roles::{CreateRoleRequest, DESCRIPTION_MAX, NAME_MAX, PermissionsView, RoleView, UpdateRoleRequest};
 use domain::access::Permission;
 use futures::future::LocalBoxFuture;
 use leptos::prelude::*;
 
-use crate::api::{ApiError, roles as api};
+use crate::api::{ApiError, exports, roles as api};
 use crate::components::ui::choice::Choices;
 use crate::components::ui::editor::{Editable, Editing, Editor, NewObject, ObjectButtons};
+use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::field::{FieldState, TextField};
-use crate::components::ui::states::{FormFailure, Loaded};
+use crate::components::ui::rules;
+use crate::components::ui::states::{Followed, FormFailure};
 use crate::components::ui::{Button, ButtonKind, Icon, IconView};
 use crate::format::{counted, sentence};
+use crate::state::follow::read_again_on;
 use crate::state::loader::Loader;
 use crate::state::submit::Submit;
 
@@ -45,6 +49,7 @@ pub fn RolesPage() -> impl IntoView {
         let (permissions, roles) = futures::future::try_join(api::permissions(), api::list()).await?;
         Ok((permissions, roles.items))
     });
+    read_again_on(&["role"], move || both.reload());
     let editing = Editing::new();
     let show = Callback::new(move |(permissions, roles): Both| {
         view! { <Matrix permissions roles=roles.clone()/> <Custom roles editing/> }.into_any()
@@ -56,8 +61,11 @@ pub fn RolesPage() -> impl IntoView {
         })
     });
     view! {
-        <div class="tools"><NewObject editing/></div>
-        <Loaded loader=both lines=12 show/>
+        <div class="tools">
+            <NewObject editing/>
+            <ExportMenu href=Signal::stored(exports::href(paths::EXPORT_ROLES, &()))/>
+        </div>
+        <Followed loader=both lines=12 show/>
         <Editor editing on_deleted=move |()| both.reload()>
             <RoleForm role=editing.object() options open=editing.open on_saved=move |()| both.reload()/>
         </Editor>
@@ -145,10 +153,13 @@ fn RoleForm(
     let submit = Submit::new();
     submit.shows("name", name);
     submit.shows("description", description);
+    let (named, described) = (rules::text(name, 1..=NAME_MAX), rules::text(description, 0..=DESCRIPTION_MAX));
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let Some(name) = name.take() else { return };
-        let (description, permissions) = (untrack(|| description.trimmed()), chosen.get_untracked());
+        let (Some(name), Some(description)) = (rules::take(name, named), rules::take(description, described)) else {
+            return;
+        };
+        let permissions = chosen.get_untracked();
         let call = async move {
             match known {
                 Some((id, version)) => {
@@ -171,8 +182,8 @@ fn RoleForm(
         <form class="form drawer-form" novalidate on:submit=send>
             <div class="dialog-body">
                 <FormFailure submit/>
-                <TextField id="role-name" label="Name" state=name rule=name.required() testid="role-name" placeholder="Help desk"/>
-                <TextField id="role-description" label="What it is for" state=description rule=Signal::stored(None::<String>) testid="role-description"/>
+                <TextField id="role-name" label="Name" state=name rule=named testid="role-name" placeholder="Help desk"/>
+                <TextField id="role-description" label="What it is for" state=description rule=described testid="role-description"/>
                 <Choices label="What it lets somebody do" options chosen/>
             </div>
             <footer class="dialog-foot">

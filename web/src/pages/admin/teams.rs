@@ -1,7 +1,9 @@
 //! Teams and who is in them.
 
+use contract::paths;
 use contract::teams::{
-    CreateTeamRequest, SetTeamMembersRequest, TeamDetailView, TeamQuery, TeamView, UpdateTeamRequest,
+    CreateTeamRequest, DESCRIPTION_MAX, NAME_MAX, SetTeamMembersRequest, TeamDetailView, TeamQuery, TeamView,
+    UpdateTeamRequest,
 };
 use contract::users::UserQuery;
 use domain::access::Permission;
@@ -9,16 +11,19 @@ use domain::ids::TeamId;
 use futures::future::LocalBoxFuture;
 use leptos::prelude::*;
 
-use crate::api::{ApiError, teams as api, users};
+use crate::api::{ApiError, exports, teams as api, users};
 use crate::components::ui::choice::Choices;
 use crate::components::ui::editor::{Editable, Editing, Editor, NewObject, ObjectButtons};
+use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::field::{FieldState, TextField};
 use crate::components::ui::filter_bar::SearchBox;
 use crate::components::ui::list::ListTable;
+use crate::components::ui::rules;
 use crate::components::ui::states::{FormFailure, Loaded};
 use crate::components::ui::time::RelativeTime;
 use crate::components::ui::{Button, ButtonKind, Icon};
 use crate::format::counted;
+use crate::state::follow::read_again_on;
 use crate::state::loader::Loader;
 use crate::state::submit::Submit;
 use crate::state::url_list::{UrlList, list_query};
@@ -44,6 +49,7 @@ impl Editable for TeamView {
 pub fn TeamsPage() -> impl IntoView {
     let list = UrlList::<TeamQuery>::at("/admin/teams");
     let page = Loader::keyed(list.here, |query| async move { api::list(&query).await });
+    read_again_on(&["team", "user"], move || page.reload());
     let editing = Editing::new();
     let row = Callback::new(move |team: TeamView| {
         view! {
@@ -63,10 +69,11 @@ pub fn TeamsPage() -> impl IntoView {
                 value=Signal::derive(move || list.query.with(|q| q.q.clone().unwrap_or_default()))
                 on_search=move |words: String| list.change(|q| q.q = Some(words).filter(|w| !w.is_empty()))
             />
+            <ExportMenu href=Signal::derive(move || list.query.with(|q| exports::href(paths::EXPORT_TEAMS, q)))/>
             <NewObject editing/>
         </div>
         <ListTable
-            page list caption="Teams" columns=vec!["Team", "Members", "Changed", ""]
+            page list key=|one| one.id.to_string() caption="Teams" columns=vec!["Team", "Members", "Changed", ""]
             empty=(Icon::People, "No teams", "A team is people whose desktops somebody may be given a role over.") row
         />
         <Editor editing on_deleted=move |()| page.reload()>
@@ -112,10 +119,12 @@ fn TeamForm(team: Option<TeamDetailView>, open: RwSignal<bool>, #[prop(into)] on
     let submit = Submit::new();
     submit.shows("name", name);
     submit.shows("description", description);
+    let (named, described) = (rules::text(name, 1..=NAME_MAX), rules::text(description, 0..=DESCRIPTION_MAX));
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let Some(name) = name.take() else { return };
-        let description = untrack(|| description.trimmed());
+        let (Some(name), Some(description)) = (rules::take(name, named), rules::take(description, described)) else {
+            return;
+        };
         let user_ids = chosen.get_untracked().iter().filter_map(|id| id.parse().ok()).collect();
         let call = async move {
             let id = match known {
@@ -137,8 +146,8 @@ fn TeamForm(team: Option<TeamDetailView>, open: RwSignal<bool>, #[prop(into)] on
         <form class="form drawer-form" novalidate on:submit=send>
             <div class="dialog-body">
                 <FormFailure submit/>
-                <TextField id="team-name" label="Name" state=name rule=name.required() testid="team-name" placeholder="Design"/>
-                <TextField id="team-description" label="What it is for" state=description rule=Signal::stored(None::<String>) testid="team-description"/>
+                <TextField id="team-name" label="Name" state=name rule=named testid="team-name" placeholder="Design"/>
+                <TextField id="team-description" label="What it is for" state=description rule=described testid="team-description"/>
                 <SearchBox label="Find people" value=find on_search=move |words: String| find.set(words)/>
                 <Choices label="Members" options chosen/>
             </div>

@@ -8,6 +8,7 @@ use crate::api::assistant as api;
 use crate::components::ui::confirm::Confirm;
 use crate::components::ui::dialog::Dialog;
 use crate::components::ui::field::{FieldState, TextField};
+use crate::components::ui::rules;
 use crate::components::ui::states::FormFailure;
 use crate::components::ui::{Button, ButtonKind};
 use crate::state::submit::Submit;
@@ -82,19 +83,16 @@ fn RenameForm(
     let title = FieldState::new(conversation.title);
     let submit = Submit::new();
     submit.shows("title", title);
+    let rule = rules::text(title, 1..=TITLE_MAX);
     let (id, version) = (conversation.id, conversation.version);
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let Some(title) = title.take() else { return };
+        let Some(title) = rules::take(title, rule) else { return };
         submit.run(api::rename(id, title, version), move |renamed| {
             open.set(false);
             on_renamed.run(renamed);
         });
     };
-    let rule = Signal::derive(move || match title.value.with(|t| t.trim().chars().count()) {
-        0 => Some("Fill this in.".to_owned()),
-        n => (n > TITLE_MAX).then(|| format!("At most {TITLE_MAX} characters.")),
-    });
     view! {
         <form class="form drawer-form" novalidate on:submit=send>
             <div class="dialog-body">

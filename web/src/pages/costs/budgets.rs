@@ -1,19 +1,24 @@
 //! Budgets: how each stands, and the form for one.
 
-use contract::budgets::{BudgetView, CreateBudgetRequest, UpdateBudgetRequest};
+use contract::budgets::{BudgetView, CreateBudgetRequest, NAME_MAX, TAG_KEY_MAX, TAG_VALUE_MAX, UpdateBudgetRequest};
 use contract::events::Event;
+use contract::paths;
 use domain::access::Permission;
 use futures::future::LocalBoxFuture;
 use leptos::prelude::*;
 
+use super::budget_rules::{amount_wrong, currency_wrong, thresholds, thresholds_wrong};
 use super::words::float;
-use crate::api::{ApiError, budgets as api};
+use crate::api::{ApiError, budgets as api, exports};
 use crate::components::ui::editor::{Editable, Editing, Editor, NewObject, ObjectButtons};
+use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::field::{FieldState, FormField, TextField};
+use crate::components::ui::rules;
 use crate::components::ui::states::FormFailure;
 use crate::components::ui::{Button, ButtonKind};
 use crate::format::money;
 use crate::pages::usage::{More, MoreRows, Part};
+use crate::state::follow::read_again_on;
 use crate::state::live::{LiveEvent, use_live};
 use crate::state::submit::Submit;
 
@@ -43,8 +48,9 @@ pub fn Budgets(
         let page = api::list(cursor).await?;
         Ok(Part { items: page.items, next: page.next_cursor, total: page.total })
     });
+    read_again_on(&["budget", "cost"], move || list.reload());
     use_live().listen(move |event| {
-        if matches!(event, LiveEvent::Happened(Event::BudgetCrossed { .. }) | LiveEvent::ReadAgain) {
+        if matches!(event, LiveEvent::Happened(Event::BudgetCrossed { .. })) {
             list.reload();
         }
     });
@@ -74,7 +80,11 @@ pub fn Budgets(
     });
     view! {
         <section class="card card-flush" aria-labelledby="budgets-title">
-            <header class="card-head"><h2 id="budgets-title">"Budgets"</h2><NewObject editing/></header>
+            <header class="card-head">
+                <h2 id="budgets-title">"Budgets"</h2>
+                <ExportMenu label="Export budgets" href=Signal::stored(exports::href(paths::EXPORT_BUDGETS, &()))/>
+                <NewObject editing/>
+            </header>
             <MoreRows list testid="budgets-more" show/>
         </section>
         <Editor editing on_deleted=move |()| list.reload()>
@@ -131,13 +141,6 @@ fn Row(budget: BudgetView, editing: Editing<BudgetView>) -> impl IntoView {
 const REACHES: [(&str, &str); 4] =
     [("everything", "All accounts"), ("account", "One account"), ("region", "A region"), ("tag", "The value of a tag")];
 
-/// Whole percentages, separated by commas; `None` for anything else.
-fn thresholds(text: &str) -> Option<Vec<u16>> {
-    let read: Option<Vec<u16>> =
-        text.split(',').map(|part| part.trim().trim_end_matches('%').trim().parse().ok()).collect();
-    read.filter(|all| !all.is_empty() && all.len() <= 10 && all.iter().all(|one| (1..=1000).contains(one)))
-}
-
 #[component]
 fn BudgetForm(
     budget: Option<BudgetView>,
@@ -163,27 +166,38 @@ fn BudgetForm(
         ("thresholds", percents),
         ("region", region),
         ("tag_key", key),
+        ("tag_value", value),
     ] {
         submit.shows(wire, state);
     }
+    let named = rules::text(name, 1..=NAME_MAX);
+    let (worth, told) = (rules::judged(amount, amount_wrong), rules::judged(percents, thresholds_wrong));
+    let coin = rules::judged(currency, currency_wrong);
+    let placed = rules::judged(region, rules::region);
+    let (keyed, valued) = (rules::text(key, 1..=TAG_KEY_MAX), rules::text(value, 0..=TAG_VALUE_MAX));
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let (Some(name), Some(amount), Some(text)) = (name.take(), amount.take(), percents.take()) else { return };
-        let Some(thresholds) = thresholds(&text) else {
-            percents.refused.set(Some("must be whole percentages such as 50, 80, 100".to_owned()));
-            return;
-        };
         let reach = reach.get_untracked();
+        // What is not on the form is right as it is.
+        let on = |wanted: &str, state: FieldState, rule: rules::Rule| {
+            if known.is_none() && reach == wanted { rules::take(state, rule) } else { Some(String::new()) }
+        };
+        let currency = if known.is_none() { rules::take(currency, coin) } else { Some(String::new()) };
+        let place = (on("region", region, placed), on("tag", key, keyed), on("tag", value, valued));
+        let read = (rules::take(name, named), rules::take(amount, worth), rules::take(percents, told));
+        let (Some(name), Some(amount), Some(text)) = read else { return };
+        let ((Some(region), Some(key), Some(value)), Some(currency)) = (place, currency) else { return };
+        let Some(thresholds) = thresholds(&text) else { return };
         let given = |wanted: &str, text: String| (reach == wanted).then_some(text);
         let request = CreateBudgetRequest {
             name: name.clone(),
             account_id: given("account", account.get_untracked()).and_then(|id| id.parse().ok()),
-            region: given("region", untrack(|| region.trimmed())),
-            tag_key: given("tag", untrack(|| key.trimmed())),
-            tag_value: given("tag", untrack(|| value.trimmed())),
+            region: given("region", region),
+            tag_key: given("tag", key),
+            tag_value: given("tag", value),
             reach,
             amount: amount.clone(),
-            currency: untrack(|| currency.trimmed()).to_uppercase(),
+            currency: currency.to_uppercase(),
             thresholds: thresholds.clone(),
         };
         let call = async move {
@@ -222,12 +236,12 @@ fn BudgetForm(
         }
         .into_any(),
         "region" => view! {
-            <TextField id="budget-region" label="Region" state=region rule=region.required() testid="budget-region" placeholder="eu-central-1"/>
+            <TextField id="budget-region" label="Region" state=region rule=placed testid="budget-region" placeholder="eu-central-1"/>
         }
         .into_any(),
         "tag" => view! {
-            <TextField id="budget-tag-key" label="Tag" state=key rule=key.required() testid="budget-tag-key" placeholder="Team"/>
-            <TextField id="budget-tag-value" label="Its value; empty for what is untagged" state=value rule=no_rule() testid="budget-tag-value"/>
+            <TextField id="budget-tag-key" label="Tag" state=key rule=keyed testid="budget-tag-key" placeholder="Team"/>
+            <TextField id="budget-tag-value" label="Its value; empty for what is untagged" state=value rule=valued testid="budget-tag-value"/>
         }
         .into_any(),
         _ => ().into_any(),
@@ -237,7 +251,7 @@ fn BudgetForm(
         <form class="form drawer-form" novalidate on:submit=send>
             <div class="dialog-body">
                 <FormFailure submit/>
-                <TextField id="budget-name" label="Name" state=name rule=name.required() testid="budget-name" placeholder="Desktops"/>
+                <TextField id="budget-name" label="Name" state=name rule=named testid="budget-name" placeholder="Desktops"/>
                 {(!fixed).then(|| view! {
                     <FormField id="budget-reach" label="What it is for" error=no_rule()>
                         <select
@@ -248,11 +262,11 @@ fn BudgetForm(
                         </select>
                     </FormField>
                     {place}
-                    <TextField id="budget-currency" label="Currency" state=currency rule=currency.required() testid="budget-currency"/>
+                    <TextField id="budget-currency" label="Currency" state=currency rule=coin testid="budget-currency"/>
                 })}
-                <TextField id="budget-amount" label="Amount a month" state=amount rule=amount.required() testid="budget-amount" placeholder="1500"/>
+                <TextField id="budget-amount" label="Amount a month" state=amount rule=worth testid="budget-amount" placeholder="1500"/>
                 <TextField
-                    id="budget-thresholds" label="Say so at these percentages" state=percents rule=percents.required()
+                    id="budget-thresholds" label="Say so at these percentages" state=percents rule=told
                     testid="budget-thresholds"
                 />
             </div>
@@ -261,18 +275,5 @@ fn BudgetForm(
                 <Button kind=ButtonKind::Primary testid="budget-save" busy=submit.busy>"Save budget"</Button>
             </footer>
         </form>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn percentages_are_read_as_people_write_them() {
-        assert_eq!(thresholds("50, 80 %,100"), Some(vec![50, 80, 100]));
-        for wrong in ["", "0", "50;80", "1001", "-5", "50,,80"] {
-            assert_eq!(thresholds(wrong), None, "{wrong}");
-        }
     }
 }

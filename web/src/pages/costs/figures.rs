@@ -11,9 +11,10 @@ use crate::components::charts::data::Mark;
 use crate::components::charts::figure::Figure;
 use crate::components::charts::lines::Lines;
 use crate::components::charts::stacked_bars::StackedBars;
-use crate::components::ui::states::Loaded;
+use crate::components::ui::states::Followed;
 use crate::format::money;
 use crate::pages::usage::Period;
+use crate::state::follow::read_again_on;
 use crate::state::loader::Loader;
 
 /// By day; dragging over days goes there.
@@ -27,6 +28,7 @@ pub fn Daily(
     on_change: Callback<CostUrl>,
 ) -> impl IntoView {
     let loader: Loader<CostDaysView> = Loader::keyed(key, |url: CostUrl| async move { api::days(&url.days()).await });
+    read_again_on(&["cost"], move || loader.reload());
     let brush = Callback::new(move |(from, last): (NaiveDate, NaiveDate)| {
         if let Some(to) = last.succ_opt() {
             on_change.run(CostUrl { period: Some(Period { from, to }), ..url.get_untracked() });
@@ -55,7 +57,7 @@ pub fn Daily(
         });
         figures.collect_view().into_any()
     });
-    view! { <div data-testid="costs-daily"><Loaded loader lines=8 show/></div> }
+    view! { <div data-testid="costs-daily"><Followed loader lines=8 show/></div> }
 }
 
 /// The running month, added up, and where it is going.
@@ -97,5 +99,5 @@ pub fn Course(
         });
         figures.collect_view().into_any()
     });
-    view! { <Loaded loader lines=8 show/> }
+    view! { <Followed loader lines=8 show/> }
 }

@@ -1,6 +1,7 @@
 //! Costs by group, a page at a time: what was billed, or what the month's estimate tells apart (`estimates`).
 
 use contract::costs::{CostGroupView, ESTIMATE_GROUPS, GROUPS, TEAM_TAG};
+use contract::paths;
 use domain::access::Permission;
 use domain::usage::Month;
 use leptos::prelude::*;
@@ -8,10 +9,12 @@ use leptos::prelude::*;
 use super::estimates::{Estimates, estimate_words};
 use super::state::{CostUrl, ESTIMATE};
 use super::words::{by_words, group_words};
-use crate::api::costs as api;
+use crate::api::{costs as api, exports};
+use crate::components::ui::export_menu::ExportMenu;
 use crate::format::{money, sentence, thousands};
 use crate::pages::usage::words::tag_groups;
 use crate::pages::usage::{More, MoreRows, Part};
+use crate::state::follow::read_again_on;
 use crate::state::session::use_session;
 
 /// The list of groups.
@@ -37,6 +40,7 @@ pub fn Groups(
         let page = api::groups(&url.groups(cursor)).await?;
         Ok(Part { items: page.items, next: page.next_cursor, total: page.total })
     });
+    read_again_on(&["cost"], move || list.reload());
     let show = Callback::new(move |(rows, total): (Vec<CostGroupView>, u64)| {
         if rows.is_empty() {
             return view! { <p class="card-none">"Nothing was billed, or nothing is known by that."</p> }.into_any();
@@ -70,11 +74,18 @@ pub fn Groups(
             None => format!("By {}", by_words(u.by()).to_lowercase()),
         })
     };
+    let href = Signal::derive(move || {
+        url.with(|u| match &u.estimate {
+            Some(_) => exports::href(paths::EXPORT_COST_ESTIMATES, &u.estimates(month.get(), None)),
+            None => exports::href(paths::EXPORT_COST_GROUPS, &u.groups(None)),
+        })
+    });
     view! {
         <section class="card card-flush" aria-labelledby="groups-title">
             <header class="card-head">
                 <h2 id="groups-title">{title}</h2>
                 <GroupBy url tag_keys on_change/>
+                <ExportMenu label="Export groups" href/>
             </header>
             <Show
                 when=move || url.with(|u| u.estimate.is_none())

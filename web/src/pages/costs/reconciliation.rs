@@ -1,14 +1,17 @@
 //! Our estimate of a month against AWS's bill, and why they differ.
 
 use contract::costs::{CurrencyReconciliationView, DifferenceView, ReconciliationQuery, ReconciliationView};
+use contract::paths;
 use domain::ids::AccountId;
 use domain::usage::Month;
 use leptos::prelude::*;
 
 use super::words::reason_words;
-use crate::api::costs as api;
-use crate::components::ui::states::Loaded;
+use crate::api::{costs as api, exports};
+use crate::components::ui::export_menu::ExportMenu;
+use crate::components::ui::states::Followed;
 use crate::format::{counted, money};
+use crate::state::follow::read_again_on;
 use crate::state::loader::Loader;
 
 /// The comparison of one account's month.
@@ -20,6 +23,7 @@ pub fn Comparison(
     let loader: Loader<ReconciliationView> = Loader::keyed(key, |(account, month)| async move {
         api::reconciliation(&ReconciliationQuery { account, month: Some(month) }).await
     });
+    read_again_on(&["cost", "usage"], move || loader.reload());
     let show = Callback::new(|view: ReconciliationView| {
         let Some(through) = view.through else {
             return view! {
@@ -35,8 +39,15 @@ pub fn Comparison(
     });
     view! {
         <section class="card card-flush" aria-labelledby="comparison-title" data-testid="reconciliation">
-            <header class="card-head"><h2 id="comparison-title">"Estimate and bill"</h2></header>
-            <Loaded loader lines=5 show/>
+            <header class="card-head">
+                <h2 id="comparison-title">"Estimate and bill"</h2>
+                {move || key.get().map(|(account, month)| {
+                    let query = ReconciliationQuery { account, month: Some(month) };
+                    let href = Signal::stored(exports::href(paths::EXPORT_RECONCILIATION, &query));
+                    view! { <ExportMenu label="Export comparison" href/> }
+                })}
+            </header>
+            <Followed loader lines=5 show/>
         </section>
     }
 }

@@ -22,10 +22,11 @@ use crate::components::layout::page_head::PageHead;
 use crate::components::ui::Icon;
 use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::left_out::LeftOut;
-use crate::components::ui::states::{EmptyState, ErrorState, Loaded};
+use crate::components::ui::states::{EmptyState, ErrorState, Followed};
 use crate::pages::usage::PeriodPicker;
 use crate::pages::views::ViewsMenu;
 use crate::state::clock::right_now;
+use crate::state::follow::read_again_on;
 use crate::state::loader::Loader;
 use crate::state::session::use_session;
 use crate::state::use_title;
@@ -56,6 +57,7 @@ pub fn CostsPage() -> impl IntoView {
     let summary: Loader<CostSummaryView> = Loader::keyed(of_month, |account| async move {
         api::summary(&CostUrl { account, ..CostUrl::default() }.summary()).await
     });
+    read_again_on(&["cost"], move || summary.reload());
     let days = Memo::new(move |_| here.get().map(|u| CostUrl { month: None, estimate: None, ..u }));
     let month = Memo::new(move |_| url.with(|u| u.month).unwrap_or_else(|| running.previous()));
     let compared = Memo::new(move |_| {
@@ -80,7 +82,7 @@ pub fn CostsPage() -> impl IntoView {
         Known::NoAccount => nothing(),
         Known::Unread => unread(),
         Known::Something => view! {
-            <Loaded loader=summary lines=3 show=Callback::new(move |summary: CostSummaryView| view! {
+            <Followed loader=summary lines=3 show=Callback::new(move |summary: CostSummaryView| view! {
                 <Numbers summary=summary.clone()/>
                 <Course summary url/>
             }.into_any())/>

@@ -1,14 +1,17 @@
 //! What each WorkSpace costs in a month, by our own reckoning. Each row leads to its WorkSpace.
 
 use contract::costs::{WorkspaceCostQuery, WorkspaceCostView};
+use contract::paths;
 use domain::usage::Month;
 use leptos::prelude::*;
 
 use super::state::CostUrl;
 use super::words::not_reckoned_words;
-use crate::api::costs as api;
+use crate::api::{costs as api, exports};
+use crate::components::ui::export_menu::ExportMenu;
 use crate::format::{aws_words, money, thousands};
 use crate::pages::usage::{More, MoreRows, Part};
+use crate::state::follow::read_again_on;
 
 /// The WorkSpaces.
 #[component]
@@ -17,16 +20,10 @@ pub fn WorkspaceCosts(
     key: Memo<Option<(CostUrl, Month)>>,
 ) -> impl IntoView {
     let list: More<WorkspaceCostView> = More::keyed(key, |(url, month): (CostUrl, Month), cursor| async move {
-        let query = WorkspaceCostQuery {
-            month: Some(month),
-            account: url.account.map(|id| id.to_string()),
-            limit: Some(25),
-            cursor,
-            ..WorkspaceCostQuery::default()
-        };
-        let page = api::workspaces(&query).await?;
+        let page = api::workspaces(&WorkspaceCostQuery { limit: Some(25), cursor, ..query(&url, month) }).await?;
         Ok(Part { items: page.items, next: page.next_cursor, total: page.total })
     });
+    read_again_on(&["cost", "usage"], move || list.reload());
     let show = Callback::new(|(rows, total): (Vec<WorkspaceCostView>, u64)| {
         if rows.is_empty() {
             return view! { <p class="card-none">"No WorkSpaces in accounts whose costs you may see."</p> }.into_any();
@@ -49,14 +46,25 @@ pub fn WorkspaceCosts(
         }
         .into_any()
     });
+    let href = Signal::derive(move || {
+        let query = key.get().map(|(url, month)| query(&url, month)).unwrap_or_default();
+        exports::href(paths::EXPORT_WORKSPACE_COSTS, &query)
+    });
     view! {
         <section class="card card-flush" aria-labelledby="each-title">
             <header class="card-head">
                 <h2 id="each-title">{move || key.get().map(|(_, month)| format!("Each WorkSpace in {month}"))}</h2>
+                <ExportMenu label="Export WorkSpaces" href/>
             </header>
             <MoreRows list testid="workspace-costs-more" show/>
         </section>
     }
+}
+
+/// The question of that month, without its pages.
+fn query(url: &CostUrl, month: Month) -> WorkspaceCostQuery {
+    let account = url.account.map(|id| id.to_string());
+    WorkspaceCostQuery { month: Some(month), account, ..WorkspaceCostQuery::default() }
 }
 
 #[component]

@@ -1,6 +1,6 @@
 //! The form with which somebody asks for something. What is missing is said before it is sent, in the API's words.
 
-use contract::requests::{CreateRequestRequest, NOTE_MAX};
+use contract::requests::{BUNDLE_MAX, CreateRequestRequest, NOTE_MAX};
 use domain::requests::RequestKind;
 use domain::requests::rules::check;
 use leptos::prelude::*;
@@ -8,8 +8,10 @@ use leptos::prelude::*;
 use super::state::kinds;
 use crate::api::requests as api;
 use crate::components::ui::choice::Choice;
-use crate::components::ui::field::{FieldState, FormField, TextField};
+use crate::components::ui::field::{FieldState, TextField};
+use crate::components::ui::rules::length;
 use crate::components::ui::states::FormFailure;
+use crate::components::ui::text_area::TextArea;
 use crate::components::ui::{Button, ButtonKind, Tone};
 use crate::format::rule_words;
 use crate::state::submit::Submit;
@@ -34,15 +36,15 @@ pub fn AskForm(
     let chosen = move || kind.get().parse::<RequestKind>().unwrap_or(RequestKind::Other);
     let about = Memo::new(move |_| matches!(chosen(), RequestKind::OtherBundle | RequestKind::Rebuild));
     let asks_bundle = Memo::new(move |_| matches!(chosen(), RequestKind::OtherBundle | RequestKind::NewDesktop));
-    let rule = move |field: &'static str| {
+    let rule = move |field: &'static str, state: FieldState, most: usize| {
         Signal::derive(move || {
             let filled = |state: FieldState| state.value.with(|v| !v.trim().is_empty());
             let wrong = check(chosen(), about.get(), asks_bundle.get() && filled(bundle), filled(note));
-            wrong.into_iter().find(|bad| bad.field == field).map(|bad| rule_words(bad.message))
+            let missing = wrong.into_iter().find(|bad| bad.field == field).map(|bad| rule_words(bad.message));
+            missing.or_else(|| length(&state.trimmed(), &(0..=most)))
         })
     };
-    let (bundle_rule, note_rule) = (rule("bundle"), rule("note"));
-    let note_error = Memo::new(move |_| note.shown(note_rule.get()));
+    let (bundle_rule, note_rule) = (rule("bundle", bundle, BUNDLE_MAX), rule("note", note, NOTE_MAX));
     let submit = Submit::new();
     submit.shows("bundle", bundle);
     submit.shows("note", note);
@@ -50,7 +52,7 @@ pub fn AskForm(
         event.prevent_default();
         bundle.touched.set(true);
         note.touched.set(true);
-        if untrack(|| bundle_rule.get().is_some() || note_rule.get().is_some()) {
+        if untrack(|| asks_bundle.get() && bundle_rule.get().is_some() || note_rule.get().is_some()) {
             return;
         }
         let request = untrack(|| CreateRequestRequest {
@@ -86,16 +88,9 @@ pub fn AskForm(
                         hint=Some("In your own words: more memory, a graphics card …".to_owned()) placeholder="Performance"
                     />
                 </Show>
-                <FormField id="ask-note" label="Anything to say about it?".to_owned() error=note_error>
-                    <textarea
-                        class="input" id="ask-note" rows="5" maxlength=NOTE_MAX.to_string() data-testid="ask-note"
-                        prop:value=move || note.value.get()
-                        aria-invalid=move || note_error.with(Option::is_some).then_some("true")
-                        aria-describedby="ask-note-error"
-                        on:input=move |event| { note.refused.set(None); note.value.set(event_target_value(&event)); }
-                        on:change=move |_| note.touched.set(true)
-                    ></textarea>
-                </FormField>
+                <TextArea
+                    id="ask-note" label="Anything to say about it?".to_owned() state=note rule=note_rule rows="5" testid="ask-note"
+                />
             </div>
             <footer class="dialog-foot">
                 <Button on_click=move |()| open.set(false)>"Cancel"</Button>

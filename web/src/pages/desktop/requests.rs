@@ -15,12 +15,14 @@ use crate::components::ui::states::Loaded;
 use crate::components::ui::time::RelativeTime;
 use crate::components::ui::{Button, ButtonSize, Icon, Tone};
 use crate::state::clock::full;
+use crate::state::follow::read_again_on;
 use crate::state::loader::Loader;
 use crate::state::submit::Submit;
 use crate::state::toasts::use_toasts;
+use crate::state::url_drawer::UrlDrawer;
 use crate::state::url_list::{UrlList, list_query};
 
-list_query!(RequestQuery);
+list_query!(RequestQuery, drawer "request": RequestId);
 
 /// One's own requests; `sent` is told from outside that there is another.
 #[component]
@@ -35,19 +37,18 @@ pub fn Requests(sent: RwSignal<u32>) -> impl IntoView {
             page.reload();
         }
     });
+    read_again_on(&["request"], move || page.reload());
     let toasts = use_toasts();
     let (asking, chosen, submit) = (RwSignal::new(false), RwSignal::new(None::<RequestView>), Submit::new());
-    let reading = RwSignal::new(false);
+    let drawer = UrlDrawer::at::<RequestQuery>("/desktop");
     let row = Callback::new(move |request: RequestView| {
         let kept = StoredValue::new(request.clone());
         let take_back = move |()| {
             chosen.set(Some(kept.get_value()));
             asking.set(true);
         };
-        let look = move |_| {
-            chosen.set(Some(kept.get_value()));
-            reading.set(true);
-        };
+        let id = request.id;
+        let look = move |_| drawer.show(id);
         let (tone, glyph, words) = status_look(request.status);
         let about = request.desktop.and_then(|desktop| desktop.computer_name.or(desktop.aws_id));
         let said = [request.bundle, Some(request.note)].into_iter().flatten().filter(|text| !text.is_empty());
@@ -84,14 +85,14 @@ pub fn Requests(sent: RwSignal<u32>) -> impl IntoView {
     });
     view! {
         <ListTable
-            page list caption="Your requests, the newest first" columns=vec!["Request", "What you said", "Status", "Asked", ""]
+            page list key=|one| one.id.to_string() caption="Your requests, the newest first" columns=vec!["Request", "What you said", "Status", "Asked", ""]
             empty=(Icon::Send, "No requests yet", "A new desktop, another bundle, a rebuild: ask for it, and those who run the fleet see it.") row
         />
         <Confirm
             open=asking title text="It stays in this list as withdrawn.".to_owned() action="Withdraw" submit on_confirm=withdraw
         />
-        <Dialog open=reading title="Your request".to_owned() placement=Placement::Right testid="request-drawer">
-            {chosen.with_untracked(|one| one.as_ref().map(|one| one.id)).map(|id| view! { <Whole id/> })}
+        <Dialog open=drawer.open title="Your request".to_owned() placement=Placement::Right testid="request-drawer">
+            {drawer.id.get_untracked().map(|id| view! { <Whole id/> })}
         </Dialog>
     }
 }

@@ -1,22 +1,26 @@
 //! What a job reported, as a person reads it.
 
+use contract::paths;
+use domain::ids::JobId;
 use domain::sync::{SyncProblem, SyncReport};
 use leptos::prelude::*;
 use serde_json::Value;
 
 use super::state::{Fact, ItemLine, Report, read};
+use crate::api::exports::href;
 use crate::components::ui::badge::{Glyph, GlyphView};
+use crate::components::ui::export_menu::ExportMenu;
 use crate::format::{counted, sentence, thousands, usd};
 
 /// How many of a report's counts are about the fleet.
 const FLEET: usize = 10;
 
-/// The report of a job. `heading` stands over items, where it has some.
+/// The report of a job. `heading` stands over items, where it has some; `items_of` is the job whose items can be taken along.
 #[component]
-pub fn ReportView(result: Value, heading: &'static str) -> impl IntoView {
+pub fn ReportView(result: Value, heading: &'static str, items_of: Option<JobId>) -> impl IntoView {
     match read(&result) {
         Report::Sync(report) => view! { <SyncReportView report=*report/> }.into_any(),
-        Report::Items(lines) => view! { <ItemsView lines heading/> }.into_any(),
+        Report::Items(lines) => view! { <ItemsView lines heading items_of/> }.into_any(),
         Report::Facts(facts) => {
             let counts = facts
                 .into_iter()
@@ -129,7 +133,7 @@ pub fn ProblemsView(problems: Vec<SyncProblem>) -> impl IntoView {
 }
 
 #[component]
-fn ItemsView(lines: Vec<ItemLine>, heading: &'static str) -> impl IntoView {
+fn ItemsView(lines: Vec<ItemLine>, heading: &'static str, items_of: Option<JobId>) -> impl IntoView {
     let well = lines.iter().filter(|l| l.ok == Some(true)).count() as u64;
     let all = lines.len() as u64;
     let rows = lines
@@ -155,7 +159,14 @@ fn ItemsView(lines: Vec<ItemLine>, heading: &'static str) -> impl IntoView {
         .collect_view();
     view! {
         <section class="card card-flush">
-            <header class="card-head"><h2>{heading}</h2><span class="muted">{format!("{} of {} done", thousands(well), thousands(all))}</span></header>
+            <header class="card-head">
+                <h2>{heading}</h2>
+                <span class="muted">{format!("{} of {} done", thousands(well), thousands(all))}</span>
+                {items_of.map(|id| {
+                    let path = paths::with_id(paths::EXPORT_JOB_ITEMS, id);
+                    view! { <ExportMenu href=Signal::stored(href(&path, &()))/> }
+                })}
+            </header>
             <table class="table table-plain table-cards">
                 <caption class="visually-hidden">{heading}</caption>
                 <thead><tr><th scope="col">"WorkSpace"</th><th scope="col">"Outcome"</th><th scope="col">"More"</th></tr></thead>

@@ -29,6 +29,8 @@ use crate::state::toasts::use_toasts;
 use crate::state::use_title;
 
 const SETTLE_MS: u64 = 700;
+/// The kind of the jobs whose items can be taken along.
+const ACTION: &str = "workspace-action";
 
 /// One job.
 #[component]
@@ -150,9 +152,10 @@ fn Standing(job: JobView) -> impl IntoView {
 fn Parts(detail: JobDetailView) -> impl IntoView {
     // Without a result there is what it did so far, which grows with each reading.
     let result = detail.result.filter(|r| !r.is_null());
+    let items_of = (detail.job.kind == ACTION).then_some(detail.job.id);
     let (heading, shown) = if result.is_some() { ("Items", result) } else { ("Items so far", detail.so_far) };
     view! {
-        {shown.map(|result| view! { <ReportView result heading/> })}
+        {shown.map(|result| view! { <ReportView result heading items_of/> })}
         <Attempts attempts=detail.attempts/>
         <Log lines=detail.log/>
     }

@@ -1,6 +1,6 @@
 //! The dialog that makes a key.
 
-use contract::api_keys::{CreateApiKeyRequest, MadeApiKeyView};
+use contract::api_keys::{CreateApiKeyRequest, KEY_NAME_MAX, MadeApiKeyView};
 use leptos::prelude::*;
 
 use super::words::permission_words;
@@ -8,6 +8,7 @@ use crate::api::api_keys as api;
 use crate::components::ui::choice::{Choice, Choices};
 use crate::components::ui::dialog::{Dialog, Placement};
 use crate::components::ui::field::{FieldState, TextField};
+use crate::components::ui::rules;
 use crate::components::ui::states::FormFailure;
 use crate::components::ui::{Button, ButtonKind};
 use crate::state::session::{SessionState, use_session};
@@ -43,7 +44,7 @@ fn CreateForm(open: RwSignal<bool>, on_made: Callback<MadeApiKeyView>) -> impl I
     let chosen = RwSignal::new(Vec::<String>::new());
     let submit = Submit::new();
     submit.shows("name", name);
-    let rule = Signal::derive(move || name.value.with(|n| n.trim().is_empty()).then(|| "Fill this in.".to_owned()));
+    let rule = rules::text(name, 1..=KEY_NAME_MAX);
     let none = RwSignal::new(false);
     let options = Signal::derive(move || match session.get() {
         SessionState::SignedIn(view) => {
@@ -54,13 +55,10 @@ fn CreateForm(open: RwSignal<bool>, on_made: Callback<MadeApiKeyView>) -> impl I
     let spans = SPANS.iter().map(|(value, words)| ((*value).to_owned(), (*words).to_owned())).collect::<Vec<_>>();
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        name.touched.set(true);
         none.set(chosen.with_untracked(Vec::is_empty));
-        if rule.get_untracked().is_some() || none.get_untracked() {
-            return;
-        }
+        let (Some(name), false) = (rules::take(name, rule), none.get_untracked()) else { return };
         let request = CreateApiKeyRequest {
-            name: name.trimmed(),
+            name,
             permissions: chosen.get_untracked(),
             expires_in_days: days.get_untracked().parse().ok(),
         };

@@ -1,21 +1,24 @@
 //! The table of keys, with what can be done to each.
 
 use contract::api_keys::{ApiKeyQuery, ApiKeyView, RotateApiKeyRequest};
+use contract::paths;
 use domain::access::Permission;
 use domain::ids::UserId;
 use leptos::prelude::*;
 
 use super::create::{CreateKeyDialog, Made};
-use crate::api::api_keys as api;
+use crate::api::{api_keys as api, exports};
 use crate::components::ui::badge::{Badge, Glyph};
 use crate::components::ui::confirm::Confirm;
 use crate::components::ui::dialog::Dialog;
+use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::filter_bar::SearchBox;
 use crate::components::ui::list::ListTable;
 use crate::components::ui::once::ShownOnce;
 use crate::components::ui::time::{MaybeTime, RelativeTime};
 use crate::components::ui::{Button, ButtonKind, ButtonSize, Icon, Tone};
 use crate::format::{counted, sentence};
+use crate::state::follow::read_again_on;
 use crate::state::loader::Loader;
 use crate::state::session::use_session;
 use crate::state::submit::Submit;
@@ -37,6 +40,7 @@ pub fn KeyTable(
     let list = UrlList::<ApiKeyQuery>::at(path);
     let page =
         Loader::keyed(list.here, move |query| async move { api::list(&ApiKeyQuery { user_id: owner, ..query }).await });
+    read_again_on(&["api_key"], move || page.reload());
     let (creating, ending, showing) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
     let wanted = RwSignal::new(None::<ApiKeyView>);
     let made = Made(RwSignal::new(None));
@@ -75,6 +79,9 @@ pub fn KeyTable(
         (!session.may(Permission::KeyWrite)).then(|| "Your role may not make API keys".to_owned())
     });
     let everybody = owner.is_none();
+    let file = Signal::derive(move || {
+        exports::href(paths::EXPORT_API_KEYS, &ApiKeyQuery { user_id: owner, ..list.query.get() })
+    });
     let columns = if everybody {
         vec!["Key", "Owner", "State", "May", "Last used", "Ends", ""]
     } else {
@@ -87,6 +94,7 @@ pub fn KeyTable(
                 value=Signal::derive(move || list.query.with(|q| q.q.clone().unwrap_or_default()))
                 on_search=move |words: String| list.change(|q| q.q = Some(words).filter(|w| !w.is_empty()))
             />
+            <ExportMenu href=file/>
             {(!everybody).then(|| view! {
                 <Button kind=ButtonKind::Primary icon=Icon::Plus testid="key-add" reason=refused on_click=move |()| creating.set(true)>
                     "New key"
@@ -94,7 +102,7 @@ pub fn KeyTable(
             })}
         </div>
         <ListTable
-            page list caption="API keys" columns
+            page list key=|one| one.id.to_string() caption="API keys" columns
             empty=(Icon::Key, "No API keys", "A key lets a program use the API with a part of what its owner may do.")
             row=Callback::new(move |key: ApiKeyView| row(key, everybody, rotate, revoke))
         />

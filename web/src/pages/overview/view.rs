@@ -34,6 +34,7 @@ pub fn OverviewPage() -> impl IntoView {
     use_live().listen(move |event| {
         let matters = match event {
             LiveEvent::Happened(Event::Job { state, .. }) => state.is_final(),
+            LiveEvent::Happened(Event::Changed { .. }) => false,
             _ => true,
         };
         if matters {

@@ -1,6 +1,7 @@
 //! Who one is: the name to show, the password.
 
-use contract::profile::{ChangePasswordRequest, ProfileView, UpdateProfileRequest};
+use contract::profile::{ChangePasswordRequest, DISPLAY_NAME_MAX, ProfileView, UpdateProfileRequest};
+use contract::session::PASSWORD_MAX;
 use leptos::prelude::*;
 
 use super::data::DataCard;
@@ -9,6 +10,7 @@ use super::sso::SingleSignOnCard;
 use crate::api::profile as api;
 use crate::components::ui::field::{FieldState, TextField};
 use crate::components::ui::new_password::{NewPassword, NewPasswordFields};
+use crate::components::ui::rules;
 use crate::components::ui::states::{FormFailure, Loaded};
 use crate::components::ui::time::{MaybeTime, RelativeTime};
 use crate::components::ui::{Button, ButtonKind};
@@ -42,9 +44,10 @@ fn NameCard(view: ProfileView) -> impl IntoView {
     let name = FieldState::new(view.display_name);
     let submit = Submit::new();
     submit.shows("display_name", name);
+    let rule = rules::text(name, 1..=DISPLAY_NAME_MAX);
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if let Some(display_name) = name.take() {
+        if let Some(display_name) = rules::take(name, rule) {
             let request = UpdateProfileRequest { display_name };
             submit.run(async move { api::update(&request).await }, move |_| toasts.done("Your name is changed"));
         }
@@ -59,7 +62,7 @@ fn NameCard(view: ProfileView) -> impl IntoView {
             </dl>
             <form class="form card-form" novalidate on:submit=send>
                 <FormFailure submit/>
-                <TextField id="name" label="Name" state=name rule=name.required() autocomplete="name" testid="profile-name"/>
+                <TextField id="name" label="Name" state=name rule autocomplete="name" testid="profile-name"/>
                 <span class="row-actions"><Button testid="profile-save" busy=submit.busy>"Save name"</Button></span>
             </form>
         </section>
@@ -73,10 +76,11 @@ fn PasswordCard() -> impl IntoView {
     let state = NewPassword::new();
     let submit = Submit::new();
     submit.shows("current_password", current);
+    let rule = rules::text(current, 1..=PASSWORD_MAX);
     submit.shows("new_password", state.password);
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let given = (current.take(), state.take());
+        let given = (rules::take(current, rule), state.take());
         if let (Some(_), Some(new_password)) = given {
             let request = ChangePasswordRequest { current_password: current.value.get_untracked(), new_password };
             submit.run(async move { api::change_password(&request).await }, move |()| {
@@ -94,7 +98,7 @@ fn PasswordCard() -> impl IntoView {
             <form class="form card-form" novalidate on:submit=send>
                 <FormFailure submit/>
                 <TextField
-                    id="current" label="Password until now" state=current rule=current.required() kind="password"
+                    id="current" label="Password until now" state=current rule kind="password"
                     autocomplete="current-password" testid="password-current"
                 />
                 <NewPasswordFields state/>

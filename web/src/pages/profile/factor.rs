@@ -1,6 +1,6 @@
 //! The second factor: turning codes on with a QR code, the recovery codes, turning them off.
 
-use contract::profile::{ConfirmTotpRequest, ProfileView, TotpSetupView};
+use contract::profile::{APP_CODE_MAX, APP_CODE_MIN, ConfirmTotpRequest, ProfileView, TotpSetupView};
 use leptos::prelude::*;
 
 use crate::api::profile as api;
@@ -9,6 +9,7 @@ use crate::components::ui::confirm::Confirm;
 use crate::components::ui::dialog::Dialog;
 use crate::components::ui::field::{FieldState, TextField};
 use crate::components::ui::once::ShownOnce;
+use crate::components::ui::rules;
 use crate::components::ui::states::FormFailure;
 use crate::components::ui::{Button, ButtonKind, Icon, Tone};
 use crate::format::counted;
@@ -112,9 +113,10 @@ fn ConfirmForm(setup: TotpSetupView, open: RwSignal<bool>, on_done: Callback<Vec
     let code = FieldState::new("");
     let submit = Submit::new();
     submit.shows("code", code);
+    let rule = rules::judged(code, |typed| rules::length(&typed.replace(' ', ""), &(APP_CODE_MIN..=APP_CODE_MAX)));
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if let Some(typed) = code.take() {
+        if let Some(typed) = rules::take(code, rule) {
             let request = ConfirmTotpRequest { code: typed.replace(' ', "") };
             submit.run(async move { api::confirm_totp(&request).await }, move |answer| on_done.run(answer.codes));
         }
@@ -127,7 +129,7 @@ fn ConfirmForm(setup: TotpSetupView, open: RwSignal<bool>, on_done: Callback<Vec
                 <p class="qr-key"><code data-testid="factor-secret">{setup.secret}</code></p>
                 <FormFailure submit/>
                 <TextField
-                    id="factor-code" label="Code" state=code rule=code.required() autocomplete="one-time-code"
+                    id="factor-code" label="Code" state=code rule autocomplete="one-time-code"
                     testid="factor-code"
                 />
             </div>

@@ -1,14 +1,16 @@
 //! The form of a report.
 
-use contract::reports::{CreateReportRequest, ReportView};
+use contract::reports::{CreateReportRequest, NAME_MAX, RECIPIENTS_MAX, ReportView, URL_MAX, ZONE_MAX};
 use domain::reports::{ReportFormat, ReportFrequency, ReportSpan, ReportTemplate};
 use leptos::prelude::*;
 
+use super::filters::{Filters, Narrowed};
 use super::words::{WEEKDAYS, formats, frequency_words, options, span_words, template_words};
 use crate::api::reports as api;
 use crate::components::ui::choice::Choice;
 use crate::components::ui::field::{FieldState, TextField};
 use crate::components::ui::once::ShownOnce;
+use crate::components::ui::rules;
 use crate::components::ui::states::FormFailure;
 use crate::components::ui::{Button, ButtonKind};
 use crate::state::submit::Submit;
@@ -25,12 +27,11 @@ pub fn ReportForm(
     on_saved: Callback<()>,
 ) -> impl IntoView {
     let known = report.as_ref().map(|r| (r.id, r.version));
-    let filter = report.as_ref().map(|r| r.filter.clone()).unwrap_or_default();
+    let narrowed = Narrowed::new(&report.as_ref().map(|r| r.filter.clone()).unwrap_or_default());
     let said =
         |text: fn(&ReportView) -> String, otherwise: &str| report.as_ref().map_or_else(|| otherwise.to_owned(), text);
     let name = FieldState::new(said(|r| r.name.clone(), ""));
     let zone = FieldState::new(said(|r| r.zone.clone(), "UTC"));
-    let regions = FieldState::new(filter.regions.join(", "));
     let template = RwSignal::new(said(|r| r.template.to_string(), "inventory"));
     let span = RwSignal::new(said(|r| r.span.to_string(), "last-7-days"));
     let format = RwSignal::new(said(|r| r.format.to_string(), "xlsx"));
@@ -48,23 +49,24 @@ pub fn ReportForm(
         on_saved.run(());
     };
     let submit = Submit::new();
-    submit.shows("name", name);
-    submit.shows("zone", zone);
-    submit.shows("recipients", recipients);
-    submit.shows("webhook_url", webhook);
+    let fields = [("name", name), ("zone", zone), ("recipients", recipients), ("webhook_url", webhook)];
+    for (wire, state) in fields.into_iter().chain(narrowed.fields()) {
+        submit.shows(wire, state);
+    }
+    let (named, timed) = (rules::text(name, 1..=NAME_MAX), rules::text(zone, 1..=ZONE_MAX));
+    let told_to = rules::judged(recipients, |typed| rules::each(typed, RECIPIENTS_MAX, rules::email));
+    let hooked = rules::judged(webhook, webhook_wrong);
+    let about = Memo::new(move |_| template.with(|t| t.parse().unwrap_or(ReportTemplate::Inventory)));
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let (Some(name), Some(zone)) = (name.take(), zone.take()) else { return };
-        let listed = |state: FieldState| {
-            let text = untrack(|| state.trimmed());
-            text.split(',').map(str::trim).filter(|one| !one.is_empty()).map(str::to_owned).collect::<Vec<_>>()
-        };
-        let regions = listed(regions);
+        let read = (rules::take(name, named), rules::take(zone, timed), narrowed.take(about.get_untracked()));
+        let sent = (rules::take(recipients, told_to), rules::take(webhook, hooked));
+        let ((Some(name), Some(zone), Some(filter)), (Some(recipients), Some(webhook))) = (read, sent) else { return };
         let number = |text: RwSignal<String>| text.get_untracked().parse().unwrap_or(1);
         let request = CreateReportRequest {
             name,
-            template: template.get_untracked().parse().unwrap_or(ReportTemplate::Inventory),
-            filter: contract::reports::ReportFilterBody { regions, ..filter.clone() },
+            template: about.get_untracked(),
+            filter,
             span: span.get_untracked().parse().unwrap_or(ReportSpan::Last7Days),
             format: format.get_untracked().parse().unwrap_or(ReportFormat::Xlsx),
             frequency: frequency.get_untracked().parse().unwrap_or(ReportFrequency::Weekly),
@@ -73,8 +75,8 @@ pub fn ReportForm(
             day: number(day),
             keep_runs: number(keep),
             enabled: enabled.get_untracked(),
-            recipients: listed(recipients),
-            webhook_url: Some(untrack(|| webhook.trimmed())).filter(|url| !url.is_empty()),
+            recipients: rules::listed(&recipients),
+            webhook_url: Some(webhook).filter(|url| !url.is_empty()),
         };
         let call = async move {
             match known {
@@ -111,15 +113,12 @@ pub fn ReportForm(
         <form class="form drawer-form" novalidate hidden=move || secret.with(Option::is_some) on:submit=send>
             <div class="dialog-body">
                 <FormFailure submit/>
-                <TextField id="report-name" label="Name" state=name rule=name.required() testid="report-name" placeholder="Costs of last month"/>
+                <TextField id="report-name" label="Name" state=name rule=named testid="report-name" placeholder="Costs of last month"/>
                 <Choice id="report-template" label="About" options=Signal::stored(options(ReportTemplate::ALL, template_words)) value=template testid="report-template"/>
                 <Show when=move || template.with(|t| t != "inventory")>
                     <Choice id="report-span" label="Days" options=Signal::stored(options(ReportSpan::ALL, span_words)) value=span/>
                 </Show>
-                <TextField
-                    id="report-regions" label="Regions" state=regions rule=Signal::stored(None::<String>) placeholder="eu-central-1, us-east-1"
-                    hint="Separated by commas; all of them when empty.".to_owned()
-                />
+                <Filters narrowed template=about/>
                 <Choice id="report-format" label="Format" options=Signal::stored(formats()) value=format testid="report-format"/>
                 <Choice id="report-frequency" label="Made" options=Signal::stored(options(ReportFrequency::ALL, frequency_words)) value=frequency testid="report-frequency"/>
                 <Show when=move || is(ReportFrequency::Weekly) || is(ReportFrequency::Monthly)>
@@ -133,16 +132,16 @@ pub fn ReportForm(
                     </label>
                 </Show>
                 <TextField
-                    id="report-zone" label="Time zone" state=zone rule=zone.required() testid="report-zone"
+                    id="report-zone" label="Time zone" state=zone rule=timed testid="report-zone"
                     hint="Whose days and hours are meant, such as Europe/Berlin.".to_owned()
                 />
                 <TextField
-                    id="report-recipients" label="Sent to" state=recipients rule=Signal::stored(None::<String>) testid="report-recipients"
+                    id="report-recipients" label="Sent to" state=recipients rule=told_to testid="report-recipients"
                     placeholder="grace@example.com, ada@example.com"
                     hint="People who sign in here, by e-mail address. Each gets a link to every file; it is good for three days.".to_owned()
                 />
                 <TextField
-                    id="report-webhook" label="Webhook" state=webhook rule=Signal::stored(None::<String>) kind="url" testid="report-webhook"
+                    id="report-webhook" label="Webhook" state=webhook rule=hooked kind="url" testid="report-webhook"
                     placeholder="https://hooks.example.com/reports"
                     hint="A signed request with a link goes there for every file.".to_owned()
                 />
@@ -154,4 +153,13 @@ pub fn ReportForm(
             </footer>
         </form>
     }
+}
+
+/// What is wrong with the webhook's address; there may be none.
+fn webhook_wrong(typed: &str) -> Option<String> {
+    let http = typed.is_empty() || typed.starts_with("https://") || typed.starts_with("http://");
+    if !http {
+        return Some("Write a URL that begins with https://.".to_owned());
+    }
+    rules::length(typed, &(0..=URL_MAX))
 }

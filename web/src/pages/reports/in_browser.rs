@@ -1,17 +1,22 @@
-//! The preview of a report, in a browser.
+//! The form of a report and its preview, in a browser.
 #![cfg(target_arch = "wasm32")]
 
 use contract::paths;
 use contract::reports::ReportPreviewView;
+use contract::workspaces::{FacetValue, WorkspaceFacetsView};
 use domain::ids::ReportId;
 use leptos::prelude::*;
+use serde_json::json;
 use uuid::Uuid;
 use wasm_bindgen_test::wasm_bindgen_test;
 
+use super::form::ReportForm;
 use super::preview::Preview;
 use crate::stage::{Api, problem, stage, until};
 
 const ID: ReportId = ReportId(Uuid::from_u128(4));
+const ACCOUNT: &str = "00000000-0000-0000-0000-00000000002a";
+const SAVE: &str = "[data-testid=report-save]";
 
 fn rows(rows: &[[&str; 2]], more: bool) -> ReportPreviewView {
     let texts = |row: &[&str; 2]| row.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
@@ -47,4 +52,42 @@ async fn a_preview_says_when_it_has_all_rows_and_when_there_are_none() {
         until("the answer", || page.find("p.muted").is_some()).await;
         assert_eq!((page.words("p.muted").as_str(), page.all("table").len()), (words, tables));
     }
+}
+
+#[wasm_bindgen_test]
+async fn a_report_is_narrowed_to_what_it_is_about() {
+    let (api, open) = (Api::new(), RwSignal::new(true));
+    let page = stage(move || view! { <ReportForm report=None open on_saved=|()| ()/> });
+    let known =
+        |value: &str| vec![FacetValue { value: value.into(), label: value.into(), count: 1, directory_id: None }];
+    let facets = WorkspaceFacetsView {
+        account: known(ACCOUNT),
+        running_mode: known("AUTO_STOP"),
+        ..WorkspaceFacetsView::default()
+    };
+    api.asked("GET", paths::WORKSPACE_FACETS).await.answer(200, &facets);
+    until("what there is to choose from", || page.find("input[value=AUTO_STOP]").is_some()).await;
+    page.click(&format!("input[value='{ACCOUNT}']")).await;
+    page.write("#report-name", "Fleet").await;
+    page.write("#report-regions", "eu-west-1, frankfurt").await;
+    page.click(SAVE).await;
+    assert!(page.words("#report-regions-error").contains("frankfurt"));
+    assert_eq!(api.waiting(), 0);
+    page.write("#report-regions", "eu-west-1, us-east-1").await;
+    assert_eq!(page.words("#report-regions-error"), "");
+    page.click("input[value=AUTO_STOP]").await;
+    page.write("#report-tag", "Team=Blue").await;
+    page.click(SAVE).await;
+    let call = api.asked("POST", paths::REPORTS).await;
+    let (regions, modes) = (["eu-west-1", "us-east-1"], ["AUTO_STOP"]);
+    let filter = json!({ "accounts": [ACCOUNT], "regions": regions, "running_modes": modes, "tag": "Team=Blue" });
+    assert_eq!(call.body["filter"], filter);
+    call.answer(500, &problem(500, "internal", "It broke."));
+    until("the error", || page.find("[role=alert]").is_some()).await;
+
+    // An audit log is about no desktop, and what was chosen of them is not sent.
+    page.choose("#report-template", "audit").await;
+    assert!(page.find("#report-tag").is_none() && page.find("#report-regions").is_none());
+    page.click(SAVE).await;
+    assert_eq!(api.asked("POST", paths::REPORTS).await.body["filter"], json!({}));
 }

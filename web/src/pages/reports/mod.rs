@@ -1,5 +1,6 @@
 //! Reports: what is made again and again, its form in a drawer, its runs with their files in another, its first rows in a dialog.
 
+mod filters;
 mod form;
 #[cfg(test)]
 mod in_browser;

@@ -2,6 +2,7 @@
 
 use contract::events::Event;
 use contract::page::Page;
+use contract::paths;
 use contract::reports::{ReportDeliveryView, ReportRunView, ReportView};
 use domain::access::Permission;
 use domain::ids::ReportRunId;
@@ -9,8 +10,9 @@ use domain::reports::ReportRunState;
 use leptos::prelude::*;
 
 use super::words::{delivery_look, run_look, size};
-use crate::api::reports as api;
+use crate::api::{exports, reports as api};
 use crate::components::ui::badge::Badge;
+use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::once::ShownOnce;
 use crate::components::ui::states::{FormFailure, Loaded};
 use crate::components::ui::time::RelativeTime;
@@ -56,7 +58,12 @@ pub fn Runs(
             return view! { <p class="muted">"It was not made yet."</p> }.into_any();
         }
         let rows = page.items.into_iter().map(|run| row(run, may, on_link, on_delete)).collect_view();
-        view! { <ul class="report-runs" data-testid="report-runs">{rows}</ul> }.into_any()
+        let href = Signal::stored(exports::href(&paths::with_id(paths::EXPORT_REPORT_RUNS, id), &()));
+        view! {
+            <div class="export-row"><ExportMenu href label="Export runs"/></div>
+            <ul class="report-runs" data-testid="report-runs">{rows}</ul>
+        }
+        .into_any()
     });
     view! {
         <div class="dialog-body">

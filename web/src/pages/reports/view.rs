@@ -1,5 +1,6 @@
 //! The list of reports.
 
+use contract::paths;
 use contract::reports::{ReportQuery, ReportView};
 use domain::access::Permission;
 use futures::future::LocalBoxFuture;
@@ -9,13 +10,15 @@ use super::form::ReportForm;
 use super::preview::Preview;
 use super::runs::Runs;
 use super::words::{about, schedule};
-use crate::api::{ApiError, reports as api};
+use crate::api::{ApiError, exports, reports as api};
 use crate::components::layout::page_head::PageHead;
 use crate::components::ui::dialog::{Dialog, Placement};
 use crate::components::ui::editor::{Editable, Editing, Editor, NewObject, ObjectButtons};
+use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::list::ListTable;
 use crate::components::ui::time::MaybeTime;
 use crate::components::ui::{Button, ButtonSize, Icon};
+use crate::state::follow::read_again_on;
 use crate::state::loader::Loader;
 use crate::state::url_list::{UrlList, list_query};
 use crate::state::use_title;
@@ -42,6 +45,7 @@ pub fn ReportsPage() -> impl IntoView {
     use_title(|| Some("Reports".to_owned()));
     let list = UrlList::<ReportQuery>::at("/reports");
     let page = Loader::keyed(list.here, |query| async move { api::list(&query).await });
+    read_again_on(&["report"], move || page.reload());
     let editing = Editing::new();
     let (showing, previewing, shown) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(None::<ReportView>));
     let named = Signal::derive(move || shown.with(|r| r.as_ref().map(|r| r.name.clone()).unwrap_or_default()));
@@ -74,10 +78,11 @@ pub fn ReportsPage() -> impl IntoView {
     });
     view! {
         <PageHead title="Reports".to_owned() lead=view! { <p>"Tables made again and again, with what their owner may see"</p> }.into_any()>
+            <ExportMenu href=Signal::stored(exports::href(paths::EXPORT_REPORTS, &()))/>
             <NewObject editing/>
         </PageHead>
         <ListTable
-            page list caption="Reports" columns=vec!["Report", "Made", "Next", "Owner", ""]
+            page list key=|one| one.id.to_string() caption="Reports" columns=vec!["Report", "Made", "Next", "Owner", ""]
             empty=(Icon::Chart, "No reports", "A report is a table that is made on a schedule and kept as a file.") row
         />
         <Editor editing on_deleted=move |()| page.reload()>

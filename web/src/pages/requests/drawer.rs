@@ -2,6 +2,7 @@
 
 use contract::requests::{RequestDesktopView, RequestDetailView, RequestStepView};
 use domain::ids::RequestId;
+use domain::requests::RequestKind;
 use leptos::prelude::*;
 
 use crate::api::requests as api;
@@ -11,26 +12,29 @@ use crate::components::ui::states::Loaded;
 use crate::pages::desktop::status_look;
 use crate::state::clock::full;
 use crate::state::loader::Loader;
+use crate::state::url_drawer::UrlDrawer;
 
 /// The drawer.
 #[component]
 pub fn RequestDrawer(
-    /// Whether it is open.
-    open: RwSignal<bool>,
-    /// Which request, and what for.
-    chosen: RwSignal<Option<(RequestId, &'static str)>>,
+    /// Which request, and whether it is open.
+    drawer: UrlDrawer<RequestId>,
 ) -> impl IntoView {
-    let title = Signal::derive(move || chosen.get().map(|(_, words)| words.to_owned()).unwrap_or_default());
+    let title = RwSignal::new("Request".to_owned());
     view! {
-        <Dialog open title placement=Placement::Right testid="request-drawer">
-            {chosen.get_untracked().map(|(id, _)| view! { <Whole id/> })}
+        <Dialog open=drawer.open title placement=Placement::Right testid="request-drawer">
+            {drawer.id.get_untracked().map(|id| view! { <Whole id title/> })}
         </Dialog>
     }
 }
 
 #[component]
-fn Whole(id: RequestId) -> impl IntoView {
+fn Whole(id: RequestId, title: RwSignal<String>) -> impl IntoView {
     let loader = Loader::once(move || api::get(id));
+    Effect::new(move |_| {
+        let kind = loader.data.with(|detail| detail.as_ref().map(|detail| detail.request.kind));
+        title.set(kind.map_or("Request", RequestKind::words).to_owned());
+    });
     let show = Callback::new(whole);
     view! { <div class="dialog-body"><Loaded loader show/></div> }
 }

@@ -1,19 +1,23 @@
 //! The page: the list with its filters.
 
+use contract::paths;
 use contract::requests::{RequestQuery, RequestView};
 use domain::requests::{RequestKind, RequestStatus};
 use leptos::prelude::*;
 
 use super::drawer::RequestDrawer;
-use crate::api::requests as api;
+use crate::api::{exports, requests as api};
 use crate::components::layout::page_head::PageHead;
 use crate::components::ui::Icon;
 use crate::components::ui::badge::Badge;
+use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::list::ListTable;
 use crate::components::ui::time::RelativeTime;
 use crate::format::counted;
 use crate::pages::desktop::status_look;
+use crate::state::follow::read_again_on;
 use crate::state::loader::Loader;
+use crate::state::url_drawer::UrlDrawer;
 use crate::state::url_list::UrlList;
 use crate::state::use_title;
 
@@ -23,25 +27,22 @@ pub fn RequestsPage() -> impl IntoView {
     use_title(|| Some("Requests".to_owned()));
     let list = UrlList::<RequestQuery>::at("/requests");
     let page = Loader::keyed(list.here, |query| async move { api::list(&query).await });
-    let (open, chosen) = (RwSignal::new(false), RwSignal::new(None));
+    read_again_on(&["request"], move || page.reload());
+    let drawer = UrlDrawer::at::<RequestQuery>("/requests");
     let row = Callback::new(move |request: RequestView| {
-        let wanted = (request.id, request.kind.words());
-        let look = move |_| {
-            chosen.set(Some(wanted));
-            open.set(true);
-        };
-        row(request, look)
+        let id = request.id;
+        row(request, move |_| drawer.show(id))
     });
     let lead = move || page.data.with(|p| p.as_ref().map(|p| counted(p.total, "request", "requests")));
     view! {
         <PageHead title="Requests".to_owned() lead=view! { <p data-testid="requests-total">{lead}</p> }.into_any()/>
         <Filters list/>
         <ListTable
-            page list caption="Requests, the newest first" columns=vec!["Request", "Who asks", "What they say", "Status", "Asked"]
+            page list key=|one| one.id.to_string() caption="Requests, the newest first" columns=vec!["Request", "Who asks", "What they say", "Status", "Asked"]
             empty=(Icon::Send, "No such requests", "What people ask for on their own page stands here, as far as it is about your part of the fleet.")
             row
         />
-        <RequestDrawer open chosen/>
+        <RequestDrawer drawer/>
     }
 }
 
@@ -63,6 +64,7 @@ fn Filters(list: UrlList<RequestQuery>) -> impl IntoView {
                 label="Kind" testid="requests-kind" any="Everything" options=kinds value=kind
                 on_change=move |value| list.change(|q| q.kind = given(value))
             />
+            <ExportMenu href=Signal::derive(move || query.with(|q| exports::href(paths::EXPORT_REQUESTS, q)))/>
         </div>
     }
 }

@@ -1,12 +1,14 @@
 //! The steps of the sign-in that ask for a code.
 
 use contract::profile::MailRequest;
-use contract::session::{EmailCodeRequest, SecondFactorRequest};
+use contract::session::{CODE_MAX, EmailCodeRequest, SecondFactorRequest};
+use domain::access::EMAIL_MAX;
 use leptos::prelude::*;
 
 use super::view::Step;
 use crate::api::session as api;
 use crate::components::ui::field::{FieldState, TextField};
+use crate::components::ui::rules;
 use crate::components::ui::states::FormFailure;
 use crate::components::ui::{Button, ButtonKind, Icon, IconView};
 use crate::state::submit::Submit;
@@ -15,10 +17,11 @@ use crate::state::submit::Submit;
 #[component]
 pub fn CodeForm(challenge: String, step: RwSignal<Step>, done: Callback<api::SignIn>) -> impl IntoView {
     let code = FieldState::new("");
+    let rule = rules::text(code, 1..=CODE_MAX);
     let submit = Submit::new();
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if let Some(typed) = code.take() {
+        if let Some(typed) = rules::take(code, rule) {
             let request = SecondFactorRequest { challenge: challenge.clone(), code: typed };
             submit.run(async move { api::second_factor(&request).await }, move |()| done.run(api::SignIn::Done));
         }
@@ -27,7 +30,7 @@ pub fn CodeForm(challenge: String, step: RwSignal<Step>, done: Callback<api::Sig
         <form class="form" novalidate on:submit=send>
             <FormFailure submit/>
             <TextField
-                id="code" label="Code" state=code rule=code.required() autocomplete="one-time-code" testid="signin-code"
+                id="code" label="Code" state=code rule autocomplete="one-time-code" testid="signin-code"
                 hint="Six digits. Without your phone: one of the recovery codes you kept.".to_owned()
             />
             <Button kind=ButtonKind::Primary testid="signin-code-submit" busy=submit.busy>"Go on"</Button>
@@ -42,15 +45,16 @@ pub fn CodeForm(challenge: String, step: RwSignal<Step>, done: Callback<api::Sig
 #[component]
 pub fn MailedCodeForm(email: FieldState, step: RwSignal<Step>, done: Callback<api::SignIn>) -> impl IntoView {
     let code = FieldState::new("");
+    let (named, digits) = (rules::text(email, 1..=EMAIL_MAX), rules::text(code, 1..=CODE_MAX));
     let sent = RwSignal::new(None::<String>);
     let submit = Submit::new();
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let Some(address) = email.take() else { return };
+        let Some(address) = rules::take(email, named) else { return };
         if sent.with_untracked(Option::is_none) {
             let request = MailRequest { email: address };
             submit.run(async move { api::send_code(&request).await }, move |answer| sent.set(Some(answer.detail)));
-        } else if let Some(typed) = code.take() {
+        } else if let Some(typed) = rules::take(code, digits) {
             let request = EmailCodeRequest { email: address, code: typed };
             submit.run(async move { api::verify_code(&request).await }, move |answer| done.run(answer));
         }
@@ -62,12 +66,12 @@ pub fn MailedCodeForm(email: FieldState, step: RwSignal<Step>, done: Callback<ap
             })}
             <FormFailure submit/>
             <TextField
-                id="email" label="E-mail address" state=email rule=email.required() kind="email" autocomplete="username"
+                id="email" label="E-mail address" state=email rule=named kind="email" autocomplete="username"
                 testid="mailed-email"
             />
             <Show when=move || sent.with(Option::is_some)>
                 <TextField
-                    id="code" label="Code of the mail" state=code rule=code.required() autocomplete="one-time-code"
+                    id="code" label="Code of the mail" state=code rule=digits autocomplete="one-time-code"
                     testid="mailed-code"
                 />
             </Show>

@@ -1,6 +1,7 @@
 //! A forgotten password: asking for the link, and the page that the link leads to.
 
 use contract::profile::{ConfirmPasswordResetRequest, MailRequest};
+use domain::access::EMAIL_MAX;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
@@ -8,6 +9,7 @@ use crate::api::session as api;
 use crate::components::layout::gate::Gate;
 use crate::components::ui::field::{FieldState, TextField};
 use crate::components::ui::new_password::{NewPassword, NewPasswordFields};
+use crate::components::ui::rules;
 use crate::components::ui::states::FormFailure;
 use crate::components::ui::{Button, ButtonKind, Icon, IconView};
 use crate::pages::setup::token;
@@ -19,11 +21,12 @@ use crate::state::use_title;
 pub fn ForgotPage() -> impl IntoView {
     use_title(|| Some("Forgotten password".to_owned()));
     let email = FieldState::new("");
+    let rule = rules::text(email, 1..=EMAIL_MAX);
     let sent = RwSignal::new(None::<String>);
     let submit = Submit::new();
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if let Some(email) = email.take() {
+        if let Some(email) = rules::take(email, rule) {
             let request = MailRequest { email };
             submit.run(async move { api::forgot(&request).await }, move |answer| sent.set(Some(answer.detail)));
         }
@@ -36,7 +39,7 @@ pub fn ForgotPage() -> impl IntoView {
                 })}
                 <FormFailure submit/>
                 <TextField
-                    id="email" label="E-mail address" state=email rule=email.required() kind="email" autocomplete="username"
+                    id="email" label="E-mail address" state=email rule kind="email" autocomplete="username"
                     testid="forgot-email"
                 />
                 <Button kind=ButtonKind::Primary testid="forgot-submit" busy=submit.busy>"Send the link"</Button>

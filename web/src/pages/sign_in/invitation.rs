@@ -1,6 +1,7 @@
 //! Where an invitation's link leads: a name and a password make a user of whoever was invited.
 
 use contract::invitations::AcceptInvitationRequest;
+use contract::users::NAME_MAX;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
@@ -10,6 +11,7 @@ use crate::api::session as api;
 use crate::components::layout::gate::Gate;
 use crate::components::ui::field::{FieldState, TextField};
 use crate::components::ui::new_password::{NewPassword, NewPasswordFields};
+use crate::components::ui::rules;
 use crate::components::ui::states::FormFailure;
 use crate::components::ui::{Button, ButtonKind};
 use crate::pages::setup::token;
@@ -37,6 +39,7 @@ pub fn InvitationPage() -> impl IntoView {
 #[component]
 fn AcceptForm(token: String) -> impl IntoView {
     let name = FieldState::new("");
+    let rule = rules::text(name, 1..=NAME_MAX);
     let state = NewPassword::new();
     let submit = Submit::new();
     submit.shows("display_name", name);
@@ -46,7 +49,7 @@ fn AcceptForm(token: String) -> impl IntoView {
     let token = StoredValue::new(token);
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let given = (name.take(), state.take());
+        let given = (rules::take(name, rule), state.take());
         if let (Some(display_name), Some(password)) = given {
             let request = AcceptInvitationRequest { token: token.get_value(), display_name, password };
             submit.run(async move { api::accept(&request).await }, move |()| {
@@ -63,7 +66,7 @@ fn AcceptForm(token: String) -> impl IntoView {
         <form class="form" novalidate on:submit=send>
             <FormFailure submit/>
             <TextField
-                id="name" label="Your name" state=name rule=name.required() autocomplete="name" testid="accept-name"
+                id="name" label="Your name" state=name rule autocomplete="name" testid="accept-name"
             />
             <NewPasswordFields state/>
             <Button kind=ButtonKind::Primary testid="accept-submit" busy=submit.busy>"Accept and sign in"</Button>

@@ -1,6 +1,7 @@
 //! The sign-in, step by step. What is wrong with a sign-in is told as one message, never which of the fields it was.
 
-use contract::session::SignInRequest;
+use contract::session::{PASSWORD_MAX, SignInRequest};
+use domain::access::EMAIL_MAX;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
@@ -11,6 +12,7 @@ use super::sso::{SingleSignOn, SingleSignOnFailure};
 use crate::api::session as api;
 use crate::components::layout::gate::Gate;
 use crate::components::ui::field::{FieldState, TextField};
+use crate::components::ui::rules;
 use crate::components::ui::states::FormFailure;
 use crate::components::ui::{Button, ButtonKind, Icon, IconView};
 use crate::state::loader::Loader;
@@ -80,11 +82,12 @@ pub fn SignInPage() -> impl IntoView {
 #[component]
 fn PasswordForm(email: FieldState, step: RwSignal<Step>, done: Callback<api::SignIn>) -> impl IntoView {
     let password = FieldState::new("");
+    let (named, secret) = (rules::text(email, 1..=EMAIL_MAX), rules::text(password, 1..=PASSWORD_MAX));
     let submit = Submit::new();
     let setup = Loader::once(api::setup);
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let given = (email.take(), password.take());
+        let given = (rules::take(email, named), rules::take(password, secret));
         if let (Some(email), Some(_)) = given {
             let request = SignInRequest { email, password: password.value.get_untracked() };
             submit.run(async move { api::sign_in(&request).await }, move |answer| done.run(answer));
@@ -103,11 +106,11 @@ fn PasswordForm(email: FieldState, step: RwSignal<Step>, done: Callback<api::Sig
             <SingleSignOnFailure/>
             <FormFailure submit/>
             <TextField
-                id="email" label="E-mail address" state=email rule=email.required() kind="email" autocomplete="username"
+                id="email" label="E-mail address" state=email rule=named kind="email" autocomplete="username"
                 testid="signin-email"
             />
             <TextField
-                id="password" label="Password" state=password rule=password.required() kind="password"
+                id="password" label="Password" state=password rule=secret kind="password"
                 autocomplete="current-password" testid="signin-password"
             />
             <Button kind=ButtonKind::Primary testid="signin-submit" busy=submit.busy>"Sign in"</Button>

@@ -13,9 +13,10 @@ use crate::components::charts::histogram::{Histogram, histogram_table};
 use crate::components::charts::lines::Lines;
 use crate::components::charts::scale::Unit;
 use crate::components::charts::stacked_bars::StackedBars;
-use crate::components::ui::states::Loaded;
+use crate::components::ui::states::Followed;
 use crate::format::counted;
 use crate::state::clock::zone;
+use crate::state::follow::read_again_on;
 use crate::state::loader::Loader;
 
 /// By day; dragging over days goes there.
@@ -30,7 +31,8 @@ pub fn Trend(
     /// Goes there.
     on_change: Callback<UsageUrl>,
 ) -> impl IntoView {
-    let measure = RwSignal::new(Measure::Hours);
+    let measure = Memo::new(move |_| url.with(|url| url.measure));
+    let choose = Callback::new(move |measure| on_change.run(UsageUrl { measure, ..url.get_untracked() }));
     let brush = Callback::new(move |(from, last): (NaiveDate, NaiveDate)| {
         if let Some(to) = last.succ_opt() {
             on_change.run(UsageUrl { period: Some(Period { from, to }), ..url.get_untracked() });
@@ -49,22 +51,21 @@ pub fn Trend(
         } else {
             view! { <StackedBars label=label.clone() dated marks on_brush=brush/> }.into_any()
         };
-        view! { <Figure title=label name="usage-trend" note table tools=measures(measure, shown)>{chart}</Figure> }
+        view! { <Figure title=label name="usage-trend" note table tools=measures(shown, choose)>{chart}</Figure> }
             .into_any()
     });
-    view! { <Loaded loader lines=8 show/> }
+    view! { <Followed loader lines=8 show/> }
 }
 
 /// The choice of what is shown of each day.
-fn measures(measure: RwSignal<Measure>, shown: Measure) -> AnyView {
+fn measures(shown: Measure, chosen: Callback<Measure>) -> AnyView {
     let options = Measure::ALL.map(|one| {
-        let (value, selected) = (one.words(), one == shown);
-        view! { <option value=value selected=selected>{value}</option> }
+        let selected = one == shown;
+        view! { <option value=one.as_str() selected=selected>{one.words()}</option> }
     });
     let choose = move |event| {
-        let value = event_target_value(&event);
-        if let Some(one) = Measure::ALL.into_iter().find(|one| one.words() == value) {
-            measure.set(one);
+        if let Some(one) = Measure::named(&event_target_value(&event)) {
+            chosen.run(one);
         }
     };
     view! {
@@ -83,6 +84,7 @@ pub fn Week(
 ) -> impl IntoView {
     let loader: Loader<UsageHeatMapView> =
         Loader::keyed(key, |url| async move { api::heat_map(&url.hours_query(zone())).await });
+    read_again_on(&["usage"], move || loader.reload());
     let show = Callback::new(move |view: UsageHeatMapView| {
         let values = week(&view.weekdays);
         let table = heat_table(&values, &format!("WorkSpaces connected on average, {}", zone_words(&view.zone)));
@@ -95,7 +97,7 @@ pub fn Week(
         }
         .into_any()
     });
-    view! { <div><Loaded loader lines=8 show/></div> }
+    view! { <div><Followed loader lines=8 show/></div> }
 }
 
 /// In bins.
@@ -106,6 +108,7 @@ pub fn Distribution(
 ) -> impl IntoView {
     let loader: Loader<UsageDistributionView> =
         Loader::keyed(key, |url| async move { api::distribution(&url.query()).await });
+    read_again_on(&["usage"], move || loader.reload());
     let show = Callback::new(move |view: UsageDistributionView| {
         let unit = Unit::Count("WorkSpaces");
         let used: u64 = view.bins.iter().map(|bin| bin.workspaces).sum();
@@ -123,5 +126,5 @@ pub fn Distribution(
         }
         .into_any()
     });
-    view! { <div><Loaded loader lines=8 show/></div> }
+    view! { <div><Followed loader lines=8 show/></div> }
 }

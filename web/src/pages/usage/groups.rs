@@ -1,5 +1,6 @@
 //! Usage by group: how much each has, and the way to its own usage.
 
+use contract::paths;
 use contract::usage::{GROUPS, TAG_GROUP, UsageGroupView, UsageGroupsQuery};
 use domain::access::Permission;
 use leptos::prelude::*;
@@ -7,8 +8,10 @@ use leptos::prelude::*;
 use super::more::{More, MoreRows, Part};
 use super::state::{DEFAULT_BY, UsageUrl};
 use super::words::{float, hours_words, tag_groups};
-use crate::api::usage as api;
+use crate::api::{exports, usage as api};
+use crate::components::ui::export_menu::ExportMenu;
 use crate::format::{aws_words, sentence, thousands};
+use crate::state::follow::read_again_on;
 use crate::state::session::use_session;
 
 /// What a group is called; `by` as in the address.
@@ -42,12 +45,10 @@ pub fn Groups(
     on_change: Callback<UsageUrl>,
 ) -> impl IntoView {
     let list: More<UsageGroupView> = More::keyed(key, |url: UsageUrl, cursor| async move {
-        let (from, to) = (url.period.map(|p| p.from), url.period.map(|p| p.to));
-        let of = UsageGroupsQuery::of(from, to, &url.filters.query);
-        let by = Some(url.by().to_owned());
-        let page = api::groups(&UsageGroupsQuery { by, limit: Some(25), cursor, ..of }).await?;
+        let page = api::groups(&UsageGroupsQuery { limit: Some(25), cursor, ..question(&url) }).await?;
         Ok(Part { items: page.items, next: page.next_cursor, total: page.total })
     });
+    read_again_on(&["usage"], move || list.reload());
     let show = Callback::new(move |(rows, total): (Vec<UsageGroupView>, u64)| {
         url.with(|url| view! { <Table rows total url=url.clone()/> }.into_any())
     });
@@ -56,10 +57,20 @@ pub fn Groups(
             <header class="card-head">
                 <h2 id="groups-title">{move || url.with(|u| format!("By {}", by_words(u.by()).to_lowercase()))}</h2>
                 <GroupBy url tag_keys on_change/>
+                <ExportMenu
+                    label="Export groups"
+                    href=Signal::derive(move || url.with(|u| exports::href(paths::EXPORT_USAGE_GROUPS, &question(u))))
+                />
             </header>
             <MoreRows list testid="groups-more" show/>
         </section>
     }
+}
+
+/// The question, without its pages.
+fn question(url: &UsageUrl) -> UsageGroupsQuery {
+    let (from, to) = (url.period.map(|p| p.from), url.period.map(|p| p.to));
+    UsageGroupsQuery { by: Some(url.by().to_owned()), ..UsageGroupsQuery::of(from, to, &url.filters.query) }
 }
 
 #[component]

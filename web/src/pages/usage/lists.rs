@@ -1,14 +1,17 @@
 //! The WorkSpaces one by one: who was connected longest or shortest, and who not at all. Each row leads to its WorkSpace.
 
+use contract::paths;
 use contract::usage::{UsageRankingQuery, UsageUnusedQuery, UsageWorkspaceView, WorkspaceUsageView};
 use leptos::prelude::*;
 
 use super::more::{More, MoreRows, Part};
 use super::state::UsageUrl;
 use super::words::hours_words;
-use crate::api::usage as api;
+use crate::api::{exports, usage as api};
+use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::time::MaybeTime;
 use crate::format::{aws_words, thousands};
+use crate::state::follow::read_again_on;
 
 /// Rows of a page.
 const ROWS: u32 = 10;
@@ -24,12 +27,10 @@ pub fn Ranking(
     on_change: Callback<UsageUrl>,
 ) -> impl IntoView {
     let list: More<WorkspaceUsageView> = More::keyed(key, |url: UsageUrl, cursor| async move {
-        let (from, to) = (url.period.map(|p| p.from), url.period.map(|p| p.to));
-        let of = UsageRankingQuery::of(from, to, &url.filters.query);
-        let order = url.least.then(|| "least".to_owned());
-        let page = api::ranking(&UsageRankingQuery { order, limit: Some(ROWS), cursor, ..of }).await?;
+        let page = api::ranking(&UsageRankingQuery { limit: Some(ROWS), cursor, ..ranking(&url) }).await?;
         Ok(Part { items: page.items, next: page.next_cursor, total: page.total })
     });
+    read_again_on(&["usage"], move || list.reload());
     let show = Callback::new(|(rows, total): (Vec<WorkspaceUsageView>, u64)| {
         if rows.is_empty() {
             return view! { <p class="card-none">"Nobody was connected on these days."</p> }.into_any();
@@ -78,10 +79,27 @@ pub fn Ranking(
                     <option value="most" selected=move || url.with(|u| !u.least)>"Longest first"</option>
                     <option value="least" selected=move || url.with(|u| u.least)>"Shortest first"</option>
                 </select>
+                <ExportMenu
+                    label="Export ranking"
+                    href=Signal::derive(move || url.with(|u| exports::href(paths::EXPORT_USAGE_RANKING, &ranking(u))))
+                />
             </header>
             <MoreRows list testid="ranking-more" show/>
         </section>
     }
+}
+
+/// The question of who was connected longest or shortest, without its pages.
+fn ranking(url: &UsageUrl) -> UsageRankingQuery {
+    let (from, to) = (url.period.map(|p| p.from), url.period.map(|p| p.to));
+    let order = url.least.then(|| "least".to_owned());
+    UsageRankingQuery { order, ..UsageRankingQuery::of(from, to, &url.filters.query) }
+}
+
+/// The question of who was not connected at all, without its pages.
+fn unused(url: &UsageUrl) -> UsageUnusedQuery {
+    let (from, to) = (url.period.map(|p| p.from), url.period.map(|p| p.to));
+    UsageUnusedQuery::of(from, to, &url.filters.query)
 }
 
 /// Who was not connected at all.
@@ -91,11 +109,10 @@ pub fn Unused(
     key: Memo<Option<UsageUrl>>,
 ) -> impl IntoView {
     let list: More<UsageWorkspaceView> = More::keyed(key, |url: UsageUrl, cursor| async move {
-        let (from, to) = (url.period.map(|p| p.from), url.period.map(|p| p.to));
-        let of = UsageUnusedQuery::of(from, to, &url.filters.query);
-        let page = api::unused(&UsageUnusedQuery { limit: Some(ROWS), cursor, ..of }).await?;
+        let page = api::unused(&UsageUnusedQuery { limit: Some(ROWS), cursor, ..unused(&url) }).await?;
         Ok(Part { items: page.items, next: page.next_cursor, total: page.total })
     });
+    read_again_on(&["usage"], move || list.reload());
     let show = Callback::new(|(rows, total): (Vec<UsageWorkspaceView>, u64)| {
         if rows.is_empty() {
             return view! { <p class="card-none">"Every WorkSpace whose usage is known was used."</p> }.into_any();
@@ -131,9 +148,15 @@ pub fn Unused(
         }
         .into_any()
     });
+    let href = Signal::derive(move || {
+        exports::href(paths::EXPORT_USAGE_UNUSED, &key.with(|u| u.as_ref().map(unused).unwrap_or_default()))
+    });
     view! {
         <section class="card card-flush" aria-labelledby="unused">
-            <header class="card-head"><h2 id="unused" tabindex="-1">"Not used at all"</h2></header>
+            <header class="card-head">
+                <h2 id="unused" tabindex="-1">"Not used at all"</h2>
+                <ExportMenu label="Export unused" href/>
+            </header>
             <MoreRows list testid="unused-more" show/>
         </section>
     }

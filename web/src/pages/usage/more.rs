@@ -54,12 +54,22 @@ impl<T: Clone + Send + Sync + 'static> More<T> {
         let read: Read<K, T> = Rc::new(move |key, cursor| Box::pin(read(key, cursor)));
         let (further, next, busy) = (RwSignal::new(Vec::new()), RwSignal::new(None), RwSignal::new(false));
         let of_first = read.clone();
-        let first = Loader::keyed(key, move |key| of_first(key, None));
+        // Which list is on screen, and how many rows of it: read again it is as long, so that nothing goes from under the reader.
+        let shown = StoredValue::new((None::<K>, 0_usize));
+        let first = Loader::keyed(key, move |key| {
+            let wanted = shown.with_value(|(of, rows)| if of.as_ref() == Some(&key) { *rows } else { 0 });
+            pages(of_first.clone(), key, wanted)
+        });
         Effect::new(move |_| {
             first.data.with(|part| {
                 further.set(Vec::new());
                 next.set(part.as_ref().and_then(|part| part.next.clone()));
             });
+        });
+        Effect::new(move |_| {
+            let rows =
+                first.data.with(|part| part.as_ref().map_or(0, |part| part.items.len())) + further.with(Vec::len);
+            shown.set_value((key.get_untracked(), rows));
         });
         let toasts = use_toasts();
         let read_on: Box<dyn Fn(String)> = Box::new(move |cursor: String| {
@@ -87,10 +97,22 @@ impl<T: Clone + Send + Sync + 'static> More<T> {
         Self { first, further, next, busy, read_on: StoredValue::new_local(read_on) }
     }
 
-    /// Reads the first page again.
+    /// Reads again what is on screen.
     pub fn reload(self) {
         self.first.reload();
     }
+}
+
+/// The first pages, until there are so many rows.
+async fn pages<K: Clone, T>(read: Read<K, T>, key: K, wanted: usize) -> Result<Part<T>, ApiError> {
+    let mut part = read(key.clone(), None).await?;
+    while part.items.len() < wanted {
+        let Some(cursor) = part.next.take() else { break };
+        let more = read(key.clone(), Some(cursor)).await?;
+        part.items.extend(more.items);
+        part.next = more.next;
+    }
+    Ok(part)
 }
 
 /// Shows the rows, and a button for more of them.

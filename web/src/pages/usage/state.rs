@@ -5,6 +5,7 @@ use contract::exports::UsageExportQuery;
 use contract::usage::{DEFAULT_DAYS, MAX_DAYS, ORDERS, TAG_GROUP, UsageHeatMapQuery, UsageQuery, UsageTrendQuery};
 use contract::workspaces::WorkspaceQuery;
 
+use super::words::Measure;
 use crate::format::query_pairs;
 use crate::pages::workspaces::{Facet, ListUrl};
 
@@ -83,6 +84,8 @@ pub struct UsageUrl {
     pub by: Option<String>,
     /// Whether the shortest connected come first.
     pub least: bool,
+    /// What is shown of each day.
+    pub measure: Measure,
 }
 
 impl UsageUrl {
@@ -109,6 +112,11 @@ impl UsageUrl {
                 "order" => {
                     url.least = value == "least";
                     ORDERS.contains(&value)
+                }
+                "measure" => {
+                    let named = Measure::named(value);
+                    url.measure = named.unwrap_or_default();
+                    named.is_some()
                 }
                 key if UNUSED.contains(&key) => false,
                 _ => !list.left_out.contains(&told),
@@ -137,6 +145,9 @@ impl UsageUrl {
         if self.least {
             pairs.push(("order", "least".to_owned()));
         }
+        if self.measure != Measure::default() {
+            pairs.push(("measure", self.measure.as_str().to_owned()));
+        }
         let own = serde_urlencoded::to_string(&pairs).unwrap_or_default();
         let filters = self.filters.search();
         let all: Vec<&str> =
@@ -147,6 +158,11 @@ impl UsageUrl {
     /// The address.
     pub fn path(&self) -> String {
         format!("/usage{}", self.search())
+    }
+
+    /// Without what only says how the same numbers are shown: what is read for all figures.
+    pub fn of_numbers(&self) -> Self {
+        Self { by: None, least: false, compare: false, measure: Measure::default(), ..self.clone() }
     }
 
     /// How groups are told apart.
@@ -218,7 +234,7 @@ mod tests {
         for search in [
             "",
             "?from=2026-11-01&to=2026-12-01",
-            "?from=2026-11-01&to=2026-12-01&compare=previous&by=tag%3ATeam&order=least&q=ana+b&region=eu-west-1&tag=Team%3DR%26D",
+            "?from=2026-11-01&to=2026-12-01&compare=previous&by=tag%3ATeam&order=least&measure=sessions&q=ana+b&region=eu-west-1&tag=Team%3DR%26D",
             "?by=region&state=STOPPED%2CERROR",
         ] {
             let (url, left_out) = UsageUrl::parse(search);
@@ -232,7 +248,7 @@ mod tests {
             "?from=2026-12-01&to=2026-11-01",
             "?from=tomorrow&to=2026-11-01",
             "?from=2026-11-01",
-            "?by=shoe&order=some&compare=all&from=0001-01-01&to=0001-02-01",
+            "?by=shoe&order=some&measure=shoes&compare=all&from=0001-01-01&to=0001-02-01",
             "?sort=-state&limit=7&cursor=x&page=3&gone=true&connection=CONNECTED&what=ever",
         ] {
             let (url, left_out) = UsageUrl::parse(search);

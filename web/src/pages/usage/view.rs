@@ -19,10 +19,11 @@ use crate::api::{exports, usage as api, workspaces};
 use crate::components::layout::page_head::PageHead;
 use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::left_out::LeftOut;
-use crate::components::ui::states::{EmptyState, ErrorState, Loaded, PartNotice};
+use crate::components::ui::states::{EmptyState, ErrorState, Followed, PartNotice};
 use crate::components::ui::{Button, Icon};
 use crate::pages::views::ViewsMenu;
 use crate::state::clock::right_now;
+use crate::state::follow::read_again_on;
 use crate::state::loader::Loader;
 use crate::state::use_title;
 
@@ -47,10 +48,14 @@ pub fn UsagePage() -> impl IntoView {
     };
     let today = right_now().date_naive();
     // What only orders lists does not ask for the numbers again.
-    let figures = Memo::new(move |_| here.get().map(|u| UsageUrl { by: None, least: false, compare: false, ..u }));
+    let figures = Memo::new(move |_| here.get().map(|u| u.of_numbers()));
     let summary = Loader::keyed(figures, |url: UsageUrl| async move { api::summary(&url.query()).await });
-    let trend_key = Memo::new(move |_| here.get().map(|u| UsageUrl { by: None, least: false, ..u }));
+    let trend_key = Memo::new(move |_| here.get().map(|u| UsageUrl { compare: u.compare, ..u.of_numbers() }));
     let trend = Loader::keyed(trend_key, |url: UsageUrl| async move { api::trend(&url.trend()).await });
+    read_again_on(&["usage"], move || {
+        summary.reload();
+        trend.reload();
+    });
     let facets = Loader::once(workspaces::facets);
     let tags = Loader::once(workspaces::tag_keys);
     let tag_keys = Memo::new(move |_| {
@@ -68,11 +73,11 @@ pub fn UsagePage() -> impl IntoView {
         Some(Known::Unread) => unread(),
         _ => {
             let (by_key, order_key) = (
-                Memo::new(move |_| here.get().map(|u| UsageUrl { least: false, compare: false, ..u })),
-                Memo::new(move |_| here.get().map(|u| UsageUrl { by: None, compare: false, ..u })),
+                Memo::new(move |_| here.get().map(|u| UsageUrl { by: u.by.clone(), ..u.of_numbers() })),
+                Memo::new(move |_| here.get().map(|u| UsageUrl { least: u.least, ..u.of_numbers() })),
             );
             view! {
-                <Loaded loader=summary lines=3 show=Callback::new(|summary| view! { <Numbers summary/> }.into_any())/>
+                <Followed loader=summary lines=3 show=Callback::new(|summary| view! { <Numbers summary/> }.into_any())/>
                 <Trend loader=trend url today on_change/>
                 <div class="figures">
                     <Week key=figures/>

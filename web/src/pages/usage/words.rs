@@ -12,9 +12,10 @@ use crate::components::charts::scale::{Unit, days_words, number};
 use crate::format::{counted, thousands};
 
 /// What a trend shows of each day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Measure {
     /// Connected hours.
+    #[default]
     Hours,
     /// WorkSpaces that were connected.
     WorkSpaces,
@@ -25,6 +26,20 @@ pub enum Measure {
 impl Measure {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Hours, Self::WorkSpaces, Self::Sessions];
+
+    /// As in the address.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Hours => "hours",
+            Self::WorkSpaces => "workspaces",
+            Self::Sessions => "sessions",
+        }
+    }
+
+    /// The one that an address names.
+    pub fn named(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == text)
+    }
 
     /// In words.
     pub fn words(self) -> &'static str {
@@ -217,6 +232,12 @@ pub fn missing(period: &UsagePeriodView, now: DateTime<Utc>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn measures_are_those_of_the_contract() {
+        assert_eq!(Measure::ALL.map(Measure::as_str), contract::usage::MEASURES);
+        assert_eq!((Measure::named("sessions"), Measure::named("shoes")), (Some(Measure::Sessions), None));
+    }
 
     #[test]
     fn known_tags_can_be_chosen_and_one_that_the_address_names() {

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::state::same;
 use crate::api::views as api;
 use crate::components::ui::field::{FieldState, TextField};
+use crate::components::ui::rules;
 use crate::components::ui::states::FormFailure;
 use crate::components::ui::{Button, ButtonKind};
 use crate::state::session::use_session;
@@ -38,19 +39,12 @@ pub fn ViewForm(
     // Who may not share can still take back what they shared.
     let may_share = untrack(|| session.may(Permission::ViewShare)) || was_shared;
     submit.shows("name", name);
-    let rule = Signal::derive(move || {
-        let (blank, long) = name.value.with(|text| (text.trim().is_empty(), text.trim().chars().count() > NAME_MAX));
-        if blank { Some("Give it a name.".to_owned()) } else { long.then(|| format!("At most {NAME_MAX} characters.")) }
-    });
+    let rule = rules::text(name, 1..=NAME_MAX);
     let (of, shown) = (StoredValue::new(view.clone()), StoredValue::new(shown));
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        name.touched.set(true);
-        if rule.get_untracked().is_some() {
-            return;
-        }
-        let (called, share) = (untrack(|| name.trimmed()), shared.get_untracked());
-        let query = shown.get_value();
+        let Some(called) = rules::take(name, rule) else { return };
+        let (query, share) = (shown.get_value(), shared.get_untracked());
         let replace = replace.get_untracked();
         let call = async move {
             match of.get_value() {

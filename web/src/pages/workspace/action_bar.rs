@@ -27,6 +27,15 @@ pub struct Followed {
     pub progress: JobProgress,
 }
 
+/// Why an action can't be taken now; `None` where it can.
+pub fn refusal(actions: &[ActionAvailability], action: WorkspaceAction) -> Option<String> {
+    match actions.iter().find(|a| a.action == action) {
+        Some(found) if found.possible => None,
+        Some(found) => Some(found.reason.as_deref().map_or_else(|| "Not possible now".to_owned(), sentence)),
+        None => Some("Not known yet".to_owned()),
+    }
+}
+
 /// The buttons. `actions` is what the server says of each.
 #[component]
 pub fn ActionButtons(
@@ -38,13 +47,7 @@ pub fn ActionButtons(
     /// Set to what somebody wants.
     wanted: RwSignal<Option<Wanted>>,
 ) -> impl IntoView {
-    let reason = move |action: WorkspaceAction| {
-        actions.with(|all| match all.iter().find(|a| a.action == action) {
-            Some(found) if found.possible => None,
-            Some(found) => Some(found.reason.as_deref().map_or_else(|| "Not possible now".to_owned(), sentence)),
-            None => Some("Not known yet".to_owned()),
-        })
-    };
+    let reason = move |action: WorkspaceAction| actions.with(|all| refusal(all, action));
     let want = move |action| wanted.set(Some(Wanted { action, ids: vec![id] }));
     let button = |&action: &WorkspaceAction| {
         let testid = match action {

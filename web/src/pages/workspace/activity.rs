@@ -1,5 +1,6 @@
 //! What happened to it: one order of all that tells of it, narrowed by kind and time in the address.
 
+use contract::paths;
 use contract::problem::code;
 use contract::timeline::TimelineView;
 use domain::access::Permission;
@@ -12,7 +13,8 @@ use leptos_router::hooks::{use_location, use_navigate};
 use super::events::Events;
 use super::state::{ActivityUrl, DetailTab, left_out};
 use super::words::{coverage_words, kind_words, left_out_words};
-use crate::api::timeline as api;
+use crate::api::{exports, timeline as api};
+use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::filter_bar::DateFilter;
 use crate::components::ui::left_out::LeftOut;
 use crate::components::ui::pagination::range_words;
@@ -104,6 +106,8 @@ fn Filters(url: Memo<ActivityUrl>, go: Callback<ActivityUrl>, id: WorkspaceId) -
         go.run(next);
     };
     let audit = use_session().may(Permission::AuditRead);
+    let file = paths::with_id(paths::EXPORT_WORKSPACE_TIMELINE, id);
+    let file = Signal::derive(move || url.with(|url| exports::href(&file, &url.query())));
     view! {
         <div class="tools">
             <div class="facets" role="group" aria-label="Kinds">{kinds}</div>
@@ -115,6 +119,7 @@ fn Filters(url: Memo<ActivityUrl>, go: Callback<ActivityUrl>, id: WorkspaceId) -
                 label="before" testid="activity-to" value=Signal::derive(move || url.with(|url| url.to))
                 on_change=move |at| change(&|url| url.to = at)
             />
+            <ExportMenu href=file/>
             {audit.then(|| view! { <a class="tools-end" href=format!("/audit?workspace={id}")>"In AWS's events"</a> })}
         </div>
     }

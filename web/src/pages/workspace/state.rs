@@ -21,6 +21,8 @@ pub enum DetailTab {
     Usage,
     /// What it costs.
     Cost,
+    /// What would cost less.
+    Recommendations,
     /// What happened to it.
     Activity,
     /// How it is set up.
@@ -29,7 +31,8 @@ pub enum DetailTab {
 
 impl DetailTab {
     /// In order.
-    pub const ALL: &'static [Self] = &[Self::Overview, Self::Usage, Self::Cost, Self::Activity, Self::Configuration];
+    pub const ALL: &'static [Self] =
+        &[Self::Overview, Self::Usage, Self::Cost, Self::Recommendations, Self::Activity, Self::Configuration];
 
     /// Its text in the address.
     pub fn key(self) -> &'static str {
@@ -37,6 +40,7 @@ impl DetailTab {
             Self::Overview => "overview",
             Self::Usage => "usage",
             Self::Cost => "cost",
+            Self::Recommendations => "recommendations",
             Self::Activity => "activity",
             Self::Configuration => "configuration",
         }
@@ -46,7 +50,7 @@ impl DetailTab {
     pub fn needs(self) -> Option<Permission> {
         match self {
             Self::Usage => Some(Permission::UsageRead),
-            Self::Cost => Some(Permission::CostRead),
+            Self::Cost | Self::Recommendations => Some(Permission::CostRead),
             Self::Overview | Self::Activity | Self::Configuration => None,
         }
     }

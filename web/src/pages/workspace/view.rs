@@ -1,7 +1,7 @@
 //! The detail: reads one WorkSpace, follows the live stream, and shows it.
 
 use contract::events::Event;
-use contract::workspaces::WorkspaceDetailView;
+use contract::workspaces::{ActionAvailability, WorkspaceDetailView};
 use domain::ids::{JobId, WorkspaceId};
 use domain::jobs::{JobProgress, JobState};
 use leptos::prelude::*;
@@ -10,6 +10,7 @@ use leptos_router::hooks::{use_location, use_navigate, use_params_map};
 
 use super::action_bar::{ActionButtons, Followed, FollowedJob};
 use super::activity::ActivityTab;
+use super::advice::AdviceTab;
 use super::configuration::ConfigurationTab;
 use super::cost::CostTab;
 use super::overview::OverviewTab;
@@ -115,16 +116,20 @@ pub fn WorkspaceDetailPage() -> impl IntoView {
         <Show when=move || !detail.blank()>
             <Head detail wanted/>
             {move || followed.get().map(|followed| view! { <FollowedJob followed/> })}
-            <Body detail happened/>
+            <Body detail happened wanted/>
         </Show>
         <ActionDialog wanted on_started=started/>
     }
 }
 
+/// What can be done with it now, and why not.
+fn actions_of(detail: Loader<WorkspaceDetailView>) -> Signal<Vec<ActionAvailability>> {
+    Signal::derive(move || detail.data.with(|d| d.as_ref().map(|d| d.actions.clone()).unwrap_or_default()))
+}
+
 #[component]
 fn Head(detail: Loader<WorkspaceDetailView>, wanted: RwSignal<Option<Wanted>>) -> impl IntoView {
-    let actions =
-        Signal::derive(move || detail.data.with(|d| d.as_ref().map(|d| d.actions.clone()).unwrap_or_default()));
+    let actions = actions_of(detail);
     let workspace = Memo::new(move |_| detail.data.with(|d| d.as_ref().map(|d| d.workspace.clone())));
     let id = Memo::new(move |_| workspace.with(|w| w.as_ref().map(|w| w.id)));
     view! {
@@ -155,7 +160,11 @@ fn Head(detail: Loader<WorkspaceDetailView>, wanted: RwSignal<Option<Wanted>>) -
 }
 
 #[component]
-fn Body(detail: Loader<WorkspaceDetailView>, happened: RwSignal<u32>) -> impl IntoView {
+fn Body(
+    detail: Loader<WorkspaceDetailView>,
+    happened: RwSignal<u32>,
+    wanted: RwSignal<Option<Wanted>>,
+) -> impl IntoView {
     let location = use_location();
     let (path, search) = (location.pathname, location.search);
     let tab = Memo::new(move |_| DetailTab::of(&search.get()));
@@ -178,6 +187,7 @@ fn Body(detail: Loader<WorkspaceDetailView>, happened: RwSignal<u32>) -> impl In
     let workspace = Memo::new(move |_| detail.data.with(|d| d.as_ref().map(|d| d.workspace.clone())));
     let id = Memo::new(move |_| workspace.with(|w| w.as_ref().map(|w| w.id)));
     let of = move || workspace.get_untracked();
+    let actions = actions_of(detail);
     view! {
         <Tabs label="Parts of the WorkSpace" tabs current=Signal::derive(move || tab.get().key())/>
         <LeftOut told on_close=close/>
@@ -194,6 +204,7 @@ fn Body(detail: Loader<WorkspaceDetailView>, happened: RwSignal<u32>) -> impl In
                     }
                     DetailTab::Usage => of().map(|workspace| view! { <UsageTab workspace/> }).into_any(),
                     DetailTab::Cost => of().map(|workspace| view! { <CostTab workspace/> }).into_any(),
+                    DetailTab::Recommendations => view! { <AdviceTab id actions wanted/> }.into_any(),
                     DetailTab::Activity => view! { <ActivityTab id happened/> }.into_any(),
                     DetailTab::Configuration => view! { <ConfigurationTab detail happened/> }.into_any(),
                 })

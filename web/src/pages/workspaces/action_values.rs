@@ -8,7 +8,8 @@ use domain::workspace::{ComputeType, RunningMode, Tags, Volume, WorkspaceAction,
 use leptos::prelude::*;
 
 use crate::components::ui::choice::Choice;
-use crate::components::ui::field::{FieldState, FormField, TextField};
+use crate::components::ui::field::{FieldState, TextField};
+use crate::components::ui::text_area::TextArea;
 
 /// What is chosen and typed.
 #[derive(Debug, Clone, Copy)]
@@ -137,8 +138,14 @@ pub fn ValuesForm(action: WorkspaceAction, values: Values) -> impl IntoView {
             .into_any()
         }
         _ => view! {
-            <Lines id="order-set" label="Tags to set, one a line" example="Team=Blue" state=values.set rule=wrong("set")/>
-            <Lines id="order-remove" label="Keys to remove, one a line" example="Project" state=values.remove rule=wrong("remove")/>
+            <TextArea
+                id="order-set" label="Tags to set, one a line" placeholder="Team=Blue" state=values.set rule=wrong("set")
+                spellcheck="false" testid="order-set"
+            />
+            <TextArea
+                id="order-remove" label="Keys to remove, one a line" placeholder="Project" state=values.remove
+                rule=wrong("remove") spellcheck="false" testid="order-remove"
+            />
         }
         .into_any(),
     }
@@ -150,36 +157,6 @@ fn timeouts() -> Vec<(String, String)> {
     (1..=AUTO_STOP_MOST_MINUTES / AUTO_STOP_STEP_MINUTES)
         .map(|hours| ((hours * AUTO_STOP_STEP_MINUTES).to_string(), words(hours)))
         .collect()
-}
-
-/// A field for some lines.
-#[component]
-fn Lines(
-    id: &'static str,
-    label: &'static str,
-    example: &'static str,
-    state: FieldState,
-    rule: Signal<Option<String>>,
-) -> impl IntoView {
-    let error = Memo::new(move |_| state.shown(rule.get()));
-    view! {
-        <FormField id label=label.to_owned() error>
-            <textarea
-                class="input"
-                id=id
-                name=id
-                rows="3"
-                spellcheck="false"
-                placeholder=example
-                data-testid=id
-                prop:value=move || state.value.get()
-                aria-invalid=move || error.with(Option::is_some).then_some("true")
-                aria-describedby=format!("{id}-error")
-                on:input=move |event| state.value.set(event_target_value(&event))
-                on:change=move |_| state.touched.set(true)
-            ></textarea>
-        </FormField>
-    }
 }
 
 #[cfg(test)]

@@ -59,8 +59,7 @@ impl Table for CostTable {
 
     async fn page(&self, ctx: &Context, actor: &Actor, cursor: Option<String>) -> Result<Rows, ExportError> {
         let asked = &self.asked;
-        let billed =
-            billed_accounts(ctx, actor).await.map_err(ExportError::of_costs)?.into_iter().map(|account| account.id);
+        let billed = billed_accounts(ctx, actor).await?.into_iter().map(|account| account.id);
         let account_ids = billed.filter(|id| asked.accounts.is_empty() || asked.accounts.contains(id)).collect();
         let filter = CostFilter { account_ids, regions: asked.regions.clone(), from: asked.from, to: asked.to };
         let scope = actor.scope(Permission::CostRead);

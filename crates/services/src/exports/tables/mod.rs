@@ -1,21 +1,75 @@
 //! The tables that can be taken along, one file each: columns, what it is narrowed to, its pages.
 
+/// The columns of a list's table, each with how its cell is made of a row: the `COLUMNS` and `cells` of a `table::List`.
+macro_rules! columns {
+    ($of:ty as $item:pat => $($column:expr => $cell:expr),+ $(,)?) => {
+        const COLUMNS: &'static [Column] = &[$($column),+];
+
+        fn cells($item: $of) -> Row {
+            vec![$($cell),+]
+        }
+    };
+}
+
+mod accounts;
+mod api_keys;
 mod audit_log;
+mod budgets;
+mod cost_estimates;
+mod cost_groups;
 mod costs;
 mod data_sets;
+mod invitations;
+mod job_items;
 mod jobs;
+mod reconciliation;
+mod report_runs;
+mod reports;
+mod requests;
+mod roles;
+mod schedules;
 mod sync_runs;
+mod teams;
+mod timeline;
 mod trail;
 mod usage;
+mod usage_groups;
+mod usage_ranking;
+mod usage_unused;
 mod users;
+mod workspace_costs;
 mod workspaces;
 
+pub use accounts::AccountTable;
+pub use api_keys::ApiKeyTable;
 pub use audit_log::AuditTable;
+pub use budgets::BudgetTable;
+pub use cost_estimates::CostEstimateTable;
+pub use cost_groups::CostGroupTable;
 pub use costs::CostTable;
 pub use data_sets::DataSetTable;
+pub use invitations::InvitationTable;
+pub use job_items::JobItemTable;
 pub use jobs::JobTable;
+pub use reconciliation::ReconciliationTable;
+pub use report_runs::ReportRunTable;
+pub use reports::ReportTable;
+pub use requests::RequestTable;
+pub use roles::RoleTable;
+pub use schedules::ScheduleTable;
 pub use sync_runs::SyncRunTable;
+pub use teams::TeamTable;
+pub use timeline::TimelineTable;
 pub use trail::TrailTable;
 pub use usage::UsageTable;
+pub use usage_groups::UsageGroupTable;
+pub use usage_ranking::UsageRankingTable;
+pub use usage_unused::UsageUnusedTable;
 pub use users::UserTable;
+pub use workspace_costs::WorkspaceCostTable;
 pub use workspaces::WorkspaceTable;
+
+/// Several words in one cell.
+fn listed(words: impl IntoIterator<Item = impl ToString>) -> String {
+    words.into_iter().map(|word| word.to_string()).collect::<Vec<_>>().join("; ")
+}

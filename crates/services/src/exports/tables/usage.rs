@@ -13,6 +13,7 @@ use super::super::table::{PORTION, Row, Rows, Table};
 use super::workspaces::failed;
 use crate::Context;
 use crate::usage::UsageQuestion;
+use crate::workspaces::WorkspaceFilter;
 use crate::workspaces::service::resolve;
 
 const COLUMNS: &[Column] = &[
@@ -57,16 +58,7 @@ impl Table for UsageTable {
     }
 
     fn entry(&self) -> Entry {
-        let filter = &self.asked.filter;
-        let said = json!({
-            "from": self.asked.from, "to": self.asked.to, "regions": filter.regions, "accounts": filter.accounts,
-        });
-        let entry = Entry::new("usage.export", Permission::UsageRead).after(said);
-        match (&filter.q, &filter.tag) {
-            (None, None) => entry,
-            // What somebody looks for may be a person's name.
-            (q, tag) => entry.personal(json!({ "q": q, "tag": tag })),
-        }
+        reading("usage.export", &self.asked)
     }
 
     async fn page(&self, ctx: &Context, actor: &Actor, cursor: Option<String>) -> Result<Rows, ExportError> {
@@ -79,6 +71,21 @@ impl Table for UsageTable {
         let usage = usage_of_many(&ctx.db, &ids, (self.asked.from, self.asked.to)).await?;
         let rows = page.rows.into_iter().map(|row| self.cells(usage.get(&row.id).copied().unwrap_or_default(), row));
         Ok(Rows { rows: rows.collect(), next: page.next })
+    }
+}
+
+/// What the audit log says of a table of usage.
+pub(super) fn reading(action: &str, asked: &UsageQuestion) -> Entry {
+    let filter = &asked.filter;
+    let said = json!({ "from": asked.from, "to": asked.to, "regions": filter.regions, "accounts": filter.accounts });
+    looked_for(Entry::new(action, Permission::UsageRead).after(said), filter)
+}
+
+/// What somebody looks for may be a person's name: it stands where it can be erased.
+pub(super) fn looked_for(entry: Entry, filter: &WorkspaceFilter) -> Entry {
+    match (&filter.q, &filter.tag) {
+        (None, None) => entry,
+        (q, tag) => entry.personal(json!({ "q": q, "tag": tag })),
     }
 }
 

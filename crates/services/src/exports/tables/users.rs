@@ -9,6 +9,7 @@ use super::super::cell::{Cell, Column};
 use super::super::error::ExportError;
 use super::super::table::{PORTION, Row, Rows, Table};
 use crate::Context;
+use crate::access::grants::GrantDetail;
 use crate::access::users::{Filter, Sort, SortDirection, UserDetail, page_of_users};
 
 const COLUMNS: &[Column] = &[
@@ -53,10 +54,7 @@ impl Table for UserTable {
 
     fn entry(&self) -> Entry {
         let entry = Entry::new("user.export", Permission::UserRead).after(json!({ "enabled": self.filter.enabled }));
-        match &self.filter.q {
-            Some(q) => entry.personal(json!({ "q": q })),
-            None => entry,
-        }
+        looked_for(entry, self.filter.q.as_deref())
     }
 
     async fn page(&self, ctx: &Context, _: &Actor, cursor: Option<String>) -> Result<Rows, ExportError> {
@@ -66,22 +64,35 @@ impl Table for UserTable {
     }
 }
 
-fn cells(detail: UserDetail) -> Row {
-    let UserDetail { user, grants, teams } = detail;
-    let grants: Vec<String> = grants
+/// What somebody looks for may be a person's name: it stands where it can be erased.
+pub(super) fn looked_for(entry: Entry, q: Option<&str>) -> Entry {
+    match q {
+        Some(q) => entry.personal(json!({ "q": q })),
+        None => entry,
+    }
+}
+
+/// Grants in words.
+pub(super) fn grants(given: Vec<GrantDetail>) -> String {
+    let grants: Vec<String> = given
         .into_iter()
         .map(|grant| {
             let reach = grant.reach_name.unwrap_or_else(|| grant.record.grant.reach.kind().to_owned());
             format!("{} over {reach}", grant.record.role_name)
         })
         .collect();
+    grants.join("; ")
+}
+
+fn cells(detail: UserDetail) -> Row {
+    let UserDetail { user, grants: given, teams } = detail;
     let teams: Vec<String> = teams.into_iter().map(|team| team.name).collect();
     vec![
         Cell::text(user.id),
         Cell::Text(user.email),
         Cell::Text(user.display_name),
         Cell::Flag(user.enabled),
-        Cell::Text(grants.join("; ")),
+        Cell::Text(grants(given)),
         Cell::Text(teams.join("; ")),
         Cell::Time(user.created_at),
         Cell::maybe_time(user.last_sign_in_at),

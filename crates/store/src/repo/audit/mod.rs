@@ -7,6 +7,7 @@
 
 mod append;
 mod erase;
+mod facets;
 mod find;
 mod query;
 mod state;
@@ -18,6 +19,7 @@ mod tests;
 
 pub use append::{NewEntry, audit_append};
 pub use erase::{Called, audit_cut, audit_erase};
+pub use facets::{AuditFacets, FACET_WINDOW, audit_facets};
 pub use find::WORD_WINDOW;
 pub use query::{AuditFilter, AuditPage, AuditQuery, AuditRecord, audit_count, audit_fetch, audit_list};
 pub use state::{

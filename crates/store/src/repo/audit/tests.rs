@@ -230,6 +230,20 @@ db_test! {
         assert_eq!((row.seq, row.prev_hash), (2, tip.hash));
     }
 
+    async fn what_the_newest_entries_are_about_is_counted(test) {
+        assert_eq!(audit_facets(&test.db).await.unwrap(), AuditFacets::default());
+        for number in 1..=7 {
+            let one = entry(if number % 3 == 0 { "user.create" } else { "user.update" }, &format!("object-{number}"));
+            append(test, vec![new(test, &actor(if number == 5 { 2 } else { 1 }), one)]).await;
+        }
+        append(test, vec![new(test, &Actor::system(), entry("audit.checkpoint", "8"))]).await;
+        let found = audit_facets(&test.db).await.unwrap();
+        let actions = [("user.update", 5), ("user.create", 2), ("audit.checkpoint", 1)];
+        assert_eq!(found.actions, actions.map(|(action, count)| (action.to_owned(), count)));
+        let user = |id: u128, count| (UserId(Uuid::from_u128(id)), Some(format!("user{id}@example.com")), count);
+        assert_eq!(found.actors, [user(1, 6), user(2, 1)], "the system is nobody to filter by");
+    }
+
     async fn lists_are_narrowed_and_paged(test) {
         for number in 1..=7 {
             let one = entry(if number % 2 == 0 { "user.create" } else { "user.update" }, &format!("object-{number}"));

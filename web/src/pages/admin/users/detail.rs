@@ -13,10 +13,11 @@ use crate::api::{sessions, users as api};
 use crate::components::ui::badge::{Badge, Glyph};
 use crate::components::ui::confirm::Confirm;
 use crate::components::ui::sessions::SessionLine;
-use crate::components::ui::states::{EmptyState, FormFailure, Loaded};
+use crate::components::ui::states::{EmptyState, Followed, FormFailure, Loaded};
 use crate::components::ui::time::{MaybeTime, RelativeTime};
 use crate::components::ui::{Button, ButtonKind, ButtonSize, Icon, Tone};
 use crate::pages::admin::grants::{Grants, GrantsEditor, grant_words};
+use crate::state::follow::read_again_on;
 use crate::state::loader::Loader;
 use crate::state::session::use_session;
 use crate::state::submit::Submit;
@@ -137,18 +138,17 @@ fn Holds(view: UserView, changed: Callback<()>) -> impl IntoView {
     let words: Vec<_> = view.grants.iter().map(grant_words).collect();
     let grants = Grants::new(&bodies);
     let submit = Submit::new();
-    let wrong = RwSignal::new(None::<String>);
+    let tried = RwSignal::new(false);
+    let wrong = move || if tried.get() { grants.bodies().err() } else { None };
     let (id, version) = (view.id, view.version);
-    let save = move |()| match grants.bodies() {
-        Err(words) => wrong.set(Some(words)),
-        Ok(grants) => {
-            wrong.set(None);
-            let request = SetGrantsRequest { grants };
-            submit.run(async move { api::set_grants(id, &request, version).await }, move |()| {
-                toasts.done("Their roles are changed");
-                changed.run(());
-            });
-        }
+    let save = move |()| {
+        tried.set(true);
+        let Ok(grants) = untrack(|| grants.bodies()) else { return };
+        let request = SetGrantsRequest { grants };
+        submit.run(async move { api::set_grants(id, &request, version).await }, move |()| {
+            toasts.done("Their roles are changed");
+            changed.run(());
+        });
     };
     let may = untrack(|| session.may(Permission::UserWrite));
     view! {
@@ -158,7 +158,7 @@ fn Holds(view: UserView, changed: Callback<()>) -> impl IntoView {
             {if may {
                 view! {
                     <GrantsEditor grants/>
-                    <p class="field-error" aria-live="polite">{move || wrong.get()}</p>
+                    <p class="field-error" aria-live="polite">{wrong}</p>
                     <span class="row-actions">
                         <Button kind=ButtonKind::Primary testid="grants-save" busy=submit.busy on_click=save>"Save roles"</Button>
                     </span>
@@ -176,6 +176,7 @@ fn Sessions(id: UserId) -> impl IntoView {
     let session = use_session();
     let toasts = use_toasts();
     let loader = Loader::once(move || sessions::of(id));
+    read_again_on(&["session"], move || loader.reload());
     let submit = Submit::new();
     let end = Callback::new(move |()| {
         submit.run(sessions::end_of(id), move |()| {
@@ -200,5 +201,5 @@ fn Sessions(id: UserId) -> impl IntoView {
         }
         .into_any()
     });
-    view! { <Loaded loader lines=3 show/> }
+    view! { <Followed loader lines=3 show/> }
 }

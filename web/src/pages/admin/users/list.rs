@@ -14,6 +14,7 @@ use crate::components::ui::time::MaybeTime;
 use crate::components::ui::{Icon, Tone};
 use crate::format::{initials, sentence};
 use crate::pages::admin::grants::grant_words;
+use crate::state::follow::read_again_on;
 use crate::state::loader::Loader;
 use crate::state::url_list::{UrlList, list_query};
 
@@ -31,6 +32,7 @@ const SORTS: [(&str, &str); 4] = [
 pub fn UsersPage() -> impl IntoView {
     let list = UrlList::<UserQuery>::at("/admin/users");
     let page = Loader::keyed(list.here, |query| async move { api::list(&query).await });
+    read_again_on(&["user", "invitation", "team", "role"], move || page.reload());
     let roles = Loader::once(roles::list);
     let role_options = move || {
         let chosen = list.query.with(|q| q.role.clone().unwrap_or_default());
@@ -75,7 +77,7 @@ pub fn UsersPage() -> impl IntoView {
             <ExportMenu href=Signal::derive(move || list.query.with(|q| href(paths::EXPORT_USERS, q)))/>
         </div>
         <ListTable
-            page list caption="People" columns=vec!["Person", "Roles", "Teams", "Last sign-in", "State"]
+            page list key=|one| one.id.to_string() caption="People" columns=vec!["Person", "Roles", "Teams", "Last sign-in", "State"]
             empty=(Icon::People, "Nobody is like that", "Search for somebody else, or invite them.")
             row=Callback::new(row)
         />

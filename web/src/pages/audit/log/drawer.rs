@@ -12,29 +12,31 @@ use crate::components::ui::{Button, ButtonSize};
 use crate::format::sentence;
 use crate::state::clock::full;
 use crate::state::loader::Loader;
+use crate::state::url_drawer::UrlDrawer;
 use crate::state::url_list::UrlList;
 
 /// The drawer.
 #[component]
 pub fn EntryDrawer(
-    /// Whether it is open.
-    open: RwSignal<bool>,
-    /// Which entry.
-    seq: RwSignal<i64>,
+    /// Which entry, and whether it is open.
+    drawer: UrlDrawer<i64>,
     /// The list, to narrow it to what the entry is about.
     list: UrlList<AuditQuery>,
 ) -> impl IntoView {
+    // It keeps its title while it closes.
+    let seq = Memo::new(move |before: Option<&i64>| drawer.id.get().or(before.copied()).unwrap_or_default());
+    let title = Signal::derive(move || format!("Entry {}", seq.get()));
     view! {
-        <Dialog open title=Signal::derive(move || format!("Entry {}", seq.get())) placement=Placement::Right testid="audit-drawer">
-            <Entry seq=seq.get_untracked() open list/>
+        <Dialog open=drawer.open title placement=Placement::Right testid="audit-drawer">
+            <Entry seq=seq.get_untracked() list/>
         </Dialog>
     }
 }
 
 #[component]
-fn Entry(seq: i64, open: RwSignal<bool>, list: UrlList<AuditQuery>) -> impl IntoView {
+fn Entry(seq: i64, list: UrlList<AuditQuery>) -> impl IntoView {
     let loader = Loader::once(move || api::entry(seq));
-    let show = Callback::new(move |detail: AuditEntryDetailView| whole(detail, open, list));
+    let show = Callback::new(move |detail: AuditEntryDetailView| whole(detail, list));
     view! { <div class="dialog-body"><Loaded loader show/></div> }
 }
 
@@ -43,7 +45,7 @@ fn fact(label: &'static str, value: Option<String>) -> AnyView {
     view! { <div class="fact"><dt>{label}</dt><dd>{value}</dd></div> }.into_any()
 }
 
-fn whole(detail: AuditEntryDetailView, open: RwSignal<bool>, list: UrlList<AuditQuery>) -> AnyView {
+fn whole(detail: AuditEntryDetailView, list: UrlList<AuditQuery>) -> AnyView {
     let AuditEntryDetailView { entry, before, after, personal, erased, body, prev_hash, hash } = detail;
     let (tone, glyph) = outcome_look(&entry.outcome);
     let rows = changes(before.as_ref(), after.as_ref());
@@ -51,8 +53,8 @@ fn whole(detail: AuditEntryDetailView, open: RwSignal<bool>, list: UrlList<Audit
     let mut personal_rows = changes(None, personal.as_ref());
     personal_rows.retain(|row| row.after.as_deref() != Some("null"));
     let object = entry.object_name.clone().or(entry.object_id.clone());
+    // The list's own address has no drawer: it closes.
     let narrow = move |change: Box<dyn Fn(&mut AuditQuery)>| {
-        open.set(false);
         list.change(|q| {
             *q = AuditQuery { limit: q.limit, ..AuditQuery::default() };
             change(q);

@@ -1,14 +1,16 @@
 //! The bar that filters the audit log, with the files that can be taken along.
 
-use contract::audit::AuditQuery;
+use contract::audit::{AuditFacetsView, AuditQuery};
 use contract::paths;
 use domain::access::Permission;
 use domain::views::ViewPage;
 use leptos::prelude::*;
 
+use super::facets::{action_options, actions, actor, actor_options, actor_words, toggle_action, toggle_actor};
 use super::words::action_words;
 use crate::api::exports;
 use crate::components::ui::export_menu::ExportMenu;
+use crate::components::ui::facet_menu::FacetMenu;
 use crate::components::ui::filter_bar::{Chip, Chips, DateFilter, SearchBox};
 use crate::format::sentence;
 use crate::pages::views::ViewsMenu;
@@ -20,9 +22,10 @@ const OUTCOMES: [(&str, &str); 4] =
 
 /// The bar.
 #[component]
-pub fn Filters(list: UrlList<AuditQuery>) -> impl IntoView {
+pub fn Filters(list: UrlList<AuditQuery>, facets: RwSignal<Option<AuditFacetsView>>) -> impl IntoView {
     let session = use_session();
     let query = list.query;
+    let known = move || facets.get().unwrap_or_default();
     let outcomes = move || {
         let chosen = query.with(|q| q.outcome.clone().unwrap_or_default());
         OUTCOMES
@@ -34,11 +37,13 @@ pub fn Filters(list: UrlList<AuditQuery>) -> impl IntoView {
         query.with(|q| {
             let chip = |key, facet, value: String, label: String| Chip { key, facet, value, label };
             let mut chips = Vec::new();
-            if let Some(actor) = q.actor {
-                chips.push(chip("actor", "Actor", actor.to_string(), actor.to_string().chars().take(8).collect()));
+            if let Some(id) = actor(q) {
+                let words = actor_words(&known(), &id);
+                chips.push(chip("actor", "Who", id, words));
             }
-            if let Some(action) = &q.action {
-                chips.push(chip("action", "Action", action.clone(), action_words(action)));
+            for action in actions(q) {
+                let words = action_words(&action);
+                chips.push(chip("action", "What", action, words));
             }
             if let Some(kind) = &q.object_kind {
                 chips.push(chip("object_kind", "Kind", kind.clone(), sentence(kind)));
@@ -52,7 +57,7 @@ pub fn Filters(list: UrlList<AuditQuery>) -> impl IntoView {
     let remove = move |gone: Chip| {
         list.change(|q| match gone.key {
             "actor" => q.actor = None,
-            "action" => q.action = None,
+            "action" => toggle_action(q, &gone.value),
             "object_kind" => q.object_kind = None,
             _ => q.object_id = None,
         });
@@ -85,6 +90,20 @@ pub fn Filters(list: UrlList<AuditQuery>) -> impl IntoView {
             />
             <ViewsMenu page=ViewPage::Audit query=Signal::derive(move || query.with(|q| query_path("", q)))/>
             <Show when=move || session.may(Permission::AuditExport)><ExportMenu href/></Show>
+        </div>
+        <div class="facets audit-facets">
+            <FacetMenu
+                key="actor" label="Who"
+                options=Signal::derive(move || query.with(|q| actor_options(&known(), q)))
+                chosen=Signal::derive(move || query.with(|q| actor(q).into_iter().collect::<Vec<_>>()))
+                on_toggle=move |value: String| list.change(|q| toggle_actor(q, &value))
+            />
+            <FacetMenu
+                key="action" label="What"
+                options=Signal::derive(move || query.with(|q| action_options(&known(), q)))
+                chosen=Signal::derive(move || query.with(actions))
+                on_toggle=move |value: String| list.change(|q| toggle_action(q, &value))
+            />
         </div>
         <Chips chips on_remove=remove on_clear=clear/>
     }

@@ -1,6 +1,7 @@
 //! Our own log: how it stands, the entries with filters in the address, one entry in a drawer, the export.
 
 mod drawer;
+mod facets;
 mod filters;
 mod standing;
 mod view;

@@ -13,11 +13,13 @@ use crate::components::ui::badge::Badge;
 use crate::components::ui::list::ListTable;
 use crate::components::ui::states::PartNotice;
 use crate::components::ui::time::RelativeTime;
-use crate::format::sentence;
+use crate::format::{sentence, thousands};
+use crate::state::follow::read_again_on_any;
 use crate::state::loader::Loader;
+use crate::state::url_drawer::UrlDrawer;
 use crate::state::url_list::{UrlList, list_query};
 
-list_query!(AuditQuery);
+list_query!(AuditQuery, drawer "entry": i64);
 
 /// The audit log.
 #[component]
@@ -25,22 +27,33 @@ pub fn LogPage() -> impl IntoView {
     let list = UrlList::<AuditQuery>::at("/audit/log");
     let page = Loader::keyed(list.here, |query| async move { api::list(&query).await });
     let state = Loader::once(api::state);
-    let (open, seq) = (RwSignal::new(false), RwSignal::new(0));
-    let look = Callback::new(move |wanted: i64| {
-        seq.set(wanted);
-        open.set(true);
+    let facets = Loader::once(api::facets);
+    read_again_on_any(move || {
+        page.reload();
+        state.reload();
     });
+    let drawer = UrlDrawer::at::<AuditQuery>("/audit/log");
+    let look = Callback::new(move |seq: i64| drawer.show(seq));
+    let partial = move || {
+        let newest = facets.data.with(|f| f.as_ref().filter(|f| !f.whole).map(|f| f.looked_at));
+        newest.map(|newest| {
+            let words = format!("Numbers in the menus are of the newest {} entries.", thousands(newest));
+            view! { <p class="muted audit-note">{words}</p> }
+        })
+    };
     view! {
         <PartNotice loader=state what="How the log stands"/>
         {move || state.data.get().map(|state| view! { <Standing state/> })}
-        <Filters list/>
+        <Filters list facets=facets.data/>
+        <PartNotice loader=facets what="What the menus offer"/>
+        {partial}
         <ListTable
-            page list caption="Entries of the audit log, the newest first"
+            page list key=|one| one.seq.to_string() caption="Entries of the audit log, the newest first"
             columns=vec!["What", "Who", "About", "Outcome", "When"]
             empty=(Icon::Log, "No such entries", "Nothing matches these filters. Every change and every look at personal data is written down here.")
             row=Callback::new(move |entry: AuditEntryView| row(entry, look))
         />
-        <EntryDrawer open seq list/>
+        <EntryDrawer drawer list/>
     }
 }
 

@@ -13,30 +13,33 @@ use crate::components::ui::states::Loaded;
 use crate::components::ui::{Button, ButtonSize};
 use crate::state::clock::full;
 use crate::state::loader::Loader;
+use crate::state::url_drawer::UrlDrawer;
 use crate::state::url_list::UrlList;
 
 /// The drawer.
 #[component]
 pub fn EventDrawer(
-    /// Whether it is open.
-    open: RwSignal<bool>,
-    /// Which event.
-    id: RwSignal<Option<(TrailEventId, String)>>,
+    /// Which event, and whether it is open.
+    drawer: UrlDrawer<TrailEventId>,
     /// The list, to narrow it to who did it.
     list: UrlList<TrailQuery>,
 ) -> impl IntoView {
-    let title = Signal::derive(move || id.with(|id| id.as_ref().map(|(_, name)| name.clone()).unwrap_or_default()));
+    let title = RwSignal::new("Event".to_owned());
     view! {
-        <Dialog open title placement=Placement::Right testid="trail-drawer">
-            {id.get_untracked().map(|(id, _)| view! { <Whole id open list/> })}
+        <Dialog open=drawer.open title placement=Placement::Right testid="trail-drawer">
+            {drawer.id.get_untracked().map(|id| view! { <Whole id title list/> })}
         </Dialog>
     }
 }
 
 #[component]
-fn Whole(id: TrailEventId, open: RwSignal<bool>, list: UrlList<TrailQuery>) -> impl IntoView {
+fn Whole(id: TrailEventId, title: RwSignal<String>, list: UrlList<TrailQuery>) -> impl IntoView {
     let loader = Loader::once(move || api::event(id));
-    let show = Callback::new(move |detail: TrailEventDetailView| whole(detail, open, list));
+    Effect::new(move |_| {
+        let name = loader.data.with(|detail| detail.as_ref().map(|detail| detail.event.name.clone()));
+        title.set(name.unwrap_or_else(|| "Event".to_owned()));
+    });
+    let show = Callback::new(move |detail: TrailEventDetailView| whole(detail, list));
     view! { <div class="dialog-body"><Loaded loader show/></div> }
 }
 
@@ -52,7 +55,7 @@ pub fn outcome(refused: bool) -> AnyView {
     view! { <Badge tone glyph text/> }.into_any()
 }
 
-fn whole(detail: TrailEventDetailView, open: RwSignal<bool>, list: UrlList<TrailQuery>) -> AnyView {
+fn whole(detail: TrailEventDetailView, list: UrlList<TrailQuery>) -> AnyView {
     let TrailEventDetailView { event, event_id, actor_arn, user_agent, parameters, answer, record } = detail;
     let refusal = event.error_code.clone().map(|code| match &event.error_message {
         Some(words) => format!("{code}: {words}"),
@@ -84,7 +87,7 @@ fn whole(detail: TrailEventDetailView, open: RwSignal<bool>, list: UrlList<Trail
             {actor.map(|actor| view! {
                 <Button size=ButtonSize::Small on_click=move |()| {
                     let actor = actor.clone();
-                    open.set(false);
+                    // The list's own address has no drawer: it closes.
                     list.change(|q| *q = TrailQuery { limit: q.limit, actor: Some(actor), ..TrailQuery::default() });
                 }>"All by this person"</Button>
             })}

@@ -15,10 +15,12 @@ use crate::components::ui::list::ListTable;
 use crate::components::ui::states::PartNotice;
 use crate::components::ui::time::RelativeTime;
 use crate::format::thousands;
+use crate::state::follow::read_again_on;
 use crate::state::loader::Loader;
+use crate::state::url_drawer::UrlDrawer;
 use crate::state::url_list::{UrlList, list_query};
 
-list_query!(TrailQuery);
+list_query!(TrailQuery, drawer "event": TrailEventId);
 
 /// AWS's events.
 #[component]
@@ -28,11 +30,13 @@ pub fn TrailPage() -> impl IntoView {
     let counted = Memo::new(move |_| list.here.get().as_ref().map(unnarrowed));
     let facets = Loader::keyed(counted, |query| async move { api::facets(&query).await });
     let coverage = Loader::once(api::coverage);
-    let (open, id) = (RwSignal::new(false), RwSignal::new(None));
-    let look = Callback::new(move |wanted: (TrailEventId, String)| {
-        id.set(Some(wanted));
-        open.set(true);
+    read_again_on(&["trail"], move || {
+        page.reload();
+        facets.reload();
+        coverage.reload();
     });
+    let drawer = UrlDrawer::at::<TrailQuery>("/audit");
+    let look = Callback::new(move |id: TrailEventId| drawer.show(id));
     let partial = move || {
         let newest = facets.data.with(|f| f.as_ref().filter(|f| !f.whole).map(|f| f.looked_at));
         newest.map(|newest| {
@@ -47,17 +51,17 @@ pub fn TrailPage() -> impl IntoView {
         <PartNotice loader=facets what="What the menus offer"/>
         {partial}
         <ListTable
-            page list caption="Events in AWS, the newest first"
+            page list key=|one| one.id.to_string() caption="Events in AWS, the newest first"
             columns=vec!["Call", "Who", "About", "Where", "Outcome", "When"]
             empty=(Icon::Log, "No such events", "Nothing that is known matches these filters. The bar above says how far back events are known.")
             row=Callback::new(move |event: TrailEventView| row(event, look))
         />
-        <EventDrawer open id list/>
+        <EventDrawer drawer list/>
     }
 }
 
-fn row(event: TrailEventView, look: Callback<(TrailEventId, String)>) -> AnyView {
-    let (wanted, name) = ((event.id, event.name.clone()), event.name.clone());
+fn row(event: TrailEventView, look: Callback<TrailEventId>) -> AnyView {
+    let (id, name) = (event.id, event.name.clone());
     let more = event.workspaces.len().saturating_sub(1);
     let about = event.workspaces.into_iter().next().map(|one| {
         let name = one.user_name.or(one.aws_id.clone()).unwrap_or_else(|| "–".to_owned());
@@ -68,7 +72,7 @@ fn row(event: TrailEventView, look: Callback<(TrailEventId, String)>) -> AnyView
     view! {
         <tr class="row" data-testid="trail-row" data-name=name>
             <td class="cell-main">
-                <button class="cell-link link-btn" type="button" data-testid="trail-open" on:click=move |_| look.run(wanted.clone())>
+                <button class="cell-link link-btn" type="button" data-testid="trail-open" on:click=move |_| look.run(id)>
                     {event.name}
                 </button>
                 <span class="cell-sub">{service(&event.source).to_owned()}</span>

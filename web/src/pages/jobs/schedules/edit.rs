@@ -39,8 +39,6 @@ fn EditForm(schedule: ScheduleView, open: RwSignal<bool>, on_changed: Callback<S
     let toasts = use_toasts();
     let (number, unit) = split(schedule.period_secs);
     let amount = FieldState::new(number.to_string());
-    // What is typed is judged as it is typed: it is one number, and the bounds are what people come here to learn.
-    amount.touched.set(true);
     let unit = RwSignal::new(unit);
     let busy = RwSignal::new(false);
     let failure = RwSignal::new(None::<ApiError>);

@@ -1,13 +1,15 @@
 //! The table of schedules.
 
 use contract::events::Event;
+use contract::paths;
 use contract::schedules::ScheduleView;
 use domain::jobs::JobState;
 use leptos::prelude::*;
 
 use super::edit::EditDialog;
 use super::row::ScheduleRow;
-use crate::api::schedules as api;
+use crate::api::{exports, schedules as api};
+use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::states::{ErrorState, StaleNotice};
 use crate::components::ui::table::SkeletonRows;
 use crate::components::ui::{Icon, IconView};
@@ -59,6 +61,7 @@ pub fn SchedulesPage() -> impl IntoView {
             </div>
         </Show>
         <Show when=shown>
+            <div class="export-row"><ExportMenu href=Signal::stored(exports::href(paths::EXPORT_SCHEDULES, &()))/></div>
             <table class="table table-cards schedules" aria-busy=move || list.blank().then_some("true")>
                 <caption class="visually-hidden">"Schedules"</caption>
                 <thead>

@@ -2,11 +2,12 @@
 //! AWS, how fresh each region is; and the button that syncs them all. A chunk of its own, fetched when the overview stands, so that
 //! the first page is not held up by it.
 //!
-//! `attention` decides what needs attention (pure), `costs`, `events` and `freshness` are the other cards, `sync` the button. Each
+//! `attention` decides what needs attention (pure), `costs` (with `budgets`), `events` and `freshness` are the other cards, `sync` the button. Each
 //! reads only what the reader may see, and a card that can't be read says so without taking the others with it. To add a matter: a
 //! case in `attention`.
 
 mod attention;
+mod budgets;
 mod costs;
 mod events;
 mod freshness;

@@ -10,11 +10,12 @@ use domain::access::Permission;
 use leptos::prelude::*;
 
 use super::attention::{Known, Matter, Standing, matters, standing};
+use super::budgets::budgets;
 use super::costs::costs;
 use super::events::events;
 use super::freshness::FreshnessTable;
 use super::{Numbers, Sets};
-use crate::api::{ApiError, accounts, budgets, costs as costs_api, trail, usage};
+use crate::api::{ApiError, accounts, budgets as budgets_api, costs as costs_api, trail, usage};
 use crate::components::ui::badge::{Glyph, GlyphView};
 use crate::components::ui::states::{ErrorState, Loaded, Skeleton, StaleNotice};
 use crate::components::ui::{Icon, IconView, Tone};
@@ -34,10 +35,14 @@ pub fn cards(numbers: Numbers, sets: Sets) -> AnyView {
     let month = may(Permission::CostRead).then(|| {
         let loader = Loader::once(|| async { costs_api::summary(&Default::default()).await });
         let show = Callback::new(costs);
+        let may_make = may(Permission::BudgetManage);
+        // What could not be read of them is told beside what needs attention.
+        let limits = move || sources.limits.and_then(|limits| limits.data.get()).and_then(|page| budgets(page, may_make));
         view! {
             <section class="card" aria-labelledby="costs-title">
                 <header class="morning-head"><h2 class="card-title" id="costs-title">"Costs"</h2><a href="/costs">"All costs"</a></header>
                 <Loaded loader lines=4 show/>
+                {limits}
             </section>
         }
     });
@@ -104,7 +109,7 @@ struct Sources {
 
 impl Sources {
     fn read(numbers: Numbers, sets: Sets, may: impl Fn(Permission) -> bool) -> Self {
-        let limits = may(Permission::CostRead).then(|| Loader::once(|| async { budgets::list(None).await }));
+        let limits = may(Permission::CostRead).then(|| Loader::once(|| async { budgets_api::list(None).await }));
         let used =
             may(Permission::UsageRead).then(|| Loader::once(|| async { usage::summary(&UsageQuery::default()).await }));
         if let Some(limits) = limits {

@@ -6,6 +6,7 @@ use domain::sync::{DataSetStatus, SyncKind};
 use store::repo::prices::{PriceRow, prices_replace};
 
 use super::{Trial, day, everything, holding, said};
+use crate::cost::{Advice, NotCompared, fetch_workspace_advice};
 use crate::testing::both_databases;
 
 const HOURS: &str = "EUC1-AW-HW-2-AutoStop-Usage";
@@ -157,7 +158,19 @@ both_databases! {
             ),
             "{said}"
         );
+        // Of each alone the same is said, with what it stands on.
+        let alone = async |number| {
+            let found = fetch_workspace_advice(&trial.harness.ctx, &everything(), trial.id(number)).await.unwrap().unwrap();
+            let advice = found.advice.map(|(advice, saving)| (advice, saving.to_text(2)));
+            (found.compared.map(|month| (month.hours, month.always_on.to_text(2), month.auto_stop.to_text(2))), advice)
+        };
+        let of = |hours, auto_stop: &str| Ok((hours, "35.00".to_owned(), auto_stop.to_owned()));
+        assert_eq!(alone(0).await, (of(6, "11.55"), Some((Advice::AutoStop, "23.45".to_owned()))));
+        assert_eq!(alone(1).await, (of(150, "54.75"), Some((Advice::AlwaysOn, "19.75".to_owned()))));
+        assert_eq!(alone(2).await, (of(4, "10.95"), None));
+        assert_eq!(alone(5).await, (of(0, "9.75"), Some((Advice::Remove, "9.75".to_owned()))));
         prices_replace(db, trial.account, &region, &[]).await.unwrap();
+        assert_eq!(alone(0).await, (Err(NotCompared::NoPrice), None));
         let none = trial.said(Call::of(Tool::Savings)).await;
         assert_eq!(
             none,

@@ -1,0 +1,42 @@
+//! `GET /api/v1/exports/usage-groups`.
+
+use axum::extract::State;
+use axum::response::Response;
+use contract::exports::ExportQuery;
+use contract::paths;
+use contract::usage::UsageGroupsQuery;
+use domain::access::marker;
+use services::exports::tables::UsageGroupTable;
+
+use super::answer::answer;
+use crate::error::ApiError;
+use crate::extract::{Export, Require};
+use crate::openapi::{ExportedFile, QueryErrors, SignedInErrors};
+use crate::routes::usage::ask;
+use crate::state::AppState;
+
+/// Take usage by group along
+///
+/// The longest connected first; groups without usage are not listed. Needs `usage:read`, by team `user:read` too; it is in the audit
+/// log.
+#[utoipa::path(
+    get,
+    path = paths::EXPORT_USAGE_GROUPS,
+    tag = "exports",
+    security(("session" = []), ("key" = [])),
+    params(ExportQuery, UsageGroupsQuery),
+    responses(
+        ExportedFile,
+        QueryErrors,
+        SignedInErrors,
+    ),
+)]
+pub async fn export_usage_groups(
+    State(state): State<AppState>,
+    user: Require<marker::UsageRead>,
+    Export { format, query }: Export<UsageGroupsQuery>,
+) -> Result<Response, ApiError> {
+    let asked = ask::question(&state, query.from, query.to, query.workspaces())?;
+    let by = ask::group(query.by.as_deref())?;
+    answer(&state, &user.actor, UsageGroupTable { asked, by }, format).await
+}
