@@ -18,8 +18,10 @@ use testkit::app::{TestApp, TestAppOptions};
 use testkit::outside;
 
 fn wanted(template: &str, name: &str) -> Value {
+    // What is in the log happens while the test runs.
+    let span = if template == "audit" { "month-to-date" } else { "last-30-days" };
     json!({
-        "name": name, "template": template, "span": "last-30-days", "format": "pdf", "frequency": "never", "zone": "Europe/Berlin",
+        "name": name, "template": template, "span": span, "format": "pdf", "frequency": "never", "zone": "Europe/Berlin",
         "hour": 7, "day": 1, "keep_runs": 3, "enabled": true,
     })
 }
@@ -99,6 +101,13 @@ fn count(found: &Value, kind: &str) -> u64 {
     found["kinds"][kind].as_u64().unwrap_or(0)
 }
 
+/// What a figure is told to come to, where that is a whole number.
+fn together(told: &str) -> Option<u64> {
+    let (_, rest) = told.split_once("ogether ")?;
+    let number = rest.split_once([' ', ';']).map_or(rest, |(number, _)| number).trim_end_matches(['.', ',']);
+    number.replace(',', "").parse().ok()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn others_can_read_it() -> Result<()> {
     let options = TestAppOptions { simulated_workspaces: 120, ..TestAppOptions::default() };
@@ -107,11 +116,11 @@ async fn others_can_read_it() -> Result<()> {
     let account = app.connect_simulated_and_sync().await?;
     fill(&app, account.id).await?;
     for (template, figures, head) in [
-        ("inventory", 0, "Last connected"),
-        ("usage", 1, "Sessions"),
-        ("cost", 1, "Usage type"),
-        ("savings", 0, "Saving"),
-        ("audit", 0, "Outcome"),
+        ("inventory", &["fleet by state in WorkSpaces", "fleet by running mode in WorkSpaces"][..], "Last connected"),
+        ("usage", &["usage by day in hours"][..], "Sessions"),
+        ("cost", &["cost by day in USD"][..], "Usage type"),
+        ("savings", &["saving by advice in USD"][..], "Saving"),
+        ("audit", &["activity by day in entries", "activity by action in entries"][..], "Outcome"),
     ] {
         let made = run(&app, &wanted(template, &format!("Zoë’s {template} <b>&amp; (x)"))).await?;
         assert_eq!(made.state, ReportRunState::Done, "{template}: {:?}", made.error);
@@ -130,11 +139,21 @@ async fn others_can_read_it() -> Result<()> {
             "{template}"
         );
         assert_eq!(count(&found, "/TD"), columns * made.rows, "{template}");
+        // Of nothing there is no figure.
+        let figures = if made.rows > 0 { figures } else { &[] };
+        let told: Vec<&str> = found["told"].as_array().context("told")?.iter().filter_map(Value::as_str).collect();
         assert_eq!(
-            (count(&found, "/Figure"), found["told"].as_array().map(Vec::len)),
-            (figures, Some(figures as usize)),
-            "{template}"
+            (count(&found, "/Figure"), told.len()),
+            (figures.len() as u64, figures.len()),
+            "{template}: {told:?}"
         );
+        for (figure, told) in figures.iter().zip(&told) {
+            assert!(told.starts_with(&format!("Bar chart: {figure}")), "{template}: {told}");
+            if matches!(template, "inventory" | "audit") {
+                assert_eq!(together(told), Some(made.rows), "each row counts once: {told}");
+            }
+        }
+        assert!(made.rows > 0 || template == "savings", "{template} has rows");
         // The heads and the number stand on each page.
         for (n, text) in texts.iter().enumerate().filter(|_| made.rows > 0) {
             assert!(

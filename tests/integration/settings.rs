@@ -16,10 +16,10 @@ use tokio::process::Command;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The binary, with nothing of this machine's own settings, and that server as AWS.
-fn binary(moto: &Moto, folder: &Path) -> Result<Command> {
+fn binary(aws: &str, folder: &Path) -> Result<Command> {
     let mut command = wheelhouse()?;
     command.current_dir(folder).env_remove("DATABASE_URL").env_remove("REDIS_URL").kill_on_drop(true);
-    command.env("AWS_ENDPOINT_URL", &moto.url).env("AWS_REGION", "us-east-1").env("AWS_EC2_METADATA_DISABLED", "true");
+    command.env("AWS_ENDPOINT_URL", aws).env("AWS_REGION", "us-east-1").env("AWS_EC2_METADATA_DISABLED", "true");
     command.env("AWS_ACCESS_KEY_ID", "testing").env("AWS_SECRET_ACCESS_KEY", "testing");
     Ok(command)
 }
@@ -54,7 +54,7 @@ async fn settings_stand_in_parameter_store_and_secrets_manager() -> Result<()> {
     }
     let folder = tempfile::tempdir()?;
     std::fs::write(folder.path().join("wheelhouse.toml"), "[aws]\nburst = 2\nmax_attempts = 3\n")?;
-    let mut command = binary(&moto, folder.path())?;
+    let mut command = binary(&moto.url, folder.path())?;
     command.env("WHEELHOUSE_PARAMETERS", "/wheelhouse/staging/").env("WHEELHOUSE_SECRET", "wheelhouse/staging");
     command.env("WHEELHOUSE_WORKER__CONCURRENCY", "4").args(["--json", "config", "show"]);
     let output = command.output().await?;
@@ -103,7 +103,7 @@ async fn what_is_wrong_with_a_store_is_said() -> Result<()> {
         ),
         ("WHEELHOUSE_SECRET", "list", &["the secret list is no JSON object of settings"][..]),
     ] {
-        let mut command = binary(&moto, folder.path())?;
+        let mut command = binary(&moto.url, folder.path())?;
         let output = command.env(variable, value).args(["config", "show"]).output().await?;
         let error = String::from_utf8(output.stderr)?;
         assert!(!output.status.success(), "{variable}={value}");
@@ -112,6 +112,27 @@ async fn what_is_wrong_with_a_store_is_said() -> Result<()> {
             "{variable}={value}: {error}"
         );
     }
+    Ok(())
+}
+
+/// An answer that breaks off is not quoted: a secret was in it.
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_is_not_shown() -> Result<()> {
+    if needed("WHEELHOUSE_TEST_BINARY")?.is_none() {
+        return Ok(());
+    }
+    let cut = axum::Router::new()
+        .fallback(async || ([("content-type", "application/x-amz-json-1.1")], r#"{"Name":"x","SecretString":"hush"#));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let served = tokio::spawn(async move { axum::serve(listener, cut).await });
+    let folder = tempfile::tempdir()?;
+    for (variable, name) in [("WHEELHOUSE_SECRET", "x"), ("WHEELHOUSE_PARAMETERS", "/x")] {
+        let output = binary(&url, folder.path())?.env(variable, name).args(["config", "show"]).output().await?;
+        let error = String::from_utf8(output.stderr)?;
+        assert!(!output.status.success() && error.contains(variable) && !error.contains("hush"), "{error}");
+    }
+    served.abort();
     Ok(())
 }
 
@@ -132,7 +153,8 @@ async fn a_running_process_reads_its_settings_again() -> Result<()> {
     let mut command = wheelhouse()?;
     command.current_dir(folder.path()).env_remove("DATABASE_URL").env_remove("REDIS_URL");
     command.args(["--json", "--no-demo", "--data", "data", "--listen", &format!("127.0.0.1:{port}")]);
-    let mut child = Child::spawn(command.stdout(std::process::Stdio::piped()))?;
+    let log = folder.path().join("log");
+    let mut child = Child::spawn(command.stdout(std::process::Stdio::piped()).stderr(std::fs::File::create(&log)?))?;
     let mut lines = child.lines()?;
     let line = tokio::time::timeout(PATIENCE, lines.next_line()).await??.context("it says where it is")?;
     let started: Value = serde_json::from_str(&line)?;
@@ -152,25 +174,26 @@ async fn a_running_process_reads_its_settings_again() -> Result<()> {
     assert!(before["session.idle_minutes"].live && !before["worker.concurrency"].live);
 
     // A fault changes nothing, and does not end it; what may change does, the rest waits.
-    for (text, idle) in [
-        ("[session]\nidle_minutes = \"soon\"\n", "30"),
-        ("[session]\nidle_minutes = 90\n[worker]\nconcurrency = 5\n[sync]\nenabled = false\n", "90"),
+    for (text, said, idle, syncs) in [
+        ("[session]\nidle_minutes = \"soon\"\n[sync]\nenabled = false\n", "are left as they were", "30", "true"),
+        (
+            "[session]\nidle_minutes = 90\n[worker]\nconcurrency = 5\n[sync]\nenabled = false\n",
+            "hold from the next start",
+            "90",
+            "false",
+        ),
     ] {
         std::fs::write(&file, text)?;
         let id = child.id().context("it has ended")?.to_string();
         anyhow::ensure!(Command::new("kill").args(["-HUP", &id]).status().await?.success());
         let give_up = tokio::time::Instant::now() + PATIENCE;
-        loop {
-            let after = settings(&client).await?;
-            assert_eq!(value(&after, "worker.concurrency"), "3", "not before the next start");
-            if value(&after, "session.idle_minutes") == idle
-                && (idle == "30" || value(&after, "sync.enabled") == "false")
-            {
-                break;
-            }
-            anyhow::ensure!(tokio::time::Instant::now() < give_up, "{:?}", after["session.idle_minutes"]);
+        while !std::fs::read_to_string(&log)?.contains(said) {
+            anyhow::ensure!(tokio::time::Instant::now() < give_up, "the log does not say {said:?}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+        let after = settings(&client).await?;
+        let told = ["session.idle_minutes", "sync.enabled", "worker.concurrency"].map(|key| value(&after, key));
+        assert_eq!(told, [idle, syncs, "3"]);
     }
     let place = settings(&client).await?["sync.enabled"].place.clone().unwrap_or_default();
     assert!(place.ends_with("wheelhouse.toml:6"), "{place}");

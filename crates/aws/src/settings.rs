@@ -4,12 +4,12 @@
 //! fleet has part in it, so neither the connector nor its limits. What a value means is not known here, and none is ever printed.
 
 use std::error::Error;
+use std::iter::successors;
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
-use aws_smithy_types::error::display::DisplayErrorContext;
 use serde_json::Value;
 
 /// Each question to AWS is given up after this long, its second try included.
@@ -128,7 +128,10 @@ async fn machine() -> SdkConfig {
 }
 
 fn unread(store: &'static str, name: &str, error: &(impl Error + 'static)) -> SettingsError {
-    SettingsError::Unread { store, name: name.to_owned(), reason: DisplayErrorContext(error).to_string() }
+    // Not the SDK's own account of it, which has the whole answer in it: a secret's value, where the rest did not parse.
+    let causes = successors(Some(error as &dyn Error), |error| (*error).source());
+    let reason = causes.map(ToString::to_string).collect::<Vec<_>>().join(": ");
+    SettingsError::Unread { store, name: name.to_owned(), reason }
 }
 
 #[cfg(test)]

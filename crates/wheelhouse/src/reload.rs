@@ -4,6 +4,7 @@
 //! ([`platform::config::is_live`] says which can). Not here: what people change in the portal, which is in the database.
 
 use std::future::Future;
+use std::io::IsTerminal as _;
 
 use platform::config::{Config, LiveConfig, Retaken};
 use platform::shutdown::Shutdown;
@@ -11,7 +12,7 @@ use services::LivePolicy;
 
 use crate::compose::Load;
 
-/// Hears SIGHUP until the end. `made` is what a process makes of the configuration that it read.
+/// Hears SIGHUP until the end; not where a terminal is, whose end it tells then. `made` is what a process makes of the configuration that it read.
 ///
 /// # Errors
 /// The signal's handler could not be registered.
@@ -22,6 +23,9 @@ pub fn on_hangup(
     policy: Option<&LivePolicy>,
     shutdown: &Shutdown,
 ) -> std::io::Result<()> {
+    if std::io::stdin().is_terminal() {
+        return Ok(());
+    }
     let mut hangups = Hangups::new()?;
     let (load, live, policy, end) = (load.clone(), live.clone(), policy.cloned(), shutdown.token());
     shutdown.spawn(async move {

@@ -327,7 +327,8 @@ app_test! {
         operator.post(REPORTS, &report()).await?.ok::<Value>()?;
         for (list, file, names, all, own) in [
             (API_KEYS, EXPORT_API_KEYS, KEY, 4, 1),
-            (REPORTS, EXPORT_REPORTS, REPORT, 2, 1),
+            // Who may do all that a report needs sees everybody's.
+            (REPORTS, EXPORT_REPORTS, REPORT, 2, 2),
         ] {
             let (list, file) = (format!("{list}?limit=1"), format!("{file}?format=json"));
             assert_eq!((same(owner, &list, &file, names).await?, same(&operator, &list, &file, names).await?), (all, own), "{file}");
@@ -342,7 +343,8 @@ app_test! {
         }
         let (list, file) = (with_id(REPORT_RUNS, &mine), with_id(EXPORT_REPORT_RUNS, &mine));
         assert_eq!(same(owner, &format!("{list}?limit=1"), &format!("{file}?format=json"), RUN).await?, 2);
-        operator.get(&file).await?.refused(404, "not_found")?;
+        member.get(&file).await?.refused(403, "forbidden")?;
+        member.get(EXPORT_REPORTS).await?.refused(403, "forbidden")?;
 
         let keys = owner.get(&format!("{EXPORT_API_KEYS}?format=jsonl")).await?.text();
         assert!(secrets.iter().all(|secret| !secret.is_empty() && !keys.contains(secret.as_str())), "a secret is in the file");

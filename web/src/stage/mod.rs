@@ -54,7 +54,7 @@ pub async fn settle() {
 pub async fn painted() {
     for _ in 0..4 {
         let (told, heard) = oneshot::channel();
-        request_animation_frame(move || drop(told.send(())));
+        request_animation_frame(move || told.send(()).unwrap_or_default());
         heard.await.unwrap();
     }
 }

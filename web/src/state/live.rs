@@ -231,7 +231,7 @@ impl Live {
     }
 
     /// Tells every listener. They are called outside of the store, so that one may listen or stop listening meanwhile.
-    fn tell(self, event: &LiveEvent) {
+    pub(crate) fn tell(self, event: &LiveEvent) {
         let listeners: Vec<Listener> =
             self.inner.with_value(|inner| inner.listeners.iter().map(|(_, listener)| Rc::clone(listener)).collect());
         for listener in listeners {

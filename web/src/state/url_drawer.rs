@@ -44,7 +44,7 @@ impl<I: Copy + PartialEq + FromStr + Display + Send + Sync + 'static> UrlDrawer<
         let go: Go = Box::new(move |id| {
             let mut pairs = query_pairs(&search.get_untracked());
             pairs.retain(|(key, _)| key != name);
-            // Closing it leaves no step behind that would only show the list once more.
+            // What was looked at stays behind closed: back from a closed drawer shows the list, not the drawer again.
             let replace = id.is_none();
             pairs.extend(id.map(|id| (name.to_owned(), id)));
             let text = serde_urlencoded::to_string(&pairs).unwrap_or_default();

@@ -12,8 +12,8 @@ use domain::cost::BillingMode;
 use domain::cost::reconcile::{Part, Reconciliation};
 use domain::money::{Currency, Money};
 use services::cost::{
-    Advice, BilledAccount, Compared, CostDays, CostSum, CostSummary, CurrencySummary, EstimateBy, EstimatedGroup,
-    Forecast, NotCompared, OTHERS, Reconciled, WorkspaceAdvice, WorkspaceEstimate,
+    BilledAccount, Compared, CostDays, CostSum, CostSummary, CurrencySummary, EstimateBy, EstimatedGroup, Forecast,
+    NotCompared, OTHERS, Reconciled, WorkspaceAdvice, WorkspaceEstimate,
 };
 
 use crate::error::ApiError;
@@ -120,14 +120,9 @@ pub(super) fn advice(found: WorkspaceAdvice) -> WorkspaceAdviceView {
         Err(NotCompared::NoPrice) => (None, Some("no_price")),
         Err(NotCompared::OtherMode) => (None, Some("other_mode")),
     };
-    let words = |advice: Advice| match advice {
-        Advice::Remove => "remove",
-        Advice::AutoStop => "auto-stop",
-        Advice::AlwaysOn => "always-on",
-    };
     WorkspaceAdviceView {
         month,
-        advice: advice.map(|(advice, _)| words(advice).to_owned()),
+        advice: advice.map(|(advice, _)| advice.as_str().to_owned()),
         saving: advice.map(|(_, saving)| saving.into()),
         compared,
         not_compared: not_compared.map(str::to_owned),

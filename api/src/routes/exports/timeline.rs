@@ -18,7 +18,7 @@ use crate::state::AppState;
 
 /// Take the timeline of a WorkSpace along
 ///
-/// What happened to it, newest first, as far as you are shown it there. Needs `workspace:read`; it is in the audit log.
+/// What happened to it, newest first, as far as you are shown it there; what the page says it leaves out is left out of the file without a word. Needs `workspace:read`; it is in the audit log.
 #[utoipa::path(
     get,
     path = paths::EXPORT_WORKSPACE_TIMELINE,

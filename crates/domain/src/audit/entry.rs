@@ -121,6 +121,12 @@ impl Entry {
     pub fn action(&self) -> &str {
         &self.action
     }
+
+    /// Whether it was done: neither refused nor failed.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.outcome == Outcome::Done
+    }
 }
 
 /// The value without secrets; `None` for nothing at all, and for what can't be said in JSON.

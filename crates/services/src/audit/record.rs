@@ -28,7 +28,7 @@ pub async fn record(tx: &Tx, ctx: &Context, actor: &Actor, entry: Entry) -> Resu
 /// # Errors
 /// [`StoreError`].
 pub async fn record_many(tx: &Tx, ctx: &Context, actor: &Actor, entries: Vec<Entry>) -> Result<(), StoreError> {
-    let mut told: Vec<_> = entries.iter().map(|entry| changed(entry.action(), actor.user_id)).collect();
+    let mut told: Vec<_> = entries.iter().map(|entry| changed(entry, actor.user_id)).collect();
     told.dedup();
     audit::audit_append(tx, entries.into_iter().map(|entry| prepared(ctx, actor, entry)).collect()).await?;
     events_append(tx, ctx.env.now(), &told).await

@@ -7,8 +7,9 @@ use domain::ids::WorkspaceId;
 use domain::money::Money;
 use domain::usage::Month;
 use serde_json::json;
-use store::repo::usage::{usage_intervals_many, usage_known_ids};
-use store::repo::workspaces::{WorkspaceFilter, WorkspaceRecord, workspace_fetch};
+use store::repo::costs::usage_known_of;
+use store::repo::usage::usage_intervals_many;
+use store::repo::workspaces::{WorkspaceRecord, workspace_fetch};
 
 use super::error::CostError;
 use super::prices::PriceBooks;
@@ -53,7 +54,7 @@ pub async fn fetch_workspace_advice(
     let found = workspace_fetch(&ctx.db, &actor.scope(Permission::UsageRead), id).await?;
     let Some(workspace) = found.filter(|one| billed.reaches_account(one.account_id)) else { return Ok(None) };
     let month = Month::of(ctx.env.now()).previous();
-    let compared = look(ctx, actor, &workspace, month).await?;
+    let compared = look(ctx, &workspace, month).await?;
     let advice = match &compared {
         Ok(compared) => compared.advice()?,
         Err(_) => None,
@@ -65,27 +66,20 @@ pub async fn fetch_workspace_advice(
 
 async fn look(
     ctx: &Context,
-    actor: &Actor,
     workspace: &WorkspaceRecord,
     month: Month,
 ) -> Result<Result<Compared, NotCompared>, CostError> {
     if workspace.gone_at.is_some() {
         return Ok(Err(NotCompared::OtherMode));
     }
-    let filter = WorkspaceFilter {
-        account_ids: vec![workspace.account_id],
-        q: Some(workspace.aws_id.clone()),
-        ..WorkspaceFilter::default()
-    };
-    let scope = actor.scope(Permission::UsageRead);
-    let known = usage_known_ids(&ctx.db, &scope, &filter, month.start(), month.end()).await?;
-    if !known.contains(&workspace.id) {
+    let (start, end) = (month.start(), month.end());
+    if usage_known_of(&ctx.db, &[workspace.id], start, end).await?.is_empty() {
         return Ok(Err(NotCompared::UsageUnknown));
     }
     let mut books = PriceBooks::default();
     let book = books.of(ctx, workspace.account_id, &workspace.region).await?;
     let Some(plan) = book.plan(workspace) else { return Ok(Err(NotCompared::NoPrice)) };
-    let mut connected = usage_intervals_many(&ctx.db, &[workspace.id], month.start() - BEFORE, month.end()).await?;
+    let mut connected = usage_intervals_many(&ctx.db, &[workspace.id], start - BEFORE, end).await?;
     let pieces = connected.remove(&workspace.id).unwrap_or_default();
     Ok(compare(workspace, &plan, &pieces, month)?.ok_or(NotCompared::OtherMode))
 }

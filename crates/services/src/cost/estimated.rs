@@ -135,7 +135,7 @@ pub async fn list_cost_estimates(
 
 /// What groups of WorkSpaces cost in a month, up to now in the running one: by currency, the dearest first, those without any
 /// estimate last. They are of the WorkSpaces whose usage the actor may read, in accounts whose costs they may read. What the
-/// teams of people are is for who may see people; who is told people by name is noted.
+/// teams of people are is for who may see all people; who is told people by name is noted.
 ///
 /// # Errors
 /// [`CostError::Forbidden`], [`CostError::Money`], [`CostError::Store`].
@@ -148,7 +148,7 @@ pub async fn cost_estimates(
 ) -> Result<Vec<EstimatedGroup>, CostError> {
     let filter = reckonable(ctx, actor, asked).await?;
     if by == EstimateBy::Team {
-        actor.require(Permission::UserRead)?;
+        actor.require_everywhere(Permission::UserRead)?;
     }
     let scope = actor.scope(Permission::UsageRead);
     let groups = match filter {

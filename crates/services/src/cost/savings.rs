@@ -45,6 +45,18 @@ pub enum Advice {
     AlwaysOn,
 }
 
+impl Advice {
+    /// Its name on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Remove => "remove",
+            Self::AutoStop => "auto-stop",
+            Self::AlwaysOn => "always-on",
+        }
+    }
+}
+
 /// What could have been saved on one WorkSpace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {

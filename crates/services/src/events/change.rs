@@ -3,16 +3,25 @@
 //! themselves (`domain::event`). To add a kind that its readers hear of: a line in [`read_by`].
 
 use domain::access::{Actor, Permission};
+use domain::audit::Entry;
 use domain::event::Event;
 use domain::ids::{AccountId, Region, UserId};
 
-/// What people read of their own, wherever they hold a role.
-const OWN: [&str; 3] = ["api_key", "report", "request"];
+/// Whether people read what they have of that kind themselves.
+fn reads_own(actor: &Actor, what: &str) -> bool {
+    match what {
+        "api_key" => true,
+        "report" => actor.may(Permission::ReportRead),
+        "request" => actor.may(Permission::RequestRead),
+        _ => false,
+    }
+}
 
-/// The event of an entry of the audit log, whose action begins with what was changed: `user.create` changed a `user`.
-pub(crate) fn changed(action: &str, user_id: Option<UserId>) -> Event {
-    let what = action.split('.').next().unwrap_or_default().to_owned();
-    Event::Changed { what, user_id, account_id: None, region: None }
+/// The event of an entry of the audit log, whose action begins with what was changed: `user.create` changed a `user`. What was refused
+/// or failed changed the `audit` log alone.
+pub(crate) fn changed(entry: &Entry, user_id: Option<UserId>) -> Event {
+    let what = if entry.is_done() { entry.action().split('.').next().unwrap_or_default() } else { "audit" };
+    Event::Changed { what: what.to_owned(), user_id, account_id: None, region: None }
 }
 
 /// Whether the actor may know that things of that kind were changed by that user, or in that place.
@@ -24,7 +33,7 @@ pub(super) fn visible(
     region: Option<&Region>,
 ) -> bool {
     let everywhere = |permission: &Permission| actor.scope(*permission).is_everything();
-    let own = OWN.contains(&what) && user_id.is_some() && user_id == actor.user_id;
+    let own = user_id.is_some() && user_id == actor.user_id && reads_own(actor, what);
     // The audit log says all of it.
     if own || everywhere(&Permission::AuditRead) {
         return true;
@@ -81,7 +90,12 @@ mod tests {
         assert_eq!(heard(&of(Role::Auditor), None, None), KINDS, "who reads the log hears what it says");
         assert_eq!(heard(&of(Role::Operator), Some(other), None), ["request", "usage", "cost"]);
         assert!(heard(&of(Role::Member), Some(other), Some(account)).is_empty());
-        assert_eq!(heard(&of(Role::Member), Some(me), None), ["api_key", "request", "report"], "their own");
+        assert_eq!(heard(&of(Role::Member), Some(me), None), ["api_key", "request"], "their own");
+        assert_eq!(
+            heard(&of(Role::Viewer), Some(me), None),
+            ["api_key", "usage", "cost", "report"],
+            "and what they read"
+        );
         assert!(heard(&Actor::new(me, "grace@example.com", Vec::new()), None, Some(account)).is_empty());
         // A part of the fleet: what belongs to it, and nothing that belongs to no part.
         let here = within(Reach::Account { account_id: account });
@@ -97,9 +111,13 @@ mod tests {
 
     #[test]
     fn what_was_changed_is_how_the_action_begins() {
-        let Event::Changed { what, user_id, account_id, region } = changed("user.grants", None) else {
-            panic!("another event")
+        let what = |entry: Entry| match changed(&entry, None) {
+            Event::Changed { what, user_id: None, account_id: None, region: None } => what,
+            other => panic!("{other:?}"),
         };
-        assert_eq!((what.as_str(), user_id, account_id, region), ("user", None, None, None));
+        let grants = || Entry::new("user.grants", Permission::UserRead);
+        assert_eq!(what(grants()), "user");
+        assert_eq!(what(grants().refused("no_right")), "audit");
+        assert_eq!(what(grants().failed("broken")), "audit");
     }
 }

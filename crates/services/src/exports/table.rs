@@ -23,7 +23,7 @@ pub struct Rows {
     pub next: Option<String>,
 }
 
-/// A table with what it is narrowed to. Reading it checks nothing and notes nothing: [`super::begin`] does.
+/// A table with what it is narrowed to. Whether somebody may take it along is asked, and that they did is noted, by [`super::begin`].
 #[async_trait]
 pub trait Table: Send + Sync + 'static {
     /// Its name: that of the file, and in the API's path.
@@ -47,7 +47,7 @@ pub trait Table: Send + Sync + 'static {
     /// A page of it, as the actor may see it.
     ///
     /// # Errors
-    /// [`ExportError::Store`].
+    /// [`ExportError::Store`]; of a list also [`ExportError::Forbidden`] and [`ExportError::NotFound`].
     async fn page(&self, ctx: &Context, actor: &Actor, cursor: Option<String>) -> Result<Rows, ExportError>;
 
     /// Whether the actor may take it along.

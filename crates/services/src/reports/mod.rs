@@ -5,7 +5,8 @@
 //! Files lie in one folder that every process sees (`[reports] dir`), named by their run; `files` knows no more than that.
 //! [`deliver_report`] is the job that sends a file that was made, one for each receiver: `sending` says who they are, `letter` what
 //! they are told.
-//! To add a template: a variant of `domain::reports::ReportTemplate`, its arm in `tables`, what a PDF shows of it in `pdf::columns`.
+//! To add a template: a variant of `domain::reports::ReportTemplate`, its arm in `tables`, what a PDF shows of it in `pdf::columns` and
+//! `pdf::figures`.
 
 mod deliver;
 pub mod error;

@@ -30,7 +30,8 @@ pub(super) fn next_run(
     })
 }
 
-fn moment(zone: Tz, local: NaiveDateTime) -> DateTime<Utc> {
+/// That time by the clock of the zone; one that the clock skips is when it has skipped it, of one that comes twice the first.
+pub(super) fn moment(zone: Tz, local: NaiveDateTime) -> DateTime<Utc> {
     match zone.from_local_datetime(&local) {
         LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => at.to_utc(),
         // The clock is put forward over it: an hour later it is there again.

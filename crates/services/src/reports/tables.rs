@@ -13,10 +13,10 @@ use serde_json::json;
 use store::repo::reports::ReportRecord;
 
 use super::error::ReportError;
-use super::schedule::days;
+use super::schedule::{days, moment};
 use crate::Context;
 use crate::audit::AuditFilter;
-use crate::cost::{Advice, CostQuestion, Finding, find_savings};
+use crate::cost::{CostQuestion, Finding, find_savings};
 use crate::exports::tables::{AuditTable, CostTable, UsageTable, WorkspaceTable};
 use crate::exports::{Cell, Column, ExportError, Row, Rows, Table};
 use crate::usage::UsageQuestion;
@@ -136,7 +136,8 @@ pub(super) fn table(report: &ReportRecord, now: DateTime<Utc>) -> Result<Box<dyn
             Box::new(SavingsTable { filter: filter.workspaces(), month })
         }
         ReportTemplate::Audit => {
-            let start = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
+            let zone = zone(&report.zone)?;
+            let start = |day: NaiveDate| moment(zone, day.and_time(NaiveTime::MIN));
             let filter = AuditFilter { from: Some(start(from)), to: Some(start(to)), ..AuditFilter::default() };
             Box::new(AuditTable { filter })
         }
@@ -198,11 +199,7 @@ fn cells(finding: Finding) -> Row {
         Cell::text(workspace.region),
         Cell::Text(workspace.user_name),
         Cell::maybe(workspace.running_mode),
-        Cell::text(match advice {
-            Advice::Remove => "remove",
-            Advice::AutoStop => "auto-stop",
-            Advice::AlwaysOn => "always-on",
-        }),
+        Cell::text(advice.as_str()),
         Cell::number(hours),
         Cell::number(saving.amount.normalize()),
         Cell::text(saving.currency),

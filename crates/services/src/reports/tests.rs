@@ -1,6 +1,6 @@
 //! Reports as a whole: made as their owner, once each time they are due, kept as many as they say, seen by whom they may be.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::access::{Actor, Grant, GrantReach, GrantedRole, Role};
 use domain::ids::{GrantId, ReportId, UserId};
 use domain::reports::{ReportFormat, ReportFrequency, ReportRunState, ReportSpan, ReportTemplate};
@@ -9,6 +9,9 @@ use store::repo::users::{NewUser, user_insert};
 use uuid::Uuid;
 
 use super::*;
+use crate::audit::AuditFilter;
+use crate::exports::Table as _;
+use crate::exports::tables::AuditTable;
 use crate::idempotency::Keep;
 use crate::run::JobError;
 use crate::testing::{FakeFleet, Harness, RecordedRun};
@@ -181,4 +184,20 @@ async fn what_can_t_be_is_named() {
         let preview = preview_report(ctx, &owner, report.id).await.unwrap();
         assert!(!preview.columns.is_empty() && preview.rows.len() <= 20, "{template}");
     }
+}
+
+#[tokio::test]
+async fn the_log_is_cut_at_midnight_in_the_report_s_zone() {
+    let harness = Harness::new(FakeFleet::default()).await;
+    let owner = person(&harness.ctx, 7, Role::Owner).await;
+    let report = made(&harness.ctx, &owner, daily(ReportTemplate::Audit)).await;
+    let at = |text: &str| -> DateTime<Utc> { text.parse().unwrap() };
+    // In Berlin the clock is an hour ahead; the last seven days of a 10th begin with the 3rd.
+    let table = tables::table(&report, at("2026-03-10T12:00:00Z")).unwrap();
+    let filter = AuditFilter {
+        from: Some(at("2026-03-02T23:00:00Z")),
+        to: Some(at("2026-03-09T23:00:00Z")),
+        ..AuditFilter::default()
+    };
+    assert_eq!(table.entry(), AuditTable { filter }.entry());
 }

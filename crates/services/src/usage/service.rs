@@ -79,7 +79,7 @@ pub async fn list_usage_groups(
 ) -> Result<Page<UsageGroupTotals>, UsageError> {
     let filter = filter(ctx, actor, asked, GoneFilter::Any).await?;
     if *group == UsageGroup::Team {
-        actor.require(Permission::UserRead)?;
+        actor.require_everywhere(Permission::UserRead)?;
     }
     let scope = actor.scope(Permission::UsageRead);
     let which = (page.limit, page.cursor.as_deref());

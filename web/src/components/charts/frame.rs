@@ -12,7 +12,7 @@ use super::scale::{Scale, day_labels, day_words, days_words};
 use super::width::use_width;
 
 /// How high a chart is, pixels.
-const HEIGHT: f64 = 260.0;
+pub const HEIGHT: f64 = 260.0;
 /// Letters of a label below.
 const LETTERS: usize = 6;
 

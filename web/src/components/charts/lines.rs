@@ -5,13 +5,12 @@ use leptos::prelude::*;
 
 use super::data::{Dated, Interval, Mark};
 use super::frame::DateFrame;
+use super::names;
 use super::plot::{Plot, line, spread};
 use super::scale::Scale;
 
-/// From this width on, and with no more than four of them, lines are named at their ends.
-const NAMED_FROM: f64 = 560.0;
-/// The longest name that is written there whole, letters.
-const NAME: usize = 16;
+/// With no more of them than that, lines are named at their ends.
+const NAMED: usize = 4;
 
 /// Lines of days.
 #[component]
@@ -33,10 +32,9 @@ pub fn Lines(
 ) -> impl IntoView {
     let within = interval.iter().flat_map(|i| i.values.iter().flatten()).flat_map(|(low, high)| [*low, *high]);
     let scale = Scale::around(dated.series.iter().flat_map(|s| s.values.iter().copied().flatten()).chain(within), 5);
-    let named = (2..=4).contains(&dated.series.len());
-    let letters = dated.series.iter().map(|s| s.label.chars().count().min(NAME)).max().unwrap_or(0);
-    let room = 7.0 * super::plot::to_f64(letters) + 14.0;
-    let beside = move |width: f64| if named && width >= NAMED_FROM { room } else { 8.0 };
+    let named = (2..=NAMED).contains(&dated.series.len());
+    let room = names::room(dated.series.iter().map(|s| s.label.as_str()));
+    let beside = move |width: f64| if named && width >= names::FROM { room } else { 8.0 };
     let dated = StoredValue::new(dated);
     let interval = StoredValue::new(interval);
     let draw = Callback::new(move |plot: Plot| {
@@ -45,7 +43,7 @@ pub fn Lines(
             view! {
                 {area.map(|d| view! { <path class="area-0 chart-interval" d=d></path> })}
                 {drawn(&plot, dated)}
-                {(beside(plot.width) > 10.0).then(|| names(&plot, dated))}
+                {(beside(plot.width) > 10.0).then(|| ends(&plot, dated))}
             }
             .into_any()
         })
@@ -65,17 +63,11 @@ fn drawn(plot: &Plot, dated: &Dated) -> AnyView {
     lines.collect_view().into_any()
 }
 
-fn names(plot: &Plot, dated: &Dated) -> AnyView {
+fn ends(plot: &Plot, dated: &Dated) -> AnyView {
     let last = |s: &super::data::Series| (0..dated.days.len()).rev().find_map(|i| s.at(i)).map(|v| plot.y(v));
     let (found, labels): (Vec<f64>, Vec<String>) =
         dated.series.iter().filter_map(|s| Some((last(s)?, s.label.clone()))).unzip();
-    let places = spread(&found, 15.0, plot.bottom());
-    let name = |(y, label): (f64, String)| {
-        let short: String =
-            if label.chars().count() > NAME { label.chars().take(NAME - 1).chain(['…']).collect() } else { label };
-        view! { <text class="chart-strong" x=format!("{:.1}", plot.right + 6.0) y=format!("{:.1}", y + 4.0)>{short}</text> }
-    };
-    places.into_iter().zip(labels).map(name).collect_view().into_any()
+    names::names(plot, spread(&found, 15.0, plot.bottom()).into_iter().zip(labels))
 }
 
 /// The area between the ends of an interval; each stretch of days that are known is an area of its own.

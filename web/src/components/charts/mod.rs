@@ -7,6 +7,8 @@
 pub mod bars;
 pub mod coverage;
 pub mod data;
+#[cfg(test)]
+mod eyes;
 pub mod figure;
 pub mod frame;
 pub mod heat_map;
@@ -14,6 +16,7 @@ pub mod histogram;
 #[cfg(test)]
 mod in_browser;
 pub mod lines;
+mod names;
 #[cfg(test)]
 mod palette;
 pub mod plot;

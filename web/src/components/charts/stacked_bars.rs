@@ -1,12 +1,17 @@
 //! Parts of a whole by day: bars stacked upwards, what takes away downwards. What is only estimated is lighter.
+//! Beside the last bar each part is named that is high enough for it.
 
 use chrono::NaiveDate;
 use leptos::prelude::*;
 
-use super::data::{Dated, Mark};
-use super::frame::DateFrame;
+use super::data::{Dated, Mark, Series};
+use super::frame::{DateFrame, HEIGHT};
+use super::names;
 use super::plot::{Plot, rectangle};
 use super::scale::Scale;
+
+/// How high a part must be for its name to lie beside it, pixels.
+const NAME: f64 = 13.0;
 
 /// Bars of days.
 #[component]
@@ -28,6 +33,12 @@ pub fn StackedBars(
 ) -> impl IntoView {
     let scale = Scale::around(ends(&dated), 5);
     let dated = StoredValue::new(dated);
+    let beside = Callback::new(move |width: f64| {
+        dated.with_value(|dated| {
+            let named = named(&Plot::new(width, HEIGHT, dated.days.len(), scale, 0.0), dated);
+            if named.is_empty() { 4.0 } else { names::room(named.iter().map(|(_, name)| name.as_str())) }
+        })
+    });
     let draw = Callback::new(move |plot: Plot| {
         dated.with_value(|dated| {
             let parts = paths(&plot, dated, estimated_from);
@@ -36,11 +47,11 @@ pub fn StackedBars(
                 let lighter = format!("{class} chart-estimate");
                 view! { <path class=class d=known></path><path class=lighter d=estimated></path> }
             });
-            drawn.collect_view().into_any()
+            view! { {drawn.collect_view()}{names::names(&plot, named(&plot, dated))} }.into_any()
         })
     });
     view! {
-        <DateFrame label dated scale stacked=true marks beside=Callback::new(|_| 4.0) on_brush draw/>
+        <DateFrame label dated scale stacked=true marks beside on_brush draw/>
     }
 }
 
@@ -53,28 +64,50 @@ fn ends(dated: &Dated) -> Vec<f64> {
     (0..dated.days.len()).flat_map(day).collect()
 }
 
+/// Where the part of each series lies on a day: its upper end, and how high it is.
+fn parts(plot: &Plot, dated: &Dated, i: usize) -> Vec<Option<(f64, f64)>> {
+    let (mut above, mut below) = (0.0, 0.0);
+    let part = |series: &Series| {
+        let value = series.at(i).filter(|v| v.is_finite() && *v != 0.0)?;
+        let base = if value > 0.0 { &mut above } else { &mut below };
+        let (from, to) = (plot.y(*base), plot.y(*base + value));
+        *base += value;
+        Some((from.min(to), (from - to).abs()))
+    };
+    dated.series.iter().map(part).collect()
+}
+
 /// The path of each series, of the days that are known and of those that are estimated.
 fn paths(plot: &Plot, dated: &Dated, estimated_from: Option<NaiveDate>) -> Vec<(String, String)> {
     let mut paths = vec![(String::new(), String::new()); dated.series.len()];
     let width = plot.bar();
     for (i, day) in dated.days.iter().enumerate() {
-        let (mut above, mut below) = (0.0, 0.0);
-        for (series, (known, estimated)) in dated.series.iter().zip(&mut paths) {
-            let Some(value) = series.at(i).filter(|v| v.is_finite() && *v != 0.0) else { continue };
-            let base = if value > 0.0 { &mut above } else { &mut below };
-            let (from, to) = (plot.y(*base), plot.y(*base + value));
-            *base += value;
+        for (part, (known, estimated)) in parts(plot, dated, i).into_iter().zip(&mut paths) {
+            let Some((top, height)) = part else { continue };
             let path = if estimated_from.is_some_and(|first| *day >= first) { estimated } else { known };
-            rectangle(path, plot.middle(i) - width / 2.0, from.min(to), width, (from - to).abs());
+            rectangle(path, plot.middle(i) - width / 2.0, top, width, height);
         }
     }
     paths
 }
 
+/// The names that fit beside the parts of the last bar, with the height of each; none of a narrow chart or of a single series.
+fn named(plot: &Plot, dated: &Dated) -> Vec<(f64, String)> {
+    if plot.width < names::FROM || dated.series.len() < 2 {
+        return Vec::new();
+    }
+    let last =
+        (0..dated.days.len()).rev().map(|i| parts(plot, dated, i)).find(|parts| parts.iter().any(Option::is_some));
+    let name = |(part, series): (Option<(f64, f64)>, &Series)| {
+        let (top, height) = part.filter(|(_, height)| *height >= NAME)?;
+        Some((top + height / 2.0, series.label.clone()))
+    };
+    last.into_iter().flatten().zip(&dated.series).filter_map(name).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::components::charts::data::Series;
     use crate::components::charts::scale::Unit;
 
     #[test]
@@ -106,5 +139,34 @@ mod tests {
         assert!(paths[2].0.contains(&format!("v{:.1}", 20.0 * unit)), "{paths:?}");
         assert_eq!((paths[0].0.matches('M').count(), paths[0].1.matches('M').count()), (1, 1));
         assert_eq!((paths[1].1.as_str(), paths[2].1.as_str()), ("", ""));
+    }
+
+    #[test]
+    fn parts_of_the_last_bar_are_named_where_they_are_high_enough() {
+        let series = |name: &str, nth, values: [f64; 2]| Series::new(name, nth, values.map(Some).to_vec());
+        let dated = Dated {
+            days: ["2026-11-01", "2026-11-02", "2026-11-03"].map(|day| day.parse().unwrap()).to_vec(),
+            series: vec![
+                series("Hardware", 0, [10.0, 60.0]),
+                series("Storage", 1, [10.0, 1.0]),
+                series("Credit", 2, [0.0, -20.0]),
+            ],
+            unit: Unit::Hours,
+            adds_up: true,
+        };
+        let plot = Plot {
+            width: names::FROM,
+            height: 246.0,
+            left: 0.0,
+            right: 500.0,
+            count: 3,
+            scale: Scale { low: -20.0, high: 80.0, step: 20.0 },
+        };
+        // Two pixels for each: of the third day nothing is known, and Storage is too low on the second.
+        let places = [("Hardware", plot.y(30.0)), ("Credit", plot.y(-10.0))].map(|(name, y)| (y, name.to_owned()));
+        assert_eq!(named(&plot, &dated), places);
+        assert!(named(&Plot { width: names::FROM - 1.0, ..plot }, &dated).is_empty(), "a narrow chart");
+        let one = Dated { series: dated.series[..1].to_vec(), ..dated };
+        assert!(named(&plot, &one).is_empty(), "what the title names already");
     }
 }

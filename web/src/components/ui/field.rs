@@ -46,12 +46,13 @@ impl FieldState {
         Some(untrack(|| self.trimmed())).filter(|text| !text.is_empty())
     }
 
-    /// Takes over what is typed. Once that was right, it is judged as it is typed; behind a comma something new begins.
+    /// Takes over what is typed. Once that was right, it is judged as it is typed; behind a comma, a point or a hyphen something is
+    /// still to come.
     pub fn write(self, text: String, rule: Signal<Option<String>>) {
-        let goes_on = text.trim_end().ends_with(',');
+        let goes_on = text.trim_end().ends_with([',', '.', '-']);
         self.refused.set(None);
         self.value.set(text);
-        if rule.with_untracked(Option::is_none) {
+        if goes_on || rule.with_untracked(Option::is_none) {
             self.touched.set(!goes_on);
         }
     }

@@ -5,7 +5,9 @@ use contract::events::Event;
 use contract::paths;
 use domain::access::Permission;
 use futures::future::LocalBoxFuture;
+use leptos::html;
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 
 use super::budget_rules::{amount_wrong, currency_wrong, thresholds, thresholds_wrong};
 use super::words::float;
@@ -43,6 +45,13 @@ pub fn Budgets(
     /// Accounts that a budget may be for: id and name.
     accounts: Vec<(String, String)>,
 ) -> impl IntoView {
+    // The page is drawn after the router has looked for what the address leads to.
+    let (title, hash) = (NodeRef::<html::H2>::new(), use_location().hash);
+    Effect::new(move |_| {
+        if let Some(title) = title.get().filter(|_| hash.get() == "#budgets-title") {
+            title.focus().unwrap_or_default();
+        }
+    });
     let once = Memo::new(|_| Some(()));
     let list: More<BudgetView> = More::keyed(once, |(), cursor| async move {
         let page = api::list(cursor).await?;
@@ -81,7 +90,7 @@ pub fn Budgets(
     view! {
         <section class="card card-flush" aria-labelledby="budgets-title">
             <header class="card-head">
-                <h2 id="budgets-title">"Budgets"</h2>
+                <h2 id="budgets-title" tabindex="-1" node_ref=title>"Budgets"</h2>
                 <ExportMenu label="Export budgets" href=Signal::stored(exports::href(paths::EXPORT_BUDGETS, &()))/>
                 <NewObject editing/>
             </header>

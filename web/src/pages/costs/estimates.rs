@@ -9,6 +9,7 @@ use super::state::CostUrl;
 use crate::api::costs as api;
 use crate::format::{aws_words, money, sentence, thousands};
 use crate::pages::usage::{More, MoreRows, Part};
+use crate::state::follow::read_again_on;
 
 /// A way to tell estimates apart, in words within a sentence. A team that is billed is a tag's value, this one is ours.
 pub fn estimate_words(by: &str) -> String {
@@ -32,6 +33,7 @@ pub fn Estimates(
         let page = api::estimates(&url.estimates(month, cursor)).await?;
         Ok(Part { items: page.items, next: page.next_cursor, total: page.total })
     });
+    read_again_on(&["cost", "usage"], move || list.reload());
     let show = Callback::new(move |(rows, total): (Vec<EstimateGroupView>, u64)| {
         let (account, by) = url.with(|u| (u.account, u.estimate.clone().unwrap_or_default()));
         if rows.is_empty() {

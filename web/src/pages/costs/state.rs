@@ -5,6 +5,7 @@ use contract::costs::{
     CostDaysQuery, CostEstimatesQuery, CostGroupsQuery, CostQuery, ESTIMATE_GROUPS, GROUPS, TAG_GROUP,
 };
 use contract::exports::CostExportQuery;
+use contract::page::MAX_LIMIT;
 use domain::ids::AccountId;
 use domain::usage::Month;
 
@@ -148,7 +149,8 @@ impl CostUrl {
     /// The question of a month's estimates.
     pub fn estimates(&self, month: Month, cursor: Option<String>) -> CostEstimatesQuery {
         let (account, by) = (self.account_text(), self.estimate.clone());
-        CostEstimatesQuery { month: Some(month), account, region: None, by, limit: Some(25), cursor }
+        // Each page reckons the whole month: few pages.
+        CostEstimatesQuery { month: Some(month), account, region: None, by, limit: Some(MAX_LIMIT), cursor }
     }
 }
 

@@ -10,6 +10,7 @@ use crate::api::workspaces;
 use crate::components::ui::choice::Choices;
 use crate::components::ui::field::{FieldState, TextField};
 use crate::components::ui::rules::{self, Rule};
+use crate::components::ui::states::PartNotice;
 use crate::state::loader::Loader;
 
 /// What is chosen and typed.
@@ -87,13 +88,19 @@ pub fn Filters(
     let facets = Loader::once(workspaces::facets);
     let choices = move |of: fn(&WorkspaceFacetsView) -> &[FacetValue], chosen: RwSignal<Vec<String>>| {
         let kept = chosen.get_untracked();
-        Memo::new(move |_| facets.data.with(|facets| options(facets.as_ref().map(of).unwrap_or_default(), &kept)))
+        let unnamed = move |kept: &[String]| kept.iter().map(|kept| (kept.clone(), kept.clone())).collect();
+        Memo::new(move |_| {
+            facets
+                .data
+                .with(|facets| facets.as_ref().map_or_else(|| unnamed(&kept), |facets| options(of(facets), &kept)))
+        })
     };
     let accounts = choices(|facets| facets.account.as_slice(), narrowed.accounts);
     let directories = choices(|facets| facets.directory.as_slice(), narrowed.directories);
     let modes = choices(|facets| facets.running_mode.as_slice(), narrowed.modes);
     let some = |all: Memo<Vec<(String, String)>>| move || all.with(|all| !all.is_empty());
     view! {
+        <PartNotice loader=facets what="What can be chosen"/>
         <Show when=move || template.get().by_place()>
             <Show when=some(accounts)>
                 <Choices label="Accounts: all of them when none is chosen" options=accounts chosen=narrowed.accounts/>

@@ -1,10 +1,15 @@
-//! The form of a report and its preview, in a browser.
+//! The form of a report, its preview and the progress of a run, in a browser.
 #![cfg(target_arch = "wasm32")]
 
+use std::cell::Cell;
+use std::rc::Rc;
+
+use contract::events::Event;
 use contract::paths;
 use contract::reports::ReportPreviewView;
 use contract::workspaces::{FacetValue, WorkspaceFacetsView};
-use domain::ids::ReportId;
+use domain::ids::{JobId, ReportId};
+use domain::jobs::{JobProgress, JobState};
 use leptos::prelude::*;
 use serde_json::json;
 use uuid::Uuid;
@@ -12,7 +17,9 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::form::ReportForm;
 use super::preview::Preview;
-use crate::stage::{Api, problem, stage, until};
+use super::progress::RunProgress;
+use crate::stage::{Api, problem, settle, stage, until};
+use crate::state::live::{Live, LiveEvent};
 
 const ID: ReportId = ReportId(Uuid::from_u128(4));
 const ACCOUNT: &str = "00000000-0000-0000-0000-00000000002a";
@@ -90,4 +97,35 @@ async fn a_report_is_narrowed_to_what_it_is_about() {
     assert!(page.find("#report-tag").is_none() && page.find("#report-regions").is_none());
     page.click(SAVE).await;
     assert_eq!(api.asked("POST", paths::REPORTS).await.body["filter"], json!({}));
+}
+
+#[wasm_bindgen_test]
+async fn a_run_that_is_made_follows_its_job() {
+    let (job, other) = (JobId(Uuid::from_u128(1)), JobId(Uuid::from_u128(2)));
+    let stream = Rc::new(Cell::new(None));
+    let kept = stream.clone();
+    let page = stage(move || {
+        let live = Live::start();
+        kept.set(Some(live));
+        provide_context(live);
+        view! { <RunProgress job=Some(job) rows=100/> }
+    });
+    let bar = "[role=progressbar]";
+    let told = |id, done, total| {
+        let progress = JobProgress { done, total, note: "rows read".to_owned() };
+        let (kind, state) = ("run-report".to_owned(), JobState::Running);
+        let event = Event::Job { id, kind, state, progress, created_by: None, account_id: None, region: None };
+        stream.get().unwrap().tell(&LiveEvent::Happened(event));
+    };
+    assert_eq!((page.words(".progress-numbers").as_str(), page.attribute(bar, "aria-valuenow")), ("100", None));
+    told(other, 900, Some(900));
+    settle().await;
+    assert_eq!(page.words(".progress-numbers"), "100", "another run's");
+    told(job, 200, Some(800));
+    until("the bar moves", || page.words(".progress-numbers") == "200 of 800").await;
+    let values = ["aria-valuemin", "aria-valuenow", "aria-valuemax"].map(|name| page.attribute(bar, name));
+    assert_eq!(values, ["0", "25", "100"].map(|value| Some(value.to_owned())));
+    told(job, 300, None);
+    until("an end that is not known", || page.words(".progress-numbers") == "300").await;
+    assert_eq!(page.attribute(bar, "aria-valuenow"), None);
 }

@@ -5,6 +5,7 @@ mod form;
 #[cfg(test)]
 mod in_browser;
 mod preview;
+mod progress;
 mod runs;
 mod view;
 mod words;

@@ -9,6 +9,7 @@ use domain::ids::ReportRunId;
 use domain::reports::ReportRunState;
 use leptos::prelude::*;
 
+use super::progress::RunProgress;
 use super::words::{delivery_look, run_look, size};
 use crate::api::{exports, reports as api};
 use crate::components::ui::badge::Badge;
@@ -83,12 +84,13 @@ pub fn Runs(
 
 fn row(run: ReportRunView, may: bool, on_link: Callback<ReportRunId>, on_delete: Callback<ReportRunId>) -> AnyView {
     let (tone, glyph, words) = run_look(run.state);
-    let (id, done) = (run.id, run.state == ReportRunState::Done);
+    let (id, done, making) = (run.id, run.state == ReportRunState::Done, run.state == ReportRunState::Running);
     let rows = counted(run.rows, "row", "rows");
     let told = run.bytes.map_or_else(|| rows.clone(), |bytes| format!("{rows}, {}", size(bytes)));
     view! {
         <li class="report-run" data-testid="report-run-row" data-state=run.state.as_str()>
-            <span><Badge tone glyph text=words/> <span class="muted">{told}</span></span>
+            <span><Badge tone glyph text=words/> {(!making).then(|| view! { <span class="muted">{told}</span> })}</span>
+            {making.then(|| view! { <RunProgress job=run.job_id rows=run.rows/> })}
             <span class="cell-sub"><RelativeTime at=run.created_at/>{if run.by_hand { ", by hand" } else { "" }}</span>
             {run.error.map(|error| view! { <p class="field-error">{error}</p> })}
             {(!run.deliveries.is_empty()).then(|| view! {

@@ -9,11 +9,11 @@ use serde_json::json;
 
 use super::super::cell::{Cell, Column};
 use super::super::error::ExportError;
-use super::super::table::{List, Row};
+use super::super::table::{List, Row, whole};
 use super::usage::looked_for;
 use crate::cost::{EstimateBy, EstimatedGroup, cost_estimates};
 use crate::workspaces::WorkspaceFilter;
-use crate::{Context, Page, PageRequest, count};
+use crate::{Context, Page, PageRequest};
 
 /// The groups of a month.
 #[derive(Debug, Clone)]
@@ -56,8 +56,7 @@ impl List for CostEstimateTable {
     /// All at once: each page would reckon the whole month again.
     async fn items(&self, ctx: &Context, actor: &Actor, _page: PageRequest) -> Result<Page<InCurrency>, ExportError> {
         let groups = cost_estimates(ctx, actor, &self.filter, self.by, self.month).await?;
-        let items: Vec<_> = groups.into_iter().flat_map(by_currency).collect();
-        Ok(Page { total: count(items.len()), items, next_cursor: None })
+        Ok(whole(groups.into_iter().flat_map(by_currency).collect()))
     }
 }
 

@@ -1,5 +1,5 @@
-//! The pages of a PDF and their tags: a head, a figure, a table whose head stands on each page, page numbers. Tagged so that
-//! whoever has it read to them hears headings, a described figure, and cells with their columns; checked against PDF/UA-1 while it
+//! The pages of a PDF and their tags: a head, figures, a table whose head stands on each page, page numbers. Tagged so that
+//! whoever has it read to them hears headings, described figures, and cells with their columns; checked against PDF/UA-1 while it
 //! is written. What is in the cells is decided elsewhere.
 
 use std::num::NonZeroU16;
@@ -42,6 +42,8 @@ const ROW: f32 = 15.0;
 const FACT: f32 = 14.0;
 /// Points between cells.
 pub(super) const GAP: f32 = 14.0;
+/// Points between figures.
+const BETWEEN: f32 = 24.0;
 /// The letters of cells.
 pub(super) const SIZE: f32 = 8.0;
 
@@ -59,7 +61,8 @@ pub(super) struct Sheet {
     pub(super) title: String,
     /// What is said of it: names and values.
     pub(super) facts: Vec<(&'static str, String)>,
-    pub(super) chart: Option<Chart>,
+    /// Side by side: two at most.
+    pub(super) charts: Vec<Chart>,
     pub(super) heads: Vec<Head>,
     pub(super) rows: Vec<Vec<String>>,
     pub(super) made: DateTime<Utc>,
@@ -144,8 +147,8 @@ impl Drawing<'_> {
 
     /// Points of everything above the table of the first page.
     fn head_height(&self) -> f32 {
-        let chart = if self.sheet.chart.is_some() { chart::HEIGHT + 14.0 } else { 0.0 };
-        32.0 + FACT * self.sheet.facts.len() as f32 + 16.0 + chart
+        let charts = if self.sheet.charts.is_empty() { 0.0 } else { chart::HEIGHT + 14.0 };
+        32.0 + FACT * self.sheet.facts.len() as f32 + 16.0 + charts
     }
 
     /// Rows of the table that fit below so many points.
@@ -171,7 +174,7 @@ impl Drawing<'_> {
             .creation_date(made)
     }
 
-    /// Title, facts and figure; gives where the table begins.
+    /// Title, facts and figures; gives where the table begins.
     fn head(&self, surface: &mut Surface<'_>, tree: &mut TagTree) -> f32 {
         let Self { sheet, faces, .. } = self;
         let title = faces.bold.line(&sheet.title, 20.0, self.width());
@@ -194,16 +197,20 @@ impl Drawing<'_> {
             y += FACT;
         }
         y += 16.0;
-        if let Some(chart) = &sheet.chart {
-            let place = (MARGIN, y, self.width());
-            let drawn = surface.start_tagged(ContentTag::Other);
-            chart.draw(surface, faces, place);
-            surface.end_tagged();
-            let edge = Rect::from_xywh(MARGIN, y, self.width(), chart::HEIGHT).map(|rect| BBox::new(0, rect));
-            tree.push(TagGroup::with_children(Tag::Figure(Some(chart.told())).with_bbox(edge), vec![drawn.into()]));
-            y += chart::HEIGHT + 14.0;
+        if sheet.charts.is_empty() {
+            return y;
         }
-        y
+        let count = sheet.charts.len() as f32;
+        let width = (self.width() - BETWEEN * (count - 1.0)) / count;
+        for (n, chart) in sheet.charts.iter().enumerate() {
+            let x = MARGIN + (width + BETWEEN) * n as f32;
+            let drawn = surface.start_tagged(ContentTag::Other);
+            chart.draw(surface, faces, (x, y, width));
+            surface.end_tagged();
+            let edge = Rect::from_xywh(x, y, width, chart::HEIGHT).map(|rect| BBox::new(0, rect));
+            tree.push(TagGroup::with_children(Tag::Figure(Some(chart.told())).with_bbox(edge), vec![drawn.into()]));
+        }
+        y + chart::HEIGHT + 14.0
     }
 
     /// The heads of the columns; gives where the first row begins.

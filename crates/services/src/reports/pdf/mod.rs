@@ -1,5 +1,5 @@
-//! Reports as PDF: a head that says what it is, a figure where the template has one, and the columns that people read on paper.
-//! `draw` writes pages and tags, `columns` decides what is shown and how wide, `chart` draws the figure, `fonts` the letters.
+//! Reports as PDF: a head that says what it is, figures, and the columns that people read on paper. `draw` writes pages and tags,
+//! `columns` decides what is shown and how wide, `figures` adds up what `chart` draws, `fonts` has the letters.
 //!
 //! A PDF is for reading: it holds at most [`MOST_ROWS`] rows, so that what is kept in memory is bounded too. Who has more chooses
 //! another format, and is told so.
@@ -7,11 +7,10 @@
 mod chart;
 mod columns;
 mod draw;
+mod figures;
 mod fonts;
 #[cfg(test)]
 mod tests;
-
-use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
@@ -19,15 +18,15 @@ use domain::access::Actor;
 use domain::number::grouped;
 use domain::reports::ReportTemplate;
 use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive as _;
 use store::repo::reports::{ReportRecord, RunRecord};
 
-use self::chart::Chart;
+use self::chart::{Bars, Chart};
 use self::draw::{Head, Sheet};
+use self::figures::Figures;
 use super::error::ReportError;
 use super::tables;
 use crate::Context;
-use crate::exports::{Cell, Column, ExportError, Kind, Row, Table};
+use crate::exports::{Cell, Column, ExportError, Kind, Table};
 use crate::run::RunHandle;
 use crate::usage::{UsageError, usage_by_day};
 
@@ -44,7 +43,7 @@ pub(super) async fn make(
     let zone = tables::zone(&report.zone)?;
     let picked = picked(report.template, table.columns());
     let mut rows: Vec<Vec<String>> = Vec::new();
-    let mut costs = CostDays::default();
+    let mut figures = Figures::new(report.template, table.columns(), zone);
     let mut cursor = None;
     loop {
         let page = table.page(ctx, actor, cursor).await?;
@@ -54,9 +53,7 @@ pub(super) async fn make(
             );
             return Err(ReportError::Conflict(words));
         }
-        if report.template == ReportTemplate::Cost {
-            page.rows.iter().for_each(|row| costs.add(table.columns(), row));
-        }
+        page.rows.iter().for_each(|row| figures.add(row));
         rows.extend(page.rows.iter().map(|row| picked.iter().map(|(at, _)| text(row.get(*at), zone)).collect()));
         handle.progress(rows.len() as u64, None, "rows read").await;
         handle.check().map_err(|_| ExportError::GivenUp)?;
@@ -67,20 +64,20 @@ pub(super) async fn make(
     }
     let count = rows.len() as u64;
     let mut facts = facts(report, run.created_at, zone, count)?;
-    let chart = match report.template {
-        ReportTemplate::Cost => costs.chart(tables::period(report, run.created_at)),
-        ReportTemplate::Usage => {
-            let chart = usage_chart(ctx, actor, report, run).await?;
-            let known = chart.bars.iter().filter(|(_, hours)| hours.is_some()).count();
-            facts.push(("Known", format!("{known} of {} days", chart.bars.len())));
-            (known > 0).then_some(chart)
+    let mut charts = figures.charts(tables::period(report, run.created_at));
+    if report.template == ReportTemplate::Usage {
+        let days = usage_days(ctx, actor, report, run).await?;
+        let known = days.iter().filter(|(_, hours)| hours.is_some()).count();
+        facts.push(("Known", format!("{known} of {} days", days.len())));
+        if known > 0 {
+            let bars = Bars::Days(days);
+            charts.push(Chart { title: "Usage by day".to_owned(), unit: "hours".to_owned(), bars });
         }
-        _ => None,
-    };
+    }
     let sheet = Sheet {
         title: title(&report.name),
         facts,
-        chart,
+        charts,
         heads: picked.into_iter().map(|(_, head)| head).collect(),
         rows,
         made: run.created_at,
@@ -155,46 +152,17 @@ fn facts(
     Ok(facts)
 }
 
-/// What was billed each day.
-#[derive(Default)]
-struct CostDays {
-    days: BTreeMap<NaiveDate, Decimal>,
-    currencies: BTreeSet<String>,
-}
-
-impl CostDays {
-    fn add(&mut self, columns: &[Column], row: &Row) {
-        let cell = |name: &str| columns.iter().position(|column| column.name == name).and_then(|at| row.get(at));
-        if let (Some(Cell::Day(day)), Some(Cell::Number(amount))) = (cell("day"), cell("amount")) {
-            *self.days.entry(*day).or_default() += amount.parse().unwrap_or(Decimal::ZERO);
-        }
-        self.currencies.extend(cell("currency").map(Cell::shown));
-    }
-
-    /// Amounts in several currencies can't stand on one axis.
-    fn chart(self, period: Option<(NaiveDate, NaiveDate)>) -> Option<Chart> {
-        let (first, last) = period?;
-        let mut currencies = self.currencies.into_iter();
-        let (unit, None) = (currencies.next()?, currencies.next()) else { return None };
-        let bars = first.iter_days().take_while(|day| *day <= last).map(|day| {
-            let amount = self.days.get(&day).and_then(|amount| amount.to_f64());
-            (day, amount)
-        });
-        Some(Chart { title: "Cost by day".to_owned(), unit, bars: bars.collect() })
-    }
-}
-
-async fn usage_chart(
+/// The hours of each day; `None` where they are not known.
+async fn usage_days(
     ctx: &Context,
     actor: &Actor,
     report: &ReportRecord,
     run: &RunRecord,
-) -> Result<Chart, ReportError> {
+) -> Result<Vec<(NaiveDate, Option<f64>)>, ReportError> {
     let asked = tables::usage(report, run.created_at)?;
     let found = usage_by_day(ctx, actor, &asked, false).await.map_err(|error| match error {
         UsageError::Forbidden(forbidden) => ReportError::Forbidden(forbidden),
         UsageError::Store(error) => ReportError::Store(error),
     })?;
-    let bars = found.days.iter().map(|day| (day.day, day.totals.map(|totals| totals.hours as f64)));
-    Ok(Chart { title: "Usage by day".to_owned(), unit: "hours".to_owned(), bars: bars.collect() })
+    Ok(found.days.iter().map(|day| (day.day, day.totals.map(|totals| totals.hours as f64))).collect())
 }

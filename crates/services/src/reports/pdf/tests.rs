@@ -12,14 +12,16 @@ use crate::reports::tests::{daily, made, person};
 use crate::reports::{NewReport, run_now};
 use crate::testing::{FakeFleet, Harness, RecordedRun};
 
-fn sheet(rows: usize, chart: bool) -> Sheet {
+fn sheet(rows: usize, charts: usize) -> Sheet {
     let day = |n: u32| NaiveDate::from_ymd_opt(2026, 3, n).unwrap();
     let bars = (1..=30).map(|n| (day(n), (n != 7).then_some(f64::from(n * 13 % 40)))).collect();
+    let kinds = (1..=12_u32).map(|n| (format!("a rather long name of kind {n}"), f64::from(n % 4) * 1_234.5)).collect();
+    let chart = |bars| Chart { title: "Cost by day".to_owned(), unit: "USD".to_owned(), bars };
     let head = |(words, number): (&str, bool)| Head { words: words.to_owned(), number };
     Sheet {
         title: "Costs of last month".to_owned(),
         facts: vec![("About", "What was billed".to_owned()), ("Rows", rows.to_string())],
-        chart: chart.then(|| Chart { title: "Cost by day".to_owned(), unit: "USD".to_owned(), bars }),
+        charts: [Bars::Days(bars), Bars::Kinds(kinds)].map(chart).into_iter().take(charts).collect(),
         heads: [("Day", false), ("User", false), ("Amount", true)].map(head).to_vec(),
         rows: (0..rows).map(|n| vec![day(1).to_string(), format!("user{n}"), n.to_string()]).collect(),
         made: "2026-04-01T05:00:00Z".parse().unwrap(),
@@ -34,8 +36,8 @@ fn pages(file: &[u8]) -> usize {
 
 #[test]
 fn as_many_pages_as_it_needs() {
-    for (rows, chart) in [(0, false), (0, true), (1, true), (40, false), (41, true), (500, true)] {
-        let file = draw::pdf(&sheet(rows, chart)).unwrap();
+    for (rows, charts) in [(0, 0), (0, 1), (1, 2), (40, 0), (41, 1), (500, 2)] {
+        let file = draw::pdf(&sheet(rows, charts)).unwrap();
         assert!(file.starts_with(b"%PDF-1.7"), "{rows}");
         let text = String::from_utf8_lossy(&file);
         for said in ["/Marked true", "/StructTreeRoot", "/Lang"] {
@@ -47,7 +49,7 @@ fn as_many_pages_as_it_needs() {
 
 #[test]
 fn hostile_cells_are_only_text() {
-    let mut hostile = sheet(1, false);
+    let mut hostile = sheet(1, 0);
     hostile.title = "\u{202e}) Tj ET\u{0}\u{ffff} <script>".to_owned();
     hostile.rows = [
         ") Tj ET endstream endobj",
@@ -69,9 +71,9 @@ fn hostile_cells_are_only_text() {
 #[test]
 fn a_wide_table_lies_on_its_side() {
     let faces = fonts::Faces::new().unwrap();
-    let narrow = columns::Plan::of(&sheet(3, false), &faces);
+    let narrow = columns::Plan::of(&sheet(3, 0), &faces);
     assert!(narrow.page.0 < narrow.page.1);
-    let mut wide = sheet(3, false);
+    let mut wide = sheet(3, 0);
     wide.heads = (0..9).map(|n| Head { words: format!("Column {n}"), number: false }).collect();
     wide.rows = vec![vec!["a fairly long text in each of them".to_owned(); 9]];
     let plan = columns::Plan::of(&wide, &faces);

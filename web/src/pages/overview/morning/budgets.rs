@@ -5,7 +5,7 @@ use contract::budgets::BudgetView;
 use contract::page::Page;
 use leptos::prelude::*;
 
-use crate::format::money;
+use crate::format::{decimal, money};
 
 /// So many are shown; the others are counted.
 const SHOWN: usize = 3;
@@ -51,7 +51,7 @@ fn most_spent(mut all: Vec<BudgetView>) -> Vec<BudgetView> {
 
 /// How much of it is spent, and what the month will come to.
 fn words(budget: &BudgetView) -> (String, Option<String>) {
-    let spent = format!("{} of {}, {} %", money(&budget.spent), money(&budget.amount), budget.percent);
+    let spent = format!("{} of {}, {} %", money(&budget.spent), money(&budget.amount), decimal(&budget.percent));
     let more = |sum: &contract::costs::MoneyView| {
         let over = sum.money().zip(budget.amount.money()).is_some_and(|(sum, limit)| sum.amount > limit.amount);
         if over { ", more than the budget" } else { "" }

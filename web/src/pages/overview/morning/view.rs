@@ -20,6 +20,7 @@ use crate::components::ui::badge::{Glyph, GlyphView};
 use crate::components::ui::states::{ErrorState, Loaded, Skeleton, StaleNotice};
 use crate::components::ui::{Icon, IconView, Tone};
 use crate::state::clock::right_now;
+use crate::state::follow::read_again_on;
 use crate::state::live::{LiveEvent, use_live};
 use crate::state::loader::Loader;
 use crate::state::session::use_session;
@@ -113,6 +114,7 @@ impl Sources {
         let used =
             may(Permission::UsageRead).then(|| Loader::once(|| async { usage::summary(&UsageQuery::default()).await }));
         if let Some(limits) = limits {
+            read_again_on(&["budget", "cost"], move || limits.reload());
             use_live().listen(move |event| {
                 if matches!(event, LiveEvent::Happened(Event::BudgetCrossed { .. }) | LiveEvent::ReadAgain) {
                     limits.reload();

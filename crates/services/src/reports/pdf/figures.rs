@@ -1,0 +1,259 @@
+//! What the figures of a PDF show, added up while the rows of its table pass: by day, or by what stands in a column. What is kept
+//! grows with the days and the names in a column, not with the rows. Usage by day is in no table: its figure is made in `mod`.
+//!
+//! To add one: a line in [`wanted`].
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use domain::reports::ReportTemplate;
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive as _;
+
+use super::chart::{Bars, Chart};
+use crate::exports::{Cell, Column, Kind};
+
+/// What is said of rows that name nothing.
+const UNNAMED: &str = "not known";
+
+/// The figures of a template: what is added up, and the title and column of each.
+struct Wanted {
+    of: Of,
+    each: &'static [(&'static str, &'static str)],
+}
+
+/// What is added up.
+#[derive(Debug, Clone, Copy)]
+enum Of {
+    /// Rows, and what they are.
+    Rows(&'static str),
+    /// The amounts of a column, in the currency of another.
+    Amounts(&'static str),
+}
+
+fn wanted(template: ReportTemplate) -> Wanted {
+    match template {
+        ReportTemplate::Inventory => Wanted {
+            of: Of::Rows("WorkSpaces"),
+            each: &[("Fleet by state", "state"), ("Fleet by running mode", "running_mode")],
+        },
+        ReportTemplate::Usage => Wanted { of: Of::Rows("WorkSpaces"), each: &[] },
+        ReportTemplate::Cost => Wanted { of: Of::Amounts("amount"), each: &[("Cost by day", "day")] },
+        ReportTemplate::Savings => Wanted { of: Of::Amounts("saving"), each: &[("Saving by advice", "advice")] },
+        ReportTemplate::Audit => {
+            Wanted { of: Of::Rows("entries"), each: &[("Activity by day", "at"), ("Activity by action", "action")] }
+        }
+    }
+}
+
+/// The figures of a template, as far as rows have passed.
+pub(super) struct Figures {
+    of: Of,
+    /// The zone of its days.
+    zone: Tz,
+    /// Where the amount and its currency are.
+    amount: Option<usize>,
+    currency: Option<usize>,
+    currencies: BTreeSet<String>,
+    each: Vec<Figure>,
+}
+
+struct Figure {
+    title: &'static str,
+    at: usize,
+    kind: Kind,
+    days: BTreeMap<NaiveDate, Decimal>,
+    kinds: BTreeMap<String, Decimal>,
+}
+
+impl Figures {
+    /// Nothing has passed yet.
+    pub(super) fn new(template: ReportTemplate, columns: &[Column], zone: Tz) -> Self {
+        let find = |name: &str| columns.iter().position(|column| column.name == name);
+        let Wanted { of, each } = wanted(template);
+        let amount = if let Of::Amounts(name) = of { find(name) } else { None };
+        let figure = |&(title, name): &(&'static str, &str)| {
+            let at = find(name)?;
+            Some(Figure { title, at, kind: columns[at].kind, days: BTreeMap::new(), kinds: BTreeMap::new() })
+        };
+        let each = each.iter().filter_map(figure).collect();
+        Self { of, zone, amount, currency: find("currency"), currencies: BTreeSet::new(), each }
+    }
+
+    /// A row passes.
+    pub(super) fn add(&mut self, row: &[Cell]) {
+        let value = match self.of {
+            Of::Rows(_) => Decimal::ONE,
+            Of::Amounts(_) => match self.amount.and_then(|at| row.get(at)) {
+                Some(Cell::Number(amount)) => amount.parse().unwrap_or(Decimal::ZERO),
+                _ => Decimal::ZERO,
+            },
+        };
+        if let Some(currency) = self.currency.and_then(|at| row.get(at)) {
+            self.currencies.insert(currency.shown());
+        }
+        for figure in &mut self.each {
+            match row.get(figure.at) {
+                Some(Cell::Day(day)) => *figure.days.entry(*day).or_default() += value,
+                Some(Cell::Time(at)) => {
+                    *figure.days.entry(at.with_timezone(&self.zone).date_naive()).or_default() += value
+                }
+                None | Some(Cell::Empty) => *figure.kinds.entry(UNNAMED.to_owned()).or_default() += value,
+                Some(other) => *figure.kinds.entry(other.shown()).or_default() += value,
+            }
+        }
+    }
+
+    /// The figures of what has passed; none of nothing, and none of several currencies, which can't stand on one axis.
+    pub(super) fn charts(self, period: Option<(NaiveDate, NaiveDate)>) -> Vec<Chart> {
+        let unit = match self.of {
+            Of::Rows(unit) => unit.to_owned(),
+            Of::Amounts(_) => {
+                let mut currencies = self.currencies.into_iter();
+                let (Some(only), None) = (currencies.next(), currencies.next()) else { return Vec::new() };
+                only
+            }
+        };
+        // A day without an entry had none; a day without a bill may still get one.
+        let otherwise = if let Of::Rows(_) = self.of { Some(0.0) } else { None };
+        let chart = |figure: Figure| {
+            let bars = match figure.kind {
+                Kind::Day | Kind::Time => by_day(&figure.days, period?, otherwise)?,
+                _ => by_kind(figure.kinds)?,
+            };
+            Some(Chart { title: figure.title.to_owned(), unit: unit.clone(), bars })
+        };
+        self.each.into_iter().filter_map(chart).collect()
+    }
+}
+
+fn by_day(
+    days: &BTreeMap<NaiveDate, Decimal>,
+    (first, last): (NaiveDate, NaiveDate),
+    otherwise: Option<f64>,
+) -> Option<Bars> {
+    let value = |day: NaiveDate| days.get(&day).map_or(otherwise, Decimal::to_f64);
+    let bars = first.iter_days().take_while(|day| *day <= last).map(|day| (day, value(day)));
+    (!days.is_empty()).then(|| Bars::Days(bars.collect()))
+}
+
+/// The largest first; of the same size, by name.
+fn by_kind(kinds: BTreeMap<String, Decimal>) -> Option<Bars> {
+    let mut kinds: Vec<(String, Decimal)> = kinds.into_iter().collect();
+    kinds.sort_by_key(|(_, value)| Reverse(*value));
+    let bars = kinds.into_iter().filter_map(|(name, value)| Some((name, value.to_f64()?)));
+    let bars: Vec<(String, f64)> = bars.collect();
+    (!bars.is_empty()).then_some(Bars::Kinds(bars))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cost::CostQuestion;
+    use crate::exports::tables::{AuditTable, CostTable, WorkspaceTable};
+    use crate::exports::{Row, Table as _};
+    use crate::reports::tables::SAVINGS;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    /// A row of a table in which only these columns hold anything.
+    fn row(columns: &[Column], cells: &[(&str, Cell)]) -> Row {
+        let cell = |column: &Column| cells.iter().find(|(name, _)| *name == column.name).map(|(_, cell)| cell.clone());
+        columns.iter().map(|column| cell(column).unwrap_or(Cell::Empty)).collect()
+    }
+
+    fn kinds(named: &[(&str, f64)]) -> Bars {
+        Bars::Kinds(named.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect())
+    }
+
+    #[test]
+    fn a_fleet_by_state_and_by_running_mode() {
+        let table = WorkspaceTable::default();
+        let mut figures = Figures::new(ReportTemplate::Inventory, table.columns(), Tz::UTC);
+        for (state, mode) in [("STOPPED", Some("AUTO_STOP")), ("AVAILABLE", Some("AUTO_STOP")), ("STOPPED", None)] {
+            figures.add(&row(table.columns(), &[("state", Cell::text(state)), ("running_mode", Cell::maybe(mode))]));
+        }
+        let charts = figures.charts(None);
+        let bars: Vec<(&str, &str, &Bars)> =
+            charts.iter().map(|chart| (chart.title.as_str(), chart.unit.as_str(), &chart.bars)).collect();
+        let (states, modes) =
+            (kinds(&[("STOPPED", 2.0), ("AVAILABLE", 1.0)]), kinds(&[("AUTO_STOP", 2.0), (UNNAMED, 1.0)]));
+        assert_eq!(bars, [("Fleet by state", "WorkSpaces", &states), ("Fleet by running mode", "WorkSpaces", &modes)]);
+    }
+
+    #[test]
+    fn savings_add_up_by_advice_in_one_currency() {
+        let saving = |advice: &str, amount: &str, currency: &str| {
+            let cells =
+                [("advice", Cell::text(advice)), ("saving", Cell::number(amount)), ("currency", Cell::text(currency))];
+            row(SAVINGS, &cells)
+        };
+        let found = [("remove", "33.25"), ("auto-stop", "0.5"), ("remove", "7"), ("always-on", "12.5")];
+        let mut figures = Figures::new(ReportTemplate::Savings, SAVINGS, Tz::UTC);
+        for (advice, amount) in found {
+            figures.add(&saving(advice, amount, "USD"));
+        }
+        let charts = figures.charts(None);
+        assert_eq!(charts.len(), 1);
+        assert_eq!(charts[0].bars, kinds(&[("remove", 40.25), ("always-on", 12.5), ("auto-stop", 0.5)]));
+        assert_eq!(charts[0].unit, "USD");
+
+        let mut figures = Figures::new(ReportTemplate::Savings, SAVINGS, Tz::UTC);
+        for currency in ["USD", "CNY"] {
+            figures.add(&saving("remove", "1", currency));
+        }
+        assert!(figures.charts(None).is_empty(), "two currencies on one axis");
+        assert!(Figures::new(ReportTemplate::Savings, SAVINGS, Tz::UTC).charts(None).is_empty(), "nothing to show");
+    }
+
+    #[test]
+    fn entries_by_day_and_by_action() {
+        let table = AuditTable::default();
+        let mut figures = Figures::new(ReportTemplate::Audit, table.columns(), chrono_tz::Europe::Berlin);
+        for (at, action) in [
+            ("2026-03-01T22:59:59Z", "session.begin"),
+            ("2026-03-02T23:00:00Z", "session.begin"),
+            ("2026-03-03T10:00:00Z", "budget.create"),
+        ] {
+            let at = at.parse().unwrap();
+            figures.add(&row(table.columns(), &[("at", Cell::Time(at)), ("action", Cell::text(action))]));
+        }
+        let charts = figures.charts(Some((day("2026-03-01"), day("2026-03-03"))));
+        let days = [("2026-03-01", 1.0), ("2026-03-02", 0.0), ("2026-03-03", 2.0)];
+        let days = Bars::Days(days.iter().map(|(at, count)| (day(at), Some(*count))).collect());
+        let bars: Vec<&Bars> = charts.iter().map(|chart| &chart.bars).collect();
+        assert_eq!(bars, [&days, &kinds(&[("session.begin", 2.0), ("budget.create", 1.0)])]);
+    }
+
+    #[test]
+    fn memory_grows_with_the_names_and_not_with_the_rows() {
+        let table = AuditTable::default();
+        let mut figures = Figures::new(ReportTemplate::Audit, table.columns(), Tz::UTC);
+        let at = "2026-03-01T12:00:00Z".parse().unwrap();
+        let one = row(table.columns(), &[("at", Cell::Time(at)), ("action", Cell::text("session.begin"))]);
+        for _ in 0..10_000 {
+            figures.add(&one);
+        }
+        let kept: usize = figures.each.iter().map(|figure| figure.days.len() + figure.kinds.len()).sum();
+        assert_eq!(kept, 2);
+        let charts = figures.charts(Some((day("2026-03-01"), day("2026-03-01"))));
+        assert_eq!(charts[1].bars, kinds(&[("session.begin", 10_000.0)]));
+    }
+
+    #[test]
+    fn each_is_of_a_column_that_is_there() {
+        let costs = CostQuestion { accounts: vec![], regions: vec![], from: NaiveDate::MIN, to: NaiveDate::MIN };
+        for (template, columns) in [
+            (ReportTemplate::Cost, CostTable { asked: costs }.columns()),
+            (ReportTemplate::Inventory, WorkspaceTable::default().columns()),
+            (ReportTemplate::Savings, SAVINGS),
+            (ReportTemplate::Audit, AuditTable::default().columns()),
+        ] {
+            assert_eq!(Figures::new(template, columns, Tz::UTC).each.len(), wanted(template).each.len(), "{template}");
+        }
+    }
+}
