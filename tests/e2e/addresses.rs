@@ -4,6 +4,7 @@
 mod states;
 
 use anyhow::{Context as _, Result, ensure};
+use contract::api_keys::MadeApiKeyView;
 use contract::paths::{API_KEYS, AUDIT_LOG, REQUESTS, TRAIL_EVENTS, WORKSPACE_FACETS};
 use domain::access::Role;
 use serde_json::{Value, from_value, json};
@@ -48,9 +49,13 @@ const PAST: &[&str] = &["/workspaces?cursor=bm90IGEgY3Vyc29y"];
 /// What stands for what there is, in [`STATES`] and the lists above.
 async fn names(app: &TestApp, ids: &Ids) -> Result<Vec<(&'static str, String)>> {
     let client = app.client();
-    for name in ["Beta", "Alpha"] {
+    for (name, works) in [("Beta", true), ("Alpha", true), ("Gamma", false)] {
         let key = json!({ "name": name, "permissions": ["workspace:read"] });
-        client.post(API_KEYS, &key).await?.ok::<Value>()?;
+        let made: MadeApiKeyView = client.post(API_KEYS, &key).await?.ok()?;
+        if !works {
+            let revoked = client.delete(&format!("{API_KEYS}/{}", made.key.id)).await?;
+            ensure!(revoked.status.is_success(), "{}", revoked.text());
+        }
     }
     let facets: Value = client.get(WORKSPACE_FACETS).await?.ok()?;
     let events: Value = client.get(TRAIL_EVENTS).await?.ok()?;

@@ -84,10 +84,10 @@ pub const STATES: &[(&str, &[&str])] = &[
     ("/admin/users", &["q=operator", "role=owner", "enabled=false", "sort=created_at"]),
     ("/admin/teams", &["q=nobody"]),
     ("/admin/invitations", &["q=nobody", "state=revoked"]),
-    ("/admin/keys", &["q=nobody", "user_id={event}", "working=false", "sort=-name"]),
+    ("/admin/keys", &["q=nobody", "user_id={event}", "working=true", "sort=-name"]),
     ("/admin/assistant", &["days=7"]),
     ("/admin/settings", &["q=server.public_url", "set=true"]),
-    ("/profile/keys", &["q=nobody", "working=false", "sort=-name"]),
+    ("/profile/keys", &["q=nobody", "working=true", "sort=-name"]),
 ];
 
 /// Where it is written what a page's address can hold: files of `web/src/pages` that read it, and the operation whose query it is.

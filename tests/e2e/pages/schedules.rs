@@ -16,15 +16,12 @@ impl SchedulesPage<'_> {
         self.0.find("schedule-row").await.map(drop)
     }
 
-    /// Presses a button in a schedule's row.
+    /// Presses a button in a schedule's row, which may not be under what was just said in the corner.
     pub async fn press(&self, name: &str, button: &str) -> Result<()> {
-        Ok(self
-            .row(name)
-            .await?
-            .find(Locator::Css(&format!("[data-testid='schedule-{button}']")))
-            .await?
-            .click()
-            .await?)
+        let row = self.row(name).await?;
+        let to_the_middle = "arguments[0].scrollIntoView({ block: 'center' });";
+        self.0.client().execute(to_the_middle, vec![serde_json::to_value(&row)?]).await?;
+        Ok(row.find(Locator::Css(&format!("[data-testid='schedule-{button}']"))).await?.click().await?)
     }
 
     /// A schedule's row as one reads it.

@@ -38,8 +38,8 @@ pub fn KeyTable(
     let session = use_session();
     let toasts = use_toasts();
     let list = UrlList::<ApiKeyQuery>::at(path);
-    let page =
-        Loader::keyed(list.here, move |query| async move { api::list(&ApiKeyQuery { user_id: owner, ..query }).await });
+    let whose = move |query: ApiKeyQuery| ApiKeyQuery { user_id: owner.or(query.user_id), ..query };
+    let page = Loader::keyed(list.here, move |query| async move { api::list(&whose(query)).await });
     read_again_on(&["api_key"], move || page.reload());
     let (creating, ending, showing) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
     let wanted = RwSignal::new(None::<ApiKeyView>);
@@ -79,9 +79,7 @@ pub fn KeyTable(
         (!session.may(Permission::KeyWrite)).then(|| "Your role may not make API keys".to_owned())
     });
     let everybody = owner.is_none();
-    let file = Signal::derive(move || {
-        exports::href(paths::EXPORT_API_KEYS, &ApiKeyQuery { user_id: owner, ..list.query.get() })
-    });
+    let file = Signal::derive(move || exports::href(paths::EXPORT_API_KEYS, &whose(list.query.get())));
     let columns = if everybody {
         vec!["Key", "Owner", "State", "May", "Last used", "Ends", ""]
     } else {
