@@ -74,6 +74,7 @@ impl House {
                 key_file: None,
             }),
             known: services::credentials::Known::default(),
+            estimates: services::cost::KeptEstimates::default(),
             sso: services::oidc::SingleSignOn::default(),
             assistant: services::assistant::Assistant::default(),
             policy: LivePolicy::of(&config),

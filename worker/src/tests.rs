@@ -67,6 +67,7 @@ impl Trial {
                 key_file: None,
             }),
             known: services::credentials::Known::default(),
+            estimates: services::cost::KeptEstimates::default(),
             sso: services::oidc::SingleSignOn::default(),
             assistant: services::assistant::Assistant::default(),
             policy: LivePolicy::of(&config),

@@ -18,6 +18,7 @@ use store::Db;
 use crate::assistant::Assistant;
 use crate::audit::AuditLog;
 use crate::backups::BackupPolicy;
+use crate::cost::KeptEstimates;
 use crate::credentials::Known;
 use crate::identity::PasswordHasher;
 use crate::oidc::SingleSignOn;
@@ -35,6 +36,8 @@ pub struct Context {
     pub bus: EventBus,
     /// What was just read of those who ask; whoever ends a session or key, or changes what somebody may do, says so there.
     pub known: Known,
+    /// What was just reckoned of costs; never what no longer holds.
+    pub estimates: KeptEstimates,
     /// Argon2id with its limit.
     pub passwords: PasswordHasher,
     /// Where URLs that users give may lead.
@@ -150,6 +153,12 @@ impl Context {
     #[must_use]
     pub fn reading(&self) -> Self {
         Self { db: self.db.reading(), ..self.clone() }
+    }
+
+    /// The same for what must be of one state, such as what is kept with the state that it is of: it stays with the primary.
+    #[must_use]
+    pub fn primary(&self) -> Self {
+        Self { db: self.db.primary(), ..self.clone() }
     }
 }
 

@@ -121,6 +121,12 @@ impl Db {
         Self { reading: true, ..self.clone() }
     }
 
+    /// The same database for reads that must agree with each other, whichever of the two was asked before: queries go to the primary.
+    #[must_use]
+    pub fn primary(&self) -> Self {
+        Self { reading: false, ..self.clone() }
+    }
+
     /// The replica, if it is the one to ask.
     fn elsewhere(&self) -> Option<&Replica> {
         self.replica.as_ref().filter(|_| self.reading)

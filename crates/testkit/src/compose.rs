@@ -258,6 +258,7 @@ pub async fn context_in(config: &Config, redis: Option<RedisLink>, env: Env) -> 
             None => Mailer::in_memory(),
         },
         known: services::credentials::Known::default(),
+        estimates: services::cost::KeptEstimates::default(),
         audit: services::audit::AuditLog::new(services::audit::AuditOptions {
             folder: config.audit.folder(config.database.url.expose()),
             key_file: config.audit.signing_key_file.clone(),

@@ -246,6 +246,7 @@ async fn context_with(config: &Config, redis: Option<RedisLink>, limits: Arc<aws
         sso: services::oidc::SingleSignOn::configured(config, &env, contract::paths::OIDC_CALLBACK)?,
         assistant: services::assistant::Assistant::configured(config)?,
         known: services::credentials::Known::default(),
+        estimates: services::cost::KeptEstimates::default(),
         audit: AuditLog::new(AuditOptions {
             folder: config.audit.folder(config.database.url.expose()),
             key_file: config.audit.signing_key_file.clone(),

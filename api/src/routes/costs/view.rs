@@ -137,7 +137,7 @@ pub(super) fn workspace(one: WorkspaceEstimate) -> Result<WorkspaceCostView, Api
     };
     let charge = |charge: services::cost::ChargeEstimate| ChargeView {
         charge: charge.charge.map_or("volume", domain::cost::Charge::as_str).to_owned(),
-        usage_type: charge.usage_type,
+        usage_type: charge.usage_type.to_string(),
         quantity: charge.quantity.normalize().to_string(),
         amount: charge.amount.into(),
     };

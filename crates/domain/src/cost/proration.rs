@@ -75,7 +75,7 @@ pub struct MonthCost {
 }
 
 /// How what is paid by the month is laid on days.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Spread {
     /// On the day it is charged: the 1st, the day of creation or of the change.
     AsCharged,

@@ -5,6 +5,7 @@
 //! guessed. What a month's bill is made of is `domain::cost::proration`.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use domain::cost::proration::{ChargeCost, Spread, WorkspaceMonth, estimate_before};
@@ -29,7 +30,7 @@ const BEFORE: TimeDelta = TimeDelta::days(3);
 const TIMEOUT: u32 = 60;
 
 /// Of which days a month is reckoned, and how what is paid by the month is laid on them.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Frame {
     pub(super) month: Month,
     /// The day after the last.
@@ -57,7 +58,7 @@ pub(super) fn day_start(day: NaiveDate) -> DateTime<Utc> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChargeEstimate {
     /// What it is billed as; empty where the Price List does not say.
-    pub usage_type: String,
+    pub usage_type: Arc<str>,
     /// For what; `None` for volumes beyond those of the bundle.
     pub charge: Option<Charge>,
     /// Months, hours or gigabyte-months.
@@ -107,10 +108,14 @@ impl WorkspaceEstimate {
     /// # Errors
     /// [`CostError::Money`].
     pub fn total(&self) -> Result<Option<Money>, CostError> {
-        let Ok(charges) = &self.charges else { return Ok(None) };
-        let Some(first) = charges.first() else { return Ok(None) };
-        Ok(Some(Money::sum(charges.iter().map(|one| &one.amount), first.amount.currency)?))
+        sum(self.charges.as_deref().unwrap_or_default())
     }
+}
+
+/// What charges come to; `None` where there are none.
+pub(super) fn sum(charges: &[ChargeEstimate]) -> Result<Option<Money>, CostError> {
+    let Some(first) = charges.first() else { return Ok(None) };
+    Ok(Some(Money::sum(charges.iter().map(|one| &one.amount), first.amount.currency)?))
 }
 
 /// Reckons WorkSpaces, at most a thousand of them. Those that were not there in that time are left out.
@@ -192,7 +197,7 @@ fn one(
 fn hardware(month: &WorkspaceMonth<'_>, quote: &Quote, frame: &Frame) -> Result<Vec<ChargeEstimate>, CostError> {
     let costs = estimate_before(month, &quote.plan, frame.spread, frame.to)?;
     let charge = |cost: ChargeCost| ChargeEstimate {
-        usage_type: quote.usage_types.get(&cost.charge).cloned().unwrap_or_default(),
+        usage_type: quote.usage_types.get(&cost.charge).map_or_else(|| "".into(), Arc::clone),
         charge: Some(cost.charge),
         quantity: cost.quantity,
         amount: cost.amount,
@@ -209,7 +214,7 @@ fn extra(month: &WorkspaceMonth<'_>, volume: &ExtraVolume, frame: &Frame) -> Res
     // By the month alone: one charge, or none where it was not there yet.
     let (months, amount) = costs.first().map_or((Decimal::ZERO, zero), |cost| (cost.quantity, cost.amount));
     let quantity = months * Decimal::from(volume.gib);
-    Ok(ChargeEstimate { usage_type: volume.usage_type.clone(), charge: None, quantity, amount })
+    Ok(ChargeEstimate { usage_type: Arc::clone(&volume.usage_type), charge: None, quantity, amount })
 }
 
 /// When a WorkSpace came, went and was changed.

@@ -16,23 +16,17 @@ use domain::access::{Actor, Permission, Scope, user_key};
 use domain::audit::Entry;
 use domain::money::{Currency, Money};
 use domain::usage::Month;
-use domain::workspace::RunningMode;
 use rust_decimal::Decimal;
 use serde_json::json;
 use store::repo::costs::cost_page;
 use store::repo::teams::team_memberships;
-use store::repo::usage::usage_active_ids;
-use store::repo::workspaces::{self, GoneFilter, WorkspaceQuery, WorkspaceRecord, workspace_list};
+use store::repo::workspaces::{self, GoneFilter, workspace_ids};
 
 use super::error::CostError;
-use super::estimate::{WorkspaceEstimate, estimate_workspaces};
-use super::prices::PriceBooks;
+use super::reckoned::{Reckoned, reckoned};
 use super::workspaces::{reckonable, up_to_now};
 use crate::workspaces::WorkspaceFilter;
 use crate::{Context, Page, PageRequest, audit, count};
-
-/// WorkSpaces read at a time.
-const PORTION: u32 = 1000;
 
 /// What estimates are told apart by.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -154,7 +148,7 @@ pub async fn cost_estimates(
     let groups = match filter {
         Some(filter) => {
             let filter = workspaces::WorkspaceFilter { gone: GoneFilter::Any, ..filter };
-            groups(ctx, &scope, filter, by, month).await?
+            groups(ctx, &scope, &filter, by, month).await?
         }
         None => Vec::new(),
     };
@@ -169,33 +163,29 @@ pub async fn cost_estimates(
 async fn groups(
     ctx: &Context,
     scope: &Scope,
-    filter: workspaces::WorkspaceFilter,
+    filter: &workspaces::WorkspaceFilter,
     by: EstimateBy,
     month: Month,
 ) -> Result<Vec<EstimatedGroup>, CostError> {
-    let days = (month.first_day(), month.next().first_day());
-    let active: HashSet<_> = usage_active_ids(&ctx.db, scope, &filter, days).await?.into_iter().collect();
+    // Whatever is reckoned, the asker is told of these only.
+    let within: HashSet<_> = workspace_ids(&ctx.db.primary(), scope, filter).await?.into_iter().collect();
+    if within.is_empty() {
+        return Ok(Vec::new());
+    }
     let teams = if by == EstimateBy::Team { teams(ctx).await? } else { Teams::default() };
-    let (frame, mut books) = (up_to_now(ctx, month), PriceBooks::default());
     let mut sums = BTreeMap::<String, Sums>::new();
-    let mut query = WorkspaceQuery { filter, limit: PORTION, ..WorkspaceQuery::default() };
-    loop {
-        let page = workspace_list(&ctx.db, scope, &query).await?;
-        for one in estimate_workspaces(ctx, &mut books, page.rows, &frame).await? {
-            let (total, used) = (one.total()?, active.contains(&one.workspace.id));
-            for (key, label) in places(by, &one.workspace, &teams) {
+    for rows in reckoned(ctx, &filter.account_ids, &up_to_now(ctx, month)).await? {
+        for one in rows.iter().filter(|one| within.contains(&one.id)) {
+            let total = one.total()?;
+            for (key, label) in places(by, one, &teams) {
                 let named = label != key;
                 let into = sums.entry(key).or_default();
                 // One account may know the name of what another only knows the id of.
                 if named || into.label.is_empty() {
                     into.label = label;
                 }
-                into.add(&one, total, used)?;
+                into.add(one, total)?;
             }
-        }
-        match page.next {
-            Some(next) => query.cursor = Some(next),
-            None => break,
         }
     }
     // In the order of their keys, which is kept among those that cost the same.
@@ -216,18 +206,19 @@ async fn teams(ctx: &Context) -> Result<Teams, CostError> {
 }
 
 /// The groups that a WorkSpace is in: key and label.
-fn places(by: EstimateBy, one: &WorkspaceRecord, teams: &Teams) -> Vec<(String, String)> {
+fn places(by: EstimateBy, one: &Reckoned, teams: &Teams) -> Vec<(String, String)> {
+    let kind = &one.kind;
     match by {
-        EstimateBy::Bundle => called(&one.bundle_aws_id, one.bundle_name.as_deref()),
-        EstimateBy::Person => called(&one.user_name.to_lowercase(), Some(one.user_name.as_str())),
+        EstimateBy::Bundle => called(&kind.bundle_aws_id, kind.bundle_name.as_deref()),
+        EstimateBy::Person => called(&one.user_name.to_lowercase(), Some(&*one.user_name)),
         EstimateBy::Team => match teams.get(&one.user_name.to_lowercase()) {
             Some(names) => names.iter().map(|name| (name.clone(), name.clone())).collect(),
             None => called("", None),
         },
-        EstimateBy::Directory => called(&one.directory_aws_id, one.directory_name.as_deref()),
-        EstimateBy::RunningMode => called(one.running_mode.as_ref().map_or("", RunningMode::as_str), None),
-        EstimateBy::Region => called(one.region.as_str(), None),
-        EstimateBy::Account => called(&one.account_id.to_string(), Some(one.account_name.as_str())),
+        EstimateBy::Directory => called(&kind.directory_aws_id, kind.directory_name.as_deref()),
+        EstimateBy::RunningMode => called(&kind.running_mode, None),
+        EstimateBy::Region => called(kind.region.as_str(), None),
+        EstimateBy::Account => called(&kind.account_id.to_string(), Some(kind.account_name.as_str())),
     }
 }
 
@@ -247,12 +238,12 @@ struct Sums {
 }
 
 impl Sums {
-    fn add(&mut self, one: &WorkspaceEstimate, total: Option<Money>, used: bool) -> Result<(), CostError> {
+    fn add(&mut self, one: &Reckoned, total: Option<Money>) -> Result<(), CostError> {
         self.workspaces += 1;
         self.not_reckoned += u64::from(one.charges.is_err());
         self.hours_unknown += u64::from(one.charges.is_ok() && !one.hours_known);
-        if used {
-            self.active.insert(one.workspace.user_name.to_lowercase());
+        if one.active {
+            self.active.insert(one.user_name.to_lowercase());
         }
         if let Some(total) = total {
             let sum = self.estimates.entry(total.currency).or_insert(Money::zero(total.currency));

@@ -6,13 +6,13 @@
 use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::sync::Arc;
 
 use domain::cost::price_list::{License, OsFamily, PlanKey, PlanParts, PriceProduct, UsageType, assemble};
 use domain::cost::{Charge, PricePlan};
 use domain::ids::{AccountId, Region};
 use domain::money::{Currency, Money};
 use domain::workspace::ComputeType;
-use rust_decimal::Decimal;
 use store::StoreError;
 use store::repo::prices::{PriceRow, price_list};
 use store::repo::workspaces::WorkspaceRecord;
@@ -24,10 +24,9 @@ use crate::Context;
 #[derive(Debug, Default)]
 pub(crate) struct PriceBook {
     plans: BTreeMap<PlanKey, PricePlan>,
-    usage_types: BTreeMap<(PlanKey, Charge), String>,
+    usage_types: BTreeMap<(PlanKey, Charge), Arc<str>>,
     /// The usage type and the price of a gigabyte and month: of root volumes, of user volumes.
-    volumes: [Option<(String, Money)>; 2],
-    units: BTreeMap<String, Decimal>,
+    volumes: [Option<(Arc<str>, Money)>; 2],
     /// What was quoted so far.
     quotes: HashMap<Kind, Option<Quote>>,
 }
@@ -39,7 +38,7 @@ type Kind = (Option<ComputeType>, Option<String>, Option<i32>, Option<i32>);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ExtraVolume {
     /// What they are billed as.
-    pub(crate) usage_type: String,
+    pub(crate) usage_type: Arc<str>,
     /// GiB.
     pub(crate) gib: u32,
     /// The price of one GiB and month.
@@ -52,7 +51,7 @@ pub(crate) struct Quote {
     /// Of its hardware.
     pub(crate) plan: PricePlan,
     /// What that is billed as.
-    pub(crate) usage_types: BTreeMap<Charge, String>,
+    pub(crate) usage_types: BTreeMap<Charge, Arc<str>>,
     /// Of its larger volumes.
     pub(crate) volumes: Vec<ExtraVolume>,
 }
@@ -110,28 +109,22 @@ impl PriceBook {
             let currency: Currency = row.currency.parse().map_err(|e| StoreError::corrupt("currency", e))?;
             let price = Money::from_e10(row.price_e10, currency);
             if let Some(usage_type) = &row.usage_type {
-                book.units.insert(usage_type.clone(), price.amount);
                 let words = usage_type.to_ascii_lowercase();
                 let volume = ["root", "user"].iter().position(|name| words.contains(name));
                 if let (None, Some(at)) = (&row.bundle, volume) {
-                    book.volumes[at] = Some((usage_type.clone(), price));
+                    book.volumes[at] = Some((usage_type.as_str().into(), price));
                 }
             }
             products.extend(product(row, price));
         }
         for product in &products {
             if let Ok((key, charge)) = product.part() {
-                book.usage_types.insert((key, charge), product.usage_type.to_string());
+                book.usage_types.insert((key, charge), product.usage_type.to_string().into());
             }
         }
         let whole = |(key, parts): (PlanKey, PlanParts)| Some((key, parts.complete().ok()?));
         book.plans = assemble(&products).plans.into_iter().filter_map(whole).collect();
         Ok(book)
-    }
-
-    /// The list price of one unit of a usage type.
-    pub(crate) fn unit(&self, usage_type: &str) -> Option<Decimal> {
-        self.units.get(usage_type).copied()
     }
 
     /// The plan for just the volumes that a WorkSpace has.

@@ -1,10 +1,10 @@
 //! Our estimate of a month against AWS's bill, of one account. Why they differ is `domain::cost::reconcile`; here both sides are
 //! brought together for the same days: those whose bill is final, or settled for three days.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{Days, NaiveDate};
-use domain::access::{Actor, Permission, Scope};
+use domain::access::{Actor, Permission};
 use domain::cost::Charge;
 use domain::cost::price_list::UsageType;
 use domain::cost::proration::Spread;
@@ -18,17 +18,15 @@ use store::StoreError;
 use store::repo::accounts::account_fetch;
 use store::repo::costs::{CostLine, cost_last_final_day, cost_lines};
 use store::repo::data_sets::{COST_REGION, data_set_fetch};
-use store::repo::workspaces::{GoneFilter, WorkspaceFilter, WorkspaceQuery, workspace_list};
+use store::repo::prices::unit_prices;
 
 use super::error::CostError;
-use super::estimate::{Frame, NotReckoned, WorkspaceEstimate, day_start, estimate_workspaces};
-use super::prices::PriceBooks;
+use super::estimate::{Frame, NotReckoned, day_start};
+use super::reckoned::{Reckoned, reckoned};
 use crate::Context;
 
 /// Days after which Cost Explorer hardly changes a day any more.
 const SETTLES: Days = Days::new(3);
-/// WorkSpaces read at a time.
-const PORTION: u32 = 1000;
 
 /// An account's month, ours against AWS's.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,27 +94,13 @@ pub async fn reconcile_month(
     let frame = Frame { month, to, spread: spread(&bill, days), known_to: day_start(to), watched_from };
     let mut lines = Lines::default();
     lines.add_bill(&bill);
-    let mut books = PriceBooks::default();
-    let filter = WorkspaceFilter { account_ids: vec![account_id], gone: GoneFilter::Any, ..WorkspaceFilter::default() };
-    let mut query = WorkspaceQuery { filter, limit: PORTION, ..WorkspaceQuery::default() };
-    loop {
-        // The whole account is within the scope, so all of its WorkSpaces are.
-        let page = workspace_list(&ctx.db, &Scope::Everything, &query).await?;
-        for one in estimate_workspaces(ctx, &mut books, page.rows, &frame).await? {
-            lines.add_workspace(&one, &mut found.counts)?;
-        }
-        match page.next {
-            Some(next) => query.cursor = Some(next),
-            None => break,
+    // The whole account is within the scope, so all of its WorkSpaces are.
+    for rows in reckoned(ctx, &[account_id], &frame).await? {
+        for one in rows.iter() {
+            lines.add_workspace(one, &mut found.counts)?;
         }
     }
-    for lines in lines.0.values_mut() {
-        for (key, line) in lines {
-            if let Ok(region) = key.region.parse::<Region>() {
-                line.price = books.of(ctx, account_id, &region).await?.unit(&key.usage_type);
-            }
-        }
-    }
+    lines.price(ctx, account_id).await?;
     let unseen = watched_from > month.start();
     let compared = lines.0.iter().map(|(currency, lines)| reconcile(lines, *currency, unseen));
     found.currencies = compared.collect::<Result<_, _>>()?;
@@ -159,7 +143,24 @@ impl Lines {
         }
     }
 
-    fn add_workspace(&mut self, one: &WorkspaceEstimate, counts: &mut ReckonedCounts) -> Result<(), CostError> {
+    /// What one unit of each costs by the Price List, where it says so.
+    async fn price(&mut self, ctx: &Context, account: AccountId) -> Result<(), CostError> {
+        let usage_types: BTreeSet<_> =
+            self.0.values().flat_map(BTreeMap::keys).map(|key| key.usage_type.as_str()).collect();
+        let usage_types: Vec<_> = usage_types.into_iter().collect();
+        let units = unit_prices(&ctx.db, account, &usage_types).await?;
+        let units: HashMap<_, _> =
+            units.iter().map(|unit| ((unit.region.as_str(), unit.usage_type.as_str()), unit.price_e10)).collect();
+        for (currency, lines) in &mut self.0 {
+            for (key, line) in lines {
+                let price = units.get(&(key.region.as_str(), key.usage_type.as_str()));
+                line.price = price.map(|price_e10| Money::from_e10(*price_e10, *currency).amount);
+            }
+        }
+        Ok(())
+    }
+
+    fn add_workspace(&mut self, one: &Reckoned, counts: &mut ReckonedCounts) -> Result<(), CostError> {
         let charges = match &one.charges {
             Ok(charges) => charges,
             Err(NotReckoned::NoPrice) => {
@@ -176,7 +177,7 @@ impl Lines {
         counts.uncertain += u64::from(one.uncertain);
         for charge in charges {
             let currency = charge.amount.currency;
-            let line = self.line(currency, one.workspace.region.as_str(), &charge.usage_type);
+            let line = self.line(currency, one.kind.region.as_str(), &charge.usage_type);
             let so_far = line.estimated.unwrap_or(Amounts { quantity: Decimal::ZERO, amount: Decimal::ZERO });
             let amount = Money::new(so_far.amount, currency).checked_add(&charge.amount)?.amount;
             line.estimated = Some(Amounts { quantity: so_far.quantity + charge.quantity, amount });
@@ -192,14 +193,14 @@ impl Lines {
 }
 
 /// Marks the hours of a WorkSpace as unknown where it has none at all.
-fn mark_unknown_hours(lines: &mut Lines, one: &WorkspaceEstimate) {
+fn mark_unknown_hours(lines: &mut Lines, one: &Reckoned) {
     let Ok(charges) = &one.charges else { return };
     let fee = charges.iter().find(|charge| charge.charge == Some(Charge::AutoStopFee));
     let Some(fee) = fee else { return };
     // The hours stand beside the fee under the same name.
     let usage_type = fee.usage_type.replace("AutoStop-User", "AutoStop-Usage");
     let currency = fee.amount.currency;
-    let line = lines.line(currency, one.workspace.region.as_str(), &usage_type);
+    let line = lines.line(currency, one.kind.region.as_str(), &usage_type);
     line.estimated.get_or_insert(Amounts { quantity: Decimal::ZERO, amount: Decimal::ZERO });
     line.hours_unknown += 1;
 }

@@ -1,6 +1,6 @@
 //! What each WorkSpace costs in a month, in pages of the list of WorkSpaces. It tells hours of people, and is noted.
 
-use chrono::TimeDelta;
+use chrono::{DurationRound as _, TimeDelta};
 use domain::access::{Actor, Permission};
 use domain::audit::Entry;
 use domain::cost::proration::Spread;
@@ -64,10 +64,13 @@ pub(super) async fn reckonable(
     Ok((!filter.account_ids.is_empty()).then_some(filter))
 }
 
-/// The days of a month up to now, by the calendar alone: as if everything had been there for ever, unless it is known to be new.
+/// The days of a month up to now, by the calendar alone: as if everything had been there for ever, unless it is known to be new. It is
+/// the same for an hour, so that what is reckoned of it can be kept.
 pub(super) fn up_to_now(ctx: &Context, month: Month) -> Frame {
-    let today = ctx.env.now().date_naive();
+    let now = ctx.env.now();
+    let today = now.date_naive();
     let to = today.succ_opt().unwrap_or(today).min(month.next().first_day()).max(month.first_day());
-    let known_to = day_start(to).min(ctx.env.now() - LATE);
+    let hour = now.duration_trunc(TimeDelta::hours(1)).unwrap_or(now);
+    let known_to = day_start(to).min(hour - LATE);
     Frame { month, to, spread: Spread::Even, known_to, watched_from: month.end() }
 }

@@ -12,8 +12,8 @@ use domain::sync::SyncKind;
 use platform::config::RetentionConfig;
 use serde::Serialize;
 use store::repo::{
-    assistant, costs, data_sets, events, idempotency, one_time_codes, privacy, second_factors, sessions, sync_runs,
-    trail, usage, usage_coverage,
+    assistant, costs, data_sets, estimate_marks, events, idempotency, one_time_codes, privacy, second_factors,
+    sessions, sync_runs, trail, usage, usage_coverage,
 };
 use store::{StoreError, Tx, queue};
 
@@ -82,6 +82,8 @@ pub struct PruneReport {
     pub idempotency_keys: u64,
     /// Data sets that are known to reach less far back now.
     pub data_sets: u64,
+    /// Marks of changes to what estimates are made from.
+    pub estimate_marks: u64,
     /// Files of reports that nobody has any more.
     pub report_files: u64,
 }
@@ -245,6 +247,10 @@ pub async fn prune(ctx: &Context, handle: &dyn RunHandle) -> Result<PruneReport,
             forget(ctx, handle, table, first_kept(now, days), &mut report).await?;
         }
     }
+    // Last: what was forgotten has left marks.
+    let tx = ctx.db.begin().await?;
+    report.estimate_marks = estimate_marks::estimate_mark_prune(&tx).await?;
+    tx.commit().await?;
     report.report_files = crate::reports::sweep(ctx).await?;
     ctx.db.optimize().await?;
     Ok(report)

@@ -85,6 +85,7 @@ impl Harness {
             cloud: Arc::new(fleet.clone()),
             bus: EventBus::new(None),
             known: crate::credentials::Known::default(),
+            estimates: crate::cost::KeptEstimates::default(),
             audit,
             outgoing,
             vault,

@@ -12,6 +12,7 @@ pub mod budgets;
 pub mod changes;
 pub mod costs;
 pub mod data_sets;
+pub mod estimate_marks;
 pub mod events;
 pub mod exports;
 pub mod grants;

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use domain::ids::{AccountId, Region};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, Select};
 use serde_json::json;
 
 use crate::entity::price;
 use crate::error::StoreError;
 use crate::repo::changes::{ReplaceOutcome, ReplacedTable, changes};
-use crate::sql::{Column, micros, time_text};
+use crate::repo::estimate_marks;
+use crate::sql::{Column, Sql, micros, time_text};
 
 #[cfg(test)]
 mod tests;
@@ -97,6 +98,9 @@ pub async fn prices_replace(
     };
     table.remove(conn, &differ.remove.iter().map(|sku| json!({ "sku": sku })).collect::<Vec<_>>()).await?;
     table.write(conn, &differ.write.iter().map(|(_, row)| write(row)).collect::<Vec<_>>()).await?;
+    if differ.outcome.written() > 0 {
+        estimate_marks::mark(conn, account).await?;
+    }
     Ok(differ.outcome)
 }
 
@@ -110,6 +114,37 @@ pub async fn price_list(
     region: &Region,
 ) -> Result<Vec<PriceRow>, StoreError> {
     Ok(selected(account, region).all(conn).await?.into_iter().map(record).collect())
+}
+
+/// What one unit of a usage type costs in a region.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct UnitPrice {
+    /// The region.
+    pub region: String,
+    /// The usage type.
+    pub usage_type: String,
+    /// The price, 1e-10.
+    pub price_e10: i64,
+}
+
+/// What one unit of each of these usage types costs, wherever an account sees a price of it; where there are several, in the order of
+/// their `sku`.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn unit_prices(
+    conn: &impl ConnectionTrait,
+    account: AccountId,
+    usage_types: &[&str],
+) -> Result<Vec<UnitPrice>, StoreError> {
+    Sql::new(conn)
+        .text("SELECT p.region, p.usage_type, p.price_e10 FROM price p WHERE p.account_id = ")
+        .bind(account.0)
+        .text(" AND ")
+        .bind_in("p.usage_type", usage_types.iter().copied())
+        .text(" ORDER BY p.region, p.sku")
+        .all_as(conn)
+        .await
 }
 
 /// The statement of [`price_list`].

@@ -11,6 +11,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::error::StoreError;
+use crate::repo::estimate_marks;
 use crate::sql::{Column, Sql, micros, time_text};
 
 /// A WorkSpace of which something is to be read.
@@ -155,6 +156,7 @@ pub async fn usage_covered(
             )
             .execute(conn)
             .await?;
+        estimate_marks::mark_workspaces(conn, batch.iter().map(|(id, _, _)| *id)).await?;
     }
     Ok(())
 }
@@ -216,6 +218,9 @@ pub async fn usage_coverage_cut(
     .execute(conn)
     .await?
     .rows_affected();
+    if gone + cut > 0 {
+        estimate_marks::mark(conn, account).await?;
+    }
     Ok(gone + cut)
 }
 
@@ -315,5 +320,8 @@ pub async fn usage_coverage_forget(
         .execute(conn)
         .await?
         .rows_affected();
+    if gone + cut > 0 {
+        estimate_marks::mark_all(conn).await?;
+    }
     Ok(gone + cut)
 }

@@ -81,7 +81,7 @@ impl List for WorkspaceCostTable {
 fn charge(charge: &ChargeEstimate) -> Value {
     json!({
         "charge": charge.charge.map_or("volume", Charge::as_str),
-        "usage_type": charge.usage_type,
+        "usage_type": &*charge.usage_type,
         "quantity": charge.quantity.normalize().to_string(),
         "amount": charge.amount.amount.normalize().to_string(),
         "currency": charge.amount.currency.to_string(),

@@ -117,6 +117,9 @@ pub async fn billing_events(
     Ok(found)
 }
 
+/// The calls that change the bill of a WorkSpace.
+pub(crate) const BILLING_EVENTS: [&str; 3] = ["CreateWorkspaces", "ModifyWorkspaceProperties", "TerminateWorkspaces"];
+
 /// The statement of [`billing_events`].
 fn events_sql(backend: DbBackend, workspaces: &[WorkspaceId], from: DateTime<Utc>) -> Sql {
     Sql::of(backend)
@@ -127,10 +130,9 @@ fn events_sql(backend: DbBackend, workspaces: &[WorkspaceId], from: DateTime<Utc
         .bind(micros(from))
         .text(" AND ")
         .bind_in("l.workspace_id", workspaces.iter().map(|id| id.0))
-        .text(
-            " AND e.error_code IS NULL AND e.name IN ('CreateWorkspaces', 'ModifyWorkspaceProperties', \
-             'TerminateWorkspaces') ORDER BY l.workspace_id, e.at, e.id",
-        )
+        .text(" AND e.error_code IS NULL AND ")
+        .bind_in("e.name", BILLING_EVENTS)
+        .text(" ORDER BY l.workspace_id, e.at, e.id")
 }
 
 /// Which compute type each usage type is of, as the Price List of these accounts says.

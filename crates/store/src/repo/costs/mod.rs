@@ -19,6 +19,7 @@ use uuid::Uuid;
 #[cfg(test)]
 pub(crate) use daily::daily_sql as cost_daily_sql;
 pub use daily::{CostDayGroup, CostDayKey, CostDaySum, cost_daily};
+pub(crate) use lines::BILLING_EVENTS;
 #[cfg(test)]
 pub(crate) use lines::lines_sql as cost_lines_sql;
 pub use lines::{BillingEvent, CostLine, billing_events, compute_types_of_usage, cost_lines, usage_known_of};

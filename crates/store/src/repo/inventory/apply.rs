@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::{StateChange, SyncContext, configuration};
 use crate::error::StoreError;
+use crate::repo::estimate_marks;
 use crate::repo::usage::rollups;
 use crate::sql::{Column, Sql, id_rows, micros, time_text};
 
@@ -111,6 +112,11 @@ struct Known {
     bundle_id: Uuid,
     running_mode: Option<String>,
     compute_type: Option<String>,
+    user_name: String,
+    auto_stop_timeout_minutes: Option<i32>,
+    root_volume_gib: Option<i32>,
+    user_volume_gib: Option<i32>,
+    operating_system: Option<String>,
 }
 
 impl Known {
@@ -119,6 +125,17 @@ impl Known {
         let mode_and_compute = (self.running_mode.as_deref(), self.compute_type.as_deref());
         (self.directory_id, self.bundle_id) != (row.directory_id, row.bundle_id)
             || mode_and_compute != (row.running_mode, row.compute_type)
+    }
+
+    /// Whether it costs otherwise, or is told apart otherwise by what it costs. What only moves between states does not.
+    fn costs_otherwise(&self, row: &Row<'_>) -> bool {
+        let volumes = (self.root_volume_gib, self.user_volume_gib);
+        self.gone_at.is_some()
+            || self.moves(row)
+            || self.user_name != row.user_name
+            || self.auto_stop_timeout_minutes != row.auto_stop_timeout_minutes
+            || volumes != (row.root_volume_gib, row.user_volume_gib)
+            || self.operating_system.as_deref() != row.operating_system
     }
 }
 
@@ -157,7 +174,8 @@ async fn apply_batch(
     let all = id_rows(seen.iter().map(|(id, _)| id.0));
     let known: Vec<Known> = Sql::new(conn)
         .text(
-            "SELECT w.id, w.state, w.fingerprint, w.gone_at, w.directory_id, w.bundle_id, w.running_mode, w.compute_type \
+            "SELECT w.id, w.state, w.fingerprint, w.gone_at, w.directory_id, w.bundle_id, w.running_mode, w.compute_type, \
+             w.user_name, w.auto_stop_timeout_minutes, w.root_volume_gib, w.user_volume_gib, w.operating_system \
              FROM workspace w WHERE w.id IN (SELECT x.id FROM ",
         )
         .rows(all.clone(), &[("id", Column::Uuid)])
@@ -214,6 +232,9 @@ async fn apply_batch(
     rollups::move_out(conn, &moved).await?;
     upsert(conn, ctx, &write).await?;
     rollups::moved_in(conn, &moved).await?;
+    if write.iter().any(|row| known.get(&row.id).is_none_or(|before| before.costs_otherwise(row))) {
+        estimate_marks::mark(conn, ctx.account_id).await?;
+    }
     configuration::append(conn, ctx.at, &changes).await?;
     if let Some(run) = ctx.run {
         seen_append(conn, run, all).await?;

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::StateChange;
 use super::apply::{BATCH, history_append};
 use crate::error::StoreError;
+use crate::repo::estimate_marks;
 use crate::sql::{Column, Sql, id_rows, micros};
 
 #[derive(FromQueryResult)]
@@ -139,6 +140,9 @@ async fn move_to(
             .text(" WHERE workspace.id = x.id")
             .execute(conn)
             .await?;
+        if gone {
+            estimate_marks::mark_workspaces(conn, some.iter().map(|w| WorkspaceId(w.id))).await?;
+        }
         let moved = some.iter().map(|w| {
             Ok(StateChange {
                 id: WorkspaceId(w.id),

@@ -10,6 +10,7 @@ use serde_json::json;
 use super::SyncContext;
 use crate::entity::{bundle, directory};
 use crate::error::StoreError;
+use crate::repo::estimate_marks;
 use crate::repo::scope::{scoped_bundles, scoped_directories};
 use crate::sql::{Column, Sql, id_rows, micros, time_text};
 
@@ -203,8 +204,13 @@ async fn upsert(
         .text(" WHERE ")
         .text(&differs.join(" OR "))
         .execute(conn)
-        .await?;
-    Ok(written.rows_affected())
+        .await?
+        .rows_affected();
+    // Estimates are told apart by their names.
+    if written > 0 {
+        estimate_marks::mark(conn, ctx.account_id).await?;
+    }
+    Ok(written)
 }
 
 /// The bundles that WorkSpaces of the account and region are made from: those worth describing.

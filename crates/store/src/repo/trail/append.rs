@@ -10,6 +10,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::error::StoreError;
+use crate::repo::costs::BILLING_EVENTS;
+use crate::repo::estimate_marks;
 use crate::sql::{Column, Sql, time_text};
 
 /// Events in one statement at most.
@@ -134,7 +136,8 @@ async fn append_batch(
         .rows(to_json(&rows)?, ROW)
         .text(" WHERE true ON CONFLICT (id) DO NOTHING")
         .execute(conn)
-        .await?;
+        .await?
+        .rows_affected();
     // Those of known events too: an append that was cut off between the two is made good by the next.
     let links: Vec<Link> = events
         .iter()
@@ -147,17 +150,23 @@ async fn append_batch(
             })
         })
         .collect();
+    let mut linked = 0;
     for batch in links.chunks(2 * BATCH) {
-        Sql::new(conn)
+        linked += Sql::new(conn)
             .text(
                 "INSERT INTO trail_event_workspace (event_id, workspace_id, at) SELECT x.event_id, x.workspace_id, x.at FROM ",
             )
             .rows(to_json(batch)?, LINK)
             .text(" WHERE true ON CONFLICT (event_id, workspace_id) DO NOTHING")
             .execute(conn)
-            .await?;
+            .await?
+            .rows_affected();
     }
-    Ok(written.rows_affected())
+    let billing = events.values().any(|event| BILLING_EVENTS.contains(&event.name.as_str()));
+    if billing && written + linked > 0 {
+        estimate_marks::mark(conn, account).await?;
+    }
+    Ok(written)
 }
 
 fn row(id: TrailEventId, event: &TrailEventRow) -> Row<'_> {

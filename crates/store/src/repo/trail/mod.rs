@@ -197,6 +197,10 @@ pub async fn trail_prune(conn: &impl ConnectionTrait, before: DateTime<Utc>, lim
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
         .text(")")
         .execute(conn)
-        .await?;
-    Ok(gone.rows_affected())
+        .await?
+        .rows_affected();
+    if gone > 0 {
+        estimate_marks::mark_all(conn).await?;
+    }
+    Ok(gone)
 }

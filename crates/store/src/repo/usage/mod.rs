@@ -43,6 +43,7 @@ pub(crate) use sums::{by_sql as usage_by_sql, unused_sql as usage_unused_sql};
 pub use window::usage_window_replace;
 
 use crate::error::StoreError;
+use crate::repo::estimate_marks;
 use crate::sql::{Column, Sql, micros};
 
 /// Rows in one statement at most.
@@ -193,8 +194,12 @@ pub async fn usage_interval_prune(
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
         .text(")")
         .execute(conn)
-        .await?;
-    Ok(gone.rows_affected())
+        .await?
+        .rows_affected();
+    if gone > 0 {
+        estimate_marks::mark_all(conn).await?;
+    }
+    Ok(gone)
 }
 
 /// Forgets days of usage before that day, at most `limit` of them: call it until it gives none, each time in a transaction.
@@ -208,6 +213,9 @@ pub async fn usage_day_prune(conn: &impl ConnectionTrait, before: NaiveDate, lim
     let gone = rollups::oldest(sql, "workspace_id, day", before, rows).text(")").execute(conn).await?.rows_affected();
     if gone < limit {
         rollups::drop_before(conn, before).await?;
+    }
+    if gone > 0 {
+        estimate_marks::mark_all(conn).await?;
     }
     Ok(gone)
 }

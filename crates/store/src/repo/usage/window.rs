@@ -15,6 +15,7 @@ use super::rollups::{self, Changed};
 use super::{BATCH, UsageDayRow, UsageOutcome, WorkspaceUsage};
 use crate::error::StoreError;
 use crate::repo::changes::changes;
+use crate::repo::estimate_marks;
 use crate::sql::{Column, Sql, id_rows, time_text};
 
 /// WorkSpaces looked at together.
@@ -45,8 +46,12 @@ pub async fn usage_window_replace(
         }
         // In order of id, so that two writers take rows in the same order.
         by_id.sort_unstable_by_key(|one| one.workspace_id);
-        outcome.intervals += replace_intervals(conn, &by_id).await?;
-        outcome.days += replace_days(conn, &by_id).await?;
+        let (intervals, days) = (replace_intervals(conn, &by_id).await?, replace_days(conn, &by_id).await?);
+        outcome.intervals += intervals;
+        outcome.days += days;
+        if intervals + days > 0 {
+            estimate_marks::mark_workspaces(conn, by_id.iter().map(|one| one.workspace_id)).await?;
+        }
     }
     Ok(outcome)
 }

@@ -128,6 +128,20 @@ pub async fn workspace_count(
     query::count(conn.get_database_backend(), scope, filter).count(conn).await
 }
 
+/// The ids of the WorkSpaces that the filter leaves, in no order.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn workspace_ids(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    filter: &WorkspaceFilter,
+) -> Result<Vec<WorkspaceId>, StoreError> {
+    let sql = Sql::new(conn).text("SELECT w.id FROM workspace w");
+    let rows = conditions(sql, Purpose::All, scope, filter).all(conn).await?;
+    rows.iter().map(|row| Ok(WorkspaceId(row.try_get_by_index(0)?))).collect()
+}
+
 /// One WorkSpace, gone or not.
 ///
 /// # Errors
