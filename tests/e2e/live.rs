@@ -168,8 +168,11 @@ async fn pages_follow_what_others_do() -> Result<()> {
     ];
     for (page, path, body, row) in pages {
         browser.goto(&format!("{}{page}", app.url())).await?;
-        browser.find_css("main h1").await?;
         live(&browser).await?;
+        browser.find_css("main h1").await?;
+        // Read for the first time before anything is made, or that reading would show it.
+        let waits = "main .skeleton, main .row-waiting, main [aria-busy='true']";
+        browser.until("the page is read", || async { Ok((browser.count(waits).await? == 0).then_some(())) }).await?;
         ensure!(browser.count(row).await? == 0, "{page} has {row} before it is made");
         app.client().post(path, &body).await?.ok::<Value>().with_context(|| path.to_owned())?;
         browser.find_css(row).await.with_context(|| format!("{page} does not follow"))?;

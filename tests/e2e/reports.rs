@@ -55,6 +55,11 @@ pub async fn a_report_from_its_form_to_its_file() -> Result<()> {
     browser.click("report-preview-open").await?;
     browser.find_css("[data-testid='report-preview'] tbody td").await?;
     shown(&browser, "63-report-preview").await?;
+    // As wide as its many columns need, within the window.
+    let wide =
+        browser.client().execute("return document.querySelector('dialog[open]').offsetWidth", Vec::new()).await?;
+    let wide = wide.as_u64().context("a width")?;
+    assert!((1_200..=1_440).contains(&wide), "{wide}");
     browser.client().find(Locator::Css("dialog[open] [aria-label='Close']")).await?.click().await?;
     browser.click("report-runs-open").await?;
     browser.click("report-run").await?;

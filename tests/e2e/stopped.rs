@@ -1,13 +1,17 @@
-//! A portal that can't go on says so, tells the server, and comes back by its link to the page one was on.
+//! A portal that can't go on says so, keeps nobody out who does not see or point, tells the server, and comes back by its link to
+//! the page one was on.
 
 use anyhow::{Context as _, Result};
+use fantoccini::key::Key;
 use testkit::app::{TestApp, TestAppOptions};
 use testkit::browser::Browser;
 
-use crate::pages::SignInPage;
+use crate::pages::{Keyboard, SignInPage, shown};
 
-/// From now on nothing can be put on the page: what the framework takes for granted.
+/// From now on nothing can be put on the page, what the framework takes for granted; until `mend` is called.
 const BREAK: &str = "
+    const whole = [Document, Node].map(kind => [kind.prototype, Object.getOwnPropertyDescriptors(kind.prototype)]);
+    window.mend = () => whole.forEach(([kind, was]) => Object.defineProperties(kind, was));
     const broken = () => { throw new DOMException('broken by a test', 'NotSupportedError'); };
     Document.prototype.createElement = broken;
     Document.prototype.createElementNS = broken;
@@ -30,8 +34,12 @@ async fn a_portal_that_stops_says_so_and_tells_the_server() -> Result<()> {
     browser.goto(&format!("{}/jobs", app.url())).await?;
     SignInPage(&browser).sign_in(testkit::app::OWNER_EMAIL, testkit::app::OWNER_PASSWORD).await?;
     browser.find("live-indicator").await?;
+    let keyboard = Keyboard(&browser);
+    // What is open then must not lie over what it says.
+    keyboard.press("?").await?;
+    browser.find_css("dialog[open]").await?;
     browser.client().execute(BREAK, Vec::new()).await?;
-    browser.find_css("a[href='/accounts']").await?.click().await?;
+    browser.client().execute("document.querySelector(\"a[href='/accounts']\").click()", Vec::new()).await?;
     browser
         .until("it says that it stopped", || async {
             let shown =
@@ -39,7 +47,6 @@ async fn a_portal_that_stops_says_so_and_tells_the_server() -> Result<()> {
             Ok((shown == true).then_some(()))
         })
         .await?;
-    browser.picture("stopped").await?;
     browser
         .until("the server has taken it down", || async {
             let told = browser.client().execute(REPORTS, Vec::new()).await?;
@@ -47,6 +54,15 @@ async fn a_portal_that_stops_says_so_and_tells_the_server() -> Result<()> {
             Ok((told.first().and_then(serde_json::Value::as_i64) == Some(204)).then_some(()))
         })
         .await?;
+    browser.client().execute("mend()", Vec::new()).await?;
+    for theme in ["dark", "light"] {
+        let wear = "document.documentElement.dataset.theme = arguments[0]";
+        browser.client().execute(wear, vec![theme.into()]).await?;
+        shown(&browser, &format!("stopped-{theme}")).await?;
+    }
+    // There is nothing else to come to.
+    keyboard.key(Key::Tab).await?;
+    assert!(keyboard.at("#stopped a").await?);
     // What the browser complained about is what was broken.
     assert!(browser.complaints().await?.iter().any(|line| line.contains("panicked")));
     let left_at = browser.client().current_url().await?;

@@ -33,11 +33,13 @@ fn main() {
     leptos::mount::mount_to(root, app::App).forget();
 }
 
-/// After a panic nothing on the page works any more: say so, over everything (the notice waits hidden in `index.html`).
+/// After a panic nothing on the page works any more: say so in place of it all (the notice waits hidden in `index.html`). An open
+/// dialog would lie over the notice and keep everybody from it.
 fn show_stopped_notice() {
-    let document = web_sys::window().and_then(|w| w.document());
-    if let Some(notice) = document.and_then(|d| d.get_element_by_id("stopped")) {
-        // A failure to show it leaves the page as it is; there is nothing further to fall back to.
+    let Some(document) = web_sys::window().and_then(|w| w.document()) else { return };
+    if let (Some(body), Some(notice)) = (document.body(), document.get_element_by_id("stopped")) {
+        // A failure leaves nothing further to fall back to.
         let _ = notice.remove_attribute("hidden");
+        body.replace_children_with_node_1(&notice);
     }
 }

@@ -16,12 +16,12 @@ use anyhow::{Context as _, Result, ensure};
 use domain::access::Role;
 use serde::Deserialize;
 use serde_json::{from_value, json};
-use testkit::accessibility::{Rules, violations_of};
+use testkit::accessibility::violations;
 use testkit::app::{OWNER_EMAIL, TestApp};
 use testkit::browser::{Browser, artefacts};
 
 use self::filled::{Person, filled, fresh};
-use self::table::{GATES, PAGES, Page};
+use self::table::{FORMS, Form, GATES, PAGES, Page};
 use crate::pages::{SignInPage, fits, shown};
 
 /// What is set up in a page that is walked through.
@@ -207,7 +207,7 @@ impl<'a> Walk<'a> {
         }
         let (name, picture) = (name.to_string(), format!("matrix/{name}"));
         self.browser.picture(&picture).await?;
-        self.judge(&picture, Rules::All).await?;
+        self.judge(&picture).await?;
         if clothes.is_empty() {
             self.wear("dark").await?;
             let picture = format!("matrix/{}", Name(&who, state, page.name, "dark"));
@@ -215,7 +215,7 @@ impl<'a> Walk<'a> {
             if state == State::AsItIs {
                 self.browser.picture(&picture).await?;
             }
-            self.judge(&picture, Rules::Colours).await?;
+            self.judge(&picture).await?;
             self.wear("light").await?;
         }
         self.index.push(format!("{name} {name}"));
@@ -229,8 +229,8 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    async fn judge(&mut self, picture: &str, rules: Rules) -> Result<()> {
-        let found = violations_of(self.browser, rules).await?;
+    async fn judge(&mut self, picture: &str) -> Result<()> {
+        let found = violations(self.browser).await?;
         self.faults.extend(found.into_iter().map(|one| format!("{picture} keeps people out: {one}")));
         Ok(())
     }
@@ -283,7 +283,7 @@ async fn every_page_of_a_fresh_installation() -> Result<()> {
     app.stop().await
 }
 
-/// The pages before one is signed in, wide and dark, and on a phone.
+/// The pages before one is signed in, wide and dark, and on a phone; their forms where nobody takes them, too.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_page_before_the_door() -> Result<()> {
     let (app, _) = fresh(&[]).await?;
@@ -301,7 +301,38 @@ async fn every_page_before_the_door() -> Result<()> {
         SignInPage(&browser).sign_in(OWNER_EMAIL, "not the password").await?;
         browser.find_css("[role='alert']").await?;
         shown(&browser, &format!("matrix/nobody-sign-in-refused-{clothes}")).await?;
+        for form in FORMS {
+            for state in [State::Failed, State::Offline] {
+                not_taken(&app, &browser, form, state, clothes)
+                    .await
+                    .with_context(|| format!("{} {state:?}", form.page))?;
+            }
+        }
         browser.close().await?;
     }
     app.stop().await
+}
+
+/// Sends a form that nobody takes: it says so, and what was typed is still there.
+async fn not_taken(app: &TestApp, browser: &Browser, form: &Form, state: State, clothes: &str) -> Result<()> {
+    let (name, _, address) = GATES.iter().find(|(name, ..)| *name == form.page).context("a page of the table")?;
+    browser.goto("about:blank").await?;
+    browser.goto(&format!("{}{address}", app.url())).await?;
+    browser.find(form.button).await?;
+    browser.client().execute(STAGE, Vec::new()).await?;
+    let play = "[stage.plays, stage.sends] = [arguments[0], true];";
+    browser.client().execute(play, vec![json!(state.name())]).await?;
+    for (field, text) in form.fields {
+        browser.fill(field, text).await?;
+    }
+    browser.click(form.button).await?;
+    let said = browser.find_css("main [role='alert']").await?.text().await?;
+    let words = if state == State::Offline { "Check the network connection" } else { "The request id finds it" };
+    ensure!(said.contains(words), "it says {said:?}");
+    for (field, text) in form.fields {
+        let kept = browser.find(field).await?.prop("value").await?;
+        ensure!(kept.as_deref() == Some(*text), "{field} holds {kept:?}");
+    }
+    fits(browser).await?;
+    shown(browser, &format!("matrix/nobody-{name}-{}-{clothes}", state.name())).await
 }

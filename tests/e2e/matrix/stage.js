@@ -1,5 +1,6 @@
 // Set up once in a page that a test walks through: goes where the portal would go by a link, plays what the API may answer to
-// questions (never to the one who is signed in), waits until the page is still, and says what it shows.
+// questions (never to the one who is signed in) and, with `sends`, to what is sent, waits until the page is still, and says what
+// it shows.
 if (!window.stage) {
     const WAITING = "main .skeleton, main .row-waiting, main [aria-busy='true']";
     const QUIET = 80;
@@ -8,7 +9,7 @@ if (!window.stage) {
         failed: [500, 'internal', 'Something went wrong on our side', 'The request id finds it in the logs.'],
         refused: [403, 'forbidden', 'You may not do this', 'Your role does not let you do this.'],
     };
-    const stage = { plays: 'as_it_is', open: 0, changed: performance.now() };
+    const stage = { plays: 'as_it_is', sends: false, open: 0, changed: performance.now() };
     window.stage = stage;
 
     const waits = () => [...document.querySelectorAll(WAITING)].some((one) => one.checkVisibility());
@@ -16,7 +17,9 @@ if (!window.stage) {
     window.fetch = (asked, init) => {
         const url = new URL(asked.url ?? asked, location.href);
         const reads = (init?.method ?? asked.method ?? 'GET') === 'GET';
-        if (reads && url.pathname.startsWith('/api/v1/') && url.pathname !== '/api/v1/session') {
+        // What is sent goes through unless a test plays an answer to that, too.
+        const played = reads ? url.pathname !== '/api/v1/session' : stage.sends;
+        if (played && url.pathname.startsWith('/api/v1/')) {
             if (stage.plays === 'waiting') return new Promise(() => {});
             if (stage.plays === 'offline') return Promise.reject(new TypeError('Failed to fetch'));
             const problem = PROBLEMS[stage.plays];

@@ -116,6 +116,40 @@ pub const GATES: &[(&str, &str, &str)] = &[
     ("invitation", "/invitation", "/invitation#token=x"),
 ];
 
+/// The form of one of these pages.
+pub struct Form {
+    /// The page's name.
+    pub page: &'static str,
+    /// The test ids of its fields, with what is typed there.
+    pub fields: &'static [(&'static str, &'static str)],
+    /// The test id of what sends it.
+    pub button: &'static str,
+}
+
+const MAIL: &str = "ana@example.com";
+const PASSWORD: &str = "moth in relay 70";
+
+/// The forms.
+pub const FORMS: &[Form] = &[
+    Form {
+        page: "setup",
+        fields: &[("setup-email", MAIL), ("setup-password", PASSWORD), ("setup-password2", PASSWORD)],
+        button: "setup-submit",
+    },
+    Form { page: "sign-in", fields: &[("signin-email", MAIL), ("signin-password", PASSWORD)], button: "signin-submit" },
+    Form { page: "forgot-password", fields: &[("forgot-email", MAIL)], button: "forgot-submit" },
+    Form {
+        page: "reset-password",
+        fields: &[("new-password", PASSWORD), ("new-password2", PASSWORD)],
+        button: "reset-submit",
+    },
+    Form {
+        page: "invitation",
+        fields: &[("accept-name", "Ana"), ("new-password", PASSWORD), ("new-password2", PASSWORD)],
+        button: "accept-submit",
+    },
+];
+
 #[test]
 fn every_route_has_a_line() {
     let app = std::fs::read_to_string(testkit::outside::root().join("web/src/app.rs")).expect("the routes");

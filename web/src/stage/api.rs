@@ -25,6 +25,8 @@ pub struct Call {
     pub path: String,
     /// Its query, without the `?`.
     pub query: String,
+    /// The version that it is about, as `If-Match` has it.
+    pub version: Option<String>,
     /// Its body; null where there is none.
     pub body: Value,
     reply: oneshot::Sender<Answer>,
@@ -71,6 +73,7 @@ impl Api {
                     method: request.method(),
                     path: url.pathname(),
                     query: url.search().trim_start_matches('?').to_owned(),
+                    version: request.headers().get("If-Match")?,
                     body: serde_json::from_str(&body).unwrap_or_default(),
                     reply,
                 };

@@ -1,4 +1,4 @@
-//! The reader's clock in a browser, whose zone the step that runs this sets.
+//! The reader's clock in a browser, whose zone the step that runs this sets; and in which order answers are shown.
 #![cfg(target_arch = "wasm32")]
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -6,8 +6,11 @@ use leptos::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::clock::{Now, date_of, day, first_moment, full, number, time_of_day, zone};
+use super::loader::Loader;
+use crate::api::client;
+use crate::components::ui::states::Loaded;
 use crate::components::ui::time::RelativeTime;
-use crate::stage::stage;
+use crate::stage::{Api, Stage, settle, stage, until};
 
 fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
@@ -55,4 +58,73 @@ fn a_moment_is_told_from_now_and_in_full() {
     assert!(page.words("time").ends_with(" years ago"), "{}", page.words("time"));
     assert_eq!(page.attribute("time", "datetime").as_deref(), Some("2020-02-29T23:59:59+00:00"));
     assert_eq!(page.attribute("time", "title"), Some(full(past)));
+}
+
+/// What reads the number of `key`, and the page that shows it.
+fn reader(key: RwSignal<Option<u32>>) -> (Loader<String>, Stage) {
+    let kept = StoredValue::new(None);
+    let page = stage(move || {
+        let loader = Loader::keyed(Memo::new(move |_| key.get()), |n: u32| async move {
+            client::get::<String>(&format!("/api/v1/number/{n}")).await
+        });
+        kept.set_value(Some(loader));
+        view! { <Loaded loader show=Callback::new(|text: String| view! { <p class="shown">{text}</p> }.into_any())/> }
+    });
+    (kept.get_value().unwrap(), page)
+}
+
+const NUMBER: &str = "/api/v1/number/1";
+
+#[wasm_bindgen_test]
+async fn a_late_answer_to_an_older_question_is_dropped() {
+    let (api, key) = (Api::new(), RwSignal::new(Some(1)));
+    let (_, page) = reader(key);
+    let first = api.asked("GET", NUMBER).await;
+    key.set(Some(2));
+    let second = api.asked("GET", "/api/v1/number/2").await;
+    first.answer(200, &"first");
+    settle().await;
+    assert!(page.find(".shown").is_none(), "it is about something else");
+    second.answer(200, &"second");
+    until("the second answer", || page.find(".shown").is_some()).await;
+    assert_eq!(page.words(".shown"), "second");
+}
+
+#[wasm_bindgen_test]
+async fn changes_that_come_faster_than_answers_keep_none_away() {
+    let api = Api::new();
+    let (loader, page) = reader(RwSignal::new(Some(1)));
+    let first = api.asked("GET", NUMBER).await;
+    loader.refresh();
+    let second = api.asked("GET", NUMBER).await;
+    loader.refresh();
+    let third = api.asked("GET", NUMBER).await;
+    assert!(loader.loading.get_untracked());
+    first.answer(200, &"first");
+    until("the first answer", || page.find(".shown").is_some()).await;
+    assert!(!loader.loading.get_untracked(), "the reader has what they waited for");
+    third.answer(200, &"third");
+    until("the third answer", || page.words(".shown") == "third").await;
+    second.answer(200, &"second");
+    settle().await;
+    assert_eq!(page.words(".shown"), "third", "the second was overtaken");
+}
+
+#[wasm_bindgen_test]
+async fn what_was_asked_before_the_reader_did_something_is_dropped() {
+    let api = Api::new();
+    let (loader, page) = reader(RwSignal::new(Some(1)));
+    api.asked("GET", NUMBER).await.answer(200, &"first");
+    until("the first answer", || page.find(".shown").is_some()).await;
+    loader.refresh();
+    let before = api.asked("GET", NUMBER).await;
+    assert!(!loader.loading.get_untracked(), "nobody waits for it");
+    loader.reload();
+    let after = api.asked("GET", NUMBER).await;
+    before.answer(200, &"before");
+    settle().await;
+    assert_eq!((page.words(".shown"), loader.loading.get_untracked()), ("first".to_owned(), true));
+    after.answer(200, &"after");
+    until("what it is after that", || page.words(".shown") == "after").await;
+    assert!(!loader.loading.get_untracked());
 }

@@ -1,5 +1,5 @@
 //! What a page reads from the API: data that stays on screen while it is read again, the error if that failed, and whether
-//! it is being read. A late answer to an older question is dropped.
+//! it is being read. Answers are shown in the order of their questions; what a later one overtook is dropped.
 //! Not a cache: it lives and ends with the page.
 
 use std::future::Future;
@@ -19,9 +19,12 @@ pub struct Loader<T: Send + Sync + 'static> {
     pub data: RwSignal<Option<T>>,
     /// Why the newest question brought none.
     pub error: RwSignal<Option<ApiError>>,
-    /// Whether a question is open.
+    /// Whether the reader waits for an answer.
     pub loading: RwSignal<bool>,
-    generation: StoredValue<u64>,
+    /// The number of the newest question.
+    asked: StoredValue<u64>,
+    /// The oldest question whose answer is still wanted.
+    wanted: StoredValue<u64>,
     ask: StoredValue<Rc<dyn Fn() -> Answer<T>>, LocalStorage>,
 }
 
@@ -67,22 +70,33 @@ impl<T: Send + Sync + 'static> Loader<T> {
             data: RwSignal::new(None),
             error: RwSignal::new(None),
             loading: RwSignal::new(true),
-            generation: StoredValue::new(0),
+            asked: StoredValue::new(0),
+            wanted: StoredValue::new(0),
             ask: StoredValue::new_local(Rc::new(ask)),
         }
     }
 
-    /// Asks again; what is on screen stays until the answer is there.
+    /// Asks again for the reader, who sees that it is being read; what is on screen stays until the answer is there. What was
+    /// asked before is no longer wanted: it may be about something else, or older than what the reader did.
     pub fn reload(self) {
-        let Some(ask) = self.ask.try_get_value() else { return };
-        let generation = self.generation.try_get_value().unwrap_or(0) + 1;
-        self.generation.try_set_value(generation);
-        self.loading.set(true);
+        let Some(asked) = self.asked.try_get_value() else { return };
+        self.wanted.try_set_value(asked + 1);
+        self.loading.try_set(true);
+        self.refresh();
+    }
+
+    /// Asks again without a sign of it, for what the reader did not ask for. What was asked before is still wanted until this is
+    /// answered: changes that come faster than answers must not keep every answer away.
+    pub fn refresh(self) {
+        let (Some(ask), Some(asked)) = (self.ask.try_get_value(), self.asked.try_get_value()) else { return };
+        let question = asked + 1;
+        self.asked.try_set_value(question);
         spawn_local(async move {
             let answer = ask().await;
-            if self.generation.try_get_value() != Some(generation) {
+            if self.wanted.try_get_value().is_none_or(|wanted| question < wanted) {
                 return;
             }
+            self.wanted.try_set_value(question + 1);
             match answer {
                 Ok(data) => {
                     self.error.try_set(None);

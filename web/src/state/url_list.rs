@@ -125,6 +125,17 @@ pub fn query_path<Q: ListQuery>(path: &str, query: &Q) -> String {
     if text.is_empty() { path.to_owned() } else { format!("{path}?{text}") }
 }
 
+/// The same with the drawer that an address has open.
+fn path_beside<Q: ListQuery>(path: &str, query: &Q, search: &str) -> String {
+    let address = query_path(path, query);
+    let drawer = Q::DRAWER
+        .and_then(|(name, can_be)| query_pairs(search).into_iter().find(|(key, value)| key == name && can_be(value)));
+    let Some(drawer) = drawer else { return address };
+    let text = serde_urlencoded::to_string([drawer]).unwrap_or_default();
+    let join = if address.contains('?') { '&' } else { '?' };
+    format!("{address}{join}{text}")
+}
+
 impl<Q: ListQuery> UrlList<Q> {
     /// The list at that path.
     pub fn at(path: &'static str) -> Self {
@@ -141,7 +152,9 @@ impl<Q: ListQuery> UrlList<Q> {
         });
         let navigate = use_navigate();
         let go: Go<Q> = Box::new(move |query, replace| {
-            navigate(&query_path(path, query), NavigateOptions { replace, ..NavigateOptions::default() });
+            // What only mends the address leaves open what is open beside the list.
+            let to = if replace { path_beside(path, query, &search.get_untracked()) } else { query_path(path, query) };
+            navigate(&to, NavigateOptions { replace, ..NavigateOptions::default() });
         });
         let (go, trail) = (StoredValue::new_local(go), StoredValue::new(Trail::default()));
         Self { here, query, left_out, refused, go, trail }
@@ -260,6 +273,14 @@ mod tests {
         assert_eq!(beside_drawer::<AuditQuery>("?entry=7&q=ana"), (q.clone(), Vec::new()));
         assert_eq!(beside_drawer::<AuditQuery>("?q=ana&entry=first"), (q.clone(), vec!["entry=first".to_owned()]));
         assert_eq!(beside_drawer::<AuditQuery>("?q=ana&entry="), (q, Vec::new()));
+    }
+
+    #[test]
+    fn a_mended_address_keeps_its_drawer() {
+        let q = AuditQuery { q: Some("ana".into()), ..AuditQuery::default() };
+        assert_eq!(path_beside("/x", &q, "?q=ana&entry=7&cursor=x"), "/x?q=ana&entry=7");
+        assert_eq!(path_beside("/x", &AuditQuery::default(), "?entry=7"), "/x?entry=7");
+        assert_eq!(path_beside("/x", &q, "?entry=first"), "/x?q=ana");
     }
 
     #[test]

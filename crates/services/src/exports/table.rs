@@ -50,6 +50,14 @@ pub trait Table: Send + Sync + 'static {
     /// [`ExportError::Store`]; of a list also [`ExportError::Forbidden`] and [`ExportError::NotFound`].
     async fn page(&self, ctx: &Context, actor: &Actor, cursor: Option<String>) -> Result<Rows, ExportError>;
 
+    /// How many rows it has by now, as the actor may see it; `None` where only reading it tells. For showing how far a file is.
+    ///
+    /// # Errors
+    /// As [`Self::page`].
+    async fn count(&self, _ctx: &Context, _actor: &Actor) -> Result<Option<u64>, ExportError> {
+        Ok(None)
+    }
+
     /// Whether the actor may take it along.
     ///
     /// # Errors

@@ -134,16 +134,17 @@ async fn write(
     draft: &Path,
 ) -> Result<RunFile, ReportError> {
     tokio::fs::create_dir_all(&ctx.policy.now().reports).await?;
-    let mut sink = FileSink { file: File::create(draft).await?, hash: Sha256::new(), handle };
     // What the file holds may be a little old; that it was made is no such thing.
     let reading = ctx.reading();
+    let told = Told { handle, total: table.count(&reading, actor).await? };
+    let mut sink = FileSink { file: File::create(draft).await?, hash: Sha256::new(), told };
     let (rows, bytes) = match run.format.table() {
         Some(format) => {
             let count = write_all(&reading, actor, table, format, None, &mut sink).await?;
             (count.rows, count.bytes)
         }
         None => {
-            let (file, rows) = pdf::make(&reading, handle, (actor, table), (report, run)).await?;
+            let (file, rows) = pdf::make(&reading, told, (actor, table), (report, run)).await?;
             let bytes = file.len() as u64;
             sink.part(file).await?;
             (rows, bytes)
@@ -167,11 +168,27 @@ async fn forget_old(ctx: &Context, report: &ReportRecord) -> Result<(), ReportEr
     Ok(())
 }
 
+/// The job that is told how far its file is.
+#[derive(Clone, Copy)]
+pub(super) struct Told<'a> {
+    pub(super) handle: &'a dyn RunHandle,
+    /// Rows that there were when it began; what came and went since is not counted.
+    pub(super) total: Option<u64>,
+}
+
+impl Told<'_> {
+    /// Tells it; an error where nobody wants the file any more.
+    pub(super) async fn rows(self, rows: u64, note: &str) -> Result<(), ExportError> {
+        self.handle.progress(rows, self.total, note).await;
+        self.handle.check().map_err(|_| ExportError::GivenUp)
+    }
+}
+
 /// To a file, telling the job how far it is.
 struct FileSink<'a> {
     file: File,
     hash: Sha256,
-    handle: &'a dyn RunHandle,
+    told: Told<'a>,
 }
 
 #[async_trait]
@@ -182,7 +199,6 @@ impl Sink for FileSink<'_> {
     }
 
     async fn progress(&mut self, rows: u64) -> Result<(), ExportError> {
-        self.handle.progress(rows, None, "rows written").await;
-        self.handle.check().map_err(|_| ExportError::GivenUp)
+        self.told.rows(rows, "rows written").await
     }
 }

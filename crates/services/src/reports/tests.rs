@@ -1,9 +1,13 @@
 //! Reports as a whole: made as their owner, once each time they are due, kept as many as they say, seen by whom they may be.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::access::{Actor, Grant, GrantReach, GrantedRole, Role};
 use domain::ids::{GrantId, ReportId, UserId};
 use domain::reports::{ReportFormat, ReportFrequency, ReportRunState, ReportSpan, ReportTemplate};
+use domain::workspace::WorkspaceState;
+use store::repo::costs::{CostDayRow, cost_days_replace};
 use store::repo::grants::{NewGrant, grant_delete, grant_insert, grant_list};
 use store::repo::users::{NewUser, user_insert};
 use uuid::Uuid;
@@ -14,6 +18,7 @@ use crate::exports::Table as _;
 use crate::exports::tables::AuditTable;
 use crate::idempotency::Keep;
 use crate::run::JobError;
+use crate::sync::{SyncWorkspacesJob, sync_workspaces};
 use crate::testing::{FakeFleet, Harness, RecordedRun};
 use crate::{Context, PageRequest};
 
@@ -138,6 +143,47 @@ async fn others_are_seen_by_who_manages_and_may_read_all_of_it() {
     assert!(matches!(run_now(ctx, &operator, log.id).await, Err(ReportError::NotFound(_))));
     let refused = create_report_once(ctx, &operator, daily(ReportTemplate::Audit), Keep::none()).await;
     assert!(matches!(refused, Err(ReportError::Forbidden(_))));
+}
+
+#[tokio::test]
+async fn a_file_is_made_towards_as_many_rows_as_there_are() {
+    let harness = Harness::new(FakeFleet::with(3, &WorkspaceState::Available)).await;
+    let ctx = &harness.ctx;
+    let owner = person(ctx, 7, Role::Owner).await;
+    let account_id = harness.account().await;
+    let (job, api) = (SyncWorkspacesJob { account_id, region: harness.region() }, Arc::new(harness.fleet.clone()));
+    sync_workspaces(ctx, api, &job, &RecordedRun::new(harness.job_id())).await.unwrap();
+    let (day, read_at) = (ctx.env.now().date_naive(), ctx.env.now());
+    let billed = |usage_type: &str| CostDayRow {
+        day,
+        region: "eu-central-1".to_owned(),
+        usage_type: usage_type.to_owned(),
+        amount_e10: 1,
+        quantity_e10: 1,
+        unit: "Hrs".to_owned(),
+        currency: "USD".to_owned(),
+        estimated: false,
+        read_at,
+    };
+    let bills = ["A", "B"].map(billed);
+    cost_days_replace(&ctx.db, account_id, day, day.succ_opt().unwrap(), &bills).await.unwrap();
+    // Reports are about days that are over.
+    harness.advance(TimeDelta::days(1).num_seconds());
+    for (template, rows) in [
+        (ReportTemplate::Inventory, Some(3)),
+        (ReportTemplate::Usage, Some(3)),
+        (ReportTemplate::Cost, Some(2)),
+        (ReportTemplate::Audit, None),
+    ] {
+        for format in [ReportFormat::Csv, ReportFormat::Pdf] {
+            let report = made(ctx, &owner, NewReport { format, ..daily(template) }).await;
+            let run = run_now(ctx, &owner, report.id).await.unwrap();
+            let handle = RecordedRun::new(run.job_id.unwrap());
+            let file = run_report(ctx, &handle, RunReportJob { run_id: run.id }).await.unwrap();
+            assert!(rows.map_or(file.rows > 0, |rows| file.rows == rows), "{template}: {}", file.rows);
+            assert_eq!(*handle.progress.lock().unwrap(), Some((file.rows, Some(file.rows))), "{template}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -17,12 +17,15 @@ pub(crate) struct RecordedRun {
     pub(crate) id: JobId,
     pub(crate) checkpoint: Mutex<Option<Value>>,
     pub(crate) log: Mutex<Vec<String>>,
+    /// How far it was, and of how much, the last time that it said so.
+    pub(crate) progress: Mutex<Option<(u64, Option<u64>)>>,
     pub(crate) cancelled: AtomicBool,
 }
 
 impl RecordedRun {
     pub(crate) fn new(id: JobId) -> Self {
-        Self { id, checkpoint: Mutex::default(), log: Mutex::default(), cancelled: AtomicBool::new(false) }
+        let cancelled = AtomicBool::new(false);
+        Self { id, checkpoint: Mutex::default(), log: Mutex::default(), progress: Mutex::default(), cancelled }
     }
 }
 
@@ -40,7 +43,9 @@ impl RunHandle for RecordedRun {
         false
     }
 
-    async fn progress(&self, _: u64, _: Option<u64>, _: &str) {}
+    async fn progress(&self, done: u64, total: Option<u64>, _: &str) {
+        *self.progress.lock().unwrap() = Some((done, total));
+    }
 
     async fn log(&self, level: LogLevel, message: &str) {
         self.log.lock().unwrap().push(format!("{level}: {message}"));

@@ -165,6 +165,14 @@ pub async fn cost_page(
     Ok(CostPage { rows, next })
 }
 
+/// How many rows all the pages of [`cost_page`] have.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn cost_count(conn: &impl ConnectionTrait, scope: &Scope, filter: &CostFilter) -> Result<u64, StoreError> {
+    billed(Sql::new(conn).text("SELECT count(*) FROM cost_day c WHERE "), scope, filter).count(conn).await
+}
+
 fn cost_row(row: Row) -> Result<CostRow, StoreError> {
     let currency = row.currency.parse().map_err(|e| StoreError::corrupt("currency", e))?;
     Ok(CostRow {
@@ -192,15 +200,21 @@ pub(crate) fn cost_sql(
         "SELECT c.account_id, a.name AS account_name, c.day, c.region, c.usage_type, c.amount_e10, c.quantity_e10, c.unit, \
          c.currency, c.estimated FROM cost_day c JOIN account a ON a.id = c.account_id WHERE ",
     );
-    let sql = sql.bind_in("c.account_id", filter.account_ids.iter().map(|id| id.0));
-    let sql = scoped_bills(sql, scope, "c").text(" AND c.day >= ").bind(filter.from);
-    let mut sql = sql.text(" AND c.day < ").bind(filter.to);
-    if !filter.regions.is_empty() {
-        sql = sql.text(" AND ").bind_in("c.region", filter.regions.iter().map(String::as_str));
-    }
+    let mut sql = billed(sql, scope, filter);
     if let Some((account, day, region, usage_type)) = after {
         sql = sql.text(" AND (c.account_id, c.day, c.region, c.usage_type) > (").bind(account).text(", ").bind(day);
         sql = sql.text(", ").bind(region.as_str()).text(", ").bind(usage_type.as_str()).text(")");
     }
     sql.text(" ORDER BY c.account_id, c.day, c.region, c.usage_type LIMIT ").bind(i64::from(limit))
+}
+
+/// What a filter leaves of the rows `c`.
+fn billed(sql: Sql, scope: &Scope, filter: &CostFilter) -> Sql {
+    let sql = sql.bind_in("c.account_id", filter.account_ids.iter().map(|id| id.0));
+    let sql = scoped_bills(sql, scope, "c").text(" AND c.day >= ").bind(filter.from);
+    let sql = sql.text(" AND c.day < ").bind(filter.to);
+    if filter.regions.is_empty() {
+        return sql;
+    }
+    sql.text(" AND ").bind_in("c.region", filter.regions.iter().map(String::as_str))
 }

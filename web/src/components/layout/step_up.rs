@@ -3,7 +3,7 @@
 
 use contract::oidc::OidcProofRequest;
 use contract::profile::{MailRequest, ProfileView};
-use contract::session::ProofRequest;
+use contract::session::{CODE_MAX, PASSWORD_MAX, ProofRequest};
 use leptos::prelude::*;
 
 use super::fetched::Fetched;
@@ -11,6 +11,7 @@ use crate::api::{profile, session as api};
 use crate::chunk::chunk;
 use crate::components::ui::dialog::Dialog;
 use crate::components::ui::field::{FieldState, TextField};
+use crate::components::ui::rules;
 use crate::components::ui::states::{FormFailure, Loaded};
 use crate::components::ui::{Button, ButtonKind};
 use crate::state::loader::Loader;
@@ -91,6 +92,7 @@ fn Ways(step_up: StepUp, ways: Vec<Way>, profile: ProfileView) -> impl IntoView 
 #[component]
 fn ProofForm(step_up: StepUp, way: Way, email: String, children: Children) -> impl IntoView {
     let proof = FieldState::new("");
+    let rule = rules::text(proof, 1..=if way == Way::Password { PASSWORD_MAX } else { CODE_MAX });
     let submit = Submit::new();
     submit.shows("email_code", proof);
     // What was said about the mail; without it there is no code to type yet.
@@ -101,7 +103,7 @@ fn ProofForm(step_up: StepUp, way: Way, email: String, children: Children) -> im
         if !untrack(typing) {
             let request = MailRequest { email: email.clone() };
             submit.run(async move { api::send_code(&request).await }, move |answer| sent.set(Some(answer.detail)));
-        } else if proof.take().is_some() {
+        } else if rules::take(proof, rule).is_some() {
             // A password's blanks are part of it.
             let typed = proof.value.get_untracked();
             let typed = |is: Way| (way == is).then(|| typed.clone());
@@ -114,7 +116,7 @@ fn ProofForm(step_up: StepUp, way: Way, email: String, children: Children) -> im
         typing().then(|| match way {
             Way::Password => view! {
                 <TextField
-                    id="proof-password" label="Your password" state=proof rule=proof.required() kind="password"
+                    id="proof-password" label="Your password" state=proof rule kind="password"
                     autocomplete="current-password" testid="proof-password"
                 />
             }
@@ -122,7 +124,7 @@ fn ProofForm(step_up: StepUp, way: Way, email: String, children: Children) -> im
             _ => view! {
                 <TextField
                     id="proof-code" label=if way == Way::App { "Code of your authenticator app" } else { "Code of the mail" }
-                    state=proof rule=proof.required() autocomplete="one-time-code" testid="proof-code"
+                    state=proof rule autocomplete="one-time-code" testid="proof-code"
                 />
             }
             .into_any(),

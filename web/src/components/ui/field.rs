@@ -35,17 +35,6 @@ impl FieldState {
         self.value.with(|v| v.trim().to_owned())
     }
 
-    /// The rule of a field that can't be left empty.
-    pub fn required(self) -> Signal<Option<String>> {
-        Signal::derive(move || self.value.with(|v| v.trim().is_empty()).then(|| "Fill this in.".to_owned()))
-    }
-
-    /// What is typed, if something is; otherwise says that something is needed.
-    pub fn take(self) -> Option<String> {
-        self.touched.set(true);
-        Some(untrack(|| self.trimmed())).filter(|text| !text.is_empty())
-    }
-
     /// Takes over what is typed. Once that was right, it is judged as it is typed; behind a comma, a point or a hyphen something is
     /// still to come.
     pub fn write(self, text: String, rule: Signal<Option<String>>) {

@@ -293,25 +293,6 @@ async fn a_part_that_could_not_be_read_says_so_until_it_is_read() {
 }
 
 #[wasm_bindgen_test]
-async fn a_late_answer_to_an_older_question_is_dropped() {
-    let api = Api::new();
-    let key = RwSignal::new(Some(1));
-    let page = stage(move || {
-        let loader = Loader::keyed(Memo::new(move |_| key.get()), |n: u32| async move {
-            crate::api::client::get::<String>(&format!("/api/v1/number/{n}")).await
-        });
-        view! { <Loaded loader show=Callback::new(|text: String| view! { <p class="shown">{text}</p> }.into_any())/> }
-    });
-    let first = api.asked("GET", "/api/v1/number/1").await;
-    key.set(Some(2));
-    api.asked("GET", "/api/v1/number/2").await.answer(200, &"second");
-    until("the second answer", || page.find(".shown").is_some()).await;
-    first.answer(200, &"first");
-    settle().await;
-    assert_eq!(page.words(".shown"), "second");
-}
-
-#[wasm_bindgen_test]
 async fn headers_sort_and_boxes_know_some() {
     let sort = RwSignal::new(Sort::parse("state"));
     let (checked, some, shift) = (RwSignal::new(false), RwSignal::new(true), RwSignal::new(None));

@@ -49,8 +49,8 @@ pub fn AccountListPage() -> impl IntoView {
         };
         if matters {
             settle.soon(SETTLE_MS, move || {
-                accounts.reload();
-                read.reload();
+                accounts.refresh();
+                read.refresh();
             });
         }
     });

@@ -37,7 +37,7 @@ pub fn InvitationsPage() -> impl IntoView {
     let toasts = use_toasts();
     let list = UrlList::<InvitationQuery>::at("/admin/invitations");
     let page = Loader::keyed(list.here, |query| async move { api::list(&query).await });
-    read_again_on(&["invitation"], move || page.reload());
+    read_again_on(&["invitation"], move || page.refresh());
     let (inviting, ending, showing) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
     let wanted = RwSignal::new(None::<InvitationView>);
     let link = RwSignal::new(None::<String>);

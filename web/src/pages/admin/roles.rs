@@ -49,7 +49,7 @@ pub fn RolesPage() -> impl IntoView {
         let (permissions, roles) = futures::future::try_join(api::permissions(), api::list()).await?;
         Ok((permissions, roles.items))
     });
-    read_again_on(&["role"], move || both.reload());
+    read_again_on(&["role"], move || both.refresh());
     let editing = Editing::new();
     let show = Callback::new(move |(permissions, roles): Both| {
         view! { <Matrix permissions roles=roles.clone()/> <Custom roles editing/> }.into_any()

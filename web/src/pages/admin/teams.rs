@@ -49,7 +49,7 @@ impl Editable for TeamView {
 pub fn TeamsPage() -> impl IntoView {
     let list = UrlList::<TeamQuery>::at("/admin/teams");
     let page = Loader::keyed(list.here, |query| async move { api::list(&query).await });
-    read_again_on(&["team", "user"], move || page.reload());
+    read_again_on(&["team", "user"], move || page.refresh());
     let editing = Editing::new();
     let row = Callback::new(move |team: TeamView| {
         view! {

@@ -57,10 +57,10 @@ pub fn Budgets(
         let page = api::list(cursor).await?;
         Ok(Part { items: page.items, next: page.next_cursor, total: page.total })
     });
-    read_again_on(&["budget", "cost"], move || list.reload());
+    read_again_on(&["budget", "cost"], move || list.refresh());
     use_live().listen(move |event| {
         if matches!(event, LiveEvent::Happened(Event::BudgetCrossed { .. })) {
-            list.reload();
+            list.refresh();
         }
     });
     let editing = Editing::<BudgetView>::new();

@@ -33,7 +33,7 @@ pub fn Estimates(
         let page = api::estimates(&url.estimates(month, cursor)).await?;
         Ok(Part { items: page.items, next: page.next_cursor, total: page.total })
     });
-    read_again_on(&["cost", "usage"], move || list.reload());
+    read_again_on(&["cost", "usage"], move || list.refresh());
     let show = Callback::new(move |(rows, total): (Vec<EstimateGroupView>, u64)| {
         let (account, by) = url.with(|u| (u.account, u.estimate.clone().unwrap_or_default()));
         if rows.is_empty() {

@@ -28,7 +28,7 @@ pub fn Daily(
     on_change: Callback<CostUrl>,
 ) -> impl IntoView {
     let loader: Loader<CostDaysView> = Loader::keyed(key, |url: CostUrl| async move { api::days(&url.days()).await });
-    read_again_on(&["cost"], move || loader.reload());
+    read_again_on(&["cost"], move || loader.refresh());
     let brush = Callback::new(move |(from, last): (NaiveDate, NaiveDate)| {
         if let Some(to) = last.succ_opt() {
             on_change.run(CostUrl { period: Some(Period { from, to }), ..url.get_untracked() });

@@ -40,7 +40,7 @@ pub fn Groups(
         let page = api::groups(&url.groups(cursor)).await?;
         Ok(Part { items: page.items, next: page.next_cursor, total: page.total })
     });
-    read_again_on(&["cost"], move || list.reload());
+    read_again_on(&["cost"], move || list.refresh());
     let show = Callback::new(move |(rows, total): (Vec<CostGroupView>, u64)| {
         if rows.is_empty() {
             return view! { <p class="card-none">"Nothing was billed, or nothing is known by that."</p> }.into_any();

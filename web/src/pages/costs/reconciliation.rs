@@ -23,7 +23,7 @@ pub fn Comparison(
     let loader: Loader<ReconciliationView> = Loader::keyed(key, |(account, month)| async move {
         api::reconciliation(&ReconciliationQuery { account, month: Some(month) }).await
     });
-    read_again_on(&["cost", "usage"], move || loader.reload());
+    read_again_on(&["cost", "usage"], move || loader.refresh());
     let show = Callback::new(|view: ReconciliationView| {
         let Some(through) = view.through else {
             return view! {

@@ -57,7 +57,7 @@ pub fn CostsPage() -> impl IntoView {
     let summary: Loader<CostSummaryView> = Loader::keyed(of_month, |account| async move {
         api::summary(&CostUrl { account, ..CostUrl::default() }.summary()).await
     });
-    read_again_on(&["cost"], move || summary.reload());
+    read_again_on(&["cost"], move || summary.refresh());
     let days = Memo::new(move |_| here.get().map(|u| CostUrl { month: None, estimate: None, ..u }));
     let month = Memo::new(move |_| url.with(|u| u.month).unwrap_or_else(|| running.previous()));
     let compared = Memo::new(move |_| {

@@ -23,7 +23,7 @@ pub fn WorkspaceCosts(
         let page = api::workspaces(&WorkspaceCostQuery { limit: Some(25), cursor, ..query(&url, month) }).await?;
         Ok(Part { items: page.items, next: page.next_cursor, total: page.total })
     });
-    read_again_on(&["cost", "usage"], move || list.reload());
+    read_again_on(&["cost", "usage"], move || list.refresh());
     let show = Callback::new(|(rows, total): (Vec<WorkspaceCostView>, u64)| {
         if rows.is_empty() {
             return view! { <p class="card-none">"No WorkSpaces in accounts whose costs you may see."</p> }.into_any();

@@ -37,7 +37,7 @@ pub fn Requests(sent: RwSignal<u32>) -> impl IntoView {
             page.reload();
         }
     });
-    read_again_on(&["request"], move || page.reload());
+    read_again_on(&["request"], move || page.refresh());
     let toasts = use_toasts();
     let (asking, chosen, submit) = (RwSignal::new(false), RwSignal::new(None::<RequestView>), Submit::new());
     let drawer = UrlDrawer::at::<RequestQuery>("/desktop");

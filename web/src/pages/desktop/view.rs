@@ -31,7 +31,7 @@ pub fn DesktopPage() -> impl IntoView {
     let session = use_session();
     let mine = Loader::once(api::desktops);
     let settle = Debounce::new();
-    let read_again = move || settle.soon(SETTLE_MS, move || mine.reload());
+    let read_again = move || settle.soon(SETTLE_MS, move || mine.refresh());
     use_live().listen(move |event| {
         let matters = match event {
             LiveEvent::Happened(Event::WorkspaceState { id, .. }) => mine

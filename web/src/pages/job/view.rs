@@ -41,7 +41,7 @@ pub fn JobDetailPage() -> impl IntoView {
     let name = move || detail.data.with(|d| d.as_ref().map(|d| kind_words(&d.job.kind)));
     use_title(name);
     let settle = Debounce::new();
-    let read_again = move || settle.soon(SETTLE_MS, move || detail.reload());
+    let read_again = move || settle.soon(SETTLE_MS, move || detail.refresh());
     use_live().listen(move |event| match event {
         LiveEvent::Happened(Event::Job { id: moved, state, progress, .. }) if Some(*moved) == id.get_untracked() => {
             detail.data.update(|d| {

@@ -55,8 +55,8 @@ pub fn JobListPage() -> impl IntoView {
     let settle = Debounce::new();
     let summary = Loader::once(api::summary);
     let counts = Debounce::new();
-    let read_again = move || settle.soon(SETTLE_MS, move || page.reload());
-    let count_again = move || counts.soon(COUNT_MS, move || summary.reload());
+    let read_again = move || settle.soon(SETTLE_MS, move || page.refresh());
+    let count_again = move || counts.soon(COUNT_MS, move || summary.refresh());
     use_live().listen(move |event| match event {
         LiveEvent::Happened(Event::Job { id, kind, state, progress, .. }) => {
             let row = rows.with_untracked(|rows| rows.iter().find(|r| r.id == *id).cloned());

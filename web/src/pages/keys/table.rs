@@ -40,7 +40,7 @@ pub fn KeyTable(
     let list = UrlList::<ApiKeyQuery>::at(path);
     let whose = move |query: ApiKeyQuery| ApiKeyQuery { user_id: owner.or(query.user_id), ..query };
     let page = Loader::keyed(list.here, move |query| async move { api::list(&whose(query)).await });
-    read_again_on(&["api_key"], move || page.reload());
+    read_again_on(&["api_key"], move || page.refresh());
     let (creating, ending, showing) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
     let wanted = RwSignal::new(None::<ApiKeyView>);
     let made = Made(RwSignal::new(None));

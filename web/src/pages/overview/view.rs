@@ -38,7 +38,7 @@ pub fn OverviewPage() -> impl IntoView {
             _ => true,
         };
         if matters {
-            settle.soon(SETTLE_MS, move || numbers.reload());
+            settle.soon(SETTLE_MS, move || numbers.refresh());
         }
     });
     let fresh = move || {

@@ -40,9 +40,9 @@ pub fn Runs(
     let settle = Debounce::new();
     use_live().listen(move |event| match event {
         LiveEvent::Happened(Event::Job { kind, .. }) if kind == "run-report" || kind == "deliver-report" => {
-            settle.soon(SETTLE_MS, move || loader.reload());
+            settle.soon(SETTLE_MS, move || loader.refresh());
         }
-        LiveEvent::ReadAgain => loader.reload(),
+        LiveEvent::ReadAgain => loader.refresh(),
         LiveEvent::Happened(_) => {}
     });
     let make = move |()| submit.run(async move { api::run(id).await }, move |_| loader.reload());

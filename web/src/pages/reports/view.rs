@@ -45,7 +45,7 @@ pub fn ReportsPage() -> impl IntoView {
     use_title(|| Some("Reports".to_owned()));
     let list = UrlList::<ReportQuery>::at("/reports");
     let page = Loader::keyed(list.here, |query| async move { api::list(&query).await });
-    read_again_on(&["report"], move || page.reload());
+    read_again_on(&["report"], move || page.refresh());
     let editing = Editing::new();
     let (showing, previewing, shown) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(None::<ReportView>));
     let named = Signal::derive(move || shown.with(|r| r.as_ref().map(|r| r.name.clone()).unwrap_or_default()));

@@ -27,7 +27,7 @@ pub fn RequestsPage() -> impl IntoView {
     use_title(|| Some("Requests".to_owned()));
     let list = UrlList::<RequestQuery>::at("/requests");
     let page = Loader::keyed(list.here, |query| async move { api::list(&query).await });
-    read_again_on(&["request"], move || page.reload());
+    read_again_on(&["request"], move || page.refresh());
     let drawer = UrlDrawer::at::<RequestQuery>("/requests");
     let row = Callback::new(move |request: RequestView| {
         let id = request.id;

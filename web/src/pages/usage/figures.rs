@@ -84,7 +84,7 @@ pub fn Week(
 ) -> impl IntoView {
     let loader: Loader<UsageHeatMapView> =
         Loader::keyed(key, |url| async move { api::heat_map(&url.hours_query(zone())).await });
-    read_again_on(&["usage"], move || loader.reload());
+    read_again_on(&["usage"], move || loader.refresh());
     let show = Callback::new(move |view: UsageHeatMapView| {
         let values = week(&view.weekdays);
         let table = heat_table(&values, &format!("WorkSpaces connected on average, {}", zone_words(&view.zone)));
@@ -108,7 +108,7 @@ pub fn Distribution(
 ) -> impl IntoView {
     let loader: Loader<UsageDistributionView> =
         Loader::keyed(key, |url| async move { api::distribution(&url.query()).await });
-    read_again_on(&["usage"], move || loader.reload());
+    read_again_on(&["usage"], move || loader.refresh());
     let show = Callback::new(move |view: UsageDistributionView| {
         let unit = Unit::Count("WorkSpaces");
         let used: u64 = view.bins.iter().map(|bin| bin.workspaces).sum();

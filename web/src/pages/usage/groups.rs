@@ -48,7 +48,7 @@ pub fn Groups(
         let page = api::groups(&UsageGroupsQuery { limit: Some(25), cursor, ..question(&url) }).await?;
         Ok(Part { items: page.items, next: page.next_cursor, total: page.total })
     });
-    read_again_on(&["usage"], move || list.reload());
+    read_again_on(&["usage"], move || list.refresh());
     let show = Callback::new(move |(rows, total): (Vec<UsageGroupView>, u64)| {
         url.with(|url| view! { <Table rows total url=url.clone()/> }.into_any())
     });

@@ -30,7 +30,7 @@ pub fn Ranking(
         let page = api::ranking(&UsageRankingQuery { limit: Some(ROWS), cursor, ..ranking(&url) }).await?;
         Ok(Part { items: page.items, next: page.next_cursor, total: page.total })
     });
-    read_again_on(&["usage"], move || list.reload());
+    read_again_on(&["usage"], move || list.refresh());
     let show = Callback::new(|(rows, total): (Vec<WorkspaceUsageView>, u64)| {
         if rows.is_empty() {
             return view! { <p class="card-none">"Nobody was connected on these days."</p> }.into_any();
@@ -112,7 +112,7 @@ pub fn Unused(
         let page = api::unused(&UsageUnusedQuery { limit: Some(ROWS), cursor, ..unused(&url) }).await?;
         Ok(Part { items: page.items, next: page.next_cursor, total: page.total })
     });
-    read_again_on(&["usage"], move || list.reload());
+    read_again_on(&["usage"], move || list.refresh());
     let show = Callback::new(|(rows, total): (Vec<UsageWorkspaceView>, u64)| {
         if rows.is_empty() {
             return view! { <p class="card-none">"Every WorkSpace whose usage is known was used."</p> }.into_any();

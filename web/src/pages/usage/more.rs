@@ -97,9 +97,14 @@ impl<T: Clone + Send + Sync + 'static> More<T> {
         Self { first, further, next, busy, read_on: StoredValue::new_local(read_on) }
     }
 
-    /// Reads again what is on screen.
+    /// Reads again what is on screen, as the reader did something to it.
     pub fn reload(self) {
         self.first.reload();
+    }
+
+    /// The same for what the reader did not ask for.
+    pub fn refresh(self) {
+        self.first.refresh();
     }
 }
 

@@ -53,8 +53,8 @@ pub fn UsagePage() -> impl IntoView {
     let trend_key = Memo::new(move |_| here.get().map(|u| UsageUrl { compare: u.compare, ..u.of_numbers() }));
     let trend = Loader::keyed(trend_key, |url: UsageUrl| async move { api::trend(&url.trend()).await });
     read_again_on(&["usage"], move || {
-        summary.reload();
-        trend.reload();
+        summary.refresh();
+        trend.refresh();
     });
     let facets = Loader::once(workspaces::facets);
     let tags = Loader::once(workspaces::tag_keys);

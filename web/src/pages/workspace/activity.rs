@@ -71,7 +71,7 @@ pub fn ActivityTab(
         let now = happened.get();
         // A page further back stays as it is while somebody reads it.
         if before.is_some() && url.with_untracked(|url| url.cursor.is_none()) {
-            loader.reload();
+            loader.refresh();
         }
         now
     });

@@ -57,8 +57,8 @@ fn unknown(found: &WorkspaceAdviceView) -> String {
 fn what(advice: Option<&str>) -> (&'static str, Option<WorkspaceAction>) {
     match advice {
         Some("remove") => ("Remove it: nobody used it", Some(WorkspaceAction::Terminate)),
-        Some("auto-stop") => ("Run it as AUTO_STOP: it was used little", Some(WorkspaceAction::SetRunningMode)),
-        Some("always-on") => ("Run it as ALWAYS_ON: it was used much", Some(WorkspaceAction::SetRunningMode)),
+        Some("auto-stop") => ("Run it as AutoStop: it was used little", Some(WorkspaceAction::SetRunningMode)),
+        Some("always-on") => ("Run it as AlwaysOn: it was used much", Some(WorkspaceAction::SetRunningMode)),
         _ => ("Leave it as it is: nothing would cost less", None),
     }
 }
@@ -68,7 +68,7 @@ fn used(found: &WorkspaceAdviceView, month: &ComparedMonthView) -> String {
     if month.unused {
         return format!("In {} nobody was connected.", found.month);
     }
-    format!("In {} AWS would bill {} as AUTO_STOP.", found.month, counted(month.hours, "hour", "hours"))
+    format!("In {} AWS would bill {} as AutoStop.", found.month, counted(month.hours, "hour", "hours"))
 }
 
 fn advised(
@@ -105,7 +105,7 @@ fn advised(
                         <th scope="col" class="cell-number">{format!("{} would cost", found.month)}</th>
                     </tr>
                 </thead>
-                <tbody>{row("AUTO_STOP", month.stops, &month.auto_stop)}{row("ALWAYS_ON", !month.stops, &month.always_on)}</tbody>
+                <tbody>{row("AutoStop", month.stops, &month.auto_stop)}{row("AlwaysOn", !month.stops, &month.always_on)}</tbody>
             </table>
             <p class="cost-note">
                 {used(found, month)} " Reckoned at list prices, before discounts and tax, as if it had been there and unchanged all month. "
@@ -135,8 +135,8 @@ mod tests {
     fn each_advice_leads_to_what_does_it() {
         for (advice, word, action) in [
             (Some("remove"), "Remove", Some(WorkspaceAction::Terminate)),
-            (Some("auto-stop"), "AUTO_STOP", Some(WorkspaceAction::SetRunningMode)),
-            (Some("always-on"), "ALWAYS_ON", Some(WorkspaceAction::SetRunningMode)),
+            (Some("auto-stop"), "AutoStop", Some(WorkspaceAction::SetRunningMode)),
+            (Some("always-on"), "AlwaysOn", Some(WorkspaceAction::SetRunningMode)),
             (None, "Leave it", None),
         ] {
             let (words, leads) = what(advice);
@@ -159,6 +159,6 @@ mod tests {
             auto_stop: amount(),
         };
         assert_eq!(used(&found(None, None), &month(0)), "In 2026-10 nobody was connected.");
-        assert_eq!(used(&found(None, None), &month(150)), "In 2026-10 AWS would bill 150 hours as AUTO_STOP.");
+        assert_eq!(used(&found(None, None), &month(150)), "In 2026-10 AWS would bill 150 hours as AutoStop.");
     }
 }

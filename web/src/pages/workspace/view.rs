@@ -47,7 +47,7 @@ pub fn WorkspaceDetailPage() -> impl IntoView {
     let (settle, happened) = (Debounce::new(), RwSignal::new(0_u32));
     let read_again = move || {
         settle.soon(SETTLE_MS, move || {
-            detail.reload();
+            detail.refresh();
             happened.update(|times| *times = times.wrapping_add(1));
         });
     };

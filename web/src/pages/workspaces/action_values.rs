@@ -99,8 +99,8 @@ pub fn ValuesForm(action: WorkspaceAction, values: Values) -> impl IntoView {
     match action {
         WorkspaceAction::SetRunningMode => {
             let modes = vec![
-                ("AUTO_STOP".to_owned(), "AUTO_STOP: stops by itself, billed by the hour".to_owned()),
-                ("ALWAYS_ON".to_owned(), "ALWAYS_ON: runs all the time, billed by the month".to_owned()),
+                ("AUTO_STOP".to_owned(), "AutoStop: stops by itself, billed by the hour".to_owned()),
+                ("ALWAYS_ON".to_owned(), "AlwaysOn: runs all the time, billed by the month".to_owned()),
             ];
             let stops = move || values.mode.with(|mode| mode == "AUTO_STOP");
             view! {

@@ -97,7 +97,7 @@ pub fn consequence(order: &WorkspaceOrder) -> &'static str {
             "Billed by the month from now on, this month in part on top of its hours. Stopped ones start."
         }
         WorkspaceOrder::SetRunningMode { .. } => {
-            "A change from ALWAYS_ON is billed by the hour from next month on; another time-out counts at once."
+            "A change from AlwaysOn is billed by the hour from next month on; another time-out counts at once."
         }
         WorkspaceOrder::SetComputeType { .. } => {
             "They restart with the new hardware: whoever is connected is cut off. AWS takes a larger type once in 6 hours, \

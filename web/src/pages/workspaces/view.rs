@@ -99,7 +99,7 @@ pub fn WorkspaceListPage() -> impl IntoView {
     let read_again = move || {
         settle.soon(SETTLE_MS, move || {
             rows.read_again();
-            facets.reload();
+            facets.refresh();
         });
     };
     use_live().listen(move |event| match event {

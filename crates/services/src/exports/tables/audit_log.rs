@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use domain::access::{Actor, Permission};
 use domain::audit::Entry;
 use serde_json::Value;
-use store::repo::audit::{AuditQuery, audit_list};
+use store::repo::audit::{AuditQuery, audit_count, audit_list};
 
 use super::super::cell::{Cell, Column};
 use super::super::error::ExportError;
@@ -68,9 +68,22 @@ impl Table for AuditTable {
     }
 
     async fn page(&self, ctx: &Context, _: &Actor, cursor: Option<String>) -> Result<Rows, ExportError> {
-        let query = AuditQuery { filter: self.filter.clone(), limit: PORTION.into(), cursor };
-        let page = audit_list(&ctx.db, &query).await?;
+        let page = audit_list(&ctx.db, &self.query(cursor)).await?;
         Ok(Rows { rows: page.rows.into_iter().map(cells).collect(), next: page.next })
+    }
+
+    async fn count(&self, ctx: &Context, _: &Actor) -> Result<Option<u64>, ExportError> {
+        // A search by words counts the places of a page alone.
+        match self.filter.q {
+            Some(_) => Ok(None),
+            None => Ok(Some(audit_count(&ctx.db, &self.query(None)).await?)),
+        }
+    }
+}
+
+impl AuditTable {
+    fn query(&self, cursor: Option<String>) -> AuditQuery {
+        AuditQuery { filter: self.filter.clone(), limit: PORTION.into(), cursor }
     }
 }
 

@@ -6,7 +6,7 @@ use domain::audit::Entry;
 use rust_decimal::Decimal;
 use serde_json::json;
 use store::repo::costs::CostFilter;
-use store::repo::exports::{CostRow, cost_page};
+use store::repo::exports::{CostRow, cost_count, cost_page};
 
 use super::super::cell::{Cell, Column};
 use super::super::error::ExportError;
@@ -58,13 +58,24 @@ impl Table for CostTable {
     }
 
     async fn page(&self, ctx: &Context, actor: &Actor, cursor: Option<String>) -> Result<Rows, ExportError> {
+        let (scope, filter) = (actor.scope(Permission::CostRead), self.filter(ctx, actor).await?);
+        let page = cost_page(&ctx.db, &scope, &filter, cursor.as_deref(), PORTION).await?;
+        Ok(Rows { rows: page.rows.into_iter().map(cells).collect(), next: page.next })
+    }
+
+    async fn count(&self, ctx: &Context, actor: &Actor) -> Result<Option<u64>, ExportError> {
+        let (scope, filter) = (actor.scope(Permission::CostRead), self.filter(ctx, actor).await?);
+        Ok(Some(cost_count(&ctx.db, &scope, &filter).await?))
+    }
+}
+
+impl CostTable {
+    /// What is asked, of the accounts whose costs the actor may see.
+    async fn filter(&self, ctx: &Context, actor: &Actor) -> Result<CostFilter, ExportError> {
         let asked = &self.asked;
         let billed = billed_accounts(ctx, actor).await?.into_iter().map(|account| account.id);
         let account_ids = billed.filter(|id| asked.accounts.is_empty() || asked.accounts.contains(id)).collect();
-        let filter = CostFilter { account_ids, regions: asked.regions.clone(), from: asked.from, to: asked.to };
-        let scope = actor.scope(Permission::CostRead);
-        let page = cost_page(&ctx.db, &scope, &filter, cursor.as_deref(), PORTION).await?;
-        Ok(Rows { rows: page.rows.into_iter().map(cells).collect(), next: page.next })
+        Ok(CostFilter { account_ids, regions: asked.regions.clone(), from: asked.from, to: asked.to })
     }
 }
 

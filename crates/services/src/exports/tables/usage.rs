@@ -1,7 +1,7 @@
 //! The usage of each WorkSpace over some days: by user name, those without any with zeros.
 
 use async_trait::async_trait;
-use domain::access::{Actor, Permission};
+use domain::access::{Actor, Permission, Scope};
 use domain::audit::Entry;
 use serde_json::json;
 use store::repo::exports::{UsageOfWorkspace, usage_of_many};
@@ -63,14 +63,19 @@ impl Table for UsageTable {
 
     async fn page(&self, ctx: &Context, actor: &Actor, cursor: Option<String>) -> Result<Rows, ExportError> {
         let scope = actor.scope(Permission::UsageRead);
-        let filter = resolve(ctx, &scope, &self.asked.filter).await.map_err(failed)?;
-        let filter = workspaces::WorkspaceFilter { gone: GoneFilter::Any, ..filter };
+        let filter = self.whose(ctx, &scope).await?;
         let query = WorkspaceQuery { filter, cursor, limit: PORTION, ..WorkspaceQuery::default() };
         let page = workspaces::workspace_list(&ctx.db, &scope, &query).await?;
         let ids: Vec<_> = page.rows.iter().map(|row| row.id).collect();
         let usage = usage_of_many(&ctx.db, &ids, (self.asked.from, self.asked.to)).await?;
         let rows = page.rows.into_iter().map(|row| self.cells(usage.get(&row.id).copied().unwrap_or_default(), row));
         Ok(Rows { rows: rows.collect(), next: page.next })
+    }
+
+    async fn count(&self, ctx: &Context, actor: &Actor) -> Result<Option<u64>, ExportError> {
+        let scope = actor.scope(Permission::UsageRead);
+        let filter = self.whose(ctx, &scope).await?;
+        Ok(Some(workspaces::workspace_count(&ctx.db, &scope, &filter).await?))
     }
 }
 
@@ -90,6 +95,12 @@ pub(super) fn looked_for(entry: Entry, filter: &WorkspaceFilter) -> Entry {
 }
 
 impl UsageTable {
+    /// The WorkSpaces that have a row; those that are gone, too.
+    async fn whose(&self, ctx: &Context, scope: &Scope) -> Result<workspaces::WorkspaceFilter, ExportError> {
+        let filter = resolve(ctx, scope, &self.asked.filter).await.map_err(failed)?;
+        Ok(workspaces::WorkspaceFilter { gone: GoneFilter::Any, ..filter })
+    }
+
     fn cells(&self, usage: UsageOfWorkspace, row: WorkspaceRecord) -> Row {
         vec![
             Cell::text(row.id),

@@ -92,6 +92,12 @@ impl Table for WorkspaceTable {
         let rows = page.rows.into_iter().map(|row| cells(tags.remove(&row.id), row)).collect();
         Ok(Rows { rows, next: page.next })
     }
+
+    async fn count(&self, ctx: &Context, actor: &Actor) -> Result<Option<u64>, ExportError> {
+        let scope = actor.scope(Permission::WorkspaceRead);
+        let filter = resolve(ctx, &scope, &self.filter).await.map_err(failed)?;
+        Ok(Some(workspaces::workspace_count(&ctx.db, &scope, &filter).await?))
+    }
 }
 
 /// What can go wrong with a filter of WorkSpaces.

@@ -24,10 +24,10 @@ use self::chart::{Bars, Chart};
 use self::draw::{Head, Sheet};
 use self::figures::Figures;
 use super::error::ReportError;
+use super::make::Told;
 use super::tables;
 use crate::Context;
 use crate::exports::{Cell, Column, ExportError, Kind, Table};
-use crate::run::RunHandle;
 use crate::usage::{UsageError, usage_by_day};
 
 /// Most rows of a PDF.
@@ -36,7 +36,7 @@ pub const MOST_ROWS: usize = 5_000;
 /// The file of a run, and how many rows are in it.
 pub(super) async fn make(
     ctx: &Context,
-    handle: &dyn RunHandle,
+    told: Told<'_>,
     (actor, table): (&Actor, &dyn Table),
     (report, run): (&ReportRecord, &RunRecord),
 ) -> Result<(Vec<u8>, u64), ReportError> {
@@ -55,8 +55,7 @@ pub(super) async fn make(
         }
         page.rows.iter().for_each(|row| figures.add(row));
         rows.extend(page.rows.iter().map(|row| picked.iter().map(|(at, _)| text(row.get(*at), zone)).collect()));
-        handle.progress(rows.len() as u64, None, "rows read").await;
-        handle.check().map_err(|_| ExportError::GivenUp)?;
+        told.rows(rows.len() as u64, "rows read").await?;
         cursor = page.next;
         if cursor.is_none() {
             break;

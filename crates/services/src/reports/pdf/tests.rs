@@ -148,7 +148,8 @@ async fn what_is_too_long_for_pages_says_what_to_choose() {
     let run = run_now(ctx, &owner, report.id).await.unwrap();
     let handle = RecordedRun::new(run.job_id.unwrap());
     let table = Endless(std::sync::atomic::AtomicUsize::new(0));
-    let refused = make(ctx, &handle, (&owner, &table), (&report, &run)).await.unwrap_err();
+    let refused =
+        make(ctx, Told { handle: &handle, total: None }, (&owner, &table), (&report, &run)).await.unwrap_err();
     assert!(refused.to_string().contains("choose CSV or Excel"), "{refused}");
     assert_eq!(table.0.into_inner(), MOST_ROWS / 1_000 + 1, "no more is read than is needed to know it");
 }

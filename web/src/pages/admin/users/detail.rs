@@ -2,7 +2,7 @@
 
 use contract::page::Page;
 use contract::session::SessionItemView;
-use contract::users::{SetGrantsRequest, UpdateUserRequest, UserView};
+use contract::users::{GrantBody, GrantView, SetGrantsRequest, UpdateUserRequest, UserView};
 use domain::access::Permission;
 use domain::ids::UserId;
 use leptos::prelude::*;
@@ -37,22 +37,41 @@ pub fn UserPage(id: String) -> impl IntoView {
     }
 }
 
+/// What somebody holds, and the version that says so.
+type Held = (Vec<GrantView>, i64);
+
 #[component]
 fn Person(id: UserId) -> impl IntoView {
     let user = Loader::once(move || api::get(id));
-    let show = Callback::new(move |view: UserView| {
-        let changed = Callback::new(move |()| user.reload());
+    read_again_on(&["user", "team", "role"], move || user.refresh());
+    let changed = Callback::new(move |()| user.reload());
+    let person = Memo::new(move |_| user.data.get());
+    let editing = RwSignal::new(false);
+    // What somebody else made of the roles does not go over what the reader makes of them: that is refused when it is sent.
+    let held = Memo::new(move |before: Option<&Option<Held>>| {
+        let newest = user.data.with(|user| user.as_ref().map(|user| (user.grants.clone(), user.version)));
+        let kept = before.and_then(Option::as_ref).filter(|_| editing.get_untracked());
+        match (newest, kept) {
+            (Some(newest), Some(kept)) if newest.0 != kept.0 => Some(kept.clone()),
+            (newest, _) => newest,
+        }
+    });
+    let grants = Memo::new(move |_| held.with(|held| held.as_ref().map(|held| held.0.clone())));
+    let version = Signal::derive(move || held.with(|held| held.as_ref().map_or(0, |held| held.1)));
+    let cards = move || {
         view! {
             <div class="grid">
-                <Who view=view.clone() changed/>
-                <Holds view changed/>
+                {move || person.get().map(|view| view! { <Who view changed/> })}
+                {move || grants.get().map(|grants| view! { <Holds id grants version editing changed/> })}
             </div>
         }
-        .into_any()
-    });
+    };
+    let none = Callback::new(|_| ().into_any());
+    let read = Memo::new(move |_| !user.blank());
     view! {
         <nav class="crumbs" aria-label="Where you are"><a href="/admin/users">"Users"</a></nav>
-        <Loaded loader=user lines=6 show/>
+        <Loaded loader=user lines=6 show=none/>
+        {move || read.get().then(cards)}
         <Sessions id/>
     }
 }
@@ -131,21 +150,32 @@ fn Who(view: UserView, changed: Callback<()>) -> impl IntoView {
 }
 
 #[component]
-fn Holds(view: UserView, changed: Callback<()>) -> impl IntoView {
+fn Holds(
+    id: UserId,
+    grants: Vec<GrantView>,
+    version: Signal<i64>,
+    editing: RwSignal<bool>,
+    changed: Callback<()>,
+) -> impl IntoView {
     let session = use_session();
     let toasts = use_toasts();
-    let bodies: Vec<_> = view.grants.iter().map(|g| g.grant.clone()).collect();
-    let words: Vec<_> = view.grants.iter().map(grant_words).collect();
+    let bodies: Vec<_> = grants.iter().map(|g| g.grant.clone()).collect();
+    let words: Vec<_> = grants.iter().map(grant_words).collect();
     let grants = Grants::new(&bodies);
+    Effect::new(move |first: Option<Result<Vec<GrantBody>, String>>| {
+        let now = grants.bodies();
+        editing.set(first.as_ref().is_some_and(|first| *first != now));
+        first.unwrap_or(now)
+    });
     let submit = Submit::new();
     let tried = RwSignal::new(false);
     let wrong = move || if tried.get() { grants.bodies().err() } else { None };
-    let (id, version) = (view.id, view.version);
     let save = move |()| {
         tried.set(true);
         let Ok(grants) = untrack(|| grants.bodies()) else { return };
-        let request = SetGrantsRequest { grants };
+        let (request, version) = (SetGrantsRequest { grants }, version.get_untracked());
         submit.run(async move { api::set_grants(id, &request, version).await }, move |()| {
+            editing.set(false);
             toasts.done("Their roles are changed");
             changed.run(());
         });
@@ -176,7 +206,7 @@ fn Sessions(id: UserId) -> impl IntoView {
     let session = use_session();
     let toasts = use_toasts();
     let loader = Loader::once(move || sessions::of(id));
-    read_again_on(&["session"], move || loader.reload());
+    read_again_on(&["session"], move || loader.refresh());
     let submit = Submit::new();
     let end = Callback::new(move |()| {
         submit.run(sessions::end_of(id), move |()| {

@@ -32,7 +32,7 @@ const SORTS: [(&str, &str); 4] = [
 pub fn UsersPage() -> impl IntoView {
     let list = UrlList::<UserQuery>::at("/admin/users");
     let page = Loader::keyed(list.here, |query| async move { api::list(&query).await });
-    read_again_on(&["user", "invitation", "team", "role"], move || page.reload());
+    read_again_on(&["user", "invitation", "team", "role"], move || page.refresh());
     let roles = Loader::once(roles::list);
     let role_options = move || {
         let chosen = list.query.with(|q| q.role.clone().unwrap_or_default());

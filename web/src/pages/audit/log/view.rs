@@ -13,7 +13,8 @@ use crate::components::ui::badge::Badge;
 use crate::components::ui::list::ListTable;
 use crate::components::ui::states::PartNotice;
 use crate::components::ui::time::RelativeTime;
-use crate::format::{sentence, thousands};
+use crate::format::sentence;
+use crate::pages::audit::note::newest_note;
 use crate::state::follow::read_again_on_any;
 use crate::state::loader::Loader;
 use crate::state::url_drawer::UrlDrawer;
@@ -29,24 +30,18 @@ pub fn LogPage() -> impl IntoView {
     let state = Loader::once(api::state);
     let facets = Loader::once(api::facets);
     read_again_on_any(move || {
-        page.reload();
-        state.reload();
+        page.refresh();
+        state.refresh();
     });
     let drawer = UrlDrawer::at::<AuditQuery>("/audit/log");
     let look = Callback::new(move |seq: i64| drawer.show(seq));
-    let partial = move || {
-        let newest = facets.data.with(|f| f.as_ref().filter(|f| !f.whole).map(|f| f.looked_at));
-        newest.map(|newest| {
-            let words = format!("Numbers in the menus are of the newest {} entries.", thousands(newest));
-            view! { <p class="muted audit-note">{words}</p> }
-        })
-    };
+    let newest = move || facets.data.with(|f| f.as_ref().and_then(|f| newest_note(f.looked_at, f.whole, "entries")));
     view! {
         <PartNotice loader=state what="How the log stands"/>
         {move || state.data.get().map(|state| view! { <Standing state/> })}
         <Filters list facets=facets.data/>
         <PartNotice loader=facets what="What the menus offer"/>
-        {partial}
+        {newest}
         <ListTable
             page list key=|one| one.seq.to_string() caption="Entries of the audit log, the newest first"
             columns=vec!["What", "Who", "About", "Outcome", "When"]

@@ -14,7 +14,7 @@ use crate::components::ui::Icon;
 use crate::components::ui::list::ListTable;
 use crate::components::ui::states::PartNotice;
 use crate::components::ui::time::RelativeTime;
-use crate::format::thousands;
+use crate::pages::audit::note::newest_note;
 use crate::state::follow::read_again_on;
 use crate::state::loader::Loader;
 use crate::state::url_drawer::UrlDrawer;
@@ -31,25 +31,19 @@ pub fn TrailPage() -> impl IntoView {
     let facets = Loader::keyed(counted, |query| async move { api::facets(&query).await });
     let coverage = Loader::once(api::coverage);
     read_again_on(&["trail"], move || {
-        page.reload();
-        facets.reload();
-        coverage.reload();
+        page.refresh();
+        facets.refresh();
+        coverage.refresh();
     });
     let drawer = UrlDrawer::at::<TrailQuery>("/audit");
     let look = Callback::new(move |id: TrailEventId| drawer.show(id));
-    let partial = move || {
-        let newest = facets.data.with(|f| f.as_ref().filter(|f| !f.whole).map(|f| f.looked_at));
-        newest.map(|newest| {
-            let words = format!("Numbers in the menus are of the newest {} events.", thousands(newest));
-            view! { <p class="muted audit-note">{words}</p> }
-        })
-    };
+    let newest = move || facets.data.with(|f| f.as_ref().and_then(|f| newest_note(f.looked_at, f.whole, "events")));
     view! {
         <PartNotice loader=coverage what="How far events are known"/>
         {move || coverage.data.get().map(|known| view! { <Coverage known/> })}
         <Filters list facets=facets.data/>
         <PartNotice loader=facets what="What the menus offer"/>
-        {partial}
+        {newest}
         <ListTable
             page list key=|one| one.id.to_string() caption="Events in AWS, the newest first"
             columns=vec!["Call", "Who", "About", "Where", "Outcome", "When"]

@@ -53,7 +53,7 @@ pub fn fleet_sets() -> Loader<DataSetsView> {
             LiveEvent::Happened(_) => false,
         };
         if matters && sees {
-            settle.soon(SETTLE_MS, move || list.reload());
+            settle.soon(SETTLE_MS, move || list.refresh());
         }
     });
     list

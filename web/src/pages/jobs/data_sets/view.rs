@@ -47,7 +47,7 @@ pub fn DataSetsPage() -> impl IntoView {
             LiveEvent::Happened(_) => false,
         };
         if matters {
-            settle.soon(SETTLE_MS, move || list.reload());
+            settle.soon(SETTLE_MS, move || list.refresh());
         }
     });
     let now = use_now();

@@ -37,7 +37,7 @@ pub fn SchedulesPage() -> impl IntoView {
             LiveEvent::Happened(_) => false,
         };
         if matters {
-            settle.soon(SETTLE_MS, move || list.reload());
+            settle.soon(SETTLE_MS, move || list.refresh());
         }
     });
     let (open, wanted) = (RwSignal::new(false), RwSignal::new(None::<ScheduleView>));

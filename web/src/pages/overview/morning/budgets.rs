@@ -2,9 +2,9 @@
 //! Whether one needs attention is `attention`'s.
 
 use contract::budgets::BudgetView;
-use contract::page::Page;
 use leptos::prelude::*;
 
+use crate::api::{ApiError, budgets as api};
 use crate::format::{decimal, money};
 
 /// So many are shown; the others are counted.
@@ -12,14 +12,27 @@ const SHOWN: usize = 3;
 /// Where all of them are.
 const HREF: &str = "/costs#budgets-title";
 
+/// Every budget: which ones are spent most shows only in all of them, as the API lists them by name.
+pub async fn every() -> Result<Vec<BudgetView>, ApiError> {
+    let (mut all, mut cursor) = (Vec::new(), None);
+    loop {
+        let page = api::list(cursor).await?;
+        all.extend(page.items);
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            return Ok(all);
+        }
+    }
+}
+
 /// The budgets, as part of the card of costs; without any, the way to set one for who may.
-pub fn budgets(page: Page<BudgetView>, may_make: bool) -> Option<AnyView> {
-    if page.items.is_empty() {
+pub fn budgets(all: Vec<BudgetView>, may_make: bool) -> Option<AnyView> {
+    if all.is_empty() {
         return may_make
             .then(|| view! { <p><a href=HREF data-testid="morning-budget-new">"Set a budget"</a></p> }.into_any());
     }
-    let more = page.total.saturating_sub(SHOWN as u64);
-    let rows = most_spent(page.items)
+    let more = all.len().saturating_sub(SHOWN);
+    let rows = most_spent(all)
         .into_iter()
         .map(|budget| {
             let (spent, then) = words(&budget);
@@ -61,7 +74,7 @@ fn words(budget: &BudgetView) -> (String, Option<String>) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use contract::costs::MoneyView;
     use domain::ids::BudgetId;
     use domain::usage::Month;
@@ -70,7 +83,7 @@ mod tests {
     use super::*;
 
     /// A budget of 1,000 USD.
-    fn spent(percent: &str, amount: &str, forecast: Option<&str>) -> BudgetView {
+    pub fn spent(percent: &str, amount: &str, forecast: Option<&str>) -> BudgetView {
         let usd = |amount: &str| MoneyView { amount: amount.into(), currency: "USD".into() };
         BudgetView {
             id: BudgetId(Uuid::from_u128(1)),

@@ -11,6 +11,8 @@ mod budgets;
 mod costs;
 mod events;
 mod freshness;
+#[cfg(test)]
+mod in_browser;
 mod sync;
 mod view;
 

@@ -10,12 +10,12 @@ use domain::access::Permission;
 use leptos::prelude::*;
 
 use super::attention::{Known, Matter, Standing, matters, standing};
-use super::budgets::budgets;
+use super::budgets::{budgets, every};
 use super::costs::costs;
 use super::events::events;
 use super::freshness::FreshnessTable;
 use super::{Numbers, Sets};
-use crate::api::{ApiError, accounts, budgets as budgets_api, costs as costs_api, trail, usage};
+use crate::api::{ApiError, accounts, costs as costs_api, trail, usage};
 use crate::components::ui::badge::{Glyph, GlyphView};
 use crate::components::ui::states::{ErrorState, Loaded, Skeleton, StaleNotice};
 use crate::components::ui::{Icon, IconView, Tone};
@@ -38,7 +38,7 @@ pub fn cards(numbers: Numbers, sets: Sets) -> AnyView {
         let show = Callback::new(costs);
         let may_make = may(Permission::BudgetManage);
         // What could not be read of them is told beside what needs attention.
-        let limits = move || sources.limits.and_then(|limits| limits.data.get()).and_then(|page| budgets(page, may_make));
+        let limits = move || sources.limits.and_then(|limits| limits.data.get()).and_then(|all| budgets(all, may_make));
         view! {
             <section class="card" aria-labelledby="costs-title">
                 <header class="morning-head"><h2 class="card-title" id="costs-title">"Costs"</h2><a href="/costs">"All costs"</a></header>
@@ -84,7 +84,7 @@ fn Fleets(numbers: Numbers) -> impl IntoView {
     Effect::new(move |before: Option<()>| {
         numbers.track();
         if before.is_some() {
-            fleets.reload();
+            fleets.refresh();
         }
     });
     let none = move || fleets.data.with(|fleets| fleets.as_ref().is_some_and(Vec::is_empty));
@@ -104,20 +104,20 @@ fn Fleets(numbers: Numbers) -> impl IntoView {
 struct Sources {
     numbers: Numbers,
     sets: Sets,
-    limits: Option<Loader<Page<BudgetView>>>,
+    limits: Option<Loader<Vec<BudgetView>>>,
     used: Option<Loader<UsageSummaryView>>,
 }
 
 impl Sources {
     fn read(numbers: Numbers, sets: Sets, may: impl Fn(Permission) -> bool) -> Self {
-        let limits = may(Permission::CostRead).then(|| Loader::once(|| async { budgets_api::list(None).await }));
+        let limits = may(Permission::CostRead).then(|| Loader::once(every));
         let used =
             may(Permission::UsageRead).then(|| Loader::once(|| async { usage::summary(&UsageQuery::default()).await }));
         if let Some(limits) = limits {
-            read_again_on(&["budget", "cost"], move || limits.reload());
+            read_again_on(&["budget", "cost"], move || limits.refresh());
             use_live().listen(move |event| {
                 if matches!(event, LiveEvent::Happened(Event::BudgetCrossed { .. }) | LiveEvent::ReadAgain) {
-                    limits.reload();
+                    limits.refresh();
                 }
             });
         }
@@ -129,7 +129,7 @@ impl Sources {
         Known {
             overview: self.numbers.get(),
             sets: self.sets.data.get().map(|sets| sets.items).unwrap_or_default(),
-            budgets: self.limits.and_then(|limits| limits.data.get()).map(|page| page.items).unwrap_or_default(),
+            budgets: self.limits.and_then(|limits| limits.data.get()).unwrap_or_default(),
             usage: self.used.and_then(|used| used.data.get()),
         }
     }
