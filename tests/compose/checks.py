@@ -4,9 +4,7 @@ import re
 import shutil
 
 from engine import ROOT, Failed, run
-
-# What a machine of 4 GB has for containers.
-ROOM_MB = 3600
+from limits import ROOM_MB
 
 
 def headers(say):

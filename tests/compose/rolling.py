@@ -6,6 +6,7 @@ import time
 
 import smoke
 from engine import Failed, run
+from limits import DEPLOY_S, ROLLBACK_S
 from stack import PATIENCE
 
 ROLL = "deploy/compose/roll"
@@ -81,7 +82,10 @@ def release(stack, client, say):
     if load.failed:
         raise Failed(f"{len(load.failed)} of {load.asked} requests failed: {load.failed[:5]}")
     forth, back = took
-    say(f"a release took {forth:.0f} s and the way back {back:.0f} s, under load: {load.asked} requests, 0 failed")
+    if forth > DEPLOY_S or back > ROLLBACK_S:
+        raise Failed(f"a release took {forth:.0f} s, of {DEPLOY_S}, and the way back {back:.0f} s, of {ROLLBACK_S}")
+    say(f"a release took {forth:.0f} s, of {DEPLOY_S}, and the way back {back:.0f} s, of {ROLLBACK_S}, under load: "
+        f"{load.asked} requests, 0 failed")
 
 
 def moved(stack, tag):

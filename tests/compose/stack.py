@@ -9,7 +9,7 @@ import time
 
 from engine import BUILD_DEADLINE, Failed, Hopeless, have_image, run
 
-# How long anything may take to become as it should be. Nothing is asserted about how long it takes.
+# How long anything may take to become as it should be. Nothing is asserted about how long it takes, but a release (limits.py).
 PATIENCE = 240
 PROFILES = ("watch", "pitr", "demo")
 # As `docker stats` writes them.
@@ -57,6 +57,11 @@ class Stack:
         """A command of compose in this project."""
         profiles = [part for profile in PROFILES for part in ("--profile", profile)]
         return run([*self.compose, *profiles, *map(str, arguments)], env=self.env, **options)
+
+    def is_there(self):
+        """Whether a container of this name is here already: of a trial that still runs, that was kept, or that was broken off."""
+        of_it = f"label=com.docker.compose.project={self.project}"
+        return bool(run(["docker", "container", "ls", "-a", "-q", "--filter", of_it]).split())
 
     def build(self):
         """Builds the images."""

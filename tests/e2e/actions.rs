@@ -1,12 +1,12 @@
 //! Actions that destroy and actions that change values, as somebody does them: what comes of it is said, what destroys must be typed,
-//! and what happens is seen without a reload.
+//! what happens is seen without a reload, and what failed in part is told apart.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use fantoccini::key::Key;
 use testkit::app::OWNER_EMAIL;
 
-use crate::begun::{first, moving_fleet};
-use crate::pages::{Keyboard, WorkspacePage, shown, signed_in};
+use crate::begun::{first, fleet, moving_fleet};
+use crate::pages::{JobPage, Keyboard, WorkspaceListPage, WorkspacePage, shown, signed_in};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_terminated_workspace_goes_from_the_list() -> Result<()> {
@@ -114,6 +114,50 @@ async fn values_are_chosen_looked_at_and_changed() -> Result<()> {
     browser.click("preview-confirm").await?;
     WorkspacePage(&browser).tab("overview").await?;
     browser.until("it is always on", || async { Ok(page().await?.contains("alwayson").then_some(())) }).await?;
+    browser.close().await?;
+    app.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_half_failed_stop_is_followed_item_by_item_and_told_apart() -> Result<()> {
+    let app = fleet(90).await?;
+    // Each region is asked by itself: what the first said is there while the second has not answered.
+    app.faults(&["halffail:StopWorkspaces", "slow:StopWorkspaces:6s"])?;
+    let browser = signed_in(&app, OWNER_EMAIL, "/workspaces", (1440, 900, false)).await?;
+    WorkspaceListPage(&browser).choose_all(90).await?;
+    browser.click("bulk-stop").await?;
+    let asked = browser.find("preview-confirm").await?.attr("title").await?.unwrap_or_default();
+    let count = asked.strip_prefix("Type ").and_then(|rest| rest.strip_suffix(" first")).context("a word to type")?;
+    browser.fill("typed-word", count).await?;
+    browser.click("preview-confirm").await?;
+
+    let page = JobPage(&browser);
+    let id = page.follow().await?;
+    let heading = async |wanted: &str| {
+        let items = page.items().await?;
+        anyhow::Ok((items.0 == wanted).then_some(items))
+    };
+    let (_, _, so_far) = browser.until("the first items are there", || heading("items so far")).await?;
+    shown(&browser, "job-items-so-far").await?;
+    let (_, done, all) = browser.until("all items are there", || heading("items")).await?;
+    assert_eq!(all, count.parse::<usize>()?);
+    assert!(so_far < all, "{so_far} of {all}: the items did not come one after another");
+
+    // The page says what became of each, and agrees with what the job keeps.
+    let rows = async || {
+        let (good, failed) = page.outcomes().await?;
+        anyhow::Ok((good + failed.len() == all).then_some((good, failed)))
+    };
+    let (good, failed) = browser.until("each item has its row", &rows).await?;
+    assert_eq!(good, done);
+    assert!(failed.iter().all(|reason| !reason.is_empty()), "{failed:?}");
+    let kept = app.wait_for_job(id).await?.result.context("an action has a result")?;
+    assert_eq!(
+        (kept["done"].as_u64(), kept["failed"].as_u64()),
+        (u64::try_from(good).ok(), u64::try_from(failed.len()).ok())
+    );
+    assert!(good > 0 && !failed.is_empty(), "{kept}");
+    shown(&browser, "job-items-told-apart").await?;
     browser.close().await?;
     app.stop().await
 }

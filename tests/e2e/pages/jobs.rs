@@ -1,6 +1,7 @@
-//! Jobs.
+//! Jobs: the list, and one of them.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
+use domain::ids::JobId;
 use fantoccini::Locator;
 use testkit::browser::Browser;
 
@@ -23,5 +24,39 @@ impl JobsPage<'_> {
             states.push(element.text().await?.to_lowercase());
         }
         Ok(states)
+    }
+}
+
+/// One job that acts on WorkSpaces.
+pub struct JobPage<'a>(pub &'a Browser);
+
+impl JobPage<'_> {
+    /// Goes there by the link of the message that says what was begun; which job it is.
+    pub async fn follow(&self) -> Result<JobId> {
+        self.0.find_css("[data-testid='toast'] a").await?.click().await?;
+        self.0.find_css("[aria-label='Where it stands']").await?;
+        let address = self.0.client().current_url().await?;
+        let id = address.path().strip_prefix("/jobs/").and_then(|id| id.parse().ok());
+        id.with_context(|| format!("{address} is not a job's"))
+    }
+
+    /// The heading of the items, lower case, how many of them are done, and how many there are, as the page says it.
+    pub async fn items(&self) -> Result<(String, usize, usize)> {
+        let head = self.0.find_css("[data-testid='job-items'] .card-head").await?;
+        let heading = head.find(Locator::Css("h2")).await?.text().await?.to_lowercase();
+        let said = head.find(Locator::Css("span")).await?.text().await?;
+        let numbers = said.strip_suffix(" done").and_then(|said| said.split_once(" of "));
+        let (done, all) = numbers.with_context(|| format!("no numbers in {said:?}"))?;
+        Ok((heading, done.parse()?, all.parse()?))
+    }
+
+    /// How many rows of items are done, and what is said of each that failed.
+    pub async fn outcomes(&self) -> Result<(usize, Vec<String>)> {
+        let mut failed = Vec::new();
+        let rows = Locator::Css("[data-testid='job-items'] tbody tr:has(.outcome-bad) td[data-label='More']");
+        for cell in self.0.client().find_all(rows).await? {
+            failed.push(cell.text().await?);
+        }
+        Ok((self.0.count("[data-testid='job-items'] tbody .outcome-good").await?, failed))
     }
 }

@@ -29,7 +29,7 @@ pub use audit::AuditPage;
 pub use desktop::DesktopPage;
 pub use editors::Drawer;
 pub use gate::{GatePage, ProviderPage};
-pub use jobs::JobsPage;
+pub use jobs::{JobPage, JobsPage};
 pub use keyboard::Keyboard;
 pub use palette::Palette;
 pub use requests::RequestsPage;

@@ -32,6 +32,14 @@ impl WorkspaceListPage<'_> {
         text.replace(',', "").parse().with_context(|| format!("no number in {text:?}"))
     }
 
+    /// Chooses all that match, which are so many, in sight or not.
+    pub async fn choose_all(&self, count: u64) -> Result<()> {
+        self.0.until("all are counted", || async { Ok((self.total().await? == count).then_some(())) }).await?;
+        self.0.click("ws-select-page").await?;
+        self.0.click("bulk-all").await?;
+        self.0.until("all are chosen", || async { Ok((self.chosen().await? == count).then_some(())) }).await
+    }
+
     /// The states of the rows on screen.
     pub async fn row_states(&self) -> Result<Vec<String>> {
         let mut states = Vec::new();

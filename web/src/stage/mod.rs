@@ -18,7 +18,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     Element, Event, EventInit, HtmlElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement, KeyboardEvent,
-    KeyboardEventInit, MouseEvent, MouseEventInit, Response,
+    KeyboardEventInit, MouseEvent, MouseEventInit, PointerEvent, PointerEventInit, Response,
 };
 
 pub use api::{Answer, Api, Call, answer, problem};
@@ -172,6 +172,19 @@ impl Stage {
         init.set_cancelable(true);
         init.set_shift_key(true);
         send(&self.get(css), &MouseEvent::new_with_mouse_event_init_dict("click", &init).unwrap());
+        settle().await;
+    }
+
+    /// Lets a finger do something so many pixels from the left edge of an element: `pointerdown`, `pointermove`, `pointerup`,
+    /// `pointercancel`.
+    pub async fn touch(&self, css: &str, name: &str, pixels: f64) {
+        let element = self.get(css);
+        let init = PointerEventInit::new();
+        init.set_bubbles(true);
+        init.set_cancelable(true);
+        init.set_pointer_type("touch");
+        init.set_client_x((element.get_bounding_client_rect().left() + pixels) as i32);
+        send(&element, &PointerEvent::new_with_event_init_dict(name, &init).unwrap());
         settle().await;
     }
 

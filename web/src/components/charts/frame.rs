@@ -91,6 +91,7 @@ pub fn DateFrame(
             on:pointermove=move |event| reader.at.set(place(event.offset_x()))
             on:pointerdown=down
             on:pointerup=up
+            on:pointercancel=move |_| reader.leave()
             on:pointerleave=move |event: leptos::ev::PointerEvent| reader.left(&event)
             on:blur=move |_| reader.leave()
             on:keydown=key

@@ -83,6 +83,62 @@ async fn a_chart_is_read_by_keys_and_days_are_chosen_by_them() {
     assert!(page.find(".chart-brush").is_none() && page.find(".chart-here").is_none());
 }
 
+/// Where the days' ticks are, pixels from the left.
+fn ticks(page: &Stage) -> Vec<f64> {
+    let paths = page.all("path.chart-base").into_iter().filter_map(|path| path.get_attribute("d"));
+    paths.filter_map(|d| d.strip_suffix("v4")?.strip_prefix('M')?.split(' ').next()?.parse().ok()).collect()
+}
+
+#[wasm_bindgen_test]
+async fn days_are_chosen_by_dragging_over_them_in_either_direction() {
+    let chosen = RwSignal::new(None);
+    let page = stage(move || {
+        view! { <StackedBars label="Connected hours by day" dated=hours() on_brush=move |days: (NaiveDate, NaiveDate)| chosen.set(Some(days))/> }
+    });
+    drawn(&page).await;
+    let (plot, days) = (".chart-plot", ticks(&page));
+    assert_eq!(days.len(), 4, "{days:?}");
+    for (from, to, first, last) in [(1, 3, "2026-11-02", "2026-11-04"), (2, 0, "2026-11-01", "2026-11-03")] {
+        page.touch(plot, "pointerdown", days[from]).await;
+        assert!(page.find(".chart-brush").is_none(), "a day alone is no stretch");
+        page.touch(plot, "pointermove", days[to]).await;
+        let brush = |name| page.attribute(".chart-brush", name).unwrap().parse::<f64>().unwrap();
+        let (left, right) = (days[from].min(days[to]), days[from].max(days[to]));
+        assert!(brush("x") < left && brush("x") + brush("width") > right, "it covers both days");
+        assert_eq!(chosen.get_untracked(), None, "not before the finger is lifted");
+        page.touch(plot, "pointerup", days[to]).await;
+        assert_eq!(chosen.get_untracked(), Some((first.parse().unwrap(), last.parse().unwrap())));
+        assert!(page.find(".chart-brush").is_none() && page.find(".chart-here").is_none());
+        chosen.set(None);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_drag_that_is_cancelled_or_ends_on_its_first_day_chooses_nothing() {
+    let chosen = RwSignal::new(None);
+    let page = stage(move || {
+        view! { <StackedBars label="Connected hours by day" dated=hours() on_brush=move |days: (NaiveDate, NaiveDate)| chosen.set(Some(days))/> }
+    });
+    drawn(&page).await;
+    let (plot, days) = (".chart-plot", ticks(&page));
+    page.touch(plot, "pointerdown", days[1]).await;
+    page.touch(plot, "pointermove", days[1] + 4.0).await;
+    page.touch(plot, "pointerup", days[1] + 4.0).await;
+    assert_eq!(chosen.get_untracked(), None, "it stayed on one day");
+    assert_eq!(page.attribute(plot, "aria-valuenow").as_deref(), Some("2"), "which is still read");
+
+    // The browser takes the finger away, to scroll the page.
+    page.touch(plot, "pointerdown", days[0]).await;
+    page.touch(plot, "pointermove", days[2]).await;
+    assert!(page.find(".chart-brush").is_some());
+    page.touch(plot, "pointercancel", 0.0).await;
+    assert!(page.find(".chart-brush").is_none());
+    page.touch(plot, "pointermove", days[3]).await;
+    page.touch(plot, "pointerup", days[3]).await;
+    assert!(page.find(".chart-brush").is_none(), "what began was forgotten");
+    assert_eq!(chosen.get_untracked(), None);
+}
+
 #[wasm_bindgen_test]
 async fn a_figure_is_a_table_too() {
     let page = stage(|| {

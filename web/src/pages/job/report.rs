@@ -158,7 +158,7 @@ fn ItemsView(lines: Vec<ItemLine>, heading: &'static str, items_of: Option<JobId
         })
         .collect_view();
     view! {
-        <section class="card card-flush">
+        <section class="card card-flush" data-testid="job-items">
             <header class="card-head">
                 <h2>{heading}</h2>
                 <span class="muted">{format!("{} of {} done", thousands(well), thousands(all))}</span>

@@ -17,6 +17,9 @@ use crate::repo::usage::{UsageDayRow, WorkspaceUsage, usage_day_prune, usage_int
 use crate::repo::usage_coverage::{usage_coverage_cut, usage_coverage_forget, usage_covered};
 use crate::testing::{TestDb, db_test, observed};
 
+/// Makes one differ from what it was.
+type Change = fn(&mut ObservedWorkspace);
+
 fn midnight(text: &str) -> DateTime<Utc> {
     text.parse::<NaiveDate>().unwrap().and_hms_opt(0, 0, 0).unwrap().and_utc()
 }
@@ -119,7 +122,7 @@ db_test! {
         let see = |one: ObservedWorkspace| async move { inventory_apply(&test.db, ctx, &[one]).await.map(drop).unwrap() };
         assert_eq!(watch.marked(see(observed(0))).await, NO, "nothing is new");
         assert_eq!(watch.marked(see(observed(2))).await, HERE);
-        let differs: [(&str, fn(&mut ObservedWorkspace), (bool, bool)); 12] = [
+        let differs: [(&str, Change, (bool, bool)); 12] = [
             ("state", |one| one.state = WorkspaceState::Stopped, NO),
             ("address", |one| one.ip_address = None, NO),
             ("protocol", |one| one.protocol = None, NO),

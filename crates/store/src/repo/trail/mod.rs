@@ -27,6 +27,7 @@ pub(crate) use query::{facets as trail_facets_sql, page as trail_page_sql};
 
 use crate::cursor::Cursor;
 use crate::error::StoreError;
+use crate::repo::estimate_marks;
 use crate::repo::scope::{Purpose, scoped_events};
 use crate::sql::{Column, Sql, id_rows, micros};
 

@@ -3,6 +3,8 @@
 mod drawer;
 mod facets;
 mod filters;
+#[cfg(test)]
+mod in_browser;
 mod standing;
 mod view;
 mod words;

@@ -1,0 +1,30 @@
+"""What containers may do, as the engine has it: ours are nobody in particular, and what compose calls read-only is so. Not: what is
+written in docker-compose.yml (checks.py)."""
+
+import re
+
+from engine import Failed
+
+# As the Dockerfile says. Postgres's image is made here too, but its program is Postgres's, as Postgres's user.
+NOBODY = "65532:65532"
+OURS = re.compile(r"wheelhouse/(?!postgres:)")
+
+
+def confined(stack, configured, say):
+    """Looks at every container that runs; `configured` is what compose says of the services (checks.services)."""
+    wrong, ours, closed = [], 0, 0
+    for service, image in stack.images().items():
+        for container in stack.containers(service):
+            state = stack.state(container)
+            user, is_closed = state["Config"]["User"], state["HostConfig"]["ReadonlyRootfs"]
+            if OURS.match(image):
+                ours += 1
+                if user != NOBODY:
+                    wrong.append(f"{service} runs as {user or 'root'}, not {NOBODY}")
+            if configured[service].get("read_only", "").endswith(": true"):
+                closed += 1
+                if not is_closed:
+                    wrong.append(f"{service} can write to its root file system")
+    if wrong or not ours or not closed:
+        raise Failed(f"containers may do what they should not, of {ours} of ours and {closed} closed ones: {wrong}")
+    say(f"{ours} containers of ours run as {NOBODY}; {closed} can't write to their root file system")
