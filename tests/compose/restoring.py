@@ -1,4 +1,5 @@
-"""A backup of one stack, brought back into an empty one: the same rows, the same audit log. Not: how backups are made."""
+"""A backup of one stack, brought back into an empty one: the same rows, the same audit log; and a stack brought back to a moment.
+Not: how backups are made."""
 
 import json
 import shutil
@@ -6,7 +7,7 @@ import shutil
 import smoke
 from client import Client
 from engine import Failed
-from stack import Stack
+from stack import Stack, wait
 
 # Every table of ours with its rows, in one statement; but the audit log, in which backup and restore are noted themselves.
 COUNTS = """
@@ -72,3 +73,27 @@ def bring_back(old, new, name):
     """Restores from the old stack's folder of backups, read only."""
     mount = ["-v", f"{old.project}_backups:/restore:ro"]
     return json.loads(by_hand(new, "--json", "restore", f"/restore/{name}", options=mount))
+
+
+def moment(stack, client, say):
+    """A stack, as far as its database goes back to a moment, as docs/point-in-time.md has it."""
+    backrest = lambda *words: stack.run("run", "--rm", "--no-deps", "-T", "pgbackrest", *words, deadline=600)
+    wait("the repository has a full backup", lambda: "full backup:" in backrest("info"))
+    stack.run("stop", "api", "worker", "backup")
+    stack.sql("CREATE TABLE marker AS SELECT 'before' AS row")
+    counts, then = stack.sql(COUNTS), stack.sql("SELECT clock_timestamp()")[0]
+    stack.sql("INSERT INTO marker VALUES ('after')")
+    stack.run("stop", "postgres", "pgbackrest")
+    backrest("restore", "--type=time", f"--target={then}", "--target-action=promote")
+    stack.up(["postgres"])
+    wait("the database is writable", lambda: stack.sql("SELECT pg_is_in_recovery()") == ["f"])
+    smoke.expect("what came after the moment is gone", stack.sql("SELECT row FROM marker") == ["before"])
+    smoke.expect("every table has the rows of the moment", stack.sql(COUNTS) == counts)
+    stack.sql("DROP TABLE marker")
+    by_hand(stack, "audit", "verify", "--checkpoints", "/var/lib/wheelhouse/audit")
+    stack.up(["caddy", "worker", "pgbackrest"])
+    stack.wait_well("api", 2)
+    stack.wait_well("caddy")
+    smoke.sign_in(client)
+    smoke.expect("the fleet is there", smoke.fleet(client) == smoke.FLEET)
+    say("the database went back to a moment: what came after it is gone, every table has its rows, the audit log is whole")

@@ -40,6 +40,14 @@ def portal(client):
     expect("figures are not for the public", status == 404)
 
 
+def runbook(client):
+    """The page that an alert leads to, made into HTML; so is every page of the documentation."""
+    status, headers, page = client.ask("GET", "/docs/runbook/ApiMissing.md")
+    expect("the runbook is there", status == 200 and headers["Content-Type"].startswith("text/html"))
+    expect("its pages have their policy", "default-src 'self'" in headers["Content-Security-Policy"])
+    expect("it is HTML", b"ApiMissing</h1>" in page)
+
+
 def owner_link(stack):
     """The one-time link, as the log of the API has it."""
     links = re.findall(r"create the owner \(one-time link.*?\): (\S+)", stack.logs("api"))
@@ -149,7 +157,8 @@ def walk(stack, say):
     """The whole path; returns the client that is signed in."""
     client = Client(stack)
     portal(client)
-    say("the portal is served, compressed, with its headers")
+    runbook(client)
+    say("the portal is served, compressed, with its headers; alerts lead to their pages")
     first_run(stack, client)
     seen_from(stack, client)
     say("the owner's link of the log works, once; the owner signs in, from an address of their own")

@@ -7,6 +7,7 @@ mod process;
 mod prometheus;
 mod rules;
 mod traces;
+mod trouble;
 
 use std::collections::BTreeSet;
 

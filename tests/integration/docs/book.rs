@@ -75,6 +75,15 @@ fn every_link_leads_somewhere() -> Result<()> {
 }
 
 #[test]
+fn no_page_has_what_caddy_would_run() -> Result<()> {
+    // It serves them as templates (`docs/theme/page.html`).
+    for page in Page::all(&folder())? {
+        ensure!(!page.text().contains("{{"), "{}: {{{{ begins an action of a template", page.path.display());
+    }
+    Ok(())
+}
+
+#[test]
 fn every_picture_is_shown_and_they_are_small() -> Result<()> {
     let mut shown = BTreeSet::new();
     for page in Page::all(&folder())? {

@@ -26,7 +26,7 @@ pub struct Watched {
     pub metrics: String,
     setup_link: String,
     child: Child,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Watched {
@@ -65,7 +65,7 @@ impl Watched {
         let started: Value = serde_json::from_str(&line.context("it ended without a word")?)?;
         let told = |field: &str| started[field].as_str().map(str::to_owned).with_context(|| format!("no {field}"));
         let (base, setup_link, metrics) = (told("url")?, told("setup_link")?, format!("http://{metrics}"));
-        let watched = Self { base, metrics, setup_link, child, _folder: folder };
+        let watched = Self { base, metrics, setup_link, child, folder };
         watched.scraped_until("\nwheelhouse_ai_ready 1\n").await?;
         watched.scraped_until("wheelhouse_data_sets{kind=\"sync-workspaces\",state=\"never\"} 0\n").await?;
         Ok(Some(watched))
@@ -91,6 +91,11 @@ impl Watched {
             anyhow::ensure!(Instant::now() < give_up, "{wanted} is not in\n{text}");
             tokio::time::sleep(LOOK).await;
         }
+    }
+
+    /// The URL of its database, for a second process.
+    pub fn database(&self) -> String {
+        format!("sqlite://{}?mode=rw", self.folder.path().join("data/wheelhouse.db").display())
     }
 
     /// Ends it as Ctrl-C does.

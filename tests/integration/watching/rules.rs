@@ -83,7 +83,9 @@ async fn each_rule_reads_what_there_is_and_each_alert_has_its_page() -> Result<(
         assert!(["page", "ticket"].contains(&alert.labels["severity"].as_str().unwrap_or_default()), "{name}");
         assert!(alert.annotations["summary"].as_str().is_some_and(|summary| !summary.is_empty()), "{name}");
         let page = format!("docs/runbook/{name}.md");
-        assert_eq!(alert.annotations["runbook_url"], page, "{name}");
+        // The label is where `docs` is read.
+        let link = format!("{{{{ $externalLabels.docs }}}}/runbook/{name}.md");
+        assert_eq!(alert.annotations["runbook_url"], link, "{name}");
         let text = std::fs::read_to_string(root().join(&page)).with_context(|| page.clone())?;
         for part in [&format!("# {name}\n"), "\n## What is seen\n", "\n## How to find the cause\n", "\n## What to do\n"]
         {

@@ -13,7 +13,11 @@ ROOT = pathlib.Path(__file__).parents[3]
 CHART = ROOT / "deploy/helm/wheelhouse"
 # The oldest that the chart takes, and the newest that there are schemas of.
 VERSIONS = ("1.30.0", kubernetes_validate.latest_version())
-VARIABLES = set(re.findall(r"^\| `(WHEELHOUSE_\w+)` ", (ROOT / "docs/configuration.md").read_text(), re.M))
+# Every setting, and the places that settings are read from.
+VARIABLES = {
+    name for page in ("configuration.md", "admin/settings.md")
+    for name in re.findall(r"^\| `(WHEELHOUSE_\w+)` ", (ROOT / "docs" / page).read_text(), re.M)
+}
 
 
 def values(name):
