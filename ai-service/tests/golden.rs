@@ -1,10 +1,12 @@
 //! The engine held to Hugging Face's logits (see `golden/make_golden.py`): every case in one go, token by token and in
-//! pieces; the quantised forms held to the floats they stand for.
+//! pieces, from memory and from files; the quantised forms held to the floats they stand for, narrower floats to what they
+//! were rounded from.
 
 mod golden_support;
 
 use ai_service::engine::{Isa, LoadOptions};
-use ai_service::files::KvType;
+use ai_service::files::{KvType, TensorType};
+use golden_support::files::{folder, gguf, run_file};
 use golden_support::{Case, cases, run, spread, worst};
 
 /// What the issue asks of the float path.
@@ -13,6 +15,9 @@ const FLOATS: f32 = 1e-4;
 const F16_CACHE: f32 = 2e-2;
 /// The same for keys and values of a byte.
 const INT8_CACHE: f32 = 1e-1;
+/// The same for weights rounded to half floats, and to the upper halves of floats: about 0.003 and 0.03 are seen.
+const F16_WEIGHTS: f32 = 2e-2;
+const BF16_WEIGHTS: f32 = 2e-1;
 /// The same where weights are multiplied with activations quantised to a byte: one logit of many.
 const QUANTISED: f32 = 5e-1;
 /// And the root of the mean square of the differences, as a share of that of the logits.
@@ -64,6 +69,37 @@ fn quantised_weights_stay_within_their_bound_of_the_floats_they_stand_for() {
             assert_eq!(run(case, &LoadOptions { isa, threads: 2, ..exact() }, 3), whole, "{} in pieces", case.name);
             // Every instruction set gives the same bits.
             assert_eq!(same.get_or_insert_with(|| whole.clone()), &whole, "{} with {}", case.name, isa.name());
+        }
+    }
+}
+
+#[test]
+fn a_file_says_what_its_weights_say_in_every_case() {
+    for case in cases() {
+        let wanted = run(&case, &exact(), usize::MAX);
+        let found = run_file(gguf(&case, TensorType::F32).path(), &case, &exact());
+        assert_eq!(found, wanted, "{} as GGUF", case.name);
+        // Safetensors hold no blocks.
+        if !case.is_quantised() {
+            assert!(worst(&case, &found) <= FLOATS, "{} as GGUF", case.name);
+            let found = run_file(folder(&case, TensorType::F32).path(), &case, &exact());
+            assert_eq!(found, wanted, "{} as safetensors", case.name);
+        }
+    }
+}
+
+#[test]
+fn a_file_of_narrower_floats_says_what_the_rounded_ones_say() {
+    for case in cases().iter().filter(|case| !case.is_quantised()) {
+        for (floats, bound) in [(TensorType::F16, F16_WEIGHTS), (TensorType::BF16, BF16_WEIGHTS)] {
+            let rounded = case.rounded(floats);
+            let wanted = run(&rounded, &exact(), usize::MAX);
+            let off = worst(case, &wanted);
+            assert!(off <= bound, "{} with {floats}: {off}", case.name);
+            let found = run_file(gguf(&rounded, floats).path(), case, &exact());
+            assert_eq!(found, wanted, "{} as GGUF of {floats}", case.name);
+            let found = run_file(folder(&rounded, floats).path(), case, &exact());
+            assert_eq!(found, wanted, "{} as safetensors of {floats}", case.name);
         }
     }
 }

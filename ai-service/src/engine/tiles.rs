@@ -156,9 +156,17 @@ impl Activations {
     pub const ZERO: Self = Self { q: [0; STEPS], sums32: [0.0; 8], sums16: [0; 16], scale: 0.0 };
 }
 
+#[cfg(test)]
+thread_local! {
+    /// Tiles that this thread packed so far: for the test that requests pack none.
+    pub static PACKED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
 /// Packs 16 rows of the columns of one tile. `rows` holds for each row the bytes from this tile's first column to the end
 /// of the row, and is shorter than 16 where the matrix ends; what is missing becomes zero.
 pub fn pack_tile(kind: TileKind, rows: &[&[u8]], record: &mut [u8]) {
+    #[cfg(test)]
+    PACKED.set(PACKED.get() + 1);
     let mut q = [[0_u8; COLS]; ROWS];
     let header = kind.header_bytes();
     record[..header].fill(0);

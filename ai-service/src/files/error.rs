@@ -32,7 +32,9 @@ pub enum FileError {
     #[error("the file's header is damaged or hostile: {0}")]
     Header(String),
     /// A whole file of something else.
-    #[error("the file holds a model of architecture {found}; this service runs phi3 only")]
+    #[error(
+        "the file holds a model of architecture {found}; this service runs phi3 only, which Phi-3-mini, Phi-3-medium and Phi-3.5-mini are"
+    )]
     Architecture {
         /// What it says it is.
         found: String,

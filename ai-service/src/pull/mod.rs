@@ -3,7 +3,8 @@
 //!
 //! It runs nothing it fetches and opens nothing: `files::open` looks at the result. Files appear under their names when
 //! they are whole, by renaming. The hub is whoever the operator says; what it lists is still foreign: names become plain
-//! file names, sizes are bounds. To fetch from another kind of hub: a file beside `hub` that gives the same [`hub::Listed`].
+//! file names, sizes are bounds. Why this is not the crate hf-hub: docs/adr/0013-own-model-engine.md. To fetch from another
+//! kind of hub: a file beside `hub` that gives the same [`hub::Listed`].
 
 mod choose;
 mod download;

@@ -1,10 +1,13 @@
-//! The golden cases: their weights made again from the seed, and the engine run on them.
+//! The golden cases: their weights made again from the seed, and the engine run on them. As files they are in `files`.
+
+pub mod files;
 
 use std::path::PathBuf;
 
 use ai_service::engine::quants::dequantise_row;
 use ai_service::engine::{Chunk, LoadOptions, Model, PageId, RopeFactors, load};
 use ai_service::files::{LongRope, Phi3Config, TensorType, WeightSource, config::attention_factor};
+use half::{bf16, f16};
 use serde_json::Value;
 
 /// A model and what it should say.
@@ -17,6 +20,7 @@ pub struct Case {
     seed: u64,
     scales: Value,
     as_floats: bool,
+    rounded: Option<TensorType>,
 }
 
 /// Tokens, and the logits of some of their positions.
@@ -93,7 +97,7 @@ fn read(name: &str, case: &Value, index: &Value) -> Case {
     let prompts = prompts.collect();
     let (types, scales) = (c.get("types").cloned(), index["scales"].clone());
     let seed = index["seed"].as_u64().expect("a seed");
-    Case { name: name.to_owned(), config, prompts, types, seed, scales, as_floats: false }
+    Case { name: name.to_owned(), config, prompts, types, seed, scales, as_floats: false, rounded: None }
 }
 
 /// Numbers of 24 bits from the seed and a name.
@@ -109,6 +113,24 @@ fn splitmix(seed: u64, name: &str) -> impl Iterator<Item = u32> {
     })
 }
 
+/// 32-bit floats as floats of this type, to nearest.
+fn narrowed(kind: TensorType, bytes: &[u8]) -> Vec<u8> {
+    let values = bytes.as_chunks::<4>().0.iter().map(|x| f32::from_le_bytes(*x));
+    match kind {
+        TensorType::F16 => values.flat_map(|x| f16::from_f32(x).to_le_bytes()).collect(),
+        TensorType::BF16 => values.flat_map(|x| bf16::from_f32(x).to_le_bytes()).collect(),
+        TensorType::F32 => bytes.to_vec(),
+        other => panic!("{other} is no type of floats"),
+    }
+}
+
+/// So many values of any type as 32-bit floats.
+fn widened(kind: TensorType, bytes: &[u8], count: usize) -> Vec<u8> {
+    let mut values = vec![0.0; count];
+    dequantise_row(kind, bytes, &mut values);
+    values.iter().flat_map(|x| x.to_le_bytes()).collect()
+}
+
 impl Case {
     pub const fn is_quantised(&self) -> bool {
         self.types.is_some()
@@ -117,6 +139,11 @@ impl Case {
     /// The same with the floats its blocks stand for.
     pub fn dequantised(&self) -> Self {
         Self { as_floats: true, ..self.clone() }
+    }
+
+    /// The same with its floats rounded to what this narrower type holds.
+    pub fn rounded(&self, kind: TensorType) -> Self {
+        Self { rounded: Some(kind), ..self.clone() }
     }
 
     fn kind(&self, name: &str) -> TensorType {
@@ -139,7 +166,9 @@ impl Case {
                     _ => u * 0.1875,
                 }
             };
-            return (kind, noise.take(count).flat_map(|u| value(u).to_le_bytes()).collect());
+            let bytes: Vec<u8> = noise.take(count).flat_map(|u| value(u).to_le_bytes()).collect();
+            let Some(narrow) = self.rounded else { return (kind, bytes) };
+            return (kind, widened(narrow, &narrowed(narrow, &bytes), count));
         }
         let length = kind.bytes_of(shape).expect("whole blocks");
         let mut bytes: Vec<u8> = noise.by_ref().take(length).map(|u| u.to_le_bytes()[0]).collect();
@@ -147,13 +176,11 @@ impl Case {
         for block in bytes.chunks_exact_mut(kind.block_bytes()) {
             for scale in of_kind[2].as_array().expect("scales") {
                 let (at, value) = (number(&scale[0]), scale[1].as_f64().expect("a number"));
-                block[at..at + 2].copy_from_slice(&half::f16::from_f64(value).to_bits().to_le_bytes());
+                block[at..at + 2].copy_from_slice(&f16::from_f64(value).to_bits().to_le_bytes());
             }
         }
         if self.as_floats {
-            let mut values = vec![0.0; count];
-            dequantise_row(kind, &bytes, &mut values);
-            return (TensorType::F32, values.iter().flat_map(|x| x.to_le_bytes()).collect());
+            return (TensorType::F32, widened(kind, &bytes, count));
         }
         (kind, bytes)
     }
@@ -170,7 +197,11 @@ impl Case {
 
 /// The logits of the wanted positions of each prompt, in order; prompts are computed in chunks of at most `piece`.
 pub fn run(case: &Case, options: &LoadOptions, piece: usize) -> Vec<Vec<f32>> {
-    let mut model = case.load(options);
+    run_on(&mut *case.load(options), case, piece)
+}
+
+/// The same with a model that was loaded from elsewhere.
+fn run_on(model: &mut dyn Model, case: &Case, piece: usize) -> Vec<Vec<f32>> {
     let mut all = Vec::new();
     for prompt in &case.prompts {
         // Pages from the last to the first: nothing may depend on their order.

@@ -15,6 +15,13 @@ use crate::support::{Server, options, pieces, streamed, with};
 /// Tokens of the tiny model.
 const VOCABULARY: usize = 512;
 
+/// The tiny model, in a file that is there as long as this.
+pub fn file() -> tempfile::NamedTempFile {
+    let mut file = tempfile::NamedTempFile::with_suffix(".gguf").unwrap();
+    file.write_all(&tiny()).unwrap();
+    file
+}
+
 fn tiny() -> Vec<u8> {
     let config = Phi3Config {
         layers: 2,
@@ -36,18 +43,21 @@ fn tiny() -> Vec<u8> {
     random::model(&config, 0.25).finish()
 }
 
-fn configured(file: &tempfile::NamedTempFile) -> AiConfig {
+/// A configuration that serves it.
+pub fn configured(file: &tempfile::NamedTempFile) -> AiConfig {
     let usual = platform::config::Config::default().ai;
     AiConfig { model: Some(file.path().to_owned()), context: 512, threads: 2, parallel: 8, ..usual }
 }
 
-async fn serve(config: &AiConfig) -> Server {
+/// Serves what is configured.
+pub async fn serve(config: &AiConfig) -> Server {
     let AiOptions { now, random, .. } = options();
     let options = AiOptions::of(config, move || now(), move |bytes| random(bytes));
     Server::start(options, Arc::new(Controls::default())).await
 }
 
-fn ask(text: &str) -> Value {
+/// A conversation to be answered in a few tokens, the same ones each time.
+pub fn ask(text: &str) -> Value {
     let messages = json!([
         { "role": "system", "content": "Facts: 42 WorkSpaces are running in eu-west-1." },
         { "role": "user", "content": text },
@@ -57,8 +67,7 @@ fn ask(text: &str) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_model_file_is_served_and_says_the_same_however_it_is_asked() {
-    let mut file = tempfile::NamedTempFile::with_suffix(".gguf").unwrap();
-    file.write_all(&tiny()).unwrap();
+    let file = file();
     let server = serve(&configured(&file)).await;
     server.until_ready().await;
     let said = |answer: &Value| answer["choices"][0]["message"]["content"].as_str().unwrap().to_owned();
@@ -109,8 +118,7 @@ async fn a_file_that_is_none_is_said_and_answers_503() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_model_that_takes_too_much_is_refused_with_the_figure() {
-    let mut file = tempfile::NamedTempFile::with_suffix(".gguf").unwrap();
-    file.write_all(&tiny()).unwrap();
+    let file = file();
     let config = AiConfig { memory_mb: 1, context: 1 << 20, ..configured(&file) };
     let why = ai_service_error(&config).await;
     assert!(why.contains("the model needs") && why.contains("may take 1.0 MB"), "{why}");

@@ -18,6 +18,7 @@ mod served;
 mod streams;
 mod sync;
 mod throttle;
+mod together;
 mod traced;
 mod trail;
 mod usage;
@@ -28,7 +29,7 @@ use anyhow::{Context as _, Result};
 use testkit::db::{Backend, TestDatabase};
 
 /// The sections that arguments choose.
-const SECTIONS: [&str; 16] = [
+const SECTIONS: [&str; 17] = [
     "sync",
     "apply",
     "list",
@@ -40,6 +41,7 @@ const SECTIONS: [&str; 16] = [
     "load",
     "users",
     "model",
+    "together",
     "export",
     "portal",
     "dashboard",
@@ -125,6 +127,10 @@ async fn sections(bench: &mut Bench, wanted: &[String]) -> Result<()> {
     if chosen("model") {
         let rows = model::run().await?;
         print("The local model on a file of Phi-3-mini's shape, tokens per processor second", &rows)?;
+    }
+    if chosen("together") {
+        let rows = together::run().await?;
+        print("Memory of the local model and the whole portal together", &rows)?;
     }
     if chosen("export") {
         let rows = export::run(bench).await?;

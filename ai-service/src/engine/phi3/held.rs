@@ -38,6 +38,8 @@ fn packed(config: &Phi3Config, name: &str, dtype: TensorType) -> u64 {
 mod tests {
     use super::*;
     use crate::engine::load::{LoadOptions, load};
+    use crate::engine::model::{Chunk, PageId, RopeFactors};
+    use crate::engine::tiles::{PACKED, TileKind};
     use crate::files::memory::need;
     use crate::files::writer::small;
 
@@ -72,6 +74,35 @@ mod tests {
             let info = load(config, source, &options).expect("a model").info().clone();
             assert_eq!(info.weight_bytes, foretold, "{kind}, tied: {tied}");
             assert_eq!(info.cache_bytes, needed.cache, "{kind}, tied: {tied}");
+        }
+    }
+
+    fn chunk(pages: &'static [PageId], start: usize, tokens: &'static [u32]) -> Chunk<'static> {
+        Chunk { pages, start, tokens, rope: RopeFactors::Short, logits: true }
+    }
+
+    #[test]
+    fn requests_pack_nothing() {
+        for kind in [TensorType::Q4_0, TensorType::Q8_0, TensorType::F16] {
+            let config = config(false);
+            // All of it on this thread, whose packing is counted.
+            let options = LoadOptions { context: 40, threads: 1, ..LoadOptions::default() };
+            let before = PACKED.get();
+            let mut model = load(config.clone(), source(&config, kind), &options).expect("a model");
+            let (packed, info) = (PACKED.get(), model.info().clone());
+            assert_eq!(packed > before, TileKind::of(kind).is_some(), "{kind}: loading packs what can be packed");
+            // The first request, the token after it, and another one beside a second.
+            let steps = [
+                vec![chunk(&[0], 0, &[1, 2, 3])],
+                vec![chunk(&[0], 3, &[4])],
+                vec![chunk(&[0], 4, &[5]), chunk(&[1], 0, &[1, 2])],
+            ];
+            let mut logits = Vec::new();
+            for chunks in &steps {
+                model.forward(chunks, &mut logits).expect("logits");
+                assert_eq!(logits.len(), chunks.len() * config.vocabulary, "{kind}");
+            }
+            assert_eq!((PACKED.get(), model.info()), (packed, &info), "{kind}");
         }
     }
 }

@@ -102,8 +102,15 @@ fn early_files_of_the_4k_models_have_their_window() {
 fn sentences_say_what_is_wrong() {
     assert!(sentence(b"PK\x03\x04 something else".to_vec()).contains("does not begin with GGUF"));
     assert!(sentence(Vec::new()).contains("truncated"));
-    let llama = Writer::new().text("general.architecture", "llama").finish();
-    assert_eq!(sentence(llama), "the file holds a model of architecture llama; this service runs phi3 only");
+    // Phi-3.5-MoE among them. Phi-3-small has no name there: llama.cpp converts none.
+    for other in ["llama", "phi2", "phimoe"] {
+        assert_eq!(
+            sentence(Writer::new().text("general.architecture", other).finish()),
+            format!(
+                "the file holds a model of architecture {other}; this service runs phi3 only, which Phi-3-mini, Phi-3-medium and Phi-3.5-mini are"
+            )
+        );
+    }
 
     let part = Writer::phi3(&small()).number("split.count", 3).finish();
     assert!(sentence(part).contains("one of 3 parts"));

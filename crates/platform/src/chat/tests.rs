@@ -92,6 +92,23 @@ async fn what_is_asked_goes_out_as_the_protocol_says() {
 }
 
 #[tokio::test]
+async fn an_address_with_a_path_is_asked_there_and_one_without_at_the_protocols_own() {
+    // The first path is Amazon Bedrock's.
+    let router = Router::new()
+        .route("/openai/v1/chat/completions", post(|| async { ANSWER }))
+        .route("/v1/chat/completions", post(|| async { "data: [DONE]\n\n" }));
+    let url = serve(router).await;
+    for (address, wanted) in [("/openai/v1", pieces()), ("/openai/v1/", pieces()), ("", vec![]), ("/", vec![])] {
+        let mut stream = client(&format!("{url}{address}")).chat(&ChatRequest::default()).await.unwrap();
+        let mut read = Vec::new();
+        while let Some(piece) = stream.next().await.unwrap() {
+            read.push(piece);
+        }
+        assert_eq!(read, wanted, "{address}");
+    }
+}
+
+#[tokio::test]
 async fn each_failure_has_its_name() {
     let status = |status: StatusCode| post(move || async move { status });
     let router = Router::new()
