@@ -13,7 +13,10 @@ const ASK: &str = "
     const [done] = arguments;
     const why = node => node.target.join(' ') + ' (' + [...node.any, ...node.all, ...node.none].map(c => c.message).join(' ') + ')';
     const words = violation => violation.id + ': ' + violation.nodes.map(why).join('; ');
-    axe.run(document, { resultTypes: ['violations'], preload: false })
+    // Colours on their way from one theme to the other are neither's.
+    const changes = document.getAnimations().filter(one => one instanceof CSSTransition);
+    Promise.allSettled(changes.map(one => one.finished))
+        .then(() => axe.run(document, { resultTypes: ['violations'], preload: false }))
         .then(found => done(found.violations.map(words)))
         .catch(error => done(['axe-core failed: ' + error]));
 ";

@@ -149,9 +149,20 @@ db_test! {
             ] {
                 let sql = sql.inlined();
                 assert!(!sql.contains(" usage_day "), "{sql}");
-                for alias in ["a", "b"] {
+                for alias in ["a", "b", "k"] {
                     assert_eq!(reads_whole(test, &sql, "usage_week", alias).await, None);
                 }
+            }
+        }
+        if postgres {
+            // Whether the weeks that a period up to now can do without are read is decided once, before they are looked for.
+            for (sql, weeks) in [
+                (usage_hours_sql(backend, &scope, &filter, year), 1),
+                (usage_unused_sql(backend, "count(*)", &scope, &filter, year, known_to), 2),
+            ] {
+                let lines = plan(&test.db, &sql.inlined()).await;
+                let gates = lines.iter().filter(|line| line.contains("One-Time Filter")).count();
+                assert_eq!(gates, weeks, "{}", lines.join("\n"));
             }
         }
     }

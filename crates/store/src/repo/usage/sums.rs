@@ -14,7 +14,7 @@ use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
 
 use super::UsageTotals;
 use super::read::TotalsRow;
-use super::rollups::{answers, by_day, by_day_sql, period};
+use super::rollups::{answers, by_day, by_day_sql, period, used};
 use crate::error::StoreError;
 use crate::repo::scope::Purpose;
 use crate::repo::workspaces::{WorkspaceFilter, WorkspaceGroup, conditions};
@@ -209,16 +209,13 @@ pub(crate) fn unused_sql(
 ) -> Sql {
     let begin = days.0.and_time(chrono::NaiveTime::MIN).and_utc();
     let sql = Sql::of(backend).text("SELECT ").text(select).text(" FROM workspace w LEFT JOIN ");
-    // Summed for itself: a plan for any moments (Postgres makes one once a statement was asked a few times) takes those whose usage
-    // is known for few, and would look the weeks of every one of them up.
-    let sql = period(sql.text("(SELECT p.workspace_id, p.days FROM "), days).either(" OFFSET 0) p", ") p");
-    let sql = sql.text(" ON p.workspace_id = w.id");
+    let sql = used(sql, days).text(" ON p.workspace_id = w.id");
     conditions(sql, Purpose::All, scope, filter)
         .text(" AND EXISTS (SELECT 1 FROM usage_coverage c WHERE c.workspace_id = w.id AND c.covered_from <= ")
         .bind(micros(begin))
         .text(" AND c.covered_to >= ")
         .bind(micros(known_to))
-        .text(") AND COALESCE(p.days, 0) <= 0")
+        .text(") AND p.workspace_id IS NULL")
 }
 
 /// How far the usage of the WorkSpaces that the filter leaves is known.

@@ -26,7 +26,7 @@ pub(crate) use days::weekly_sql;
 #[cfg(test)]
 pub(crate) use fleet::week_sql;
 pub(super) use fleet::{answers, by_day_sql, week_counts};
-pub(super) use weeks::period;
+pub(super) use weeks::{period, used};
 
 /// What is summed, and what a day `d` adds to it.
 const MEASURES: [(&str, &str); 4] =

@@ -1,5 +1,5 @@
 //! What each WorkSpace had come to by the end of each day: one row a week, with what it had come to before and by the end of each
-//! weekday. A period is then the difference of two rows, however long it is ([`period`]).
+//! weekday. A period is then the difference of two rows, however long it is ([`period`], [`used`]).
 //!
 //! By the end of a day a WorkSpace had come to what was forgotten of it (`usage_total.forgotten_…`) and the days that are there. Rows
 //! that were written before days were forgotten say the same for every later day, and less than what was forgotten for those before:
@@ -33,29 +33,63 @@ pub(super) fn weekdays(part: impl Fn(u8) -> String) -> String {
 /// Adds the days from one to another, which is not included, as a table `p`: a row for each WorkSpace that has ever had usage, with
 /// `workspace_id`, `days`, `minutes`, `hours` and `sessions`. Who had none on these days has no `days`.
 pub(in crate::repo::usage) fn period(sql: Sql, (from, to): (NaiveDate, NaiveDate)) -> Sql {
-    let ends = [("b", to), ("a", from)].map(|(row, end)| (row, end.pred_opt().unwrap_or(NaiveDate::MIN)));
+    let [begin, end] = [eve(from), eve(to)];
     let mut sql = sql.text("(SELECT t.workspace_id");
     for (measure, _) in MEASURES {
-        for (sign, (row, end)) in [", ", " - "].into_iter().zip(ends) {
-            let weekday = end.weekday().number_from_monday();
+        for (sign, row, day) in [(", ", "b", end), (" - ", "a", begin)] {
             sql = sql
                 .text(sign)
                 .either("GREATEST", "max")
                 .text(&format!("(t.forgotten_{measure}, CASE WHEN t.last_day <= "))
-                .bind(end)
-                .text(&format!(
-                    " THEN t.{measure} ELSE COALESCE({row}.{measure}_before + {row}.{measure}_{weekday}, 0) END)"
-                ));
+                .bind(day)
+                .text(&format!(" THEN t.{measure} ELSE {} END)", by_week(measure, row, day)));
         }
         sql = sql.text(&format!(" AS {measure}"));
     }
-    sql = sql.text(" FROM usage_total t");
-    for (row, end) in ends {
-        sql = sql
-            .text(&format!(" LEFT JOIN usage_week {row} ON {row}.workspace_id = t.workspace_id AND {row}.week = "))
-            .bind(monday(end));
-    }
-    sql.text(") p")
+    week_if_later(sql.text(" FROM usage_total t"), "b", end, end)
+        .text(" LEFT JOIN usage_week a ON a.workspace_id = t.workspace_id AND a.week = ")
+        .bind(monday(begin))
+        .text(") p")
+}
+
+/// Adds the WorkSpaces that were connected from one day to another, which is not included, as a table `p` of `workspace_id`. Of one that
+/// was not connected after them its last day says it: it is one of them, and not forgotten. Of others their weeks do.
+pub(in crate::repo::usage) fn used(sql: Sql, (from, to): (NaiveDate, NaiveDate)) -> Sql {
+    let [begin, end] = [eve(from), eve(to)];
+    let sql = week_if_later(sql.text("(SELECT t.workspace_id FROM usage_total t"), "b", end, end);
+    week_if_later(sql, "a", begin, end)
+        .text(" WHERE CASE WHEN t.last_day <= ")
+        .bind(end)
+        .text(" THEN t.last_day >= ")
+        .bind(from)
+        .text(" AND t.days > t.forgotten_days ELSE ")
+        .either("GREATEST", "max")
+        .text(&format!("(t.forgotten_days, {}) > ", by_week("days", "b", end)))
+        .either("GREATEST", "max")
+        .text(&format!("(t.forgotten_days, {}) END", by_week("days", "a", begin)))
+        // Found for itself: a plan for any moments (Postgres makes one once a statement was asked a few times) takes those whose usage
+        // is known for few, and would look the weeks of every one of them up.
+        .either(" OFFSET 0) p", ") p")
+}
+
+/// The day before.
+fn eve(day: NaiveDate) -> NaiveDate {
+    day.pred_opt().unwrap_or(NaiveDate::MIN)
+}
+
+/// What a WorkSpace had come to by the end of a day, as that day's week says, which is joined as `row`.
+fn by_week(measure: &str, row: &str, day: NaiveDate) -> String {
+    format!("COALESCE({row}.{measure}_before + {row}.{measure}_{}, 0)", day.weekday().number_from_monday())
+}
+
+/// Joins the week of a day as `row`, unless nobody at all was connected after `last`: most questions are about days up to now, and
+/// then totals say it without a week being read.
+fn week_if_later(sql: Sql, row: &str, day: NaiveDate, last: NaiveDate) -> Sql {
+    sql.text(" LEFT JOIN (SELECT k.* FROM usage_week k WHERE k.week = ")
+        .bind(monday(day))
+        .text(" AND (SELECT max(l.last_day) FROM usage_total l) > ")
+        .bind(last)
+        .text(&format!(") {row} ON {row}.workspace_id = t.workspace_id"))
 }
 
 /// Writes the weeks of WorkSpaces anew from the first changed day on, and their totals.
