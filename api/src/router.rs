@@ -33,8 +33,8 @@ use crate::openapi::Frame;
 use crate::portal::{Portal, portal};
 use crate::routes::{
     accounts, api_keys, assistant, audit, budgets, costs, data_sets, desktop, events, exports, invitations, jobs, meta,
-    oidc, overview, password_reset, portal_errors, portal_spans, privacy, profile, reports, requests, roles, schedules,
-    session, sessions, settings, setup, sync_runs, teams, timeline, trail, usage, users, views, workspaces,
+    oidc, overview, password_reset, places, portal_errors, portal_spans, privacy, profile, reports, requests, roles,
+    schedules, session, sessions, settings, setup, sync_runs, teams, timeline, trail, usage, users, views, workspaces,
 };
 use crate::state::AppState;
 
@@ -103,6 +103,8 @@ fn table() -> OpenApiRouter<AppState> {
         .routes(routes!(workspaces::facets::list_workspace_facets))
         .routes(routes!(workspaces::tag_keys::list_workspace_tag_keys))
         .routes(routes!(workspaces::ids::list_workspace_ids))
+        .routes(routes!(places::directories::list_directories))
+        .routes(routes!(places::bundles::list_bundles))
         .routes(routes!(workspaces::start::start_workspaces))
         .routes(routes!(workspaces::stop::stop_workspaces))
         .routes(routes!(workspaces::reboot::reboot_workspaces))
@@ -175,6 +177,8 @@ fn table() -> OpenApiRouter<AppState> {
         .routes(routes!(exports::schedules::export_schedules))
         .routes(routes!(exports::requests::export_requests))
         .routes(routes!(exports::accounts::export_accounts))
+        .routes(routes!(exports::directories::export_directories))
+        .routes(routes!(exports::bundles::export_bundles))
         .routes(routes!(exports::teams::export_teams))
         .routes(routes!(exports::roles::export_roles))
         .routes(routes!(exports::invitations::export_invitations))

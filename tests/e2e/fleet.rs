@@ -1,10 +1,14 @@
-//! The list of WorkSpaces as an operator of a large fleet uses it: choosing all that match, wherever they are.
+//! The list of WorkSpaces as an operator of a large fleet uses it: choosing all that match, wherever they are; and the directories and
+//! bundles beside it, whose numbers lead back to it.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
+use contract::page::Page;
+use contract::paths;
+use contract::places::{BundleView, DirectoryView};
 use testkit::app::OWNER_EMAIL;
 
 use crate::begun::fleet;
-use crate::pages::{WorkspaceListPage, shown, signed_in};
+use crate::pages::{WorkspaceListPage, fits, shown, signed_in};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 pub async fn all_that_match_are_chosen_wherever_they_are() -> Result<()> {
@@ -41,5 +45,57 @@ pub async fn all_that_match_are_chosen_wherever_they_are() -> Result<()> {
     let begun = browser.text("toast").await?;
     assert!(begun.contains(&format!("begun for {count} WorkSpaces")), "{begun}");
     browser.close().await?;
+    app.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn directories_and_bundles_lead_to_their_workspaces() -> Result<()> {
+    let app = fleet(40).await?;
+    let there: Page<DirectoryView> = app.client().get(&format!("{}?limit=200", paths::DIRECTORIES)).await?.ok()?;
+    let made: Page<BundleView> = app.client().get(&format!("{}?limit=200", paths::BUNDLES)).await?.ok()?;
+    let used = there.items.iter().find(|one| one.workspaces > 0).context("a directory in use")?;
+    let browser = signed_in(&app, OWNER_EMAIL, "/workspaces", (1440, 900, false)).await?;
+    let list = WorkspaceListPage(&browser);
+    browser.until("all are counted", || async { Ok((list.total().await? == 40).then_some(())) }).await?;
+
+    let rows = |kind: &'static str, expected: usize| {
+        let browser = &browser;
+        async move {
+            let all = format!("[data-testid='{kind}-row']");
+            let there = || async { Ok((browser.count(&all).await? == expected).then_some(())) };
+            browser.until("each is there", there).await
+        }
+    };
+    browser.find_css("[data-tab='directories']").await?.click().await?;
+    rows("directory", there.items.len().min(50)).await?;
+    shown(&browser, "directories").await?;
+    browser.fill("place-search", &used.aws_id).await?;
+    rows("directory", 1).await?;
+    let row = browser.text("directory-row").await?;
+    assert!(row.contains(&used.name) && row.contains(&used.account_name), "{row}");
+    browser.click("place-workspaces").await?;
+    browser.until("its WorkSpaces", || async { Ok((list.total().await? == used.workspaces).then_some(())) }).await?;
+
+    browser.find_css("[data-tab='bundles']").await?.click().await?;
+    rows("bundle", made.items.len().min(50)).await?;
+    shown(&browser, "bundles").await?;
+    browser.find("place-sort").await?.select_by_value("-workspaces").await?;
+    let most = made.items.iter().map(|one| one.workspaces).max().context("a bundle")?.to_string();
+    let first = || async { Ok((browser.text("place-workspaces").await? == most).then_some(())) };
+    browser.until("the one with the most comes first", first).await?;
+    assert_eq!(browser.client().current_url().await?.query(), Some("sort=-workspaces"));
+    browser.fill("place-search", "nobody of this name").await?;
+    let none = || async { Ok(browser.find_css("main").await?.text().await?.contains("No bundles").then_some(())) };
+    browser.until("there are none", none).await?;
+    shown(&browser, "bundles-none").await?;
+    browser.close().await?;
+
+    for (path, row) in [("/workspaces/directories", "directory-row"), ("/workspaces/bundles", "bundle-row")] {
+        let browser = signed_in(&app, OWNER_EMAIL, path, (390, 1200, false)).await?;
+        browser.find(row).await?;
+        shown(&browser, &format!("phone-{row}")).await?;
+        fits(&browser).await?;
+        browser.close().await?;
+    }
     app.stop().await
 }

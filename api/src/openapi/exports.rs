@@ -27,6 +27,9 @@ pub(super) fn finish(document: &mut Document) {
                 "by" if path == paths::EXPORT_COST_ESTIMATES => all(contract::costs::ESTIMATE_GROUPS),
                 "sort" if path == paths::EXPORT_USERS => sorts(contract::users::USER_SORTS),
                 "sort" if path == paths::EXPORT_API_KEYS => sorts(&contract::api_keys::KEY_SORTS),
+                "sort" if [paths::EXPORT_DIRECTORIES, paths::EXPORT_BUNDLES].contains(&path.as_str()) => {
+                    sorts(&contract::places::PLACE_SORTS)
+                }
                 "sort" => sorts(contract::workspaces::SORTS),
                 _ => continue,
             };

@@ -20,6 +20,7 @@ pub mod meta;
 pub mod oidc;
 pub mod overview;
 pub mod password_reset;
+pub mod places;
 pub mod portal_errors;
 pub mod portal_spans;
 pub mod privacy;

@@ -22,6 +22,7 @@ pub mod oidc;
 pub mod overview;
 pub mod page;
 pub mod paths;
+pub mod places;
 pub mod portal_errors;
 pub mod portal_spans;
 pub mod problem;

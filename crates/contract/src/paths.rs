@@ -89,6 +89,10 @@ pub const WORKSPACES: &str = "/api/v1/workspaces";
 pub const WORKSPACE_FACETS: &str = "/api/v1/workspaces/facets";
 /// GET: the keys of tags.
 pub const WORKSPACE_TAG_KEYS: &str = "/api/v1/workspaces/tag-keys";
+/// GET: the directories.
+pub const DIRECTORIES: &str = "/api/v1/directories";
+/// GET: the bundles.
+pub const BUNDLES: &str = "/api/v1/bundles";
 /// GET: which WorkSpaces match.
 pub const WORKSPACE_IDS: &str = "/api/v1/workspaces/ids";
 /// POST: start.
@@ -223,6 +227,10 @@ pub const EXPORT_SCHEDULES: &str = "/api/v1/exports/schedules";
 pub const EXPORT_REQUESTS: &str = "/api/v1/exports/requests";
 /// GET: the accounts as a file.
 pub const EXPORT_ACCOUNTS: &str = "/api/v1/exports/accounts";
+/// GET: the directories as a file.
+pub const EXPORT_DIRECTORIES: &str = "/api/v1/exports/directories";
+/// GET: the bundles as a file.
+pub const EXPORT_BUNDLES: &str = "/api/v1/exports/bundles";
 /// GET: the teams as a file.
 pub const EXPORT_TEAMS: &str = "/api/v1/exports/teams";
 /// GET: the roles as a file.

@@ -3,6 +3,7 @@
 use contract::costs::WorkspaceAdviceView;
 use contract::page::{MAX_LIMIT, Page, PageQuery};
 use contract::paths;
+use contract::places::{BundleView, DirectoryView, PlaceQuery};
 use contract::workspace_changes::{GrowVolumeRequest, SetComputeTypeRequest, SetRunningModeRequest, SetTagsRequest};
 use contract::workspaces::{
     TagKeyView, WorkspaceActionRequest, WorkspaceActionView, WorkspaceDetailView, WorkspaceFacetsView,
@@ -21,6 +22,16 @@ pub async fn list(query: &WorkspaceQuery) -> Result<Page<WorkspaceView>, ApiErro
 /// The values to filter by.
 pub async fn facets() -> Result<WorkspaceFacetsView, ApiError> {
     client::get(paths::WORKSPACE_FACETS).await
+}
+
+/// One page of the directories.
+pub async fn directories(query: &PlaceQuery) -> Result<Page<DirectoryView>, ApiError> {
+    client::get_query(paths::DIRECTORIES, query).await
+}
+
+/// One page of the bundles.
+pub async fn bundles(query: &PlaceQuery) -> Result<Page<BundleView>, ApiError> {
+    client::get_query(paths::BUNDLES, query).await
 }
 
 /// The keys of tags that there are: the first 200, by name.

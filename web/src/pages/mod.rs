@@ -14,6 +14,7 @@ pub mod jobs;
 pub mod keys;
 pub mod overview;
 pub mod palette;
+pub mod places;
 pub mod profile;
 pub mod reports;
 pub mod requests;

@@ -14,6 +14,7 @@ use crate::requests::RequestError;
 use crate::schedules::ScheduleError;
 use crate::timeline::TimelineError;
 use crate::usage::UsageError;
+use crate::workspaces::WorkspaceError;
 
 /// What can go wrong. `Display` is for people; the source is for the log.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +71,15 @@ impl From<UsageError> for ExportError {
         match error {
             UsageError::Forbidden(forbidden) => forbidden.into(),
             UsageError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<WorkspaceError> for ExportError {
+    fn from(error: WorkspaceError) -> Self {
+        match error {
+            WorkspaceError::Forbidden(forbidden) => forbidden.into(),
+            WorkspaceError::Store(error) => error.into(),
         }
     }
 }

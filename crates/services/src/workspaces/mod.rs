@@ -6,6 +6,7 @@ pub mod error;
 mod facets;
 mod matching;
 mod overview;
+mod places;
 pub mod service;
 mod tag_keys;
 
@@ -14,11 +15,14 @@ pub use error::WorkspaceError;
 pub use facets::{FacetCount, Facets, workspace_facets};
 pub use matching::{Matching, match_workspaces};
 pub use overview::{Overview, overview};
+pub use places::{list_bundles, list_directories};
 pub use service::{
     ActionAvailability, WorkspaceDetail, WorkspaceFilter, WorkspaceListRequest, fetch_workspace_detail, list_workspaces,
 };
+pub use store::repo::inventory::{BundleRecord, DirectoryRecord};
 pub use store::repo::sync_runs::SyncRunRecord;
 pub use store::repo::workspaces::{
-    GroupCount, SortDirection, StateHistoryRecord, WorkspaceGroup, WorkspaceRecord, WorkspaceSort,
+    GroupCount, PlaceFilter, PlaceOrder, PlaceRow, PlaceSort, SortDirection, StateHistoryRecord, WorkspaceGroup,
+    WorkspaceRecord, WorkspaceSort,
 };
 pub use tag_keys::list_tag_keys;

@@ -35,6 +35,14 @@ type Place = (&'static str, &'static str, &'static str, Icon, Option<Permission>
 const PAGES: &[Place] = &[
     ("Overview", "home start fleet", "/", Icon::Overview, Some(Permission::WorkspaceRead)),
     ("WorkSpaces", "desktops list fleet machines", "/workspaces", Icon::Desktop, Some(Permission::WorkspaceRead)),
+    (
+        "Directories",
+        "workspaces active directory",
+        "/workspaces/directories",
+        Icon::People,
+        Some(Permission::WorkspaceRead),
+    ),
+    ("Bundles", "workspaces images volumes", "/workspaces/bundles", Icon::Desktop, Some(Permission::WorkspaceRead)),
     ("My desktop", "own start stop request", "/desktop", Icon::Desktop, Some(Permission::RequestCreate)),
     ("Requests", "approve wishes asked", "/requests", Icon::Send, Some(Permission::RequestRead)),
     ("Usage", "hours connected heat map", "/usage", Icon::Chart, Some(Permission::UsageRead)),

@@ -28,6 +28,7 @@ use crate::components::ui::states::{EmptyState, ErrorState, PartNotice, StaleNot
 use crate::components::ui::{Button, Icon};
 use crate::format::thousands;
 use crate::pages::jobs::data_sets::FleetFreshness;
+use crate::pages::places::FleetTabs;
 use crate::pages::views::ViewsMenu;
 use crate::state::clock::right_now;
 use crate::state::fleet_list::use_fleet_list;
@@ -129,6 +130,7 @@ pub fn WorkspaceListPage() -> impl IntoView {
             <ViewsMenu page=ViewPage::Workspaces query=Signal::derive(move || url.with(|u| u.clone().at_top().search()))/>
             <ExportMenu href=Signal::derive(move || url.with(|u| export_href(paths::EXPORT_WORKSPACES, &u.query)))/>
         </PageHead>
+        <FleetTabs current="workspaces"/>
         <section class="filters" aria-label="Filters">
             <SearchBox
                 label="Search user, computer, id, address or tag"

@@ -11,14 +11,22 @@ macro_rules! columns {
     };
 }
 
+use domain::access::Permission;
+use domain::audit::Entry;
+use serde_json::json;
+
+use crate::workspaces::PlaceFilter;
+
 mod accounts;
 mod api_keys;
 mod audit_log;
 mod budgets;
+mod bundles;
 mod cost_estimates;
 mod cost_groups;
 mod costs;
 mod data_sets;
+mod directories;
 mod invitations;
 mod job_items;
 mod jobs;
@@ -44,10 +52,12 @@ pub use accounts::AccountTable;
 pub use api_keys::ApiKeyTable;
 pub use audit_log::AuditTable;
 pub use budgets::BudgetTable;
+pub use bundles::BundleTable;
 pub use cost_estimates::CostEstimateTable;
 pub use cost_groups::CostGroupTable;
 pub use costs::CostTable;
 pub use data_sets::DataSetTable;
+pub use directories::DirectoryTable;
 pub use invitations::InvitationTable;
 pub use job_items::JobItemTable;
 pub use jobs::JobTable;
@@ -72,4 +82,11 @@ pub use workspaces::WorkspaceTable;
 /// Several words in one cell.
 fn listed(words: impl IntoIterator<Item = impl ToString>) -> String {
     words.into_iter().map(|word| word.to_string()).collect::<Vec<_>>().join("; ")
+}
+
+/// What the audit log says of directories or bundles that were taken along.
+fn places_said(action: &str, filter: &PlaceFilter) -> Entry {
+    let PlaceFilter { account_ids, regions, q } = filter;
+    let entry = Entry::new(action, Permission::WorkspaceRead);
+    users::looked_for(entry.after(json!({ "accounts": account_ids, "regions": regions })), q.as_deref())
 }

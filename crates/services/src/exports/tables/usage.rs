@@ -10,7 +10,6 @@ use store::repo::workspaces::{self, GoneFilter, WorkspaceQuery, WorkspaceRecord}
 use super::super::cell::{Cell, Column};
 use super::super::error::ExportError;
 use super::super::table::{PORTION, Row, Rows, Table};
-use super::workspaces::failed;
 use crate::Context;
 use crate::usage::UsageQuestion;
 use crate::workspaces::WorkspaceFilter;
@@ -97,7 +96,7 @@ pub(super) fn looked_for(entry: Entry, filter: &WorkspaceFilter) -> Entry {
 impl UsageTable {
     /// The WorkSpaces that have a row; those that are gone, too.
     async fn whose(&self, ctx: &Context, scope: &Scope) -> Result<workspaces::WorkspaceFilter, ExportError> {
-        let filter = resolve(ctx, scope, &self.asked.filter).await.map_err(failed)?;
+        let filter = resolve(ctx, scope, &self.asked.filter).await?;
         Ok(workspaces::WorkspaceFilter { gone: GoneFilter::Any, ..filter })
     }
 

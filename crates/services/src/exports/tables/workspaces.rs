@@ -13,7 +13,7 @@ use super::super::error::ExportError;
 use super::super::table::{PORTION, Row, Rows, Table};
 use crate::Context;
 use crate::workspaces::service::{reading_of, resolve};
-use crate::workspaces::{SortDirection, WorkspaceError, WorkspaceFilter, WorkspaceSort};
+use crate::workspaces::{SortDirection, WorkspaceFilter, WorkspaceSort};
 
 const COLUMNS: &[Column] = &[
     Column::text("id"),
@@ -80,7 +80,7 @@ impl Table for WorkspaceTable {
     async fn page(&self, ctx: &Context, actor: &Actor, cursor: Option<String>) -> Result<Rows, ExportError> {
         let scope = actor.scope(Permission::WorkspaceRead);
         let query = WorkspaceQuery {
-            filter: resolve(ctx, &scope, &self.filter).await.map_err(failed)?,
+            filter: resolve(ctx, &scope, &self.filter).await?,
             sort: self.sort,
             direction: self.direction,
             cursor,
@@ -95,16 +95,8 @@ impl Table for WorkspaceTable {
 
     async fn count(&self, ctx: &Context, actor: &Actor) -> Result<Option<u64>, ExportError> {
         let scope = actor.scope(Permission::WorkspaceRead);
-        let filter = resolve(ctx, &scope, &self.filter).await.map_err(failed)?;
+        let filter = resolve(ctx, &scope, &self.filter).await?;
         Ok(Some(workspaces::workspace_count(&ctx.db, &scope, &filter).await?))
-    }
-}
-
-/// What can go wrong with a filter of WorkSpaces.
-pub(super) fn failed(error: WorkspaceError) -> ExportError {
-    match error {
-        WorkspaceError::Forbidden(forbidden) => forbidden.into(),
-        WorkspaceError::Store(error) => error.into(),
     }
 }
 

@@ -23,6 +23,7 @@ pub use places::{
     BundleRecord, DirectoryRecord, bundle_aws_ids_in_use, bundle_list, bundles_apply, directories_apply,
     directories_mark_gone, directory_list,
 };
+pub(crate) use places::{bundle_record, directory_record};
 
 /// Where a batch comes from.
 #[derive(Debug, Clone)]

@@ -248,22 +248,7 @@ pub async fn directory_list(
     }
     let directories = scoped_directories(sql, scope).text(" ORDER BY d.name");
     let rows: Vec<directory::Model> = directories.all_as(conn).await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(DirectoryRecord {
-                id: DirectoryId(row.id),
-                account_id: AccountId(row.account_id),
-                region: row.region.parse().map_err(|e| StoreError::corrupt("region", e))?,
-                aws_id: row.aws_id,
-                name: row.name,
-                alias: row.alias,
-                kind: row.kind,
-                state: row.state,
-                registration_code: row.registration_code,
-                stage: row.stage,
-            })
-        })
-        .collect()
+    rows.into_iter().map(directory_record).collect()
 }
 
 /// The bundles within the scope, by name; of one account or all.
@@ -281,21 +266,38 @@ pub async fn bundle_list(
     }
     let bundles = scoped_bundles(sql, scope).text(" ORDER BY b.name");
     let rows: Vec<bundle::Model> = bundles.all_as(conn).await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(BundleRecord {
-                id: BundleId(row.id),
-                account_id: AccountId(row.account_id),
-                region: row.region.parse().map_err(|e| StoreError::corrupt("region", e))?,
-                aws_id: row.aws_id,
-                name: row.name,
-                owner: row.owner,
-                description: row.description,
-                compute_type: row.compute_type.map(ComputeType::from),
-                root_volume_gib: row.root_volume_gib,
-                user_volume_gib: row.user_volume_gib,
-                image_id: row.image_id,
-            })
-        })
-        .collect()
+    rows.into_iter().map(bundle_record).collect()
+}
+
+/// A row of `directory`.
+pub(crate) fn directory_record(row: directory::Model) -> Result<DirectoryRecord, StoreError> {
+    Ok(DirectoryRecord {
+        id: DirectoryId(row.id),
+        account_id: AccountId(row.account_id),
+        region: row.region.parse().map_err(|e| StoreError::corrupt("region", e))?,
+        aws_id: row.aws_id,
+        name: row.name,
+        alias: row.alias,
+        kind: row.kind,
+        state: row.state,
+        registration_code: row.registration_code,
+        stage: row.stage,
+    })
+}
+
+/// A row of `bundle`.
+pub(crate) fn bundle_record(row: bundle::Model) -> Result<BundleRecord, StoreError> {
+    Ok(BundleRecord {
+        id: BundleId(row.id),
+        account_id: AccountId(row.account_id),
+        region: row.region.parse().map_err(|e| StoreError::corrupt("region", e))?,
+        aws_id: row.aws_id,
+        name: row.name,
+        owner: row.owner,
+        description: row.description,
+        compute_type: row.compute_type.map(ComputeType::from),
+        root_volume_gib: row.root_volume_gib,
+        user_volume_gib: row.user_volume_gib,
+        image_id: row.image_id,
+    })
 }

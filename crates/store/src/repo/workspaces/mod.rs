@@ -6,6 +6,7 @@
 
 mod facets;
 mod group;
+mod places;
 mod query;
 mod record;
 mod tag_keys;
@@ -22,6 +23,7 @@ use uuid::Uuid;
 
 pub use facets::{Facet, WorkspaceFacets, workspace_facets};
 pub use group::{GroupCount, WorkspaceGroup, workspace_group_counts};
+pub use places::{PlaceFilter, PlaceOrder, PlacePage, PlaceQuery, PlaceRow, PlaceSort, bundle_page, directory_page};
 pub(crate) use query::conditions;
 pub use query::{GoneFilter, SortDirection, WorkspaceFilter, WorkspaceQuery, WorkspaceSort};
 pub use record::WorkspaceRecord;

@@ -1,0 +1,209 @@
+//! Directories and bundles as people look at them: pages of either, each with how many WorkSpaces it has within the asker's scope.
+//! One statement a page, with the WorkSpaces counted once for all rows. What syncs write, and the plain lists that filters are
+//! resolved with, are `repo::inventory`.
+//!
+//! To add a sort: a variant of [`PlaceSort`], its expression in `sort_key`, its value in the cursor.
+
+#[cfg(test)]
+mod tests;
+
+use domain::access::Scope;
+use domain::ids::{AccountId, Region};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use uuid::Uuid;
+
+use crate::cursor::{Cursor, list_name};
+use crate::error::StoreError;
+use crate::repo::inventory::{BundleRecord, DirectoryRecord, bundle_record, directory_record};
+use crate::repo::scope::{Purpose, scoped_bundles, scoped_directories, scoped_workspaces};
+use crate::sql::{Sql, like_anywhere};
+
+/// What a list is narrowed to. Within a field any value fits, fields narrow each other, an empty field does not narrow.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PlaceFilter {
+    /// Accounts.
+    pub account_ids: Vec<AccountId>,
+    /// Regions.
+    pub regions: Vec<Region>,
+    /// Words that must all be somewhere in name or AWS id, without regard to case.
+    pub q: Option<String>,
+}
+
+/// What a list is sorted by; the id breaks ties.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum PlaceSort {
+    /// The name, without regard to case.
+    #[default]
+    Name,
+    /// How many WorkSpaces it has.
+    Workspaces,
+}
+
+/// In which order a list is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PlaceOrder {
+    /// What it is sorted by.
+    pub sort: PlaceSort,
+    /// Whether the largest comes first.
+    pub descending: bool,
+}
+
+/// A page to read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PlaceQuery {
+    /// What it is narrowed to.
+    pub filter: PlaceFilter,
+    /// In which order.
+    pub order: PlaceOrder,
+    /// Where to go on: the `next` of the page before.
+    pub cursor: Option<String>,
+    /// Rows at most.
+    pub limit: u32,
+}
+
+/// A directory or a bundle with what is known around it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlaceRow<T> {
+    /// The directory or the bundle.
+    pub place: T,
+    /// The name of its account.
+    pub account_name: String,
+    /// How many WorkSpaces within the scope belong to it, without those that are gone.
+    pub workspaces: u64,
+}
+
+/// A page of the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlacePage<T> {
+    /// The rows, in order.
+    pub rows: Vec<PlaceRow<T>>,
+    /// Where the next page begins; `None` on the last one.
+    pub next: Option<String>,
+    /// How many there are in all.
+    pub total: u64,
+}
+
+/// What tells the statements of the two lists apart.
+struct Kind {
+    table: &'static str,
+    alias: &'static str,
+    /// The column of `workspace` that names it.
+    column: &'static str,
+    scoped: fn(Sql, &Scope) -> Sql,
+}
+
+const DIRECTORIES: Kind = Kind { table: "directory", alias: "d", column: "directory_id", scoped: scoped_directories };
+const BUNDLES: Kind = Kind { table: "bundle", alias: "b", column: "bundle_id", scoped: scoped_bundles };
+
+/// What stands beside the columns of the table itself.
+#[derive(FromQueryResult)]
+struct Around {
+    id: Uuid,
+    account_name: String,
+    name_key: String,
+    workspaces: i64,
+}
+
+/// A page of the directories within the scope.
+///
+/// # Errors
+/// [`StoreError::BadCursor`] for a cursor of another list, scope, filter or order.
+pub async fn directory_page(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    query: &PlaceQuery,
+) -> Result<PlacePage<DirectoryRecord>, StoreError> {
+    page(conn, &DIRECTORIES, scope, query, directory_record).await
+}
+
+/// A page of the bundles within the scope.
+///
+/// # Errors
+/// As [`directory_page`].
+pub async fn bundle_page(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    query: &PlaceQuery,
+) -> Result<PlacePage<BundleRecord>, StoreError> {
+    page(conn, &BUNDLES, scope, query, bundle_record).await
+}
+
+async fn page<M: FromQueryResult, T>(
+    conn: &impl ConnectionTrait,
+    kind: &Kind,
+    scope: &Scope,
+    query: &PlaceQuery,
+    record: fn(M) -> Result<T, StoreError>,
+) -> Result<PlacePage<T>, StoreError> {
+    let Kind { table, alias, .. } = kind;
+    let PlaceQuery { filter, order, .. } = query;
+    let name = list_name(&format!("{table} {scope:?} {filter:?} {order:?}"));
+    let all = Sql::new(conn).text(&format!("SELECT count(*) FROM {table} {alias}"));
+    let total = narrowed(all, kind, scope, filter).count(conn).await?;
+    let mut sql = narrowed(counted(Sql::new(conn), kind, scope), kind, scope, filter);
+    let key = sort_key(kind, order.sort);
+    let (direction, beyond) = if order.descending { ("DESC", "<") } else { ("ASC", ">") };
+    if let Some(cursor) = &query.cursor {
+        let cursor: Cursor<Uuid> = Cursor::decode(cursor, &name)?;
+        sql = sql.text(&format!(" AND ({key}, {alias}.id) {beyond} ("));
+        sql = match order.sort {
+            PlaceSort::Name => sql.bind(cursor.key),
+            PlaceSort::Workspaces => sql.bind(cursor.key.parse::<i64>().map_err(|_| StoreError::BadCursor)?),
+        };
+        sql = sql.text(", ").bind(cursor.id).text(")");
+    }
+    let sql = sql.text(&format!(" ORDER BY {key} {direction}, {alias}.id {direction} LIMIT "));
+    let found = sql.bind(i64::from(query.limit) + 1).all(conn).await?;
+    let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
+    let (mut rows, mut last) = (Vec::new(), None);
+    for row in found.iter().take(limit) {
+        let around = Around::from_query_result(row, "")?;
+        let place = record(M::from_query_result(row, "")?)?;
+        let workspaces = u64::try_from(around.workspaces).unwrap_or(0);
+        rows.push(PlaceRow { place, account_name: around.account_name, workspaces });
+        let key = match order.sort {
+            PlaceSort::Name => around.name_key,
+            PlaceSort::Workspaces => around.workspaces.to_string(),
+        };
+        last = Some((key, around.id));
+    }
+    let next = last.filter(|_| found.len() > limit).map(|(key, id)| Cursor::new(&name, key, id).encode());
+    Ok(PlacePage { rows, next, total })
+}
+
+/// `SELECT … FROM` the table, with the WorkSpaces within the scope counted in one go.
+fn counted(sql: Sql, kind: &Kind, scope: &Scope) -> Sql {
+    let Kind { table, alias, column, .. } = kind;
+    let sql = sql.text(&format!(
+        "SELECT {alias}.*, a.name AS account_name, lower({alias}.name) AS name_key, \
+         COALESCE(n.workspaces, 0) AS workspaces FROM {table} {alias} JOIN account a ON a.id = {alias}.account_id \
+         LEFT JOIN (SELECT w.{column} AS place, count(*) AS workspaces FROM workspace w WHERE w.gone_at IS NULL"
+    ));
+    scoped_workspaces(sql, scope, Purpose::All).text(&format!(" GROUP BY w.{column}) n ON n.place = {alias}.id"))
+}
+
+/// Adds WHERE with scope and filter.
+fn narrowed(sql: Sql, kind: &Kind, scope: &Scope, filter: &PlaceFilter) -> Sql {
+    let alias = kind.alias;
+    let mut sql = (kind.scoped)(sql.text(" WHERE 1 = 1"), scope);
+    if !filter.account_ids.is_empty() {
+        sql = sql.text(" AND ").bind_in(&format!("{alias}.account_id"), filter.account_ids.iter().map(|id| id.0));
+    }
+    if !filter.regions.is_empty() {
+        sql = sql.text(" AND ").bind_in(&format!("{alias}.region"), filter.regions.iter().map(Region::as_str));
+    }
+    for word in filter.q.iter().flat_map(|q| q.split_whitespace()).take(8) {
+        let pattern = like_anywhere(&word.to_lowercase());
+        sql = sql.text(&format!(" AND (lower({alias}.name) LIKE ")).bind(pattern.as_str());
+        sql = sql.text(&format!(" ESCAPE '\\' OR lower({alias}.aws_id) LIKE ")).bind(pattern).text(" ESCAPE '\\')");
+    }
+    sql
+}
+
+/// The expression that the rows are sorted by.
+fn sort_key(kind: &Kind, sort: PlaceSort) -> String {
+    match sort {
+        PlaceSort::Name => format!("lower({}.name)", kind.alias),
+        PlaceSort::Workspaces => "COALESCE(n.workspaces, 0)".to_owned(),
+    }
+}
