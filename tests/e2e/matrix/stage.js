@@ -12,6 +12,7 @@ if (!window.stage) {
     const stage = { plays: 'as_it_is', sends: false, open: 0, changed: performance.now() };
     window.stage = stage;
 
+    const frames = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
     const waits = () => [...document.querySelectorAll(WAITING)].some((one) => one.checkVisibility());
     const fetched = window.fetch.bind(window);
     window.fetch = (asked, init) => {
@@ -100,7 +101,9 @@ if (!window.stage) {
             && performance.now() - stage.changed > QUIET
             && document.querySelector('main h1') !== null
             && (stage.plays === 'waiting' || (stage.open === 0 && !waits()));
-        while (!still() && performance.now() - begun < PATIENCE) {
+        // Long lists draw what is in sight first and the rest with the frames, which come late on a busy machine.
+        const rests = async () => still() && (await frames(), still());
+        while (!(await rests()) && performance.now() - begun < PATIENCE) {
             await new Promise((resolve) => setTimeout(resolve, 20));
         }
         return still();
@@ -123,6 +126,6 @@ if (!window.stage) {
 
     stage.wears = async (theme) => {
         document.documentElement.dataset.theme = theme;
-        await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+        await frames();
     };
 }
