@@ -58,7 +58,8 @@ pub(in crate::repo::usage) fn used(sql: Sql, (from, to): (NaiveDate, NaiveDate))
     let [begin, end] = [eve(from), eve(to)];
     let sql = week_if_later(sql.text("(SELECT t.workspace_id FROM usage_total t"), "b", end, end);
     week_if_later(sql, "a", begin, end)
-        .text(" WHERE CASE WHEN t.last_day <= ")
+        // No days at all where they end before they begin.
+        .text(if from < to { " WHERE CASE WHEN t.last_day <= " } else { " WHERE 1 = 0 AND CASE WHEN t.last_day <= " })
         .bind(end)
         .text(" THEN t.last_day >= ")
         .bind(from)
