@@ -1,4 +1,4 @@
-//! What the query of a list may say: limits and comma lists. Not the cursor, which only the list's own service can read.
+//! What the query of a list may say: limits, comma lists and sorts. Not the cursor, which only the list's own service can read.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -106,6 +106,20 @@ where
     })
 }
 
+/// A sort out of a fixed list of names, and whether `-` before it asks for the largest first.
+///
+/// # Errors
+/// 400 `invalid_query` that names the choices.
+pub fn sort_by<T>(text: &str, choices: &[&str], named: impl FnOnce(&str) -> Option<T>) -> Result<(T, bool), ApiError> {
+    let (name, descending) = text.strip_prefix('-').map_or((text, false), |name| (name, true));
+    let sort = choices.contains(&name).then(|| named(name)).flatten().ok_or_else(|| {
+        let choices = choices.join(", ");
+        let message = format!("{name:?} is not one of: {choices} (with `-` before it for descending)");
+        ApiError::query("sort", "unknown_value", message)
+    })?;
+    Ok((sort, descending))
+}
+
 #[cfg(test)]
 mod tests {
     use domain::jobs::JobState;
@@ -138,6 +152,19 @@ mod tests {
             let error = closed_value("order", Some(wrong), &orders).unwrap_err();
             assert_eq!(error.errors()[0].field, "order", "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn a_sort_is_one_of_the_choices_either_way_round() {
+        let by = |text: &str| sort_by(text, &["name", "age"], |name| Some(name.len()));
+        assert_eq!(by("name").unwrap(), (4, false));
+        assert_eq!(by("-age").unwrap(), (3, true));
+        for wrong in ["", "-", "--age", "size", " age"] {
+            let error = by(wrong).unwrap_err();
+            assert_eq!(error.errors()[0].field, "sort", "{wrong:?}");
+            assert!(error.errors()[0].message.contains("is not one of: name, age (with `-` before it"), "{wrong:?}");
+        }
+        assert!(sort_by("name", &["name"], |_| None::<()>).is_err(), "nothing is sorted by that name");
     }
 
     #[test]

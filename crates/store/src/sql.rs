@@ -79,6 +79,11 @@ impl Sql {
         if first { sql.text("NULL)") } else { sql.text(")") }
     }
 
+    /// Adds ` AND column IN (values)`; nothing for an empty list, which narrows nothing.
+    pub(crate) fn any_of<V: Into<Value>>(self, column: &str, values: impl ExactSizeIterator<Item = V>) -> Self {
+        if values.len() == 0 { self } else { self.text(" AND ").bind_in(column, values) }
+    }
+
     /// Adds a row source named `x`: the objects of a JSON array as rows of typed columns, in the array's order.
     pub(crate) fn rows(mut self, json: String, columns: &[(&str, Column)]) -> Self {
         let json = without_nul(json);
@@ -199,6 +204,14 @@ pub(crate) fn id_rows(ids: impl IntoIterator<Item = Uuid>) -> String {
     serde_json::Value::Array(rows).to_string()
 }
 
+/// The most words of a search text that are looked for.
+const MOST_WORDS: usize = 8;
+
+/// The words of a search text in small letters; those after the eighth are left out.
+pub(crate) fn search_words(q: Option<&str>) -> impl Iterator<Item = String> {
+    q.into_iter().flat_map(str::split_whitespace).take(MOST_WORDS).map(str::to_lowercase)
+}
+
 /// The word as a LIKE pattern that finds it anywhere, its own wildcards taken literally.
 pub(crate) fn like_anywhere(word: &str) -> String {
     let mut pattern = String::with_capacity(word.len() + 2);
@@ -234,6 +247,20 @@ mod tests {
         ] {
             assert_eq!(time_text(at), text);
         }
+    }
+
+    #[test]
+    fn an_empty_list_narrows_nothing() {
+        let sql = || Sql::of(DbBackend::Sqlite).text("WHERE true");
+        assert_eq!(sql().any_of("a", [1, 2].into_iter()).inlined(), "WHERE true AND a IN (1, 2)");
+        assert_eq!(sql().any_of("a", Vec::<i32>::new().into_iter()).inlined(), "WHERE true");
+    }
+
+    #[test]
+    fn words_are_small_and_few() {
+        assert_eq!(search_words(Some(" Ada  B ")).collect::<Vec<_>>(), ["ada", "b"]);
+        assert_eq!(search_words(None).count(), 0);
+        assert_eq!(search_words(Some(&"a ".repeat(MOST_WORDS + 1))).count(), MOST_WORDS);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use services::keys::{ApiKeyFilter, ApiKeySort};
 
 use super::view;
 use crate::error::ApiError;
-use crate::extract::{Authenticated, Json, Query, page_request};
+use crate::extract::{Authenticated, Json, Query, page_request, sort_by};
 use crate::openapi::{ListErrors, SignedInErrors};
 use crate::state::AppState;
 
@@ -57,12 +57,6 @@ pub(crate) fn narrowed(query: &ApiKeyQuery, now: DateTime<Utc>) -> Result<(ApiKe
 }
 
 fn sort(text: Option<&str>) -> Result<ApiKeySort, ApiError> {
-    let text = text.unwrap_or("-created_at");
-    let (name, descending) = text.strip_prefix('-').map_or((text, false), |name| (name, true));
-    if !KEY_SORTS.contains(&name) {
-        let choices = KEY_SORTS.join(", ");
-        let message = format!("{name:?} is not one of: {choices} (with `-` before it for descending)");
-        return Err(ApiError::query("sort", "unknown_value", message));
-    }
-    Ok(ApiKeySort { by_name: name == "name", descending })
+    let (by_name, descending) = sort_by(text.unwrap_or("-created_at"), &KEY_SORTS, |name| Some(name == "name"))?;
+    Ok(ApiKeySort { by_name, descending })
 }

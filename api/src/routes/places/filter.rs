@@ -5,7 +5,7 @@ use domain::ids::{AccountId, Region};
 use services::workspaces::{PlaceFilter, PlaceOrder, PlaceSort};
 
 use crate::error::ApiError;
-use crate::extract::{parsed_list, search_text};
+use crate::extract::{parsed_list, search_text, sort_by};
 
 /// What a list is narrowed to and its order.
 ///
@@ -21,14 +21,8 @@ pub(crate) fn narrowed(query: &PlaceQuery) -> Result<(PlaceFilter, PlaceOrder), 
 }
 
 fn order(text: Option<&str>) -> Result<PlaceOrder, ApiError> {
-    let text = text.unwrap_or("name");
-    let (name, descending) = text.strip_prefix('-').map_or((text, false), |name| (name, true));
-    if !PLACE_SORTS.contains(&name) {
-        let choices = PLACE_SORTS.join(", ");
-        let message = format!("{name:?} is not one of: {choices} (with `-` before it for descending)");
-        return Err(ApiError::query("sort", "unknown_value", message));
-    }
-    let sort = if name == "workspaces" { PlaceSort::Workspaces } else { PlaceSort::Name };
+    let named = |name: &str| Some(if name == "workspaces" { PlaceSort::Workspaces } else { PlaceSort::Name });
+    let (sort, descending) = sort_by(text.unwrap_or("name"), &PLACE_SORTS, named)?;
     Ok(PlaceOrder { sort, descending })
 }
 

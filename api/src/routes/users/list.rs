@@ -9,7 +9,7 @@ use services::access::users::{Filter, Sort, SortDirection};
 
 use super::view;
 use crate::error::ApiError;
-use crate::extract::{Json, Query, Require, page_request, search_text, text_list};
+use crate::extract::{Json, Query, Require, page_request, search_text, sort_by, text_list};
 use crate::openapi::{ListErrors, SignedInErrors};
 use crate::state::AppState;
 
@@ -56,15 +56,6 @@ fn granted(text: &str) -> Result<GrantedRole, ApiError> {
 }
 
 fn sort(text: Option<&str>) -> Result<(Sort, SortDirection), ApiError> {
-    let text = text.unwrap_or("email");
-    let (name, direction) = match text.strip_prefix('-') {
-        Some(name) => (name, SortDirection::Descending),
-        None => (text, SortDirection::Ascending),
-    };
-    let sort = USER_SORTS.contains(&name).then(|| Sort::from_name(name)).flatten().ok_or_else(|| {
-        let choices = USER_SORTS.join(", ");
-        let message = format!("{name:?} is not one of: {choices} (with `-` before it for descending)");
-        ApiError::query("sort", "unknown_value", message)
-    })?;
-    Ok((sort, direction))
+    let (sort, descending) = sort_by(text.unwrap_or("email"), USER_SORTS, Sort::from_name)?;
+    Ok((sort, if descending { SortDirection::Descending } else { SortDirection::Ascending }))
 }

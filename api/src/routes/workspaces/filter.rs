@@ -5,7 +5,7 @@ use domain::ids::{AccountId, Region};
 use services::workspaces::{SortDirection, WorkspaceFilter, WorkspaceListRequest, WorkspaceSort};
 
 use crate::error::ApiError;
-use crate::extract::{limit, parsed_list, text_list};
+use crate::extract::{limit, parsed_list, sort_by, text_list};
 
 /// Most characters of a search text or a tag.
 const LONGEST: usize = 400;
@@ -51,15 +51,8 @@ fn open_list<T: From<String>>(parameter: &str, text: Option<&str>) -> Result<Vec
 
 fn sort(text: Option<&str>) -> Result<(WorkspaceSort, SortDirection), ApiError> {
     let Some(text) = text else { return Ok((WorkspaceSort::default(), SortDirection::Ascending)) };
-    let (name, direction) = match text.strip_prefix('-') {
-        Some(name) => (name, SortDirection::Descending),
-        None => (text, SortDirection::Ascending),
-    };
-    let sort = SORTS.contains(&name).then(|| WorkspaceSort::from_name(name)).flatten().ok_or_else(|| {
-        let message = format!("{name:?} is not one of: {} (with `-` before it for descending)", SORTS.join(", "));
-        ApiError::query("sort", "unknown_value", message)
-    })?;
-    Ok((sort, direction))
+    let (sort, descending) = sort_by(text, SORTS, WorkspaceSort::from_name)?;
+    Ok((sort, if descending { SortDirection::Descending } else { SortDirection::Ascending }))
 }
 
 fn tag(text: &str) -> Result<(String, Option<String>), ApiError> {

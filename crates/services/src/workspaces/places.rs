@@ -1,7 +1,7 @@
 //! Directories and bundles: what WorkSpaces belong to and are made from, each with how many there are of it. What is counted, and
 //! what is listed at all, is what the actor sees of the WorkSpaces.
 
-use domain::access::{Actor, Permission};
+use domain::access::{Actor, Permission, Scope};
 use store::repo::inventory::{BundleRecord, DirectoryRecord};
 use store::repo::workspaces::{self, PlaceFilter, PlaceOrder, PlacePage, PlaceQuery, PlaceRow};
 
@@ -19,9 +19,8 @@ pub async fn list_directories(
     order: PlaceOrder,
     page: PageRequest,
 ) -> Result<Page<PlaceRow<DirectoryRecord>>, WorkspaceError> {
-    actor.require(Permission::WorkspaceRead)?;
-    let scope = actor.scope(Permission::WorkspaceRead);
-    Ok(told(workspaces::directory_page(&ctx.db, &scope, &query(filter, order, page)).await?))
+    let (scope, query) = asked(actor, filter, order, page)?;
+    Ok(told(workspaces::directory_page(&ctx.db, &scope, &query).await?))
 }
 
 /// A page of the bundles within the actor's reach: all of whole accounts and regions, otherwise those that a WorkSpace within it is
@@ -36,13 +35,20 @@ pub async fn list_bundles(
     order: PlaceOrder,
     page: PageRequest,
 ) -> Result<Page<PlaceRow<BundleRecord>>, WorkspaceError> {
-    actor.require(Permission::WorkspaceRead)?;
-    let scope = actor.scope(Permission::WorkspaceRead);
-    Ok(told(workspaces::bundle_page(&ctx.db, &scope, &query(filter, order, page)).await?))
+    let (scope, query) = asked(actor, filter, order, page)?;
+    Ok(told(workspaces::bundle_page(&ctx.db, &scope, &query).await?))
 }
 
-fn query(filter: &PlaceFilter, order: PlaceOrder, page: PageRequest) -> PlaceQuery {
-    PlaceQuery { filter: filter.clone(), order, cursor: page.cursor, limit: page.limit }
+/// Where the actor may look, and what is read there.
+fn asked(
+    actor: &Actor,
+    filter: &PlaceFilter,
+    order: PlaceOrder,
+    page: PageRequest,
+) -> Result<(Scope, PlaceQuery), WorkspaceError> {
+    actor.require(Permission::WorkspaceRead)?;
+    let query = PlaceQuery { filter: filter.clone(), order, cursor: page.cursor, limit: page.limit };
+    Ok((actor.scope(Permission::WorkspaceRead), query))
 }
 
 fn told<T>(page: PlacePage<T>) -> Page<PlaceRow<T>> {

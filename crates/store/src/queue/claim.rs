@@ -43,10 +43,8 @@ pub async fn claim_beside(
     }
     let at = micros(at);
     let tx = db.begin().await?;
-    let wanted = |mut sql: Sql| {
-        if !kinds.is_empty() {
-            sql = sql.text(" AND ").bind_in("kind", kinds.iter().map(String::as_str));
-        }
+    let wanted = |sql: Sql| {
+        let mut sql = sql.any_of("kind", kinds.iter().map(String::as_str));
         if !full.is_empty() {
             sql = sql.text(" AND (priority >= ").bind(ACTION_PRIORITY).text(" OR account_id IS NULL OR NOT ");
             sql = sql.bind_in("account_id", full.iter().map(|account| account.0)).text(")");

@@ -212,9 +212,5 @@ pub(crate) fn cost_sql(
 fn billed(sql: Sql, scope: &Scope, filter: &CostFilter) -> Sql {
     let sql = sql.bind_in("c.account_id", filter.account_ids.iter().map(|id| id.0));
     let sql = scoped_bills(sql, scope, "c").text(" AND c.day >= ").bind(filter.from);
-    let sql = sql.text(" AND c.day < ").bind(filter.to);
-    if filter.regions.is_empty() {
-        return sql;
-    }
-    sql.text(" AND ").bind_in("c.region", filter.regions.iter().map(String::as_str))
+    sql.text(" AND c.day < ").bind(filter.to).any_of("c.region", filter.regions.iter().map(String::as_str))
 }

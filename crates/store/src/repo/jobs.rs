@@ -176,17 +176,10 @@ pub async fn job_count(conn: &impl ConnectionTrait, scope: &JobScope, filter: &J
 
 /// Adds WHERE with scope and filter.
 fn conditions(sql: Sql, scope: &JobScope, filter: &JobFilter, purpose: Purpose) -> Sql {
-    let mut sql = scoped_jobs(sql.text(" WHERE 1 = 1"), scope, purpose);
-    if !filter.states.is_empty() {
-        sql = sql.text(" AND ").bind_in("j.state", filter.states.iter().map(|s| s.as_str()));
-    }
-    if !filter.kinds.is_empty() {
-        sql = sql.text(" AND ").bind_in("j.kind", filter.kinds.iter().map(String::as_str));
-    }
-    if !filter.account_ids.is_empty() {
-        sql = sql.text(" AND ").bind_in("j.account_id", filter.account_ids.iter().map(|id| id.0));
-    }
-    sql
+    scoped_jobs(sql.text(" WHERE 1 = 1"), scope, purpose)
+        .any_of("j.state", filter.states.iter().map(|s| s.as_str()))
+        .any_of("j.kind", filter.kinds.iter().map(String::as_str))
+        .any_of("j.account_id", filter.account_ids.iter().map(|id| id.0))
 }
 
 /// One job.

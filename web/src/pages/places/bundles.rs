@@ -5,13 +5,14 @@ use contract::places::{BundleView, PlaceQuery};
 use leptos::prelude::*;
 
 use super::head::FleetTabs;
-use super::list::{PlaceTools, place_cell, read_again_on_syncs, workspaces_cell};
+use super::list::{PlaceTools, place_cell, workspaces_cell};
 use crate::api::workspaces as api;
 use crate::components::layout::page_head::PageHead;
 use crate::components::ui::Icon;
 use crate::components::ui::list::ListTable;
 use crate::format::aws_words;
 use crate::pages::workspaces::Facet;
+use crate::state::follow::read_again_on_syncs;
 use crate::state::loader::Loader;
 use crate::state::url_list::UrlList;
 use crate::state::use_title;

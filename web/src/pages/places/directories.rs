@@ -5,7 +5,7 @@ use contract::places::{DirectoryView, PlaceQuery};
 use leptos::prelude::*;
 
 use super::head::FleetTabs;
-use super::list::{PlaceTools, place_cell, read_again_on_syncs, workspaces_cell};
+use super::list::{PlaceTools, place_cell, workspaces_cell};
 use crate::api::workspaces as api;
 use crate::components::layout::page_head::PageHead;
 use crate::components::ui::badge::{Badge, Glyph};
@@ -13,6 +13,7 @@ use crate::components::ui::list::ListTable;
 use crate::components::ui::{Icon, Tone};
 use crate::format::aws_words;
 use crate::pages::workspaces::Facet;
+use crate::state::follow::read_again_on_syncs;
 use crate::state::loader::Loader;
 use crate::state::url_list::UrlList;
 use crate::state::use_title;

@@ -1,7 +1,6 @@
-//! What the lists of directories and bundles share: what narrows and sorts them, following the fleet, and the cells that both have.
+//! What the lists of directories and bundles share: what narrows and sorts them, and the cells that both have.
 //! The rows are each page's own.
 
-use contract::events::Event;
 use contract::places::PlaceQuery;
 use contract::workspaces::{FacetValue, WorkspaceFacetsView};
 use domain::ids::{AccountId, Region};
@@ -13,15 +12,10 @@ use crate::components::ui::filter_bar::SearchBox;
 use crate::components::ui::states::PartNotice;
 use crate::format::{counted, thousands};
 use crate::pages::workspaces::{Facet, ListUrl};
-use crate::state::live::{LiveEvent, use_live};
 use crate::state::loader::Loader;
-use crate::state::timing::Debounce;
 use crate::state::url_list::{UrlList, list_query};
 
 list_query!(PlaceQuery);
-
-/// Many changes in a row are one reading.
-const SETTLE_MS: u64 = 700;
 
 const SORTS: [(&str, &str); 4] = [
     ("", "By name"),
@@ -29,15 +23,6 @@ const SORTS: [(&str, &str); 4] = [
     ("-workspaces", "Most WorkSpaces first"),
     ("workspaces", "Fewest WorkSpaces first"),
 ];
-
-/// Calls `again` soon after a sync changed something of the fleet, or something was missed, until the component ends.
-pub fn read_again_on_syncs(again: impl Fn() + Copy + 'static) {
-    let settle = Debounce::new();
-    use_live().listen(move |event| match event {
-        LiveEvent::Happened(Event::FleetChanged { .. }) | LiveEvent::ReadAgain => settle.soon(SETTLE_MS, again),
-        LiveEvent::Happened(_) => {}
-    });
-}
 
 /// What narrows and sorts a list, and takes it along.
 #[component]

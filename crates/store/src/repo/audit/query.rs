@@ -83,9 +83,7 @@ fn narrowed(mut sql: Sql, filter: &AuditFilter, find: &Find) -> Sql {
     if let Some(actor) = filter.actor {
         sql = sql.text(" AND e.actor_id = ").bind(actor.0);
     }
-    if !filter.actions.is_empty() {
-        sql = sql.text(" AND ").bind_in("e.action", filter.actions.iter().cloned());
-    }
+    sql = sql.any_of("e.action", filter.actions.iter().cloned());
     if let Some(kind) = &filter.object_kind {
         // Beside an id the kind leads nowhere sooner; SQLite would rather walk along it.
         let along = if filter.object_id.is_some() { " AND +e.object_kind = " } else { " AND e.object_kind = " };

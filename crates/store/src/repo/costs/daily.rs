@@ -101,13 +101,10 @@ pub(crate) fn daily_sql(
         .text(" JOIN ")
         .rows(serde_json::Value::Array(rows.collect()).to_string(), &columns)
         .text(&format!(" ON x.key = {key} AND x.currency = c.currency"));
-    let mut sql = narrowed(sql, scope, filter);
-    match group {
-        CostDayGroup::Tag(tag) => sql = sql.text(" AND c.tag_key = ").bind(tag.as_str()),
-        CostDayGroup::Column(_) if !filter.regions.is_empty() => {
-            sql = sql.text(" AND ").bind_in("c.region", filter.regions.iter().map(String::as_str));
-        }
-        CostDayGroup::Column(_) => {}
-    }
+    let sql = narrowed(sql, scope, filter);
+    let sql = match group {
+        CostDayGroup::Tag(tag) => sql.text(" AND c.tag_key = ").bind(tag.as_str()),
+        CostDayGroup::Column(_) => sql.any_of("c.region", filter.regions.iter().map(String::as_str)),
+    };
     sql.text(" GROUP BY c.day, x.series, c.currency ORDER BY c.day, x.series, c.currency")
 }

@@ -100,10 +100,7 @@ pub(crate) fn sums_sql(backend: DbBackend, scope: &Scope, filter: &CostFilter, g
     };
     let sql = sql.text(&format!("SELECT {key} AS key, {SUMS} FROM cost_day c"));
     let sql = if group == CostGroup::Account { sql.text(" JOIN account a ON a.id = c.account_id") } else { sql };
-    let mut sql = narrowed(sql, scope, filter);
-    if !filter.regions.is_empty() {
-        sql = sql.text(" AND ").bind_in("c.region", filter.regions.iter().map(String::as_str));
-    }
+    let sql = narrowed(sql, scope, filter).any_of("c.region", filter.regions.iter().map(String::as_str));
     let dearest = if matches!(group, CostGroup::Day | CostGroup::Month) { "" } else { ", amount_e10 DESC" };
     match group {
         CostGroup::Whole => sql.text(" GROUP BY c.currency ORDER BY c.currency"),

@@ -74,13 +74,9 @@ pub(super) fn one(backend: DbBackend, scope: &RequestScope, id: RequestId) -> Sq
 }
 
 fn conditions(sql: Sql, scope: &RequestScope, filter: &RequestFilter, purpose: Purpose) -> Sql {
-    let mut sql = scoped_requests(sql, &scope.scope, scope.own, purpose);
-    if !filter.statuses.is_empty() {
-        sql = sql.text(" AND ").bind_in("r.status", filter.statuses.iter().map(|status| status.as_str()));
-    }
-    if !filter.kinds.is_empty() {
-        sql = sql.text(" AND ").bind_in("r.kind", filter.kinds.iter().map(|kind| kind.as_str()));
-    }
+    let mut sql = scoped_requests(sql, &scope.scope, scope.own, purpose)
+        .any_of("r.status", filter.statuses.iter().map(|status| status.as_str()))
+        .any_of("r.kind", filter.kinds.iter().map(|kind| kind.as_str()));
     if let Some(user) = filter.user_id {
         sql = sql.text(" AND r.user_id = ").bind(user.0);
     }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::cursor::{Cursor, list_name};
 use crate::error::StoreError;
 use crate::repo::scope::{Purpose, scoped_events};
-use crate::sql::{Sql, like_anywhere, micros};
+use crate::sql::{Sql, like_anywhere, micros, search_words};
 
 /// The largest page.
 const MAX_LIMIT: u32 = 1000;
@@ -154,8 +154,7 @@ fn conditions(sql: Sql, purpose: Purpose, scope: &Scope, filter: &TrailFilter) -
     if filter.writes_only {
         sql = sql.text(" AND (t.read_only IS NULL OR t.read_only = ").either("FALSE", "0").text(")");
     }
-    for word in filter.q.iter().flat_map(|q| q.split_whitespace()).take(8) {
-        let word = word.to_lowercase();
+    for word in search_words(filter.q.as_deref()) {
         if word.starts_with("ws-") {
             sql = sql
                 .text(

@@ -102,7 +102,7 @@ impl TryFrom<Row> for ViewRecord {
 
 const SELECT: &str = "SELECT v.*, lower(v.name) AS sort_key FROM saved_view v WHERE ";
 
-fn names(pages: &[ViewPage]) -> impl Iterator<Item = String> {
+fn names(pages: &[ViewPage]) -> impl ExactSizeIterator<Item = String> {
     pages.iter().map(|page| page.as_str().to_owned())
 }
 
@@ -115,8 +115,7 @@ fn scoped(sql: Sql, scope: &ViewScope) -> Sql {
 }
 
 fn narrowed(sql: Sql, scope: &ViewScope, pages: &[ViewPage]) -> Sql {
-    let sql = scoped(sql, scope);
-    if pages.is_empty() { sql } else { sql.text(" AND ").bind_in("v.page", names(pages)) }
+    scoped(sql, scope).any_of("v.page", names(pages))
 }
 
 fn page(conn: &impl ConnectionTrait, scope: &ViewScope, query: &ViewQuery) -> Result<Sql, StoreError> {

@@ -16,7 +16,7 @@ use crate::cursor::{Cursor, list_name};
 use crate::error::StoreError;
 use crate::repo::inventory::{BundleRecord, DirectoryRecord, bundle_record, directory_record};
 use crate::repo::scope::{Purpose, scoped_bundles, scoped_directories, scoped_workspaces};
-use crate::sql::{Sql, like_anywhere};
+use crate::sql::{Sql, like_anywhere, search_words};
 
 /// What a list is narrowed to. Within a field any value fits, fields narrow each other, an empty field does not narrow.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -185,15 +185,11 @@ fn counted(sql: Sql, kind: &Kind, scope: &Scope) -> Sql {
 /// Adds WHERE with scope and filter.
 fn narrowed(sql: Sql, kind: &Kind, scope: &Scope, filter: &PlaceFilter) -> Sql {
     let alias = kind.alias;
-    let mut sql = (kind.scoped)(sql.text(" WHERE 1 = 1"), scope);
-    if !filter.account_ids.is_empty() {
-        sql = sql.text(" AND ").bind_in(&format!("{alias}.account_id"), filter.account_ids.iter().map(|id| id.0));
-    }
-    if !filter.regions.is_empty() {
-        sql = sql.text(" AND ").bind_in(&format!("{alias}.region"), filter.regions.iter().map(Region::as_str));
-    }
-    for word in filter.q.iter().flat_map(|q| q.split_whitespace()).take(8) {
-        let pattern = like_anywhere(&word.to_lowercase());
+    let mut sql = (kind.scoped)(sql.text(" WHERE 1 = 1"), scope)
+        .any_of(&format!("{alias}.account_id"), filter.account_ids.iter().map(|id| id.0))
+        .any_of(&format!("{alias}.region"), filter.regions.iter().map(Region::as_str));
+    for word in search_words(filter.q.as_deref()) {
+        let pattern = like_anywhere(&word);
         sql = sql.text(&format!(" AND (lower({alias}.name) LIKE ")).bind(pattern.as_str());
         sql = sql.text(&format!(" ESCAPE '\\' OR lower({alias}.aws_id) LIKE ")).bind(pattern).text(" ESCAPE '\\')");
     }

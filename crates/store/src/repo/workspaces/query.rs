@@ -12,7 +12,7 @@ use super::record::{COLUMNS, WorkspaceRow};
 use crate::cursor::{Cursor, list_name};
 use crate::error::StoreError;
 use crate::repo::scope::{Purpose, scoped_workspaces};
-use crate::sql::{Sql, like_anywhere};
+use crate::sql::{Sql, like_anywhere, search_words};
 
 /// The largest page.
 const MAX_LIMIT: u32 = 1000;
@@ -267,21 +267,22 @@ pub(crate) fn conditions(sql: Sql, purpose: Purpose, scope: &Scope, filter: &Wor
         GoneFilter::Gone => " WHERE w.gone_at IS NOT NULL",
         GoneFilter::Any => " WHERE 1 = 1",
     });
-    let mut sql = scoped_workspaces(sql, scope, purpose);
+    let sql = scoped_workspaces(sql, scope, purpose);
     // An account or region leads to very many rows: a page goes along its sort's index instead (see `Purpose`).
     let (account, region) = if purpose == Purpose::Page && !sql.is_postgres() {
         ("+w.account_id", "+w.region")
     } else {
         ("w.account_id", "w.region")
     };
-    sql = any_of(sql, account, filter.account_ids.iter().map(|id| id.0));
-    sql = any_of(sql, region, filter.regions.iter().map(Region::as_str));
-    sql = any_of(sql, "w.directory_id", filter.directory_ids.iter().map(|id| id.0));
-    sql = any_of(sql, "w.bundle_id", filter.bundle_ids.iter().map(|id| id.0));
-    sql = any_of(sql, "w.state", filter.states.iter().map(WorkspaceState::as_str));
-    sql = any_of(sql, "COALESCE(w.running_mode, '')", filter.running_modes.iter().map(RunningMode::as_str));
-    sql = any_of(sql, "COALESCE(w.compute_type, '')", filter.compute_types.iter().map(ComputeType::as_str));
-    sql = any_of(sql, "COALESCE(w.connection_state, '')", filter.connections.iter().map(ConnectionState::as_str));
+    let mut sql = sql
+        .any_of(account, filter.account_ids.iter().map(|id| id.0))
+        .any_of(region, filter.regions.iter().map(Region::as_str))
+        .any_of("w.directory_id", filter.directory_ids.iter().map(|id| id.0))
+        .any_of("w.bundle_id", filter.bundle_ids.iter().map(|id| id.0))
+        .any_of("w.state", filter.states.iter().map(WorkspaceState::as_str))
+        .any_of("COALESCE(w.running_mode, '')", filter.running_modes.iter().map(RunningMode::as_str))
+        .any_of("COALESCE(w.compute_type, '')", filter.compute_types.iter().map(ComputeType::as_str))
+        .any_of("COALESCE(w.connection_state, '')", filter.connections.iter().map(ConnectionState::as_str));
     for (key, value) in &filter.tags {
         sql = sql.text(" AND w.id IN (SELECT t.workspace_id FROM workspace_tag t WHERE t.key = ").bind(key.as_str());
         if let Some(value) = value {
@@ -289,8 +290,7 @@ pub(crate) fn conditions(sql: Sql, purpose: Purpose, scope: &Scope, filter: &Wor
         }
         sql = sql.text(")");
     }
-    for word in filter.q.iter().flat_map(|q| q.split_whitespace()).take(8) {
-        let word = word.to_lowercase();
+    for word in search_words(filter.q.as_deref()) {
         let pattern = like_anywhere(&word);
         sql = sql.text(" AND (w.search LIKE ").bind(pattern.as_str()).either("", " ESCAPE '\\'");
         // Ids of directories and bundles are not in the search text; they show what they are.
@@ -302,8 +302,4 @@ pub(crate) fn conditions(sql: Sql, purpose: Purpose, scope: &Scope, filter: &Wor
         sql = sql.text(")");
     }
     sql
-}
-
-fn any_of<V: Into<sea_orm::Value>>(sql: Sql, column: &str, values: impl ExactSizeIterator<Item = V>) -> Sql {
-    if values.len() == 0 { sql } else { sql.text(" AND ").bind_in(column, values) }
 }
