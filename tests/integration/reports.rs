@@ -93,6 +93,9 @@ app_test! {
         bad["filter"] = json!({ "regions": ["eu-central-1", "moon"] });
         let problem = app.client().post(REPORTS, &bad).await?.refused(422, "invalid_body")?;
         assert_eq!(problem.errors[0].field, "filter.regions[1]");
+        bad["filter"] = json!({ "teams": [ReportId(uuid::Uuid::from_u128(404))] });
+        let problem = app.client().post(REPORTS, &bad).await?.refused(422, "invalid_body")?;
+        assert_eq!(problem.errors[0].field, "filter.teams");
         let page: Page<ReportView> = app.client().get(REPORTS).await?.ok()?;
         assert_eq!(page.total, 0);
         Ok(())

@@ -38,7 +38,8 @@ pub struct ReportQuery {
     pub cursor: Option<String>,
 }
 
-/// What a report is narrowed to. What does not apply to its template is ignored; an empty list does not narrow.
+/// What a report is narrowed to. What does not apply to its template is ignored, but for teams, which are refused; an empty list does not
+/// narrow.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Validate)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -68,6 +69,11 @@ pub struct ReportFilterBody {
     #[garde(length(chars, max = TAG_MAX))]
     #[cfg_attr(feature = "openapi", schema(max_length = 400))]
     pub tag: Option<String>,
+    /// Our own teams (ids): the desktops of the people in any of them, as estimates by team have it. Needs `user:read` over everything.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = VALUES_MAX))]
+    #[cfg_attr(feature = "openapi", schema(max_items = 100, value_type = Vec<uuid::Uuid>))]
+    pub teams: Vec<domain::ids::TeamId>,
 }
 
 /// Makes a report.
@@ -229,6 +235,9 @@ pub struct ReportRunView {
     pub finished_at: Option<DateTime<Utc>>,
     /// Rows, so far or in all.
     pub rows: u64,
+    /// Rows that it will have, while it is being made; absent where only reading them tells.
+    #[serde(default)]
+    pub total: Option<u64>,
     /// Bytes of the file.
     pub bytes: Option<u64>,
     /// The SHA-256 of the file, hexadecimal.

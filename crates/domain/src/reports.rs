@@ -26,7 +26,7 @@ impl ReportTemplate {
         !matches!(self, Self::Audit)
     }
 
-    /// Whether it can be narrowed to directories, running modes and a tag.
+    /// Whether it can be narrowed to directories, running modes, a tag and teams.
     #[must_use]
     pub const fn by_desktop(self) -> bool {
         matches!(self, Self::Inventory | Self::Usage | Self::Savings)

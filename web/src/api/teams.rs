@@ -15,6 +15,20 @@ pub async fn list(query: &TeamQuery) -> Result<Page<TeamView>, ApiError> {
     client::get_query(paths::TEAMS, query).await
 }
 
+/// Every one, by name.
+pub async fn all() -> Result<Vec<TeamView>, ApiError> {
+    let mut query = TeamQuery { limit: Some(200), ..TeamQuery::default() };
+    let mut teams = Vec::new();
+    loop {
+        let page = list(&query).await?;
+        teams.extend(page.items);
+        query.cursor = page.next_cursor;
+        if query.cursor.is_none() {
+            return Ok(teams);
+        }
+    }
+}
+
 /// One of them, with its members.
 pub async fn get(id: TeamId) -> Result<TeamDetailView, ApiError> {
     client::get(&paths::with_id(paths::TEAM, id)).await

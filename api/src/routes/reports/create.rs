@@ -18,7 +18,7 @@ use crate::state::AppState;
 /// Make a report
 ///
 /// It is yours, and made with what you may see on the day on which it is made. The secret of its webhook is in this answer, and in no
-/// later one. Needs `report:manage`, and what its template is about.
+/// later one. Needs `report:manage`, and what its template is about; narrowed to teams, `user:read` over everything too.
 #[utoipa::path(
     post,
     path = paths::REPORTS,

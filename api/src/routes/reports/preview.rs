@@ -9,7 +9,7 @@ use domain::ids::ReportId;
 use super::view;
 use crate::error::ApiError;
 use crate::extract::{Json, Path, Require};
-use crate::openapi::{ObjectErrors, SignedInErrors};
+use crate::openapi::{ConflictErrors, ObjectErrors, SignedInErrors};
 use crate::state::AppState;
 
 /// The first rows of a report
@@ -24,6 +24,7 @@ use crate::state::AppState;
     responses(
         (status = 200, description = "Its columns and at most 20 rows.", body = ReportPreviewView),
         ObjectErrors,
+        ConflictErrors,
         SignedInErrors,
     ),
 )]

@@ -15,7 +15,8 @@ use crate::state::AppState;
 
 /// Change a report
 ///
-/// All of it. It stays its owner's. The secret of a new webhook is in this answer, and in no later one. Needs `report:manage`, and what its template is about.
+/// All of it. It stays its owner's. The secret of a new webhook is in this answer, and in no later one. Needs `report:manage`, and what its
+/// template is about; narrowed to teams, `user:read` over everything too.
 #[utoipa::path(
     put,
     path = paths::REPORT,

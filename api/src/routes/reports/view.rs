@@ -4,6 +4,7 @@ use contract::reports::{
     CreateReportRequest, ReportDeliveryView, ReportFilterBody, ReportPreviewView, ReportRunView, ReportView,
 };
 use domain::ids::Region;
+use domain::reports::ReportRunState;
 use services::reports::{
     DeliveryRecord, NewReport, Preview, ReportFilter, ReportRecord, RunRecord, SavedReport, shown_url,
 };
@@ -12,7 +13,7 @@ use crate::error::ApiError;
 
 /// The report that a body asks for.
 pub(super) fn wanted(request: CreateReportRequest) -> Result<NewReport, ApiError> {
-    let ReportFilterBody { accounts, regions, directories, running_modes, tag } = request.filter;
+    let ReportFilterBody { accounts, regions, directories, running_modes, tag, teams } = request.filter;
     let region = |(at, code): (usize, String)| {
         code.parse::<Region>()
             .map_err(|error| ApiError::body_field(&format!("filter.regions[{at}]"), "invalid", error.to_string()))
@@ -25,7 +26,7 @@ pub(super) fn wanted(request: CreateReportRequest) -> Result<NewReport, ApiError
     Ok(NewReport {
         name: request.name,
         template: request.template,
-        filter: ReportFilter { accounts, regions, directories, running_modes, tag },
+        filter: ReportFilter { accounts, regions, directories, running_modes, tag, teams },
         span: request.span,
         format: request.format,
         frequency: request.frequency,
@@ -74,7 +75,7 @@ pub(super) fn saved(saved: SavedReport) -> ReportView {
 
 /// A run.
 pub(super) fn run(run: RunRecord) -> ReportRunView {
-    let so_far = u64::try_from(run.progress.done).unwrap_or(0);
+    let n = |n: i64| u64::try_from(n).unwrap_or(0);
     ReportRunView {
         id: run.id,
         report_id: run.report_id,
@@ -84,7 +85,8 @@ pub(super) fn run(run: RunRecord) -> ReportRunView {
         by_hand: run.by_hand,
         created_at: run.created_at,
         finished_at: run.finished_at,
-        rows: run.file.as_ref().map_or(so_far, |file| file.rows),
+        rows: run.file.as_ref().map_or(n(run.progress.done), |file| file.rows),
+        total: run.progress.total.filter(|_| run.state == ReportRunState::Running).map(n),
         bytes: run.file.as_ref().map(|file| file.bytes),
         sha256: run.file.map(|file| file.sha256),
         error: run.error,
@@ -111,4 +113,42 @@ fn delivery(delivery: DeliveryRecord) -> ReportDeliveryView {
 pub(super) fn preview(preview: Preview) -> ReportPreviewView {
     let Preview { columns, rows, more } = preview;
     ReportPreviewView { columns, rows, more }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use domain::ids::{ReportId, ReportRunId};
+    use domain::jobs::JobProgress;
+    use domain::reports::ReportFormat;
+    use services::reports::RunFile;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn a_run_has_a_total_while_it_is_being_made() {
+        let told = |state: ReportRunState, file: Option<RunFile>| {
+            let view = run(RunRecord {
+                id: ReportRunId(Uuid::from_u128(1)),
+                report_id: ReportId(Uuid::from_u128(2)),
+                job_id: None,
+                state,
+                progress: JobProgress { done: 200, total: Some(800), note: String::new() },
+                format: ReportFormat::Csv,
+                by_hand: false,
+                created_at: DateTime::UNIX_EPOCH,
+                finished_at: None,
+                file,
+                error: None,
+                link_expires_at: None,
+                deliveries: Vec::new(),
+            });
+            (view.rows, view.total)
+        };
+        let file = RunFile { rows: 900, bytes: 1, sha256: String::new() };
+        assert_eq!(told(ReportRunState::Running, None), (200, Some(800)));
+        assert_eq!(told(ReportRunState::Cancelled, None), (200, None));
+        assert_eq!(told(ReportRunState::Done, Some(file)), (900, None));
+    }
 }

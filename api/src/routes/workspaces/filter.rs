@@ -29,6 +29,7 @@ pub(crate) fn list_request(query: WorkspaceQuery) -> Result<WorkspaceListRequest
         tag: query.tag.as_deref().map(tag).transpose()?,
         gone: query.gone.unwrap_or(false),
         q: query.q.map(|q| short("q", q)).transpose()?.filter(|q| !q.trim().is_empty()),
+        ..WorkspaceFilter::default()
     };
     let (limit, offset) = (limit(query.limit)?, offset(query.offset, query.cursor.as_deref())?);
     Ok(WorkspaceListRequest { filter, sort, direction, limit, cursor: query.cursor, offset })

@@ -108,6 +108,7 @@ async fn make(
     allowed(Permission::ReportRead)?;
     let table = tables::table(report, run.created_at)?;
     table.allow(&actor).map_err(|error| JobError::fail(error.to_string()))?;
+    tables::check_teams(&ctx.db, &actor, report.template, &tables::filter(report)?).await?;
     let entry = table.entry().on("report-run", run.id).named(&report.name);
     audit::note_each(ctx, &actor, entry).await?;
 
@@ -137,6 +138,7 @@ async fn write(
     // What the file holds may be a little old; that it was made is no such thing.
     let reading = ctx.reading();
     let told = Told { handle, total: table.count(&reading, actor).await? };
+    told.rows(0, "rows counted").await?;
     let mut sink = FileSink { file: File::create(draft).await?, hash: Sha256::new(), told };
     let (rows, bytes) = match run.format.table() {
         Some(format) => {

@@ -208,6 +208,7 @@ pub async fn create_report_once(
     };
     let (report, webhook_secret) = checked(ctx, actor, &new, blank)?;
     let tx = ctx.db.begin().await?;
+    tables::check_teams(&tx, actor, new.template, &new.filter).await?;
     let own = ReportScope { own: Some(owner_id), templates: Vec::new() };
     if reports::report_count(&tx, &own).await? >= MOST {
         return Err(ReportError::Conflict(format!("you have {MOST} reports, which is as many as there can be")));
@@ -242,6 +243,7 @@ pub async fn update_report(
         return Err(ReportError::Changed);
     }
     let (after, webhook_secret) = checked(ctx, actor, &change, before.clone())?;
+    tables::check_teams(&tx, actor, change.template, &change.filter).await?;
     let people = sending::recipients(ctx, &tx, &change.recipients).await?;
     if !reports::report_update(&tx, &after).await? {
         return Err(ReportError::Changed);
@@ -284,11 +286,18 @@ pub async fn delete_report(
 /// The first rows of what a report would be now, as whoever asks may see it.
 ///
 /// # Errors
-/// [`ReportError::Forbidden`], [`ReportError::NotFound`], [`ReportError::Export`], [`ReportError::Store`].
+/// [`ReportError::Forbidden`], [`ReportError::NotFound`], [`ReportError::Conflict`] when a team that it is narrowed to is gone,
+/// [`ReportError::Export`], [`ReportError::Store`].
 pub async fn preview_report(ctx: &Context, actor: &Actor, id: ReportId) -> Result<Preview, ReportError> {
     let report = fetch_report(ctx, actor, id).await?;
     let table = tables::table(&report, ctx.env.now())?;
     table.allow(actor)?;
+    let teams = tables::check_teams(&ctx.db, actor, report.template, &tables::filter(&report)?).await;
+    teams.map_err(|error| match error {
+        // It is the report that has it, not what was asked.
+        ReportError::Field { message, .. } => ReportError::Conflict(message),
+        other => other,
+    })?;
     audit::note_read(ctx, actor, table.entry().on("report-preview", id)).await?;
     let page = table.page(ctx, actor, None).await?;
     let more = page.rows.len() > PREVIEW || page.next.is_some();

@@ -5,12 +5,13 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 use domain::access::{Actor, Permission};
 use domain::audit::Entry;
-use domain::ids::{AccountId, Region};
+use domain::ids::{AccountId, Region, TeamId};
 use domain::reports::ReportTemplate;
 use domain::usage::Month;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::repo::reports::ReportRecord;
+use store::repo::teams::teams_known;
 
 use super::error::ReportError;
 use super::schedule::{days, moment};
@@ -22,7 +23,8 @@ use crate::exports::{Cell, Column, ExportError, Row, Rows, Table};
 use crate::usage::UsageQuestion;
 use crate::workspaces::WorkspaceFilter;
 
-/// What a report is narrowed to. What does not apply to its template is ignored; an empty list does not narrow.
+/// What a report is narrowed to. What does not apply to its template is ignored, but for teams, which [`check_teams`] refuses; an empty list
+/// does not narrow.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ReportFilter {
@@ -36,20 +38,23 @@ pub struct ReportFilter {
     pub running_modes: Vec<String>,
     /// A tag: `Key` or `Key=Value`.
     pub tag: Option<String>,
+    /// Our own teams: the desktops of the people in them.
+    pub teams: Vec<TeamId>,
 }
 
 impl ReportFilter {
     /// What it is narrowed to, in words; nothing when it is not.
     pub(super) fn said(&self) -> Option<String> {
-        let accounts = match self.accounts.len() {
+        let some = |count: usize, what: &str| match count {
             0 => None,
-            1 => Some("one account".to_owned()),
-            n => Some(format!("{n} accounts")),
+            1 => Some(format!("one {what}")),
+            n => Some(format!("{n} {what}s")),
         };
+        let (accounts, teams) = (some(self.accounts.len(), "account"), some(self.teams.len(), "team"));
         let regions = self.regions.iter().map(ToString::to_string);
         let named = self.directories.iter().chain(&self.running_modes).cloned();
         let tag = self.tag.iter().map(|tag| format!("tag {tag}"));
-        let all: Vec<String> = accounts.into_iter().chain(regions).chain(named).chain(tag).collect();
+        let all: Vec<String> = accounts.into_iter().chain(regions).chain(named).chain(tag).chain(teams).collect();
         (!all.is_empty()).then(|| all.join(", "))
     }
 
@@ -64,6 +69,7 @@ impl ReportFilter {
             directories: self.directories.clone(),
             running_modes: self.running_modes.iter().cloned().map(Into::into).collect(),
             tag,
+            teams: self.teams.clone(),
             ..WorkspaceFilter::default()
         }
     }
@@ -76,6 +82,30 @@ pub(super) fn permission(template: ReportTemplate) -> Permission {
         ReportTemplate::Usage => Permission::UsageRead,
         ReportTemplate::Cost | ReportTemplate::Savings => Permission::CostRead,
         ReportTemplate::Audit => Permission::AuditExport,
+    }
+}
+
+/// Checks that a report of that template may be narrowed to the teams that the filter names: that it is about desktops, that whoever it is
+/// made for may see who is in a team, and that they are there. One that is gone would leave nothing, and nobody would be told why.
+pub(super) async fn check_teams(
+    conn: &impl store::Connection,
+    actor: &Actor,
+    template: ReportTemplate,
+    filter: &ReportFilter,
+) -> Result<(), ReportError> {
+    if filter.teams.is_empty() {
+        return Ok(());
+    }
+    let refused = |code, words: String| Err(ReportError::field("filter.teams", code, words));
+    if !template.by_desktop() {
+        let words = "can't be narrowed to teams: only inventory, usage and savings are about people's desktops";
+        return refused("unexpected", format!("a report of {template} {words}"));
+    }
+    actor.require_everywhere(Permission::UserRead)?;
+    let known = teams_known(conn, &filter.teams).await?;
+    match filter.teams.iter().find(|team| !known.contains(team)) {
+        Some(gone) => refused("unknown", format!("there is no team {gone} (any more): choose another")),
+        None => Ok(()),
     }
 }
 

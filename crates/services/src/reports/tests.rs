@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::access::{Actor, Grant, GrantReach, GrantedRole, Role};
-use domain::ids::{GrantId, ReportId, UserId};
+use domain::ids::{GrantId, ReportId, TeamId, UserId};
 use domain::reports::{ReportFormat, ReportFrequency, ReportRunState, ReportSpan, ReportTemplate};
 use domain::workspace::WorkspaceState;
 use store::repo::costs::{CostDayRow, cost_days_replace};
 use store::repo::grants::{NewGrant, grant_delete, grant_insert, grant_list};
+use store::repo::teams::{TeamRecord, team_delete, team_insert, team_members_add};
 use store::repo::users::{NewUser, user_insert};
 use uuid::Uuid;
 
@@ -19,7 +20,7 @@ use crate::exports::tables::AuditTable;
 use crate::idempotency::Keep;
 use crate::run::JobError;
 use crate::sync::{SyncWorkspacesJob, sync_workspaces};
-use crate::testing::{FakeFleet, Harness, RecordedRun};
+use crate::testing::{FakeFleet, Harness, RecordedRun, both_databases};
 use crate::{Context, PageRequest};
 
 pub(super) fn daily(template: ReportTemplate) -> NewReport {
@@ -181,7 +182,9 @@ async fn a_file_is_made_towards_as_many_rows_as_there_are() {
             let handle = RecordedRun::new(run.job_id.unwrap());
             let file = run_report(ctx, &handle, RunReportJob { run_id: run.id }).await.unwrap();
             assert!(rows.map_or(file.rows > 0, |rows| file.rows == rows), "{template}: {}", file.rows);
-            assert_eq!(*handle.progress.lock().unwrap(), Some((file.rows, Some(file.rows))), "{template}");
+            let (said, total) = (handle.progress.lock().unwrap(), Some(file.rows));
+            let ends = (said.first().copied(), said.last().copied());
+            assert_eq!(ends, (Some((0, total)), Some((file.rows, total))), "{template}");
         }
     }
 }
@@ -246,4 +249,70 @@ async fn the_log_is_cut_at_midnight_in_the_report_s_zone() {
         ..AuditFilter::default()
     };
     assert_eq!(table.entry(), AuditTable { filter }.entry());
+}
+
+/// A team of these people.
+async fn team(ctx: &Context, people: &[UserId]) -> TeamId {
+    let (id, at) = (TeamId(ctx.env.new_id()), ctx.env.now());
+    let (name, description) = ("Lab".to_owned(), String::new());
+    let new = TeamRecord { id, name, description, version: 1, created_at: at, updated_at: at };
+    team_insert(&ctx.db, &new).await.unwrap();
+    team_members_add(&ctx.db, id, people).await.unwrap();
+    id
+}
+
+both_databases! {
+    async fn a_team_is_the_desktops_of_its_people(backend) {
+        let fleet = FakeFleet::with(3, &WorkspaceState::Available);
+        let Some(harness) = Harness::on(backend, fleet).await else { return };
+        let ctx = &harness.ctx;
+        let (owner, ana) = (person(ctx, 7, Role::Owner).await, person(ctx, 1, Role::Member).await);
+        let account_id = harness.account().await;
+        let (job, api) = (SyncWorkspacesJob { account_id, region: harness.region() }, Arc::new(harness.fleet.clone()));
+        sync_workspaces(ctx, api, &job, &RecordedRun::new(harness.job_id())).await.unwrap();
+        let lab = team(ctx, &[ana.user_id.unwrap()]).await;
+        let narrowed = |template, teams: &[TeamId]| {
+            let filter = ReportFilter { teams: teams.to_vec(), ..ReportFilter::default() };
+            NewReport { filter, ..daily(template) }
+        };
+        for template in [ReportTemplate::Inventory, ReportTemplate::Usage] {
+            for format in [ReportFormat::Csv, ReportFormat::Pdf] {
+                let wanted = NewReport { format, ..narrowed(template, &[lab]) };
+                let report = made(ctx, &owner, wanted).await;
+                let preview = preview_report(ctx, &owner, report.id).await.unwrap();
+                let user = preview.columns.iter().position(|column| column == "user_name").unwrap();
+                let users: Vec<_> = preview.rows.iter().map(|row| row[user].as_str()).collect();
+                assert_eq!(users, ["user1"], "{template}");
+                let run = run_now(ctx, &owner, report.id).await.unwrap();
+                assert_eq!(make(ctx, &run).await.unwrap().rows, 1, "{template} {format}");
+            }
+        }
+        let savings = made(ctx, &owner, narrowed(ReportTemplate::Savings, &[lab])).await;
+        preview_report(ctx, &owner, savings.id).await.unwrap();
+
+        // Bills and the log know no desktops, and nobody knows that team.
+        let nobody = TeamId(Uuid::from_u128(404));
+        for (bad, code) in [
+            (narrowed(ReportTemplate::Cost, &[lab]), "unexpected"),
+            (narrowed(ReportTemplate::Audit, &[lab]), "unexpected"),
+            (narrowed(ReportTemplate::Usage, &[lab, nobody]), "unknown"),
+        ] {
+            let created = create_report_once(ctx, &owner, bad.clone(), Keep::none()).await;
+            let changed = update_report(ctx, &owner, savings.id, None, bad).await;
+            for refused in [created, changed] {
+                let named = matches!(&refused, Err(ReportError::Field { field: "filter.teams", code: said, .. }) if *said == code);
+                assert!(named, "{refused:?}");
+            }
+        }
+        let operator = person(ctx, 8, Role::Operator).await;
+        let refused = create_report_once(ctx, &operator, narrowed(ReportTemplate::Usage, &[lab]), Keep::none()).await;
+        assert!(matches!(refused, Err(ReportError::Forbidden(_))), "who may not see people: {refused:?}");
+
+        // Once it is gone, a report of it is not one of everybody, nor one of nobody.
+        let report = made(ctx, &owner, narrowed(ReportTemplate::Inventory, &[lab])).await;
+        let run = run_now(ctx, &owner, report.id).await.unwrap();
+        team_delete(&ctx.db, lab).await.unwrap();
+        assert!(matches!(preview_report(ctx, &owner, report.id).await, Err(ReportError::Conflict(_))));
+        assert!(matches!(make(ctx, &run).await, Err(JobError::Fail { .. })));
+    }
 }

@@ -17,8 +17,8 @@ pub(crate) struct RecordedRun {
     pub(crate) id: JobId,
     pub(crate) checkpoint: Mutex<Option<Value>>,
     pub(crate) log: Mutex<Vec<String>>,
-    /// How far it was, and of how much, the last time that it said so.
-    pub(crate) progress: Mutex<Option<(u64, Option<u64>)>>,
+    /// How far it was, and of how much, each time that it said so.
+    pub(crate) progress: Mutex<Vec<(u64, Option<u64>)>>,
     pub(crate) cancelled: AtomicBool,
 }
 
@@ -44,7 +44,7 @@ impl RunHandle for RecordedRun {
     }
 
     async fn progress(&self, done: u64, total: Option<u64>, _: &str) {
-        *self.progress.lock().unwrap() = Some((done, total));
+        self.progress.lock().unwrap().push((done, total));
     }
 
     async fn log(&self, level: LogLevel, message: &str) {

@@ -2,7 +2,7 @@
 
 use domain::access::{Actor, Forbidden, Permission, Place, Scope};
 use domain::audit::Entry;
-use domain::ids::{AccountId, Region, WorkspaceId};
+use domain::ids::{AccountId, Region, TeamId, WorkspaceId};
 use domain::workspace::{ComputeType, ConnectionState, RunningMode, Tags, WorkspaceAction, WorkspaceState};
 use serde_json::json;
 use store::repo::inventory;
@@ -40,6 +40,8 @@ pub struct WorkspaceFilter {
     pub connections: Vec<ConnectionState>,
     /// A tag's key, and the value it must have, if that matters.
     pub tag: Option<(String, Option<String>)>,
+    /// Our own teams: the desktops of the people in them. Who asks must be allowed to see all people, which is for the caller to check.
+    pub teams: Vec<TeamId>,
     /// Whether those gone from AWS are shown, and only those.
     pub gone: bool,
 }
@@ -145,10 +147,10 @@ pub async fn fetch_workspace_detail(
 pub(crate) fn reading_of(action: &str, filter: &WorkspaceFilter) -> Entry {
     let WorkspaceFilter { q, accounts, regions, directories, bundles, states, running_modes, compute_types, .. } =
         filter;
-    let WorkspaceFilter { connections, tag, gone, .. } = filter;
+    let WorkspaceFilter { connections, tag, teams, gone, .. } = filter;
     let entry = Entry::new(action, Permission::WorkspaceRead).after(json!({
         "accounts": accounts, "regions": regions, "directories": directories, "bundles": bundles, "states": states,
-        "running_modes": running_modes, "compute_types": compute_types, "connections": connections, "gone": gone,
+        "running_modes": running_modes, "compute_types": compute_types, "connections": connections, "teams": teams, "gone": gone,
     }));
     match (q, tag) {
         (None, None) => entry,
@@ -209,6 +211,7 @@ pub(crate) async fn resolve(
         compute_types: filter.compute_types.clone(),
         connections: filter.connections.clone(),
         tags: filter.tag.clone().into_iter().collect(),
+        team_ids: filter.teams.clone(),
         gone: if filter.gone { GoneFilter::Gone } else { GoneFilter::Present },
         q: filter.q.clone(),
     })

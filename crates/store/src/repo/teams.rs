@@ -145,6 +145,21 @@ pub async fn team_memberships(conn: &impl ConnectionTrait) -> Result<Vec<(String
     Ok(rows.into_iter().map(|row| (row.email, row.name)).collect())
 }
 
+/// Adds what the desktops of the user `u` are called, as `domain::access::user_key` has it.
+pub(crate) fn user_key(sql: Sql) -> Sql {
+    sql.either("split_part(lower(u.email), '@', 1)", "substr(lower(u.email), 1, instr(u.email || '@', '@') - 1)")
+}
+
+/// Those of these teams that there are.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn teams_known(conn: &impl ConnectionTrait, asked: &[TeamId]) -> Result<Vec<TeamId>, StoreError> {
+    let sql = Sql::new(conn).text("SELECT t.id FROM team t WHERE ").bind_in("t.id", asked.iter().map(|id| id.0));
+    let rows = sql.all(conn).await?;
+    rows.iter().map(|row| Ok(TeamId(row.try_get_by_index::<Uuid>(0)?))).collect()
+}
+
 /// Adds a team without members.
 ///
 /// # Errors

@@ -2,16 +2,19 @@
 //! sent. To add a filter: its field in [`Narrowed`], in `take` and in [`Filters`].
 
 use contract::reports::{ReportFilterBody, TAG_MAX, VALUES_MAX};
+use contract::teams::TeamView;
 use contract::workspaces::{FacetValue, WorkspaceFacetsView};
+use domain::access::Permission;
 use domain::reports::ReportTemplate;
 use leptos::prelude::*;
 
-use crate::api::workspaces;
+use crate::api::{teams, workspaces};
 use crate::components::ui::choice::Choices;
 use crate::components::ui::field::{FieldState, TextField};
 use crate::components::ui::rules::{self, Rule};
 use crate::components::ui::states::PartNotice;
 use crate::state::loader::Loader;
+use crate::state::session::use_session;
 
 /// What is chosen and typed.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +22,7 @@ pub struct Narrowed {
     accounts: RwSignal<Vec<String>>,
     directories: RwSignal<Vec<String>>,
     modes: RwSignal<Vec<String>>,
+    teams: RwSignal<Vec<String>>,
     regions: FieldState,
     tag: FieldState,
     placed: Rule,
@@ -34,6 +38,7 @@ impl Narrowed {
             accounts: RwSignal::new(filter.accounts.iter().map(ToString::to_string).collect()),
             directories: RwSignal::new(filter.directories.clone()),
             modes: RwSignal::new(filter.running_modes.clone()),
+            teams: RwSignal::new(filter.teams.iter().map(ToString::to_string).collect()),
             regions,
             tag,
             placed: rules::judged(regions, |typed| rules::each(typed, VALUES_MAX, rules::region)),
@@ -52,13 +57,14 @@ impl Narrowed {
         let regions = typed(template.by_place(), self.regions, self.placed);
         let tag = typed(template.by_desktop(), self.tag, self.tagged);
         let chosen = |shown: bool, all: RwSignal<Vec<String>>| if shown { all.get_untracked() } else { Vec::new() };
-        let accounts = chosen(template.by_place(), self.accounts);
+        let (accounts, teams) = (chosen(template.by_place(), self.accounts), chosen(template.by_desktop(), self.teams));
         Some(ReportFilterBody {
             accounts: accounts.iter().filter_map(|id| id.parse().ok()).collect(),
             regions: rules::listed(&regions?),
             directories: chosen(template.by_desktop(), self.directories),
             running_modes: chosen(template.by_desktop(), self.modes),
             tag: Some(tag?).filter(|tag| !tag.is_empty()),
+            teams: teams.iter().filter_map(|id| id.parse().ok()).collect(),
         })
     }
 }
@@ -71,11 +77,21 @@ fn tag_wrong(typed: &str) -> Option<String> {
 }
 
 /// What can be chosen: what there is, and what was chosen before and is no longer there.
-fn options(known: &[FacetValue], kept: &[String]) -> Vec<(String, String)> {
-    let gone = kept.iter().filter(|kept| !known.iter().any(|known| known.value == **kept));
-    let known = known.iter().map(|known| (known.value.clone(), known.label.clone()));
-    known.chain(gone.map(|gone| (gone.clone(), format!("{gone} (no longer there)")))).collect()
+fn options(known: impl Iterator<Item = (String, String)>, kept: &[String]) -> Options {
+    let mut all: Options = known.collect();
+    let gone = kept.iter().filter(|kept| !all.iter().any(|(value, _)| value == *kept));
+    let gone: Options = gone.map(|gone| (gone.clone(), format!("{gone} (no longer there)"))).collect();
+    all.extend(gone);
+    all
 }
+
+/// A facet's values, and what each is called.
+fn named(facet: &[FacetValue]) -> impl Iterator<Item = (String, String)> {
+    facet.iter().map(|known| (known.value.clone(), known.label.clone()))
+}
+
+/// Value and words of each.
+type Options = Vec<(String, String)>;
 
 /// The fields.
 #[component]
@@ -86,21 +102,32 @@ pub fn Filters(
     template: Memo<ReportTemplate>,
 ) -> impl IntoView {
     let facets = Loader::once(workspaces::facets);
+    let unnamed = |kept: &[String]| kept.iter().map(|kept| (kept.clone(), kept.clone())).collect::<Options>();
     let choices = move |of: fn(&WorkspaceFacetsView) -> &[FacetValue], chosen: RwSignal<Vec<String>>| {
         let kept = chosen.get_untracked();
-        let unnamed = move |kept: &[String]| kept.iter().map(|kept| (kept.clone(), kept.clone())).collect();
         Memo::new(move |_| {
-            facets
-                .data
-                .with(|facets| facets.as_ref().map_or_else(|| unnamed(&kept), |facets| options(of(facets), &kept)))
+            let there = |facets: &WorkspaceFacetsView| options(named(of(facets)), &kept);
+            facets.data.with(|facets| facets.as_ref().map_or_else(|| unnamed(&kept), there))
         })
     };
     let accounts = choices(|facets| facets.account.as_slice(), narrowed.accounts);
     let directories = choices(|facets| facets.directory.as_slice(), narrowed.directories);
     let modes = choices(|facets| facets.running_mode.as_slice(), narrowed.modes);
-    let some = |all: Memo<Vec<(String, String)>>| move || all.with(|all| !all.is_empty());
+    // Who may not see people has no teams to choose from; what somebody else chose can still be taken back.
+    let session = use_session();
+    let people = untrack(|| session.may(Permission::UserRead)).then(|| Loader::once(teams::all));
+    let kept = narrowed.teams.get_untracked();
+    let teams = Memo::new(move |_| {
+        let there = people.and_then(|teams| {
+            let named = |all: &Vec<TeamView>| options(all.iter().map(|t| (t.id.to_string(), t.name.clone())), &kept);
+            teams.data.with(|all| all.as_ref().map(named))
+        });
+        there.unwrap_or_else(|| unnamed(&kept))
+    });
+    let some = |all: Memo<Options>| move || all.with(|all| !all.is_empty());
     view! {
         <PartNotice loader=facets what="What can be chosen"/>
+        {people.map(|loader| view! { <PartNotice loader what="The teams"/> })}
         <Show when=move || template.get().by_place()>
             <Show when=some(accounts)>
                 <Choices label="Accounts: all of them when none is chosen" options=accounts chosen=narrowed.accounts/>
@@ -116,6 +143,9 @@ pub fn Filters(
             </Show>
             <Show when=some(modes)>
                 <Choices label="Running modes: all of them when none is chosen" options=modes chosen=narrowed.modes/>
+            </Show>
+            <Show when=some(teams)>
+                <Choices label="Teams: everybody's desktops when none is chosen" options=teams chosen=narrowed.teams/>
             </Show>
             <TextField
                 id="report-tag" label="Tag" state=narrowed.tag rule=narrowed.tagged testid="report-tag"
@@ -137,7 +167,7 @@ mod tests {
             count: 1,
             directory_id: None,
         });
-        let all = options(&known, &["ALWAYS_ON".to_owned(), "MANUAL".to_owned()]);
+        let all = options(named(&known), &["ALWAYS_ON".to_owned(), "MANUAL".to_owned()]);
         let all: Vec<_> = all.iter().map(|(value, words)| (value.as_str(), words.as_str())).collect();
         let gone = ("MANUAL", "MANUAL (no longer there)");
         assert_eq!(all, [("AUTO_STOP", "auto_stop"), ("ALWAYS_ON", "always_on"), gone]);

@@ -4,11 +4,15 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use chrono::DateTime;
 use contract::events::Event;
+use contract::page::Page;
 use contract::paths;
 use contract::reports::ReportPreviewView;
+use contract::teams::TeamView;
 use contract::workspaces::{FacetValue, WorkspaceFacetsView};
-use domain::ids::{JobId, ReportId};
+use domain::access::Permission;
+use domain::ids::{JobId, ReportId, TeamId};
 use domain::jobs::{JobProgress, JobState};
 use leptos::prelude::*;
 use serde_json::json;
@@ -18,8 +22,10 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use super::form::ReportForm;
 use super::preview::Preview;
 use super::progress::RunProgress;
-use crate::stage::{Api, problem, settle, stage, until};
+use crate::stage::{Api, SignedIn, problem, settle, sign_in, stage, until};
 use crate::state::live::{Live, LiveEvent};
+use crate::state::session::Session;
+use crate::state::toasts::Toasts;
 
 const ID: ReportId = ReportId(Uuid::from_u128(4));
 const ACCOUNT: &str = "00000000-0000-0000-0000-00000000002a";
@@ -64,7 +70,14 @@ async fn a_preview_says_when_it_has_all_rows_and_when_there_are_none() {
 #[wasm_bindgen_test]
 async fn a_report_is_narrowed_to_what_it_is_about() {
     let (api, open) = (Api::new(), RwSignal::new(true));
-    let page = stage(move || view! { <ReportForm report=None open on_saved=|()| ()/> });
+    let page = stage(move || {
+        let session = Session::load();
+        provide_context(session);
+        provide_context(Toasts::new());
+        let form = move || session.signed_in().then(|| view! { <ReportForm report=None open on_saved=|()| ()/> });
+        view! { {form}<SignedIn/> }
+    });
+    sign_in(&page, &api, &[Permission::UserRead]).await;
     let known =
         |value: &str| vec![FacetValue { value: value.into(), label: value.into(), count: 1, directory_id: None }];
     let facets = WorkspaceFacetsView {
@@ -73,7 +86,23 @@ async fn a_report_is_narrowed_to_what_it_is_about() {
         ..WorkspaceFacetsView::default()
     };
     api.asked("GET", paths::WORKSPACE_FACETS).await.answer(200, &facets);
+    // However many pages of teams there are.
+    let team = |number: u128| TeamView {
+        id: TeamId(Uuid::from_u128(number)),
+        name: format!("Team {number}"),
+        description: String::new(),
+        member_count: 1,
+        created_at: DateTime::UNIX_EPOCH,
+        updated_at: DateTime::UNIX_EPOCH,
+        version: 1,
+    };
+    let teams = |number, next_cursor| Page { items: vec![team(number)], next_cursor, total: 2 };
+    api.asked("GET", paths::TEAMS).await.answer(200, &teams(1, Some("second".to_owned())));
+    api.asked("GET", paths::TEAMS).await.answer(200, &teams(2, None));
+    let second = team(2).id;
+    let box_of_second = format!("input[value='{second}']");
     until("what there is to choose from", || page.find("input[value=AUTO_STOP]").is_some()).await;
+    until("the teams", || page.find(&box_of_second).is_some()).await;
     page.click(&format!("input[value='{ACCOUNT}']")).await;
     page.write("#report-name", "Fleet").await;
     page.write("#report-regions", "eu-west-1, frankfurt").await;
@@ -83,11 +112,14 @@ async fn a_report_is_narrowed_to_what_it_is_about() {
     page.write("#report-regions", "eu-west-1, us-east-1").await;
     assert_eq!(page.words("#report-regions-error"), "");
     page.click("input[value=AUTO_STOP]").await;
+    page.click(&box_of_second).await;
     page.write("#report-tag", "Team=Blue").await;
     page.click(SAVE).await;
     let call = api.asked("POST", paths::REPORTS).await;
     let (regions, modes) = (["eu-west-1", "us-east-1"], ["AUTO_STOP"]);
-    let filter = json!({ "accounts": [ACCOUNT], "regions": regions, "running_modes": modes, "tag": "Team=Blue" });
+    let filter = json!({
+        "accounts": [ACCOUNT], "regions": regions, "running_modes": modes, "tag": "Team=Blue", "teams": [second],
+    });
     assert_eq!(call.body["filter"], filter);
     call.answer(500, &problem(500, "internal", "It broke."));
     until("the error", || page.find("[role=alert]").is_some()).await;
@@ -108,7 +140,7 @@ async fn a_run_that_is_made_follows_its_job() {
         let live = Live::start();
         kept.set(Some(live));
         provide_context(live);
-        view! { <RunProgress job=Some(job) rows=100/> }
+        view! { <RunProgress job=Some(job) rows=100 total=Some(400)/> }
     });
     let bar = "[role=progressbar]";
     let told = |id, done, total| {
@@ -117,10 +149,11 @@ async fn a_run_that_is_made_follows_its_job() {
         let event = Event::Job { id, kind, state, progress, created_by: None, account_id: None, region: None };
         stream.get().unwrap().tell(&LiveEvent::Happened(event));
     };
-    assert_eq!((page.words(".progress-numbers").as_str(), page.attribute(bar, "aria-valuenow")), ("100", None));
+    assert_eq!(page.words(".progress-numbers"), "100 of 400", "known before its job says anything");
+    assert_eq!(page.attribute(bar, "aria-valuenow").as_deref(), Some("25"));
     told(other, 900, Some(900));
     settle().await;
-    assert_eq!(page.words(".progress-numbers"), "100", "another run's");
+    assert_eq!(page.words(".progress-numbers"), "100 of 400", "another run's");
     told(job, 200, Some(800));
     until("the bar moves", || page.words(".progress-numbers") == "200 of 800").await;
     let values = ["aria-valuemin", "aria-valuenow", "aria-valuemax"].map(|name| page.attribute(bar, name));

@@ -16,9 +16,12 @@ pub fn RunProgress(
     job: Option<JobId>,
     /// Rows so far.
     rows: u64,
+    /// Rows that there will be, where that is known.
+    total: Option<u64>,
 ) -> impl IntoView {
-    let done = i64::try_from(rows).unwrap_or(i64::MAX);
-    let progress = RwSignal::new(JobProgress { done, ..JobProgress::default() });
+    let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    let known = JobProgress { done: number(rows), total: total.map(number), ..JobProgress::default() };
+    let progress = RwSignal::new(known);
     use_live().listen(move |event| {
         if let LiveEvent::Happened(Event::Job { id, progress: now, .. }) = event
             && job == Some(*id)

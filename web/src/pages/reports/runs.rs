@@ -90,7 +90,7 @@ fn row(run: ReportRunView, may: bool, on_link: Callback<ReportRunId>, on_delete:
     view! {
         <li class="report-run" data-testid="report-run-row" data-state=run.state.as_str()>
             <span><Badge tone glyph text=words/> {(!making).then(|| view! { <span class="muted">{told}</span> })}</span>
-            {making.then(|| view! { <RunProgress job=run.job_id rows=run.rows/> })}
+            {making.then(|| view! { <RunProgress job=run.job_id rows=run.rows total=run.total/> })}
             <span class="cell-sub"><RelativeTime at=run.created_at/>{if run.by_hand { ", by hand" } else { "" }}</span>
             {run.error.map(|error| view! { <p class="field-error">{error}</p> })}
             {(!run.deliveries.is_empty()).then(|| view! {

@@ -17,6 +17,7 @@ use super::read::TotalsRow;
 use super::rollups::{answers, by_day, by_day_sql, period, used};
 use crate::error::StoreError;
 use crate::repo::scope::Purpose;
+use crate::repo::teams::user_key;
 use crate::repo::workspaces::{WorkspaceFilter, WorkspaceGroup, conditions};
 use crate::sql::{Sql, micros};
 
@@ -54,14 +55,10 @@ impl UsageGroup {
         match self {
             Self::Of(group) => group.joins(sql),
             Self::Day | Self::Month => sql,
-            // What a desktop is called after an address, as `domain::access::user_key` has it.
-            Self::Team => sql
-                .text(" LEFT JOIN (SELECT t.name, ")
-                .either("split_part(lower(u.email), '@', 1)", "substr(lower(u.email), 1, instr(u.email || '@', '@') - 1)")
-                .text(
-                    " AS user_key FROM team_member m JOIN team t ON t.id = m.team_id JOIN app_user u ON u.id = m.user_id) gm \
-                     ON gm.user_key = w.user_key",
-                ),
+            Self::Team => user_key(sql.text(" LEFT JOIN (SELECT t.name, ")).text(
+                " AS user_key FROM team_member m JOIN team t ON t.id = m.team_id JOIN app_user u ON u.id = m.user_id) gm \
+                 ON gm.user_key = w.user_key",
+            ),
         }
     }
 

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Datelike as _, SecondsFormat, Utc};
 use domain::access::Scope;
-use domain::ids::{AccountId, BundleId, DirectoryId, Region};
+use domain::ids::{AccountId, BundleId, DirectoryId, Region, TeamId};
 use domain::workspace::{ComputeType, ConnectionState, RunningMode, WorkspaceState};
 use sea_orm::DbBackend;
 use uuid::Uuid;
@@ -12,6 +12,7 @@ use super::record::{COLUMNS, WorkspaceRow};
 use crate::cursor::{Cursor, list_name};
 use crate::error::StoreError;
 use crate::repo::scope::{Purpose, scoped_workspaces};
+use crate::repo::teams::user_key;
 use crate::sql::{Sql, like_anywhere, search_words};
 
 /// The largest page.
@@ -50,6 +51,8 @@ pub struct WorkspaceFilter {
     pub connections: Vec<ConnectionState>,
     /// Tags: a key, and the value it must have, if that matters. Every one must fit.
     pub tags: Vec<(String, Option<String>)>,
+    /// Teams: the desktops of the people in them.
+    pub team_ids: Vec<TeamId>,
     /// Whether those that went are shown.
     pub gone: GoneFilter,
     /// Words that must all be somewhere in user name, computer name, WorkSpace id, address or tags, without regard to case,
@@ -289,6 +292,12 @@ pub(crate) fn conditions(sql: Sql, purpose: Purpose, scope: &Scope, filter: &Wor
             sql = sql.text(" AND t.value = ").bind(value.as_str());
         }
         sql = sql.text(")");
+    }
+    if !filter.team_ids.is_empty() {
+        sql = user_key(sql.text(" AND w.user_key IN (SELECT "))
+            .text(" FROM team_member m JOIN app_user u ON u.id = m.user_id WHERE ")
+            .bind_in("m.team_id", filter.team_ids.iter().map(|id| id.0))
+            .text(")");
     }
     for word in search_words(filter.q.as_deref()) {
         let pattern = like_anywhere(&word);

@@ -113,9 +113,9 @@ pub(super) async fn drop_before(conn: &impl ConnectionTrait, before: NaiveDate) 
 
 /// Whether the fleet's days tell apart all that a question does: neither how a WorkSpace is now, nor its tags, nor whose it is.
 pub(crate) fn answers(scope: &Scope, filter: &WorkspaceFilter) -> bool {
-    let WorkspaceFilter { states, connections, tags, gone, q, .. } = filter;
-    let whose =
-        matches!(scope, Scope::Only(reaches) if reaches.iter().any(|reach| matches!(reach, Reach::Desktops { .. })));
+    let WorkspaceFilter { states, connections, tags, team_ids, gone, q, .. } = filter;
+    let whose = !team_ids.is_empty()
+        || matches!(scope, Scope::Only(reaches) if reaches.iter().any(|reach| matches!(reach, Reach::Desktops { .. })));
     let now = !states.is_empty() || !connections.is_empty() || *gone != GoneFilter::Any;
     !(whose || now || !tags.is_empty() || q.is_some())
 }

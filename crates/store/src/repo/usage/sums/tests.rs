@@ -16,9 +16,9 @@ use crate::repo::usage::{
 };
 use crate::repo::usage_coverage::usage_covered;
 use crate::repo::users::{NewUser, user_insert};
-use crate::repo::workspaces::SortDirection;
+use crate::repo::workspaces::{GoneFilter, SortDirection};
 use crate::testing::{TestDb, db_test, observed};
-use domain::ids::WorkspaceId;
+use domain::ids::{TeamId, WorkspaceId};
 
 fn date(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -212,6 +212,15 @@ db_test! {
         let page = usage_groups(&test.db, &scope, &all, february(), &UsageGroup::Team, (9, None)).await.unwrap();
         let rows: Vec<_> = page.rows.iter().map(|one| (one.key.as_str(), one.totals.minutes)).collect();
         assert_eq!((rows, page.total), (vec![("", 200), ("Day", 90), ("Night", 90)], 3));
+        // Narrowed to teams each desktop counts once, by day too, which the fleet's days don't tell; a team that is gone has none.
+        let gone = "00000000-0000-0000-0000-00000000000c";
+        for (teams, minutes) in [(vec![id], 90), (vec![id, other], 90), (vec![gone], 0)] {
+            let team_ids = teams.iter().map(|team| TeamId(team.parse().unwrap())).collect();
+            let filter = WorkspaceFilter { team_ids, gone: GoneFilter::Any, ..WorkspaceFilter::default() };
+            assert_eq!(usage_sum(&test.db, &scope, &filter, february()).await.unwrap().minutes, minutes, "{teams:?}");
+            let days = usage_sums_by(&test.db, &scope, &filter, february(), &UsageGroup::Day).await.unwrap();
+            assert_eq!(days.iter().map(|day| day.totals.minutes).sum::<u64>(), minutes, "{teams:?}");
+        }
     }
 
     async fn the_week_its_people_and_its_hours(test) {
