@@ -8,7 +8,7 @@ use testkit::app::{OWNER_EMAIL, TestApp, TestAppOptions};
 use testkit::browser::Browser;
 
 use crate::begun::fleet_with;
-use crate::pages::{ViewsMenu, WorkspaceListPage, fits, shown, signed_in};
+use crate::pages::{Keyboard, ViewsMenu, WorkspaceListPage, fits, shown, signed_in};
 
 const ENTER: &str = "\u{e007}";
 const ESCAPE: &str = "\u{e00c}";
@@ -98,6 +98,38 @@ async fn a_view_is_kept_used_changed_shared_and_removed() -> Result<()> {
     views.until("Off").await?;
     assert!(address(&phone).await?.contains("state=STOPPED"));
     phone.close().await?;
+    app.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_removed_view_comes_back_by_pointer_and_by_keys() -> Result<()> {
+    let app = begin().await?;
+    let browser = signed_in(&app, OWNER_EMAIL, "/workspaces?state=STOPPED", (1440, 900, false)).await?;
+    browser.find("ws-row").await?;
+    let (views, keyboard) = (ViewsMenu(&browser), Keyboard(&browser));
+    views.save("Off", true).await?;
+    for by_keys in [false, true] {
+        views.until("Off").await?;
+        views.remove().await?;
+        views.until("Views").await?;
+        if by_keys {
+            browser.find("toast-undo").await?;
+            keyboard.with_control('z').await?;
+        } else {
+            browser.click("toast-undo").await?;
+        }
+    }
+    views.until("Off").await?;
+    // The server has it, and others see it as before.
+    browser.client().refresh().await?;
+    views.until("Off").await?;
+    views.open().await?;
+    assert_eq!(browser.count(".view-shared").await?, 1);
+    views.press(ESCAPE).await?;
+    views.remove().await?;
+    shown(&browser, "76-view-undo").await?;
+    views.until("Views").await?;
+    browser.close().await?;
     app.stop().await
 }
 

@@ -63,14 +63,19 @@ impl Keyboard<'_> {
     /// Goes to a field, by its test id, and types in place of what is there.
     pub async fn fill(&self, test_id: &str, text: &str) -> Result<()> {
         self.reach(&by_id(test_id)).await?;
-        let (control, all) = (char::from(Key::Control), 'a');
+        self.with_control('a').await?;
+        self.press(text).await
+    }
+
+    /// Presses a key while Ctrl is held.
+    pub async fn with_control(&self, value: char) -> Result<()> {
+        let control = char::from(Key::Control);
         let chord = KeyActions::new("keyboard".to_owned())
             .then(KeyAction::Down { value: control })
-            .then(KeyAction::Down { value: all })
-            .then(KeyAction::Up { value: all })
+            .then(KeyAction::Down { value })
+            .then(KeyAction::Up { value })
             .then(KeyAction::Up { value: control });
-        self.0.client().perform_actions(chord).await?;
-        self.press(text).await
+        Ok(self.0.client().perform_actions(chord).await?)
     }
 
     async fn ask(&self, script: &str, css: &str) -> Result<Value> {

@@ -43,6 +43,14 @@ impl ViewsMenu<'_> {
             .await
     }
 
+    /// Removes the only view there is.
+    pub async fn remove(&self) -> Result<()> {
+        self.open().await?;
+        self.0.click("view-delete").await?;
+        self.0.click("confirm-do").await?;
+        self.closed().await
+    }
+
     /// The names in the open menu.
     pub async fn names(&self) -> Result<Vec<String>> {
         let mut names = Vec::new();

@@ -4,7 +4,6 @@ use contract::budgets::{BudgetView, CreateBudgetRequest, UpdateBudgetRequest};
 use contract::page::{Page, PageQuery};
 use contract::paths;
 use domain::ids::BudgetId;
-use serde::de::IgnoredAny;
 
 use super::{ApiError, client};
 
@@ -22,8 +21,8 @@ pub async fn create(request: &CreateBudgetRequest) -> Result<BudgetView, ApiErro
 }
 
 /// Changes the version that was read.
-pub async fn update(id: BudgetId, request: &UpdateBudgetRequest, version: i64) -> Result<(), ApiError> {
-    client::patch_version::<_, IgnoredAny>(&paths::with_id(paths::BUDGET, id), request, version).await.map(|_| ())
+pub async fn update(id: BudgetId, request: &UpdateBudgetRequest, version: i64) -> Result<BudgetView, ApiError> {
+    client::patch_version(&paths::with_id(paths::BUDGET, id), request, version).await
 }
 
 /// Deletes the version that was read.

@@ -23,8 +23,8 @@ pub async fn update(id: UserId, request: &UpdateUserRequest, version: i64) -> Re
 }
 
 /// Replaces what they hold.
-pub async fn set_grants(id: UserId, request: &SetGrantsRequest, version: i64) -> Result<(), ApiError> {
-    client::put(&paths::with_id(paths::USER_GRANTS, id), request, Some(version)).await
+pub async fn set_grants(id: UserId, request: &SetGrantsRequest, version: i64) -> Result<UserView, ApiError> {
+    client::put_version(&paths::with_id(paths::USER_GRANTS, id), request, version).await
 }
 
 /// Removes the version that was read.

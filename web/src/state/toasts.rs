@@ -1,16 +1,22 @@
-//! Short messages that pass by: what was started, what failed. Not the place for what must be read or decided.
+//! Short messages that pass by: what was started, what failed, what was done and can be taken back. Not the place for what must be
+//! read or decided.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use crate::api::ApiError;
 use crate::components::ui::badge::Tone;
 
 const STAY: Duration = Duration::from_secs(7);
 
+/// Takes something back, and says what came of that.
+type Undo = Arc<dyn Fn() + Send + Sync>;
+
 /// One message.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Toast {
     /// Tells it from the others.
     pub id: u64,
@@ -20,6 +26,8 @@ pub struct Toast {
     pub text: String,
     /// Where to read on: text and address.
     pub link: Option<(String, String)>,
+    /// Takes back what it tells.
+    pub undo: Option<Undo>,
 }
 
 /// The messages on screen.
@@ -38,6 +46,10 @@ impl Toasts {
 
     /// Shows a message for some seconds; errors stay until they are closed.
     pub fn show(self, tone: Tone, text: impl Into<String>, link: Option<(String, String)>) {
+        self.put(tone, text.into(), link, None);
+    }
+
+    fn put(self, tone: Tone, text: String, link: Option<(String, String)>, undo: Option<Undo>) {
         let id = self.next.get_value();
         self.next.set_value(id + 1);
         self.list.update(|list| {
@@ -45,7 +57,7 @@ impl Toasts {
             if list.len() >= 3 {
                 list.remove(0);
             }
-            list.push(Toast { id, tone, text: text.into(), link });
+            list.push(Toast { id, tone, text, link, undo });
         });
         if tone != Tone::Danger {
             set_timeout(move || self.close(id), STAY);
@@ -57,9 +69,44 @@ impl Toasts {
         self.show(Tone::Success, text, None);
     }
 
+    /// Shows that something went well, with a button that takes it back: `undo` asks for that, and `undone` is said when it was
+    /// done. Only for what is then as it was before; the page may be gone by the time.
+    pub fn undoable<F>(
+        self,
+        text: impl Into<String>,
+        undone: impl Into<String>,
+        undo: impl Fn() -> F + Send + Sync + 'static,
+    ) where
+        F: Future<Output = Result<(), ApiError>> + 'static,
+    {
+        let undone = undone.into();
+        let undo = move || {
+            let (call, undone) = (undo(), undone.clone());
+            spawn_local(async move {
+                match call.await {
+                    Ok(()) => self.done(undone),
+                    Err(error) => self.failed("It could not be undone", &error),
+                }
+            });
+        };
+        self.put(Tone::Success, text.into(), None, Some(Arc::new(undo)));
+    }
+
     /// Shows why something failed.
     pub fn failed(self, what: &str, error: &ApiError) {
         self.show(Tone::Danger, format!("{what}: {}", error.detail()), None);
+    }
+
+    /// Takes back what that message tells, or the newest one that can; whether there was one. The message goes, so that it is done
+    /// once.
+    pub fn undo(self, id: Option<u64>) -> bool {
+        let wanted = |toast: &&Toast| toast.undo.is_some() && id.is_none_or(|id| toast.id == id);
+        let Some(toast) = self.list.with_untracked(|list| list.iter().rfind(wanted).cloned()) else { return false };
+        self.close(toast.id);
+        if let Some(undo) = toast.undo {
+            undo();
+        }
+        true
     }
 
     /// Takes a message away.

@@ -300,8 +300,8 @@ both_databases! {
             let created = create_report_once(ctx, &owner, bad.clone(), Keep::none()).await;
             let changed = update_report(ctx, &owner, savings.id, None, bad).await;
             for refused in [created, changed] {
-                let named = matches!(&refused, Err(ReportError::Field { field: "filter.teams", code: said, .. }) if *said == code);
-                assert!(named, "{refused:?}");
+                let Err(ReportError::Field { field, code: said, .. }) = &refused else { panic!("{refused:?}") };
+                assert_eq!((*field, *said), ("filter.teams", code));
             }
         }
         let operator = person(ctx, 8, Role::Operator).await;

@@ -1,5 +1,6 @@
 //! The key that opens the command palette (Ctrl-K, Cmd-K) and the one that opens the list of keys (`?`), and the dialog they
-//! open. What is in it is a file of its own (`pages::palette`), fetched when it is opened for the first time.
+//! open. What is in it is a file of its own (`pages::palette`), fetched when it is opened for the first time. And the key that takes back
+//! what a message tells (Ctrl-Z, Cmd-Z): it too works on every page.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -8,6 +9,7 @@ use super::fetched::Fetched;
 use crate::chunk::chunk;
 use crate::components::ui::dialog::Dialog;
 use crate::pages::palette::{Face, Inside, inside};
+use crate::state::toasts::use_toasts;
 
 chunk!(palette: load_inside, preload_inside -> Inside = inside);
 
@@ -17,10 +19,18 @@ pub fn Palette() -> impl IntoView {
     let open = RwSignal::new(false);
     let face = RwSignal::new(Face::Commands);
     let content = Fetched::when(open, load_inside);
+    let toasts = use_toasts();
     let keys = window_event_listener(leptos::ev::keydown, move |event| {
         let modified = event.ctrl_key() || event.meta_key();
+        let chord = modified && !event.alt_key() && !event.shift_key();
         let wanted = match event.key().as_str() {
-            "k" | "K" if modified && !event.alt_key() && !event.shift_key() => Face::Commands,
+            "k" | "K" if chord => Face::Commands,
+            "z" | "Z" if chord && !typing(&event) => {
+                if toasts.undo(None) {
+                    event.prevent_default();
+                }
+                return;
+            }
             "?" if !modified && !event.alt_key() && !typing(&event) => Face::Keys,
             _ => return,
         };

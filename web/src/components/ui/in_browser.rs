@@ -189,6 +189,37 @@ async fn messages_pass_by_and_errors_stay() {
     assert_eq!(words(), ["three", "five"]);
 }
 
+#[wasm_bindgen_test]
+async fn what_a_message_tells_is_taken_back_once() {
+    let toasts = Toasts::new();
+    let page = stage(move || {
+        provide_context(toasts);
+        view! { <ToastRegion/> }
+    });
+    let (asked, refused) = (RwSignal::new(0), RwSignal::new(false));
+    let offer = move |text: &str| {
+        toasts.undoable(text, "It is back", move || {
+            asked.update(|times| *times += 1);
+            let answer = if refused.get_untracked() { Err(ApiError::Unreachable) } else { Ok(()) };
+            async move { answer }
+        });
+    };
+    let words = || page.each_words(".toast-text");
+    assert!(!toasts.undo(None), "there is nothing to take back");
+    offer("first");
+    offer("second");
+    toasts.done("third");
+    until("the messages", || words() == ["first", "second", "third"]).await;
+    assert_eq!(page.each_words("[data-testid=toast-undo]"), ["Undo", "Undo"], "not of what can't be");
+    page.click("[data-testid=toast-undo]").await;
+    until("that one is taken back", || words() == ["second", "third", "It is back"]).await;
+    refused.set(true);
+    assert!(toasts.undo(None), "the newest one that can be");
+    let why = "It could not be undone: Check the network connection, then try again.";
+    until("it is said why not", || words() == ["third", "It is back", why]).await;
+    assert_eq!((asked.get_untracked(), toasts.undo(None)), (2, false), "each once");
+}
+
 /// Timers of the page that go off when the test says so.
 struct HeldTimers {
     set_timeout: wasm_bindgen::JsValue,

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::badge::Tone;
-use super::button::IconButton;
+use super::button::{Button, ButtonSize, IconButton};
 use super::icon::{Icon, IconView};
 use crate::state::toasts::{Toast, use_toasts};
 
@@ -34,6 +34,9 @@ fn ToastView(toast: Toast) -> impl IntoView {
                 {toast.text}
                 {toast.link.map(|(text, href)| view! { " " <a href=href>{text}</a> })}
             </p>
+            {toast.undo.map(|_| view! {
+                <Button size=ButtonSize::Small testid="toast-undo" on_click=move |()| { toasts.undo(Some(id)); }>"Undo"</Button>
+            })}
             <IconButton icon=Icon::Close label="Close message" on_click=move |()| toasts.close(id)/>
         </div>
     }

@@ -23,6 +23,7 @@ use crate::pages::usage::{More, MoreRows, Part};
 use crate::state::follow::read_again_on;
 use crate::state::live::{LiveEvent, use_live};
 use crate::state::submit::Submit;
+use crate::state::toasts::{Toasts, use_toasts};
 
 impl Editable for BudgetView {
     const WHAT: &'static str = "budget";
@@ -157,6 +158,8 @@ fn BudgetForm(
     open: RwSignal<bool>,
     #[prop(into)] on_saved: Callback<()>,
 ) -> impl IntoView {
+    let toasts = use_toasts();
+    let before = StoredValue::new(budget.clone());
     let known = budget.as_ref().map(|b| (b.id, b.version));
     let field = |text: Option<String>| FieldState::new(text.unwrap_or_default());
     let name = field(budget.as_ref().map(|b| b.name.clone()));
@@ -216,10 +219,14 @@ fn BudgetForm(
                         UpdateBudgetRequest { name: Some(name), amount: Some(amount), thresholds: Some(thresholds) };
                     api::update(id, &request, version).await
                 }
-                None => api::create(&request).await.map(|_| ()),
+                None => api::create(&request).await,
             }
         };
-        submit.run(call, move |()| {
+        let before = before.get_value();
+        submit.run(call, move |now| {
+            if let Some(before) = before {
+                changed(toasts, before, &now, on_saved);
+            }
             open.set(false);
             on_saved.run(());
         });
@@ -285,4 +292,19 @@ fn BudgetForm(
             </footer>
         </form>
     }
+}
+
+/// Tells that a budget was changed, and what takes that back. What was noted in between stays noted.
+fn changed(toasts: Toasts, before: BudgetView, now: &BudgetView, on_saved: Callback<()>) {
+    let (id, version) = (now.id, now.version);
+    toasts.undoable(format!("{} is saved", now.name), format!("{} is as it was", before.name), move || {
+        let BudgetView { name, amount, thresholds, .. } = before.clone();
+        let request =
+            UpdateBudgetRequest { name: Some(name), amount: Some(amount.amount), thresholds: Some(thresholds) };
+        async move {
+            let undone = api::update(id, &request, version).await;
+            on_saved.try_run(());
+            undone.map(|_| ())
+        }
+    });
 }

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::data::DataCard;
 use super::factor::SecondFactor;
 use super::sso::SingleSignOnCard;
-use crate::api::profile as api;
+use crate::api::{ApiError, profile as api};
 use crate::components::ui::field::{FieldState, TextField};
 use crate::components::ui::new_password::{NewPassword, NewPasswordFields};
 use crate::components::ui::rules;
@@ -41,6 +41,7 @@ pub fn AccountPart() -> impl IntoView {
 #[component]
 fn NameCard(view: ProfileView) -> impl IntoView {
     let toasts = use_toasts();
+    let kept = StoredValue::new(view.display_name.clone());
     let name = FieldState::new(view.display_name);
     let submit = Submit::new();
     submit.shows("display_name", name);
@@ -49,7 +50,23 @@ fn NameCard(view: ProfileView) -> impl IntoView {
         event.prevent_default();
         if let Some(display_name) = rules::take(name, rule) {
             let request = UpdateProfileRequest { display_name };
-            submit.run(async move { api::update(&request).await }, move |_| toasts.done("Your name is changed"));
+            submit.run(async move { api::update(&request).await }, move |now| {
+                let before = kept.get_value();
+                kept.set_value(now.display_name);
+                // Who had none can't have none again.
+                if before.is_empty() {
+                    return toasts.done("Your name is changed");
+                }
+                toasts.undoable("Your name is changed", format!("Your name is {before} again"), move || {
+                    let request = UpdateProfileRequest { display_name: before.clone() };
+                    async move {
+                        let now = api::update(&request).await?.display_name;
+                        kept.try_set_value(now.clone());
+                        name.value.try_set(now);
+                        Ok::<_, ApiError>(())
+                    }
+                });
+            });
         }
     };
     view! {

@@ -5,6 +5,7 @@ use domain::reports::{ReportFormat, ReportFrequency, ReportSpan, ReportTemplate}
 use leptos::prelude::*;
 
 use super::filters::{Filters, Narrowed};
+use super::undo::changed;
 use super::words::{WEEKDAYS, formats, frequency_words, options, span_words, template_words};
 use crate::api::reports as api;
 use crate::components::ui::choice::Choice;
@@ -14,6 +15,7 @@ use crate::components::ui::rules;
 use crate::components::ui::states::FormFailure;
 use crate::components::ui::{Button, ButtonKind};
 use crate::state::submit::Submit;
+use crate::state::toasts::use_toasts;
 
 /// The form of a new report, or of one that is there.
 #[component]
@@ -26,6 +28,8 @@ pub fn ReportForm(
     #[prop(into)]
     on_saved: Callback<()>,
 ) -> impl IntoView {
+    let toasts = use_toasts();
+    let before = StoredValue::new(report.clone());
     let known = report.as_ref().map(|r| (r.id, r.version));
     let narrowed = Narrowed::new(&report.as_ref().map(|r| r.filter.clone()).unwrap_or_default());
     let said =
@@ -84,10 +88,16 @@ pub fn ReportForm(
                 None => api::create(&request).await,
             }
         };
+        let before = before.get_value();
         submit.run(call, move |saved| match saved.webhook_secret {
             // It is not told again: the drawer stays until somebody has taken it.
             Some(told) => secret.set(Some(told)),
-            None => end(()),
+            None => {
+                if let Some(before) = before {
+                    changed(toasts, before, &saved, on_saved);
+                }
+                end(());
+            }
         });
     };
     let is = move |one: ReportFrequency| frequency.with(|f| f == one.as_str());

@@ -7,6 +7,7 @@ mod in_browser;
 mod preview;
 mod progress;
 mod runs;
+mod undo;
 mod view;
 mod words;
 

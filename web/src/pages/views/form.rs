@@ -6,6 +6,7 @@ use domain::views::ViewPage;
 use leptos::prelude::*;
 
 use super::state::same;
+use super::undo::Told;
 use crate::api::views as api;
 use crate::components::ui::field::{FieldState, TextField};
 use crate::components::ui::rules;
@@ -31,6 +32,7 @@ pub fn ViewForm(
     on_kept: Callback<()>,
 ) -> impl IntoView {
     let (session, toasts, submit) = (use_session(), use_toasts(), Submit::new());
+    let told = Told::here(on_kept);
     let name = FieldState::new(view.as_ref().map(|view| view.name.clone()).unwrap_or_default());
     let was_shared = view.as_ref().is_some_and(|view| view.shared);
     let shared = RwSignal::new(was_shared);
@@ -46,6 +48,7 @@ pub fn ViewForm(
         let Some(called) = rules::take(name, rule) else { return };
         let (query, share) = (shown.get_value(), shared.get_untracked());
         let replace = replace.get_untracked();
+        let before = of.get_value();
         let call = async move {
             match of.get_value() {
                 Some(view) => {
@@ -60,7 +63,10 @@ pub fn ViewForm(
             }
         };
         submit.run(call, move |kept| {
-            toasts.done(format!("The view {} is saved", kept.name));
+            match before {
+                Some(before) => told.changed(before, &kept),
+                None => toasts.done(format!("The view {} is saved", kept.name)),
+            }
             open.set(false);
             on_kept.run(());
         });

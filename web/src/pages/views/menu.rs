@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use super::form::ViewForm;
 use super::state::{address, kept, view_at};
+use super::undo::Told;
 use crate::api::views as api;
 use crate::components::ui::confirm::Confirm;
 use crate::components::ui::dialog::Dialog;
@@ -47,6 +48,7 @@ pub fn ViewsMenu(
     let open = RwSignal::new(false);
     let doing = Doing { form: RwSignal::new(false), deleting: RwSignal::new(false), view: RwSignal::new(None) };
     let views = Loader::once(move || api::of(page));
+    let told = Told::here(Callback::new(move |()| views.reload()));
     let active = Memo::new(move |_| {
         let all = views.data.read();
         query.with(|query| view_at(all.as_deref().unwrap_or_default(), query).map(|view| view.id))
@@ -69,8 +71,9 @@ pub fn ViewsMenu(
     };
     let update = move |view: SavedView| {
         let request = UpdateViewRequest { query: Some(kept(&query.get_untracked())), ..UpdateViewRequest::default() };
-        submit.run(async move { api::update(view.id, &request, view.version).await }, move |view| {
-            toasts.done(format!("The view {} is saved", view.name));
+        let (id, version) = (view.id, view.version);
+        submit.run(async move { api::update(id, &request, version).await }, move |now| {
+            told.changed(view, &now);
             open.set(false);
             views.reload();
         });
@@ -184,7 +187,7 @@ fn Dialogs(
     doing: Doing,
     #[prop(into)] on_changed: Callback<()>,
 ) -> impl IntoView {
-    let (toasts, submit) = (use_toasts(), Submit::new());
+    let (told, submit) = (Told::here(on_changed), Submit::new());
     let named = move || doing.view.with(|view| view.as_ref().map(|view| view.name.clone()));
     let title = Signal::derive(move || match named() {
         Some(name) => format!("Change {name}"),
@@ -197,9 +200,9 @@ fn Dialogs(
     });
     let delete = move |()| {
         let Some(view) = doing.view.get_untracked() else { return };
-        submit.run(async move { api::delete(view.id, view.version).await.map(|()| view.name) }, move |name| {
+        submit.run(async move { api::delete(view.id, view.version).await.map(|()| view) }, move |view| {
             doing.deleting.set(false);
-            toasts.done(format!("The view {name} is deleted"));
+            told.removed(view);
             on_changed.run(());
         });
     };

@@ -2,7 +2,10 @@
 //! to use one is to go there.
 
 mod form;
+#[cfg(test)]
+mod in_browser;
 mod menu;
 mod state;
+mod undo;
 
 pub use menu::ViewsMenu;

@@ -162,6 +162,7 @@ fn Holds(
     let bodies: Vec<_> = grants.iter().map(|g| g.grant.clone()).collect();
     let words: Vec<_> = grants.iter().map(grant_words).collect();
     let grants = Grants::new(&bodies);
+    let before = StoredValue::new(SetGrantsRequest { grants: bodies });
     Effect::new(move |first: Option<Result<Vec<GrantBody>, String>>| {
         let now = grants.bodies();
         editing.set(first.as_ref().is_some_and(|first| *first != now));
@@ -174,9 +175,17 @@ fn Holds(
         tried.set(true);
         let Ok(grants) = untrack(|| grants.bodies()) else { return };
         let (request, version) = (SetGrantsRequest { grants }, version.get_untracked());
-        submit.run(async move { api::set_grants(id, &request, version).await }, move |()| {
+        let before = before.get_value();
+        submit.run(async move { api::set_grants(id, &request, version).await }, move |now| {
             editing.set(false);
-            toasts.done("Their roles are changed");
+            toasts.undoable("Their roles are changed", "Their roles are as they were", move || {
+                let before = before.clone();
+                async move {
+                    let undone = api::set_grants(id, &before, now.version).await;
+                    changed.try_run(());
+                    undone.map(|_| ())
+                }
+            });
             changed.run(());
         });
     };

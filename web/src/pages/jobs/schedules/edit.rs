@@ -37,7 +37,8 @@ pub fn EditDialog(
 #[component]
 fn EditForm(schedule: ScheduleView, open: RwSignal<bool>, on_changed: Callback<ScheduleView>) -> impl IntoView {
     let toasts = use_toasts();
-    let (number, unit) = split(schedule.period_secs);
+    let was = schedule.period_secs;
+    let (number, unit) = split(was);
     let amount = FieldState::new(number.to_string());
     let unit = RwSignal::new(unit);
     let busy = RwSignal::new(false);
@@ -46,6 +47,7 @@ fn EditForm(schedule: ScheduleView, open: RwSignal<bool>, on_changed: Callback<S
     let typed = move || amount.value.with(|text| read(text, unit.get(), least, most));
     let rule = Signal::derive(move || typed().err());
     let name = StoredValue::new(schedule.name);
+    let before = schedule.period_changed.then_some(was);
     let send = move |period_secs: Option<u64>| {
         if busy.get_untracked() {
             return;
@@ -59,8 +61,19 @@ fn EditForm(schedule: ScheduleView, open: RwSignal<bool>, on_changed: Callback<S
             match answer {
                 Ok(changed) => {
                     open.set(false);
-                    let words = format!("{} runs {}", kind_words(&changed.name), every(changed.period_secs));
-                    toasts.done(words);
+                    let (kind, name) = (kind_words(&changed.name), changed.name.clone());
+                    let words = format!("{kind} runs {}", every(changed.period_secs));
+                    let undone = format!("{kind} runs {} again", every(was));
+                    toasts.undoable(words, undone, move || {
+                        let name = name.clone();
+                        let request = UpdateScheduleRequest { period_secs: Some(before), paused: None };
+                        async move {
+                            let answer = api::update(&name, &request).await;
+                            answer.map(|kept| {
+                                on_changed.try_run(kept);
+                            })
+                        }
+                    });
                     on_changed.run(changed);
                 }
                 Err(error) => {

@@ -73,8 +73,14 @@ async fn a_change_is_shown_at_once_and_taken_back_where_it_is_refused() {
     until("it is paused", || page.find("[data-testid=schedule-paused]").is_some()).await;
     assert_eq!(page.words(SWITCH), "Resume");
     until("it is kept", || page.attribute(SWITCH, "aria-busy").is_none()).await;
-    page.click(SWITCH).await;
-    assert_eq!(api.asked("PATCH", &path).await.body, json!({"paused": false}));
+
+    until("what takes it back", || page.find("[data-testid=toast-undo]").is_some()).await;
+    page.click("[data-testid=toast-undo]").await;
+    let call = api.asked("PATCH", &path).await;
+    assert_eq!(call.body, json!({"paused": false}));
+    call.answer(200, &schedule(false));
+    until("it goes on", || page.words(SWITCH) == "Pause").await;
+    until("it is told", || page.each_words(".toast-success .toast-text") == ["Sync usage goes on again"]).await;
 }
 
 #[wasm_bindgen_test]

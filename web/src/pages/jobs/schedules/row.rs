@@ -138,7 +138,7 @@ fn Actions(
     };
     let switch = move |()| {
         let (name, paused) = item.with_untracked(|s| (s.name.clone(), s.paused));
-        let shown = schedule.clone();
+        let (shown, again) = (schedule.clone(), schedule.clone());
         switching.set(true);
         spawn_local(async move {
             let request = UpdateScheduleRequest { period_secs: None, paused: Some(!paused) };
@@ -149,8 +149,14 @@ fn Actions(
             };
             match optimistic::change(shown, wanted, api::update(&name, &request)).await {
                 Ok(changed) => {
-                    let words = if changed.paused { "is paused" } else { "goes on" };
-                    toasts.done(format!("{} {words}", kind_words(&changed.name)));
+                    let kind = kind_words(&changed.name);
+                    let (words, undone) =
+                        if changed.paused { ("is paused", "goes on again") } else { ("goes on", "is paused again") };
+                    toasts.undoable(format!("{kind} {words}"), format!("{kind} {undone}"), move || {
+                        let (name, again) = (name.clone(), again.clone());
+                        let request = UpdateScheduleRequest { period_secs: None, paused: Some(paused) };
+                        async move { api::update(&name, &request).await.map(|kept| again.set(kept)) }
+                    });
                 }
                 Err(error) => {
                     let words = if paused { "go on" } else { "be paused" };

@@ -1,0 +1,97 @@
+//! What takes back what was done to a view, in a browser.
+#![cfg(target_arch = "wasm32")]
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use contract::paths;
+use contract::views::SavedView;
+use domain::access::Permission;
+use domain::ids::ViewId;
+use domain::views::ViewPage;
+use leptos::prelude::*;
+use serde_json::json;
+use uuid::Uuid;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use super::undo::Told;
+use crate::components::ui::toast::ToastRegion;
+use crate::stage::{Api, SignedIn, Stage, problem, settle, sign_in, stage, until};
+use crate::state::{session::Session, toasts::Toasts};
+
+const ID: ViewId = ViewId(Uuid::from_u128(5));
+const UNDO: &str = "[data-testid=toast-undo]";
+
+fn view(name: &str, shared: bool, own: bool, version: i64) -> SavedView {
+    SavedView {
+        id: ID,
+        page: ViewPage::Workspaces,
+        name: name.to_owned(),
+        query: "state=STOPPED".to_owned(),
+        shared,
+        own,
+        created_at: chrono::DateTime::UNIX_EPOCH,
+        updated_at: chrono::DateTime::UNIX_EPOCH,
+        version,
+    }
+}
+
+/// A page that tells what was done, and how often the views were read again.
+async fn page(api: &Api, may: &[Permission]) -> (Stage, Told, RwSignal<u32>) {
+    let read = RwSignal::new(0);
+    let told = Rc::new(Cell::new(None));
+    let kept = told.clone();
+    let page = stage(move || {
+        provide_context(Toasts::new());
+        provide_context(Session::load());
+        kept.set(Some(Told::here(Callback::new(move |()| read.update(|times| *times += 1)))));
+        view! { <ToastRegion/><SignedIn/> }
+    });
+    sign_in(&page, api, may).await;
+    let told = told.take().unwrap();
+    (page, told, read)
+}
+
+#[wasm_bindgen_test]
+async fn a_view_that_was_removed_is_made_again() {
+    let api = Api::new();
+    let (page, told, read) = page(&api, &[]).await;
+    told.removed(view("Off", false, true, 3));
+    until("what takes it back", || page.find(UNDO).is_some()).await;
+    page.click(UNDO).await;
+    let call = api.asked("POST", paths::VIEWS).await;
+    assert_eq!(call.body, json!({ "page": "workspaces", "name": "Off", "query": "state=STOPPED", "shared": false }));
+    call.answer(201, &view("Off", false, true, 1));
+    until("it is said", || page.each_words(".toast-text") == ["The view Off is back"]).await;
+    assert_eq!(read.get_untracked(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn a_view_that_was_changed_is_as_it_was_unless_somebody_was_faster() {
+    let api = Api::new();
+    let (page, told, _) = page(&api, &[Permission::ViewShare]).await;
+    told.changed(view("Off", true, true, 3), &view("On", false, true, 4));
+    until("what takes it back", || page.find(UNDO).is_some()).await;
+    page.click(UNDO).await;
+    let call = api.asked("PATCH", &paths::with_id(paths::VIEW, ID)).await;
+    assert_eq!(call.body, json!({ "name": "Off", "query": "state=STOPPED", "shared": true }));
+    assert_eq!(call.version.as_deref(), Some("\"4\""));
+    call.answer(412, &problem(412, "precondition_failed", "Somebody changed it meanwhile."));
+    let why = "It could not be undone: Somebody changed it meanwhile.";
+    until("it is said why not", || page.each_words(".toast-text") == [why]).await;
+}
+
+#[wasm_bindgen_test]
+async fn what_would_not_be_as_it_was_is_not_offered() {
+    let api = Api::new();
+    let (page, told, _) = page(&api, &[]).await;
+    for (gone, why) in [
+        (view("Another's", true, false, 1), "it would be mine"),
+        (view("Shared", true, true, 1), "it would be mine alone"),
+    ] {
+        told.removed(gone);
+        settle().await;
+        assert!(page.find(UNDO).is_none(), "{why}");
+    }
+    assert_eq!(page.all(".toast-text").len(), 2);
+}
