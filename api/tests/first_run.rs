@@ -69,6 +69,7 @@ impl House {
                 Arc::new(platform::os::fill_random),
             ),
             mail: platform::mail::Mailer::in_memory(),
+            artefacts: platform::artefacts::in_folder(folder.path().join("reports")),
             audit: services::audit::AuditLog::new(services::audit::AuditOptions {
                 folder: folder.path().join("audit"),
                 key_file: None,

@@ -33,6 +33,11 @@ output "backups_bucket" {
   value       = aws_s3_bucket.backups.bucket
 }
 
+output "reports_bucket" {
+  description = "Where files of reports are; for the chart's config."
+  value       = aws_s3_bucket.reports.bucket
+}
+
 output "volumes" {
   description = "The volumes and claims that the chart's values name; for kubectl apply."
   value = join("---\n", [for name, point in aws_efs_access_point.this : templatefile("${path.module}/volume.yaml.tftpl", {

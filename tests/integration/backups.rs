@@ -15,7 +15,7 @@ use domain::access::{Actor, Scope};
 use services::backups::{backup, settle, unpack, verify};
 use store::repo::accounts::account_list;
 use store::repo::backups::table_counts;
-use testkit::db::TestDatabase;
+use testkit::db::{Backend, TestDatabase};
 use testkit::db_test;
 use testkit::run::Quiet;
 
@@ -76,4 +76,24 @@ db_test! {
     async fn what_was_backed_up_is_back(database) {
         Box::pin(there_and_back(database)).await
     }
+}
+
+#[tokio::test]
+async fn files_of_reports_in_a_bucket_are_left_out_and_it_says_so() -> Result<()> {
+    let mut place = Place::filled(Backend::Sqlite).await?.context("SQLite is always there")?;
+    let reports = &mut place.config_mut().reports;
+    reports.s3_bucket = Some("example-reports".to_owned());
+    reports.s3_region = Some("eu-central-1".to_owned());
+    reports.s3_prefix = Some("fleet/reports/".to_owned());
+    let ctx = place.context().await?;
+    let made = backup(&ctx, &Quiet::default(), place.key()?, &place.backups(), false).await?;
+    let bucket = Some("s3://example-reports/fleet/reports/");
+    assert_eq!(made.reports_in.as_deref(), bucket);
+    let policy = ctx.policy.now();
+    let seen = verify(&policy.backup, &Quiet::default(), &place.key()?, &made.file).await?;
+    assert_eq!(seen.manifest.reports_in.as_deref(), bucket);
+    let names: Vec<_> = seen.manifest.parts.iter().map(|part| part.name.as_str()).collect();
+    assert!(names.len() == 2 && names[1].starts_with("audit/checkpoints-"), "{names:?}");
+    ctx.db.close().await?;
+    Ok(())
 }

@@ -32,6 +32,7 @@ mod api_trail;
 mod api_usage;
 mod api_views;
 mod api_workspaces;
+mod artefacts;
 mod assistant;
 mod authz;
 mod backups;

@@ -2,7 +2,7 @@
 //!
 //! This is the only crate that names an SDK type, and none leaves it. It decides nothing about WorkSpaces: it carries
 //! questions to AWS and brings back observed types or a typed [`domain::cloud::CloudError`]. Every call goes through one
-//! place (`call`; [`settings`], which no account has part in, apart): deadline, rate limit, retry, circuit breaker, counting and tracing live there and nowhere else; the
+//! place (`call`; [`settings`] and [`MachineKeys`], which no account has part in, apart): deadline, rate limit, retry, circuit breaker, counting and tracing live there and nowhere else; the
 //! SDK's own retries are off, so that each request takes a token and is counted.
 //!
 //! To add an operation: a constant [`Operation`] and a method in `client/<api>.rs`, its mapping in `map`, its line in
@@ -24,6 +24,7 @@ mod error;
 mod figures;
 mod guarded;
 mod limits;
+mod machine;
 mod map;
 mod options;
 mod policy;
@@ -36,5 +37,6 @@ mod testing;
 
 pub use connector::Connector;
 pub use limits::{BucketKey, Limits, NoToken, Rate, TokenBucket};
+pub use machine::{MachineKey, MachineKeys, NoMachineKey};
 pub use options::AwsOptions;
 pub use policy::{Effect, OPERATIONS, Operation, iam_policy};

@@ -1,5 +1,5 @@
 //! What every long-running tier stands on: configuration, logs, reports of errors, request ids, traces, outgoing HTTP, events, rate
-//! limits, health, metrics, shutdown and memory figures.
+//! limits, places for files, health, metrics, shutdown and memory figures.
 //!
 //! It knows nothing about WorkSpaces, accounts or users, and depends on no other crate of ours. Redis is optional
 //! everywhere here: whatever uses it keeps working, with less, while Redis is away.
@@ -7,6 +7,7 @@
 //! To add a module: it must serve at least two tiers, take time and randomness from its caller, and have a deadline
 //! on everything it waits for.
 
+pub mod artefacts;
 pub mod chat;
 pub mod config;
 pub mod errors;

@@ -1,13 +1,13 @@
 //! What every use case is given: the database, AWS, time and randomness, the bus, and the policy.
 //! Made once per process by the `compose.rs` of a tier. Not a place for state: whatever must outlive a call is in the database.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use domain::cloud::CloudConnector;
 use domain::env::Env;
+use platform::artefacts::Artefacts;
 use platform::config::{Config, RetentionConfig, SyncConfig};
 use platform::events::EventBus;
 use platform::http::guard::Guard;
@@ -46,6 +46,8 @@ pub struct Context {
     pub vault: Vault,
     /// Outgoing mail; off where no server is configured.
     pub mail: Mailer,
+    /// Where the files of reports are kept, which every process sees.
+    pub artefacts: Arc<dyn Artefacts>,
     /// Our own audit log: the queue of noted reads, the files of checkpoints.
     pub audit: AuditLog,
     /// Sign-in at an OpenID provider, where one is configured.
@@ -113,8 +115,6 @@ pub struct Policy {
     pub sync: SyncConfig,
     /// How long things are kept.
     pub retention: RetentionConfig,
-    /// The folder of the files of reports, which every process sees.
-    pub reports: PathBuf,
     /// Where backups go, and what goes into them.
     pub backup: BackupPolicy,
 }
@@ -131,7 +131,6 @@ impl From<&Config> for Policy {
             tags_per_run: config.sync.tags_per_run,
             sync: config.sync.clone(),
             retention: config.retention.clone(),
-            reports: config.reports.folder(config.database.url.expose()),
             backup: BackupPolicy::from(config),
         }
     }

@@ -7,8 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use async_trait::async_trait;
 use aws_sim::{SimAccount, SimOptions, Simulator};
 use domain::env::Env;
+use platform::artefacts::{Key, Keys};
 use platform::config::{Config, SecretUrl};
 use platform::events::EventBus;
 use platform::http::guard::Guard;
@@ -26,6 +28,17 @@ use crate::proxy::Proxy;
 
 /// The regions of the simulated AWS; the first holds 70 % of its WorkSpaces.
 pub const REGIONS: [&str; 2] = ["us-east-1", "eu-central-1"];
+
+/// A machine without credentials: a test that has a bucket says its key.
+#[derive(Debug)]
+pub struct NoKeys;
+
+#[async_trait]
+impl Keys for NoKeys {
+    async fn key(&self) -> Result<Key, Box<dyn std::error::Error + Send + Sync>> {
+        Err("a test is nobody in AWS".into())
+    }
+}
 
 /// What the application is started with.
 #[derive(Debug, Clone)]
@@ -72,6 +85,8 @@ pub struct TestAppOptions {
     pub oidc: Option<platform::config::OidcConfig>,
     /// The models that phrase answers.
     pub ai: Option<platform::config::AiConfig>,
+    /// Where files of reports are kept; `None`: in a folder of the test's own.
+    pub reports: Option<platform::config::ReportsConfig>,
     /// Whether a [`Proxy`] stands before the database (Postgres only).
     pub database_proxy: bool,
 }
@@ -101,6 +116,7 @@ impl Default for TestAppOptions {
             smtp_url: None,
             oidc: None,
             ai: None,
+            reports: None,
             database_proxy: false,
         }
     }
@@ -194,6 +210,9 @@ pub fn config(options: &TestAppOptions, url: &str, address: SocketAddr) -> Resul
     if let Some(ai) = &options.ai {
         config.ai = ai.clone();
     }
+    if let Some(reports) = &options.reports {
+        config.reports = reports.clone();
+    }
     config.telemetry.log_filter = std::env::var("RUST_LOG").unwrap_or_else(|_| "warn".to_owned());
     config.telemetry.log_format = platform::config::LogFormat::Pretty;
     if options.redis {
@@ -257,6 +276,7 @@ pub async fn context_in(config: &Config, redis: Option<RedisLink>, env: Env) -> 
             Some(_) => Mailer::from_config(&config.mail)?,
             None => Mailer::in_memory(),
         },
+        artefacts: platform::artefacts::configured(config, Arc::new(NoKeys))?,
         known: services::credentials::Known::default(),
         estimates: services::cost::KeptEstimates::default(),
         audit: services::audit::AuditLog::new(services::audit::AuditOptions {

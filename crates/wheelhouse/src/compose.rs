@@ -123,7 +123,8 @@ fn watch(exporter: &Exporter, config: &Config, context: &Context) {
         async move { watch.look(&context).await }
     });
     let url = config.database.url.expose();
-    let folders: Arc<[_]> = [("reports", config.reports.folder(url)), ("audit", config.audit.folder(url))].into();
+    let reports = config.reports.s3_bucket.is_none().then(|| ("reports", config.reports.folder(url)));
+    let folders: Arc<[_]> = reports.into_iter().chain([("audit", config.audit.folder(url))]).collect();
     exporter.look(move || {
         let folders = Arc::clone(&folders);
         async move { platform::metrics::process::tell_disks(&folders) }
@@ -199,6 +200,9 @@ impl Parts {
         let mut context = context_with(&config, redis.clone(), limits).await?;
         context.db = with_replica(&config, context.db, &shutdown).await?;
         services::vault::require_key_file(&context).await?;
+        if config.reports.s3_bucket.is_some() {
+            crate::artefacts::watch(Arc::clone(&context.artefacts), &health, &shutdown);
+        }
         if let Some(exporter) = &exporter {
             watch(exporter, &config, &context);
         }
@@ -243,6 +247,7 @@ async fn context_with(config: &Config, redis: Option<RedisLink>, limits: Arc<aws
         outgoing,
         vault: Vault::configured(config, Arc::new(platform::os::fill_random))?,
         mail: Mailer::from_config(&config.mail)?,
+        artefacts: crate::artefacts::configured(config, env.clone())?,
         sso: services::oidc::SingleSignOn::configured(config, &env, contract::paths::OIDC_CALLBACK)?,
         assistant: services::assistant::Assistant::configured(config)?,
         known: services::credentials::Known::default(),

@@ -3,6 +3,7 @@
 //! It composes and prints; it decides nothing about fleets. Each command is a file in `commands/`; the tiers are the same
 //! `run()` functions whether they share one process or not. To add a command see `cli.rs`.
 
+mod artefacts;
 mod cli;
 mod commands;
 mod compose;

@@ -90,14 +90,29 @@ class Terraform(unittest.TestCase):
         self.assertTrue(resources["aws_efs_file_system.this"]["encrypted"])
         self.assertTrue(resources["aws_elasticache_replication_group.this"]["at_rest_encryption_enabled"])
         self.assertTrue(resources["aws_s3_bucket.backups"]["object_lock_enabled"])
-        closed = resources["aws_s3_bucket_public_access_block.backups"]
-        switches = [value for key, value in closed.items() if key.startswith(("block", "ignore", "restrict"))]
-        self.assertEqual(switches, [True] * 4)
+        for name in ("backups", "reports"):
+            closed = resources[f"aws_s3_bucket_public_access_block.{name}"]
+            switches = [value for key, value in closed.items() if key.startswith(("block", "ignore", "restrict"))]
+            self.assertEqual(switches, [True] * 4, name)
+            [versions] = resources[f"aws_s3_bucket_versioning.{name}"]["versioning_configuration"]
+            self.assertEqual(bare(versions["status"]), "Enabled", name)
 
     def test_the_chart_s_account_is_the_one_that_the_role_trusts(self):
         helpers = (ROOT / "deploy/helm/wheelhouse/templates/data.yaml").read_text()
         self.assertIn('"component" "app"', helpers)
         self.assertIn('service = "${var.release}-app"', self.code)
+
+    def test_files_of_reports_are_kept_where_the_role_may_and_the_settings_say(self):
+        readme = (FOLDER / "README.md").read_text()
+        self.assertIn("WHEELHOUSE_REPORTS__S3_PREFIX: reports\n", readme)
+        self.assertIn('reports = "reports"', self.code)
+        listing, keeping, key = self.parts["data"]["aws_iam_policy_document.reports"]["statement"]
+        self.assertEqual([bare(action) for action in listing["actions"]], ["s3:ListBucket"])
+        needed = {"s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"}
+        self.assertEqual({bare(action) for action in keeping["actions"]}, needed)
+        self.assertEqual({bare(action) for action in key["actions"]}, {"kms:Decrypt", "kms:GenerateDataKey"})
+        [rule] = self.parts["resource"]["aws_s3_bucket_lifecycle_configuration.reports"]["rule"]
+        self.assertEqual(rule["abort_incomplete_multipart_upload"][0]["days_after_initiation"], 1)
 
     def test_volumes_are_what_the_chart_s_values_name(self):
         readme = (FOLDER / "README.md").read_text()

@@ -1,9 +1,14 @@
 //! What the errors of reports mean on the wire.
 
+use std::time::Duration;
+
 use contract::problem::code;
 use services::reports::ReportError;
 
 use crate::error::{ApiError, sentence};
+
+/// After this long a place for files is asked again.
+const PAUSE: Duration = Duration::from_secs(30);
 
 impl From<ReportError> for ApiError {
     fn from(error: ReportError) -> Self {
@@ -16,7 +21,10 @@ impl From<ReportError> for ApiError {
             ReportError::Export(cause) => cause.into(),
             ReportError::Store(cause) => cause.into(),
             ReportError::Vault(cause) => cause.into(),
-            other @ ReportError::File(_) => Self::internal(other),
+            ReportError::Artefacts(cause) => {
+                Self::unavailable("The place where files are kept does not give it now. Try again shortly.", PAUSE)
+                    .caused_by(cause)
+            }
         }
     }
 }

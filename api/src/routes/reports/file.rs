@@ -32,5 +32,5 @@ pub async fn fetch_report_file(
     user: Require<marker::ReportRead>,
     Path(id): Path<ReportRunId>,
 ) -> Result<Response, ApiError> {
-    send(services::reports::download_run(state.context(), &user.actor, id).await?).await
+    Ok(send(services::reports::download_run(state.context(), &user.actor, id).await?))
 }

@@ -32,5 +32,5 @@ pub async fn fetch_linked_report(
 ) -> Result<Response, ApiError> {
     let origin = Origin { request_id: client.request_id, address: Some(client.address), ..Origin::default() };
     let somebody = Actor::nobody(origin);
-    send(services::reports::download_by_link(state.context(), &somebody, &token).await?).await
+    Ok(send(services::reports::download_by_link(state.context(), &somebody, &token).await?))
 }

@@ -272,6 +272,7 @@ impl Layers {
             let fix = "leave it empty, or write redis.url with rediss://";
             self.fault("redis.ca_file", source, "there is no TLS to check", fix);
         }
+        self.check_bucket(&text, sources);
         let whole = |section: &str, key: &str| merged.get(section)?.get(key)?.as_integer();
         if let (Some(orphan), Some(beat)) =
             (whole("worker", "orphan_after_seconds"), whole("worker", "heartbeat_seconds"))
@@ -287,6 +288,30 @@ impl Layers {
             let source = sources["session.idle_minutes"].clone();
             let fix = format!("write at most {}, or raise session.absolute_hours ({hours})", hours * 60);
             self.fault("session.idle_minutes", source, format!("{minutes} is longer than the whole session"), fix);
+        }
+    }
+
+    /// What belongs to a bucket goes together.
+    fn check_bucket<'a>(&mut self, text: &impl Fn(&str, &str) -> Option<&'a str>, sources: &BTreeMap<String, Source>) {
+        let set = |key: &str| text("reports", key).is_some_and(|text| !text.is_empty());
+        let mut fault = |key: &str, problem: &str, fix: &str| {
+            self.fault(key, sources[key].clone(), problem, fix);
+        };
+        if set("s3_bucket") && !set("s3_region") {
+            fault(
+                "reports.s3_region",
+                "not set, though reports.s3_bucket is",
+                "name the bucket's region, such as eu-central-1",
+            );
+        }
+        match (set("s3_access_key_id"), set("s3_secret_access_key")) {
+            (true, false) => {
+                fault("reports.s3_secret_access_key", "half of a key is missing", "set it too, or neither half")
+            }
+            (false, true) => {
+                fault("reports.s3_access_key_id", "half of a key is missing", "set it too, or neither half")
+            }
+            _ => {}
         }
     }
 }

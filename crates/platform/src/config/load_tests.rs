@@ -139,6 +139,34 @@ fn a_replica_is_one_of_postgres_and_certificates_are_for_tls() {
 }
 
 #[test]
+fn a_bucket_has_its_region_and_a_key_both_halves() {
+    let load = |variables: &[(&str, &str)]| Loader::new().environment(variables.iter().copied()).load();
+    let bucket = ("WHEELHOUSE_REPORTS__S3_BUCKET", "example-reports");
+    let region = ("WHEELHOUSE_REPORTS__S3_REGION", "eu-central-1");
+    let id = ("WHEELHOUSE_REPORTS__S3_ACCESS_KEY_ID", "AKIAEXAMPLE");
+    let secret = ("WHEELHOUSE_REPORTS__S3_SECRET_ACCESS_KEY", "hush");
+    let taken = load(&[bucket, region, id, secret]).unwrap();
+    assert_eq!((taken.reports.s3_bucket.as_deref(), taken.reports.s3_deadline_seconds), (Some("example-reports"), 20));
+    assert!(!taken.to_text().contains("hush") && !format!("{taken:?}").contains("hush"));
+    for (given, missing) in [
+        (vec![bucket], "reports.s3_region (default): not set, though reports.s3_bucket is"),
+        (vec![bucket, region, id], "reports.s3_secret_access_key (default): half of a key is missing"),
+        (vec![bucket, region, secret], "reports.s3_access_key_id (default): half of a key is missing"),
+        (
+            vec![("WHEELHOUSE_REPORTS__S3_BUCKET", "s3://example-reports/x"), region],
+            "reports.s3_bucket (WHEELHOUSE_REPORTS__S3_BUCKET): \"s3://example-reports/x\" is no name of a bucket",
+        ),
+        (
+            vec![bucket, region, ("WHEELHOUSE_REPORTS__S3_PREFIX", "/a//b")],
+            "reports.s3_prefix (WHEELHOUSE_REPORTS__S3_PREFIX): \"/a//b\" is no beginning of names",
+        ),
+    ] {
+        let refused = load(&given).unwrap_err().to_string();
+        assert!(refused.contains(missing) && !refused.contains("hush"), "{refused}");
+    }
+}
+
+#[test]
 fn a_secret_may_be_in_a_file_of_its_own() {
     let file = file("postgres://ann:hush@db/x\n");
     let path = file.path().display().to_string();

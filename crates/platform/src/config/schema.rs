@@ -44,6 +44,10 @@ pub(super) enum Rule {
     Dsn,
     /// The name of an environment, as servers for errors take it.
     Environment,
+    /// The name of a bucket of S3.
+    Bucket,
+    /// What names of objects in a bucket begin with.
+    Prefix,
     /// Any text.
     Text,
 }
@@ -135,6 +139,13 @@ const RULES: &[(&str, Rule)] = &[
     ("audit.checkpoint_dir", Rule::Text),
     ("audit.signing_key_file", Rule::Text),
     ("reports.dir", Rule::Text),
+    ("reports.s3_bucket", Rule::Bucket),
+    ("reports.s3_region", Rule::Text),
+    ("reports.s3_prefix", Rule::Prefix),
+    ("reports.s3_endpoint", Rule::Url(WEB)),
+    ("reports.s3_access_key_id", Rule::Text),
+    ("reports.s3_secret_access_key", Rule::Text),
+    ("reports.s3_deadline_seconds", Rule::Whole(1, 600)),
     ("backup.dir", Rule::Text),
     ("backup.key_file", Rule::Text),
     ("backup.postgres_bin", Rule::Text),
@@ -230,6 +241,20 @@ impl Key {
                 let taken = (1..=64).contains(&text.len()) && text != "None" && !text.contains(['/', '\n', '\r', ' ']);
                 if taken { Ok(()) } else { Err(format!("{text:?} is no name of an environment")) }
             }
+            Rule::Bucket => {
+                let end = |c: Option<char>| c.is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+                let taken = (3..=63).contains(&text.len())
+                    && end(text.chars().next())
+                    && end(text.chars().next_back())
+                    && text.chars().all(|c| end(Some(c)) || c == '-' || c == '.');
+                if taken { Ok(()) } else { Err(format!("{text:?} is no name of a bucket")) }
+            }
+            Rule::Prefix => {
+                let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+                let part = |part: &str| part.chars().all(plain) && !part.is_empty() && part != "." && part != "..";
+                let taken = text.len() <= 512 && text.trim_end_matches('/').split('/').all(part);
+                if taken { Ok(()) } else { Err(format!("{text:?} is no beginning of names")) }
+            }
             Rule::Listen => {
                 text.parse::<SocketAddr>().map(drop).map_err(|_| format!("{text:?} is not an address and port"))
             }
@@ -283,6 +308,13 @@ impl Key {
             Rule::LogFilter => "write a level or target=level pairs, such as info,api=debug".to_owned(),
             Rule::Dsn => "write the DSN that the server shows for the project, https://KEY@host/PROJECT".to_owned(),
             Rule::Environment => "write one word of at most 64 characters, such as production".to_owned(),
+            Rule::Bucket => {
+                "write its name alone: 3 to 63 lower-case letters, digits, hyphens and dots, such as example-reports"
+                    .to_owned()
+            }
+            Rule::Prefix => {
+                "write folders of letters, digits, hyphens, dots and underscores, such as wheelhouse/reports".to_owned()
+            }
             Rule::Text => "write text in quotes".to_owned(),
         };
         if self.optional() {

@@ -41,6 +41,9 @@ pub struct BackupReport {
     pub rows: u64,
     /// Files in it beside the database.
     pub files: u64,
+    /// The bucket that the files of reports are in, which are not in it then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reports_in: Option<String>,
     /// The last entry of the audit log in it.
     pub audit_seq: i64,
     /// Whether it was read through again afterwards; not where the key only closes.
@@ -68,6 +71,9 @@ pub async fn backup_job(ctx: &Context, handle: &dyn RunHandle) -> Result<BackupR
     let report = backup(ctx, handle, Arc::new(key), &folder, true).await?;
     let words = format!("{} holds {} rows of {} tables", report.file.display(), report.rows, report.tables);
     handle.log(LogLevel::Info, &words).await;
+    if let Some(bucket) = &report.reports_in {
+        handle.log(LogLevel::Info, &format!("the files of reports are not in it: they are in {bucket}")).await;
+    }
     Ok(report)
 }
 
@@ -123,6 +129,7 @@ pub async fn backup(
         tables: count(manifest.tables.len()),
         rows: manifest.rows(),
         files: count(manifest.files().count()),
+        reports_in: manifest.reports_in.clone(),
         audit_seq: manifest.audit_head.as_ref().map_or(0, |head| head.seq),
         read_back,
         removed,
@@ -146,6 +153,7 @@ async fn hold(ctx: &Context, created_at: DateTime<Utc>) -> Result<(Moment, Manif
         tables: std::collections::BTreeMap::new(),
         audit_head: None,
         audit_keys: Vec::new(),
+        reports_in: policy.reports_in.clone(),
         parts: Vec::new(),
     };
     match ctx.db.backend() {

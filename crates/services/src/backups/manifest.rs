@@ -92,6 +92,9 @@ pub struct Manifest {
     pub audit_head: Option<Head>,
     /// The public keys that its checkpoints are signed with.
     pub audit_keys: Vec<String>,
+    /// The bucket that the files of reports were in, which are not in the archive then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reports_in: Option<String>,
     /// Everything else in the archive, in its order.
     pub parts: Vec<Part>,
 }
@@ -161,6 +164,7 @@ mod tests {
             tables: BTreeMap::from([("job".to_owned(), 3), ("account".to_owned(), 4)]),
             audit_head: None,
             audit_keys: Vec::new(),
+            reports_in: None,
             parts: Vec::new(),
         }
     }

@@ -46,6 +46,8 @@ pub struct BackupPolicy {
     pub database: DatabaseConfig,
     /// The folder of the files of reports.
     pub reports: PathBuf,
+    /// The bucket that they are in instead; it keeps its own copies.
+    pub reports_in: Option<String>,
     /// The folder of the audit log's checkpoints.
     pub audit: PathBuf,
 }
@@ -57,6 +59,7 @@ impl From<&Config> for BackupPolicy {
             config: config.backup.clone(),
             database: config.database.clone(),
             reports: config.reports.folder(url),
+            reports_in: config.reports.bucket_url(),
             audit: config.audit.folder(url),
         }
     }

@@ -57,6 +57,7 @@ mod tests {
             tables: 0,
             rows: 0,
             files: 0,
+            reports_in: None,
             audit_seq: 0,
             read_back: true,
             removed: 0,

@@ -58,8 +58,12 @@ pub(super) fn checkpoints(policy: &BackupPolicy) -> Result<Vec<Source>, BackupEr
     Ok(sources)
 }
 
-/// The files of reports. A file is there before the database says so: this is asked after the database's moment.
+/// The files of reports, unless they are in a bucket. A file is there before the database says so: this is asked after the
+/// database's moment.
 pub(super) fn reports(policy: &BackupPolicy) -> Result<Vec<Source>, BackupError> {
+    if policy.reports_in.is_some() {
+        return Ok(Vec::new());
+    }
     list(&policy.reports, REPORTS, |name| !is_draft(name))
 }
 

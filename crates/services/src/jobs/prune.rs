@@ -251,8 +251,9 @@ pub async fn prune(ctx: &Context, handle: &dyn RunHandle) -> Result<PruneReport,
     let tx = ctx.db.begin().await?;
     report.estimate_marks = estimate_marks::estimate_mark_prune(&tx).await?;
     tx.commit().await?;
-    report.report_files = crate::reports::sweep(ctx).await?;
     ctx.db.optimize().await?;
+    // A bucket may be away, and all else is done then.
+    report.report_files = crate::reports::sweep(ctx).await?;
     Ok(report)
 }
 

@@ -1,6 +1,7 @@
 //! What can go wrong with reports.
 
 use domain::access::Forbidden;
+use platform::artefacts::ArtefactsError;
 use platform::vault::VaultError;
 use store::StoreError;
 
@@ -37,9 +38,9 @@ pub enum ReportError {
     /// The secret of a webhook can't be kept.
     #[error("secrets can't be kept: there is no usable master key (vault.key_file)")]
     Vault(#[from] VaultError),
-    /// The folder of reports failed.
-    #[error("the folder of reports failed")]
-    File(#[from] std::io::Error),
+    /// The place where files are kept failed.
+    #[error(transparent)]
+    Artefacts(#[from] ArtefactsError),
     /// The database failed.
     #[error("the database failed")]
     Store(#[from] StoreError),

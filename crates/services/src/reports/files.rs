@@ -1,9 +1,8 @@
-//! The folder of reports: a file for each run, named by it. A file is written beside its place and moved there whole.
-
-use std::path::{Path, PathBuf};
+//! The files of reports: one for each run, named by it, in the place that [`Context::artefacts`] is.
 
 use domain::ids::ReportRunId;
 use domain::reports::ReportFormat;
+use platform::artefacts::ArtefactsError;
 use store::repo::reports::runs_known;
 use uuid::Uuid;
 
@@ -13,51 +12,46 @@ use crate::Context;
 /// Files that are asked about at a time.
 const PORTION: usize = 500;
 
-/// Where the file of a run is.
-pub(super) fn place(ctx: &Context, run: ReportRunId, format: ReportFormat) -> PathBuf {
-    ctx.policy.now().reports.join(format!("{run}.{format}"))
+/// What the file of a run is called.
+pub(super) fn name(run: ReportRunId, format: ReportFormat) -> String {
+    format!("{run}.{format}")
 }
 
-/// Where it is while it is written.
-pub(super) fn draft(place: &Path) -> PathBuf {
-    place.with_extension("part")
-}
-
-/// Removes what there is of a run. What is not there is fine.
+/// Removes what there is of a run. What stays because the place fails goes with the next [`sweep`].
 pub(super) async fn remove(ctx: &Context, run: ReportRunId) {
-    let endings = ReportFormat::ALL.iter().map(|format| format.as_str()).chain(["part"]);
-    for ending in endings {
-        let path = ctx.policy.now().reports.join(format!("{run}.{ending}"));
-        if let Err(error) = tokio::fs::remove_file(&path).await
-            && error.kind() != std::io::ErrorKind::NotFound
-        {
-            tracing::warn!(%error, run = %run, "the file of a report could not be removed");
-        }
+    if let Err(error) = remove_all(ctx, run).await {
+        tracing::warn!(error = &error as &dyn std::error::Error, %run, "the file of a report could not be removed");
     }
 }
 
-/// Removes files of runs that are no more, whoever removed them. Gives how many.
+async fn remove_all(ctx: &Context, run: ReportRunId) -> Result<(), ArtefactsError> {
+    for format in ReportFormat::ALL {
+        ctx.artefacts.remove(&name(run, *format)).await?;
+    }
+    Ok(())
+}
+
+/// Removes files of runs that are no more, whoever removed them, and what is left of those that died half way. Gives how many.
 ///
 /// # Errors
-/// [`ReportError::File`], [`ReportError::Store`].
+/// [`ReportError::Artefacts`], [`ReportError::Store`].
 pub async fn sweep(ctx: &Context) -> Result<u64, ReportError> {
-    let mut entries = match tokio::fs::read_dir(&ctx.policy.now().reports).await {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
-        Err(error) => return Err(error.into()),
-    };
-    let mut found = Vec::new();
-    while let Some(entry) = entries.next_entry().await? {
-        let run = entry.path().file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.parse::<Uuid>().ok());
-        found.extend(run.map(ReportRunId));
-    }
+    let names = ctx.artefacts.names().await?;
+    let found: Vec<_> = names.iter().filter_map(|name| Some((run_of(name)?, name))).collect();
     let mut removed = 0;
     for some in found.chunks(PORTION) {
-        let known = runs_known(&ctx.db, some).await?;
-        for run in some.iter().filter(|run| !known.contains(run)) {
-            remove(ctx, *run).await;
+        let runs: Vec<_> = some.iter().map(|(run, _)| *run).collect();
+        let known = runs_known(&ctx.db, &runs).await?;
+        for (_, name) in some.iter().filter(|(run, _)| !known.contains(run)) {
+            ctx.artefacts.remove(name).await?;
             removed += 1;
         }
     }
     Ok(removed)
+}
+
+/// The run that a file is of; `None` for what is none of ours.
+fn run_of(name: &str) -> Option<ReportRunId> {
+    let (run, _) = name.split_once('.')?;
+    run.parse::<Uuid>().ok().map(ReportRunId)
 }

@@ -1,10 +1,9 @@
 //! Making the file of a run, as the report's owner.
 
-use std::path::Path;
-
 use async_trait::async_trait;
 use domain::access::{Actor, Permission};
 use domain::ids::ReportRunId;
+use platform::artefacts::{ArtefactsError, Draft};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use store::queue::effect_once;
@@ -12,8 +11,6 @@ use store::repo::reports::{
     ReportRecord, RunFile, RunRecord, report_fetch_any, run_delete, run_fetch, run_finish, runs_beyond,
 };
 use store::repo::users::user_fetch;
-use tokio::fs::File;
-use tokio::io::AsyncWriteExt as _;
 
 use super::error::ReportError;
 use super::{RunReportJob, files, pdf, sending, tables};
@@ -43,12 +40,14 @@ impl From<ReportError> for JobError {
     fn from(error: ReportError) -> Self {
         match error {
             ReportError::Store(error) | ReportError::Export(ExportError::Store(error)) => error.into(),
-            ReportError::File(error) => Self::Retry {
-                message: "the folder of reports can't be written".to_owned(),
-                source: Some(Box::new(error)),
-            },
-            ReportError::Export(error @ ExportError::File(_)) => {
-                Self::Retry { message: "the file could not be made".to_owned(), source: Some(Box::new(error)) }
+            ReportError::Artefacts(error) => Self::Retry { message: error.to_string(), source: Some(Box::new(error)) },
+            ReportError::Export(ExportError::File(cause)) => {
+                // The place where files are kept says itself what is wrong with it.
+                let message = match cause.downcast_ref::<ArtefactsError>() {
+                    Some(error) => error.to_string(),
+                    None => "the file could not be made".to_owned(),
+                };
+                Self::Retry { message, source: Some(cause) }
             }
             other => Self::fail(other.to_string()),
         }
@@ -59,7 +58,7 @@ impl From<ReportError> for JobError {
 ///
 /// # Errors
 /// [`JobError::Fail`] when the report, its owner or what they must be allowed is gone; [`JobError::Retry`] when the database or
-/// the folder fails; [`JobError::Cancelled`].
+/// the place for files fails; [`JobError::Cancelled`].
 pub async fn run_report(ctx: &Context, handle: &dyn RunHandle, job: RunReportJob) -> Result<RunReport, JobError> {
     let run = run_fetch(&ctx.db, job.run_id).await?.ok_or_else(|| JobError::fail("the report was removed"))?;
     if let Some(file) = run.file {
@@ -112,49 +111,58 @@ async fn make(
     let entry = table.entry().on("report-run", run.id).named(&report.name);
     audit::note_each(ctx, &actor, entry).await?;
 
-    let place = files::place(ctx, run.id, run.format);
-    let draft = files::draft(&place);
-    let made = write(ctx, handle, (&actor, table.as_ref()), (report, run), &draft).await;
-    match made {
-        Ok(file) => {
-            tokio::fs::rename(&draft, &place).await.map_err(ReportError::from)?;
-            Ok(file)
-        }
-        Err(error) => {
-            files::remove(ctx, run.id).await;
-            if handle.cancelled() { Err(JobError::Cancelled) } else { Err(error.into()) }
-        }
-    }
+    let made = write(ctx, handle, (&actor, table.as_ref()), (report, run)).await;
+    made.map_err(|error| if handle.cancelled() { JobError::Cancelled } else { error.into() })
 }
 
 async fn write(
     ctx: &Context,
     handle: &dyn RunHandle,
-    (actor, table): (&Actor, &dyn Table),
+    from: (&Actor, &dyn Table),
     (report, run): (&ReportRecord, &RunRecord),
-    draft: &Path,
 ) -> Result<RunFile, ReportError> {
-    tokio::fs::create_dir_all(&ctx.policy.now().reports).await?;
     // What the file holds may be a little old; that it was made is no such thing.
     let reading = ctx.reading();
-    let told = Told { handle, total: table.count(&reading, actor).await? };
+    let told = Told { handle, total: from.1.count(&reading, from.0).await? };
     told.rows(0, "rows counted").await?;
-    let mut sink = FileSink { file: File::create(draft).await?, hash: Sha256::new(), told };
-    let (rows, bytes) = match run.format.table() {
+    let draft = ctx.artefacts.begin(&files::name(run.id, run.format)).await?;
+    let mut sink = FileSink { draft, hash: Sha256::new(), told };
+    let made = fill(&reading, &mut sink, from, (report, run)).await;
+    let FileSink { draft, hash, .. } = sink;
+    match made {
+        Ok((rows, bytes)) => {
+            draft.finish().await?;
+            let sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+            Ok(RunFile { rows, bytes, sha256 })
+        }
+        Err(error) => {
+            if let Err(stays) = draft.abort().await {
+                tracing::warn!(error = &stays as &dyn std::error::Error, run = %run.id, "half a file of a report stays");
+            }
+            Err(error)
+        }
+    }
+}
+
+/// Writes all of it. Gives its rows and bytes.
+async fn fill(
+    reading: &Context,
+    sink: &mut FileSink<'_>,
+    (actor, table): (&Actor, &dyn Table),
+    (report, run): (&ReportRecord, &RunRecord),
+) -> Result<(u64, u64), ReportError> {
+    match run.format.table() {
         Some(format) => {
-            let count = write_all(&reading, actor, table, format, None, &mut sink).await?;
-            (count.rows, count.bytes)
+            let count = write_all(reading, actor, table, format, None, sink).await?;
+            Ok((count.rows, count.bytes))
         }
         None => {
-            let (file, rows) = pdf::make(&reading, told, (actor, table), (report, run)).await?;
+            let (file, rows) = pdf::make(reading, sink.told, (actor, table), (report, run)).await?;
             let bytes = file.len() as u64;
             sink.part(file).await?;
-            (rows, bytes)
+            Ok((rows, bytes))
         }
-    };
-    sink.file.sync_all().await?;
-    let sha256 = sink.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(RunFile { rows, bytes, sha256 })
+    }
 }
 
 /// Forgets what is beyond the files that are kept.
@@ -188,7 +196,7 @@ impl Told<'_> {
 
 /// To a file, telling the job how far it is.
 struct FileSink<'a> {
-    file: File,
+    draft: Box<dyn Draft>,
     hash: Sha256,
     told: Told<'a>,
 }
@@ -197,7 +205,7 @@ struct FileSink<'a> {
 impl Sink for FileSink<'_> {
     async fn part(&mut self, part: Vec<u8>) -> Result<(), ExportError> {
         self.hash.update(&part);
-        self.file.write_all(&part).await.map_err(ExportError::file)
+        self.draft.part(part.into()).await.map_err(ExportError::file)
     }
 
     async fn progress(&mut self, rows: u64) -> Result<(), ExportError> {

@@ -2,7 +2,8 @@
 //! day; the tables are those of `crate::exports`.
 //!
 //! [`start_due`] is what makes schedules tick: each worker looks, one of them takes a due report on. [`run_report`] is the job.
-//! Files lie in one folder that every process sees (`[reports] dir`), named by their run; `files` knows no more than that.
+//! Files are in one place that every process sees, a folder or a bucket (`platform::artefacts`), named by their run; `files` knows no
+//! more than that.
 //! [`deliver_report`] is the job that sends a file that was made, one for each receiver: `sending` says who they are, `letter` what
 //! they are told.
 //! To add a template: a variant of `domain::reports::ReportTemplate`, its arm in `tables`, what a PDF shows of it in `pdf::columns` and

@@ -1,14 +1,13 @@
 //! The runs of reports: start, list, take the file along, give a link to it, remove.
 
-use std::path::PathBuf;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::access::{Actor, Permission};
 use domain::audit::Entry;
 use domain::ids::{JobId, ReportId, ReportRunId};
+use platform::artefacts::Artefact;
 use serde_json::json;
 use store::queue::{NewJob, enqueue};
-use store::repo::reports::{self, NewRun, ReportRecord, RunRecord, report_fetch_any, run_fetch};
+use store::repo::reports::{self, NewRun, ReportRecord, RunFile, RunRecord, report_fetch_any, run_fetch};
 use store::{StoreError, Tx};
 
 use super::error::ReportError;
@@ -23,16 +22,14 @@ pub const LINK_HOURS: i64 = 24;
 const PORTION: u32 = 50;
 
 /// A file to give.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Download {
-    /// Where it is.
-    pub path: PathBuf,
+    /// It, and its length.
+    pub file: Artefact,
     /// What to call it.
     pub file_name: String,
     /// What it is.
     pub media_type: &'static str,
-    /// Bytes of it.
-    pub bytes: u64,
 }
 
 /// A link to a file.
@@ -132,24 +129,29 @@ async fn of_run(
     Ok((run, report))
 }
 
-fn download(ctx: &Context, run: &RunRecord, report: &ReportRecord) -> Result<Download, ReportError> {
-    let file = run.file.as_ref().ok_or(ReportError::NotFound("file"))?;
+/// What was made; not there before it is.
+fn made(run: &RunRecord) -> Result<&RunFile, ReportError> {
+    run.file.as_ref().ok_or(ReportError::NotFound("file"))
+}
+
+async fn download(ctx: &Context, run: &RunRecord, report: &ReportRecord) -> Result<Download, ReportError> {
+    made(run)?;
+    let file = ctx.artefacts.open(&files::name(run.id, run.format)).await?;
     let day = run.created_at.format("%Y-%m-%d");
     Ok(Download {
-        path: files::place(ctx, run.id, run.format),
+        file: file.ok_or(ReportError::NotFound("file"))?,
         file_name: format!("{}-{day}.{}", report.template, run.format),
         media_type: run.format.media_type(),
-        bytes: file.bytes,
     })
 }
 
 /// The file of a run. It is in the log each time.
 ///
 /// # Errors
-/// [`ReportError::Forbidden`], [`ReportError::NotFound`], [`ReportError::Store`].
+/// [`ReportError::Forbidden`], [`ReportError::NotFound`], [`ReportError::Artefacts`], [`ReportError::Store`].
 pub async fn download_run(ctx: &Context, actor: &Actor, id: ReportRunId) -> Result<Download, ReportError> {
     let (run, report) = of_run(ctx, actor, Permission::ReportRead, id).await?;
-    let file = download(ctx, &run, &report)?;
+    let file = download(ctx, &run, &report).await?;
     let entry = Entry::new("report.download", Permission::ReportRead).on("report-run", id).named(&report.name);
     audit::note_each(ctx, actor, entry).await?;
     Ok(file)
@@ -161,7 +163,7 @@ pub async fn download_run(ctx: &Context, actor: &Actor, id: ReportRunId) -> Resu
 /// [`ReportError::Forbidden`], [`ReportError::NotFound`], [`ReportError::Store`].
 pub async fn link_run(ctx: &Context, actor: &Actor, id: ReportRunId) -> Result<Link, ReportError> {
     let (run, report) = of_run(ctx, actor, Permission::ReportManage, id).await?;
-    download(ctx, &run, &report)?;
+    made(&run)?;
     let (token, expires_at) = (token::new(ctx), ctx.env.now() + TimeDelta::hours(LINK_HOURS));
     let tx = ctx.db.begin().await?;
     reports::run_link(&tx, id, &token::digest(&token), expires_at).await?;
@@ -174,14 +176,14 @@ pub async fn link_run(ctx: &Context, actor: &Actor, id: ReportRunId) -> Result<L
 /// The file of a link, while it is good and its owner may sign in. It is in the log each time.
 ///
 /// # Errors
-/// [`ReportError::NotFound`], [`ReportError::Store`].
+/// [`ReportError::NotFound`], [`ReportError::Artefacts`], [`ReportError::Store`].
 pub async fn download_by_link(ctx: &Context, actor: &Actor, token: &str) -> Result<Download, ReportError> {
     let run = reports::run_by_link(&ctx.db, &token::digest(token), ctx.env.now()).await?;
     let run = run.ok_or(ReportError::NotFound("link"))?;
     let report = report_fetch_any(&ctx.db, run.report_id).await?.ok_or(ReportError::NotFound("link"))?;
     let owner = store::repo::users::user_fetch(&ctx.db, report.owner_id).await?.filter(|owner| owner.enabled);
     owner.ok_or(ReportError::NotFound("link"))?;
-    let file = download(ctx, &run, &report)?;
+    let file = download(ctx, &run, &report).await?;
     let entry = Entry::open("report.fetch-by-link").on("report-run", run.id).named(&report.name);
     audit::note_each(ctx, actor, entry).await?;
     Ok(file)

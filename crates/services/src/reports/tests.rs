@@ -7,6 +7,7 @@ use domain::access::{Actor, Grant, GrantReach, GrantedRole, Role};
 use domain::ids::{GrantId, ReportId, TeamId, UserId};
 use domain::reports::{ReportFormat, ReportFrequency, ReportRunState, ReportSpan, ReportTemplate};
 use domain::workspace::WorkspaceState;
+use futures::TryStreamExt as _;
 use store::repo::costs::{CostDayRow, cost_days_replace};
 use store::repo::grants::{NewGrant, grant_delete, grant_insert, grant_list};
 use store::repo::teams::{TeamRecord, team_delete, team_insert, team_members_add};
@@ -67,6 +68,15 @@ pub(super) async fn make(ctx: &Context, run: &RunRecord) -> Result<RunReport, Jo
     run_report(ctx, &handle, RunReportJob { run_id: run.id }).await
 }
 
+/// A file as whoever fetches it gets it.
+async fn text_of(given: Download) -> String {
+    let whole = given.file.parts.try_fold(Vec::<u8>::new(), |mut all, part| async move {
+        all.extend_from_slice(&part);
+        Ok(all)
+    });
+    String::from_utf8(whole.await.unwrap()).unwrap()
+}
+
 #[tokio::test]
 async fn due_once_and_made_as_its_owner() {
     let harness = Harness::new(FakeFleet::default()).await;
@@ -86,10 +96,11 @@ async fn due_once_and_made_as_its_owner() {
     let waiting = runs(ctx, &owner, report.id).await;
     assert_eq!((waiting.len(), waiting[0].state, waiting[0].by_hand), (1, ReportRunState::Queued, false));
     let first = make(ctx, &waiting[0]).await.unwrap();
-    let file = download_run(ctx, &owner, waiting[0].id).await.unwrap();
-    let text = std::fs::read_to_string(&file.path).unwrap();
-    assert_eq!((text.len() as u64, first.bytes, file.bytes), (first.bytes, file.bytes, text.len() as u64));
-    assert!(text.starts_with("id,aws_id,") && file.file_name.ends_with(".csv"), "{}", file.file_name);
+    let given = download_run(ctx, &owner, waiting[0].id).await.unwrap();
+    assert!(given.file_name.ends_with(".csv"), "{}", given.file_name);
+    let (bytes, text) = (given.file.bytes, text_of(given).await);
+    assert_eq!((text.len() as u64, first.bytes), (bytes, bytes));
+    assert!(text.starts_with("id,aws_id,"), "{text}");
     assert_eq!(make(ctx, &waiting[0]).await.unwrap(), first, "made twice it is made once");
     assert_eq!(runs(ctx, &owner, report.id).await[0].state, ReportRunState::Done);
 
@@ -101,13 +112,14 @@ async fn due_once_and_made_as_its_owner() {
     }
     let kept = runs(ctx, &owner, report.id).await;
     assert_eq!(kept.len(), 2);
-    assert!(kept.iter().all(|run| run.id != waiting[0].id && run.by_hand) && !file.path.exists());
+    assert!(kept.iter().all(|run| run.id != waiting[0].id && run.by_hand));
+    assert_eq!(ctx.artefacts.names().await.unwrap().len(), 2);
 
     // Paused it is not due; removed it leaves nothing.
     let paused = NewReport { enabled: false, ..daily(ReportTemplate::Inventory) };
     assert_eq!(update_report(ctx, &owner, report.id, None, paused).await.unwrap().report.next_run_at, None);
     delete_report(ctx, &owner, report.id, None).await.unwrap();
-    assert_eq!(std::fs::read_dir(&ctx.policy.now().reports).unwrap().count(), 0);
+    assert!(ctx.artefacts.names().await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -121,7 +133,44 @@ async fn who_may_no_longer_gets_no_more() {
         grant_delete(&ctx.db, &[grant.id]).await.unwrap();
     }
     assert!(matches!(make(ctx, &run).await, Err(JobError::Fail { .. })));
-    assert!(!ctx.policy.now().reports.exists() || std::fs::read_dir(&ctx.policy.now().reports).unwrap().count() == 0);
+    assert!(ctx.artefacts.names().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn files_of_no_run_are_swept_and_others_stay() {
+    let harness = Harness::new(FakeFleet::default()).await;
+    let ctx = &harness.ctx;
+    let owner = person(ctx, 7, Role::Owner).await;
+    let report = made(ctx, &owner, daily(ReportTemplate::Inventory)).await;
+    let run = run_now(ctx, &owner, report.id).await.unwrap();
+    make(ctx, &run).await.unwrap();
+    let (ours, gone) = (format!("{}.csv", run.id), Uuid::from_u128(7));
+    for name in [format!("{gone}.csv"), format!("{gone}.part"), "notes.txt".to_owned()] {
+        std::fs::write(harness.folder.path().join("reports").join(name), "x").unwrap();
+    }
+    assert_eq!(sweep(ctx).await.unwrap(), 2);
+    let mut left = ctx.artefacts.names().await.unwrap();
+    left.sort();
+    assert_eq!(left, [ours, "notes.txt".to_owned()]);
+    assert_eq!(sweep(ctx).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_place_that_fails_is_named_and_tried_again() {
+    let harness = Harness::new(FakeFleet::default()).await;
+    let owner = person(&harness.ctx, 7, Role::Owner).await;
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let ctx = &Context { artefacts: platform::artefacts::in_folder(file.path().to_owned()), ..harness.ctx.clone() };
+    let report = made(ctx, &owner, daily(ReportTemplate::Inventory)).await;
+    let run = run_now(ctx, &owner, report.id).await.unwrap();
+    match make(ctx, &run).await {
+        Err(JobError::Retry { message, .. }) => {
+            assert_eq!(message, "the folder of reports (reports.dir) can't be written");
+        }
+        other => panic!("{other:?}"),
+    }
+    // Somebody has mended it.
+    assert!(make(&harness.ctx, &run).await.is_ok());
 }
 
 #[tokio::test]

@@ -68,7 +68,6 @@ impl Harness {
             tags_per_run: 40,
             sync: platform::config::Config::default().sync,
             retention: platform::config::Config::default().retention,
-            reports: folder.path().join("reports"),
             backup: crate::backups::BackupPolicy::from(&platform::config::Config::default()),
         };
         let options = AuditOptions { folder: folder.path().join("audit"), key_file: None };
@@ -91,6 +90,7 @@ impl Harness {
             vault,
             passwords,
             mail: Mailer::in_memory(),
+            artefacts: platform::artefacts::in_folder(folder.path().join("reports")),
             sso: crate::oidc::SingleSignOn::default(),
             assistant: crate::assistant::Assistant::default(),
             policy: LivePolicy::new(policy),

@@ -39,6 +39,7 @@ pub async fn make(load: &Load, options: &Backup, json: bool) -> anyhow::Result<E
             true => output::line("it was read back and is whole"),
             false => output::note("it was not read back: the key file only closes backups"),
         }
+        left_out(made.reports_in.as_deref());
         if made.removed > 0 {
             output::line(format_args!("{} older backups were removed", made.removed));
         }
@@ -70,6 +71,7 @@ pub async fn verify(load: &Load, options: &VerifyBackup, json: bool) -> anyhow::
             manifest.files().count(),
             manifest.schema
         ));
+        left_out(manifest.reports_in.as_deref());
         if let Some(head) = &manifest.audit_head {
             output::line(format_args!("the audit log ends with entry {}, {}", head.seq, head.hash));
         }
@@ -121,6 +123,15 @@ fn say(report: &RestoreReport) {
     }
     if let Some(missing) = &report.missing {
         output::note(missing);
+    }
+}
+
+/// Says that the files of reports are in a bucket, not in the backup.
+fn left_out(reports_in: Option<&str>) {
+    if let Some(bucket) = reports_in {
+        output::note(format_args!(
+            "the files of reports are not in it: they are in {bucket}, whose versions are their backup (docs/backups.md)"
+        ));
     }
 }
 

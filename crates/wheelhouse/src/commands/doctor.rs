@@ -50,6 +50,16 @@ async fn findings(load: &Load) -> Vec<Finding> {
             Err(why) => Finding { check: "redis", ok: false, detail: why },
         },
     });
+    findings.push(match crate::artefacts::configured(&config, compose::env()) {
+        Err(error) => Finding { check: "reports", ok: false, detail: error.to_string() },
+        Ok(artefacts) => match artefacts.check().await {
+            Err(error) => Finding { check: "reports", ok: false, detail: error.to_string() },
+            Ok(()) => {
+                let folder = || config.reports.folder(config.database.url.expose()).display().to_string();
+                Finding { check: "reports", ok: true, detail: config.reports.bucket_url().unwrap_or_else(folder) }
+            }
+        },
+    });
     let folder = config.portal.folder();
     let built = folder.join("index.html").is_file();
     let advice = if built { String::new() } else { "; build it with: cargo xtask build-web".to_owned() };

@@ -126,9 +126,41 @@ pub struct ReportsConfig {
     /// Folder for the files of reports; `None`: beside a SQLite database, or `./data/reports`.
     #[serde(deserialize_with = "blank_is_none")]
     pub dir: Option<PathBuf>,
+    /// Bucket of S3 for them instead; `None`: the folder.
+    #[serde(deserialize_with = "blank_is_none")]
+    pub s3_bucket: Option<String>,
+    /// The region of the bucket.
+    #[serde(deserialize_with = "blank_is_none")]
+    pub s3_region: Option<String>,
+    /// What the names of objects begin with, before a slash.
+    #[serde(deserialize_with = "blank_is_none")]
+    pub s3_prefix: Option<String>,
+    /// A server that speaks S3's protocol; `None`: AWS.
+    #[serde(deserialize_with = "blank_is_none")]
+    pub s3_endpoint: Option<String>,
+    /// Key for the bucket; `None`: the machine's own credentials.
+    #[serde(deserialize_with = "blank_is_none")]
+    pub s3_access_key_id: Option<String>,
+    /// Its secret half.
+    #[serde(deserialize_with = "blank_is_none")]
+    pub s3_secret_access_key: Option<Secret<String>>,
+    /// Seconds that a request to the bucket may take.
+    pub s3_deadline_seconds: u64,
 }
 
 impl ReportsConfig {
+    /// `s3_deadline_seconds` as a duration.
+    pub fn s3_deadline(&self) -> Duration {
+        Duration::from_secs(self.s3_deadline_seconds)
+    }
+
+    /// The bucket and what names in it begin with, as `s3://bucket/prefix/`; `None`: they are in the folder.
+    pub fn bucket_url(&self) -> Option<String> {
+        let prefix = self.s3_prefix.as_deref().unwrap_or_default().trim_end_matches('/');
+        let slash = if prefix.is_empty() { "" } else { "/" };
+        self.s3_bucket.as_ref().map(|bucket| format!("s3://{bucket}/{prefix}{slash}"))
+    }
+
     /// The folder for the files of reports, given the database's URL.
     pub fn folder(&self, database_url: &str) -> PathBuf {
         self.dir.clone().unwrap_or_else(|| data_folder(database_url).join("reports"))

@@ -47,6 +47,7 @@ fn written(folder: &Path, text: &str, database: &[u8], report: &[u8]) -> PathBuf
         tables: BTreeMap::new(),
         audit_head: None,
         audit_keys: Vec::new(),
+        reports_in: None,
         parts: vec![database, report],
     };
     std::fs::write(&path, writer.finish(&manifest).unwrap()).unwrap();
