@@ -46,6 +46,7 @@ mod m20261121_000029_workspace_changes;
 mod m20261121_000034_usage_rollups;
 mod m20261122_000035_job_trace;
 mod m20261123_000036_estimate_marks;
+mod m20261123_000037_images_quotas;
 
 /// All migrations, oldest first.
 #[derive(Debug, Clone, Copy)]
@@ -86,6 +87,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000034_usage_rollups::Migration),
             Box::new(m20261122_000035_job_trace::Migration),
             Box::new(m20261123_000036_estimate_marks::Migration),
+            Box::new(m20261123_000037_images_quotas::Migration),
         ]
     }
 }

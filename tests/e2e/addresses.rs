@@ -25,6 +25,8 @@ const NONSENSE: &[&str] = &[
     "/workspaces/{workspace}?tab=activity&cursor=x",
     "/workspaces/directories?account=x&sort=colour&cursor=x",
     "/workspaces/bundles?region=moon&sort=colour&cursor=x",
+    "/workspaces/images?account=x&sort=used&cursor=x",
+    "/workspaces/quotas?region=moon&sort=workspaces&cursor=x",
     "/usage?from=2026-13-45&to=yesterday&by=shoe&compare=all&measure=shoes",
     "/costs?from=2026-02-30&to=1&by=shoe&estimate=shoe&month=2026-99&account=x",
     "/audit?outcome=perhaps&from=never&cursor=x",

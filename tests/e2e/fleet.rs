@@ -1,10 +1,13 @@
 //! The list of WorkSpaces as an operator of a large fleet uses it: choosing all that match, wherever they are; and the directories and
-//! bundles beside it, whose numbers lead back to it.
+//! bundles beside it, whose numbers lead back to it, the images and the quotas.
 
 use anyhow::{Context as _, Result};
+use contract::accounts::StartedJobsView;
 use contract::page::Page;
 use contract::paths;
-use contract::places::{BundleView, DirectoryView};
+use contract::places::{BundleView, DirectoryView, ImageView, QuotaView};
+use domain::sync::SyncKind;
+use sea_orm::ConnectionTrait as _;
 use testkit::app::OWNER_EMAIL;
 
 use crate::begun::fleet;
@@ -91,6 +94,59 @@ async fn directories_and_bundles_lead_to_their_workspaces() -> Result<()> {
     browser.close().await?;
 
     for (path, row) in [("/workspaces/directories", "directory-row"), ("/workspaces/bundles", "bundle-row")] {
+        let browser = signed_in(&app, OWNER_EMAIL, path, (390, 1200, false)).await?;
+        browser.find(row).await?;
+        shown(&browser, &format!("phone-{row}")).await?;
+        fits(&browser).await?;
+        browser.close().await?;
+    }
+    app.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn images_and_quotas_say_what_is_used_and_what_is_left() -> Result<()> {
+    let app = fleet(40).await?;
+    for kind in [SyncKind::Images, SyncKind::Quotas] {
+        let path = paths::with_id(paths::SCHEDULE_RUN, kind);
+        let started: StartedJobsView = app.client().post_empty(&path).await?.ok()?;
+        for job in started.job_ids {
+            app.wait_for_job(job).await?;
+        }
+    }
+    let images: Page<ImageView> = app.client().get(&format!("{}?limit=200", paths::IMAGES)).await?.ok()?;
+    let quotas: Page<QuotaView> = app.client().get(&format!("{}?limit=200", paths::QUOTAS)).await?.ok()?;
+    let most = quotas.items.iter().filter(|quota| quota.name == "WorkSpaces").max_by_key(|quota| quota.used);
+    let most = most.context("a quota of WorkSpaces")?;
+    let used = most.used.context("it is counted")?;
+    let lowered =
+        format!("UPDATE quota SET value = {used} WHERE aws_id = '{}' AND region = '{}'", most.code, most.region);
+    app.context().db.execute_unprepared(&lowered).await?;
+
+    let browser = signed_in(&app, OWNER_EMAIL, "/", (1440, 900, false)).await?;
+    let told = "a[href='/workspaces/quotas?sort=-used']";
+    browser.find_css(told).await?.click().await?;
+    let rows = |kind: &'static str, expected: usize| {
+        let browser = &browser;
+        async move {
+            let all = format!("[data-testid='{kind}-row']");
+            let there = || async { Ok((browser.count(&all).await? == expected).then_some(())) };
+            browser.until("each is there", there).await
+        }
+    };
+    rows("quota", quotas.items.len().min(50)).await?;
+    let row = browser.find_css(&format!("[data-testid='quota-row'][data-id='{}']", most.code)).await?.text().await?;
+    assert!(row.contains("100 %") && row.contains(&used.to_string()), "{row}");
+    shown(&browser, "quotas").await?;
+    browser.find_css("[data-tab='images']").await?.click().await?;
+    rows("image", images.items.len().min(50)).await?;
+    shown(&browser, "images").await?;
+    let one = images.items.first().context("an image")?;
+    browser.fill("place-search", &one.aws_id).await?;
+    rows("image", 1).await?;
+    assert!(browser.text("image-row").await?.contains(&one.name));
+    browser.close().await?;
+
+    for (path, row) in [("/workspaces/images", "image-row"), ("/workspaces/quotas", "quota-row")] {
         let browser = signed_in(&app, OWNER_EMAIL, path, (390, 1200, false)).await?;
         browser.find(row).await?;
         shown(&browser, &format!("phone-{row}")).await?;

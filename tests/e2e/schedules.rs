@@ -22,7 +22,7 @@ async fn mixed(app: &TestApp) -> Result<()> {
     for region in &account.regions {
         for kind in SyncKind::ALL {
             let (status, age, days, gaps, error) = match kind {
-                SyncKind::Prices => (DataSetStatus::Ok, 60, None, vec![], None),
+                SyncKind::Prices | SyncKind::Images | SyncKind::Quotas => (DataSetStatus::Ok, 60, None, vec![], None),
                 SyncKind::Workspaces => (DataSetStatus::Ok, 1000, None, vec![], None),
                 SyncKind::Connections => (DataSetStatus::Ok, 3600, None, vec![], None),
                 SyncKind::Usage => (DataSetStatus::Ok, 1800, Some(60), vec![], None),
@@ -110,7 +110,7 @@ async fn schedules_are_changed_and_data_sets_looked_at() -> Result<()> {
 
     let sets = DataSetsPage(&browser);
     sets.open().await?;
-    browser.until("all are there", || async { Ok((sets.rows().await?.len() == 13).then_some(())) }).await?;
+    browser.until("all are there", || async { Ok((sets.rows().await?.len() == 17).then_some(())) }).await?;
     browser.picture("23-data-sets").await?;
     browser.click("data-sets-problems").await?;
     let wanting = browser

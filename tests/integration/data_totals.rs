@@ -1,4 +1,4 @@
-//! A thousand WorkSpaces in two regions: what the seven syncs brought in, by themselves, against what the simulated AWS
+//! A thousand WorkSpaces in two regions: what the nine syncs brought in, by themselves, against what the simulated AWS
 //! knows to be true. Exactly: hours, sessions, cents, events.
 //!
 //! Application and simulated AWS run on one clock that begins on 4 May 2026, so that April is over and its bill final. The
@@ -183,7 +183,7 @@ async fn first_hour(app: &TestApp, db: &Db) -> Result<()> {
 /// Coverage as it should be told.
 async fn coverage(app: &TestApp, start: DateTime<Utc>) -> Result<()> {
     let sets = data_sets(app).await?;
-    assert_eq!(sets.len(), 6 * REGIONS.len() + 1);
+    assert_eq!(sets.len(), 8 * REGIONS.len() + 1);
     let now = app.clock().now();
     for set in sets {
         let fresh = set.fresh_at.with_context(|| format!("{set:?}"))?;

@@ -190,7 +190,7 @@ async fn a_denied_and_a_slow_account_hold_nobody_up() -> Result<()> {
     // minutes.
     let slow = here.connect("Slow", 4, &REGIONS, &external_id(4), &slow).await?;
     let slow_jobs = here.sync_everything().await?;
-    assert_eq!(slow_jobs.len(), 6 * REGIONS.len() + 1);
+    assert_eq!(slow_jobs.len(), 8 * REGIONS.len() + 1);
     let give_up = tokio::time::Instant::now() + Duration::from_secs(30);
     while slow_aws.counts().values().map(|count| count.requests).sum::<u64>() == 0 {
         anyhow::ensure!(tokio::time::Instant::now() < give_up, "nothing asks the slow one");
@@ -201,7 +201,7 @@ async fn a_denied_and_a_slow_account_hold_nobody_up() -> Result<()> {
     let denied = here.connect("Denied", 3, one, &external_id(3), &denied).await?;
     let all = here.sync_everything().await?;
     assert!(all.is_superset(&slow_jobs), "what waits is not asked for twice");
-    assert_eq!(all.len(), 2 * slow_jobs.len() + 2 * (6 * one.len() + 1));
+    assert_eq!(all.len(), 2 * slow_jobs.len() + 2 * (8 * one.len() + 1));
 
     // All others end while the slow one is still at it.
     let others: BTreeSet<_> = all.difference(&slow_jobs).copied().collect();
@@ -233,7 +233,7 @@ async fn a_denied_and_a_slow_account_hold_nobody_up() -> Result<()> {
     }
     // What is missing is named where it is missing, and nowhere else.
     let sets = here.data_sets(denied.id).await?;
-    assert_eq!(sets.len(), 6 * one.len() + 1);
+    assert_eq!(sets.len(), 8 * one.len() + 1);
     for set in &sets {
         let (status, permission) = match set.kind {
             SyncKind::Usage => ("failed", Some("cloudwatch:GetMetricData")),

@@ -157,6 +157,18 @@ def check_catalogue(session: Session, workspaces, rows: list[dict], seen: dict) 
     expect([bundle["Name"] for bundle in one] == [own[0]["Name"]], "a bundle by id")
     expect(one[0]["CreationTime"].year >= 2020, "times are times")
 
+    images, token = [], None
+    while token or not images:
+        answer = workspaces.describe_workspace_images(MaxResults=1, **({"NextToken": token} if token else {}))
+        images += answer["Images"]
+        token = answer.get("NextToken")
+    expect({image["ImageId"] for image in images} == {bundle["ImageId"] for bundle in own}, "own bundles' images")
+    expect(all(image["State"] == "AVAILABLE" and image["Created"].year >= 2020 for image in images), "what images are")
+    quotas = session.client("service-quotas").get_paginator("list_service_quotas")
+    pages = list(quotas.paginate(ServiceCode="workspaces", PaginationConfig={"PageSize": 2}))
+    named = {quota["QuotaName"]: quota["QuotaCode"] for page in pages for quota in page["Quotas"]}
+    expect(len(pages) > 1 and named["WorkSpaces"] == "L-34278094", f"quotas in pages: {named}")
+
     directories = workspaces.describe_workspace_directories()["Directories"]
     expect(len(directories) >= 2 and all(d["State"] == "REGISTERED" for d in directories), "directories")
     expect({row["DirectoryId"] for row in rows} <= {d["DirectoryId"] for d in directories}, "directories are known")

@@ -37,13 +37,15 @@ const FIELDS: [(&str, &str, Names); 16] = [
 ];
 
 /// The path of a GET, its parameter, the names that it may be.
-const PARAMETERS: [(&str, &str, Names); 12] = [
+const PARAMETERS: [(&str, &str, Names); 14] = [
     (paths::COSTS_ESTIMATES, "by", || all(contract::costs::ESTIMATE_GROUPS)),
     (paths::COSTS_WORKSPACES, "sort", || sorts(contract::workspaces::SORTS)),
     (paths::USERS, "sort", || sorts(contract::users::USER_SORTS)),
     (paths::API_KEYS, "sort", || sorts(&contract::api_keys::KEY_SORTS)),
     (paths::DIRECTORIES, "sort", || sorts(&contract::places::PLACE_SORTS)),
     (paths::BUNDLES, "sort", || sorts(&contract::places::PLACE_SORTS)),
+    (paths::IMAGES, "sort", || sorts(&contract::places::PLACE_SORTS)),
+    (paths::QUOTAS, "sort", || sorts(&contract::places::QUOTA_SORTS)),
     (paths::TRAIL_EVENTS, "outcome", || all(&contract::trail::OUTCOMES)),
     (paths::TRAIL_FACETS, "outcome", || all(&contract::trail::OUTCOMES)),
     (paths::USAGE_TREND, "compare", || all(contract::usage::COMPARISONS)),

@@ -10,6 +10,9 @@ use utoipa::{IntoResponses, ToSchema as _};
 
 use super::choices::{all, restrict, sorts};
 
+/// Files of lists that are sorted as that of directories is.
+const PLACES: [&str; 3] = [paths::EXPORT_DIRECTORIES, paths::EXPORT_BUNDLES, paths::EXPORT_IMAGES];
+
 /// Finishes the parameters of every export.
 pub(super) fn finish(document: &mut Document) {
     for (path, item) in &mut document.paths.paths {
@@ -27,9 +30,8 @@ pub(super) fn finish(document: &mut Document) {
                 "by" if path == paths::EXPORT_COST_ESTIMATES => all(contract::costs::ESTIMATE_GROUPS),
                 "sort" if path == paths::EXPORT_USERS => sorts(contract::users::USER_SORTS),
                 "sort" if path == paths::EXPORT_API_KEYS => sorts(&contract::api_keys::KEY_SORTS),
-                "sort" if [paths::EXPORT_DIRECTORIES, paths::EXPORT_BUNDLES].contains(&path.as_str()) => {
-                    sorts(&contract::places::PLACE_SORTS)
-                }
+                "sort" if PLACES.contains(&path.as_str()) => sorts(&contract::places::PLACE_SORTS),
+                "sort" if path == paths::EXPORT_QUOTAS => sorts(&contract::places::QUOTA_SORTS),
                 "sort" => sorts(contract::workspaces::SORTS),
                 _ => continue,
             };

@@ -114,6 +114,7 @@ impl Connector {
             trail: aws_sdk_cloudtrail::Client::new(&config),
             costs: aws_sdk_costexplorer::Client::new(&global),
             prices: aws_sdk_pricing::Client::new(&global),
+            quotas: aws_sdk_servicequotas::Client::new(&config),
         })
     }
 

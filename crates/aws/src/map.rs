@@ -2,6 +2,7 @@
 //! dropped and logged; any other missing field becomes an empty text or `None`.
 //! To add a field: here, and in the observed type of `domain`. The other APIs have a file each in `map/`.
 
+pub(crate) mod around;
 pub(crate) mod costs;
 pub(crate) mod metrics;
 pub(crate) mod prices;

@@ -2,7 +2,7 @@
 //! trust: who may assume it is the account owner's decision.
 //! To add an operation: its constant beside its method in `client/`, and its line in [`OPERATIONS`].
 
-use crate::client::{actions, costs, directory, metrics, prices, sts, trail, workspaces};
+use crate::client::{actions, costs, directory, metrics, prices, quotas, sts, trail, workspaces};
 
 /// Where Cost Explorer and the Price List are called, for all regions.
 pub(crate) const GLOBAL_REGION: &str = "us-east-1";
@@ -50,12 +50,14 @@ pub const OPERATIONS: &[Operation] = &[
     workspaces::DESCRIBE_CONNECTION_STATUS,
     workspaces::DESCRIBE_DIRECTORIES,
     workspaces::DESCRIBE_BUNDLES,
+    workspaces::DESCRIBE_IMAGES,
     workspaces::DESCRIBE_TAGS,
     directory::DESCRIBE_DIRECTORIES,
     metrics::GET_METRIC_DATA,
     trail::LOOKUP_EVENTS,
     costs::GET_COST_AND_USAGE,
     prices::GET_PRODUCTS,
+    quotas::LIST_SERVICE_QUOTAS,
     actions::START,
     actions::STOP,
     actions::REBOOT,

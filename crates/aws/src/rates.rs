@@ -22,6 +22,8 @@ const DOCUMENTED: &[(&str, Rate)] = &[
     ("pricing:GetProducts", rate(10.0, 10.0)),
     // Directory Service publishes no figure: held to that of WorkSpaces.
     ("ds:", rate(2.0, 5.0)),
+    // Asked once a day: held to that of WorkSpaces.
+    ("servicequotas:", rate(2.0, 5.0)),
     // IAM's guide, quotas: 600 per second, account and region, shared with everybody in the account. We need few.
     ("sts:", rate(10.0, 10.0)),
 ];

@@ -34,4 +34,6 @@ pub struct OverviewView {
     pub jobs_active: u64,
     /// Jobs dead.
     pub jobs_dead: u64,
+    /// Quotas of which 80 % or more is used, of the accounts and regions that you see wholly.
+    pub quotas_nearly_used: u64,
 }

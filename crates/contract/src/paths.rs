@@ -93,6 +93,10 @@ pub const WORKSPACE_TAG_KEYS: &str = "/api/v1/workspaces/tag-keys";
 pub const DIRECTORIES: &str = "/api/v1/directories";
 /// GET: the bundles.
 pub const BUNDLES: &str = "/api/v1/bundles";
+/// GET: the images.
+pub const IMAGES: &str = "/api/v1/images";
+/// GET: the quotas.
+pub const QUOTAS: &str = "/api/v1/quotas";
 /// GET: which WorkSpaces match.
 pub const WORKSPACE_IDS: &str = "/api/v1/workspaces/ids";
 /// POST: start.
@@ -231,6 +235,10 @@ pub const EXPORT_ACCOUNTS: &str = "/api/v1/exports/accounts";
 pub const EXPORT_DIRECTORIES: &str = "/api/v1/exports/directories";
 /// GET: the bundles as a file.
 pub const EXPORT_BUNDLES: &str = "/api/v1/exports/bundles";
+/// GET: the images as a file.
+pub const EXPORT_IMAGES: &str = "/api/v1/exports/images";
+/// GET: the quotas as a file.
+pub const EXPORT_QUOTAS: &str = "/api/v1/exports/quotas";
 /// GET: the teams as a file.
 pub const EXPORT_TEAMS: &str = "/api/v1/exports/teams";
 /// GET: the roles as a file.

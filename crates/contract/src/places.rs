@@ -1,13 +1,16 @@
-//! Directories and bundles: what WorkSpaces belong to and are made from.
+//! Directories, bundles, images and quotas: what WorkSpaces belong to and are made from, and how many AWS allows.
 
-use domain::ids::{AccountId, BundleId, DirectoryId, Region};
+use chrono::{DateTime, Utc};
+use domain::ids::{AccountId, BundleId, DirectoryId, ImageId, QuotaId, Region};
 use domain::workspace::ComputeType;
 use serde::{Deserialize, Serialize};
 
-/// What both lists can be sorted by.
+/// What the lists of directories, bundles and images can be sorted by.
 pub const PLACE_SORTS: [&str; 2] = ["name", "workspaces"];
+/// What the list of quotas can be sorted by.
+pub const QUOTA_SORTS: [&str; 2] = ["name", "used"];
 
-/// Filter, sort and page of either list: the query string of the API and of the portal's address alike.
+/// Filter, sort and page of each of the lists: the query string of the API and of the portal's address alike.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 #[serde(deny_unknown_fields)]
@@ -22,7 +25,8 @@ pub struct PlaceQuery {
     /// Region codes, separated by commas.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
-    /// One of [`PLACE_SORTS`], with `-` before it for descending; `name` when absent.
+    /// `name`, or how much there is: `workspaces`, of quotas `used` (in percent). With `-` before it for descending; `name` when
+    /// absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sort: Option<String>,
     /// Rows of a page, 1 to 200.
@@ -101,4 +105,80 @@ pub struct BundleView {
     pub image_id: Option<String>,
     /// How many WorkSpaces are made from it that you see.
     pub workspaces: u64,
+}
+
+/// An image, as last read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ImageView {
+    /// Our id.
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub id: ImageId,
+    /// AWS's id, `wsi-…`.
+    pub aws_id: String,
+    /// The account that sees it.
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub account_id: AccountId,
+    /// The account's name.
+    pub account_name: String,
+    /// The region.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub region: Region,
+    /// Its name.
+    pub name: String,
+    /// Its description.
+    pub description: Option<String>,
+    /// `WINDOWS` or `LINUX`.
+    pub operating_system: Option<String>,
+    /// `AVAILABLE`, `PENDING`, `ERROR`, …
+    pub state: String,
+    /// `DEFAULT`, or `DEDICATED` for licences of one's own.
+    pub required_tenancy: Option<String>,
+    /// The AWS account that made it.
+    pub owner_account_id: Option<String>,
+    /// When it was made.
+    pub created_at: Option<DateTime<Utc>>,
+    /// Whether AWS has newer drivers and components for it; absent where AWS does not say.
+    pub update_available: Option<bool>,
+    /// AWS's code of what went wrong with it.
+    pub error_code: Option<String>,
+    /// What went wrong with it.
+    pub error_message: Option<String>,
+    /// How many bundles are made of it, of those that WorkSpaces which you see are made from.
+    pub bundles: u64,
+    /// How many WorkSpaces that you see are made from those bundles.
+    pub workspaces: u64,
+}
+
+/// A quota, as last read, with how near it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct QuotaView {
+    /// Our id.
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub id: QuotaId,
+    /// AWS's code, `L-…`.
+    pub code: String,
+    /// The account.
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub account_id: AccountId,
+    /// The account's name.
+    pub account_name: String,
+    /// The region.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub region: Region,
+    /// Its name, such as `WorkSpaces`.
+    pub name: String,
+    /// How much AWS allows; absent where AWS does not say.
+    pub limit: Option<u64>,
+    /// How much is used in the account and region; absent where that can't be counted from the inventory.
+    pub used: Option<u64>,
+    /// How much is left, where both are known.
+    pub left: Option<u64>,
+    /// How much is used in percent, where both are known.
+    pub used_percent: Option<u64>,
+    /// Whether AWS raises it when asked to.
+    pub adjustable: bool,
+    /// Whether it is of the account as a whole, not of the region.
+    pub global: bool,
 }

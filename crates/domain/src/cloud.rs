@@ -13,7 +13,8 @@ use crate::account::AccountAccess;
 use crate::breaker::Standing;
 use crate::ids::Region;
 use crate::workspace::{
-    ObservedBundle, ObservedConnection, ObservedDirectory, ObservedWorkspace, Tags, WorkspaceOrder,
+    ObservedBundle, ObservedConnection, ObservedDirectory, ObservedImage, ObservedQuota, ObservedWorkspace, Tags,
+    WorkspaceOrder,
 };
 
 pub use data::{
@@ -209,6 +210,12 @@ pub trait FleetApi: Send + Sync {
 
     /// `workspaces:DescribeWorkspaceBundles` for at most 25 ids. Ids that AWS does not know are absent from the answer.
     async fn bundles_by_id(&self, aws_ids: &[String]) -> Result<Vec<ObservedBundle>, CloudError>;
+
+    /// `workspaces:DescribeWorkspaceImages`, a page of 25: all images that the account sees.
+    async fn image_page(&self, next_token: Option<String>) -> Result<CloudPage<ObservedImage>, CloudError>;
+
+    /// `servicequotas:ListServiceQuotas` of the service `workspaces`, a page of 100, with the values that hold for the account.
+    async fn quota_page(&self, next_token: Option<String>) -> Result<CloudPage<ObservedQuota>, CloudError>;
 
     /// `workspaces:DescribeTags` of one WorkSpace.
     async fn tags(&self, aws_id: &str) -> Result<Tags, CloudError>;

@@ -47,6 +47,10 @@ uuid_ids! {
     DirectoryId,
     /// A bundle row.
     BundleId,
+    /// An image (our row; AWS's `wsi-…` is `aws_id`).
+    ImageId,
+    /// A quota of an account and region (our row; AWS's `L-…` is its code).
+    QuotaId,
     /// A person who may sign in.
     UserId,
     /// A signed-in session.
@@ -113,6 +117,22 @@ impl BundleId {
     #[must_use]
     pub fn derive(account: AccountId, region: &Region, aws_id: &str) -> Self {
         Self(derive("bundle", account, region, aws_id))
+    }
+}
+
+impl ImageId {
+    /// The row id of the image `aws_id` as that account and region see it.
+    #[must_use]
+    pub fn derive(account: AccountId, region: &Region, aws_id: &str) -> Self {
+        Self(derive("image", account, region, aws_id))
+    }
+}
+
+impl QuotaId {
+    /// The row id of the quota `code` of that account and region.
+    #[must_use]
+    pub fn derive(account: AccountId, region: &Region, code: &str) -> Self {
+        Self(derive("quota", account, region, code))
     }
 }
 

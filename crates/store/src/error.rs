@@ -86,6 +86,8 @@ const SQLITE_UNIQUE: &[(&str, &str)] = &[
     ("workspace.account_id, workspace.region, workspace.aws_id", "uq_workspace_aws"),
     ("directory.account_id, directory.region, directory.aws_id", "uq_directory_aws"),
     ("bundle.account_id, bundle.region, bundle.aws_id", "uq_bundle_aws"),
+    ("image.account_id, image.region, image.aws_id", "uq_image_aws"),
+    ("quota.account_id, quota.region, quota.aws_id", "uq_quota_aws"),
     ("account_region.account_id, account_region.region", "pk_account_region"),
     ("schedule_tick.schedule, schedule_tick.tick", "pk_schedule_tick"),
     ("job_effect.job_id, job_effect.key", "pk_job_effect"),

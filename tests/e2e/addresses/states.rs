@@ -26,6 +26,8 @@ pub const STATES: &[(&str, &[&str])] = &[
     ),
     ("/workspaces/directories", &["q=nobody", "q=nobody&account={account}&region=eu-central-1&sort=-workspaces"]),
     ("/workspaces/bundles", &["q=nobody", "q=nobody&account={account}&region=eu-central-1&sort=-workspaces"]),
+    ("/workspaces/images", &["q=nobody", "q=nobody&account={account}&region=eu-central-1&sort=-workspaces"]),
+    ("/workspaces/quotas", &["q=nobody", "q=nobody&account={account}&region=eu-central-1&sort=-used"]),
     (
         "/workspaces/{workspace}",
         &[
@@ -95,8 +97,10 @@ pub const STATES: &[(&str, &[&str])] = &[
 /// Where it is written what a page's address can hold: files of `web/src/pages` that read it, and the operation whose query it is.
 const SOURCES: &[(&str, &[&str], Option<&str>)] = &[
     ("/workspaces", &["workspaces/state.rs"], Some(paths::WORKSPACES)),
-    ("/workspaces/directories", &["places/directories.rs"], Some(paths::DIRECTORIES)),
-    ("/workspaces/bundles", &["places/bundles.rs"], Some(paths::BUNDLES)),
+    ("/workspaces/directories", &["places/page.rs"], Some(paths::DIRECTORIES)),
+    ("/workspaces/bundles", &["places/page.rs"], Some(paths::BUNDLES)),
+    ("/workspaces/images", &["places/page.rs"], Some(paths::IMAGES)),
+    ("/workspaces/quotas", &["places/page.rs"], Some(paths::QUOTAS)),
     ("/workspaces/{workspace}", &["workspace/state.rs"], None),
     ("/usage", &["usage/state.rs"], Some(paths::USAGE_SUMMARY)),
     ("/costs", &["costs/state.rs"], None),

@@ -63,6 +63,8 @@ pub const PAGES: &[Page] = &[
     page("workspaces-none", "/workspaces", "/workspaces?q=nobody-of-this-name", Some(P::WorkspaceRead)),
     page("directories", "/workspaces/:id", "/workspaces/directories", Some(P::WorkspaceRead)),
     page("bundles", "/workspaces/:id", "/workspaces/bundles", Some(P::WorkspaceRead)),
+    page("images", "/workspaces/:id", "/workspaces/images", Some(P::WorkspaceRead)),
+    page("quotas", "/workspaces/:id", "/workspaces/quotas", Some(P::WorkspaceRead)),
     page("workspace", "/workspaces/:id", "/workspaces/{workspace}", Some(P::WorkspaceRead)),
     page("workspace-usage", "/workspaces/:id", "/workspaces/{workspace}?tab=usage", Some(P::UsageRead)),
     page("workspace-cost", "/workspaces/:id", "/workspaces/{workspace}?tab=cost", Some(P::CostRead)),

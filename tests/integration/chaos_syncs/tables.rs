@@ -138,6 +138,20 @@ impl Scene {
                      FROM price x WHERE {mine}"
                 ),
             )),
+            SyncKind::Images => queries.push((
+                "image",
+                format!(
+                    "SELECT concat_ws('|', x.region, x.aws_id, x.name, x.description, x.operating_system, x.state, \
+                     x.required_tenancy, x.owner_account_id, x.created_at, x.update_available) AS line FROM image x WHERE {mine}"
+                ),
+            )),
+            SyncKind::Quotas => queries.push((
+                "quota",
+                format!(
+                    "SELECT concat_ws('|', x.region, x.aws_id, x.name, x.value, x.counts, x.adjustable, x.is_global) AS line \
+                     FROM quota x WHERE {mine}"
+                ),
+            )),
         }
         let mut tables = BTreeMap::new();
         for (table, sql) in queries {

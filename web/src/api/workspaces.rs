@@ -3,7 +3,7 @@
 use contract::costs::WorkspaceAdviceView;
 use contract::page::{MAX_LIMIT, Page, PageQuery};
 use contract::paths;
-use contract::places::{BundleView, DirectoryView, PlaceQuery};
+use contract::places::{BundleView, DirectoryView, ImageView, PlaceQuery, QuotaView};
 use contract::workspace_changes::{GrowVolumeRequest, SetComputeTypeRequest, SetRunningModeRequest, SetTagsRequest};
 use contract::workspaces::{
     TagKeyView, WorkspaceActionRequest, WorkspaceActionView, WorkspaceDetailView, WorkspaceFacetsView,
@@ -32,6 +32,16 @@ pub async fn directories(query: &PlaceQuery) -> Result<Page<DirectoryView>, ApiE
 /// One page of the bundles.
 pub async fn bundles(query: &PlaceQuery) -> Result<Page<BundleView>, ApiError> {
     client::get_query(paths::BUNDLES, query).await
+}
+
+/// One page of the images.
+pub async fn images(query: &PlaceQuery) -> Result<Page<ImageView>, ApiError> {
+    client::get_query(paths::IMAGES, query).await
+}
+
+/// One page of the quotas.
+pub async fn quotas(query: &PlaceQuery) -> Result<Page<QuotaView>, ApiError> {
+    client::get_query(paths::QUOTAS, query).await
 }
 
 /// The keys of tags that there are: the first 200, by name.

@@ -14,7 +14,9 @@ mod sync_billing;
 mod sync_cloudtrail;
 mod sync_connections;
 mod sync_directories;
+mod sync_images;
 mod sync_prices;
+mod sync_quotas;
 mod sync_usage;
 mod sync_workspaces;
 mod watch_workspaces;
@@ -33,8 +35,8 @@ use services::jobs::PruneJob;
 use services::reports::{DeliverReportJob, RunReportJob};
 use services::run::{JobError, RunHandle};
 use services::sync::{
-    SyncBillingJob, SyncCloudTrailJob, SyncConnectionsJob, SyncDirectoriesJob, SyncPricesJob, SyncUsageJob,
-    SyncWorkspacesJob, WatchWorkspacesJob,
+    SyncBillingJob, SyncCloudTrailJob, SyncConnectionsJob, SyncDirectoriesJob, SyncImagesJob, SyncPricesJob,
+    SyncQuotasJob, SyncUsageJob, SyncWorkspacesJob, WatchWorkspacesJob,
 };
 
 pub use probe::{AbortJob, NoopJob, PanicJob, SleepEffectJob};
@@ -58,6 +60,8 @@ pub(crate) fn kinds(probe: bool, backups: bool) -> Vec<String> {
         SyncCloudTrailJob::NAME,
         SyncBillingJob::NAME,
         SyncPricesJob::NAME,
+        SyncImagesJob::NAME,
+        SyncQuotasJob::NAME,
         WatchWorkspacesJob::NAME,
         WorkspaceActionJob::NAME,
         PruneJob::NAME,
@@ -90,6 +94,8 @@ pub(crate) async fn run(
         SyncCloudTrailJob::NAME => sync_cloudtrail::run(ctx, read(payload)?, handle).await,
         SyncBillingJob::NAME => sync_billing::run(ctx, read(payload)?, handle).await,
         SyncPricesJob::NAME => sync_prices::run(ctx, read(payload)?, handle).await,
+        SyncImagesJob::NAME => sync_images::run(ctx, read(payload)?, handle).await,
+        SyncQuotasJob::NAME => sync_quotas::run(ctx, read(payload)?, handle).await,
         WatchWorkspacesJob::NAME => watch_workspaces::run(ctx, read(payload)?, handle).await,
         WorkspaceActionJob::NAME => workspace_action::run(ctx, read(payload)?, handle).await,
         PruneJob::NAME => prune::run(ctx, read(payload)?, handle).await,

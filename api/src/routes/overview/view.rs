@@ -21,5 +21,6 @@ pub(super) fn view(overview: Overview) -> OverviewView {
         fresh_since: overview.fresh_since,
         jobs_active: overview.jobs_active,
         jobs_dead: overview.jobs_dead,
+        quotas_nearly_used: overview.quotas_nearly_used,
     }
 }

@@ -221,6 +221,7 @@ impl Bundle {
             "State": "AVAILABLE",
             "RequiredTenancy": "DEFAULT",
             "Created": self.kind.created,
+            "Updates": { "UpdateAvailable": system == "WINDOWS" },
             "OwnerAccountId": self.account,
         })
     }

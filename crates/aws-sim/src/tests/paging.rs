@@ -122,3 +122,33 @@ async fn connection_status_agrees_with_states() {
     }
     assert!(status.iter().any(|row| row["ConnectionState"] == "CONNECTED"), "it is Wednesday afternoon");
 }
+
+#[tokio::test]
+async fn quotas_come_in_pages_of_the_size_that_is_asked_for() {
+    let simulator = Simulator::new(still(10));
+    let client = Client::new(&simulator);
+    let list = async |body: Value| client.target("ServiceQuotasV20190624.ListServiceQuotas", body.to_string()).await;
+    let (mut codes, mut token, mut pages) = (HashSet::new(), Value::Null, 0);
+    loop {
+        let mut body = json!({ "ServiceCode": "workspaces", "MaxResults": 4 });
+        if !token.is_null() {
+            body["NextToken"] = token;
+        }
+        let answer = list(body).await.good();
+        let rows = answer["Quotas"].as_array().unwrap();
+        assert!(rows.len() <= 4);
+        codes.extend(rows.iter().map(|row| row["QuotaCode"].as_str().unwrap().to_owned()));
+        (token, pages) = (answer["NextToken"].clone(), pages + 1);
+        if token.is_null() {
+            break;
+        }
+    }
+    assert_eq!((pages, codes.len()), (2, 6));
+    assert!(codes.contains("L-34278094"), "{codes:?}");
+    for size in [0, 101] {
+        let refused = list(json!({ "ServiceCode": "workspaces", "MaxResults": size })).await;
+        assert_eq!(refused.code(), "ValidationException");
+    }
+    let elsewhere = list(json!({ "ServiceCode": "ec2" })).await.good();
+    assert_eq!(elsewhere["Quotas"], json!([]));
+}

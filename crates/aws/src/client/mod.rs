@@ -7,6 +7,7 @@ pub(crate) mod costs;
 pub(crate) mod directory;
 pub(crate) mod metrics;
 pub(crate) mod prices;
+pub(crate) mod quotas;
 pub(crate) mod sts;
 pub(crate) mod trail;
 pub(crate) mod workspaces;
@@ -21,7 +22,8 @@ use domain::cloud::{
 };
 use domain::ids::Region;
 use domain::workspace::{
-    ObservedBundle, ObservedConnection, ObservedDirectory, ObservedWorkspace, Tags, WorkspaceOrder,
+    ObservedBundle, ObservedConnection, ObservedDirectory, ObservedImage, ObservedQuota, ObservedWorkspace, Tags,
+    WorkspaceOrder,
 };
 
 use crate::call::Caller;
@@ -39,6 +41,7 @@ pub(crate) struct SdkClients {
     pub(crate) trail: aws_sdk_cloudtrail::Client,
     pub(crate) costs: aws_sdk_costexplorer::Client,
     pub(crate) prices: aws_sdk_pricing::Client,
+    pub(crate) quotas: aws_sdk_servicequotas::Client,
 }
 
 /// A handle with its own counter.
@@ -96,6 +99,14 @@ impl FleetApi for Handle {
 
     async fn bundles_by_id(&self, aws_ids: &[String]) -> Result<Vec<ObservedBundle>, CloudError> {
         workspaces::bundles_by_id(&self.caller, &self.clients.workspaces, aws_ids).await
+    }
+
+    async fn image_page(&self, next_token: Option<String>) -> Result<CloudPage<ObservedImage>, CloudError> {
+        workspaces::image_page(&self.caller, &self.clients.workspaces, next_token).await
+    }
+
+    async fn quota_page(&self, next_token: Option<String>) -> Result<CloudPage<ObservedQuota>, CloudError> {
+        quotas::page(&self.caller, &self.clients.quotas, next_token).await
     }
 
     async fn tags(&self, aws_id: &str) -> Result<Tags, CloudError> {

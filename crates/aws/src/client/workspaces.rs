@@ -2,7 +2,9 @@
 
 use aws_sdk_workspaces::Client;
 use domain::cloud::{CloudError, CloudPage};
-use domain::workspace::{ObservedBundle, ObservedConnection, ObservedDirectory, ObservedWorkspace, Tags};
+use domain::workspace::{
+    ObservedBundle, ObservedConnection, ObservedDirectory, ObservedImage, ObservedWorkspace, Tags,
+};
 
 use super::{BATCH, check_batch};
 use crate::call::Caller;
@@ -14,6 +16,7 @@ pub(crate) const DESCRIBE_CONNECTION_STATUS: Operation =
     Operation::read("workspaces:DescribeWorkspacesConnectionStatus");
 pub(crate) const DESCRIBE_DIRECTORIES: Operation = Operation::read("workspaces:DescribeWorkspaceDirectories");
 pub(crate) const DESCRIBE_BUNDLES: Operation = Operation::read("workspaces:DescribeWorkspaceBundles");
+pub(crate) const DESCRIBE_IMAGES: Operation = Operation::read("workspaces:DescribeWorkspaceImages");
 pub(crate) const DESCRIBE_TAGS: Operation = Operation::read("workspaces:DescribeTags");
 
 pub(crate) async fn page(
@@ -94,6 +97,20 @@ pub(crate) async fn bundles_by_id(
             &DESCRIBE_BUNDLES,
             || client.describe_workspace_bundles().set_bundle_ids(Some(aws_ids.to_vec())).send(),
             |output| map::items(output.bundles, "bundles", map::bundle),
+        )
+        .await
+}
+
+pub(crate) async fn image_page(
+    caller: &Caller,
+    client: &Client,
+    next_token: Option<String>,
+) -> Result<CloudPage<ObservedImage>, CloudError> {
+    caller
+        .call(
+            &DESCRIBE_IMAGES,
+            || client.describe_workspace_images().max_results(BATCH as i32).set_next_token(next_token.clone()).send(),
+            |output| map::page(output.images, output.next_token, "images", map::around::image),
         )
         .await
 }

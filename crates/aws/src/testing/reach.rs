@@ -31,6 +31,8 @@ async fn each_call_is_in_the_policy_and_nothing_else_is() {
     fleet.directory_page(None).await.ok();
     fleet.directory_stage_page(None).await.ok();
     fleet.bundles_by_id(&some).await.ok();
+    fleet.image_page(None).await.ok();
+    fleet.quota_page(None).await.ok();
     fleet.tags("ws-1").await.ok();
     let values = [
         WorkspaceOrder::SetRunningMode { running_mode: "AUTO_STOP".into(), auto_stop_minutes: Some(60) },
@@ -45,7 +47,7 @@ async fn each_call_is_in_the_policy_and_nothing_else_is() {
         fleet.act(order, &some).await.ok();
     }
     let cloud = include_str!("../../../domain/src/cloud.rs");
-    assert_eq!(methods(cloud, "FleetApi"), 9, "a new method of the port has to be driven here");
+    assert_eq!(methods(cloud, "FleetApi"), 11, "a new method of the port has to be driven here");
 
     let (from, to) = ("2026-11-01T00:00:00Z".parse().unwrap(), "2026-11-02T00:00:00Z".parse().unwrap());
     let query = MetricQuery { aws_id: "ws-1".to_owned(), metric: Metric::UserConnected, statistic: Statistic::Maximum };

@@ -8,7 +8,9 @@ use std::time::Duration;
 use aws_sim::{SimOptions, Simulator, Throttle};
 use chrono::{DateTime, Utc};
 use domain::cloud::{CloudError, CloudPage, FleetApi};
-use domain::workspace::{ObservedWorkspace, RunningMode, WorkspaceAction, WorkspaceOrder, WorkspaceState, rules};
+use domain::workspace::{
+    COUNTS_WORKSPACES, ObservedWorkspace, RunningMode, WorkspaceAction, WorkspaceOrder, WorkspaceState, rules,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::fake::{connect, env, quick, simulated};
@@ -82,6 +84,17 @@ async fn two_hundred_desktops_are_read_whole() {
     let bundles = fleet.bundles_by_id(&bundle_ids).await.unwrap();
     assert_eq!(bundles.len(), bundle_ids.len());
     assert!(bundles.iter().all(|b| !b.name.is_empty() && b.compute_type.is_some() && b.root_volume_gib.is_some()));
+
+    let images = every(|token| fleet.image_page(token)).await;
+    assert!(images.len() > 1 && images.iter().all(|image| image.aws_id.starts_with("wsi-") && !image.name.is_empty()));
+    assert!(images.iter().all(|image| image.state == "AVAILABLE" && image.operating_system.is_some()));
+    assert!(images.iter().all(|image| image.created_at.is_some() && image.update_available.is_some()));
+    let quotas = every(|token| fleet.quota_page(token)).await;
+    let all_of_them = quotas.iter().find(|quota| quota.counts().as_deref() == Some(COUNTS_WORKSPACES)).unwrap();
+    assert_eq!(
+        (all_of_them.name.as_str(), all_of_them.value, all_of_them.adjustable),
+        ("WorkSpaces", Some(60_000), true)
+    );
 
     let connections = every(|token| fleet.connection_page(token)).await;
     assert!(!connections.is_empty());

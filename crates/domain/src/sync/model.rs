@@ -21,6 +21,10 @@ closed_enum! {
         Billing = "sync-billing",
         /// What things cost, out of the Price List.
         Prices = "sync-prices",
+        /// The images that bundles are made of.
+        Images = "sync-images",
+        /// How much AWS allows, out of Service Quotas.
+        Quotas = "sync-quotas",
     }
 }
 

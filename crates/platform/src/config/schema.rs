@@ -92,6 +92,8 @@ const RULES: &[(&str, Rule)] = &[
     ("sync.cloudtrail_period_seconds", Rule::Whole(5, MONTH)),
     ("sync.billing_period_seconds", Rule::Whole(5, MONTH)),
     ("sync.prices_period_seconds", Rule::Whole(5, MONTH)),
+    ("sync.images_period_seconds", Rule::Whole(5, MONTH)),
+    ("sync.quotas_period_seconds", Rule::Whole(5, MONTH)),
     ("sync.prune_period_seconds", Rule::Whole(5, MONTH)),
     ("sync.audit_checkpoint_period_seconds", Rule::Whole(5, DAY)),
     ("sync.audit_verify_period_seconds", Rule::Whole(60, MONTH)),

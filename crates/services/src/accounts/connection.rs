@@ -118,6 +118,14 @@ async fn check_region(
     let stages = within(deadline, operation, api.directory_stage_page(None)).await;
     checks.push(check(region, operation, stages.as_ref().map(drop)));
 
+    let operation = "workspaces:DescribeWorkspaceImages";
+    let images = within(deadline, operation, api.image_page(None)).await;
+    checks.push(check(region, operation, images.as_ref().map(drop)));
+
+    let operation = "servicequotas:ListServiceQuotas";
+    let quotas = within(deadline, operation, api.quota_page(None)).await;
+    checks.push(check(region, operation, quotas.as_ref().map(drop)));
+
     // Bundles and tags can be asked for only by id: of a WorkSpace that is there.
     if let Some(workspace) = first {
         let operation = "workspaces:DescribeWorkspaceBundles";

@@ -107,6 +107,8 @@ impl Schedule {
             Self::Sync(SyncKind::CloudTrail) => config.cloudtrail_period_seconds,
             Self::Sync(SyncKind::Billing) => config.billing_period_seconds,
             Self::Sync(SyncKind::Prices) => config.prices_period_seconds,
+            Self::Sync(SyncKind::Images) => config.images_period_seconds,
+            Self::Sync(SyncKind::Quotas) => config.quotas_period_seconds,
             Self::Prune => config.prune_period_seconds,
             Self::AuditCheckpoint => config.audit_checkpoint_period_seconds,
             Self::AuditVerify => config.audit_verify_period_seconds,

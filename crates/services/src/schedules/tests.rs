@@ -46,6 +46,7 @@ async fn every_kind_of_data_has_a_schedule_with_its_configured_period() {
             .map(seconds),
         [3600, 300, 10_800, 300, 43_200, 86_400]
     );
+    assert_eq!(["sync-images", "sync-quotas"].map(seconds), [86_400, 86_400]);
 }
 
 #[tokio::test]

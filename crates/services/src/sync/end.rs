@@ -181,7 +181,9 @@ impl Ending<'_> {
             SyncKind::Usage => read("usage", Some(self.region)),
             SyncKind::CloudTrail => read("trail", Some(self.region)),
             SyncKind::Billing => read("cost", None),
-            SyncKind::Directories | SyncKind::Connections | SyncKind::Prices => Vec::new(),
+            SyncKind::Directories | SyncKind::Connections | SyncKind::Prices | SyncKind::Images | SyncKind::Quotas => {
+                Vec::new()
+            }
         }
     }
 }

@@ -77,6 +77,10 @@ sync_jobs! {
     SyncBillingJob = Billing;
     /// Reads what things cost in one account and region.
     SyncPricesJob = Prices;
+    /// Reads the images of one account and region.
+    SyncImagesJob = Images;
+    /// Reads how much AWS allows in one account and region.
+    SyncQuotasJob = Quotas;
 }
 
 /// Reads again, by id, the WorkSpaces of one account and region that are on their way to another state.

@@ -14,11 +14,13 @@ pub mod error;
 mod fault_tests;
 #[cfg(test)]
 mod follow_up_tests;
+pub mod images;
 pub mod jobs;
 mod pages;
 mod planned;
 pub mod prices;
 pub mod problems;
+pub mod quotas;
 mod run;
 pub mod service;
 pub mod trail;
@@ -31,11 +33,13 @@ pub use connections::{run_connections_job, sync_connections};
 pub use directories::{run_directories_job, sync_directories};
 pub use end::{SyncDone, cancel_run, close_run};
 pub use error::SyncError;
+pub use images::{run_images_job, sync_images};
 pub use jobs::{
-    SyncBillingJob, SyncCloudTrailJob, SyncConnectionsJob, SyncDirectoriesJob, SyncPricesJob, SyncUsageJob,
-    SyncWorkspacesJob, WatchWorkspacesJob,
+    SyncBillingJob, SyncCloudTrailJob, SyncConnectionsJob, SyncDirectoriesJob, SyncImagesJob, SyncPricesJob,
+    SyncQuotasJob, SyncUsageJob, SyncWorkspacesJob, WatchWorkspacesJob,
 };
 pub use prices::{run_prices_job, sync_prices};
+pub use quotas::{run_quotas_job, sync_quotas};
 pub use service::{BILLING_REGION, list_sync_runs, sync_job, sync_jobs, sync_now, sync_now_once};
 pub use store::repo::sync_runs::SyncRunRecord;
 pub use trail::{run_cloudtrail_job, sync_cloudtrail};

@@ -54,6 +54,16 @@ pub(super) struct Batch<T> {
     pub(super) error: Option<CloudError>,
 }
 
+/// All that could be read of a list.
+pub(super) struct Listed<T> {
+    /// The rows, in AWS's order.
+    pub(super) rows: Vec<T>,
+    /// Whether at least one page was read.
+    pub(super) read: bool,
+    /// Why the list broke off; `None` when these are all.
+    pub(super) error: Option<CloudError>,
+}
+
 impl<T: Send + 'static> PagesAhead<T> {
     /// Begins to read at `token`, or at the first page. `operation` names the call in errors.
     pub(super) fn start<A, F>(api: Arc<A>, operation: &'static str, mut token: Option<String>, fetch: F) -> Self
@@ -82,6 +92,17 @@ impl<T: Send + 'static> PagesAhead<T> {
             }
         });
         Self { pages, operation, ended: false }
+    }
+
+    /// All of them, where there are tens.
+    pub(super) async fn all(mut self) -> Listed<T> {
+        let mut listed = Listed { rows: Vec::new(), read: false, error: None };
+        while let Some(batch) = self.next().await {
+            listed.rows.extend(batch.rows);
+            listed.read |= batch.read;
+            listed.error = batch.error;
+        }
+        listed
     }
 
     /// What has been read meanwhile, waiting for at least one page. `None` when everything was given out.

@@ -9,7 +9,8 @@ use domain::cloud::{
 };
 use domain::ids::Region;
 use domain::workspace::{
-    ObservedBundle, ObservedConnection, ObservedDirectory, ObservedWorkspace, Tags, WorkspaceOrder,
+    ObservedBundle, ObservedConnection, ObservedDirectory, ObservedImage, ObservedQuota, ObservedWorkspace, Tags,
+    WorkspaceOrder,
 };
 
 /// Answers every call with the same error.
@@ -48,6 +49,14 @@ impl FleetApi for Unreachable {
     }
 
     async fn bundles_by_id(&self, _: &[String]) -> Result<Vec<ObservedBundle>, CloudError> {
+        self.refuse()
+    }
+
+    async fn image_page(&self, _: Option<String>) -> Result<CloudPage<ObservedImage>, CloudError> {
+        self.refuse()
+    }
+
+    async fn quota_page(&self, _: Option<String>) -> Result<CloudPage<ObservedQuota>, CloudError> {
         self.refuse()
     }
 

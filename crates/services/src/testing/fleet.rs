@@ -10,8 +10,8 @@ use domain::cloud::{CallerIdentity, CloudConnector, CloudError, CloudPage, Faile
 use domain::ids::Region;
 use domain::workspace::rules::state_after;
 use domain::workspace::{
-    ConnectionState, ObservedBundle, ObservedConnection, ObservedDirectory, ObservedWorkspace, RunningMode, Tags,
-    Volume, WorkspaceOrder, WorkspaceState,
+    ConnectionState, ObservedBundle, ObservedConnection, ObservedDirectory, ObservedImage, ObservedQuota,
+    ObservedWorkspace, RunningMode, Tags, Volume, WorkspaceOrder, WorkspaceState,
 };
 use tokio::sync::Notify;
 
@@ -56,6 +56,10 @@ pub(crate) struct State {
     pub(crate) strangers: usize,
     /// Whether AWS shows no directory any more.
     pub(crate) no_directories: bool,
+    /// Its images.
+    pub(crate) images: Vec<ObservedImage>,
+    /// Its quotas.
+    pub(crate) quotas: Vec<ObservedQuota>,
     /// First items of the pages that were asked for, in order.
     pub(crate) pages_read: Vec<usize>,
     /// Tokens that are no longer accepted.
@@ -223,6 +227,18 @@ impl FleetApi for FakeFleet {
             image_id: None,
         };
         Ok(aws_ids.iter().map(bundle).collect())
+    }
+
+    async fn image_page(&self, token: Option<String>) -> Result<CloudPage<ObservedImage>, CloudError> {
+        let operation = "workspaces:DescribeWorkspaceImages";
+        self.begin(operation)?;
+        self.page(operation, token.as_deref(), |s| s.images.clone())
+    }
+
+    async fn quota_page(&self, token: Option<String>) -> Result<CloudPage<ObservedQuota>, CloudError> {
+        let operation = "servicequotas:ListServiceQuotas";
+        self.begin(operation)?;
+        self.page(operation, token.as_deref(), |s| s.quotas.clone())
     }
 
     async fn tags(&self, aws_id: &str) -> Result<Tags, CloudError> {

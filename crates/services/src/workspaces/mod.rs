@@ -15,11 +15,11 @@ pub use error::WorkspaceError;
 pub use facets::{FacetCount, Facets, workspace_facets};
 pub use matching::{Matching, match_workspaces};
 pub use overview::{Overview, overview};
-pub use places::{list_bundles, list_directories};
+pub use places::{HeadRoom, list_bundles, list_directories, list_images, list_quotas};
 pub use service::{
     ActionAvailability, WorkspaceDetail, WorkspaceFilter, WorkspaceListRequest, fetch_workspace_detail, list_workspaces,
 };
-pub use store::repo::inventory::{BundleRecord, DirectoryRecord};
+pub use store::repo::inventory::{BundleRecord, DirectoryRecord, ImageRecord, QuotaRecord};
 pub use store::repo::sync_runs::SyncRunRecord;
 pub use store::repo::workspaces::{
     GroupCount, PlaceFilter, PlaceOrder, PlaceRow, PlaceSort, SortDirection, StateHistoryRecord, WorkspaceGroup,

@@ -6,7 +6,7 @@ use domain::ids::{AccountId, Region};
 use domain::jobs::JobState;
 use domain::sync::SyncKind;
 use domain::workspace::rules::in_transition;
-use domain::workspace::{ConnectionState, WorkspaceState};
+use domain::workspace::{ConnectionState, QUOTA_NEARLY_PERCENT, WorkspaceState};
 use store::repo::jobs::{self, JobScope};
 use store::repo::sync_runs::{self, SyncRunRecord};
 use store::repo::{accounts, workspaces};
@@ -42,6 +42,8 @@ pub struct Overview {
     pub jobs_active: u64,
     /// Jobs dead.
     pub jobs_dead: u64,
+    /// Quotas of which 80 % or more is used, of the accounts and regions that the actor sees wholly.
+    pub quotas_nearly_used: u64,
 }
 
 /// The fleet in numbers, as far as the actor may see it.
@@ -51,7 +53,9 @@ pub struct Overview {
 pub async fn overview(ctx: &Context, actor: &Actor) -> Result<Overview, WorkspaceError> {
     actor.require(Permission::WorkspaceRead)?;
     let everything = workspaces::WorkspaceFilter::default();
-    let facets = workspaces::workspace_facets(&ctx.db, &actor.scope(Permission::WorkspaceRead), &everything).await?;
+    let scope = actor.scope(Permission::WorkspaceRead);
+    let facets = workspaces::workspace_facets(&ctx.db, &scope, &everything).await?;
+    let quotas_nearly_used = workspaces::quota_count(&ctx.db, &scope, QUOTA_NEARLY_PERCENT).await?;
     let states = |fits: fn(&WorkspaceState) -> bool| -> u64 {
         facets.states.iter().filter(|facet| fits(&facet.value.as_str().into())).map(|facet| facet.count).sum()
     };
@@ -93,6 +97,7 @@ pub async fn overview(ctx: &Context, actor: &Actor) -> Result<Overview, Workspac
         fresh_since,
         jobs_active,
         jobs_dead,
+        quotas_nearly_used,
     })
 }
 

@@ -218,6 +218,32 @@ pub(crate) fn scoped_bundles(sql: Sql, scope: &Scope) -> Sql {
         .end()
 }
 
+/// Of images, as `i`: those within it, and those that the bundle of a desktop within it is made of.
+pub(crate) fn scoped_images(sql: Sql, scope: &Scope) -> Sql {
+    let Some(values) = Values::of(scope) else { return sql };
+    let made_of = |sql: Sql| {
+        sql.text(
+            "EXISTS (SELECT 1 FROM workspace w JOIN bundle m ON m.id = w.bundle_id WHERE m.account_id = i.account_id \
+             AND m.region = i.region AND m.image_id = i.aws_id AND ",
+        )
+    };
+    Any::begin(sql)
+        .or_in("i.account_id", &values.accounts)
+        .or_in("i.region", &values.regions)
+        .or(&values.directories, |sql| {
+            made_of(sql).bind_in("w.directory_id", values.directories.iter().copied()).text(")")
+        })
+        .or(&values.users, |sql| made_of(sql).bind_in("w.user_key", values.users.iter().copied()).text(")"))
+        .end()
+}
+
+/// Of quotas, as `q`: those of whole accounts and regions. They count what is used by all who are there, so that nobody sees one by
+/// a part of it.
+pub(crate) fn scoped_quotas(sql: Sql, scope: &Scope) -> Sql {
+    let Some(values) = Values::of(scope) else { return sql };
+    Any::begin(sql).or_in("q.account_id", &values.accounts).or_in("q.region", &values.regions).end()
+}
+
 /// Of jobs, as `j`: those that the person asked for, and those about an account, or a region of one, within the scope. A job about
 /// no account, or several, is about everything; and one that works on a region may be about any directory in it.
 pub(crate) fn scoped_jobs(sql: Sql, scope: &JobScope, purpose: Purpose) -> Sql {

@@ -29,9 +29,11 @@ use crate::compose::{self, Load};
 use crate::output;
 
 /// What is read, in this order: usage needs the WorkSpaces, and the rest is told beside it.
-const ORDER: [SyncKind; 7] = [
+const ORDER: [SyncKind; 9] = [
     SyncKind::Workspaces,
     SyncKind::Directories,
+    SyncKind::Images,
+    SyncKind::Quotas,
     SyncKind::Connections,
     SyncKind::Prices,
     SyncKind::Usage,
@@ -224,6 +226,8 @@ async fn read(
         SyncKind::Connections => {
             sync::run_connections_job(ctx, &sync::SyncConnectionsJob { account_id, region }, handle).await
         }
+        SyncKind::Images => sync::run_images_job(ctx, &sync::SyncImagesJob { account_id, region }, handle).await,
+        SyncKind::Quotas => sync::run_quotas_job(ctx, &sync::SyncQuotasJob { account_id, region }, handle).await,
         SyncKind::Prices => sync::run_prices_job(ctx, &sync::SyncPricesJob { account_id, region }, handle).await,
         SyncKind::Usage => sync::run_usage_job(ctx, &sync::SyncUsageJob { account_id, region }, handle).await,
         SyncKind::CloudTrail => {

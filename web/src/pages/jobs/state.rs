@@ -37,6 +37,8 @@ pub const KINDS: &[&str] = &[
     "sync-cloudtrail",
     "sync-billing",
     "sync-prices",
+    "sync-images",
+    "sync-quotas",
     "workspace-action",
     "watch-workspaces",
     "run-report",

@@ -4,44 +4,45 @@ use contract::paths;
 use contract::places::{BundleView, PlaceQuery};
 use leptos::prelude::*;
 
-use super::head::FleetTabs;
-use super::list::{PlaceTools, place_cell, workspaces_cell};
+use super::list::{BY_WORKSPACES, place_cell, workspaces_cell};
+use super::page::{Kind, Place, Reading, places};
 use crate::api::workspaces as api;
-use crate::components::layout::page_head::PageHead;
-use crate::components::ui::Icon;
-use crate::components::ui::list::ListTable;
 use crate::format::aws_words;
 use crate::pages::workspaces::Facet;
-use crate::state::follow::read_again_on_syncs;
-use crate::state::loader::Loader;
-use crate::state::url_list::UrlList;
-use crate::state::use_title;
 
-/// The list.
-#[component]
-pub fn BundlesPage() -> impl IntoView {
-    use_title(|| Some("Bundles".to_owned()));
-    let list = UrlList::<PlaceQuery>::at("/workspaces/bundles");
-    let page = Loader::keyed(list.here, |query| async move { api::bundles(&query).await });
-    read_again_on_syncs(move || page.refresh());
-    view! {
-        <PageHead title="WorkSpaces".to_owned() lead=view! { <p>"The bundles that they are made from"</p> }.into_any()/>
-        <FleetTabs current="bundles"/>
-        <PlaceTools list label="Find a bundle by name or id" export=paths::EXPORT_BUNDLES/>
-        <ListTable
-            page list key=|one| one.id.to_string() caption="Bundles"
-            columns=vec!["Bundle", "WorkSpaces", "Compute", "Volumes", "Image", "Owner", "Account"]
-            empty=(Icon::Search, "No bundles", "None is there, or none that you see is like that. A sync brings them in.")
-            row=Callback::new(row)
-        />
-    }
+/// The page.
+pub const BUNDLES: Kind = Kind {
+    key: "bundles",
+    name: "Bundles",
+    path: "/workspaces/bundles",
+    lead: "The bundles that they are made from",
+    search: "Find a bundle by name or id",
+    orders: BY_WORKSPACES,
+    export: paths::EXPORT_BUNDLES,
+    columns: &["Bundle", "WorkSpaces", "Compute", "Volumes", "Image", "Owner", "Account"],
+    none: "No bundles",
+    read,
+};
+
+fn read(query: PlaceQuery) -> Reading {
+    Box::pin(async move { api::bundles(&query).await.map(|page| places(page, Place::Bundle)) })
 }
 
-fn row(one: BundleView) -> AnyView {
+/// A row.
+pub fn row(one: BundleView) -> AnyView {
     let workspaces = workspaces_cell(Facet::Bundle, &one.aws_id, one.account_id, &one.region, one.workspaces);
     let id = one.aws_id.clone();
     let place = place_cell(one.account_name, &one.region);
+    let amazons = one.owner == "AMAZON";
     let known = |text: Option<String>| text.unwrap_or_else(|| "–".to_owned());
+    // Amazon's own images are not listed.
+    let image = match one.image_id {
+        Some(id) if !amazons => {
+            let href = format!("/workspaces/images?q={id}");
+            view! { <a href=href>{id}</a> }.into_any()
+        }
+        id => known(id).into_any(),
+    };
     let about = one.description.filter(|about| *about != one.name && !about.is_empty());
     view! {
         <tr class="row" data-testid="bundle-row" data-id=id>
@@ -53,8 +54,8 @@ fn row(one: BundleView) -> AnyView {
             {workspaces}
             <td data-label="Compute">{known(one.compute_type.map(|compute| aws_words(compute.as_str())))}</td>
             <td data-label="Volumes">{volumes(one.root_volume_gib, one.user_volume_gib)}</td>
-            <td data-label="Image">{known(one.image_id)}</td>
-            <td data-label="Owner">{if one.owner == "AMAZON" { "Amazon".to_owned() } else { one.owner }}</td>
+            <td data-label="Image">{image}</td>
+            <td data-label="Owner">{if amazons { "Amazon".to_owned() } else { one.owner }}</td>
             {place}
         </tr>
     }

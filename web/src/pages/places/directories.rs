@@ -4,41 +4,34 @@ use contract::paths;
 use contract::places::{DirectoryView, PlaceQuery};
 use leptos::prelude::*;
 
-use super::head::FleetTabs;
-use super::list::{PlaceTools, place_cell, workspaces_cell};
+use super::list::{BY_WORKSPACES, place_cell, workspaces_cell};
+use super::page::{Kind, Place, Reading, places};
 use crate::api::workspaces as api;
-use crate::components::layout::page_head::PageHead;
+use crate::components::ui::Tone;
 use crate::components::ui::badge::{Badge, Glyph};
-use crate::components::ui::list::ListTable;
-use crate::components::ui::{Icon, Tone};
 use crate::format::aws_words;
 use crate::pages::workspaces::Facet;
-use crate::state::follow::read_again_on_syncs;
-use crate::state::loader::Loader;
-use crate::state::url_list::UrlList;
-use crate::state::use_title;
 
-/// The list.
-#[component]
-pub fn DirectoriesPage() -> impl IntoView {
-    use_title(|| Some("Directories".to_owned()));
-    let list = UrlList::<PlaceQuery>::at("/workspaces/directories");
-    let page = Loader::keyed(list.here, |query| async move { api::directories(&query).await });
-    read_again_on_syncs(move || page.refresh());
-    view! {
-        <PageHead title="WorkSpaces".to_owned() lead=view! { <p>"The directories that their users are in"</p> }.into_any()/>
-        <FleetTabs current="directories"/>
-        <PlaceTools list label="Find a directory by name or id" export=paths::EXPORT_DIRECTORIES/>
-        <ListTable
-            page list key=|one| one.id.to_string() caption="Directories"
-            columns=vec!["Directory", "WorkSpaces", "State", "Type", "Registration code", "Account"]
-            empty=(Icon::Search, "No directories", "None is there, or none that you see is like that. A sync brings them in.")
-            row=Callback::new(row)
-        />
-    }
+/// The page.
+pub const DIRECTORIES: Kind = Kind {
+    key: "directories",
+    name: "Directories",
+    path: "/workspaces/directories",
+    lead: "The directories that their users are in",
+    search: "Find a directory by name or id",
+    orders: BY_WORKSPACES,
+    export: paths::EXPORT_DIRECTORIES,
+    columns: &["Directory", "WorkSpaces", "State", "Type", "Registration code", "Account"],
+    none: "No directories",
+    read,
+};
+
+fn read(query: PlaceQuery) -> Reading {
+    Box::pin(async move { api::directories(&query).await.map(|page| places(page, Place::Directory)) })
 }
 
-fn row(one: DirectoryView) -> AnyView {
+/// A row.
+pub fn row(one: DirectoryView) -> AnyView {
     let (tone, glyph) = look(&one.state);
     let workspaces = workspaces_cell(Facet::Directory, &one.aws_id, one.account_id, &one.region, one.workspaces);
     let id = one.aws_id.clone();

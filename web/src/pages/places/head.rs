@@ -9,6 +9,8 @@ const PARTS: &[(&str, &str, &str)] = &[
     ("workspaces", "WorkSpaces", "/workspaces"),
     ("directories", "Directories", "/workspaces/directories"),
     ("bundles", "Bundles", "/workspaces/bundles"),
+    ("images", "Images", "/workspaces/images"),
+    ("quotas", "Quotas", "/workspaces/quotas"),
 ];
 
 /// The tabs.

@@ -1,5 +1,4 @@
-//! What the lists of directories and bundles share: what narrows and sorts them, and the cells that both have.
-//! The rows are each page's own.
+//! What the lists share: what narrows and sorts them, and the cells that several have. The rows are each page's own.
 
 use contract::places::PlaceQuery;
 use contract::workspaces::{FacetValue, WorkspaceFacetsView};
@@ -17,7 +16,8 @@ use crate::state::url_list::{UrlList, list_query};
 
 list_query!(PlaceQuery);
 
-const SORTS: [(&str, &str); 4] = [
+/// The orders of what has WorkSpaces.
+pub const BY_WORKSPACES: &[(&str, &str)] = &[
     ("", "By name"),
     ("-name", "By name, from the end"),
     ("-workspaces", "Most WorkSpaces first"),
@@ -31,6 +31,8 @@ pub fn PlaceTools(
     list: UrlList<PlaceQuery>,
     /// What the search finds, in words.
     label: &'static str,
+    /// The orders to choose from.
+    orders: &'static [(&'static str, &'static str)],
     /// The path of its export.
     export: &'static str,
 ) -> impl IntoView {
@@ -46,7 +48,7 @@ pub fn PlaceTools(
     let change = move |of: fn(&mut PlaceQuery) -> &mut Option<String>| {
         Callback::new(move |value| list.change(|q| *of(q) = value))
     };
-    let sorts = SORTS.iter().map(|&(value, words)| (value.to_owned(), words.to_owned())).collect::<Vec<_>>();
+    let sorts = orders.iter().map(|&(value, words)| (value.to_owned(), words.to_owned())).collect::<Vec<_>>();
     view! {
         <div class="tools">
             <SearchBox

@@ -1,11 +1,15 @@
-//! The pages under that of the WorkSpaces: directories and bundles, each with how many WorkSpaces it has. `list` is what both share;
-//! one WorkSpace is `pages::workspace`. To add a tab: a line in `head`, its address in `parts`, its line in the palette.
+//! The pages under that of the WorkSpaces: directories, bundles, images and quotas. `page` is all of them, `list` what narrows them;
+//! one WorkSpace is `pages::workspace`. To add a tab: its [`page::Kind`] in a file of its own, a line in `head`, its address in
+//! `parts`, its line in the palette.
 
 mod bundles;
 mod directories;
 mod head;
+mod images;
 mod list;
+mod page;
 mod parts;
+mod quotas;
 
 pub use head::FleetTabs;
 pub use parts::WorkspacePages;

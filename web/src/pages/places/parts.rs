@@ -4,34 +4,31 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
-use super::bundles::BundlesPage;
-use super::directories::DirectoriesPage;
+use super::bundles::BUNDLES;
+use super::directories::DIRECTORIES;
+use super::images::IMAGES;
+use super::page::{Kind, PlacePage};
+use super::quotas::QUOTAS;
 use crate::pages::workspace::WorkspaceDetailPage;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
-    Directories,
-    Bundles,
-    Workspace,
+const KINDS: [Kind; 4] = [DIRECTORIES, BUNDLES, IMAGES, QUOTAS];
+
+/// The place of its page among [`KINDS`]; `None` for what is a WorkSpace.
+fn part(name: Option<&str>) -> Option<usize> {
+    KINDS.iter().position(|kind| name == Some(kind.key))
 }
 
-fn part(name: Option<&str>) -> Part {
-    match name {
-        Some("directories") => Part::Directories,
-        Some("bundles") => Part::Bundles,
-        _ => Part::Workspace,
-    }
-}
-
-/// The directories, the bundles, or one WorkSpace.
+/// One of the lists, or one WorkSpace.
 #[component]
 pub fn WorkspacePages() -> impl IntoView {
     let params = use_params_map();
     let shown = Memo::new(move |_| part(params.with(|params| params.get("id")).as_deref()));
     move || match shown.get() {
-        Part::Directories => view! { <DirectoriesPage/> }.into_any(),
-        Part::Bundles => view! { <BundlesPage/> }.into_any(),
-        Part::Workspace => view! { <WorkspaceDetailPage/> }.into_any(),
+        Some(at) => {
+            let kind = KINDS[at];
+            view! { <PlacePage kind/> }.into_any()
+        }
+        None => view! { <WorkspaceDetailPage/> }.into_any(),
     }
 }
 
@@ -41,9 +38,9 @@ mod tests {
 
     #[test]
     fn what_is_no_part_is_a_workspace() {
-        assert_eq!(
-            [Some("directories"), Some("bundles"), Some("0190"), None].map(part),
-            [Part::Directories, Part::Bundles, Part::Workspace, Part::Workspace]
-        );
+        assert_eq!([Some("directories"), Some("quotas"), Some("0190"), None].map(part), [Some(0), Some(3), None, None]);
+        for kind in KINDS {
+            assert_eq!(kind.path, format!("/workspaces/{}", kind.key));
+        }
     }
 }

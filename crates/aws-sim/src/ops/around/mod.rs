@@ -1,8 +1,8 @@
 //! What stands around the WorkSpaces: images, the account's own settings, quotas, tags by the tagging API, and the
 //! neighbouring services that other people's tools look into and that this account does not use.
 //!
-//! Read by clients such as Cloud Custodian; nothing in Wheelhouse asks for these. To add one: a handler in the module it
-//! belongs to, and its line in the table of `ops`.
+//! Images and quotas are read by Wheelhouse, too; all else by clients such as Cloud Custodian alone. To add one: a handler in the
+//! module it belongs to, and its line in the table of `ops`.
 
 pub(super) mod account;
 pub(super) mod images;

@@ -62,6 +62,10 @@ pub struct SyncConfig {
     pub billing_period_seconds: u64,
     /// Seconds between reads of prices.
     pub prices_period_seconds: u64,
+    /// Seconds between reads of images.
+    pub images_period_seconds: u64,
+    /// Seconds between reads of quotas.
+    pub quotas_period_seconds: u64,
     /// Seconds between runs of the housekeeping.
     pub prune_period_seconds: u64,
     /// Seconds between checkpoints of the audit log.

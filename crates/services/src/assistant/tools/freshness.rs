@@ -21,6 +21,8 @@ fn holds(kind: SyncKind) -> &'static str {
         SyncKind::CloudTrail => "CloudTrail events",
         SyncKind::Billing => "bills",
         SyncKind::Prices => "prices",
+        SyncKind::Images => "images",
+        SyncKind::Quotas => "quotas",
     }
 }
 

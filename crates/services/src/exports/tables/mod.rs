@@ -27,9 +27,11 @@ mod cost_groups;
 mod costs;
 mod data_sets;
 mod directories;
+mod images;
 mod invitations;
 mod job_items;
 mod jobs;
+mod quotas;
 mod reconciliation;
 mod report_runs;
 mod reports;
@@ -58,9 +60,11 @@ pub use cost_groups::CostGroupTable;
 pub use costs::CostTable;
 pub use data_sets::DataSetTable;
 pub use directories::DirectoryTable;
+pub use images::ImageTable;
 pub use invitations::InvitationTable;
 pub use job_items::JobItemTable;
 pub use jobs::JobTable;
+pub use quotas::QuotaTable;
 pub use reconciliation::ReconciliationTable;
 pub use report_runs::ReportRunTable;
 pub use reports::ReportTable;
@@ -84,7 +88,7 @@ fn listed(words: impl IntoIterator<Item = impl ToString>) -> String {
     words.into_iter().map(|word| word.to_string()).collect::<Vec<_>>().join("; ")
 }
 
-/// What the audit log says of directories or bundles that were taken along.
+/// What the audit log says of directories, bundles, images or quotas that were taken along.
 fn places_said(action: &str, filter: &PlaceFilter) -> Entry {
     let PlaceFilter { account_ids, regions, q } = filter;
     let entry = Entry::new(action, Permission::WorkspaceRead);

@@ -285,7 +285,7 @@ async fn a_connection_test_names_what_is_missing() {
     let ctx = &trial.harness.ctx;
     let good = test_connection(ctx, &Actor::system(), trial.account).await.unwrap();
     assert!(good.ok, "{good:?}");
-    assert_eq!((good.checks.len(), good.aws_account_id.as_deref()), (7, Some("123456789012")));
+    assert_eq!((good.checks.len(), good.aws_account_id.as_deref()), (9, Some("123456789012")));
     let known = fetch_account(ctx, &Actor::system(), trial.account).await.unwrap().unwrap();
     assert_eq!(known.account.aws_account_id.as_deref(), Some("123456789012"));
 

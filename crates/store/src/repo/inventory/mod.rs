@@ -1,8 +1,9 @@
-//! What syncs write: WorkSpaces by the batch, those that went, directories, bundles, tags and connection states. Everything
+//! What syncs write: WorkSpaces by the batch, those that went, directories, bundles, images, quotas, tags and connection states. Everything
 //! is set-based: a batch is a handful of statements however many rows it has, and rows that did not change cost one update
 //! that touches no index. Not what people look at (`repo::workspaces`), nor the run itself (`repo::sync_runs`).
 
 mod apply;
+mod around;
 mod configuration;
 mod details;
 mod moves;
@@ -17,6 +18,8 @@ use domain::ids::{AccountId, DirectoryId, Region, SyncRunId, WorkspaceId};
 use domain::workspace::WorkspaceState;
 
 pub use apply::{BatchOutcome, inventory_apply};
+pub use around::{ImageRecord, QuotaRecord, images_apply, images_forget, quotas_apply, quotas_forget};
+pub(crate) use around::{image_record, quota_record};
 pub use details::{TagsDue, connections_apply, connections_unknown, tags_apply, tags_due};
 pub use moves::{mark_gone, moving_since, workspaces_mark_gone, workspaces_state_set};
 pub use places::{

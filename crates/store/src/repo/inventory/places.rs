@@ -95,7 +95,8 @@ pub async fn directories_apply(
         ("registration_code", Column::Text),
         ("stage", Column::Text),
     ];
-    upsert(conn, ctx, "directory", rows.collect(), &columns).await
+    let written = upsert(conn, ctx, "directory", rows.collect(), &columns).await?;
+    named(conn, ctx, written).await
 }
 
 /// Marks the directories of the account and region that AWS no longer shows as deregistered, which is what AWS calls one that
@@ -157,10 +158,20 @@ pub async fn bundles_apply(
         ("user_volume_gib", Column::Int),
         ("image_id", Column::Text),
     ];
-    upsert(conn, ctx, "bundle", rows.collect(), &columns).await
+    let written = upsert(conn, ctx, "bundle", rows.collect(), &columns).await?;
+    named(conn, ctx, written).await
 }
 
-async fn upsert(
+/// Estimates are told apart by the names of directories and bundles.
+async fn named(conn: &impl ConnectionTrait, ctx: &SyncContext, written: u64) -> Result<u64, StoreError> {
+    if written > 0 {
+        estimate_marks::mark(conn, ctx.account_id).await?;
+    }
+    Ok(written)
+}
+
+/// Writes the rows that are new or differ, by id, and gives how many.
+pub(super) async fn upsert(
     conn: &impl ConnectionTrait,
     ctx: &SyncContext,
     table: &str,
@@ -204,13 +215,8 @@ async fn upsert(
         .text(" WHERE ")
         .text(&differs.join(" OR "))
         .execute(conn)
-        .await?
-        .rows_affected();
-    // Estimates are told apart by their names.
-    if written > 0 {
-        estimate_marks::mark(conn, ctx.account_id).await?;
-    }
-    Ok(written)
+        .await?;
+    Ok(written.rows_affected())
 }
 
 /// The bundles that WorkSpaces of the account and region are made from: those worth describing.

@@ -23,7 +23,10 @@ use uuid::Uuid;
 
 pub use facets::{Facet, WorkspaceFacets, workspace_facets};
 pub use group::{GroupCount, WorkspaceGroup, workspace_group_counts};
-pub use places::{PlaceFilter, PlaceOrder, PlacePage, PlaceQuery, PlaceRow, PlaceSort, bundle_page, directory_page};
+pub use places::{
+    PlaceFilter, PlaceOrder, PlacePage, PlaceQuery, PlaceRow, PlaceSort, bundle_page, directory_page, image_page,
+    quota_count, quota_page,
+};
 pub(crate) use query::conditions;
 pub use query::{GoneFilter, SortDirection, WorkspaceFilter, WorkspaceQuery, WorkspaceSort};
 pub use record::WorkspaceRecord;

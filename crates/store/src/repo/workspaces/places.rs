@@ -1,9 +1,12 @@
-//! Directories and bundles as people look at them: pages of either, each with how many WorkSpaces it has within the asker's scope.
-//! One statement a page, with the WorkSpaces counted once for all rows. What syncs write, and the plain lists that filters are
-//! resolved with, are `repo::inventory`.
+//! Directories, bundles, images and quotas as people look at them: pages of each, with how many WorkSpaces they have within the
+//! asker's scope, or how much is used. One statement a page, with the WorkSpaces counted once for all rows; what is counted, and
+//! how, is `kinds`. What syncs write, and the plain lists that filters are resolved with, are `repo::inventory`.
 //!
 //! To add a sort: a variant of [`PlaceSort`], its expression in `sort_key`, its value in the cursor.
 
+#[cfg(test)]
+mod around_tests;
+mod kinds;
 #[cfg(test)]
 mod tests;
 
@@ -12,10 +15,14 @@ use domain::ids::{AccountId, Region};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
+use self::kinds::{BUNDLES, DIRECTORIES, IMAGES, Kind, QUOTAS};
 use crate::cursor::{Cursor, list_name};
 use crate::error::StoreError;
-use crate::repo::inventory::{BundleRecord, DirectoryRecord, bundle_record, directory_record};
-use crate::repo::scope::{Purpose, scoped_bundles, scoped_directories, scoped_workspaces};
+use crate::repo::inventory::{
+    BundleRecord, DirectoryRecord, ImageRecord, QuotaRecord, bundle_record, directory_record, image_record,
+    quota_record,
+};
+use crate::repo::scope::scoped_quotas;
 use crate::sql::{Sql, like_anywhere, search_words};
 
 /// What a list is narrowed to. Within a field any value fits, fields narrow each other, an empty field does not narrow.
@@ -35,7 +42,7 @@ pub enum PlaceSort {
     /// The name, without regard to case.
     #[default]
     Name,
-    /// How many WorkSpaces it has.
+    /// How many WorkSpaces it has; of a quota how much is used, in percent.
     Workspaces,
 }
 
@@ -61,14 +68,15 @@ pub struct PlaceQuery {
     pub limit: u32,
 }
 
-/// A directory or a bundle with what is known around it.
+/// A directory, a bundle, an image or a quota with what is known around it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlaceRow<T> {
-    /// The directory or the bundle.
+    /// What it is about.
     pub place: T,
     /// The name of its account.
     pub account_name: String,
-    /// How many WorkSpaces within the scope belong to it, without those that are gone.
+    /// How many WorkSpaces within the scope belong to it, without those that are gone. Of a quota what is used, of all in its
+    /// account and region; nothing where it is not counted.
     pub workspaces: u64,
 }
 
@@ -83,18 +91,6 @@ pub struct PlacePage<T> {
     pub total: u64,
 }
 
-/// What tells the statements of the two lists apart.
-struct Kind {
-    table: &'static str,
-    alias: &'static str,
-    /// The column of `workspace` that names it.
-    column: &'static str,
-    scoped: fn(Sql, &Scope) -> Sql,
-}
-
-const DIRECTORIES: Kind = Kind { table: "directory", alias: "d", column: "directory_id", scoped: scoped_directories };
-const BUNDLES: Kind = Kind { table: "bundle", alias: "b", column: "bundle_id", scoped: scoped_bundles };
-
 /// What stands beside the columns of the table itself.
 #[derive(FromQueryResult)]
 struct Around {
@@ -102,6 +98,7 @@ struct Around {
     account_name: String,
     name_key: String,
     workspaces: i64,
+    count_key: i64,
 }
 
 /// A page of the directories within the scope.
@@ -126,6 +123,40 @@ pub async fn bundle_page(
     query: &PlaceQuery,
 ) -> Result<PlacePage<BundleRecord>, StoreError> {
     page(conn, &BUNDLES, scope, query, bundle_record).await
+}
+
+/// A page of the images within the scope.
+///
+/// # Errors
+/// As [`directory_page`].
+pub async fn image_page(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    query: &PlaceQuery,
+) -> Result<PlacePage<ImageRecord>, StoreError> {
+    page(conn, &IMAGES, scope, query, image_record).await
+}
+
+/// A page of the quotas of accounts and regions that are wholly within the scope.
+///
+/// # Errors
+/// As [`directory_page`].
+pub async fn quota_page(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    query: &PlaceQuery,
+) -> Result<PlacePage<QuotaRecord>, StoreError> {
+    page(conn, &QUOTAS, scope, query, quota_record).await
+}
+
+/// Of how many quotas within the scope so much is used, or more, in percent.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn quota_count(conn: &impl ConnectionTrait, scope: &Scope, percent: u64) -> Result<u64, StoreError> {
+    let sql = (QUOTAS.counted)(Sql::new(conn).text("SELECT count(*) FROM quota q JOIN ("), scope);
+    let sql = sql.text(&format!(") n ON n.place = q.id WHERE {} >= ", QUOTAS.key));
+    scoped_quotas(sql.bind(i64::try_from(percent).unwrap_or(i64::MAX)), scope).count(conn).await
 }
 
 async fn page<M: FromQueryResult, T>(
@@ -163,7 +194,7 @@ async fn page<M: FromQueryResult, T>(
         rows.push(PlaceRow { place, account_name: around.account_name, workspaces });
         let key = match order.sort {
             PlaceSort::Name => around.name_key,
-            PlaceSort::Workspaces => around.workspaces.to_string(),
+            PlaceSort::Workspaces => around.count_key.to_string(),
         };
         last = Some((key, around.id));
     }
@@ -173,13 +204,12 @@ async fn page<M: FromQueryResult, T>(
 
 /// `SELECT … FROM` the table, with the WorkSpaces within the scope counted in one go.
 fn counted(sql: Sql, kind: &Kind, scope: &Scope) -> Sql {
-    let Kind { table, alias, column, .. } = kind;
-    let sql = sql.text(&format!(
-        "SELECT {alias}.*, a.name AS account_name, lower({alias}.name) AS name_key, \
-         COALESCE(n.workspaces, 0) AS workspaces FROM {table} {alias} JOIN account a ON a.id = {alias}.account_id \
-         LEFT JOIN (SELECT w.{column} AS place, count(*) AS workspaces FROM workspace w WHERE w.gone_at IS NULL"
+    let Kind { table, alias, key, .. } = kind;
+    let sql = (kind.beside)(sql.text(&format!("SELECT {alias}.*")), scope).text(&format!(
+        ", a.name AS account_name, lower({alias}.name) AS name_key, COALESCE(n.workspaces, 0) AS workspaces, {key} AS count_key \
+         FROM {table} {alias} JOIN account a ON a.id = {alias}.account_id LEFT JOIN ("
     ));
-    scoped_workspaces(sql, scope, Purpose::All).text(&format!(" GROUP BY w.{column}) n ON n.place = {alias}.id"))
+    (kind.counted)(sql, scope).text(&format!(") n ON n.place = {alias}.id"))
 }
 
 /// Adds WHERE with scope and filter.
@@ -200,6 +230,6 @@ fn narrowed(sql: Sql, kind: &Kind, scope: &Scope, filter: &PlaceFilter) -> Sql {
 fn sort_key(kind: &Kind, sort: PlaceSort) -> String {
     match sort {
         PlaceSort::Name => format!("lower({}.name)", kind.alias),
-        PlaceSort::Workspaces => "COALESCE(n.workspaces, 0)".to_owned(),
+        PlaceSort::Workspaces => kind.key.to_owned(),
     }
 }

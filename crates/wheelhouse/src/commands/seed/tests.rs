@@ -48,7 +48,7 @@ async fn a_small_trial_comes_in_whole() {
     };
 
     let first = seed(ctx.clone(), &options, CancellationToken::new()).await.unwrap();
-    assert_eq!(first.steps.len(), 6 * 2 + 1);
+    assert_eq!(first.steps.len(), 8 * 2 + 1);
     let bad: Vec<_> = first.steps.iter().filter(|step| step.outcome != SyncOutcome::Whole).collect();
     assert!(bad.is_empty(), "{bad:?}");
     let seen: u64 = first.steps.iter().map(|step| step.report.seen).sum();

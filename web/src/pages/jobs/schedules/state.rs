@@ -14,6 +14,8 @@ pub fn about(name: &str) -> (&'static str, &'static str) {
         "sync-cloudtrail" => ("Who did what", "CloudTrail"),
         "sync-billing" => ("What was billed", "Cost Explorer"),
         "sync-prices" => ("What things cost", "Price List"),
+        "sync-images" => ("Images", "WorkSpaces API"),
+        "sync-quotas" => ("How much AWS allows", "Service Quotas"),
         "audit-checkpoint" => ("Signs the end of the audit log", "this installation"),
         "audit-verify" => ("Verifies the whole audit log", "this installation"),
         "backup" => ("Everything, encrypted, in one file", "this installation"),

@@ -78,6 +78,12 @@ pub fn matters(known: &Known, now_ms: i64) -> Vec<Matter> {
             let words = format!("{} for a decision", counted(overview.jobs_dead, "dead job waits", "dead jobs wait"));
             matters.push(Matter { tone: Tone::Danger, words, note: None, href: "/jobs?state=dead".to_owned() });
         }
+        if overview.quotas_nearly_used > 0 {
+            let words = format!("{} nearly used up", counted(overview.quotas_nearly_used, "quota is", "quotas are"));
+            let note = Some("80 % or more of what AWS allows".to_owned());
+            let href = "/workspaces/quotas?sort=-used".to_owned();
+            matters.push(Matter { tone: Tone::Warning, words, note, href });
+        }
     }
     matters.extend(data(&known.sets, now_ms));
     matters.extend(known.budgets.iter().filter_map(budget));
@@ -158,6 +164,7 @@ mod tests {
             fresh_since: None,
             jobs_active: 0,
             jobs_dead,
+            quotas_nearly_used: 0,
         }
     }
 
@@ -220,6 +227,15 @@ mod tests {
             usage: None,
         };
         assert_eq!(matters(&known, 1_000_000_000), []);
+    }
+
+    #[test]
+    fn a_quota_that_is_nearly_used_up_is_told() {
+        let numbers = OverviewView { quotas_nearly_used: 2, ..overview(0, 0) };
+        let found = matters(&Known { overview: Some(numbers), ..Known::default() }, 1_000_000_000);
+        let told: Vec<_> = found.iter().map(|matter| (matter.tone, matter.words.as_str())).collect();
+        assert_eq!(told, [(Tone::Warning, "2 quotas are nearly used up")]);
+        assert_eq!(found[0].href, "/workspaces/quotas?sort=-used");
     }
 
     #[test]

@@ -57,7 +57,7 @@ both_databases! {
         let Some(trial) = Trial::new(backend).await else { return };
         trial.data_set(SyncKind::CloudTrail, DataSetStatus::Partial, Some("cloudtrail:LookupEvents")).await;
         let said = trial.said(Call::of(Tool::Freshness)).await;
-        assert!(said.starts_with("There are 7 data sets in all: 1 whole, 1 partial and 5 unread."), "{said}");
+        assert!(said.starts_with("There are 9 data sets in all: 1 whole, 1 partial and 7 unread."), "{said}");
         assert!(said.contains("Last read wholly, or later: WorkSpaces at 2026-03-10 10:00 UTC."), "{said}");
         assert!(said.contains("The CloudTrail events in eu-central-1 of the account Demo"), "{said}");
         assert!(said.ends_with("are not complete, since AWS does not permit cloudtrail:LookupEvents."), "{said}");

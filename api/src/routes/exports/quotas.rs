@@ -1,0 +1,40 @@
+//! `GET /api/v1/exports/quotas`.
+
+use axum::extract::State;
+use axum::response::Response;
+use contract::exports::ExportQuery;
+use contract::paths;
+use contract::places::{PlaceQuery, QUOTA_SORTS};
+use domain::access::marker;
+use services::exports::tables::QuotaTable;
+
+use super::answer::answer;
+use crate::error::ApiError;
+use crate::extract::{Export, Require};
+use crate::openapi::{ExportedFile, QueryErrors, SignedInErrors};
+use crate::routes::places::filter::narrowed_by;
+use crate::state::AppState;
+
+/// Take the quotas along
+///
+/// Filtered and sorted as in the list. Needs `workspace:read`; it is in the audit log.
+#[utoipa::path(
+    get,
+    path = paths::EXPORT_QUOTAS,
+    tag = "exports",
+    security(("session" = []), ("key" = [])),
+    params(ExportQuery, PlaceQuery),
+    responses(
+        ExportedFile,
+        QueryErrors,
+        SignedInErrors,
+    ),
+)]
+pub async fn export_quotas(
+    State(state): State<AppState>,
+    user: Require<marker::WorkspaceRead>,
+    Export { format, query }: Export<PlaceQuery>,
+) -> Result<Response, ApiError> {
+    let (filter, order) = narrowed_by(&query, &QUOTA_SORTS)?;
+    answer(&state, &user.actor, QuotaTable { filter, order }, format).await
+}
