@@ -3,7 +3,7 @@
 use domain::access::Permission;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_params_map};
+use leptos_router::hooks::{use_location, use_navigate, use_params_map};
 
 use super::log::LogPage;
 use super::trail::TrailPage;
@@ -24,10 +24,13 @@ pub fn AuditPages() -> impl IntoView {
     let params = use_params_map();
     let shown =
         Memo::new(move |_| if params.with(|p| p.get("part")).as_deref() == Some("log") { "log" } else { "aws" });
-    // What is no part leads to the first, whose list has that address, and is told there.
+    // What is no part leads to the first, whose list has that address, and is told there. Not the part of a page that one leaves
+    // for: the router tells it here, too, until that page is shown.
     let (navigate, unknown) = (use_navigate(), RwSignal::new(Vec::<String>::new()));
+    let at = use_location().pathname;
+    let here = move || at.with_untracked(|at| at.starts_with("/audit/"));
     Effect::new(move |_| match params.with(|p| p.get("part")).filter(|part| !part.is_empty()) {
-        Some(part) if part != "log" => {
+        Some(part) if part != "log" && here() => {
             unknown.set(vec![format!("/audit/{part}")]);
             navigate("/audit", NavigateOptions { replace: true, ..NavigateOptions::default() });
         }
