@@ -88,23 +88,40 @@ async fn names(app: &TestApp, ids: &Ids) -> Result<Vec<(&'static str, String)>> 
     ])
 }
 
+/// Where a link to a state is: no address here is of that page, and every page can be left for it.
+const AWAY: &str = "/profile/appearance";
+
 /// Goes there as by a link: what is read then.
 async fn led_to(browser: &Browser, path: &str) -> Result<String> {
-    let visit =
-        "const [path, done] = arguments; stage.visits(path, 'as_it_is', false).then(() => done(stage.reads()));";
-    // From a page that no address here is of.
-    browser.client().execute_async(visit, vec![json!("/profile/appearance")]).await?;
-    Ok(from_value(browser.client().execute_async(visit, vec![json!(path)]).await?)?)
+    // Pages of one route, which have a heading in common, are changed between without leaving it.
+    let stays = path.starts_with("/profile/");
+    let away = visited(browser, AWAY, stays).await?;
+    ensure!(away.starts_with(AWAY), "on the way to {path} a link to {AWAY} leads elsewhere: {away}");
+    visited(browser, path, stays).await
+}
+
+async fn visited(browser: &Browser, path: &str, stays: bool) -> Result<String> {
+    let visit = "const [path, stays] = arguments; \
+        const rests = stage.visits(path, 'as_it_is', stays).then((shown) => shown.still);";
+    rested(browser, visit, vec![json!(path), json!(stays)]).await.with_context(|| format!("by a link to {path}"))
 }
 
 /// Opens the address anew: what is read then.
 async fn opened(browser: &Browser, url: &str) -> Result<String> {
     browser.goto("about:blank").await?;
     browser.goto(url).await?;
-    browser.find_css("main h1").await?;
-    browser.client().execute(STAGE, Vec::new()).await?;
-    let rest = "const done = arguments[0]; stage.rests().then(() => done(stage.reads()));";
-    Ok(from_value(browser.client().execute_async(rest, Vec::new()).await?)?)
+    let rest = format!("{STAGE}; const rests = stage.rests();");
+    rested(browser, &rest, Vec::new()).await.with_context(|| format!("{url}, opened anew"))
+}
+
+/// What is read once the page rests, as `rests` in the script says.
+async fn rested(browser: &Browser, script: &str, arguments: Vec<Value>) -> Result<String> {
+    let read = "const done = arguments[arguments.length - 1];
+        rests.then((still) => done([still, stage.reads()])).catch((error) => done([false, String(error)]));";
+    let found = browser.client().execute_async(&format!("{script} {read}"), arguments).await?;
+    let (still, read): (bool, String) = from_value(found)?;
+    ensure!(still, "it does not come to rest: {read}");
+    Ok(read)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -116,7 +133,7 @@ async fn an_address_is_the_page_however_one_comes_to_it() -> Result<()> {
     browser.hold_session(app.url(), &owner.session).await?;
     let names = names(&app, &owner.ids).await?;
     let address = |text: &str| names.iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value));
-    opened(&browser, &format!("{}/profile/appearance", app.url())).await?;
+    opened(&browser, &format!("{}/reports", app.url())).await?;
     let mut wrong = Vec::new();
     for (plain, states) in STATES {
         let plain = address(plain);

@@ -2,13 +2,17 @@
 //! waiting for the API, with an API that fails or refuses, without a network. Each shows what that state promises, keeps nobody
 //! out, and is kept as a picture; the browser complains about none.
 //!
-//! What the API answers is played in the page (`stage.js`), so that a state takes as long as the page takes to show it. What
-//! looks like something that was judged already, but for numbers, times and whose it is, is not judged again; the picture of it
-//! is named in `matrix-….txt` beside the others. To add a page: a line in `table`.
+//! What the API answers is played in the page (`stage.js`), so that a state takes as long as the page takes to show it. Every
+//! page is gone to for every role and state, and must show what `Shown::lacks` asks for. axe then judges it in the light by all
+//! of its rules, and in the dark, where the same elements are seen in other colours, by those that look at colours; by all of
+//! them where other elements are seen. What looks like something that was judged already, but for numbers, times and whose it
+//! is, is not judged again; the picture of it is named in `matrix-….txt` beside the others. Two browsers go at once and share
+//! what was judged. To add a page: a line in `table`.
 
 pub mod filled;
 pub mod table;
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
@@ -16,7 +20,7 @@ use anyhow::{Context as _, Result, ensure};
 use domain::access::Role;
 use serde::Deserialize;
 use serde_json::{from_value, json};
-use testkit::accessibility::violations;
+use testkit::accessibility::{colour_violations, violations};
 use testkit::app::{OWNER_EMAIL, TestApp};
 use testkit::browser::{Browser, artefacts};
 
@@ -126,32 +130,53 @@ impl fmt::Display for Name<'_> {
     }
 }
 
-/// A walk through the portal.
-struct Walk<'a> {
-    app: &'a TestApp,
-    browser: &'a Browser,
+/// What walks that go on at once found together.
+#[derive(Default)]
+struct Found {
     /// The pages that were judged, and the picture of each.
     seen: HashMap<String, String>,
     /// What was judged around them.
     frames: HashSet<String>,
     faults: Vec<String>,
     index: Vec<String>,
+}
+
+impl Found {
+    /// Whether this look, named so, is to be judged: nobody judged its page or what is around it, nor is about to.
+    fn is_new(&mut self, name: &str, page: String, frame: String) -> bool {
+        let framed = !self.frames.insert(frame);
+        if let Some(picture) = self.seen.get(&page).filter(|_| framed) {
+            self.index.push(format!("{name} {picture}"));
+            return false;
+        }
+        self.index.push(format!("{name} {name}"));
+        self.seen.insert(page, name.to_owned());
+        true
+    }
+
+    /// Fails over everything that was found.
+    fn end(self, name: &str) -> Result<()> {
+        std::fs::write(artefacts().join("screenshots").join(format!("matrix-{name}.txt")), self.index.join("\n"))?;
+        let (looked, judged) = (self.index.len(), self.seen.len());
+        ensure!(self.faults.is_empty(), "{looked} looked at, {judged} judged:\n{}", self.faults.join("\n"));
+        ensure!(looked > PAGES.len(), "{looked} pages");
+        Ok(())
+    }
+}
+
+/// A walk through the portal.
+struct Walk<'a> {
+    app: &'a TestApp,
+    browser: &'a Browser,
+    found: &'a RefCell<Found>,
     route: &'static str,
 }
 
 impl<'a> Walk<'a> {
-    async fn begin(app: &'a TestApp, browser: &'a Browser) -> Result<Self> {
+    async fn begin(app: &'a TestApp, browser: &'a Browser, found: &'a RefCell<Found>) -> Result<Self> {
         let still = json!({ "features": [{ "name": "prefers-reduced-motion", "value": "reduce" }] });
         browser.devtools("Emulation.setEmulatedMedia", still).await?;
-        Ok(Self {
-            app,
-            browser,
-            seen: HashMap::new(),
-            frames: HashSet::new(),
-            faults: Vec::new(),
-            index: Vec::new(),
-            route: "",
-        })
+        Ok(Self { app, browser, found, route: "" })
     }
 
     /// Goes on as that person.
@@ -195,91 +220,101 @@ impl<'a> Walk<'a> {
         let shown: Shown = from_value(self.browser.client().execute_async(visit, asked).await?)?;
         self.route = page.route;
         let who = format!("{}{clothes}", person.role);
-        let name = Name(&who, state, page.name, "light");
-        for fault in shown.lacks(page, state, person.role) {
-            self.faults.push(format!("{name}: {fault}: {shown:?}"));
-        }
-        let known = format!("{}{clothes}", shown.page);
-        let framed = !self.frames.insert(format!("{}{clothes}", shown.frame));
-        if let Some(picture) = self.seen.get(&known).filter(|_| framed) {
-            self.index.push(format!("{name} {picture}"));
+        let name = Name(&who, state, page.name, "light").to_string();
+        let is_new = {
+            let mut found = self.found.borrow_mut();
+            let lacks = shown.lacks(page, state, person.role);
+            found.faults.extend(lacks.into_iter().map(|fault| format!("{name}: {fault}: {shown:?}")));
+            found.is_new(&name, format!("{}{clothes}", shown.page), format!("{}{clothes}", shown.frame))
+        };
+        if !is_new {
             return Ok(());
         }
-        let (name, picture) = (name.to_string(), format!("matrix/{name}"));
+        let picture = format!("matrix/{name}");
         self.browser.picture(&picture).await?;
-        self.judge(&picture).await?;
+        self.blame(&picture, violations(self.browser).await?);
+        // The next visit puts on the light again.
         if clothes.is_empty() {
-            self.wear("dark").await?;
+            let alike = self.wear("dark").await?;
             let picture = format!("matrix/{}", Name(&who, state, page.name, "dark"));
             // What a state looks like in the dark is what it looks like in the light, in other colours.
             if state == State::AsItIs {
                 self.browser.picture(&picture).await?;
             }
-            self.judge(&picture).await?;
-            self.wear("light").await?;
+            let found = if alike { colour_violations(self.browser).await? } else { violations(self.browser).await? };
+            self.blame(&picture, found);
         }
-        self.index.push(format!("{name} {name}"));
-        self.seen.insert(known, name);
         Ok(())
     }
 
-    async fn wear(&self, theme: &str) -> Result<()> {
+    /// Puts on that theme: whether one sees the same elements in it.
+    async fn wear(&self, theme: &str) -> Result<bool> {
         let wear = "const [theme, done] = arguments; stage.wears(theme).then(done);";
-        self.browser.client().execute_async(wear, vec![json!(theme)]).await?;
-        Ok(())
+        Ok(from_value(self.browser.client().execute_async(wear, vec![json!(theme)]).await?)?)
     }
 
-    async fn judge(&mut self, picture: &str) -> Result<()> {
-        let found = violations(self.browser).await?;
-        self.faults.extend(found.into_iter().map(|one| format!("{picture} keeps people out: {one}")));
-        Ok(())
+    fn blame(&self, picture: &str, found: Vec<String>) {
+        let faults = found.into_iter().map(|one| format!("{picture} keeps people out: {one}"));
+        self.found.borrow_mut().faults.extend(faults);
     }
 
-    /// Fails over everything that was found, with what the browser complained about.
-    async fn end(mut self, name: &str) -> Result<()> {
-        self.faults.extend(self.browser.complaints().await?);
-        std::fs::write(artefacts().join("screenshots").join(format!("matrix-{name}.txt")), self.index.join("\n"))?;
-        let (looked, judged) = (self.index.len(), self.seen.len());
-        ensure!(self.faults.is_empty(), "{looked} looked at, {judged} judged:\n{}", self.faults.join("\n"));
-        ensure!(looked > PAGES.len(), "{looked} pages");
+    /// Takes what the browser complained about.
+    async fn end(self) -> Result<()> {
+        let complaints = self.browser.complaints().await?;
+        self.found.borrow_mut().faults.extend(complaints);
         Ok(())
     }
 }
 
-/// One walk for all roles: most of what one sees is what another saw.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_page_in_each_state_for_every_role() -> Result<()> {
-    let (app, people) = filled(Role::ALL).await?;
+/// One walk: as each of these people, in each state.
+async fn in_each_state(app: &TestApp, people: &[&Person], found: &RefCell<Found>) -> Result<()> {
     let browser = Browser::open(WIDE.0, WIDE.1, false).await?;
-    let mut walk = Walk::begin(&app, &browser).await?;
-    for person in &people {
+    let mut walk = Walk::begin(app, &browser, found).await?;
+    for person in people {
         walk.become_person(person).await?;
         for state in State::ALL {
             walk.pages(person, state, "").await?;
         }
-        if matches!(person.role, Role::Owner | Role::Member) {
+        if on_a_phone(person) {
             browser.client().set_window_size(PHONE.0, PHONE.1).await?;
             walk.become_person(person).await?;
             walk.pages(person, State::AsItIs, "-phone").await?;
             browser.client().set_window_size(WIDE.0, WIDE.1).await?;
         }
     }
-    walk.end("filled").await?;
-    browser.close().await?;
+    walk.end().await?;
+    browser.close().await
+}
+
+/// Who looks at the portal on a phone, too: who sees most, and who sees least.
+fn on_a_phone(person: &Person) -> bool {
+    matches!(person.role, Role::Owner | Role::Member)
+}
+
+/// Those who look at it on a phone, too, have as far to go as all the others. Most of what one sees is what another saw.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_page_in_each_state_for_every_role() -> Result<()> {
+    let (app, people) = filled(Role::ALL).await?;
+    let (phones, others): (Vec<_>, Vec<_>) = people.iter().partition(|person| on_a_phone(person));
+    let found = RefCell::default();
+    tokio::try_join!(in_each_state(&app, &phones, &found), in_each_state(&app, &others, &found))?;
+    found.into_inner().end("filled")?;
     app.stop().await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_page_of_a_fresh_installation() -> Result<()> {
     let (app, people) = fresh(Role::ALL).await?;
+    let found = RefCell::default();
     let browser = Browser::open(WIDE.0, WIDE.1, false).await?;
-    let mut walk = Walk::begin(&app, &browser).await?;
+    let mut walk = Walk::begin(&app, &browser, &found).await?;
     for person in &people {
         walk.become_person(person).await?;
         walk.pages(person, State::AsItIs, "-fresh").await?;
     }
-    walk.end("fresh").await?;
+    walk.end().await?;
     browser.close().await?;
+    found.into_inner().end("fresh")?;
     app.stop().await
 }
 

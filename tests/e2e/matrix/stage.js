@@ -74,6 +74,8 @@ if (!window.stage) {
 
     stage.visits = async (path, plays, stays) => {
         stage.plays = plays;
+        // What was put on to be judged in is taken off.
+        if (document.documentElement.dataset.theme === 'dark') document.documentElement.dataset.theme = 'light';
         // What is shown before and after may be the same elements with other words in them, and comes after the address.
         const face = () => `${document.title} ${document.querySelector('main h1')?.innerText}`;
         const [left, before, from] = [document.querySelector('main > *'), face(), location.href];
@@ -97,16 +99,19 @@ if (!window.stage) {
     // Waits until nothing moves: whether it came to that.
     stage.rests = async (also = () => true) => {
         const begun = performance.now();
-        const still = () => also()
-            && performance.now() - stage.changed > QUIET
+        const still = () => performance.now() - stage.changed > QUIET
             && document.querySelector('main h1') !== null
             && (stage.plays === 'waiting' || (stage.open === 0 && !waits()));
         // Long lists draw what is in sight first and the rest with the frames, which come late on a busy machine.
-        const rests = async () => still() && (await frames(), still());
-        while (!(await rests()) && performance.now() - begun < PATIENCE) {
-            await new Promise((resolve) => setTimeout(resolve, 20));
-        }
-        return still();
+        const rests = async () => {
+            const there = also();
+            const before = stage.changed;
+            await frames();
+            return there && before === stage.changed && still();
+        };
+        let rested;
+        do { rested = await rests(); } while (!rested && performance.now() - begun < PATIENCE);
+        return rested;
     };
 
     // The address and what a reader sees there, times left out, as they go on.
@@ -124,8 +129,14 @@ if (!window.stage) {
         return `${location.pathname}${location.search} ${words} ${fields.join('|')} ${pressed.join('|')}`;
     };
 
+    // Puts on that theme: whether one sees the same elements in it, so that nothing but their colours can be others.
     stage.wears = async (theme) => {
+        const all = { opacityProperty: true, visibilityProperty: true };
+        const seen = () => [...document.querySelectorAll('body *')].filter((one) => one.checkVisibility(all));
+        const before = seen();
         document.documentElement.dataset.theme = theme;
         await frames();
+        const after = seen();
+        return before.length === after.length && before.every((one, at) => one === after[at]);
     };
 }
