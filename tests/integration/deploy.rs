@@ -1,6 +1,6 @@
-//! What deploys and runs Wheelhouse elsewhere: the switch between two releases, the Helm chart, the Terraform files, the workflows.
-//! Each is tried by a program that knows it: a real caddy, Helm's own engine, a parser of Terraform's language, GitHub's schema. They
-//! are scripts in `tests/python/deploy`; to add one: a test here that runs it.
+//! What deploys, runs and watches Wheelhouse elsewhere: the switch between two releases, the Helm chart, the Terraform files, the
+//! workflows, who is told of alerts. Each is tried by a program that knows it: a real caddy, Helm's own engine, a parser of Terraform's
+//! language, GitHub's schema, a real Prometheus and Alertmanager. They are scripts in `tests/python/deploy`; to add one: a test here that runs it.
 
 use anyhow::Result;
 use testkit::outside::{needed, root};
@@ -37,4 +37,12 @@ async fn the_terraform_files_fit_together() -> Result<()> {
 #[tokio::test]
 async fn what_makes_a_release_and_looks_at_it_works() -> Result<()> {
     script("release_test.py").await
+}
+
+#[tokio::test]
+async fn somebody_is_told_of_what_the_rules_find() -> Result<()> {
+    if needed("WHEELHOUSE_TEST_PROMETHEUS")?.is_none() || needed("WHEELHOUSE_TEST_ALERTMANAGER")?.is_none() {
+        return Ok(());
+    }
+    script("alerts_test.py").await
 }

@@ -1,5 +1,5 @@
 //! What tests need beyond Rust and a C compiler, found or installed: PostgreSQL, Redis, Chromium with its driver, a Python
-//! environment with boto3 and moto, Node.js with an OpenID provider, Prometheus, pgBackRest, Caddy, the wasm target. On Debian and its kin as root (or with a sudo that asks nothing) it
+//! environment with boto3 and moto, Node.js with an OpenID provider, Prometheus, Alertmanager, pgBackRest, Caddy, the wasm target. On Debian and its kin as root (or with a sudo that asks nothing) it
 //! installs the packages; elsewhere it says what is missing. Not: starting any of it (see `services.rs`).
 //!
 //! To add a tool: a field in [`Tools`], a probe in [`find`], a line in [`NEEDS`].
@@ -34,7 +34,7 @@ struct Need {
     here: fn(&Tools) -> bool,
 }
 
-const NEEDS: [Need; 10] = [
+const NEEDS: [Need; 11] = [
     Need {
         name: "PostgreSQL server (initdb, postgres)",
         packages: &["postgresql"],
@@ -49,6 +49,11 @@ const NEEDS: [Need; 10] = [
         name: "Prometheus with promtool",
         packages: &["prometheus"],
         here: |t| t.prometheus.is_some() && t.promtool.is_some(),
+    },
+    Need {
+        name: "Alertmanager with amtool",
+        packages: &["prometheus-alertmanager"],
+        here: |t| t.alertmanager.is_some() && on_path(&["amtool"]).is_some(),
     },
     Need { name: "pgBackRest", packages: &["pgbackrest"], here: |t| t.pgbackrest.is_some() },
     Need { name: "Caddy", packages: &["caddy"], here: |t| t.caddy.is_some() },
@@ -71,6 +76,8 @@ pub struct Tools {
     pub prometheus: Option<PathBuf>,
     /// Tries those rules.
     pub promtool: Option<PathBuf>,
+    /// Tells people what those rules find.
+    pub alertmanager: Option<PathBuf>,
     /// Archives a PostgreSQL's log and brings a moment back.
     pub pgbackrest: Option<PathBuf>,
     /// The proxy that two releases are tried behind.
@@ -145,6 +152,7 @@ pub fn find() -> Tools {
         chromedriver: chosen("WHEELHOUSE_TEST_CHROMEDRIVER").or_else(|| on_path(&["chromedriver"])),
         prometheus: on_path(&["prometheus"]),
         promtool: on_path(&["promtool"]),
+        alertmanager: on_path(&["alertmanager", "prometheus-alertmanager"]),
         pgbackrest: on_path(&["pgbackrest"]),
         caddy: on_path(&["caddy"]),
         curl: on_path(&["curl"]),

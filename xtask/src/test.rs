@@ -273,6 +273,7 @@ fn test_env(ctx: &Ctx, tools: &Tools, which: &Which<'_>) -> Result<TestEnv> {
     for (name, tool) in [
         ("WHEELHOUSE_TEST_PROMETHEUS", &tools.prometheus),
         ("WHEELHOUSE_TEST_PROMTOOL", &tools.promtool),
+        ("WHEELHOUSE_TEST_ALERTMANAGER", &tools.alertmanager),
         ("WHEELHOUSE_TEST_PGBACKREST", &tools.pgbackrest),
         ("WHEELHOUSE_TEST_CADDY", &tools.caddy),
     ] {

@@ -4,6 +4,7 @@ import http.server
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,11 @@ def run(*command, **options):
     """Exit status and words of a program."""
     ended = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False, **options)
     return ended.returncode, ended.stdout + ended.stderr
+
+
+def is_shell(path):
+    """Whether it is a script of a shell."""
+    return path.is_file() and re.match(rb"#!.*\b(ba)?sh\b", path.read_bytes()) is not None
 
 
 class Workflows(unittest.TestCase):
@@ -43,6 +49,21 @@ class Workflows(unittest.TestCase):
                 "      - run: echo ${{ github.event.issue.title }}\n"
             )
             self.assertNotEqual(run(*command, wrong)[0], 0)
+
+    def test_shell_is_as_it_should_be(self):
+        command = [TOOLS / "shellcheck", "--shell", "bash", "-"]
+        for path in WORKFLOWS.glob("*.yml"):
+            for name, job in yaml.safe_load(path.read_text())["jobs"].items():
+                for step in job.get("steps", []):
+                    if script := step.get("run"):
+                        # What GitHub puts in is a word to the shell.
+                        code, said = run(*command, input=re.sub(r"\$\{\{.*?\}\}", "word", script))
+                        self.assertEqual(code, 0, f"{path.name} {name}: {said}")
+        scripts = [path for folder in (".ci", "deploy", "tests") for path in (ROOT / folder).rglob("*") if is_shell(path)]
+        self.assertLessEqual({"run", "roll", "release-notes", "make-secrets"}, {path.name for path in scripts})
+        code, said = run(TOOLS / "shellcheck", *scripts)
+        self.assertEqual(code, 0, said)
+        self.assertNotEqual(run(*command, input="cat $file")[0], 0)
 
     def test_each_may_little_and_does_not_run_twice_at_once(self):
         for path in WORKFLOWS.glob("*.yml"):
