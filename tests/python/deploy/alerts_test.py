@@ -19,7 +19,7 @@ def alert(name, ended=False, **labels):
 
 def names(alerts):
     """Their names."""
-    return {alert["labels"]["alertname"] for alert in alerts}
+    return {one["labels"]["alertname"] for one in alerts}
 
 
 class Alerts(unittest.TestCase):
@@ -38,11 +38,11 @@ class Alerts(unittest.TestCase):
         self.addCleanup(prometheus.end)
         status, alerts = self.person.next()
         self.assertEqual((status, names(alerts)), ("firing", {"JobsDead"}))
-        self.assertEqual({alert["labels"]["kind"] for alert in alerts}, {"sync-workspaces", "report"})
-        for alert in alerts:
-            self.assertEqual(alert["annotations"]["runbook_url"], f"{DOCS}/runbook/JobsDead.md")
-            self.assertEqual((alert["labels"]["severity"], "docs" in alert["labels"]), ("ticket", False))
-            self.assertIn("2 are dead", alert["annotations"]["summary"])
+        self.assertEqual({one["labels"]["kind"] for one in alerts}, {"sync-workspaces", "report"})
+        for one in alerts:
+            self.assertEqual(one["annotations"]["runbook_url"], f"{DOCS}/runbook/JobsDead.md")
+            self.assertEqual((one["labels"]["severity"], "docs" in one["labels"]), ("ticket", False))
+            self.assertIn("2 are dead", one["annotations"]["summary"])
         self.assertTrue((ROOT / "docs/runbook/JobsDead.md").exists())
         metrics.text = DEAD.format(0)
         status, alerts = self.person.next()

@@ -60,6 +60,18 @@ class TheChart(unittest.TestCase):
                 with self.subTest(kind=part["kind"], name=part["metadata"]["name"], version=version):
                     kubernetes_validate.validate(part, version, strict=True)
 
+    def test_the_rules_know_each_tier_as_the_book_has_it_watched(self):
+        [told] = re.findall(r"(?s)```yaml\n(.*?)```", (ROOT / "docs/scaling.md").read_text())
+        port, _, renamed = yaml.safe_load(told)["scrape_configs"][0]["relabel_configs"]
+        jobs = set()
+        for name, pod in pods(self.full).items():
+            if port["regex"] in {each["name"] for part in pod["spec"]["containers"] for each in part.get("ports", [])}:
+                jobs.add(renamed["replacement"] if name == renamed["regex"] else name)
+        rules = "".join(path.read_text() for path in (ROOT / "deploy/prometheus/rules").glob("*.yml"))
+        asked = {job for found in re.findall(r'job=~?"([^"]+)"', rules) for job in found.split("|")}
+        self.assertLessEqual(asked, jobs)
+        self.assertGreaterEqual(asked, {"api", "worker", "ai"})
+
     def test_nothing_is_made_twice(self):
         for parts in (self.full, self.least):
             names = [(part["kind"], part["metadata"]["name"]) for part in parts]

@@ -8,7 +8,6 @@ import pathlib
 import queue
 import re
 import shutil
-import socket
 import subprocess
 import tempfile
 import threading
@@ -16,6 +15,8 @@ import time
 import urllib.request
 
 import yaml
+
+from behind_caddy import free_port
 
 ROOT = pathlib.Path(__file__).parents[3]
 PATIENCE = 60
@@ -35,13 +36,6 @@ def wait(what, probe):
             pass
         time.sleep(0.1)
     raise AssertionError(f"waited in vain until {what}")
-
-
-def free_port():
-    """A port that nobody has."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 def get(url):
