@@ -237,17 +237,9 @@ impl Matrix {
         let isa = hands.isa;
         match &self.store {
             Store::Tiles { kind, bytes } => {
-                let record = kind.record_bytes();
-                let length = record * GROUP_TILES * self.cols.div_ceil(COLS);
-                let four = record * GROUP_TILES;
-                let mut rest = &bytes[group * length..];
-                for tokens in input.blocks.chunks_exact(input.tokens) {
-                    let (records, after) = rest.split_at(four);
-                    // Memory works all the time: the next four are on their way, it is asked for those behind them.
-                    let soon = &after[four.min(after.len())..(2 * four).min(after.len())];
-                    raw::multiply_packed(isa, *kind, records, &mut scratch.tiles, tokens, soon, out);
-                    rest = after;
-                }
+                let length = kind.record_bytes() * GROUP_TILES * self.cols.div_ceil(COLS);
+                let records = &bytes[group * length..];
+                raw::multiply_packed(isa, *kind, records, &mut scratch.tiles, &input.blocks, input.tokens, out);
             }
             Store::Rows { name, first } => {
                 // It was there when the matrix was loaded, and nothing is ever taken out of a source.

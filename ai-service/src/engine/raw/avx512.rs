@@ -13,9 +13,9 @@ use crate::engine::tiles::{Activations, GROUP_ROWS, GROUP_TILES, ROWS, Rule, Unp
 /// Tokens whose sums fit the registers beside two tiles.
 const TOKENS: usize = 6;
 
-const MINIMUM: u8 = 0;
-const OFFSET32: u8 = 1;
-const OFFSET16: u8 = 2;
+pub(super) const MINIMUM: u8 = 0;
+pub(super) const OFFSET32: u8 = 1;
+pub(super) const OFFSET16: u8 = 2;
 
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma,f16c")]
 pub(super) fn multiply(
@@ -181,14 +181,14 @@ fn load_halves(from: &[u16; ROWS]) -> __m256i {
 
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn load_ps(from: &[f32; ROWS]) -> __m512 {
+pub(super) fn load_ps(from: &[f32; ROWS]) -> __m512 {
     // SAFETY: the array is as long as the register, and any address will do.
     unsafe { _mm512_loadu_ps(from.as_ptr()) }
 }
 
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn store_ps(to: &mut [f32; ROWS], value: __m512) {
+pub(super) fn store_ps(to: &mut [f32; ROWS], value: __m512) {
     // SAFETY: the array is as long as the register, and any address will do.
     unsafe { _mm512_storeu_ps(to.as_mut_ptr(), value) }
 }

@@ -7,27 +7,36 @@
 //! 2. The intrinsics in `avx512`, `packed` and `avx2` read and write through references to whole arrays, whose length is the
 //!    register's; no pointer is computed.
 //! 3. [`lend`] does not return, in whatever way, before every thread has let go of what it lent.
+//! 4. AMX reads and writes as much as its tiles were configured for. So its instructions are only in `amx::Tiles`, which
+//!    configures them for the parts of its rule and is asked for just these; no thread has two of it at once, as whoever makes
+//!    one, in [`multiply`], calls nothing that makes another.
 //!
-//! It decides nothing: the formulas are in [`super::kernels`]. To add an instruction set: a constant in [`Isa`], its
-//! features in `available` and in the macro, a file with its product of whole numbers, and the test below runs it too.
+//! It decides nothing: the formulas are in [`super::kernels`]. To add an instruction set: a `Level`, its features in
+//! `available` and in the macro, a file with its product of whole numbers, its line in `multiply`; the tests run it too.
 #![expect(unsafe_code, reason = "see the invariants above")]
 
+#[cfg(target_arch = "x86_64")]
+mod amx;
+#[cfg(target_arch = "x86_64")]
+mod amx_found;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod lend;
+mod multiply;
 #[cfg(target_arch = "x86_64")]
 mod packed;
 #[cfg(test)]
 mod tests;
 
 pub use lend::{Lent, lend};
+pub use multiply::multiply_packed;
 
 use std::ops::Range;
 
-use super::kernels::{attend as attention, lanes, multiply as products, unpack as tiles_unpack};
-use super::tiles::{Activations, GROUP_TILES, Rule, TileKind, Unpacked};
+use super::kernels::{attend as attention, lanes, unpack as tiles_unpack};
+use super::tiles::{Activations, TileKind, Unpacked};
 
 /// Which instructions are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +49,9 @@ enum Level {
     Avx2,
     #[cfg(target_arch = "x86_64")]
     Avx512,
+    /// As `Avx512`, and tiles where many tokens meet many rows.
+    #[cfg(target_arch = "x86_64")]
+    Amx,
 }
 
 impl Isa {
@@ -60,6 +72,9 @@ impl Isa {
                 && is_x86_feature_detected!("avx512vnni")
             {
                 all.push(Self(Level::Avx512));
+                if amx_found::found() {
+                    all.push(Self(Level::Amx));
+                }
             }
         }
         all
@@ -80,6 +95,8 @@ impl Isa {
             Level::Avx2 => "avx2",
             #[cfg(target_arch = "x86_64")]
             Level::Avx512 => "avx512-vnni",
+            #[cfg(target_arch = "x86_64")]
+            Level::Amx => "amx-int8",
         }
     }
 }
@@ -101,7 +118,7 @@ macro_rules! for_each_isa {
                 }
                 match isa.0 {
                     // SAFETY: invariant 1.
-                    Level::Avx512 => return unsafe { avx512($($arg),*) },
+                    Level::Avx512 | Level::Amx => return unsafe { avx512($($arg),*) },
                     // SAFETY: invariant 1.
                     Level::Avx2 => return unsafe { avx2($($arg),*) },
                     Level::Scalar => {}
@@ -166,60 +183,10 @@ pub fn widen_f16(isa: Isa, from: &[u16], out: &mut [f32]) {
     match isa.0 {
         // SAFETY: invariant 1.
         #[cfg(target_arch = "x86_64")]
-        Level::Avx512 => unsafe { avx512::widen_f16(from, out) },
+        Level::Avx512 | Level::Amx => unsafe { avx512::widen_f16(from, out) },
         // SAFETY: invariant 1.
         #[cfg(target_arch = "x86_64")]
         Level::Avx2 => unsafe { avx2::widen_f16(from, out) },
         Level::Scalar => lanes::widen_f16(from, out),
-    }
-}
-
-/// [`unpack`] of four records and [`multiply`] in one, straight from the records where that is faster; `tiles` is room for the
-/// unpacked ones. `ahead` is what will be read soon: memory is asked for it meanwhile.
-pub fn multiply_packed(
-    isa: Isa,
-    kind: TileKind,
-    records: &[u8],
-    tiles: &mut [Unpacked; GROUP_TILES],
-    tokens: &[Activations],
-    ahead: &[u8],
-    out: &mut [f32],
-) {
-    #[cfg(target_arch = "x86_64")]
-    if isa.0 == Level::Avx512 && tokens.len() <= packed::FEW {
-        // SAFETY: invariant 1.
-        unsafe { packed::packed(kind, records, tokens, ahead, out) };
-        return;
-    }
-    // Half of it while tiles are unpacked, and half while they are multiplied.
-    let (first, second) = ahead.split_at(ahead.len() / 2);
-    let soon = first.chunks(first.len().div_ceil(GROUP_TILES).max(1)).chain(std::iter::repeat(&[][..]));
-    for ((record, tile), ahead) in records.chunks_exact(kind.record_bytes()).zip(tiles.iter_mut()).zip(soon) {
-        prefetch(ahead);
-        unpack(isa, kind, record, tile);
-    }
-    multiply(isa, kind.rule(), tiles, tokens, second, out);
-}
-
-/// See [`products::multiply`]. `ahead` is what will be read next: memory is asked for it meanwhile.
-pub fn multiply(
-    isa: Isa,
-    rule: Rule,
-    tiles: &[Unpacked; GROUP_TILES],
-    tokens: &[Activations],
-    ahead: &[u8],
-    out: &mut [f32],
-) {
-    match isa.0 {
-        // SAFETY: invariant 1.
-        #[cfg(target_arch = "x86_64")]
-        Level::Avx512 => unsafe { avx512::multiply(rule, tiles, tokens, ahead, out) },
-        #[cfg(target_arch = "x86_64")]
-        Level::Avx2 => {
-            prefetch(ahead);
-            // SAFETY: invariant 1.
-            unsafe { avx2::multiply(rule, tiles, tokens, out) }
-        }
-        Level::Scalar => products::multiply(rule, tiles, tokens, out),
     }
 }

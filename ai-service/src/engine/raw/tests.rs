@@ -1,7 +1,12 @@
 //! Every instruction set of this processor gives the bits of the scalar twin.
 
+#[cfg(target_arch = "x86_64")]
+use std::io::Write as _;
+
 use super::super::kernels::attend::{Gathered, PAGE};
-use super::super::tiles::{self, COLS, GROUP_ROWS, ROWS};
+use super::super::kernels::multiply::multiply as products;
+use super::super::tiles::{self, COLS, GROUP_ROWS, GROUP_TILES, ROWS, Rule};
+use super::multiply::Work;
 use super::*;
 
 /// Numbers without a pattern, the same in every run.
@@ -68,38 +73,136 @@ fn bits(values: &[f32]) -> Vec<u32> {
     values.iter().map(|value| value.to_bits()).collect()
 }
 
+/// Four tiles, and so many tokens to multiply them with.
+fn tokens(noise: &mut Noise, count: usize) -> Vec<Activations> {
+    let quantised = |t| {
+        let mut out = Activations::ZERO;
+        // One token of extremes: the products that come nearest to saturating.
+        let values = if t == 1 { vec![1.0; COLS] } else { noise.floats(COLS) };
+        quantise(Isa::SCALAR, &values, &mut out);
+        out
+    };
+    (0..count).map(quantised).collect()
+}
+
+fn unpacked(kind: TileKind, records: &[u8]) -> Box<[Unpacked; GROUP_TILES]> {
+    let mut tiles = room();
+    for (record, tile) in records.chunks_exact(kind.record_bytes()).zip(tiles.iter_mut()) {
+        unpack(Isa::SCALAR, kind, record, tile);
+    }
+    tiles
+}
+
 #[test]
 fn products_of_tiles_are_the_twins() {
     let mut noise = Noise(1);
     for kind in TileKind::ALL {
-        let (records, mut tiles) = (noise.records(kind), room());
-        for (record, tile) in records.chunks_exact(kind.record_bytes()).zip(tiles.iter_mut()) {
-            unpack(Isa::SCALAR, kind, record, tile);
-        }
+        // Two times 256 columns, and what is behind them.
+        let records: Vec<u8> = (0..3).flat_map(|_| noise.records(kind)).collect();
+        let four = GROUP_TILES * kind.record_bytes();
+        let (first, second) = (unpacked(kind, &records[..four]), unpacked(kind, &records[four..2 * four]));
         // As many tokens as any kernel takes at once, and the rests.
-        for tokens in [1, 2, 3, 4, 5, 6, 7, 8, 9, 13] {
-            let activations: Vec<Activations> = (0..tokens)
-                .map(|t| {
-                    let mut out = Activations::ZERO;
-                    // One token of extremes: the products that come nearest to saturating.
-                    let values = if t == 1 { vec![1.0; COLS] } else { noise.floats(COLS) };
-                    quantise(Isa::SCALAR, &values, &mut out);
-                    out
-                })
-                .collect();
-            let before = noise.floats(tokens * GROUP_ROWS);
+        for count in [1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 16, 22, 23, 40] {
+            let activations = tokens(&mut noise, 2 * count);
+            let before = noise.floats(count * GROUP_ROWS);
             let mut twin = before.clone();
-            multiply(Isa::SCALAR, kind.rule(), &tiles, &activations, &[], &mut twin);
+            products(kind.rule(), &first, &activations[..count], &mut twin);
+            let half = twin.clone();
+            products(kind.rule(), &second, &activations[count..], &mut twin);
             for isa in wide() {
                 let mut out = before.clone();
-                multiply(isa, kind.rule(), &tiles, &activations, &[7; 900], &mut out);
-                assert_eq!(bits(&out), bits(&twin), "{kind:?} of {tokens} with {}", isa.name());
+                let work = Work::begin(isa, kind.rule(), count);
+                work.multiply(&first, &activations[..count], &[7; 900], &mut out);
+                assert_eq!(bits(&out), bits(&half), "{kind:?} of {count} with {}", isa.name());
+                drop(work);
                 let mut out = before.clone();
-                multiply_packed(isa, kind, &records, &mut room(), &activations, &[7; 900], &mut out);
-                assert_eq!(bits(&out), bits(&twin), "packed {kind:?} of {tokens} with {}", isa.name());
+                multiply_packed(isa, kind, &records, &mut room(), &activations, count, &mut out);
+                assert_eq!(bits(&out), bits(&twin), "packed {kind:?} of {count} with {}", isa.name());
             }
         }
     }
+}
+
+/// Says that a test ends here, for lack of something in this processor or its system.
+#[cfg(target_arch = "x86_64")]
+fn lacks(what: &str) {
+    writeln!(std::io::stdout(), "skipped: there is no {what} here").expect("somewhere to say it");
+}
+
+/// Every count of tokens that AMX takes otherwise, and every format.
+#[cfg(target_arch = "x86_64")]
+fn compare(seed: u64, multiply: impl Fn(Rule, &[Unpacked; GROUP_TILES], &[Activations], &mut [f32])) {
+    let mut noise = Noise(seed);
+    for kind in TileKind::ALL {
+        let tiles = unpacked(kind, &noise.records(kind));
+        for count in 1..=40 {
+            let activations = tokens(&mut noise, count);
+            let mut out = noise.floats(count * GROUP_ROWS);
+            let mut twin = out.clone();
+            products(kind.rule(), &tiles, &activations, &mut twin);
+            multiply(kind.rule(), &tiles, &activations, &mut out);
+            assert_eq!(bits(&out), bits(&twin), "{kind:?} of {count}");
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn amx_gives_the_bits_of_the_twin_on_several_threads_at_once() {
+    let Some(isa) = Isa::available().into_iter().find(|isa| isa.0 == Level::Amx) else { return lacks("AMX") };
+    std::thread::scope(|scope| {
+        for seed in 10..13 {
+            scope.spawn(move || {
+                compare(seed, |rule, tiles, tokens, out| {
+                    Work::begin(isa, rule, tokens.len()).multiply(tiles, tokens, &[7; 900], out);
+                });
+            });
+        }
+    });
+}
+
+/// What AMX does, where there is none.
+#[cfg(target_arch = "x86_64")]
+struct Plain(Rule);
+
+#[cfg(target_arch = "x86_64")]
+impl amx::Products for Plain {
+    fn rule(&self) -> Rule {
+        self.0
+    }
+
+    fn pair<const STEPS: usize>(
+        &self,
+        tokens: &[Activations; amx::TOKENS],
+        tile: &Unpacked,
+        pair: usize,
+        sums: &mut amx::Sums,
+    ) {
+        for (half, sums) in sums.0.iter_mut().enumerate() {
+            let steps = (2 * pair + half) * STEPS..(2 * pair + half + 1) * STEPS;
+            for (token, sums) in tokens.iter().zip(sums) {
+                for (row, sum) in sums.iter_mut().enumerate() {
+                    let four = |step: usize| {
+                        let quants = token.q[step].to_le_bytes().map(|q| i32::from(q.cast_signed()));
+                        (0..4).map(|i| i32::from(tile.q[step][4 * row + i]) * quants[i]).sum::<i32>()
+                    };
+                    *sum = steps.clone().map(four).sum();
+                }
+            }
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn all_but_the_sums_of_amx_gives_the_bits_of_the_twin() {
+    if !Isa::available().iter().any(|isa| isa.0 == Level::Avx512) {
+        return lacks("AVX-512 with VNNI");
+    }
+    compare(14, |rule, tiles, tokens, out| {
+        // SAFETY: invariant 1.
+        unsafe { amx::multiply(&Plain(rule), tiles, tokens, &[7; 900], out) };
+    });
 }
 
 #[test]
@@ -113,9 +216,11 @@ fn extreme_quants_do_not_saturate() {
     quantise(Isa::SCALAR, &[-1.0; COLS], &mut token);
     token.scale = 1.0;
     for isa in Isa::available() {
-        let mut out = vec![0.0; GROUP_ROWS];
-        multiply(isa, Rule::Offset32(128), &tiles, &[token], &[], &mut out);
-        assert_eq!(out, vec![-127.0 * 127.0 * 256.0; GROUP_ROWS], "{}", isa.name());
+        for count in [1, 16] {
+            let mut out = vec![0.0; count * GROUP_ROWS];
+            Work::begin(isa, Rule::Offset32(128), count).multiply(&tiles, &vec![token; count], &[], &mut out);
+            assert_eq!(out, vec![-127.0 * 127.0 * 256.0; count * GROUP_ROWS], "{count} with {}", isa.name());
+        }
     }
 }
 
