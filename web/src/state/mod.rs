@@ -10,6 +10,7 @@ pub mod live;
 mod live_event;
 pub mod loader;
 pub mod optimistic;
+pub mod own_param;
 pub mod rows;
 pub mod session;
 pub mod sso;

@@ -3,7 +3,7 @@
 use domain::access::Permission;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate, use_params_map};
+use leptos_router::hooks::{use_location, use_navigate};
 
 use super::assistant::AssistantPart;
 use super::invitations::InvitationsPage;
@@ -17,6 +17,7 @@ use crate::components::ui::left_out::LeftOut;
 use crate::components::ui::states::EmptyState;
 use crate::components::ui::tabs::{Tab, Tabs};
 use crate::pages::keys::KeyTable;
+use crate::state::own_param::use_own_param;
 use crate::state::session::use_session;
 use crate::state::use_title;
 
@@ -52,20 +53,19 @@ const PARTS: &[Part] = &[
 #[component]
 pub fn AdminPages() -> impl IntoView {
     let session = use_session();
-    let params = use_params_map();
+    let (named, who) = (use_own_param("/admin", "part"), use_own_param("/admin", "id"));
     let shown = Memo::new(move |_| {
-        let wanted = params.with(|params| params.get("part")).unwrap_or_default();
+        let wanted = named.get().unwrap_or_default();
         let first = || PARTS.iter().find(|part| session.may(part.needs)).map_or(PARTS[0].key, |part| part.key);
         PARTS.iter().find(|part| part.key == wanted).map_or_else(first, |part| part.key)
     });
-    let who = Memo::new(move |_| params.with(|params| params.get("id")).filter(|id| !id.is_empty()));
     // What is told of an address whose part there is not, on the part that is shown instead.
     let unknown = RwSignal::new(None::<(&'static str, String)>);
     // An address without a part leads to the first that the reader may see, so that its list has an address of its own.
     let navigate = use_navigate();
     let search = use_location().search;
     Effect::new(move |_| {
-        let wanted = params.with(|params| params.get("part")).unwrap_or_default();
+        let wanted = named.get().unwrap_or_default();
         let there = NavigateOptions { replace: true, ..NavigateOptions::default() };
         if wanted == "audit" {
             // Where the log was before: answers of the assistant that are kept lead there.

@@ -5,7 +5,7 @@ use domain::access::Permission;
 use domain::ids::ConversationId;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_params_map};
+use leptos_router::hooks::use_navigate;
 
 use super::chat::Chat;
 use super::composer::Composer;
@@ -16,6 +16,7 @@ use crate::api::assistant as api;
 use crate::components::ui::states::{EmptyState, ErrorState, Skeleton};
 use crate::components::ui::{Button, ButtonSize, Icon};
 use crate::state::loader::Loader;
+use crate::state::own_param::use_own_param;
 use crate::state::session::use_session;
 use crate::state::use_title;
 
@@ -48,9 +49,9 @@ fn Desk() -> impl IntoView {
     let chat = Chat::new();
     let page = Loader::once(|| async { api::conversations(&PageQuery::default()).await });
     let status = Loader::once(api::status);
-    let params = use_params_map();
+    let named = use_own_param("/assistant", "id");
     let here = Memo::new(move |_| {
-        let id = params.with(|params| params.get("id")).filter(|id| !id.is_empty())?;
+        let id = named.get()?;
         // What is no id is nobody's: the server says so as of any other that is not there.
         Some(id.parse().unwrap_or(ConversationId(uuid::Uuid::nil())))
     });

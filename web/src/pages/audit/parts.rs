@@ -3,7 +3,7 @@
 use domain::access::Permission;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate, use_params_map};
+use leptos_router::hooks::use_navigate;
 
 use super::log::LogPage;
 use super::trail::TrailPage;
@@ -12,6 +12,7 @@ use crate::components::ui::Icon;
 use crate::components::ui::left_out::LeftOut;
 use crate::components::ui::states::EmptyState;
 use crate::components::ui::tabs::{Tab, Tabs};
+use crate::state::own_param::use_own_param;
 use crate::state::session::use_session;
 use crate::state::use_title;
 
@@ -21,16 +22,12 @@ const PARTS: [(&str, &str, &str); 2] = [("aws", "In AWS", "/audit"), ("log", "In
 #[component]
 pub fn AuditPages() -> impl IntoView {
     let session = use_session();
-    let params = use_params_map();
-    let shown =
-        Memo::new(move |_| if params.with(|p| p.get("part")).as_deref() == Some("log") { "log" } else { "aws" });
-    // What is no part leads to the first, whose list has that address, and is told there. Not the part of a page that one leaves
-    // for: the router tells it here, too, until that page is shown.
+    let named = use_own_param("/audit", "part");
+    let shown = Memo::new(move |_| if named.get().as_deref() == Some("log") { "log" } else { "aws" });
+    // What is no part leads to the first, whose list has that address, and is told there.
     let (navigate, unknown) = (use_navigate(), RwSignal::new(Vec::<String>::new()));
-    let at = use_location().pathname;
-    let here = move || at.with_untracked(|at| at.starts_with("/audit/"));
-    Effect::new(move |_| match params.with(|p| p.get("part")).filter(|part| !part.is_empty()) {
-        Some(part) if part != "log" && here() => {
+    Effect::new(move |_| match named.get() {
+        Some(part) if part != "log" => {
             unknown.set(vec![format!("/audit/{part}")]);
             navigate("/audit", NavigateOptions { replace: true, ..NavigateOptions::default() });
         }

@@ -7,7 +7,6 @@ use domain::ids::JobId;
 use domain::jobs::{AttemptOutcome, JobState, LogLevel};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::use_params_map;
 
 use super::report::ReportView;
 use crate::api::jobs as api;
@@ -23,6 +22,7 @@ use crate::pages::jobs::kind_words;
 use crate::state::clock::{full, time_of_day};
 use crate::state::live::{LiveEvent, use_live};
 use crate::state::loader::Loader;
+use crate::state::own_param::use_own_param;
 use crate::state::session::use_session;
 use crate::state::timing::Debounce;
 use crate::state::toasts::use_toasts;
@@ -35,8 +35,8 @@ const ACTION: &str = "workspace-action";
 /// One job.
 #[component]
 pub fn JobDetailPage() -> impl IntoView {
-    let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|p| p.get("part")).and_then(|id| id.parse::<JobId>().ok()));
+    let named = use_own_param("/jobs", "part");
+    let id = Memo::new(move |_| named.get().and_then(|id| id.parse::<JobId>().ok()));
     let detail = Loader::keyed(id, api::detail);
     let name = move || detail.data.with(|d| d.as_ref().map(|d| kind_words(&d.job.kind)));
     use_title(name);

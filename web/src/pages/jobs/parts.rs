@@ -1,12 +1,12 @@
 //! Which of the jobs pages an address is: one route for all of them, since each route costs the portal a few kilobytes.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 
 use super::data_sets::DataSetsPage;
 use super::schedules::SchedulesPage;
 use super::view::JobListPage;
 use crate::pages::job::JobDetailPage;
+use crate::state::own_param::use_own_param;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part {
@@ -18,7 +18,7 @@ enum Part {
 
 fn part(name: Option<&str>) -> Part {
     match name {
-        None | Some("") => Part::Queue,
+        None => Part::Queue,
         Some("schedules") => Part::Schedules,
         Some("data-sets") => Part::DataSets,
         Some(_) => Part::Job,
@@ -28,8 +28,8 @@ fn part(name: Option<&str>) -> Part {
 /// The jobs pages.
 #[component]
 pub fn JobsPages() -> impl IntoView {
-    let params = use_params_map();
-    let shown = Memo::new(move |_| part(params.with(|params| params.get("part")).as_deref()));
+    let named = use_own_param("/jobs", "part");
+    let shown = Memo::new(move |_| part(named.get().as_deref()));
     move || match shown.get() {
         Part::Queue => view! { <JobListPage/> }.into_any(),
         Part::Schedules => view! { <SchedulesPage/> }.into_any(),

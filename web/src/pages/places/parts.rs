@@ -2,7 +2,6 @@
 //! kilobytes. Ids of WorkSpaces are UUIDs, so that no name here is one.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 
 use super::bundles::BUNDLES;
 use super::directories::DIRECTORIES;
@@ -10,6 +9,7 @@ use super::images::IMAGES;
 use super::page::{Kind, PlacePage};
 use super::quotas::QUOTAS;
 use crate::pages::workspace::WorkspaceDetailPage;
+use crate::state::own_param::use_own_param;
 
 const KINDS: [Kind; 4] = [DIRECTORIES, BUNDLES, IMAGES, QUOTAS];
 
@@ -21,8 +21,8 @@ fn part(name: Option<&str>) -> Option<usize> {
 /// One of the lists, or one WorkSpace.
 #[component]
 pub fn WorkspacePages() -> impl IntoView {
-    let params = use_params_map();
-    let shown = Memo::new(move |_| part(params.with(|params| params.get("id")).as_deref()));
+    let id = use_own_param("/workspaces", "id");
+    let shown = Memo::new(move |_| part(id.get().as_deref()));
     move || match shown.get() {
         Some(at) => {
             let kind = KINDS[at];

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_params_map};
+use leptos_router::hooks::use_navigate;
 
 use super::account::AccountPart;
 use super::keys::KeysPart;
@@ -11,6 +11,7 @@ use super::theme::ThemePart;
 use crate::components::layout::page_head::PageHead;
 use crate::components::ui::left_out::LeftOut;
 use crate::components::ui::tabs::{Tab, Tabs};
+use crate::state::own_param::use_own_param;
 use crate::state::use_title;
 
 /// The parts: key, name.
@@ -25,11 +26,10 @@ fn part(name: Option<&str>) -> &'static str {
 #[component]
 pub fn ProfilePages() -> impl IntoView {
     use_title(|| Some("Profile".to_owned()));
-    let params = use_params_map();
-    let shown = Memo::new(move |_| part(params.with(|params| params.get("part")).as_deref()));
+    let named = use_own_param("/profile", "part");
+    let shown = Memo::new(move |_| part(named.get().as_deref()));
     let left_out = Signal::derive(move || {
-        let named = params.with(|params| params.get("part")).filter(|name| !name.is_empty());
-        let unknown = named.filter(|name| part(Some(name.as_str())) != name.as_str());
+        let unknown = named.get().filter(|name| part(Some(name.as_str())) != name.as_str());
         unknown.map(|name| format!("/profile/{name}")).into_iter().collect::<Vec<_>>()
     });
     let navigate = StoredValue::new_local(use_navigate());

@@ -6,7 +6,7 @@ use domain::ids::{JobId, WorkspaceId};
 use domain::jobs::{JobProgress, JobState};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate, use_params_map};
+use leptos_router::hooks::{use_location, use_navigate};
 
 use super::action_bar::{ActionButtons, Followed, FollowedJob};
 use super::activity::ActivityTab;
@@ -28,6 +28,7 @@ use crate::state::clock::right_now;
 use crate::state::fleet_list::use_fleet_list;
 use crate::state::live::{LiveEvent, use_live};
 use crate::state::loader::Loader;
+use crate::state::own_param::use_own_param;
 use crate::state::session::use_session;
 use crate::state::timing::Debounce;
 use crate::state::use_title;
@@ -37,8 +38,8 @@ const SETTLE_MS: u64 = 400;
 /// One WorkSpace.
 #[component]
 pub fn WorkspaceDetailPage() -> impl IntoView {
-    let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|p| p.get("id")).and_then(|id| id.parse::<WorkspaceId>().ok()));
+    let named = use_own_param("/workspaces", "id");
+    let id = Memo::new(move |_| named.get().and_then(|id| id.parse::<WorkspaceId>().ok()));
     let detail = Loader::keyed(id, api::detail);
     use_title(move || detail.data.with(|d| d.as_ref().map(|d| d.workspace.user_name.clone())));
 
