@@ -9,6 +9,7 @@ use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsP
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::env::Env;
 use tokio::sync::{Mutex, OnceCell};
+use tokio::time::timeout;
 
 use crate::credentials::default_chain;
 
@@ -54,15 +55,19 @@ impl MachineKeys {
         Self { region, env, chain: OnceCell::new(), kept: Mutex::default() }
     }
 
-    /// The key, asked for anew when the kept one is about to end. Of many who ask at once one does it for all.
+    /// The key, asked for anew when the kept one is about to end; until it has ended, it is good where there is no new one. Of many
+    /// who ask at once one does it for all.
     ///
     /// # Errors
     /// [`NoMachineKey`].
     pub async fn key(&self) -> Result<MachineKey, NoMachineKey> {
-        let mut kept = self.kept.lock().await;
-        let key = match kept.take().filter(|kept| self.lasts(kept)) {
-            Some(key) => key,
-            None => self.ask().await?,
+        let mut kept = timeout(DEADLINE, self.kept.lock()).await.map_err(|_| NoMachineKey::Late)?;
+        let key = match kept.clone() {
+            Some(key) if self.lasts(&key, AHEAD) => key,
+            before => match self.ask().await {
+                Ok(key) => key,
+                Err(error) => before.filter(|key| self.lasts(key, TimeDelta::zero())).ok_or(error)?,
+            },
         };
         *kept = Some(key.clone());
         Ok(MachineKey {
@@ -72,8 +77,8 @@ impl MachineKeys {
         })
     }
 
-    fn lasts(&self, kept: &Credentials) -> bool {
-        kept.expiry().is_none_or(|end| DateTime::<Utc>::from(end) - AHEAD > self.env.now())
+    fn lasts(&self, key: &Credentials, longer: TimeDelta) -> bool {
+        key.expiry().is_none_or(|end| DateTime::<Utc>::from(end) - longer > self.env.now())
     }
 
     async fn ask(&self) -> Result<Credentials, NoMachineKey> {
@@ -81,7 +86,7 @@ impl MachineKeys {
             let chain = self.chain.get_or_init(|| Box::pin(default_chain(self.region.clone()))).await;
             chain.provide_credentials().await
         };
-        let given = tokio::time::timeout(DEADLINE, asked).await.map_err(|_| NoMachineKey::Late)?;
+        let given = timeout(DEADLINE, asked).await.map_err(|_| NoMachineKey::Late)?;
         given.map_err(|error| NoMachineKey::Nothing(Box::new(error)))
     }
 }
@@ -98,12 +103,13 @@ mod tests {
     use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
     use std::time::SystemTime;
 
+    use aws_credential_types::provider::error::CredentialsError;
     use aws_credential_types::provider::future;
     use domain::env::{Clock, Random};
 
     use super::*;
 
-    /// Counts; each of its keys ends an hour after the one before.
+    /// Counts; each of its keys ends an hour after the one before. There are three.
     #[derive(Debug, Default)]
     struct Hourly(AtomicU32);
 
@@ -113,6 +119,9 @@ mod tests {
             Self: 'a,
         {
             let number = self.0.fetch_add(1, Ordering::Relaxed) + 1;
+            if number > 3 {
+                return future::ProvideCredentials::ready(Err(CredentialsError::not_loaded("there are no more")));
+            }
             let end = DateTime::UNIX_EPOCH + TimeDelta::hours(number.into());
             let token = Some(format!("token {number}"));
             let key = Credentials::new(format!("key {number}"), "secret", token, Some(SystemTime::from(end)), "hourly");
@@ -128,12 +137,15 @@ mod tests {
         let env = Env { clock: Clock::new(now), random: Random::new(|_| ()) };
         let chain = OnceCell::new_with(Some(SharedCredentialsProvider::new(Hourly::default())));
         let keys = MachineKeys { chain, ..MachineKeys::new("eu-central-1", env) };
-        for (minute, id) in [(0, "key 1"), (54, "key 1"), (55, "key 2"), (114, "key 2"), (500, "key 3")] {
+        for (minute, id) in [(0, "key 1"), (54, "key 1"), (55, "key 2"), (114, "key 2"), (115, "key 3"), (179, "key 3")]
+        {
             minutes.store(minute, Ordering::Relaxed);
             let key = keys.key().await.unwrap();
             assert_eq!(key.id, id, "after {minute} minutes");
             assert_eq!((key.secret.as_str(), key.token.is_some()), ("secret", true));
         }
+        minutes.store(180, Ordering::Relaxed);
+        assert!(keys.key().await.is_err(), "the last has ended");
         assert!(!format!("{keys:?}").contains("secret"));
     }
 }

@@ -109,6 +109,11 @@ impl Toasts {
         true
     }
 
+    /// Takes away what can be taken back: who signs in next has not done it.
+    pub fn forget(self) {
+        self.list.update(|list| list.retain(|toast| toast.undo.is_none()));
+    }
+
     /// Takes a message away.
     pub fn close(self, id: u64) {
         self.list.update(|list| list.retain(|toast| toast.id != id));

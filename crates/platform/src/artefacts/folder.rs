@@ -87,9 +87,15 @@ impl Draft for Beside {
 
     async fn finish(self: Box<Self>) -> Result<(), ArtefactsError> {
         let Self { mut file, draft, place } = *self;
-        file.flush().await.map_err(unwritten)?;
-        file.sync_all().await.map_err(unwritten)?;
-        tokio::fs::rename(&draft, &place).await.map_err(unwritten)
+        let put = async {
+            file.flush().await?;
+            file.sync_all().await?;
+            tokio::fs::rename(&draft, &place).await
+        };
+        let Err(error) = put.await else { return Ok(()) };
+        // What is wrong is that it could not be finished, not what becomes of the half.
+        tokio::fs::remove_file(&draft).await.ok();
+        Err(unwritten(error))
     }
 
     async fn abort(self: Box<Self>) -> Result<(), ArtefactsError> {

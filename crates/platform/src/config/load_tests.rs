@@ -160,6 +160,10 @@ fn a_bucket_has_its_region_and_a_key_both_halves() {
             vec![bucket, region, ("WHEELHOUSE_REPORTS__S3_PREFIX", "/a//b")],
             "reports.s3_prefix (WHEELHOUSE_REPORTS__S3_PREFIX): \"/a//b\" is no beginning of names",
         ),
+        (
+            vec![bucket, region, ("WHEELHOUSE_REPORTS__S3_PREFIX", "reports//")],
+            "reports.s3_prefix (WHEELHOUSE_REPORTS__S3_PREFIX): \"reports//\" is no beginning of names",
+        ),
     ] {
         let refused = load(&given).unwrap_err().to_string();
         assert!(refused.contains(missing) && !refused.contains("hush"), "{refused}");

@@ -254,7 +254,7 @@ impl Key {
             Rule::Prefix => {
                 let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
                 let part = |part: &str| part.chars().all(plain) && !part.is_empty() && part != "." && part != "..";
-                let taken = text.len() <= 512 && text.trim_end_matches('/').split('/').all(part);
+                let taken = text.len() <= 512 && text.strip_suffix('/').unwrap_or(text).split('/').all(part);
                 if taken { Ok(()) } else { Err(format!("{text:?} is no beginning of names")) }
             }
             Rule::Listen => {

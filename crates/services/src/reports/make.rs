@@ -69,7 +69,9 @@ pub async fn run_report(ctx: &Context, handle: &dyn RunHandle, job: RunReportJob
     let file = make(ctx, handle, &report, &run).await?;
     let (tx, now) = (ctx.db.begin().await?, ctx.env.now());
     if !run_finish(&tx, run.id, &file, now).await? {
-        files::remove(ctx, run.id).await;
+        // Nobody waits for the database while the place for files is asked.
+        drop(tx);
+        files::remove(ctx, &[run.id]).await;
         return Err(JobError::fail("the report was removed"));
     }
     // Made twice, by a worker that was believed dead, it is sent once.
@@ -171,9 +173,7 @@ async fn forget_old(ctx: &Context, report: &ReportRecord) -> Result<(), ReportEr
     let old: Vec<ReportRunId> = runs_beyond(&ctx.db, report.id, keep).await?;
     if !old.is_empty() {
         run_delete(&ctx.db, &old).await?;
-        for run in old {
-            files::remove(ctx, run).await;
-        }
+        files::remove(ctx, &old).await;
     }
     Ok(())
 }

@@ -202,6 +202,6 @@ pub async fn delete_run(ctx: &Context, actor: &Actor, id: ReportRunId) -> Result
     sending::cancel_open(ctx, &tx, &run.deliveries).await?;
     tx.commit().await?;
     ctx.announce();
-    files::remove(ctx, id).await;
+    files::remove(ctx, &[id]).await;
     Ok(())
 }

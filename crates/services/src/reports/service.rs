@@ -277,9 +277,7 @@ pub async fn delete_report(
     sending::cancel_open(ctx, &tx, &deliveries).await?;
     tx.commit().await?;
     ctx.announce();
-    for run in runs {
-        super::files::remove(ctx, run).await;
-    }
+    super::files::remove(ctx, &runs).await;
     Ok(())
 }
 

@@ -26,7 +26,7 @@ pub fn Palette() -> impl IntoView {
         let wanted = match event.key().as_str() {
             "k" | "K" if chord => Face::Commands,
             "z" | "Z" if chord && !typing(&event) => {
-                if toasts.undo(None) {
+                if !event.repeat() && !dialog_open() && toasts.undo(None) {
                     event.prevent_default();
                 }
                 return;
@@ -47,6 +47,11 @@ pub fn Palette() -> impl IntoView {
             {move || content.show(|inside| inside(open, face.get()))}
         </Dialog>
     }
+}
+
+/// Whether a dialog is open, which comes first.
+fn dialog_open() -> bool {
+    document().body().is_some_and(|body| matches!(body.query_selector("dialog[open]"), Ok(Some(_))))
 }
 
 /// Whether a key belongs to what is being written.

@@ -121,7 +121,7 @@ pub fn Editor<T: Editable>(
         submit.run(object.delete(), move |()| {
             editing.deleting.set(false);
             toasts.done(format!("{} is deleted", object.name()));
-            on_deleted.run(());
+            on_deleted.try_run(());
         });
     };
     let children = StoredValue::new(children);

@@ -218,6 +218,10 @@ async fn what_a_message_tells_is_taken_back_once() {
     let why = "It could not be undone: Check the network connection, then try again.";
     until("it is said why not", || words() == ["third", "It is back", why]).await;
     assert_eq!((asked.get_untracked(), toasts.undo(None)), (2, false), "each once");
+    offer("fourth");
+    toasts.forget();
+    assert!(!toasts.undo(None), "not by who signs in next");
+    until("what can't be taken back stays", || words() == ["It is back", why]).await;
 }
 
 /// Timers of the page that go off when the test says so.

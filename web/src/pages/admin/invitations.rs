@@ -197,7 +197,7 @@ fn InviteForm(open: RwSignal<bool>, on_done: Callback<InvitedView>) -> impl Into
         let request = CreateInvitationRequest { email, grants };
         submit.run(async move { api::create(&request).await }, move |answer| {
             open.set(false);
-            on_done.run(answer);
+            on_done.try_run(answer);
         });
     };
     view! {

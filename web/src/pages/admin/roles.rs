@@ -175,7 +175,7 @@ fn RoleForm(
         };
         submit.run(call, move |_| {
             open.set(false);
-            on_saved.run(());
+            on_saved.try_run(());
         });
     };
     view! {

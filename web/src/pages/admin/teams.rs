@@ -139,7 +139,7 @@ fn TeamForm(team: Option<TeamDetailView>, open: RwSignal<bool>, #[prop(into)] on
         };
         submit.run(call, move |()| {
             open.set(false);
-            on_saved.run(());
+            on_saved.try_run(());
         });
     };
     view! {

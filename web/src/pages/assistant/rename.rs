@@ -57,7 +57,7 @@ pub fn Dialogs(
         let Some(conversation) = wanted.conversation.get_untracked() else { return };
         submit.run(api::delete(conversation.id), move |()| {
             wanted.deleting.set(false);
-            on_deleted.run(conversation);
+            on_deleted.try_run(conversation);
         });
     };
     view! {

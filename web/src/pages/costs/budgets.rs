@@ -65,6 +65,8 @@ pub fn Budgets(
         }
     });
     let editing = Editing::<BudgetView>::new();
+    // The page's own: a change can be taken back after the drawer is closed.
+    let saved = Callback::new(move |()| list.reload());
     let accounts = StoredValue::new(accounts);
     let show = Callback::new(move |(rows, _): (Vec<BudgetView>, u64)| {
         if rows.is_empty() {
@@ -97,11 +99,11 @@ pub fn Budgets(
             </header>
             <MoreRows list testid="budgets-more" show/>
         </section>
-        <Editor editing on_deleted=move |()| list.reload()>
+        <Editor editing on_deleted=saved>
             {view! {
                 <BudgetForm
                     budget=editing.object() accounts=accounts.get_value() open=editing.open
-                    on_saved=move |()| list.reload()
+                    on_saved=saved
                 />
             }}
         </Editor>
@@ -228,7 +230,7 @@ fn BudgetForm(
                 changed(toasts, before, &now, on_saved);
             }
             open.set(false);
-            on_saved.run(());
+            on_saved.try_run(());
         });
     };
     let no_rule = || Signal::stored(None::<String>);

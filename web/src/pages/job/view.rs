@@ -94,7 +94,7 @@ fn Buttons(job: JobView, on_done: Callback<()>) -> impl IntoView {
                 Err(error) => toasts.failed("It could not be cancelled", &error),
             }
             busy.try_set(false);
-            on_done.run(());
+            on_done.try_run(());
         });
     };
     let retry = move |()| {
@@ -105,7 +105,7 @@ fn Buttons(job: JobView, on_done: Callback<()>) -> impl IntoView {
                 Err(error) => toasts.failed("It could not be retried", &error),
             }
             busy.try_set(false);
-            on_done.run(());
+            on_done.try_run(());
         });
     };
     match job.state {

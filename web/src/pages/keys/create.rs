@@ -64,7 +64,7 @@ fn CreateForm(open: RwSignal<bool>, on_made: Callback<MadeApiKeyView>) -> impl I
         };
         submit.run(async move { api::create(&request).await }, move |made| {
             open.set(false);
-            on_made.run(made);
+            on_made.try_run(made);
         });
     };
     view! {

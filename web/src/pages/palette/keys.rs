@@ -6,7 +6,10 @@ use leptos::prelude::*;
 const KEYS: &[(&str, &str)] = &[
     ("Ctrl+K", "Go to a page or a WorkSpace, or do something, by a few letters of its name"),
     ("?", "This list"),
-    ("Ctrl+Z", "Take back what the newest message with an Undo tells, unless something is being written"),
+    (
+        "Ctrl+Z",
+        "Take back what the newest message with an Undo tells, unless something is being written or a dialog is open",
+    ),
     ("Tab Shift+Tab", "To the next or the previous thing on the page"),
     ("Enter", "Open or press what has the focus; send a question to the assistant"),
     ("Space", "Choose the row or the box that has the focus"),

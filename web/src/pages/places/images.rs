@@ -42,7 +42,7 @@ pub fn row(one: ImageView) -> AnyView {
     let newer = small(one.update_available.filter(|&newer| newer).map(|_| "Update available".to_owned()));
     let dedicated =
         small(one.required_tenancy.filter(|tenancy| tenancy != "DEFAULT").map(|tenancy| aws_words(&tenancy)));
-    let owner = small(one.owner_account_id);
+    let owner = small(one.owner_account_id.map(|id| format!("by account {id}")));
     view! {
         <tr class="row" data-testid="image-row" data-id=id>
             <td class="cell-main">

@@ -41,10 +41,14 @@ pub fn row(one: QuotaView) -> AnyView {
     let place = place_cell(one.account_name, &one.region);
     let number = |number: Option<u64>| number.map_or_else(|| "–".to_owned(), thousands);
     let raised = if one.adjustable { "AWS raises it on request" } else { "Fixed" };
-    let share = one.used_percent.map(|percent| {
-        let (tone, glyph) = look(percent);
-        view! { <Badge tone glyph text=format!("{} %", thousands(percent))/> }
-    });
+    let together = one.global.then(|| view! { <span class="cell-sub">"For all regions together"</span> });
+    let share = match one.used_percent {
+        Some(percent) => {
+            let (tone, glyph) = look(percent);
+            view! { <Badge tone glyph text=format!("{} %", thousands(percent))/> }.into_any()
+        }
+        None => "–".into_any(),
+    };
     view! {
         <tr class="row" data-testid="quota-row" data-id=id>
             <td class="cell-main">
@@ -52,7 +56,7 @@ pub fn row(one: QuotaView) -> AnyView {
                 <span class="cell-sub">{one.code}</span>
             </td>
             <td data-label="Used">{number(one.used)}</td>
-            <td data-label="Limit">{number(one.limit)}<span class="cell-sub">{raised}</span></td>
+            <td data-label="Limit">{number(one.limit)}<span class="cell-sub">{raised}</span>{together}</td>
             <td data-label="Left">{number(one.left)}</td>
             <td data-label="Share">{share}</td>
             {place}

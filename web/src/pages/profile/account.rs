@@ -50,9 +50,9 @@ fn NameCard(view: ProfileView) -> impl IntoView {
         event.prevent_default();
         if let Some(display_name) = rules::take(name, rule) {
             let request = UpdateProfileRequest { display_name };
+            let before = kept.get_value();
             submit.run(async move { api::update(&request).await }, move |now| {
-                let before = kept.get_value();
-                kept.set_value(now.display_name);
+                kept.try_set_value(now.display_name);
                 // Who had none can't have none again.
                 if before.is_empty() {
                     return toasts.done("Your name is changed");

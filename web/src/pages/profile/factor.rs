@@ -118,7 +118,9 @@ fn ConfirmForm(setup: TotpSetupView, open: RwSignal<bool>, on_done: Callback<Vec
         event.prevent_default();
         if let Some(typed) = rules::take(code, rule) {
             let request = ConfirmTotpRequest { code: typed.replace(' ', "") };
-            submit.run(async move { api::confirm_totp(&request).await }, move |answer| on_done.run(answer.codes));
+            submit.run(async move { api::confirm_totp(&request).await }, move |answer| {
+                on_done.try_run(answer.codes);
+            });
         }
     };
     view! {

@@ -116,6 +116,11 @@ pub fn Filters(
     // Who may not see people has no teams to choose from; what somebody else chose can still be taken back.
     let session = use_session();
     let people = untrack(|| session.may(Permission::UserRead)).then(|| Loader::once(teams::all));
+    // Who may see only some people is refused the list, and misses nothing.
+    let missed = move |teams: Loader<Vec<TeamView>>| {
+        let failed = || teams.error.with(|error| error.as_ref().is_some_and(|error| error.status() != Some(403)));
+        template.get().by_desktop() && failed()
+    };
     let kept = narrowed.teams.get_untracked();
     let teams = Memo::new(move |_| {
         let there = people.and_then(|teams| {
@@ -127,7 +132,7 @@ pub fn Filters(
     let some = |all: Memo<Options>| move || all.with(|all| !all.is_empty());
     view! {
         <PartNotice loader=facets what="What can be chosen"/>
-        {people.map(|loader| view! { <PartNotice loader what="The teams"/> })}
+        {people.map(|loader| view! { <Show when=move || missed(loader)><PartNotice loader what="The teams"/></Show> })}
         <Show when=move || template.get().by_place()>
             <Show when=some(accounts)>
                 <Choices label="Accounts: all of them when none is chosen" options=accounts chosen=narrowed.accounts/>

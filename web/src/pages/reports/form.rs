@@ -50,7 +50,7 @@ pub fn ReportForm(
 
     let end = move |()| {
         open.set(false);
-        on_saved.run(());
+        on_saved.try_run(());
     };
     let submit = Submit::new();
     let fields = [("name", name), ("zone", zone), ("recipients", recipients), ("webhook_url", webhook)];

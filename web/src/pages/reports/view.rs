@@ -47,6 +47,8 @@ pub fn ReportsPage() -> impl IntoView {
     let page = Loader::keyed(list.here, |query| async move { api::list(&query).await });
     read_again_on(&["report"], move || page.refresh());
     let editing = Editing::new();
+    // The page's own: a change can be taken back after the drawer is closed.
+    let saved = Callback::new(move |()| page.reload());
     let (showing, previewing, shown) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(None::<ReportView>));
     let named = Signal::derive(move || shown.with(|r| r.as_ref().map(|r| r.name.clone()).unwrap_or_default()));
     let row = Callback::new(move |report: ReportView| {
@@ -85,8 +87,8 @@ pub fn ReportsPage() -> impl IntoView {
             page list key=|one| one.id.to_string() caption="Reports" columns=vec!["Report", "Made", "Next", "Owner", ""]
             empty=(Icon::Chart, "No reports", "A report is a table that is made on a schedule and kept as a file.") row
         />
-        <Editor editing on_deleted=move |()| page.reload()>
-            <ReportForm report=editing.object() open=editing.open on_saved=move |()| page.reload()/>
+        <Editor editing on_deleted=saved>
+            <ReportForm report=editing.object() open=editing.open on_saved=saved/>
         </Editor>
         <Dialog open=showing placement=Placement::Right testid="report-runs-dialog" title=named>
             {move || shown.get().map(|report| view! { <Runs report/> })}

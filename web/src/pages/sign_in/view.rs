@@ -19,6 +19,7 @@ use crate::state::loader::Loader;
 use crate::state::session::{safe_next, use_session};
 use crate::state::sso::failed_path;
 use crate::state::submit::Submit;
+use crate::state::toasts::use_toasts;
 use crate::state::use_title;
 
 /// Where in the sign-in the reader is.
@@ -36,6 +37,7 @@ pub enum Step {
 #[component]
 pub fn SignInPage() -> impl IntoView {
     use_title(|| Some("Sign in".to_owned()));
+    use_toasts().forget();
     let session = use_session();
     let query = use_query_map();
     let next = move || safe_next(query.with_untracked(|q| q.get("next")).as_deref());

@@ -10,7 +10,7 @@ mod kinds;
 #[cfg(test)]
 mod tests;
 
-use domain::access::Scope;
+use domain::access::{Reach, Scope};
 use domain::ids::{AccountId, Region};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
@@ -154,6 +154,11 @@ pub async fn quota_page(
 /// # Errors
 /// [`StoreError`].
 pub async fn quota_count(conn: &impl ConnectionTrait, scope: &Scope, percent: u64) -> Result<u64, StoreError> {
+    // Who sees no whole account or region sees no quota, and need not wait until all WorkSpaces are counted.
+    let whole = |reach: &Reach| matches!(reach, Reach::Account { .. } | Reach::Region { .. });
+    if matches!(scope, Scope::Only(reaches) if !reaches.iter().any(whole)) {
+        return Ok(0);
+    }
     let sql = (QUOTAS.counted)(Sql::new(conn).text("SELECT count(*) FROM quota q JOIN ("), scope);
     let sql = sql.text(&format!(") n ON n.place = q.id WHERE {} >= ", QUOTAS.key));
     scoped_quotas(sql.bind(i64::try_from(percent).unwrap_or(i64::MAX)), scope).count(conn).await

@@ -79,10 +79,10 @@ pub fn matters(known: &Known, now_ms: i64) -> Vec<Matter> {
             matters.push(Matter { tone: Tone::Danger, words, note: None, href: "/jobs?state=dead".to_owned() });
         }
         if overview.quotas_nearly_used > 0 {
-            let words = format!("{} nearly used up", counted(overview.quotas_nearly_used, "quota is", "quotas are"));
-            let note = Some("80 % or more of what AWS allows".to_owned());
+            let words = counted(overview.quotas_nearly_used, "quota is", "quotas are");
+            let words = format!("{words} used to 80 % or more");
             let href = "/workspaces/quotas?sort=-used".to_owned();
-            matters.push(Matter { tone: Tone::Warning, words, note, href });
+            matters.push(Matter { tone: Tone::Warning, words, note: None, href });
         }
     }
     matters.extend(data(&known.sets, now_ms));
@@ -230,11 +230,11 @@ mod tests {
     }
 
     #[test]
-    fn a_quota_that_is_nearly_used_up_is_told() {
+    fn a_quota_of_which_little_is_left_is_told() {
         let numbers = OverviewView { quotas_nearly_used: 2, ..overview(0, 0) };
         let found = matters(&Known { overview: Some(numbers), ..Known::default() }, 1_000_000_000);
         let told: Vec<_> = found.iter().map(|matter| (matter.tone, matter.words.as_str())).collect();
-        assert_eq!(told, [(Tone::Warning, "2 quotas are nearly used up")]);
+        assert_eq!(told, [(Tone::Warning, "2 quotas are used to 80 % or more")]);
         assert_eq!(found[0].href, "/workspaces/quotas?sort=-used");
     }
 
