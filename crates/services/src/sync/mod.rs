@@ -16,6 +16,7 @@ mod fault_tests;
 mod follow_up_tests;
 pub mod images;
 pub mod jobs;
+mod listed;
 mod pages;
 mod planned;
 pub mod prices;

@@ -14,7 +14,7 @@ use store::repo::inventory;
 
 use super::end::SyncDone;
 use super::jobs::SyncDirectoriesJob;
-use super::pages::PagesAhead;
+use super::pages::{Listed, PagesAhead};
 use super::run::{Checkpoint, FleetRun, SyncRun, fleet_api};
 use crate::Context;
 use crate::run::{JobError, RunHandle};
@@ -78,14 +78,9 @@ pub(super) struct Found {
 /// when every page was read.
 pub(super) async fn read<C: Checkpoint>(run: &mut FleetRun<'_, C>) -> Result<Found, JobError> {
     run.handle.progress(0, None, "reading directories").await;
-    let mut pages = PagesAhead::start(run.api.clone(), DIRECTORIES, None, |api, token| api.directory_page(token));
-    let mut directories: Vec<ObservedDirectory> = Vec::new();
-    let mut found = Found { read: false, written: 0, gone: 0, error: None };
-    while let Some(batch) = pages.next().await {
-        directories.extend(batch.rows);
-        found.read |= batch.read;
-        found.error = batch.error;
-    }
+    let pages = PagesAhead::start(run.api.clone(), DIRECTORIES, None, |api, token| api.directory_page(token));
+    let Listed { rows: mut directories, read, error } = pages.all().await;
+    let mut found = Found { read, written: 0, gone: 0, error };
     if !found.read {
         return Ok(found);
     }
@@ -107,15 +102,12 @@ pub(super) async fn read<C: Checkpoint>(run: &mut FleetRun<'_, C>) -> Result<Fou
 }
 
 async fn stages<C: Checkpoint>(run: &mut FleetRun<'_, C>) -> HashMap<String, String> {
-    let mut pages = PagesAhead::start(run.api.clone(), STAGES, None, |api, token| api.directory_stage_page(token));
-    let mut stages = HashMap::new();
-    while let Some(batch) = pages.next().await {
-        stages.extend(batch.rows);
-        if let Some(error) = batch.error {
-            run.problem(&error).await;
-        }
+    let pages = PagesAhead::start(run.api.clone(), STAGES, None, |api, token| api.directory_stage_page(token));
+    let listed = pages.all().await;
+    if let Some(error) = listed.error {
+        run.problem(&error).await;
     }
-    stages
+    listed.rows.into_iter().collect()
 }
 
 async fn write<C: Checkpoint>(

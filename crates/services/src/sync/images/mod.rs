@@ -1,23 +1,55 @@
-//! `sync-images`: the images that an account sees in a region. There are tens of them, so it is one
-//! transaction, and an attempt begins at the beginning.
+//! `sync-images`: the images that an account sees in a region, read as every short list is (`listed`).
 
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
-use domain::cloud::FleetApi;
+use domain::cloud::{CloudError, CloudPage, FleetApi};
 use domain::workspace::ObservedImage;
-use store::repo::inventory;
+use futures::future::BoxFuture;
+use store::repo::inventory::{self, SyncContext};
+use store::{StoreError, Tx};
 
 use super::end::SyncDone;
 use super::jobs::SyncImagesJob;
-use super::pages::PagesAhead;
-use super::run::{FleetRun, SyncRun, fleet_api};
+use super::listed::{self, Listing};
+use super::run::fleet_api;
+use crate::Context;
 use crate::run::{JobError, RunHandle};
-use crate::{Context, count};
 
 const OPERATION: &str = "workspaces:DescribeWorkspaceImages";
+
+struct Images;
+
+impl Listing for Images {
+    type Row = ObservedImage;
+    const OPERATION: &'static str = OPERATION;
+    const READING: &'static str = "reading images";
+
+    fn page<'a>(
+        api: &'a (dyn FleetApi + 'static),
+        token: Option<String>,
+    ) -> BoxFuture<'a, Result<CloudPage<ObservedImage>, CloudError>> {
+        api.image_page(token)
+    }
+
+    fn apply<'a>(
+        tx: &'a Tx,
+        context: &'a SyncContext,
+        rows: &'a [ObservedImage],
+    ) -> BoxFuture<'a, Result<u64, StoreError>> {
+        Box::pin(inventory::images_apply(tx, context, rows))
+    }
+
+    fn forget<'a>(
+        tx: &'a Tx,
+        context: &'a SyncContext,
+        rows: &'a [ObservedImage],
+    ) -> BoxFuture<'a, Result<u64, StoreError>> {
+        Box::pin(inventory::images_forget(tx, context, rows))
+    }
+}
 
 /// Runs a `sync-images` job: connects, then [`sync_images`].
 ///
@@ -38,37 +70,5 @@ pub async fn sync_images(
     job: &SyncImagesJob,
     handle: &dyn RunHandle,
 ) -> Result<SyncDone, JobError> {
-    let mut run = SyncRun::take_up(ctx, api, job, handle, ()).await?;
-    let ended = read(&mut run).await;
-    run.end(ended).await
-}
-
-/// Reads every page and writes them. What is gone is only known when all were read.
-async fn read(run: &mut FleetRun<'_, ()>) -> Result<(), JobError> {
-    run.handle.progress(0, None, "reading images").await;
-    let pages = PagesAhead::start(run.api.clone(), OPERATION, None, |api, token| api.image_page(token));
-    let listed = pages.all().await;
-    if listed.read {
-        let before = run.mark();
-        run.anything_read = true;
-        let written = write(run, &listed.rows, listed.error.is_none()).await;
-        run.or_back(before, written)?;
-    }
-    run.handle.check()?;
-    match listed.error {
-        Some(error) => run.broke_off(&error).await,
-        None => Ok(()),
-    }
-}
-
-async fn write(run: &mut FleetRun<'_, ()>, rows: &[ObservedImage], whole: bool) -> Result<(), JobError> {
-    let context = run.context();
-    let tx = run.begin().await?;
-    let written = inventory::images_apply(&tx, &context, rows).await?;
-    let gone = if whole { inventory::images_forget(&tx, &context, rows).await? } else { 0 };
-    (run.report.items_read, run.report.items_written, run.report.gone) = (count(rows.len()), written, gone);
-    run.save(&tx).await?;
-    // Whoever looks at the lists reads them again.
-    let told = (written + gone > 0).then(|| run.fleet_changed(written + gone));
-    run.commit(tx, told.as_slice()).await
+    listed::sync::<Images>(ctx, api, job, handle).await
 }
