@@ -104,6 +104,8 @@ COPY --from=artefacts /portal /srv/portal
 COPY deploy/caddy/Caddyfile /etc/caddy/Caddyfile
 COPY --from=folder --chown=65532:65532 /empty /data
 COPY --from=folder --chown=65532:65532 /empty /config
+# Where `wheelhouse web publish` puts the portal for docker-compose.yml.
+COPY --from=folder --chown=65532:65532 /empty /portal
 ENV XDG_DATA_HOME=/data XDG_CONFIG_HOME=/config
 EXPOSE 80 443
 HEALTHCHECK --interval=10s --timeout=6s --start-period=20s --retries=3 \

@@ -1,7 +1,6 @@
 """What can be said of the files without an engine: the headers of pages, the memory, the configuration of caddy."""
 
 import re
-import shutil
 
 from engine import ROOT, Failed, run
 from limits import ROOM_MB
@@ -30,18 +29,23 @@ def headers(say):
 
 def services(compose):
     """The lines of each service in the configuration, with every profile: by service, then by key."""
-    section, service, part, parts = None, None, None, {}
-    for line in run([*compose, "--profile", "watch", "--profile", "pitr", "--profile", "demo", "config"]).splitlines():
-        if found := re.match(r"(\w+):", line):
-            section = found[1]
-        elif section == "services" and (found := re.match(r"  (\S+):$", line)):
-            service = found[1]
-        elif section == "services" and (found := re.match(r"    (\w+):", line)):
-            part = found[1]
-            parts.setdefault(service, {})[part] = [line]
+    return parts(run([*compose, "--profile", "watch", "--profile", "pitr", "--profile", "demo", "config"]))
+
+
+def parts(text):
+    """The same of a configuration that is whole: without variables, anchors and comments, as compose prints it."""
+    section, service, part, found = None, None, None, {}
+    for line in text.splitlines():
+        if matched := re.match(r"(\w+):", line):
+            section = matched[1]
+        elif section == "services" and (matched := re.match(r"  (\S+):$", line)):
+            service = matched[1]
+        elif section == "services" and (matched := re.match(r"    (\w+):", line)):
+            part = matched[1]
+            found.setdefault(service, {})[part] = [line]
         elif section == "services":
-            parts[service][part].append(line)
-    return {name: {part: "\n".join(lines) for part, lines in of.items()} for name, of in parts.items()}
+            found[service][part].append(line)
+    return {name: {part: "\n".join(lines) for part, lines in of.items()} for name, of in found.items()}
 
 
 def memory(found, say):
@@ -70,12 +74,8 @@ def reached(found, say):
     say("only caddy is reached from elsewhere")
 
 
-def caddyfile(say):
-    """A real caddy takes the configuration, for a public name and for localhost, where there is one."""
-    if not shutil.which("caddy"):
-        say("deploy/caddy/Caddyfile was not checked: there is no caddy here")
-        return
+def caddyfile(caddy, say):
+    """A real caddy takes the configuration, for localhost and for a public name; `caddy` is the command for one, given a name."""
     for site in ("localhost", "localhost:8443", "wheelhouse.example.org"):
-        command = ["caddy", "validate", "--config", "deploy/caddy/Caddyfile", "--adapter", "caddyfile"]
-        run(command, env={"STACK_SITE": site})
+        run([*caddy(site), "validate", "--config", "deploy/caddy/Caddyfile", "--adapter", "caddyfile"], env={"STACK_SITE": site})
     say("caddy takes its configuration")

@@ -9,3 +9,5 @@ ROOM_MB = 3600
 IDLE_MB = 1200
 # A release, from the migration to the last worker; and the way back to the one before.
 DEPLOY_S, ROLLBACK_S = 600, 60
+# Time series of all processes together.
+SERIES = 5000

@@ -1,6 +1,7 @@
-"""What containers may do, as the engine has it: ours are nobody in particular, and what compose calls read-only is so. Not: what is
-written in docker-compose.yml (checks.py)."""
+"""What containers may do, as the engine has it: ours are nobody in particular, what compose calls read-only is so, and no secret is
+where others read it. Not: what is written in docker-compose.yml (checks.py)."""
 
+import json
 import re
 
 from engine import Failed
@@ -28,3 +29,23 @@ def confined(stack, configured, say):
     if wrong or not ours or not closed:
         raise Failed(f"containers may do what they should not, of {ours} of ours and {closed} closed ones: {wrong}")
     say(f"{ours} containers of ours run as {NOBODY}; {closed} can't write to their root file system")
+
+
+def silent(stack, say):
+    """No secret of the stack is in what the engine shows of its containers, nor in what they wrote in all that was tried."""
+    secrets = {}
+    for path in stack.secrets.rglob("*"):
+        if path.is_file():
+            # Longer words only: a name or a path is no secret. The password is what matters of an address.
+            for word in re.findall(r"[A-Za-z0-9+/=_-]{20,}", path.read_text(errors="replace")):
+                secrets[word] = path.relative_to(stack.secrets)
+    looked, told = 0, set()
+    for service in stack.images():
+        shown = stack.logs(service)
+        for container in stack.containers(service):
+            shown += json.dumps(stack.state(container))
+        looked += bool(shown)
+        told |= {f"{service} tells secrets/{path}" for word, path in secrets.items() if word in shown}
+    if told or not secrets or not looked:
+        raise Failed(f"secrets are told, of {len(secrets)}, by {looked} services: {sorted(told)}")
+    say(f"none of {len(secrets)} secrets is in what {looked} services wrote, or in what the engine shows of them")

@@ -1,5 +1,5 @@
 //! What deploys, runs and watches Wheelhouse elsewhere: the switch between two releases, the Helm chart, the Terraform files, the
-//! workflows, who is told of alerts. Each is tried by a program that knows it: a real caddy, Helm's own engine, a parser of Terraform's
+//! workflows, the file of compose, who is told of alerts. Each is tried by a program that knows it: a real caddy, Helm's own engine, a parser of Terraform's
 //! language, GitHub's schema, a real Prometheus and Alertmanager. They are scripts in `tests/python/deploy`; to add one: a test here that runs it.
 
 use anyhow::Result;
@@ -37,6 +37,14 @@ async fn the_terraform_files_fit_together() -> Result<()> {
 #[tokio::test]
 async fn what_makes_a_release_and_looks_at_it_works() -> Result<()> {
     script("release_test.py").await
+}
+
+#[tokio::test]
+async fn what_compose_starts_fits_its_machine() -> Result<()> {
+    if needed("WHEELHOUSE_TEST_CADDY")?.is_none() {
+        return Ok(());
+    }
+    script("compose_test.py").await
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod bench;
 mod book;
 mod bootstrap;
 mod components;
+mod containers;
 mod ctx;
 mod e2e;
 mod gen_files;

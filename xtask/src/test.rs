@@ -16,7 +16,7 @@ use anyhow::{Result, bail};
 
 use crate::{
     bootstrap::{self, Tools},
-    components,
+    components, containers,
     ctx::Ctx,
     portal::{self, Kind},
     process,
@@ -33,7 +33,7 @@ struct Step {
 }
 
 /// The checks before the tests, quick ones first.
-const CHECKS: [Step; 8] = [
+const CHECKS: [Step; 9] = [
     Step { name: "fmt", about: "formatting", work: steps::fmt },
     Step { name: "layering", about: "edges between crates", work: steps::layering },
     Step { name: "clippy", about: "lints of everything, warnings denied", work: steps::clippy },
@@ -41,6 +41,11 @@ const CHECKS: [Step; 8] = [
     Step { name: "build", about: "binaries and tests", work: steps::build },
     Step { name: "generated", about: "committed generated files are fresh", work: steps::generated },
     Step { name: "portal", about: "the portal as it ships, with its size gate", work: steps::portal },
+    Step {
+        name: "containers",
+        about: "the stack of docker-compose.yml, where that is asked for",
+        work: containers::test,
+    },
     Step { name: "components", about: "the portal's components in a browser, each by itself", work: components::test },
 ];
 

@@ -50,8 +50,8 @@ pub enum Command {
     Worker,
     /// Run the model service; or fetch a model, or try one.
     Ai(Ai),
-    /// Serve the portal's files alone.
-    Web(Listen),
+    /// Serve the portal's files alone; or put them where another server reads them.
+    Web(Web),
     /// Bring the schema up; safe from many replicas at once.
     Migrate(Migrate),
     /// Verify and prune the audit log.
@@ -100,6 +100,34 @@ pub struct Listen {
     /// Where to listen; otherwise as configured.
     #[arg(long, value_name = "ADDRESS")]
     pub listen: Option<SocketAddr>,
+}
+
+/// The portal's files.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Web {
+    /// What else than serving.
+    #[command(subcommand)]
+    pub command: Option<WebCommand>,
+    /// Where it listens.
+    #[command(flatten)]
+    pub listen: Listen,
+}
+
+/// What is done with the portal's files beside serving them.
+#[derive(Debug, Subcommand)]
+pub enum WebCommand {
+    /// Put them into a folder that another server reads, while people work: the parts of the release before stay for pages that
+    /// are open, for 30 days.
+    Publish(Publish),
+}
+
+/// Where to.
+#[derive(Debug, Args)]
+pub struct Publish {
+    /// The folder they are put into; it has to be there.
+    #[arg(long, value_name = "FOLDER")]
+    pub into: PathBuf,
 }
 
 /// The model service.

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::cli::{Ai, AiCommand, Cli, Command};
+use crate::cli::{Ai, AiCommand, Cli, Command, Web, WebCommand};
 
 /// One that gives memory back after a burst: the system's kept, over its arenas, twice what a first sync of everything needs.
 #[global_allocator]
@@ -52,7 +52,10 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Ai(Ai { command: Some(AiCommand::Check(options)), .. })) => {
             c::ai::check(&load, options, json).await
         }
-        Some(Command::Web(listen)) => c::tiers::web(&load, &listen).await,
+        Some(Command::Web(Web { command: None, listen })) => c::tiers::web(&load, &listen).await,
+        Some(Command::Web(Web { command: Some(WebCommand::Publish(options)), .. })) => {
+            c::publish::run(&load, options, json).await
+        }
         Some(Command::Migrate(options)) => c::migrate::run(&load, &options, json).await,
         Some(Command::Audit(audit)) => c::audit::run(&load, &audit, json).await,
         Some(Command::Admin(admin)) => c::admin::run(&load, &admin, json).await,

@@ -13,6 +13,7 @@ pub mod documents;
 mod handle;
 pub mod healthcheck;
 pub mod migrate;
+pub mod publish;
 pub mod secrets;
 pub mod seed;
 pub mod sync;

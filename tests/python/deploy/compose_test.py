@@ -1,0 +1,69 @@
+"""What can be said of docker-compose.yml without an engine: tests/compose/checks.py over the file as it is written. What it is as
+containers is tests/compose/run's."""
+
+import pathlib
+import re
+import sys
+import unittest
+
+import yaml
+
+ROOT = pathlib.Path(__file__).parents[3]
+sys.path.insert(0, str(ROOT / "tests/compose"))
+
+import checks  # noqa: E402
+from engine import Failed  # noqa: E402
+
+WRITTEN = (ROOT / "docker-compose.yml").read_text()
+
+
+def whole(text):
+    """The configuration with its anchors followed and nothing set, as compose prints it."""
+    text = re.sub(r"\$\{\w+(?::-([^}]*))?\}", r"\1", text)
+    found = {key: value for key, value in yaml.safe_load(text).items() if not key.startswith("x-")}
+    # Who shares a part has it, and not a reference to it.
+    plain = yaml.SafeDumper
+    plain.ignore_aliases = lambda *_: True
+    return checks.parts(yaml.dump(found, Dumper=plain))
+
+
+def wrong(before, after):
+    """The file with a fault in it."""
+    assert before in WRITTEN, before
+    return whole(WRITTEN.replace(before, after, 1))
+
+
+class Compose(unittest.TestCase):
+    """Memory, ports, headers, caddy's configuration."""
+
+    def setUp(self):
+        self.said = []
+
+    def test_it_fits_the_machine(self):
+        checks.memory(whole(WRITTEN), self.said.append)
+        self.assertIn("of 3600", self.said[0])
+        with self.assertRaises(Failed):
+            checks.memory(wrong("mem_limit: 640m", "mem_limit: 2640m"), self.said.append)
+
+    def test_only_caddy_is_reached(self):
+        checks.reached(whole(WRITTEN), self.said.append)
+        for fault in (("127.0.0.1:${STACK_GRAFANA_PORT", "${STACK_GRAFANA_PORT"), ("networks: [back, watch]", "networks: [back, public]")):
+            with self.assertRaises(Failed):
+                checks.reached(wrong(*fault), self.said.append)
+
+    def test_everything_that_runs_on_has_its_limits(self):
+        without = []
+        for service, parts in whole(WRITTEN).items():
+            once = re.search(r"restart: '?no", parts.get("restart", ""))
+            if not once and not {"mem_limit", "pids_limit"} <= set(parts) or not once and not {"cpus", "cpu_shares"} & set(parts):
+                without.append(service)
+        self.assertEqual(without, [])
+
+    def test_pages_have_their_headers_and_caddy_takes_its_configuration(self):
+        checks.headers(self.said.append)
+        checks.caddyfile(lambda site: ["caddy"], self.said.append)
+        self.assertEqual(len(self.said), 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
