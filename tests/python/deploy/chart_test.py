@@ -151,14 +151,30 @@ class TheChart(unittest.TestCase):
         for part in of(self.full, "NetworkPolicy").values():
             self.assertEqual(part["spec"]["policyTypes"], ["Ingress", "Egress"])
 
+    def test_every_tier_can_tell_of_itself_and_the_model_is_set_up(self):
+        for name, pod in pods(self.full).items():
+            if name == "migrate":
+                continue
+            with self.subTest(name):
+                told = {variable: how["value"] for variable, how in self.variables(pod["spec"]["containers"][0]).items()}
+                self.assertEqual(told["WHEELHOUSE_TRACES__ENDPOINT"], "http://tempo.monitoring:4318")
+                self.assertIn("WHEELHOUSE_ERRORS__DSN_FILE", told)
+                self.assertEqual("WHEELHOUSE_AI__CONTEXT" in told, name != "web")
+                # What is for AWS and the database is not for who has neither.
+                self.assertEqual("WHEELHOUSE_PARAMETERS" in told, name not in ("web", "ai"))
+                ways = of(self.full, "NetworkPolicy")[name]["spec"]["egress"]
+                self.assertIn([{"port": 443}, {"port": 4318}], [way["ports"] for way in ways])
+                self.assertIn({"port": 53, "protocol": "UDP"}, [port for way in ways for port in way["ports"]])
+
     def test_only_the_api_reaches_the_model_and_the_portal_reaches_nothing(self):
         policies = of(self.full, "NetworkPolicy")
         model, metrics = policies["ai"]["spec"]["ingress"]
         selector = model["from"][0]["podSelector"]["matchLabels"]
         self.assertEqual(selector["app.kubernetes.io/component"], "api")
         self.assertEqual(metrics["ports"], [{"port": "metrics"}])
-        self.assertFalse(policies["web"]["spec"].get("egress") or policies["ai"]["spec"].get("egress"))
-        outside = [rule for rule in policies["worker"]["spec"]["egress"] if {"port": 443} in rule["ports"]]
+        quiet = of(render({**values("full"), "networkPolicy": {}}), "NetworkPolicy")
+        self.assertFalse(quiet["web"]["spec"].get("egress") or quiet["ai"]["spec"].get("egress"))
+        outside = [rule for rule in policies["worker"]["spec"]["egress"] if {"port": 587} in rule["ports"]]
         self.assertEqual(outside[0]["to"][0]["ipBlock"]["except"], ["169.254.0.0/16"])
 
     def test_migrations_run_before_and_as_the_owner(self):

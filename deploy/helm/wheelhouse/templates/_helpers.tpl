@@ -94,6 +94,47 @@ topologySpreadConstraints:
 {{- end }}
 {{- end -}}
 
+{{/* Of the other settings, those that a tier without database and AWS has, too: how it tells of itself, and of the model (`and`). */}}
+{{- define "wheelhouse.isToldOf" -}}
+{{- $told := "" -}}
+{{- range concat (list "WHEELHOUSE_TELEMETRY__" "WHEELHOUSE_TRACES__" "WHEELHOUSE_ERRORS__") .and -}}
+{{- if hasPrefix . $.setting -}}{{- $told = "yes" -}}{{- end -}}
+{{- end -}}
+{{- $told -}}
+{{- end -}}
+
+{{- define "wheelhouse.told" -}}
+{{- $settings := dict -}}
+{{- range $name, $value := .root.Values.config -}}
+{{- if include "wheelhouse.isToldOf" (dict "setting" $name "and" $.and) -}}{{- $_ := set $settings $name $value -}}{{- end -}}
+{{- end -}}
+{{- range .root.Values.secretConfig -}}
+{{- if include "wheelhouse.isToldOf" (dict "setting" .setting "and" $.and) -}}
+{{- $_ := set $settings (printf "%s_FILE" .setting) (printf "/run/secrets/wheelhouse/%s" (.setting | lower)) -}}
+{{- end -}}
+{{- end -}}
+{{- range $name, $value := merge .more $settings }}
+- { name: {{ $name }}, value: {{ $value | toString | quote }} }
+{{- end }}
+{{- end -}}
+
+{{/* The files of those that are secret; nothing where none is. */}}
+{{- define "wheelhouse.toldSecrets" -}}
+{{- $sources := list -}}
+{{- range .root.Values.secretConfig -}}
+{{- if include "wheelhouse.isToldOf" (dict "setting" .setting "and" $.and) -}}
+{{- $item := dict "key" .key "path" (.setting | lower) -}}
+{{- $sources = append $sources (dict "secret" (dict "name" .secret "items" (list $item))) -}}
+{{- end -}}
+{{- end -}}
+{{- if $sources -}}
+- name: secrets
+  projected:
+    defaultMode: 0440
+    sources: {{- toYaml $sources | nindent 6 }}
+{{- end -}}
+{{- end -}}
+
 {{/* The secrets' files, in one folder. The group may read them; whoever else may not. */}}
 {{- define "wheelhouse.secrets" -}}
 {{- $values := .root.Values -}}
