@@ -98,10 +98,12 @@ impl RedisLink {
             // One caller finds out; the others go on without until it has.
             outage.retry_at = now + PAUSE;
         }
+        let began = Instant::now();
         let result = match timeout(limit.min(DEADLINE), commands(self.0.manager.clone())).await {
             Ok(result) => result,
             Err(_) => Err(RedisError::from((ErrorKind::Io, "no answer within the deadline"))),
         };
+        tell(began.elapsed(), result.is_ok());
         match result {
             Ok(value) => {
                 self.note_success();
@@ -157,6 +159,14 @@ impl RedisLink {
     }
 }
 
+/// What is watched of a call.
+fn tell(took: Duration, answered: bool) {
+    let outcome = if answered { "answered" } else { "failed" };
+    metrics::histogram!("db_client_operation_duration_seconds", "db_system_name" => "redis", "outcome" => outcome)
+        .record(took);
+    metrics::gauge!("wheelhouse_redis_up").set(if answered { 1.0 } else { 0.0 });
+}
+
 impl fmt::Debug for RedisLink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RedisLink").field("down", &self.is_down()).finish_non_exhaustive()
@@ -194,6 +204,7 @@ pub enum InvalidRedis {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::metrics::Exporter;
 
     /// The Redis that `cargo xtask test` starts, or `None` with a line that says the test was skipped.
     pub(crate) fn test_link() -> Option<RedisLink> {
@@ -219,6 +230,25 @@ pub(crate) mod tests {
         // During the pause the commands are not even tried.
         let answer = link.call(|_| async { panic!("called during the pause") as RedisResult<()> }).await;
         assert_eq!(answer, None);
+    }
+
+    #[test]
+    fn what_is_asked_is_told_with_how_it_went() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let entered = runtime.enter();
+        let (exporter, dead, live) = (Exporter::new(), dead_link(), test_link());
+        drop(entered);
+        let told = async |link: RedisLink| {
+            let _ = link.ping().await;
+            exporter.text().await
+        };
+        let text = exporter.told_here(|| runtime.block_on(told(dead)));
+        assert!(text.contains("wheelhouse_redis_up 0\n"), "{text}");
+        let failed = "db_client_operation_duration_seconds_count{db_system_name=\"redis\",outcome=\"failed\"} 1\n";
+        assert!(text.contains(failed), "{text}");
+        let Some(live) = live else { return };
+        let text = exporter.told_here(|| runtime.block_on(told(live)));
+        assert!(text.contains("wheelhouse_redis_up 1\n"), "{text}");
     }
 
     #[tokio::test]

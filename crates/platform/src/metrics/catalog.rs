@@ -111,6 +111,18 @@ pub const CATALOG: &[Metric] = &[
         &[],
         "Whether the database answered when this was read; while it is 0, figures that are read from the database are old.",
     ),
+    gauge(
+        "wheelhouse_archive_failing",
+        &[],
+        "Whether the database's newest try to archive its log failed; where it archives one (docs/point-in-time.md).",
+    ),
+    histogram(
+        "db_client_operation_duration_seconds",
+        CONNECTION,
+        &["db_system_name", "outcome"],
+        "Calls to Redis: answered, or failed, which is an error or no answer in time.",
+    ),
+    gauge("wheelhouse_redis_up", &[], "Whether Redis did as it was last asked; where one is configured."),
     gauge("wheelhouse_jobs", &["kind", "state"], "Jobs that wait, run or are dead, of all processes together."),
     gauge(
         "wheelhouse_job_age_seconds",

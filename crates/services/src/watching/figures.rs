@@ -86,6 +86,11 @@ pub(super) fn backup(newest: Option<Newest>, period: Duration, now: DateTime<Utc
     told
 }
 
+/// Whether the database's log is not archived.
+pub(super) fn archive(failing: bool) -> (Figure, f64) {
+    (Figure::new("wheelhouse_archive_failing", []), if failing { 1.0 } else { 0.0 })
+}
+
 fn freshness(age: Option<Duration>, period: Duration) -> &'static str {
     match age {
         None => "never",

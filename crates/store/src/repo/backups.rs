@@ -44,6 +44,24 @@ pub async fn copy_into(db: &Db, file: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Whether the newest try to archive the log failed. `None` where none is archived: on SQLite, and where `archive_mode` is off.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn archive_failing(db: &Db) -> Result<Option<bool>, StoreError> {
+    if db.backend() == Backend::Sqlite {
+        return Ok(None);
+    }
+    let found = Sql::new(db)
+        .text(
+            "SELECT coalesce(last_failed_time > coalesce(last_archived_time, '-infinity'), false) FROM pg_stat_archiver \
+             WHERE current_setting('archive_mode') <> 'off'",
+        )
+        .one(db)
+        .await?;
+    Ok(found.map(|row| row.try_get_by_index(0)).transpose()?)
+}
+
 /// The names of the tables, in order. None in a database that nobody has used.
 ///
 /// # Errors
