@@ -4,7 +4,10 @@
 //!
 //! The model has a process of its own, so that it can be asked directly; the portal asks it too. What is added up is the
 //! most that each process ever held by itself, what it had mapped of the model's file among it: together they never held more.
+//! Before the portal starts, nobody asks the model for a while: what that costs of the processor.
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
@@ -31,6 +34,9 @@ const CONTEXT: u64 = 2048;
 const ANSWER: u64 = 64;
 /// Words of the prompt that tells how many tokens a word is.
 const WORDS: u64 = 600;
+/// How long the model's threads have to go to sleep after an answer, and for how long nobody asks then.
+const SETTLES: Duration = Duration::from_secs(1);
+const IDLE: Duration = Duration::from_secs(10);
 /// Longest wait for anything that is certain to come, on a slow machine.
 const PATIENCE: Duration = Duration::from_secs(900);
 
@@ -49,6 +55,8 @@ pub async fn run() -> Result<Vec<Row>> {
     command.env("WHEELHOUSE_AI__DEADLINE_SECONDS", PATIENCE.as_secs().to_string());
     let model = Model { process: Child::spawn(&mut command)?, http: platform::http::client(PATIENCE)?, url };
     model.until_ready().await?;
+    model.ask(8, 1).await?;
+    let idle = idle(&model.process).await?;
     let portal = portal(folder.path(), &model.url).await?;
     let used = model.fill().await?;
 
@@ -60,10 +68,40 @@ pub async fn run() -> Result<Vec<Row>> {
     Ok(vec![
         row("the model's file", Amount(size).to_string()),
         row("positions of its cache used", format!("{used} of {CONTEXT}")),
+        row("processor time of the model service while nobody asks", idle),
         row("model service, the most it held", Amount(model).to_string()),
         row("portal, worker and simulated AWS, the most they held", Amount(portal).to_string()),
         row("together", format!("{} (at most {} wanted)", Amount(model + portal), Amount(MACHINE))),
     ])
+}
+
+/// The processor time that a process takes while it has nothing to do.
+async fn idle(process: &Child) -> Result<String> {
+    tokio::time::sleep(SETTLES).await;
+    let before = threads(process)?;
+    tokio::time::sleep(IDLE).await;
+    let (mut engine, mut all) = (0_u64, 0_u64);
+    for (thread, (of_engine, ran)) in threads(process)? {
+        let more = ran.saturating_sub(before.get(&thread).map_or(0, |(_, ran)| *ran));
+        all += more;
+        engine += if of_engine { more } else { 0 };
+    }
+    let [engine, all] = [engine, all].map(|nanoseconds| nanoseconds as f64 / 1e6);
+    Ok(format!("engine {engine:.1} ms (0 wanted), in all {all:.1} ms, of {} s", IDLE.as_secs()))
+}
+
+/// The threads of a process: whether each is one of the engine's, and for how many nanoseconds it ran.
+fn threads(process: &Child) -> Result<BTreeMap<OsString, (bool, u64)>> {
+    let folder = format!("/proc/{}/task", process.id().context("the model service ended")?);
+    let mut threads = BTreeMap::new();
+    for task in std::fs::read_dir(&folder).context(folder)?.flatten() {
+        let read = |file: &str| std::fs::read_to_string(task.path().join(file)).unwrap_or_default();
+        let name = read("comm");
+        let ran = read("schedstat").split_whitespace().next().and_then(|text| text.parse().ok());
+        let of_engine = name.starts_with("ai-engine") || name.starts_with("model-");
+        threads.insert(task.file_name(), (of_engine, ran.unwrap_or(0)));
+    }
+    Ok(threads)
 }
 
 /// The binary, with nothing of ours in its environment.
