@@ -46,7 +46,9 @@ fn measure() -> Result<Vec<Row>> {
     let (mut ours, loaded) = open(&file, threads)?;
     let info = ours.info().clone();
     let mut rows = vec![row("kernels, threads", format!("{}, {threads}", info.kernels))];
-    let their_load = theirs.as_ref().map(|theirs| format!("; llama.cpp {:.1} s", theirs.load_seconds));
+    let their_load = theirs.as_ref().map(|Theirs { load_seconds, .. }| {
+        format!("; llama.cpp {load_seconds:.1} s; ratio {:.2}", load_seconds / loaded.wall_seconds)
+    });
     rows.push(row("loads, file in memory", format!("{:.1} s{} (3 s wanted)", loaded.wall_seconds, or(their_load))));
 
     let mut alone = None;
@@ -82,15 +84,21 @@ fn measure() -> Result<Vec<Row>> {
     }
 
     // The whole cache in use.
-    Trial::Write { prompt: CONTEXT - 8, requests: 1, steps: 4 }.run(&mut *ours).map_err(anyhow::Error::msg)?;
+    let full = Trial::Write { prompt: CONTEXT - 8, requests: 1, steps: 4 };
+    full.run(&mut *ours).map_err(anyhow::Error::msg)?;
+    let their_memory = theirs.as_mut().map(|theirs| theirs.memory(full)).transpose()?;
     if let (Some(before), Some(now)) = (before, platform::memory::resident()) {
         let held = now.current_bytes.saturating_sub(before.current_bytes) as f64 / 1e9;
         let beyond = held - std::fs::metadata(&file)?.len() as f64 / 1e9;
+        let their_memory = their_memory.map(|[resident, own]| {
+            format!("; llama.cpp {resident:.2} GB, {own:.2} of them beside the file; ratio {:.2}", resident / held)
+        });
         rows.push(row(
             "memory at context 2,048",
             format!(
-                "{held:.2} GB, {beyond:.2} more than the file (0.90 wanted); weights and cache {:.2} GB",
-                both(&info)
+                "{held:.2} GB, {beyond:.2} more than the file (0.90 wanted); weights and cache {:.2} GB{}",
+                both(&info),
+                or(their_memory)
             ),
         ));
     }
@@ -166,14 +174,27 @@ impl Theirs {
 
     /// Tokens a processor second.
     fn run(&mut self, trial: Trial) -> Result<f64> {
+        let spent = self.try_out(trial)?;
+        Ok(number(&spent, "tokens")? / number(&spent, "processor_seconds")?)
+    }
+
+    /// What its process holds after a trial, and what of it is not the mapped file, in GB.
+    fn memory(&mut self, trial: Trial) -> Result<[f64; 2]> {
+        let spent = self.try_out(trial)?;
+        Ok([number(&spent, "resident_bytes")? / 1e9, number(&spent, "own_bytes")? / 1e9])
+    }
+
+    fn try_out(&mut self, trial: Trial) -> Result<Value> {
         match trial {
             Trial::Read { prompt } => writeln!(self.ask, "read {prompt}")?,
             Trial::Write { prompt, requests, steps } => writeln!(self.ask, "write {prompt} {requests} {steps}")?,
         }
-        let spent = self.answer()?;
-        let figure = |name: &str| spent[name].as_f64().with_context(|| format!("no {name}"));
-        Ok(figure("tokens")? / figure("processor_seconds")?)
+        self.answer()
     }
+}
+
+fn number(spent: &Value, name: &str) -> Result<f64> {
+    spent[name].as_f64().with_context(|| format!("no {name} in {spent}"))
 }
 
 impl Drop for Theirs {
