@@ -1,5 +1,6 @@
 //! Figures: how fast a large fleet is synced and listed, and how fast the queue is, each beside something to compare with
-//! from the same run. Run with `cargo xtask bench`; arguments choose [`SECTIONS`] and the size (`--workspaces=50000`).
+//! from the same run. Run with `cargo xtask bench`; arguments choose [`SECTIONS`] and the size
+//! (`--workspaces=50000`, `--restore-gb=1`).
 //!
 //! No figure is asserted, since one machine's say nothing about another's; only the ratio of a sync's memory at two sizes. To add a section: a module with a `run`
 //! that gives rows, its name in [`SECTIONS`], and a line in [`sections`].
@@ -14,6 +15,7 @@ mod load;
 mod model;
 mod portal;
 mod queue;
+mod restore;
 mod served;
 mod streams;
 mod sync;
@@ -29,7 +31,7 @@ use anyhow::{Context as _, Result};
 use testkit::db::{Backend, TestDatabase};
 
 /// The sections that arguments choose.
-const SECTIONS: [&str; 17] = [
+const SECTIONS: [&str; 18] = [
     "sync",
     "apply",
     "list",
@@ -47,6 +49,7 @@ const SECTIONS: [&str; 17] = [
     "dashboard",
     "streams",
     "traces",
+    "restore",
 ];
 
 /// What one line of the report says.
@@ -64,6 +67,8 @@ pub fn row(what: impl Into<String>, figure: impl Into<String>) -> Row {
 pub struct Bench {
     /// WorkSpaces of the large fleet.
     pub workspaces: u32,
+    /// Gigabytes that are backed up and brought back, about.
+    pub restore_gb: f64,
     /// The database with the large fleet in it, once a section has synced it.
     pub fleet: Option<fleet::Synced>,
 }
@@ -152,6 +157,10 @@ async fn sections(bench: &mut Bench, wanted: &[String]) -> Result<()> {
         let rows = traced::run(bench).await?;
         print("What traces cost an API process", &rows)?;
     }
+    if chosen("restore") {
+        let rows = restore::run(bench).await?;
+        print("A backup of a large database, and the way back into an empty one", &rows)?;
+    }
     if chosen("throttle") {
         let rows = throttle::run(bench).await?;
         print("A sync at AWS's limit, 2 requests a second", &rows)?;
@@ -160,20 +169,24 @@ async fn sections(bench: &mut Bench, wanted: &[String]) -> Result<()> {
 }
 
 fn main() -> Result<()> {
-    let (mut wanted, mut workspaces) = (Vec::new(), 50_000);
+    let (mut wanted, mut workspaces, mut restore_gb) = (Vec::new(), 50_000, 1.0_f64);
     for argument in std::env::args().skip(1) {
         if let Some(number) = argument.strip_prefix("--workspaces=") {
             workspaces = number.parse().context("--workspaces")?;
+        } else if let Some(number) = argument.strip_prefix("--restore-gb=") {
+            restore_gb = number.parse().context("--restore-gb")?;
+            anyhow::ensure!(restore_gb > 0.0 && restore_gb <= 100.0, "--restore-gb: more than 0, and 100 at most");
         } else if SECTIONS.contains(&argument.as_str()) {
             wanted.push(argument);
         } else {
             // Cargo adds `--bench`.
-            anyhow::ensure!(argument == "--bench", "{argument}? Sections: {}; --workspaces=N", SECTIONS.join(" "));
+            let known = argument == "--bench";
+            anyhow::ensure!(known, "{argument}? Sections: {}; --workspaces=N --restore-gb=N", SECTIONS.join(" "));
         }
     }
     platform::http::install_crypto_provider();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let mut bench = Bench { workspaces, fleet: None };
+    let mut bench = Bench { workspaces, restore_gb, fleet: None };
     let result = runtime.block_on(sections(&mut bench, &wanted));
     // Databases are dropped outside the runtime that used them.
     runtime.block_on(async { drop(bench) });
