@@ -83,6 +83,14 @@ impl Archived {
         self.cluster.until(NAME, &there).await
     }
 
+    /// Takes the repository away, and waits until the database has found out.
+    pub async fn lose_the_repository(&self) -> Result<()> {
+        std::fs::rename(self.cluster.path("repository"), self.cluster.path("elsewhere"))?;
+        let something = "SELECT pg_switch_wal() FROM pg_logical_emit_message(true, 'drill', 'more')";
+        self.cluster.sql(NAME, something).await?;
+        self.cluster.until(NAME, "SELECT 'yes' FROM pg_stat_archiver WHERE last_failed_time > last_archived_time").await
+    }
+
     /// Throws the data away, and brings the moment back from the repository. It does not run yet.
     pub async fn restore(&self, moment: &str) -> Result<()> {
         std::fs::remove_dir_all(self.cluster.data())?;

@@ -10,6 +10,8 @@ use contract::page::Page;
 use contract::paths::{ACCOUNTS, SETUP};
 use serde_json::{Value, json};
 use services::audit::checkpoint;
+use store::db::{DbOptions, connect};
+use store::repo::backups::archive_failing;
 use testkit::app::{OWNER_EMAIL, OWNER_PASSWORD, TestAppOptions};
 use testkit::client::ApiClient;
 use testkit::compose;
@@ -184,6 +186,11 @@ async fn a_moment_is_back_after_the_database_was_killed_and_lost() -> Result<()>
     assert_eq!(place.verify().await?["whole"], true);
     // What comes now is archived too, behind the new beginning.
     database.archive().await?;
+    let db = connect(&DbOptions::new(database.cluster.url())).await?;
+    assert_eq!(archive_failing(&db).await?, Some(false));
+    database.lose_the_repository().await?;
+    assert_eq!(archive_failing(&db).await?, Some(true), "somebody is told of it");
+    db.close().await?;
     drop(place);
     database.cluster.kill().await
 }
