@@ -35,6 +35,13 @@ pub enum Says {
         /// What it says.
         text: String,
     },
+    /// It refuses what has a schema with this status, and says this of facts.
+    Planless {
+        /// The status.
+        status: u16,
+        /// What it says.
+        text: String,
+    },
     /// It says this and then nothing more, and does not end.
     Stuck(String),
     /// It refuses with this status.
@@ -142,6 +149,10 @@ impl Model {
     }
 }
 
+fn refusal(status: u16) -> Response {
+    StatusCode::from_u16(status).unwrap_or(StatusCode::IM_A_TEAPOT).into_response()
+}
+
 async fn models(State(model): State<Model>) -> Json<Value> {
     Json(json!({ "object": "list", "data": [{ "id": "scripted", "object": "model", "device": model.0.device }] }))
 }
@@ -152,12 +163,12 @@ async fn chat(State(model): State<Model>, Json(body): Json<Value>) -> Response {
     let says = locked(&model.0.says).clone();
     let (text, ends) = match says {
         Says::Text(text) => (text, true),
+        Says::Planless { status, .. } if planned => return refusal(status),
+        Says::Planless { text, .. } => (text, true),
         Says::Planned { plan, text } => (if planned { plan } else { text }, true),
         Says::Stuck(text) => (text, false),
         Says::Garbage => return "data: {nonsense\n\n".into_response(),
-        Says::Status(status) => {
-            return StatusCode::from_u16(status).unwrap_or(StatusCode::IM_A_TEAPOT).into_response();
-        }
+        Says::Status(status) => return refusal(status),
     };
     let letters: Vec<char> = text.chars().collect();
     let piece = |text: &[char]| {

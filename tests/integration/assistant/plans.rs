@@ -21,6 +21,7 @@ const SAME: &str = "How many stopped WorkSpaces are there per region?";
 on_both! {
     what_no_rule_understands_a_model_plans
     a_plan_that_is_none_gets_help
+    who_takes_no_plan_phrases_all_the_same
     a_question_goes_on_from_the_last_answer_and_knows_nothing_else
 }
 
@@ -95,6 +96,50 @@ async fn a_plan_that_is_none_gets_help(backend: Backend) -> Result<()> {
     // Nobody can plan it: that is no failure of the question either.
     model.says(Says::Status(503));
     assert_eq!(asked_anew(client, WHY).await?.answer, help.answer);
+    app.stop().await
+}
+
+async fn who_takes_no_plan_phrases_all_the_same(backend: Backend) -> Result<()> {
+    let (local, remote) = (Model::start("cpu").await?, Model::start("unknown").await?);
+    let (url, remote_url) = (Some(local.url().to_owned()), Some(remote.url().to_owned()));
+    let Some(app) = with_models(backend, AiConfig { url, remote_url, ..no_models() }).await? else { return Ok(()) };
+    let client = app.client();
+    local.says(Says::Status(503));
+    remote.says(Says::Text(String::new()));
+    let same = asked_anew(client, SAME).await?;
+    assert_eq!(same.level, Some(Level::Template));
+    let words = same.answer.join(" ");
+
+    // More often than a remote model may fail in a row; a plan that is refused is no failure of that kind.
+    for status in [400, 413, 422, 400] {
+        remote.says(Says::Planless { status, text: words.clone() });
+        let turn = asked_anew(client, WHY).await?;
+        assert_eq!(turn.level, Some(Level::Template), "nobody plans it, which gets help");
+        let phrased = asked_anew(client, SAME).await?;
+        assert_eq!((phrased.level, &phrased.answer), (Some(Level::Remote), &same.answer), "{status}: {phrased:?}");
+    }
+    for _ in 0..4 {
+        asked_anew(client, WHY).await?;
+    }
+    let asked = remote.asked();
+    assert_eq!(asked.iter().filter(|asked| is_planning(asked)).count(), 8, "it was never left alone");
+    assert!(asked.iter().all(|asked| asked["response_format"]["json_schema"].get("strict").is_none()));
+
+    // Where another one plans, whoever could not still phrases it.
+    local.says(Says::Planless { status: 400, text: words.clone() });
+    remote.says(Says::Planned { plan: PLAN.to_owned(), text: "Nothing that holds.".to_owned() });
+    let turn = asked_anew(client, WHY).await?;
+    assert_eq!((turn.level, &turn.answer), (Some(Level::Processor), &same.answer), "{turn:?}");
+
+    // Who is away for a plan is away for all of it.
+    remote.says(Says::Planless { status: 401, text: words });
+    local.says(Says::Status(503));
+    for _ in 0..3 {
+        asked_anew(client, WHY).await?;
+    }
+    let turn = asked_anew(client, SAME).await?;
+    let paused = turn.passed_over.iter().find(|passed| passed.level == Level::Remote).map(|passed| passed.reason);
+    assert_eq!((turn.level, paused), (Some(Level::Template), Some(LevelFailure::Paused)));
     app.stop().await
 }
 

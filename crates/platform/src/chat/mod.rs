@@ -104,7 +104,9 @@ impl ChatRequest {
             body["user"] = json!(user);
         }
         if let Some(schema) = &self.schema {
-            let schema = json!({ "name": "answer", "strict": true, "schema": schema });
+            // Not as `strict`: OpenAI then refuses a schema in which anything may be left out, as in ours. Our own
+            // service holds an answer to its schema either way.
+            let schema = json!({ "name": "answer", "schema": schema });
             body["response_format"] = json!({ "type": "json_schema", "json_schema": schema });
         }
         body

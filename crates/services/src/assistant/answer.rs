@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use super::compose::Composer;
 use super::conversations::{asker, own_turn};
-use super::levels::{Rung, Voice, failure};
+use super::levels::{Rung, Unheard, Voice, failure};
 use super::quota::{Quota, charge, quotas};
 use super::stats::Tally;
 use super::{AssistantError, planner, prompt, tools};
@@ -191,9 +191,12 @@ impl Answering {
                     tally.failed(rung.level, LevelFailure::Failed);
                     break;
                 }
-                Err(reason) => {
-                    tally.failed(rung.level, reason);
-                    rung.voice = Err(reason);
+                Err(unheard) => {
+                    tally.failed(rung.level, unheard.reason());
+                    // Who takes no schema may phrase all the same.
+                    if let Unheard::Level(reason) = unheard {
+                        rung.voice = Err(reason);
+                    }
                 }
             }
         }
@@ -229,7 +232,7 @@ impl Answering {
             tell(out, Step::Writing(rung)).await;
             let failed = voice.guarded(&self.ctx.env, self.listen(&voice, facts, composer, out)).await.err();
             tally.refused(rung, composer.take_refused());
-            let reason = failed.unwrap_or(LevelFailure::Refused);
+            let reason = failed.map_or(LevelFailure::Refused, Unheard::reason);
             if failed.is_some() || !composer.phrased() {
                 tally.failed(rung, reason);
             }
@@ -258,7 +261,7 @@ impl Answering {
         facts: &Facts,
         composer: &mut Composer<'_>,
         out: &Sender<Step>,
-    ) -> Result<(), LevelFailure> {
+    ) -> Result<(), Unheard> {
         let mut splitter = Splitter::default();
         let mut stream = self.begin(voice, prompt::phrasing(&self.turn.question, facts)).await?;
         loop {
@@ -284,7 +287,7 @@ impl Answering {
     }
 
     /// The whole of an answer that nobody is shown.
-    async fn whole(&self, voice: &Voice, request: ChatRequest) -> Result<String, LevelFailure> {
+    async fn whole(&self, voice: &Voice, request: ChatRequest) -> Result<String, Unheard> {
         let mut stream = self.begin(voice, request).await?;
         let mut whole = String::new();
         while let Some(piece) = stream.next().await.map_err(|error| failure(&error))? {
@@ -297,7 +300,7 @@ impl Answering {
         Ok(whole)
     }
 
-    async fn begin(&self, voice: &Voice, request: ChatRequest) -> Result<platform::chat::ChatStream, LevelFailure> {
+    async fn begin(&self, voice: &Voice, request: ChatRequest) -> Result<platform::chat::ChatStream, Unheard> {
         let estimate = prompt::estimate(&request);
         let stream = voice.ask(request, self.user).await?;
         self.tokens.begin(estimate);

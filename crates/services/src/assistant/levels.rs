@@ -23,6 +23,8 @@ const PAUSE: Duration = Duration::from_secs(30);
 const FOUND: Duration = Duration::from_secs(30);
 /// That a service is away holds so long.
 const AWAY: Duration = Duration::from_secs(3);
+/// With these a server refuses what a request says, and not whoever asks.
+const REFUSES_WHAT_IS_ASKED: [u16; 3] = [400, 413, 422];
 /// What runs on these needs no accelerator.
 const PROCESSORS: [&str; 1] = ["cpu"];
 
@@ -54,6 +56,31 @@ pub(super) struct Voice {
     model: Option<String>,
     /// Of one that is not ours. A service of ours is told whose turn a question uses up, and is asked for its model first.
     breaker: Option<Arc<Breaker<DateTime<Utc>>>>,
+}
+
+/// Why nothing came of asking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unheard {
+    /// The level failed, and would at whatever it is asked.
+    Level(LevelFailure),
+    /// It does not take a request with that schema. That says nothing about one without.
+    Schema,
+}
+
+impl Unheard {
+    /// What is told and counted.
+    pub(super) fn reason(self) -> LevelFailure {
+        match self {
+            Self::Level(reason) => reason,
+            Self::Schema => LevelFailure::Failed,
+        }
+    }
+}
+
+impl From<LevelFailure> for Unheard {
+    fn from(reason: LevelFailure) -> Self {
+        Self::Level(reason)
+    }
 }
 
 /// A level, and who speaks for it or why nobody does.
@@ -164,27 +191,36 @@ impl Local {
 
 impl Voice {
     /// Asks on behalf of that person.
-    pub(super) async fn ask(&self, mut request: ChatRequest, user: UserId) -> Result<ChatStream, LevelFailure> {
+    pub(super) async fn ask(&self, mut request: ChatRequest, user: UserId) -> Result<ChatStream, Unheard> {
         request.model.clone_from(&self.model);
         request.user = self.breaker.is_none().then(|| user.to_string());
         self.client.chat(&request).await.map_err(|error| {
             tracing::warn!(error = &error as &dyn std::error::Error, "a model could not be asked");
-            failure(&error)
+            match error {
+                ChatError::Refused(status) if request.schema.is_some() && REFUSES_WHAT_IS_ASKED.contains(&status) => {
+                    Unheard::Schema
+                }
+                error => failure(&error).into(),
+            }
         })
     }
 
     /// Does what asks it and listens, unless it is left alone for a while. That it has too much to do is an answer, and no
-    /// failure that others should be spared; that nobody waits any more says nothing about it.
+    /// failure that others should be spared; that nobody waits any more says nothing about it, nor that it does not take
+    /// a schema.
     pub(super) async fn guarded<T>(
         &self,
         env: &Env,
-        work: impl Future<Output = Result<T, LevelFailure>>,
-    ) -> Result<T, LevelFailure> {
+        work: impl Future<Output = Result<T, Unheard>>,
+    ) -> Result<T, Unheard> {
         let Some(breaker) = &self.breaker else { return work.await };
         let pass = breaker.admit(env.now()).map_err(|_| LevelFailure::Paused)?;
         let done = work.await;
         match done {
-            Err(LevelFailure::Unreachable | LevelFailure::TooSlow | LevelFailure::Failed) => pass.failed(env.now()),
+            Err(Unheard::Level(LevelFailure::Unreachable | LevelFailure::TooSlow | LevelFailure::Failed)) => {
+                pass.failed(env.now());
+            }
+            Err(Unheard::Schema) => drop(pass),
             _ => pass.answered(),
         }
         done
@@ -219,11 +255,22 @@ mod tests {
         assert_eq!(assistant.breaker(env.now()), Some(Standing::Closed));
         let voice = assistant.0.remote.as_ref().unwrap();
         for _ in 0..FAILURES {
-            let failed: Result<(), LevelFailure> = voice.guarded(env, async { Err(LevelFailure::TooSlow) }).await;
-            assert_eq!(failed, Err(LevelFailure::TooSlow));
+            let slow = Unheard::Level(LevelFailure::TooSlow);
+            let failed: Result<(), Unheard> = voice.guarded(env, async { Err(slow) }).await;
+            assert_eq!(failed, Err(slow));
         }
         assert_eq!(assistant.breaker(env.now()), Some(Standing::Open));
         harness.advance(30);
         assert_eq!(assistant.breaker(env.now()), Some(Standing::HalfOpen), "the next question decides");
+        let refused: Result<(), Unheard> = voice.guarded(env, async { Err(Unheard::Schema) }).await;
+        assert_eq!(refused, Err(Unheard::Schema));
+        assert_eq!(assistant.breaker(env.now()), Some(Standing::HalfOpen), "a refused schema decides nothing");
+        assert_eq!(voice.guarded(env, async { Ok(()) }).await, Ok(()));
+        assert_eq!(assistant.breaker(env.now()), Some(Standing::Closed));
+        for _ in 0..FAILURES {
+            let refused: Result<(), Unheard> = voice.guarded(env, async { Err(Unheard::Schema) }).await;
+            assert_eq!(refused, Err(Unheard::Schema));
+        }
+        assert_eq!(assistant.breaker(env.now()), Some(Standing::Closed));
     }
 }
