@@ -1,6 +1,6 @@
 //! The assistant over HTTP: conversations from their beginning to their end, and that what is one person's is nobody else's. Who
 //! phrases answers is `levels`, what is looked up for them `plans`, how they end early `streams`, what they take `tokens`, how
-//! long they are kept `retention`, and that nobody talks it into anything `injection`.
+//! long they are kept `retention`, what holds a model's plan `schema`, and that nobody talks it into anything `injection`.
 
 use std::time::Duration;
 
@@ -65,6 +65,7 @@ mod injection;
 mod levels;
 mod plans;
 mod retention;
+mod schema;
 mod streams;
 mod tokens;
 
