@@ -191,6 +191,28 @@ mod tests {
     }
 
     #[test]
+    fn each_setting_is_read_from_the_field_of_its_name() {
+        // No two are alike, and each would be a good value of the others, so that none can stand in for another.
+        let given = json!({
+            "temperature": 0.5, "top_p": 0.25, "top_k": 7, "min_p": 0.125, "repetition_penalty": 0.75,
+            "presence_penalty": 0.375, "frequency_penalty": 0.625, "logit_bias": { "3": 0.875 }, "seed": 11,
+        });
+        let expected = Settings {
+            temperature: 0.5,
+            top_p: 0.25,
+            top_k: 7,
+            min_p: 0.125,
+            repetition_penalty: 0.75,
+            presence_penalty: 0.375,
+            frequency_penalty: 0.625,
+            bias: vec![(3, 0.875)],
+            seed: 11,
+            logprobs: None,
+        };
+        assert_eq!(settings(given), Ok(expected));
+    }
+
+    #[test]
     fn what_is_out_of_range_is_named() {
         for (name, value) in [
             ("temperature", json!(2.1)),
