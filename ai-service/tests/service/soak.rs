@@ -1,6 +1,6 @@
 //! Many clients that stream at once and go away whenever they like: every answer is whole or plainly cancelled, no page
 //! stays held, no place stays taken, and no memory is kept for requests that are over. With the scripted model, whose pages
-//! are checked, and with a real engine.
+//! are checked, and with a real engine. The scripted one's queue holds everybody, the real one's refuses some.
 //!
 //! Short by default; `WHEELHOUSE_SOAK_SECONDS` and `WHEELHOUSE_SOAK_CLIENTS` make it the long run (300 and 200).
 
@@ -14,7 +14,7 @@ use futures::StreamExt as _;
 use platform::config::AiConfig;
 use serde_json::{Value, json};
 
-use crate::support::{Server, question, with};
+use crate::support::{Server, pieces, question, streamed, with};
 use crate::whole;
 
 /// So many requests each client makes before memory is looked at for the first time: by then every thread, connection and
@@ -24,6 +24,8 @@ const FIRST: u64 = 20;
 /// allocators were seen to keep in reserve for 200 clients. It is a bound on what a request leaves behind, and a closer one the
 /// more there are: of 100,000 requests each may leave 335 bytes, which is less than what its text and tokens take.
 const RESERVE: u64 = 32 << 20;
+/// So many streams are open at the same moment, at least, in the run whose queue holds everybody.
+const TOGETHER: u64 = 200;
 /// Tokens of the real engine's answers, at most: more than one page of its cache.
 const LENGTH: u64 = 64;
 
@@ -60,8 +62,33 @@ async fn nothing_leaks_and_nothing_is_stuck() {
         original_context: Some(300),
         ..ScriptedOptions::default()
     };
-    let server = Server::new(model, |options| (options.scheduler.queue, options.scheduler.slots) = (32, 12)).await;
+    let everybody = clients().max(TOGETHER);
+    let queue = usize::try_from(everybody).unwrap();
+    let server = Server::new(model, |options| (options.scheduler.queue, options.scheduler.slots) = (queue, 12)).await;
+    all_at_once(&server, everybody).await;
     eprintln!("{}", soak(server, echo).await);
+}
+
+/// Everybody asks and stays. Nothing is computed until all of them are there at once; then each gets its whole answer.
+async fn all_at_once(server: &Server, everybody: u64) {
+    let ask = move |number: u64| async move {
+        let posed = echo(&mut Generator::new(number));
+        let own = json!({ "user": format!("u{}", number % 10), "stream": true });
+        let response = server.post("/v1/chat/completions", &with(posed.body, own)).await;
+        let (pieces, done) = pieces(response).await;
+        assert!(done && streamed(&pieces) == posed.answer, "{pieces:?}");
+    };
+    let there = async {
+        server.until(|metric| metric("requests_running") + metric("requests_waiting") >= everybody).await;
+        server.controls.release();
+    };
+    server.controls.hold();
+    tokio::join!(futures::future::join_all((0..everybody).map(ask)), there);
+}
+
+/// Clients of a run.
+fn clients() -> u64 {
+    setting("WHEELHOUSE_SOAK_CLIENTS", 40)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -93,7 +120,7 @@ fn echo(random: &mut Generator) -> Posed {
 
 /// Lets the clients ask until the time is over, and looks at what they leave behind: the figures of it.
 async fn soak(server: Server, pose: impl Fn(&mut Generator) -> Posed + Send + Sync + 'static) -> String {
-    let (seconds, clients) = (setting("WHEELHOUSE_SOAK_SECONDS", 4), setting("WHEELHOUSE_SOAK_CLIENTS", 40));
+    let (seconds, clients) = (setting("WHEELHOUSE_SOAK_SECONDS", 4), clients());
     let (server, pose, tally) = (Arc::new(server), Arc::new(pose), Arc::new(Tally::default()));
     crowd(&server, &pose, &tally, clients, |made| made < FIRST).await;
     let before = resident(&server).await;
