@@ -28,8 +28,12 @@ pub use load::load;
 pub use options::{AiOptions, Now, Random};
 use scheduler::Scheduler;
 
-/// Serves until draining begins; requests in flight get `drain` to finish. Live at once, ready once the model is loaded
-/// and warm; without a model ready at once, and degraded.
+/// How long before the end of the drain time the engine ends, so that what is told then still goes out.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// Serves until draining begins; requests in flight get `drain` to finish, and what outlasts it is told that the service
+/// stops before it is cut off. Live at once, ready once the model is loaded and warm; without a model ready at once, and
+/// degraded.
 ///
 /// # Errors
 /// The listener has no address any more, or the engine's thread can't be started.
@@ -54,11 +58,23 @@ pub async fn run(
         async move { trouble.map(|()| None) }
     });
     let router = http::router(service.clone()).merge(platform::health::router(health)).merge(exporter.router());
-    let result = platform::shutdown::serve(listener, router, &shutdown, drain).await;
+    let result = tokio::select! {
+        result = platform::shutdown::serve(listener, router, &shutdown, drain) => result,
+        never = end_before_the_cut(&service, &shutdown, drain) => never,
+    };
     let stop = move || service.scheduler().into_iter().for_each(Scheduler::stop);
     // It waits for the engine's step; a thread of its own may.
     if let Err(error) = tokio::task::spawn_blocking(stop).await {
         tracing::error!(%error, "the engine did not stop");
     }
     result
+}
+
+/// Ends the engine shortly before connections are cut off: a request that still runs fails with an error that says why,
+/// in its stream where that has begun. Never done itself.
+async fn end_before_the_cut(service: &http::Service, shutdown: &Shutdown, drain: Duration) -> std::io::Result<()> {
+    shutdown.token().cancelled().await;
+    tokio::time::sleep(drain.saturating_sub(LAST_WORDS.min(drain / 4))).await;
+    service.scheduler().into_iter().for_each(Scheduler::end);
+    std::future::pending().await
 }

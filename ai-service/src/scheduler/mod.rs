@@ -4,8 +4,8 @@
 //! It knows tokens and no HTTP. The model runs on a thread of its own that sleeps when there is nothing to do.
 //! `queue` says who is next, `batch` what a step computes, `pages` what lies where, `sequence` what becomes of one
 //! request, `output` what text its tokens are, `supervisor` how the engine lives. Draining is done before it: the server takes no
-//! more requests, waits for those it has, and then stops this. To change an order of service, see
-//! `queue` (before) and `batch` (within).
+//! more requests, waits for those it has, ends this shortly before it would cut them off, and stops it. To change an order
+//! of service, see `queue` (before) and `batch` (within).
 
 mod batch;
 pub mod metrics;
@@ -103,9 +103,14 @@ impl Scheduler {
         self.shared.retry_after(usize::try_from(waiting).unwrap_or(usize::MAX))
     }
 
-    /// Ends the engine after its step; what runs or waits fails. Blocks until then.
-    pub fn stop(&self) {
+    /// Ends the engine after its step; what runs or waits fails. Does not wait for it.
+    pub fn end(&self) {
         self.shared.stop();
+    }
+
+    /// [`Self::end`]; blocks until then.
+    pub fn stop(&self) {
+        self.end();
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         if thread.is_some_and(|thread| thread.join().is_err()) {
             tracing::error!("the engine's thread broke");

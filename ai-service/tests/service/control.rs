@@ -125,6 +125,29 @@ async fn draining_finishes_what_has_begun() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_outlasts_the_drain_time_is_told_so_before_it_is_cut_off() {
+    let model = ScriptedOptions { script: Script::Babble, context: 4000, ..ScriptedOptions::default() };
+    let controls = Arc::new(Controls::default());
+    let options = scripted(model, controls.clone());
+    let server = Server::draining(options, controls, Duration::from_secs(2)).await;
+    server.until_ready().await;
+    server.controls.slow(Duration::from_millis(20));
+    // Without its end it babbles for more than a minute.
+    let endless = with(question("q"), json!({ "max_tokens": 3900, "logit_bias": { "257": -100 } }));
+    let streams = spawn(&server, with(endless.clone(), json!({ "stream": true })));
+    let whole = spawn(&server, endless);
+    server.until(|metric| metric("requests_running") == 2).await;
+    server.shutdown.trigger();
+    let (pieces, done) = pieces(streams.await.unwrap()).await;
+    assert!(!streamed(&pieces).is_empty() && !done, "{pieces:?}");
+    assert_eq!(pieces.last().unwrap()["error"]["code"], "stopping");
+    let whole = whole.await.unwrap();
+    assert_eq!(whole.status(), 503);
+    assert_eq!(whole.json::<Value>().await.unwrap()["error"]["code"], "stopping");
+    server.ended().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn it_is_ready_only_when_the_model_is_warm() {
     let controls = Arc::new(Controls::default());
     controls.hold();

@@ -66,9 +66,14 @@ impl Server {
     }
 
     pub async fn start(options: AiOptions, controls: Arc<Controls>) -> Self {
+        Self::draining(options, controls, PATIENCE).await
+    }
+
+    /// One that gives requests in flight so long to finish.
+    pub async fn draining(options: AiOptions, controls: Arc<Controls>, drain: Duration) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (address, shutdown) = (listener.local_addr().unwrap(), Shutdown::new());
-        let task = tokio::spawn(ai_service::run(listener, shutdown.clone(), PATIENCE, options));
+        let task = tokio::spawn(ai_service::run(listener, shutdown.clone(), drain, options));
         let client = platform::http::client(PATIENCE).unwrap();
         Self { base: format!("http://{address}"), address, controls, client, shutdown, task }
     }
@@ -110,6 +115,12 @@ impl Server {
         let (status, answer) = self.ask("/v1/chat/completions", body).await;
         assert_eq!(status, 200, "{answer}");
         answer
+    }
+
+    /// Waits until it has ended by itself.
+    pub async fn ended(self) {
+        tokio::time::timeout(PATIENCE, self.task).await.unwrap().unwrap().unwrap();
+        assert_eq!(self.controls.violations(), 0, "the page contract was broken");
     }
 
     /// Ends it: nothing is held any more, and the page contract was kept.
