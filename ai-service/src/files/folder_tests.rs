@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use serde_json::{Map as Json, json};
 
 use super::*;
+use crate::engine::{Chunk, LoadOptions, ModelError, RopeFactors, load};
 use crate::files::map::Map;
 use crate::files::writer::small;
 
@@ -134,6 +135,61 @@ fn sentences_say_what_is_wrong() {
     assert!(open(Path::new("/nowhere/at/all")).unwrap_err().to_string().contains("can't be read"));
 }
 
+/// Loads what was opened and computes a step of it, with either set of rotary factors.
+fn computed(model: ModelFile) -> Result<(), ModelError> {
+    let memory_limit = Some(64 << 20);
+    let options = LoadOptions { context: 64, threads: 1, memory_limit, ..LoadOptions::default() };
+    let mut model = load(model.config, model.weights, &options).unwrap();
+    let tokens: Vec<u32> = (0..4).take(model.info().context).collect();
+    for rope in [RopeFactors::Short, RopeFactors::Long] {
+        let chunk = Chunk { pages: &[1, 0], start: 0, tokens: &tokens, rope, logits: true };
+        model.forward(&[chunk], &mut Vec::new())?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_folder_s_model_computes() {
+    let folder = folder(&config(), &[safetensors(&tensors())]);
+    assert_eq!(computed(open(folder.path()).unwrap()), Ok(()));
+}
+
+/// What a setting may hold, as far as JSON goes.
+fn setting() -> impl Strategy<Value = serde_json::Value> {
+    prop_oneof![
+        (-2_i64..20).prop_map(|number| json!(number)),
+        (0_i64..600).prop_map(|number| json!(number)),
+        any::<u64>().prop_map(|number| json!(number)),
+        any::<f64>().prop_map(|number| json!(number)),
+        (0.0_f64..2.0).prop_map(|number| json!(number)),
+        proptest::collection::vec(any::<f32>(), 0..6).prop_map(|numbers| json!(numbers)),
+        any::<bool>().prop_map(|flag| json!(flag)),
+        Just(json!(null)),
+        Just(json!({})),
+        Just(json!("longrope")),
+    ]
+}
+
+/// Settings that a folder may have; of those of scaling only what lies within.
+const SETTINGS: [&str; 16] = [
+    "intermediate_size",
+    "num_hidden_layers",
+    "num_attention_heads",
+    "num_key_value_heads",
+    "max_position_embeddings",
+    "original_max_position_embeddings",
+    "rms_norm_eps",
+    "rope_theta",
+    "partial_rotary_factor",
+    "sliding_window",
+    "tie_word_embeddings",
+    "hidden_act",
+    "rope_scaling",
+    "rope_scaling/short_factor",
+    "rope_scaling/attention_factor",
+    "rope_scaling/type",
+];
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 256, ..ProptestConfig::default() })]
 
@@ -152,6 +208,37 @@ proptest! {
             for (name, dtype, shape) in weights.iter() {
                 prop_assert_eq!(weights.tensor(name).unwrap().bytes.len(), dtype.bytes_of(shape).unwrap());
             }
+        }
+    }
+
+    #[test]
+    fn damaged_settings_are_refused_or_compute(
+        changes in proptest::collection::vec((0..SETTINGS.len(), setting()), 0..4),
+        flips in proptest::collection::vec((any::<usize>(), any::<u8>()), 0..3),
+    ) {
+        let mut changed = config();
+        for (name, value) in changes {
+            match SETTINGS[name].split_once('/') {
+                None => changed[SETTINGS[name]] = value,
+                Some((outer, inner)) => {
+                    if let Some(object) = changed[outer].as_object_mut() {
+                        object.insert(inner.to_owned(), value);
+                    }
+                }
+            }
+        }
+        let folder = folder(&changed, &[safetensors(&tensors())]);
+        let path = folder.path().join("config.json");
+        let mut text = fs::read(&path).unwrap();
+        for (at, byte) in flips {
+            let at = at % text.len();
+            text[at] = byte;
+        }
+        fs::write(&path, text).unwrap();
+        if let Ok(model) = open(folder.path()) {
+            // What is taken can be loaded, and gives numbers or says that it gives none.
+            let said = computed(model);
+            prop_assert!(matches!(said, Ok(()) | Err(ModelError::NotFinite)), "{:?}", said);
         }
     }
 }
