@@ -57,9 +57,10 @@ fn models() -> [Phi3Config; 4] {
     ]
 }
 
-fn file(config: &Phi3Config, kind: TensorType) -> Vec<u8> {
+/// A file whose weights are this byte over and over.
+fn file(config: &Phi3Config, kind: TensorType, byte: u8) -> Vec<u8> {
     let bytes_of = |shape: &[usize]| kind.bytes_of(shape).expect("rows are whole blocks");
-    Writer::phi3_with(config, |_, shape| (kind, vec![7; bytes_of(shape)])).vocabulary(config.vocabulary).finish()
+    Writer::phi3_with(config, |_, shape| (kind, vec![byte; bytes_of(shape)])).vocabulary(config.vocabulary).finish()
 }
 
 /// Writes four bytes behind the name of a figure, where the file has it.
@@ -138,9 +139,18 @@ fn whole_models_of_every_make_answer() {
     let kinds = [TensorType::F32, TensorType::F16, TensorType::Q4_0, TensorType::Q5_1, TensorType::Q8_0];
     for config in models() {
         for kind in kinds {
-            let answer = served(&file(&config, kind));
+            let answer = served(&file(&config, kind, 7));
             assert!(answer.is_ok(), "{kind} {config:?}: {answer:?}");
         }
+    }
+}
+
+#[test]
+fn weights_that_are_no_numbers_are_refused() {
+    for kind in [TensorType::F16, TensorType::Q4_0, TensorType::Q5_1, TensorType::Q8_0] {
+        // As half floats, which scales are: no number.
+        let why = served(&file(&small(), kind, 0x7c)).expect_err("it computes nothing");
+        assert!(why.contains("not a number"), "{kind}: {why}");
     }
 }
 
@@ -164,7 +174,7 @@ proptest! {
         ),
         flips in proptest::collection::vec((any::<usize>(), any::<u8>()), 0..5),
     ) {
-        let mut bytes = file(&models()[model], kind);
+        let mut bytes = file(&models()[model], kind, 7);
         for (figure, value) in figures {
             set(&mut bytes, FIGURES[figure], value);
         }

@@ -106,20 +106,28 @@ pub fn gated(gate: &mut [f32], up: &[f32]) {
     }
 }
 
-/// Quantises up to 256 values to whole numbers of -127 to 127; what is missing counts as zero.
+/// Quantises up to 256 values to whole numbers of -127 to 127; what is missing counts as zero. Where one of them is no
+/// number, or infinite, the scale is no number, and so is whatever they are multiplied with.
 #[inline(always)]
 pub fn quantise(values: &[f32], out: &mut Activations) {
     let mut x = [0.0_f32; COLS];
     x[..values.len()].copy_from_slice(values);
-    let mut largest = [0.0_f32; LANES];
+    // The bits of floats without a sign are in the order of the floats, and above them all is what is no number.
+    let mut largest = [0_u32; LANES];
     for some in x.as_chunks::<LANES>().0 {
         for (largest, x) in largest.iter_mut().zip(some) {
-            *largest = if x.abs() > *largest { x.abs() } else { *largest };
+            *largest = (*largest).max(x.abs().to_bits());
         }
     }
-    let largest = largest.into_iter().fold(0.0, |a: f32, b| if b > a { b } else { a });
+    let largest = f32::from_bits(largest.into_iter().fold(0, u32::max));
+    if !largest.is_finite() {
+        *out = Activations { scale: f32::NAN, ..Activations::ZERO };
+        return;
+    }
     out.scale = largest / 127.0;
-    let inverse = if largest > 0.0 { 127.0 / largest } else { 0.0 };
+    // Of zero, and of numbers so small that their inverse is infinite, nothing is left.
+    let inverse = 127.0 / largest;
+    let inverse = if inverse.is_finite() { inverse } else { 0.0 };
     let mut q = [0_i32; COLS];
     for (q, x) in q.iter_mut().zip(&x) {
         *q = (x * inverse + ROUND).to_bits().wrapping_sub(ROUND.to_bits()).cast_signed();
@@ -214,6 +222,19 @@ mod tests {
         }
         quantise(&[], &mut out);
         assert_eq!(out, Activations::ZERO);
+    }
+
+    #[test]
+    fn what_is_no_number_stays_none_and_what_is_tiny_becomes_nothing() {
+        let nothing = |out: &Activations| (out.q, out.sums16, out.sums32) == ([0; COLS / 4], [0; 16], [0.0; 8]);
+        for wrong in [f32::NAN, -f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            let mut out = Activations::ZERO;
+            quantise(&[1.0, wrong, 2.0], &mut out);
+            assert!(out.scale.is_nan() && nothing(&out), "{wrong}: {out:?}");
+        }
+        let mut out = Activations::ZERO;
+        quantise(&[f32::MIN_POSITIVE / 4.0, -f32::MIN_POSITIVE / 4.0], &mut out);
+        assert!(out.scale.is_finite() && nothing(&out), "{out:?}");
     }
 
     #[test]
