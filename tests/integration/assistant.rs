@@ -61,6 +61,7 @@ macro_rules! on_both {
     )+};
 }
 
+mod attacks;
 mod injection;
 mod levels;
 mod plans;
