@@ -10,6 +10,7 @@ use leptos::task::spawn_local;
 use crate::api::ApiError;
 use crate::components::ui::badge::Tone;
 
+/// How long a message stays, and stays on after somebody was at it.
 const STAY: Duration = Duration::from_secs(7);
 
 /// Takes something back, and says what came of that.
@@ -60,8 +61,14 @@ impl Toasts {
             list.push(Toast { id, tone, text, link, undo });
         });
         if tone != Tone::Danger {
-            set_timeout(move || self.close(id), STAY);
+            self.close_later(id);
         }
+    }
+
+    /// Takes a message away after some time, but not from under the pointer or the focus.
+    fn close_later(self, id: u64) {
+        let pass = move || if held() { self.close_later(id) } else { self.close(id) };
+        set_timeout(pass, STAY);
     }
 
     /// Shows that something went well.
@@ -118,6 +125,11 @@ impl Toasts {
     pub fn close(self, id: u64) {
         self.list.update(|list| list.retain(|toast| toast.id != id));
     }
+}
+
+/// Whether somebody is at the messages.
+fn held() -> bool {
+    matches!(document().query_selector(".toasts:is(:hover,:focus-within)"), Ok(Some(_)))
 }
 
 /// The messages from the context.

@@ -4,7 +4,6 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::components::Outlet;
 use leptos_router::hooks::{use_location, use_navigate};
-use wasm_bindgen::JsCast;
 
 use super::banner::OfflineBanner;
 use super::gate::Gate;
@@ -12,6 +11,7 @@ use super::nav::SideBar;
 use super::palette::Palette;
 use super::step_up::StepUpDialog;
 use crate::api::spans;
+use crate::components::ui::focus;
 use crate::components::ui::icon::Helm;
 use crate::components::ui::states::ErrorState;
 use crate::state::live::use_live;
@@ -87,9 +87,5 @@ pub fn Shell() -> impl IntoView {
 /// Moves the focus past the side bar. Done by hand, as the router would take the link for a new page.
 fn skip_to_main(event: leptos::ev::MouseEvent) {
     event.prevent_default();
-    let main = document().get_element_by_id("main").and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok());
-    if let Some(main) = main {
-        // A page part that can't take the focus leaves it where it is.
-        let _ = main.focus();
-    }
+    focus::to_main();
 }

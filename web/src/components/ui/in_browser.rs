@@ -17,7 +17,7 @@ use super::toast::ToastRegion;
 use super::typed::TypedField;
 use crate::api::{ApiError, workspaces};
 use crate::components::ui::Tone;
-use crate::stage::{Api, problem, settle, stage, until};
+use crate::stage::{Api, focused, problem, settle, stage, until};
 use crate::state::clock::first_moment;
 use crate::state::loader::Loader;
 use crate::state::submit::Submit;
@@ -178,6 +178,11 @@ async fn messages_pass_by_and_errors_stay() {
     let words = || page.each_words(".toast-text");
     until("three messages", || words().len() == 3).await;
     assert_eq!(words()[0], "It could not be stopped: Check the network connection, then try again.");
+    page.focus(".toast button").await;
+    clock.ring();
+    settle().await;
+    assert_eq!(words().len(), 3, "none goes while one of them has the focus");
+    page.get(".toast button").blur().unwrap();
     clock.ring();
     until("what went well is gone", || words().len() == 1).await;
     assert!(words()[0].starts_with("It could not be stopped"));
@@ -187,6 +192,38 @@ async fn messages_pass_by_and_errors_stay() {
     until("the newest three are shown", || words() == ["three", "four", "five"]).await;
     page.click(".toast:nth-child(2) button").await;
     assert_eq!(words(), ["three", "five"]);
+}
+
+#[wasm_bindgen_test]
+async fn a_message_that_goes_gives_the_focus_back() {
+    let toasts = Toasts::new();
+    let there = RwSignal::new(true);
+    let page = stage(move || {
+        provide_context(toasts);
+        view! {
+            <main id="main" tabindex="-1">{move || there.get().then(|| view! { <button id="before">"Before"</button> })}</main>
+            <ToastRegion/>
+        }
+    });
+    let undone = RwSignal::new(0);
+    for text in ["one", "two", "three"] {
+        toasts.undoable(text, "It is back", move || {
+            undone.update(|times| *times += 1);
+            async { Err(ApiError::Unreachable) }
+        });
+    }
+    until("the messages", || page.all(".toast").len() == 3).await;
+    page.focus("#before").await;
+    // Through the buttons of another message.
+    page.focus(".toast:nth-child(2) button").await;
+    page.focus("[data-testid=toast-undo]").await;
+    page.get("[data-testid=toast-undo]").click();
+    assert_eq!((focused().id(), undone.get_untracked()), ("before".into(), 1), "to what had it");
+    page.focus(".toast [aria-label='Close message']").await;
+    there.set(false);
+    settle().await;
+    page.get(".toast [aria-label='Close message']").click();
+    assert_eq!(focused().id(), "main", "to the page where that is gone");
 }
 
 #[wasm_bindgen_test]

@@ -11,6 +11,7 @@ pub mod export_menu;
 pub mod facet_menu;
 pub mod field;
 pub mod filter_bar;
+pub mod focus;
 pub mod freshness;
 pub mod icon;
 #[cfg(test)]
