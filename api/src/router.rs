@@ -156,6 +156,7 @@ fn table() -> OpenApiRouter<AppState> {
         .routes(routes!(reports::delete_run::delete_report_run))
         .routes(routes!(reports::file::fetch_report_file))
         .routes(routes!(reports::link::link_report_file))
+        .routes(routes!(reports::deliver::deliver_report_run))
         .routes(routes!(reports::linked::fetch_linked_report))
         .routes(routes!(exports::audit_log::export_audit_log))
         .routes(routes!(exports::workspaces::export_workspaces))

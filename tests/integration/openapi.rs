@@ -160,6 +160,7 @@ async fn the_document_and_the_routes_are_the_same() -> Result<()> {
         paths::REPORT_RUN,
         paths::REPORT_FILE,
         paths::REPORT_LINK,
+        paths::REPORT_DELIVER,
         paths::REPORT_LINKED,
         paths::EXPORT_WORKSPACES,
         paths::EXPORT_USAGE,

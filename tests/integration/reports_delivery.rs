@@ -13,8 +13,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::post;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use contract::audit::AuditEntryView;
 use contract::page::Page;
-use contract::paths::{REPORT, REPORT_RUN, REPORT_RUNS, REPORTS, with_id};
+use contract::paths::{AUDIT_LOG, REPORT, REPORT_DELIVER, REPORT_RUN, REPORT_RUNS, REPORTS, with_id};
 use contract::reports::{ReportDeliveryView, ReportRunView, ReportView};
 use domain::access::Role;
 use domain::ids::ReportId;
@@ -213,6 +214,46 @@ app_test! {
             assert_eq!((delivery.state, delivery.error.as_deref(), delivery.tries), (DeliveryState::Failed, Some(words), 1));
             assert_eq!(receiver.got().len(), 1);
         }
+        Ok(())
+    }
+}
+
+app_test! {
+    async fn what_was_given_up_is_sent_again_to_nobody_else(app: quiet()) {
+        app.create_owner().await?;
+        let (url, receiver) = Receiver::start(&[410, 200]).await?;
+        let report = made(app, &wanted(&[OWNER_EMAIL], Some(&url))).await?;
+        let secret = report.webhook_secret.clone().context("it is told once")?;
+        let run = sent(app, report.id).await?;
+        let states = |run: &ReportRunView| {
+            let mut states: Vec<_> = run.deliveries.iter().map(|one| (one.way, one.state, one.tries)).collect();
+            states.sort_unstable();
+            states
+        };
+        let letter = (DeliveryWay::Mail, DeliveryState::Delivered, 1);
+        assert_eq!(states(&run), [letter, (DeliveryWay::Webhook, DeliveryState::Failed, 1)]);
+
+        let again = app.client().post_empty(&with_id(REPORT_DELIVER, run.id)).await?;
+        assert_eq!(again.status.as_u16(), 202);
+        let begun: ReportRunView = again.ok()?;
+        for delivery in &begun.deliveries {
+            app.wait_for_job(delivery.job_id.context("a job sends it")?).await?;
+        }
+        let ended = newest(app, report.id).await?;
+        assert_eq!(states(&ended), [letter, (DeliveryWay::Webhook, DeliveryState::Delivered, 2)]);
+        // Everybody has it by now.
+        let same: ReportRunView = app.client().post_empty(&with_id(REPORT_DELIVER, run.id)).await?.ok()?;
+        assert_eq!(same, ended);
+        let got = receiver.got();
+        assert_eq!((got.len(), app.context().mail.kept().len()), (2, 1));
+        assert_eq!(got[0].headers.get("webhook-id"), got[1].headers.get("webhook-id"), "the same message");
+        checked(&got[1], &secret)?;
+        let noted = app.client().get(&format!("{AUDIT_LOG}?action=report.deliver-again")).await?;
+        assert_eq!(noted.ok::<Page<AuditEntryView>>()?.total, 1, "what changed nothing is no entry");
+
+        let viewer = app.create_user(Role::Viewer).await?;
+        viewer.post_empty(&with_id(REPORT_DELIVER, run.id)).await?.refused(403, "forbidden")?;
+        app.client().post_empty(&with_id(REPORT_DELIVER, ReportId(uuid::Uuid::nil()))).await?.refused(404, "not_found")?;
         Ok(())
     }
 }

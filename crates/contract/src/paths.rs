@@ -265,6 +265,8 @@ pub const REPORT_RUN: &str = "/api/v1/report-runs/{report_run_id}";
 pub const REPORT_FILE: &str = "/api/v1/report-runs/{report_run_id}/file";
 /// POST: a link to the file of a run.
 pub const REPORT_LINK: &str = "/api/v1/report-runs/{report_run_id}/link";
+/// POST: send the file of a run again to those whom that failed for.
+pub const REPORT_DELIVER: &str = "/api/v1/report-runs/{report_run_id}/deliver";
 /// GET, for whoever has the link: the file.
 pub const REPORT_LINKED: &str = "/api/v1/report-links/{token}";
 /// GET: one entry of the audit log.

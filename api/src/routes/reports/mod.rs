@@ -3,6 +3,7 @@
 pub mod create;
 pub mod delete;
 pub mod delete_run;
+pub mod deliver;
 mod error;
 pub mod fetch;
 pub mod file;

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use domain::access::{Actor, Role, Scope};
 use domain::reports::{DeliveryState, DeliveryWay, ReportTemplate};
 use platform::mail::Mailer;
+use store::queue::{cancel, prune};
 use store::repo::grants::{grant_delete, grant_list};
 use store::repo::jobs::JobScope;
 
@@ -103,6 +104,40 @@ async fn who_should_not_have_it_gets_none() {
     assert!(ctx.mail.kept().is_empty());
     let refused = runs(ctx, &owner, report.id).await.remove(0).deliveries.remove(0);
     assert!(refused.tries == 1 && refused.error.is_some(), "{refused:?}");
+}
+
+#[tokio::test]
+async fn what_was_given_up_is_sent_again_and_nothing_twice() {
+    let harness = Harness::new(FakeFleet::default()).await;
+    let ctx = &harness.ctx;
+    let owner = person(ctx, 7, Role::Owner).await;
+    person(ctx, 8, Role::Member).await;
+    let report = made(ctx, &owner, to(&["user7@example.com", "user8@example.com"])).await;
+    let run = sent(ctx, &owner, &report).await;
+    assert_eq!(deliver_again(ctx, &owner, run.id).await.unwrap(), run, "both are on their way");
+    assert!(deliver(ctx, &run.deliveries[0]).await.unwrap().delivered);
+    cancel(&ctx.db, run.deliveries[1].job_id.unwrap(), ctx.env.now()).await.unwrap();
+    let stopped = deliver_again(ctx, &owner, run.id).await.unwrap();
+    assert_eq!(stopped.deliveries[1].state, DeliveryState::Cancelled, "what somebody cancelled is not begun again");
+
+    // Its job is forgotten before its file.
+    let later = ctx.env.now() + TimeDelta::seconds(1);
+    prune(&ctx.db, later, later).await.unwrap();
+    assert_eq!(runs(ctx, &owner, report.id).await[0].deliveries[1].state, DeliveryState::Failed);
+    let begun = deliver_again(ctx, &owner, run.id).await.unwrap();
+    let states: Vec<_> = begun.deliveries.iter().map(|one| one.state).collect();
+    assert_eq!(states, [DeliveryState::Delivered, DeliveryState::Waiting]);
+    assert_ne!(begun.deliveries[1].job_id, run.deliveries[1].job_id);
+    assert_eq!(deliver_again(ctx, &owner, run.id).await.unwrap(), begun, "asked for twice it is done once");
+    assert!(deliver(ctx, &begun.deliveries[1]).await.unwrap().delivered);
+    let ended = deliver_again(ctx, &owner, run.id).await.unwrap();
+    assert!(ended.deliveries.iter().all(|one| (one.state, one.tries) == (DeliveryState::Delivered, 1)), "{ended:?}");
+    let mut people: Vec<_> = ctx.mail.kept().into_iter().map(|letter| letter.to).collect();
+    people.sort_unstable();
+    assert_eq!(people, ["user7@example.com", "user8@example.com"], "each has one letter");
+
+    let viewer = person(ctx, 9, Role::Viewer).await;
+    assert!(matches!(deliver_again(ctx, &viewer, run.id).await, Err(ReportError::Forbidden(_))));
 }
 
 #[tokio::test]

@@ -33,7 +33,8 @@ pub use files::sweep;
 pub use jobs::{DeliverReportJob, RunReportJob};
 pub use make::{RunReport, run_report};
 pub use runs::{
-    Download, LINK_HOURS, Link, delete_run, download_by_link, download_run, link_run, list_runs, run_now, start_due,
+    Download, LINK_HOURS, Link, delete_run, deliver_again, download_by_link, download_run, link_run, list_runs, run_now,
+    start_due,
 };
 pub use sending::{MOST_RECIPIENTS, shown_url};
 pub use service::{

@@ -1,4 +1,4 @@
-//! The runs of reports: start, list, take the file along, give a link to it, remove.
+//! The runs of reports: start, list, take the file along, give a link to it, send it again, remove.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::access::{Actor, Permission};
@@ -187,6 +187,26 @@ pub async fn download_by_link(ctx: &Context, actor: &Actor, token: &str) -> Resu
     let entry = Entry::open("report.fetch-by-link").on("report-run", run.id).named(&report.name);
     audit::note_each(ctx, actor, entry).await?;
     Ok(file)
+}
+
+/// Sends the file of a run again to those whom it was given up for. Who has it gets no other, nor does whom it is on its way
+/// to: asked for twice, it is done once.
+///
+/// # Errors
+/// [`ReportError::Forbidden`], [`ReportError::NotFound`], [`ReportError::Store`].
+pub async fn deliver_again(ctx: &Context, actor: &Actor, id: ReportRunId) -> Result<RunRecord, ReportError> {
+    let (_, report) = of_run(ctx, actor, Permission::ReportManage, id).await?;
+    let tx = ctx.db.begin().await?;
+    let deliveries = reports::deliveries_of(&tx, &[id]).await?;
+    let again = sending::send_again(ctx, &tx, &report, &deliveries).await?;
+    if !again.is_empty() {
+        let entry = Entry::new("report.deliver-again", Permission::ReportManage).on("report-run", id);
+        let entry = entry.named(&report.name).after(json!({ "deliveries": again }));
+        audit::record(&tx, ctx, actor, entry).await?;
+    }
+    tx.commit().await?;
+    ctx.announce();
+    run_fetch(&ctx.db, id).await?.ok_or(ReportError::NotFound("run"))
 }
 
 /// Removes a run with its file and the links to it. One that is being made is given up, and so is what is still to be sent.

@@ -6,12 +6,13 @@
 
 use domain::access::Actor;
 use domain::ids::{JobId, ReportDeliveryId, UserId};
+use domain::jobs::JobState;
 use domain::reports::{DeliveryState, DeliveryWay};
 use platform::vault::Place;
 use platform::webhook;
 use serde_json::json;
-use store::queue::{NewJob, cancel, enqueue};
-use store::repo::reports::{DeliveryRecord, NewDelivery, ReportRecord, RunRecord, delivery_insert};
+use store::queue::{Enqueued, NewJob, RetryOutcome, cancel, enqueue, retry_by_hand};
+use store::repo::reports::{DeliveryRecord, NewDelivery, ReportRecord, RunRecord, delivery_insert, delivery_job};
 use store::repo::users::user_fetch_by_email;
 use store::{StoreError, Tx};
 
@@ -82,6 +83,16 @@ pub fn shown_url(url: &str) -> String {
     host.unwrap_or_default()
 }
 
+/// The job that sends a file of that report to one receiver.
+fn job_of(report: &ReportRecord, id: ReportDeliveryId) -> NewJob {
+    let payload = json!(DeliverReportJob { delivery_id: id });
+    let mut job = NewJob::new(DeliverReportJob::NAME, format!("Send report: {}", report.name), payload);
+    job.max_attempts = TRIES;
+    job.created_by = Some(report.owner_id);
+    job.created_by_name.clone_from(&report.owner);
+    job
+}
+
 /// Puts the sendings of a run's file in, in the transaction that says that the file is there.
 pub(super) async fn enqueue_all(
     ctx: &Context,
@@ -93,16 +104,43 @@ pub(super) async fn enqueue_all(
     let hook = report.webhook_url.iter().map(|url| (DeliveryWay::Webhook, None, Some(url.clone())));
     for (way, user_id, url) in letters.chain(hook) {
         let id = ReportDeliveryId(ctx.env.new_id());
-        let payload = json!(DeliverReportJob { delivery_id: id });
-        let mut job = NewJob::new(DeliverReportJob::NAME, format!("Send report: {}", report.name), payload);
-        job.max_attempts = TRIES;
-        job.created_by = Some(report.owner_id);
-        job.created_by_name = report.owner.clone();
-        let job_id: JobId = enqueue(tx, &ctx.env, job).await?.id();
+        let job_id: JobId = enqueue(tx, &ctx.env, job_of(report, id)).await?.id();
         let new = NewDelivery { id, run_id: run.id, way, user_id, url, job_id, at: ctx.env.now() };
         delivery_insert(tx, &new).await?;
     }
     Ok(())
+}
+
+/// Sends again what was given up of these. What was taken, waits or is being sent stays as it is, and so does what somebody
+/// cancelled. Gives what is on its way again.
+pub(super) async fn send_again(
+    ctx: &Context,
+    tx: &Tx,
+    report: &ReportRecord,
+    deliveries: &[DeliveryRecord],
+) -> Result<Vec<ReportDeliveryId>, StoreError> {
+    let mut again = Vec::new();
+    for delivery in deliveries.iter().filter(|delivery| delivery.state == DeliveryState::Failed) {
+        let outcome = match delivery.job_id {
+            Some(job) => retry_by_hand(tx, job, ctx.env.now()).await?,
+            None => RetryOutcome::NotFound,
+        };
+        match outcome {
+            RetryOutcome::Queued => again.push(delivery.id),
+            // Somebody else was faster.
+            RetryOutcome::WrongState(JobState::Queued | JobState::Running) => {}
+            // Jobs are forgotten sooner than files. Asked for twice at once there is one.
+            RetryOutcome::WrongState(_) | RetryOutcome::NotFound => {
+                let mut job = job_of(report, delivery.id);
+                job.unique_key = Some(format!("{} {}", DeliverReportJob::NAME, delivery.id));
+                if let Enqueued::New(job) = enqueue(tx, &ctx.env, job).await? {
+                    delivery_job(tx, delivery.id, job).await?;
+                    again.push(delivery.id);
+                }
+            }
+        }
+    }
+    Ok(again)
 }
 
 /// Cancels what of these was not taken yet.

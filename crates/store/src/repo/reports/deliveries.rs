@@ -167,6 +167,16 @@ pub async fn deliveries_of(
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
+/// Says which job sends it from now on.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn delivery_job(conn: &impl ConnectionTrait, id: ReportDeliveryId, job: JobId) -> Result<(), StoreError> {
+    let sql = Sql::new(conn).text("UPDATE report_delivery SET job_id = ").bind(job.0);
+    sql.text(" WHERE id = ").bind(id.0).execute(conn).await?;
+    Ok(())
+}
+
 /// Counts a try. Gives whether the sending is still there and was not taken.
 ///
 /// # Errors
