@@ -5,7 +5,7 @@ mod states;
 
 use anyhow::{Context as _, Result, ensure};
 use contract::api_keys::MadeApiKeyView;
-use contract::paths::{API_KEYS, AUDIT_LOG, REQUESTS, TRAIL_EVENTS, WORKSPACE_FACETS};
+use contract::paths::{API_KEYS, AUDIT_LOG, REPORTS, REQUESTS, TRAIL_EVENTS, WORKSPACE_FACETS};
 use domain::access::Role;
 use serde_json::{Value, from_value, json};
 use testkit::app::TestApp;
@@ -39,6 +39,7 @@ const NONSENSE: &[&str] = &[
     "/requests?status=perhaps&kind=shoe&cursor=x",
     "/requests?request=mine",
     "/reports?cursor=x",
+    "/reports?report=mine",
     "/admin/users?role=king&sort=colour&cursor=x",
     "/admin/shoe",
     "/profile/shoe",
@@ -65,6 +66,7 @@ async fn names(app: &TestApp, ids: &Ids) -> Result<Vec<(&'static str, String)>> 
     let events: Value = client.get(TRAIL_EVENTS).await?.ok()?;
     let entries: Value = client.get(&format!("{AUDIT_LOG}?action=team.create")).await?.ok()?;
     let requests: Value = client.get(REQUESTS).await?.ok()?;
+    let reports: Value = client.get(REPORTS).await?.ok()?;
     let text = |value: &Value, what: &str| match value {
         Value::String(text) => Ok(text.clone()),
         Value::Number(number) => Ok(number.to_string()),
@@ -85,6 +87,7 @@ async fn names(app: &TestApp, ids: &Ids) -> Result<Vec<(&'static str, String)>> 
         ("{event}", text(&events["items"][0]["id"], "event")?),
         ("{entry}", text(&entries["items"][0]["seq"], "entry")?),
         ("{request}", text(&requests["items"][0]["id"], "request")?),
+        ("{report}", text(&reports["items"][0]["id"], "report")?),
     ])
 }
 
@@ -185,6 +188,7 @@ async fn a_drawer_is_in_the_address_and_back_closes_it() -> Result<()> {
         ("/audit/log?action=team.create", "audit-open", "audit-drawer", "entry"),
         ("/requests?status=open", "request-open", "request-drawer", "request"),
         ("/desktop", "request-open", "request-drawer", "request"),
+        ("/reports", "report-runs-open", "report-runs-dialog", "report"),
     ] {
         let address =
             || async { anyhow::Ok(browser.client().current_url().await?.query().unwrap_or_default().to_owned()) };

@@ -71,6 +71,7 @@ pub async fn a_report_from_its_form_to_its_file() -> Result<()> {
     shown(&browser, "64-report-sent").await?;
     browser.click("report-link").await?;
     browser.find("report-link-text").await?;
+    browser.find("report-link-until").await?;
     shown(&browser, "64-report-files").await?;
     browser.client().find(Locator::Css("dialog[open] [aria-label='Close']")).await?.click().await?;
     drawer.delete("The fleet, each Monday").await?;

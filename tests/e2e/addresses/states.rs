@@ -82,6 +82,7 @@ pub const STATES: &[(&str, &[&str])] = &[
     ),
     ("/desktop", &["status=withdrawn", "kind=rebuild", "request={request}"]),
     ("/requests", &["status=open", "kind=other", "own=true&status=withdrawn", "request={request}"]),
+    ("/reports", &["report={report}"]),
     ("/jobs", &["state=done", "kind=sync-usage"]),
     ("/jobs/data-sets", &["account={account}&show=problems"]),
     ("/accounts", &["connect=1"]),

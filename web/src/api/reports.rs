@@ -29,14 +29,19 @@ pub async fn delete(id: ReportId, version: i64) -> Result<(), ApiError> {
     client::delete_version(&paths::with_id(paths::REPORT, id), Some(version)).await
 }
 
+/// One report.
+pub async fn get(id: ReportId) -> Result<ReportView, ApiError> {
+    client::get(&paths::with_id(paths::REPORT, id)).await
+}
+
 /// Its first rows, as it would be now.
 pub async fn preview(id: ReportId) -> Result<ReportPreviewView, ApiError> {
     client::get(&paths::with_id(paths::REPORT_PREVIEW, id)).await
 }
 
-/// The newest runs.
-pub async fn runs(id: ReportId) -> Result<Page<ReportRunView>, ApiError> {
-    client::get(&paths::with_id(paths::REPORT_RUNS, id)).await
+/// One page of its runs, the newest first.
+pub async fn runs(id: ReportId, query: &ReportQuery) -> Result<Page<ReportRunView>, ApiError> {
+    client::get_query(&paths::with_id(paths::REPORT_RUNS, id), query).await
 }
 
 /// Makes it now.
@@ -52,6 +57,11 @@ pub async fn delete_run(id: ReportRunId) -> Result<(), ApiError> {
 /// A link to the file of a run.
 pub async fn link(id: ReportRunId) -> Result<ReportLinkView, ApiError> {
     client::post_empty(&paths::with_id(paths::REPORT_LINK, id)).await
+}
+
+/// Sends the file of a run again to those whom that failed for.
+pub async fn deliver(id: ReportRunId) -> Result<ReportRunView, ApiError> {
+    client::post_empty(&paths::with_id(paths::REPORT_DELIVER, id)).await
 }
 
 /// Where the browser fetches the file of a run.

@@ -1,5 +1,6 @@
 //! Reports: what is made again and again, its form in a drawer, its runs with their files in another, its first rows in a dialog.
 
+mod drawer;
 mod filters;
 mod form;
 #[cfg(test)]
@@ -7,6 +8,8 @@ mod in_browser;
 mod preview;
 mod progress;
 mod runs;
+#[cfg(test)]
+mod runs_in_browser;
 mod undo;
 mod view;
 mod words;

@@ -1,64 +1,105 @@
-//! The runs of a report, in a drawer: how each stands, its file, a link to it.
+//! The runs of a report, in a drawer: how each stands, its file, a link to it, to whom it was sent.
 
+use chrono::{DateTime, Utc};
 use contract::events::Event;
-use contract::page::Page;
 use contract::paths;
-use contract::reports::{ReportDeliveryView, ReportRunView, ReportView};
+use contract::reports::{ReportDeliveryView, ReportLinkView, ReportQuery, ReportRunView};
 use domain::access::Permission;
-use domain::ids::ReportRunId;
-use domain::reports::ReportRunState;
+use domain::ids::{JobId, ReportId, ReportRunId};
+use domain::reports::{DeliveryState, ReportRunState};
 use leptos::prelude::*;
 
 use super::progress::RunProgress;
 use super::words::{delivery_look, run_look, size};
-use crate::api::{exports, reports as api};
+use crate::api::{exports, jobs, reports as api};
 use crate::components::ui::badge::Badge;
 use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::once::ShownOnce;
-use crate::components::ui::states::{FormFailure, Loaded};
+use crate::components::ui::states::FormFailure;
 use crate::components::ui::time::RelativeTime;
 use crate::components::ui::{Button, ButtonKind, ButtonSize};
 use crate::format::counted;
+use crate::pages::usage::{More, MoreRows, Part};
+use crate::state::clock::{full, use_now};
 use crate::state::live::{LiveEvent, use_live};
-use crate::state::loader::Loader;
 use crate::state::session::use_session;
 use crate::state::submit::Submit;
 use crate::state::timing::Debounce;
+use crate::state::toasts::use_toasts;
 
 const SETTLE_MS: u64 = 400;
 
-/// The runs.
+/// What can be done with a run.
+#[derive(Clone, Copy)]
+struct Acts {
+    /// Whether one may manage reports.
+    manage: bool,
+    /// Whether one may stop jobs.
+    stop: bool,
+    /// Makes a link to its file.
+    link: Callback<ReportRunId>,
+    /// Removes it.
+    delete: Callback<ReportRunId>,
+    /// Sends its file again where that failed.
+    send: Callback<ReportRunId>,
+    /// Asks the job that makes it to stop.
+    cancel: Callback<JobId>,
+}
+
+/// The runs, however many pages there are of them.
 #[component]
 pub fn Runs(
     /// Of which report.
-    report: ReportView,
+    id: ReportId,
 ) -> impl IntoView {
-    let id = report.id;
-    let loader = Loader::once(move || api::runs(id));
-    let submit = Submit::new();
-    let link = RwSignal::new(None::<String>);
+    let once = Memo::new(|_| Some(()));
+    let list: More<ReportRunView> = More::keyed(once, move |(), cursor| async move {
+        let page = api::runs(id, &ReportQuery { cursor, ..ReportQuery::default() }).await?;
+        Ok(Part { items: page.items, next: page.next_cursor, total: page.total })
+    });
+    let (submit, toasts) = (Submit::new(), use_toasts());
+    let link = RwSignal::new(None::<ReportLinkView>);
     let settle = Debounce::new();
     use_live().listen(move |event| match event {
         LiveEvent::Happened(Event::Job { kind, .. }) if kind == "run-report" || kind == "deliver-report" => {
-            settle.soon(SETTLE_MS, move || loader.refresh());
+            settle.soon(SETTLE_MS, move || list.refresh());
         }
-        LiveEvent::ReadAgain => loader.refresh(),
+        LiveEvent::ReadAgain => list.refresh(),
         LiveEvent::Happened(_) => {}
     });
-    let make = move |()| submit.run(async move { api::run(id).await }, move |_| loader.reload());
-    let on_link = Callback::new(move |run: ReportRunId| {
-        submit.run(async move { api::link(run).await }, move |made| link.set(Some(made.url)));
-    });
-    let on_delete = Callback::new(move |run: ReportRunId| {
-        submit.run(async move { api::delete_run(run).await }, move |()| loader.reload());
-    });
+    let make = move |()| submit.run(async move { api::run(id).await }, move |_| list.reload());
     let session = use_session();
-    let may = untrack(|| session.may(Permission::ReportManage));
-    let show = Callback::new(move |page: Page<ReportRunView>| {
-        if page.items.is_empty() {
+    let may = |permission| untrack(|| session.may(permission));
+    let acts = Acts {
+        manage: may(Permission::ReportManage),
+        stop: may(Permission::JobWrite),
+        link: Callback::new(move |run: ReportRunId| {
+            submit.run(async move { api::link(run).await }, move |made| {
+                link.set(Some(made));
+                list.reload();
+            });
+        }),
+        delete: Callback::new(move |run: ReportRunId| {
+            submit.run(async move { api::delete_run(run).await }, move |()| list.reload());
+        }),
+        send: Callback::new(move |run: ReportRunId| {
+            submit.run(async move { api::deliver(run).await }, move |_| {
+                toasts.done("The file is sent again where that failed");
+                list.reload();
+            });
+        }),
+        cancel: Callback::new(move |job: JobId| {
+            submit.run(async move { jobs::cancel(job).await }, move |()| {
+                toasts.done("The run was asked to stop");
+                list.reload();
+            });
+        }),
+    };
+    let show = Callback::new(move |(runs, _): (Vec<ReportRunView>, u64)| {
+        if runs.is_empty() {
             return view! { <p class="muted">"It was not made yet."</p> }.into_any();
         }
-        let rows = page.items.into_iter().map(|run| row(run, may, on_link, on_delete)).collect_view();
+        let rows = runs.into_iter().map(|run| row(run, acts)).collect_view();
         let href = Signal::stored(exports::href(&paths::with_id(paths::EXPORT_REPORT_RUNS, id), &()));
         view! {
             <div class="export-row"><ExportMenu href label="Export runs"/></div>
@@ -69,12 +110,14 @@ pub fn Runs(
     view! {
         <div class="dialog-body">
             <FormFailure submit/>
-            {move || link.get().map(|text| view! {
-                <ShownOnce words="Whoever has this link fetches the file without signing in, for 24 hours." text testid="report-link-text"/>
+            {move || link.get().map(|made| {
+                let until = full(made.expires_at);
+                let words = format!("Whoever has this link fetches the file without signing in, until {until}.");
+                view! { <ShownOnce words text=made.url testid="report-link-text"/> }
             })}
-            <Loaded loader show/>
+            <MoreRows list testid="report-runs-more" show/>
         </div>
-        {may.then(|| view! {
+        {acts.manage.then(|| view! {
             <footer class="dialog-foot">
                 <Button kind=ButtonKind::Primary testid="report-run" busy=submit.busy on_click=make>"Make it now"</Button>
             </footer>
@@ -82,9 +125,12 @@ pub fn Runs(
     }
 }
 
-fn row(run: ReportRunView, may: bool, on_link: Callback<ReportRunId>, on_delete: Callback<ReportRunId>) -> AnyView {
+fn row(run: ReportRunView, acts: Acts) -> AnyView {
     let (tone, glyph, words) = run_look(run.state);
     let (id, done, making) = (run.id, run.state == ReportRunState::Done, run.state == ReportRunState::Running);
+    let open = making || run.state == ReportRunState::Queued;
+    let job = run.job_id.filter(|_| open && acts.stop);
+    let unsent = run.deliveries.iter().any(|one| one.state == DeliveryState::Failed);
     let rows = counted(run.rows, "row", "rows");
     let told = run.bytes.map_or_else(|| rows.clone(), |bytes| format!("{rows}, {}", size(bytes)));
     view! {
@@ -96,20 +142,43 @@ fn row(run: ReportRunView, may: bool, on_link: Callback<ReportRunId>, on_delete:
             {(!run.deliveries.is_empty()).then(|| view! {
                 <ul class="report-deliveries" aria-label="Sent to">{run.deliveries.into_iter().map(delivery).collect_view()}</ul>
             })}
+            {run.link_expires_at.filter(|_| done).map(|until| view! { <LinkEnd until/> })}
             <span class="row-actions">
                 {done.then(|| view! {
                     <a class="btn btn-secondary btn-small" href=api::file_href(id) rel="external" download="" data-testid="report-download">"Download"</a>
                 })}
-                {(done && may).then(|| view! {
-                    <Button size=ButtonSize::Small testid="report-link" on_click=move |()| on_link.run(id)>"Link"</Button>
+                {job.map(|job| view! {
+                    <Button size=ButtonSize::Small testid="report-run-cancel" on_click=move |()| acts.cancel.run(job)>"Cancel"</Button>
                 })}
-                {may.then(|| view! {
-                    <Button size=ButtonSize::Small testid="report-run-delete" on_click=move |()| on_delete.run(id)>"Delete"</Button>
+                {(unsent && acts.manage).then(|| view! {
+                    <Button size=ButtonSize::Small testid="report-send-again" on_click=move |()| acts.send.run(id)>"Send again"</Button>
+                })}
+                {(done && acts.manage).then(|| view! {
+                    <Button size=ButtonSize::Small testid="report-link" on_click=move |()| acts.link.run(id)>"Link"</Button>
+                })}
+                {acts.manage.then(|| view! {
+                    <Button size=ButtonSize::Small testid="report-run-delete" on_click=move |()| acts.delete.run(id)>"Delete"</Button>
                 })}
             </span>
         </li>
     }
     .into_any()
+}
+
+/// Until when the link to a file holds; nothing once it has ended.
+#[component]
+fn LinkEnd(until: DateTime<Utc>) -> impl IntoView {
+    let now = use_now();
+    let holds = Memo::new(move |_| now.ms() < until.timestamp_millis());
+    move || {
+        holds.get().then(|| {
+            view! {
+                <span class="cell-sub" data-testid="report-link-until">
+                    "The link to it holds until " <time datetime=until.to_rfc3339()>{full(until)}</time>
+                </span>
+            }
+        })
+    }
 }
 
 fn delivery(one: ReportDeliveryView) -> impl IntoView {

@@ -3,16 +3,17 @@
 use contract::paths;
 use contract::reports::{ReportQuery, ReportView};
 use domain::access::Permission;
+use domain::ids::ReportId;
 use futures::future::LocalBoxFuture;
 use leptos::prelude::*;
 
+use super::drawer::RunsDrawer;
 use super::form::ReportForm;
 use super::preview::Preview;
-use super::runs::Runs;
 use super::words::{about, schedule};
 use crate::api::{ApiError, exports, reports as api};
 use crate::components::layout::page_head::PageHead;
-use crate::components::ui::dialog::{Dialog, Placement};
+use crate::components::ui::dialog::Dialog;
 use crate::components::ui::editor::{Editable, Editing, Editor, NewObject, ObjectButtons};
 use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::list::ListTable;
@@ -20,10 +21,11 @@ use crate::components::ui::time::MaybeTime;
 use crate::components::ui::{Button, ButtonSize, Icon};
 use crate::state::follow::read_again_on;
 use crate::state::loader::Loader;
+use crate::state::url_drawer::UrlDrawer;
 use crate::state::url_list::{UrlList, list_query};
 use crate::state::use_title;
 
-list_query!(ReportQuery);
+list_query!(ReportQuery, drawer "report": ReportId);
 
 impl Editable for ReportView {
     const WHAT: &'static str = "report";
@@ -49,14 +51,12 @@ pub fn ReportsPage() -> impl IntoView {
     let editing = Editing::new();
     // The page's own: a change can be taken back after the drawer is closed.
     let saved = Callback::new(move |()| page.reload());
-    let (showing, previewing, shown) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(None::<ReportView>));
+    let drawer = UrlDrawer::at::<ReportQuery>("/reports");
+    let (previewing, shown) = (RwSignal::new(false), RwSignal::new(None::<ReportView>));
     let named = Signal::derive(move || shown.with(|r| r.as_ref().map(|r| r.name.clone()).unwrap_or_default()));
     let row = Callback::new(move |report: ReportView| {
-        let (to_show, to_preview) = (report.clone(), report.clone());
-        let show = move |()| {
-            shown.set(Some(to_show.clone()));
-            showing.set(true);
-        };
+        let (id, to_preview) = (report.id, report.clone());
+        let show = move |()| drawer.show(id);
         let preview = move |()| {
             shown.set(Some(to_preview.clone()));
             previewing.set(true);
@@ -90,9 +90,7 @@ pub fn ReportsPage() -> impl IntoView {
         <Editor editing on_deleted=saved>
             <ReportForm report=editing.object() open=editing.open on_saved=saved/>
         </Editor>
-        <Dialog open=showing placement=Placement::Right testid="report-runs-dialog" title=named>
-            {move || shown.get().map(|report| view! { <Runs report/> })}
-        </Dialog>
+        <RunsDrawer drawer/>
         <Dialog open=previewing testid="report-preview-dialog" title=named>
             {move || shown.get().map(|report| view! { <Preview id=report.id/> })}
         </Dialog>
