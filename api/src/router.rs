@@ -152,6 +152,7 @@ fn table() -> OpenApiRouter<AppState> {
         .routes(routes!(reports::list::list_reports, reports::create::create_report))
         .routes(routes!(reports::fetch::fetch_report, reports::update::update_report, reports::delete::delete_report))
         .routes(routes!(reports::preview::preview_report))
+        .routes(routes!(reports::draft::preview_report_draft))
         .routes(routes!(reports::runs::list_report_runs, reports::run::run_report))
         .routes(routes!(reports::delete_run::delete_report_run))
         .routes(routes!(reports::file::fetch_report_file))

@@ -131,6 +131,7 @@ const OPERATIONS: &[(&str, &str, &str)] = &[
     (paths::REPORT, "put", "update_report"),
     (paths::REPORT, "delete", "delete_report"),
     (paths::REPORT_PREVIEW, "get", "preview_report"),
+    (paths::REPORT_DRAFT, "post", "preview_report_draft"),
     (paths::REPORT_RUNS, "get", "list_report_runs"),
     (paths::REPORT_RUNS, "post", "run_report"),
     (paths::REPORT_RUN, "delete", "delete_report_run"),

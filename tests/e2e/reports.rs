@@ -39,6 +39,10 @@ pub async fn a_report_from_its_form_to_its_file() -> Result<()> {
     browser.find_css("dialog[open] .field-error").await?;
     shown(&browser, "62-report-refused").await?;
     browser.fill("report-zone", "Europe/Berlin").await?;
+    browser.click("report-look").await?;
+    browser.find_css("[data-testid='report-look-dialog'] tbody td").await?;
+    shown(&browser, "62-report-look").await?;
+    browser.find_css("[data-testid='report-look-dialog'] [aria-label='Close']").await?.click().await?;
     browser.fill("report-recipients", "nobody@example.com").await?;
     browser.click("report-save").await?;
     browser.find_css("#report-recipients-error:not(:empty)").await?;

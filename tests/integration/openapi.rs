@@ -156,6 +156,7 @@ async fn the_document_and_the_routes_are_the_same() -> Result<()> {
         paths::REPORTS,
         paths::REPORT,
         paths::REPORT_PREVIEW,
+        paths::REPORT_DRAFT,
         paths::REPORT_RUNS,
         paths::REPORT_RUN,
         paths::REPORT_FILE,

@@ -2,7 +2,10 @@
 
 use anyhow::{Context as _, Result};
 use contract::page::Page;
-use contract::paths::{REPORT, REPORT_FILE, REPORT_LINK, REPORT_PREVIEW, REPORT_RUN, REPORT_RUNS, REPORTS, with_id};
+use contract::paths::{
+    JOB_CANCEL, REPORT, REPORT_DRAFT, REPORT_FILE, REPORT_LINK, REPORT_PREVIEW, REPORT_RUN, REPORT_RUNS, REPORTS,
+    with_id,
+};
 use contract::reports::{ReportLinkView, ReportPreviewView, ReportRunView, ReportView};
 use domain::access::Role;
 use domain::ids::ReportId;
@@ -39,6 +42,14 @@ app_test! {
         assert!(report.next_run_at.is_some_and(|next| next > app.context().env.now()));
         let preview: ReportPreviewView = client.get(&with_id(REPORT_PREVIEW, report.id)).await?.ok()?;
         assert!(!preview.rows.is_empty() && preview.rows.iter().all(|row| row.len() == preview.columns.len()));
+        // The same before it is kept, and nothing is kept for it.
+        let draft = json!({
+            "template": "inventory", "filter": { "running_modes": ["AUTO_STOP"] }, "span": "last-7-days", "zone": "Europe/Berlin",
+        });
+        let looked: ReportPreviewView = client.post(REPORT_DRAFT, &draft).await?.ok()?;
+        let ids = |preview: &ReportPreviewView| preview.rows.iter().map(|row| row[0].clone()).collect::<Vec<_>>();
+        assert_eq!((&looked.columns, ids(&looked)), (&preview.columns, ids(&preview)));
+        assert_eq!(client.get(REPORTS).await?.ok::<Page<ReportView>>()?.total, 1);
 
         let started: ReportRunView = client.post_empty(&with_id(REPORT_RUNS, report.id)).await?.ok()?;
         app.wait_for_job(started.job_id.context("a job makes it")?).await?;
@@ -98,6 +109,50 @@ app_test! {
         assert_eq!(problem.errors[0].field, "filter.teams");
         let page: Page<ReportView> = app.client().get(REPORTS).await?.ok()?;
         assert_eq!(page.total, 0);
+        for (draft, field) in [
+            (json!({ "template": "cost", "span": "yesterday", "zone": "Moon/Crater" }), "zone"),
+            (json!({ "template": "cost", "span": "yesterday", "zone": "" }), "zone"),
+            (json!({ "template": "cost", "span": "yesterday", "zone": "UTC", "filter": { "regions": ["moon"] } }), "filter.regions[0]"),
+        ] {
+            let problem = app.client().post(REPORT_DRAFT, &draft).await?.refused(422, "invalid_body")?;
+            assert_eq!(problem.errors[0].field, field);
+        }
+        let viewer = app.create_user(Role::Viewer).await?;
+        let draft = json!({ "template": "inventory", "span": "yesterday", "zone": "UTC" });
+        viewer.post(REPORT_DRAFT, &draft).await?.refused(403, "forbidden")?;
+        Ok(())
+    }
+}
+
+app_test! {
+    async fn runs_are_turned_over_to_the_last_and_cancelled(app: TestAppOptions { simulated_workspaces: 0, worker: false, ..TestAppOptions::default() }) {
+        app.create_owner().await?;
+        let client = app.client();
+        let report: ReportView = client.post(REPORTS, &wanted()).await?.ok()?;
+        let path = with_id(REPORT_RUNS, report.id);
+        let mut made = Vec::new();
+        for _ in 0..5 {
+            made.push(client.post_empty(&path).await?.ok::<ReportRunView>()?.id);
+        }
+        let (mut found, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page: Page<ReportRunView> = client.get(&format!("{path}?limit=2{cursor}")).await?.ok()?;
+            assert_eq!((page.total, page.items.len()), (5, if page.next_cursor.is_some() { 2 } else { 1 }));
+            found.extend(page.items);
+            let Some(next) = page.next_cursor else { break };
+            cursor = format!("&cursor={next}");
+        }
+        let mut ids: Vec<_> = found.iter().map(|run| run.id).collect();
+        ids.sort_unstable();
+        made.sort_unstable();
+        assert_eq!(ids, made, "each once");
+
+        for run in &found {
+            let path = with_id(JOB_CANCEL, run.job_id.context("a job makes it")?);
+            assert!(client.post_empty(&path).await?.status.is_success());
+        }
+        let ended = runs(client, report.id).await?;
+        assert!(ended.iter().all(|run| run.state == ReportRunState::Cancelled), "{ended:?}");
         Ok(())
     }
 }

@@ -17,7 +17,7 @@ use utoipa::openapi::{OpenApi as Document, RefOr};
 type Names = fn() -> Vec<String>;
 
 /// A request's schema, its field, the names that the field, or each of its items, may be.
-const FIELDS: [(&str, &str, Names); 16] = [
+const FIELDS: [(&str, &str, Names); 18] = [
     ("CreateBudgetRequest", "reach", || all(&contract::budgets::REACHES)),
     ("CreateAccountRequest", "credentials", || all(CredentialKind::ALL)),
     ("GrantBody", "role", || all(Role::ALL)),
@@ -31,6 +31,8 @@ const FIELDS: [(&str, &str, Names); 16] = [
     ("CreateReportRequest", "span", || all(ReportSpan::ALL)),
     ("CreateReportRequest", "format", || all(ReportFormat::ALL)),
     ("CreateReportRequest", "frequency", || all(ReportFrequency::ALL)),
+    ("PreviewReportRequest", "template", || all(ReportTemplate::ALL)),
+    ("PreviewReportRequest", "span", || all(ReportSpan::ALL)),
     ("SetRunningModeRequest", "running_mode", || all(RunningMode::KNOWN)),
     ("SetComputeTypeRequest", "compute_type", || all(ComputeType::KNOWN)),
     ("GrowVolumeRequest", "volume", || all(Volume::ALL)),

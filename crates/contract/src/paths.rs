@@ -257,6 +257,8 @@ pub const REPORTS: &str = "/api/v1/reports";
 pub const REPORT: &str = "/api/v1/reports/{report_id}";
 /// GET: the first rows of what it would be now.
 pub const REPORT_PREVIEW: &str = "/api/v1/reports/{report_id}/preview";
+/// POST: the first rows of one that is not kept.
+pub const REPORT_DRAFT: &str = "/api/v1/reports/preview";
 /// GET: its runs. POST: make it now.
 pub const REPORT_RUNS: &str = "/api/v1/reports/{report_id}/runs";
 /// DELETE: remove a run with its file.

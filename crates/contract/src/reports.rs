@@ -195,6 +195,29 @@ pub struct ReportView {
     pub version: i64,
 }
 
+/// Asks what a report would be, before it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PreviewReportRequest {
+    /// What it is about: `inventory`, `usage`, `cost`, `savings`, `audit`.
+    #[garde(skip)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub template: ReportTemplate,
+    /// What it is narrowed to.
+    #[serde(default)]
+    #[garde(dive)]
+    pub filter: ReportFilterBody,
+    /// Which days it covers.
+    #[garde(skip)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub span: ReportSpan,
+    /// The time zone of its days, such as `Europe/Berlin`.
+    #[garde(length(chars, min = 1, max = ZONE_MAX))]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 60))]
+    pub zone: String,
+}
+
 /// The first rows of what a report would be now.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -441,6 +441,7 @@ pub fn body(method: &str, path: &str, world: &World<'_>, side: &Side) -> Value {
             "name": "a report", "template": "inventory", "span": "yesterday", "format": "csv", "frequency": "daily",
             "zone": "UTC", "hour": 6, "day": 1, "keep_runs": 3, "enabled": false,
         }),
+        (_, paths::REPORT_DRAFT) => json!({ "template": "inventory", "span": "yesterday", "zone": "UTC" }),
         (_, paths::SESSION_PROOF) => json!({ "password": "not the password" }),
         (_, paths::PORTAL_ERRORS) => json!({ "message": "it panicked", "page": "/jobs" }),
         (_, paths::PORTAL_SPANS) => json!({ "spans": [{

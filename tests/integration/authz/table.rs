@@ -260,6 +260,7 @@ pub const TABLE: &[Op] = &[
     op("PUT", "/api/v1/reports/{report_id}", Some(ReportManage), ["+++xxxx", "+++xxxx", "---xxxx"], KEY),
     op("DELETE", "/api/v1/reports/{report_id}", Some(ReportManage), ["+++xxxx", "+++xxxx", "---xxxx"], KEY),
     op("GET", "/api/v1/reports/{report_id}/preview", Some(ReportRead), ["++++++x", "++++++x", "------x"], KEY),
+    op("POST", "/api/v1/reports/preview", Some(ReportManage), ["+++xxxx", "+++xxxx", ""], KEY),
     op("GET", "/api/v1/reports/{report_id}/runs", Some(ReportRead), ["++++++x", "++++++x", "------x"], KEY),
     op("POST", "/api/v1/reports/{report_id}/runs", Some(ReportManage), ["+++xxxx", "+++xxxx", "---xxxx"], KEY),
     op("DELETE", "/api/v1/report-runs/{report_run_id}", Some(ReportManage), ["+++xxxx", "+++xxxx", "---xxxx"], KEY),

@@ -3,7 +3,8 @@
 use contract::page::Page;
 use contract::paths;
 use contract::reports::{
-    CreateReportRequest, ReportLinkView, ReportPreviewView, ReportQuery, ReportRunView, ReportView,
+    CreateReportRequest, PreviewReportRequest, ReportLinkView, ReportPreviewView, ReportQuery, ReportRunView,
+    ReportView,
 };
 use domain::ids::{ReportId, ReportRunId};
 
@@ -37,6 +38,11 @@ pub async fn get(id: ReportId) -> Result<ReportView, ApiError> {
 /// Its first rows, as it would be now.
 pub async fn preview(id: ReportId) -> Result<ReportPreviewView, ApiError> {
     client::get(&paths::with_id(paths::REPORT_PREVIEW, id)).await
+}
+
+/// The first rows of one that is not kept.
+pub async fn preview_draft(request: &PreviewReportRequest) -> Result<ReportPreviewView, ApiError> {
+    client::post(paths::REPORT_DRAFT, request).await
 }
 
 /// One page of its runs, the newest first.

@@ -4,6 +4,7 @@ pub mod create;
 pub mod delete;
 pub mod delete_run;
 pub mod deliver;
+pub mod draft;
 mod error;
 pub mod fetch;
 pub mod file;

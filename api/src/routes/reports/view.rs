@@ -1,19 +1,20 @@
 //! Reports on the wire, both ways.
 
 use contract::reports::{
-    CreateReportRequest, ReportDeliveryView, ReportFilterBody, ReportPreviewView, ReportRunView, ReportView,
+    CreateReportRequest, PreviewReportRequest, ReportDeliveryView, ReportFilterBody, ReportPreviewView, ReportRunView,
+    ReportView,
 };
 use domain::ids::Region;
 use domain::reports::ReportRunState;
 use services::reports::{
-    DeliveryRecord, NewReport, Preview, ReportFilter, ReportRecord, RunRecord, SavedReport, shown_url,
+    DeliveryRecord, Draft, NewReport, Preview, ReportFilter, ReportRecord, RunRecord, SavedReport, shown_url,
 };
 
 use crate::error::ApiError;
 
-/// The report that a body asks for.
-pub(super) fn wanted(request: CreateReportRequest) -> Result<NewReport, ApiError> {
-    let ReportFilterBody { accounts, regions, directories, running_modes, tag, teams } = request.filter;
+/// What a body narrows a report to.
+fn filter(body: ReportFilterBody) -> Result<ReportFilter, ApiError> {
+    let ReportFilterBody { accounts, regions, directories, running_modes, tag, teams } = body;
     let region = |(at, code): (usize, String)| {
         code.parse::<Region>()
             .map_err(|error| ApiError::body_field(&format!("filter.regions[{at}]"), "invalid", error.to_string()))
@@ -23,10 +24,21 @@ pub(super) fn wanted(request: CreateReportRequest) -> Result<NewReport, ApiError
         return Err(ApiError::body_field("filter.tag", "invalid", "write it as Key or Key=Value"));
     }
     let regions = regions.into_iter().enumerate().map(region).collect::<Result<_, _>>()?;
+    Ok(ReportFilter { accounts, regions, directories, running_modes, tag, teams })
+}
+
+/// The report that a body asks to look at.
+pub(super) fn draft(request: PreviewReportRequest) -> Result<Draft, ApiError> {
+    let PreviewReportRequest { template, filter: body, span, zone } = request;
+    Ok(Draft { template, filter: filter(body)?, span, zone })
+}
+
+/// The report that a body asks for.
+pub(super) fn wanted(request: CreateReportRequest) -> Result<NewReport, ApiError> {
     Ok(NewReport {
         name: request.name,
         template: request.template,
-        filter: ReportFilter { accounts, regions, directories, running_modes, tag, teams },
+        filter: filter(request.filter)?,
         span: request.span,
         format: request.format,
         frequency: request.frequency,

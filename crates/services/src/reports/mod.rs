@@ -38,8 +38,8 @@ pub use runs::{
 };
 pub use sending::{MOST_RECIPIENTS, shown_url};
 pub use service::{
-    NewReport, Preview, ReportChange, SavedReport, create_report_once, delete_report, fetch_report, list_reports,
-    preview_report, update_report,
+    Draft, NewReport, Preview, ReportChange, SavedReport, create_report_once, delete_report, fetch_report, list_reports,
+    preview_draft, preview_report, update_report,
 };
 pub use store::repo::reports::{DeliveryRecord, ReportRecord, RunFile, RunRecord};
 pub use tables::ReportFilter;

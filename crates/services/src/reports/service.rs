@@ -5,7 +5,7 @@
 
 use domain::access::{Actor, Permission};
 use domain::audit::Entry;
-use domain::ids::ReportId;
+use domain::ids::{ReportId, UserId};
 use domain::reports::{ReportFormat, ReportFrequency, ReportSpan, ReportTemplate};
 use serde_json::json;
 use store::Tx;
@@ -15,6 +15,7 @@ use super::error::ReportError;
 use super::schedule::next_run;
 use super::sending;
 use super::tables::{self, ReportFilter, permission, zone};
+use crate::exports::{Cell, Table};
 use crate::idempotency::Keep;
 use crate::{Context, Page, PageRequest, audit};
 
@@ -65,6 +66,19 @@ pub struct SavedReport {
 
 /// What to change about a report: all of it.
 pub type ReportChange = NewReport;
+
+/// A report to look at that is not kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// What it is about.
+    pub template: ReportTemplate,
+    /// What it is narrowed to.
+    pub filter: ReportFilter,
+    /// Which days it covers.
+    pub span: ReportSpan,
+    /// The time zone of its days.
+    pub zone: String,
+}
 
 /// The first rows of what a report would be now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -169,6 +183,34 @@ async fn commit(ctx: &Context, tx: Tx, actor: &Actor, entry: Entry) -> Result<()
     Ok(tx.commit().await?)
 }
 
+/// A report of the actor's with nothing in it yet.
+fn blank(ctx: &Context, actor: &Actor, owner_id: UserId) -> ReportRecord {
+    let now = ctx.env.now();
+    ReportRecord {
+        id: ReportId(ctx.env.new_id()),
+        owner_id,
+        owner: actor.name.clone(),
+        name: String::new(),
+        template: ReportTemplate::Inventory,
+        filter: json!({}),
+        span: ReportSpan::Yesterday,
+        format: ReportFormat::Csv,
+        frequency: ReportFrequency::Never,
+        zone: String::new(),
+        hour: 0,
+        day: 1,
+        keep_runs: 1,
+        enabled: false,
+        recipients: Vec::new(),
+        webhook_url: None,
+        webhook_secret: None,
+        next_run_at: None,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    }
+}
+
 /// Makes a report, whose answer is kept.
 ///
 /// # Errors
@@ -182,31 +224,7 @@ pub async fn create_report_once(
 ) -> Result<SavedReport, ReportError> {
     actor.require(Permission::ReportManage)?;
     let owner_id = actor.user_id.ok_or(ReportError::NotFound("owner"))?;
-    let now = ctx.env.now();
-    let blank = ReportRecord {
-        id: ReportId(ctx.env.new_id()),
-        owner_id,
-        owner: actor.name.clone(),
-        name: String::new(),
-        template: new.template,
-        filter: json!({}),
-        span: new.span,
-        format: new.format,
-        frequency: new.frequency,
-        zone: String::new(),
-        hour: 0,
-        day: 1,
-        keep_runs: 1,
-        enabled: false,
-        recipients: Vec::new(),
-        webhook_url: None,
-        webhook_secret: None,
-        next_run_at: None,
-        version: 1,
-        created_at: now,
-        updated_at: now,
-    };
-    let (report, webhook_secret) = checked(ctx, actor, &new, blank)?;
+    let (report, webhook_secret) = checked(ctx, actor, &new, blank(ctx, actor, owner_id))?;
     let tx = ctx.db.begin().await?;
     tables::check_teams(&tx, actor, new.template, &new.filter).await?;
     let own = ReportScope { own: Some(owner_id), templates: Vec::new() };
@@ -297,11 +315,37 @@ pub async fn preview_report(ctx: &Context, actor: &Actor, id: ReportId) -> Resul
         other => other,
     })?;
     audit::note_read(ctx, actor, table.entry().on("report-preview", id)).await?;
+    first_rows(ctx, actor, table.as_ref()).await
+}
+
+/// The first rows of what a report would be that is not kept.
+///
+/// # Errors
+/// [`ReportError::Forbidden`], [`ReportError::Field`], [`ReportError::Export`], [`ReportError::Store`].
+pub async fn preview_draft(ctx: &Context, actor: &Actor, draft: Draft) -> Result<Preview, ReportError> {
+    actor.require(Permission::ReportManage)?;
+    actor.require(permission(draft.template))?;
+    let owner_id = actor.user_id.ok_or(ReportError::NotFound("owner"))?;
+    tables::check_teams(&ctx.db, actor, draft.template, &draft.filter).await?;
+    let report = ReportRecord {
+        template: draft.template,
+        filter: json!(draft.filter),
+        span: draft.span,
+        zone: draft.zone,
+        ..blank(ctx, actor, owner_id)
+    };
+    let table = tables::table(&report, ctx.env.now())?;
+    table.allow(actor)?;
+    audit::note_read(ctx, actor, table.entry().on("report-preview", "draft")).await?;
+    first_rows(ctx, actor, table.as_ref()).await
+}
+
+async fn first_rows(ctx: &Context, actor: &Actor, table: &dyn Table) -> Result<Preview, ReportError> {
     let page = table.page(ctx, actor, None).await?;
     let more = page.rows.len() > PREVIEW || page.next.is_some();
     Ok(Preview {
         columns: table.columns().iter().map(|column| column.name.to_owned()).collect(),
-        rows: page.rows.iter().take(PREVIEW).map(|row| row.iter().map(crate::exports::Cell::shown).collect()).collect(),
+        rows: page.rows.iter().take(PREVIEW).map(|row| row.iter().map(Cell::shown).collect()).collect(),
         more,
     })
 }

@@ -1,14 +1,19 @@
 //! The form of a report.
 
-use contract::reports::{CreateReportRequest, NAME_MAX, RECIPIENTS_MAX, ReportView, URL_MAX, ZONE_MAX};
+use contract::reports::{
+    CreateReportRequest, NAME_MAX, PreviewReportRequest, RECIPIENTS_MAX, ReportPreviewView, ReportView, URL_MAX,
+    ZONE_MAX,
+};
 use domain::reports::{ReportFormat, ReportFrequency, ReportSpan, ReportTemplate};
 use leptos::prelude::*;
 
 use super::filters::{Filters, Narrowed};
+use super::preview::table;
 use super::undo::changed;
 use super::words::{WEEKDAYS, formats, frequency_words, options, span_words, template_words};
 use crate::api::reports as api;
 use crate::components::ui::choice::Choice;
+use crate::components::ui::dialog::Dialog;
 use crate::components::ui::field::{FieldState, TextField};
 use crate::components::ui::once::ShownOnce;
 use crate::components::ui::rules;
@@ -100,6 +105,17 @@ pub fn ReportForm(
             }
         });
     };
+    let (looking, rows) = (RwSignal::new(false), RwSignal::new(None::<ReportPreviewView>));
+    let look = move |()| {
+        let read = (rules::take(zone, timed), narrowed.take(about.get_untracked()));
+        let (Some(zone), Some(filter)) = read else { return };
+        let span = span.get_untracked().parse().unwrap_or(ReportSpan::Last7Days);
+        let request = PreviewReportRequest { template: about.get_untracked(), filter, span, zone };
+        submit.run(async move { api::preview_draft(&request).await }, move |preview| {
+            rows.set(Some(preview));
+            looking.set(true);
+        });
+    };
     let is = move |one: ReportFrequency| frequency.with(|f| f == one.as_str());
     let weekdays = (1..).zip(WEEKDAYS).map(|(n, word): (u32, _)| (n.to_string(), word.to_owned())).collect::<Vec<_>>();
     let numbers = |from: u32, to: u32| (from..=to).map(|n| (n.to_string(), n.to_string())).collect::<Vec<_>>();
@@ -159,9 +175,13 @@ pub fn ReportForm(
             </div>
             <footer class="dialog-foot">
                 <Button on_click=move |()| open.set(false)>"Cancel"</Button>
+                <Button testid="report-look" busy=submit.busy on_click=look>"Preview"</Button>
                 <Button kind=ButtonKind::Primary testid="report-save" busy=submit.busy>"Save report"</Button>
             </footer>
         </form>
+        <Dialog open=looking testid="report-look-dialog" title=Signal::stored("As it would be now".to_owned())>
+            {move || rows.get().map(|preview| view! { <div class="dialog-body">{table(preview)}</div> })}
+        </Dialog>
     }
 }
 

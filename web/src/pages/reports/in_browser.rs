@@ -8,6 +8,7 @@ use chrono::DateTime;
 use contract::events::Event;
 use contract::page::Page;
 use contract::paths;
+use contract::problem::{FieldError, Problem};
 use contract::reports::ReportPreviewView;
 use contract::teams::TeamView;
 use contract::workspaces::{FacetValue, WorkspaceFacetsView};
@@ -30,6 +31,8 @@ use crate::state::toasts::Toasts;
 const ID: ReportId = ReportId(Uuid::from_u128(4));
 const ACCOUNT: &str = "00000000-0000-0000-0000-00000000002a";
 const SAVE: &str = "[data-testid=report-save]";
+const LOOK: &str = "[data-testid=report-look]";
+const TABLE: &str = "[data-testid=report-preview]";
 
 fn rows(rows: &[[&str; 2]], more: bool) -> ReportPreviewView {
     let texts = |row: &[&str; 2]| row.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
@@ -129,6 +132,43 @@ async fn a_report_is_narrowed_to_what_it_is_about() {
     assert!(page.find("#report-tag").is_none() && page.find("#report-regions").is_none());
     page.click(SAVE).await;
     assert_eq!(api.asked("POST", paths::REPORTS).await.body["filter"], json!({}));
+}
+
+#[wasm_bindgen_test]
+async fn what_a_form_holds_is_looked_at_before_it_is_saved() {
+    let (api, open) = (Api::new(), RwSignal::new(true));
+    let page = stage(move || {
+        let session = Session::load();
+        provide_context(session);
+        provide_context(Toasts::new());
+        let form = move || session.signed_in().then(|| view! { <ReportForm report=None open on_saved=|()| ()/> });
+        view! { {form}<SignedIn/> }
+    });
+    sign_in(&page, &api, &[]).await;
+    api.asked("GET", paths::WORKSPACE_FACETS).await.answer(200, &WorkspaceFacetsView::default());
+    until("the form", || page.find(LOOK).is_some()).await;
+    page.write("#report-regions", "frankfurt").await;
+    page.click(LOOK).await;
+    assert!(page.words("#report-regions-error").contains("frankfurt"));
+    assert_eq!(api.waiting(), 0);
+
+    // It needs no name yet.
+    page.write("#report-regions", "eu-west-1").await;
+    page.click(LOOK).await;
+    let call = api.asked("POST", paths::REPORT_DRAFT).await;
+    let filter = json!({ "regions": ["eu-west-1"] });
+    let wanted = json!({ "template": "inventory", "filter": filter, "span": "last-7-days", "zone": "UTC" });
+    assert_eq!(call.body, wanted);
+    let wrong = FieldError { field: "zone".into(), code: "unknown_value".into(), message: "no such zone".into() };
+    let refused = problem(422, "invalid_body", "Some fields are wrong.");
+    call.answer(422, &Problem { errors: vec![wrong], ..refused });
+    until("why not", || page.words("#report-zone-error").contains("such zone")).await;
+    assert!(page.find(TABLE).is_none());
+    page.click(LOOK).await;
+    api.asked("POST", paths::REPORT_DRAFT).await.answer(200, &rows(&[["ana", "eu-west-1"]], false));
+    until("the rows", || page.find(TABLE).is_some()).await;
+    assert_eq!(page.each_words("dialog tbody tr"), ["anaeu-west-1"]);
+    assert_eq!((api.waiting(), open.get_untracked()), (0, true), "nothing is saved");
 }
 
 #[wasm_bindgen_test]

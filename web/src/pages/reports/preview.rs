@@ -1,4 +1,5 @@
-//! The first rows of a report as it would be now, in a dialog. Not a file of it: those are in `runs.rs`.
+//! The first rows of a report as it would be now, in a dialog: of one that is there, and of what its form holds. Not a file of it: those
+//! are in `runs.rs`.
 
 use contract::reports::ReportPreviewView;
 use domain::ids::ReportId;
@@ -20,7 +21,8 @@ pub fn Preview(
     view! { <div class="dialog-body"><Loaded loader show/></div> }
 }
 
-fn table(preview: ReportPreviewView) -> AnyView {
+/// The rows as a table, with a word about how many there are.
+pub fn table(preview: ReportPreviewView) -> AnyView {
     let ReportPreviewView { columns, rows, more } = preview;
     if rows.is_empty() {
         return view! { <p class="muted">"Made now, it would have no rows."</p> }.into_any();
