@@ -4,14 +4,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use contract::events::Event;
 use contract::jobs::JobDetailView;
-use contract::paths::{WORKSPACE, WORKSPACES_REBOOT, WORKSPACES_START, WORKSPACES_STOP, with_id};
+use contract::paths::{JOB, WORKSPACE, WORKSPACES_REBOOT, WORKSPACES_START, WORKSPACES_STOP, with_id};
 use contract::workspaces::{WorkspaceActionView, WorkspaceDetailView, WorkspaceView};
 use domain::ids::WorkspaceId;
 use domain::jobs::JobState;
-use domain::workspace::WorkspaceAction;
+use domain::workspace::{WorkspaceAction, WorkspaceOrder};
 use serde_json::json;
 use testkit::app::{TestApp, TestAppOptions};
 use testkit::app_test;
@@ -124,6 +124,21 @@ app_test! {
         assert_eq!((stopped.len(), failed.len()), (3, 3), "{job:?}");
         assert!(job.so_far.is_none(), "the result tells it all");
         assert!(failed.values().all(|reason| !reason.is_empty()), "{failed:?}");
+        let path = with_id(JOB, job.job.id);
+        let page: JobDetailView = app.client().get(&format!("{path}?limit=4")).await?.ok()?;
+        assert!(page.result.is_none() && page.so_far.is_none(), "a page of the items instead of all of them");
+        let items = page.items.context("a page")?;
+        let outcomes: Vec<_> = items.rows.iter().map(|item| item.outcome.as_str()).collect();
+        assert_eq!(outcomes, ["failed", "failed", "failed", "done"]);
+        assert_eq!((items.total, items.counts.failed, items.counts.done, items.counts.all()), (6, 3, 3, 6));
+        assert_eq!(items.order, Some(WorkspaceOrder::Stop), "who may do it can do it again");
+        assert!(items.rows.iter().all(|item| failed.get(&item.aws_id) == item.message.as_ref()), "{items:?}");
+        let page: JobDetailView = app.client().get(&format!("{path}?outcome=done&offset=2")).await?.ok()?;
+        let items = page.items.context("a page")?;
+        assert_eq!((items.rows.len(), items.offset, items.total, items.counts.failed), (1, 2, 3, 3));
+        for wrong in ["outcome=perhaps", "limit=0", "limit=201", "offset=1000001", "shoe=1"] {
+            app.client().get(&format!("{path}?{wrong}")).await?.refused(400, "invalid_query")?;
+        }
         for target in &targets {
             let state = app.wait_for_state(target.id, if stopped.contains_key(&target.aws_id) { "STOPPED" } else { "AVAILABLE" });
             state.await?;

@@ -1,8 +1,9 @@
 //! Jobs: list, detail, and the queue in numbers.
 
 use chrono::{DateTime, Utc};
-use domain::ids::{AccountId, JobId};
-use domain::jobs::{AttemptOutcome, JobProgress, JobState, LogLevel};
+use domain::ids::{AccountId, JobId, WorkspaceId};
+use domain::jobs::{AttemptOutcome, ItemOutcome, JobProgress, JobState, LogLevel};
+use domain::workspace::WorkspaceOrder;
 use serde::{Deserialize, Serialize};
 
 /// Which jobs to list.
@@ -110,6 +111,28 @@ pub struct JobProgressSchema {
     pub note: String,
 }
 
+/// The furthest that [`JobItemQuery::offset`] leaps, items.
+pub const MAX_ITEM_OFFSET: u32 = 1_000_000;
+
+/// Which of an action's items to read with its job. With any of these they come a page at a time, in `items`, instead of all at once
+/// in `result` or `so_far`; of jobs of other kinds nothing changes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
+#[serde(deny_unknown_fields)]
+pub struct JobItemQuery {
+    /// What became of them, separated by commas: `failed`, `skipped`, `done`, `waiting`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<String>,
+    /// Items of a page, 1 to 200.
+    #[cfg_attr(feature = "openapi", param(minimum = 1, maximum = 200))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// How many items come before the page.
+    #[cfg_attr(feature = "openapi", param(minimum = 0, maximum = 1_000_000))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset: Option<u32>,
+}
+
 /// One job in full.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -120,10 +143,82 @@ pub struct JobDetailView {
     pub result: Option<serde_json::Value>,
     /// What an action without a result did so far, in the shape of its result: the items whose outcome is known.
     pub so_far: Option<serde_json::Value>,
+    /// A page of an action's items, where a page was asked for: then they are neither in `result` nor in `so_far`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub items: Option<JobItemsView>,
     /// Its attempts, newest first.
     pub attempts: Vec<JobAttemptView>,
     /// The end of its log, oldest first, at most 500 lines.
     pub log: Vec<JobLogView>,
+}
+
+/// A page of an action's items.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct JobItemsView {
+    /// The items: those that failed first, then those that were skipped, done, and those that wait.
+    pub rows: Vec<JobItemView>,
+    /// How many come before the page.
+    pub offset: u32,
+    /// How many there are with the outcomes that were asked for.
+    pub total: u64,
+    /// How many there are of each outcome, whatever was asked for.
+    pub counts: JobItemCountsView,
+    /// What was to be done to them: `action`, beside its values; absent for who may not do it.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<serde_json::Value>))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<WorkspaceOrder>,
+}
+
+/// How many items of an action there are of each outcome.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct JobItemCountsView {
+    /// Refused, or of unknown end.
+    pub failed: u64,
+    /// The job ended before them.
+    pub skipped: u64,
+    /// Done.
+    pub done: u64,
+    /// Still to come.
+    pub waiting: u64,
+}
+
+impl JobItemCountsView {
+    /// How many of one outcome.
+    #[must_use]
+    pub fn of(&self, outcome: ItemOutcome) -> u64 {
+        match outcome {
+            ItemOutcome::Failed => self.failed,
+            ItemOutcome::Skipped => self.skipped,
+            ItemOutcome::Done => self.done,
+            ItemOutcome::Waiting => self.waiting,
+        }
+    }
+
+    /// How many in all.
+    #[must_use]
+    pub fn all(&self) -> u64 {
+        ItemOutcome::ALL.iter().map(|outcome| self.of(*outcome)).sum()
+    }
+}
+
+/// One item of an action.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct JobItemView {
+    /// The WorkSpace.
+    #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
+    pub id: WorkspaceId,
+    /// AWS's id, `ws-…`.
+    pub aws_id: String,
+    /// What became of it.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub outcome: ItemOutcome,
+    /// Why it failed: AWS's code, or one of our own.
+    pub code: Option<String>,
+    /// Why it failed, in words.
+    pub message: Option<String>,
 }
 
 /// One attempt.

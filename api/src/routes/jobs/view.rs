@@ -1,8 +1,11 @@
 //! Jobs on the wire. Payloads are left out: they are between the one who asks and the worker.
 
-use contract::jobs::{JobAttemptView, JobDetailView, JobKindCountsView, JobLogView, JobSummaryView, JobView};
-use domain::jobs::JobState;
-use services::jobs::{JobAttemptRecord, JobDetail, JobLogRecord, JobRecord, JobSummary};
+use contract::jobs::{
+    JobAttemptView, JobDetailView, JobItemCountsView, JobItemView, JobItemsView, JobKindCountsView, JobLogView,
+    JobSummaryView, JobView,
+};
+use domain::jobs::{ItemOutcome, JobState};
+use services::jobs::{JobAttemptRecord, JobDetail, JobItem, JobItems, JobLogRecord, JobRecord, JobSummary};
 
 /// A job.
 #[must_use]
@@ -26,16 +29,39 @@ pub fn job(job: JobRecord) -> JobView {
     }
 }
 
-/// One job in full.
+/// One job in full; with a page of its items instead of all of them, where there is one.
 #[must_use]
-pub fn detail(mut detail: JobDetail) -> JobDetailView {
+pub fn detail(mut detail: JobDetail, items: Option<JobItems>) -> JobDetailView {
+    let whole = items.is_none();
     JobDetailView {
-        result: detail.job.result.take(),
-        so_far: detail.so_far,
+        result: detail.job.result.take().filter(|_| whole),
+        so_far: detail.so_far.filter(|_| whole),
+        items: items.map(page),
         job: job(detail.job),
         attempts: detail.attempts.into_iter().map(attempt).collect(),
         log: detail.log.into_iter().map(line).collect(),
     }
+}
+
+fn page(items: JobItems) -> JobItemsView {
+    let count = |outcome| items.counts.get(&outcome).copied().unwrap_or(0);
+    JobItemsView {
+        counts: JobItemCountsView {
+            failed: count(ItemOutcome::Failed),
+            skipped: count(ItemOutcome::Skipped),
+            done: count(ItemOutcome::Done),
+            waiting: count(ItemOutcome::Waiting),
+        },
+        rows: items.rows.into_iter().map(item).collect(),
+        offset: items.offset,
+        total: items.total,
+        order: items.order,
+    }
+}
+
+fn item(item: JobItem) -> JobItemView {
+    let JobItem { id, aws_id, outcome, code, message } = item;
+    JobItemView { id, aws_id, outcome, code, message }
 }
 
 fn attempt(attempt: JobAttemptRecord) -> JobAttemptView {

@@ -4,4 +4,4 @@
 mod model;
 pub mod rules;
 
-pub use model::{AttemptOutcome, JobProgress, JobState, LogLevel};
+pub use model::{AttemptOutcome, ItemOutcome, JobProgress, JobState, LogLevel};

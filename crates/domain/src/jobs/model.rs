@@ -56,6 +56,20 @@ closed_enum! {
     }
 }
 
+closed_enum! {
+    /// What became of one item of a job, in the order in which items are shown.
+    pub enum ItemOutcome {
+        /// It was refused, or it is not known what became of it.
+        Failed = "failed",
+        /// The job ended before it was its turn, or before there was an answer.
+        Skipped = "skipped",
+        /// It was done.
+        Done = "done",
+        /// It has its turn later.
+        Waiting = "waiting",
+    }
+}
+
 /// How far a job is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobProgress {

@@ -3,6 +3,7 @@
 use domain::access::Role;
 use domain::cloud::CloudError;
 use domain::ids::{AccountId, WorkspaceId};
+use domain::jobs::{ItemOutcome, JobState};
 use domain::workspace::{RunningMode, WorkspaceAction, WorkspaceOrder, WorkspaceState};
 use store::queue::{claim, effect_once};
 use store::repo::jobs::{JobScope, job_fetch};
@@ -11,7 +12,7 @@ use store::repo::workspaces::{WorkspaceRecord, workspace_tags, workspaces_fetch_
 use super::{
     ActionError, ActionReport, ActionTarget, WorkspaceActionJob, may_repeat, request_action, run_workspace_action,
 };
-use crate::jobs::{JobsError, fetch_job};
+use crate::jobs::{JobItemRequest, JobItems, JobsError, fetch_job, job_items};
 use crate::run::JobError;
 use crate::sync::{SyncWorkspacesJob, sync_workspaces};
 use crate::testing::{ClaimedRun, FakeFleet, Harness, RecordedRun};
@@ -143,7 +144,27 @@ async fn what_is_done_is_told_while_the_rest_is_still_to_come() {
     let ended = run_workspace_action(ctx, &job, &ClaimedRun(claimed.lease)).await;
     assert!(matches!(ended, Err(JobError::Retry { .. })), "{ended:?}");
 
-    let detail = fetch_job(ctx, &operator, id).await.unwrap().unwrap();
+    let mut detail = fetch_job(ctx, &operator, id).await.unwrap().unwrap();
+    let first = JobItemRequest { limit: 2, ..JobItemRequest::default() };
+    let page = job_items(&operator, &detail, &first).unwrap();
+    let shown: Vec<_> = page.rows.iter().map(|item| (item.aws_id.clone(), item.outcome)).collect();
+    assert_eq!(shown, [(aws_id(3), ItemOutcome::Failed), (aws_id(0), ItemOutcome::Done)], "the failed one is first");
+    let counted = |items: &JobItems| {
+        let of = |outcome| items.counts.get(outcome).copied();
+        ItemOutcome::ALL.iter().map(of).collect::<Vec<_>>()
+    };
+    assert_eq!((page.total, counted(&page)), (30, vec![Some(1), None, Some(24), Some(5)]));
+    let rest = JobItemRequest { outcomes: vec![ItemOutcome::Waiting], offset: 4, limit: 10 };
+    let page = job_items(&operator, &detail, &rest).unwrap();
+    assert_eq!((page.rows.len(), page.rows[0].aws_id.clone(), page.total), (1, aws_id(29), 5));
+    assert_eq!(page.order, Some(WorkspaceOrder::Stop));
+    assert_eq!(job_items(&trial.harness.actor(Role::Viewer), &detail, &rest).unwrap().order, None);
+    // Of a job that has ended nothing waits any more.
+    detail.job.state = JobState::Cancelled;
+    let page = job_items(&operator, &detail, &first).unwrap();
+    assert_eq!(counted(&page), [Some(1), Some(5), Some(24), None]);
+    assert_eq!(page.rows[1].outcome, ItemOutcome::Skipped);
+
     let so_far = detail.so_far.unwrap();
     assert!(detail.job.result.is_none());
     assert_eq!((so_far["done"].as_u64(), so_far["failed"].as_u64()), (Some(24), Some(1)), "{so_far}");

@@ -2,12 +2,14 @@
 //! `store::queue` and the worker.
 
 pub mod error;
+mod items;
 #[expect(clippy::module_inception, reason = "every feature keeps its payloads in a file of this name")]
 pub mod jobs;
 mod prune;
 pub mod service;
 
 pub use error::JobsError;
+pub use items::{JobItem, JobItemRequest, JobItems, job_items};
 pub use jobs::PruneJob;
 pub use prune::{PruneReport, prune};
 pub use service::{JobDetail, JobFilter, JobSummary, cancel_job, fetch_job, job_summary, list_jobs, retry_job};
