@@ -133,31 +133,54 @@ async fn a_half_failed_stop_is_followed_item_by_item_and_told_apart() -> Result<
 
     let page = JobPage(&browser);
     let id = page.follow().await?;
-    let heading = async |wanted: &str| {
+    let first = async || {
         let items = page.items().await?;
-        anyhow::Ok((items.0 == wanted).then_some(items))
+        anyhow::Ok((items.0 == "items so far" && items.1 > 0).then_some(items))
     };
-    let (_, _, so_far) = browser.until("the first items are there", || heading("items so far")).await?;
+    let (_, so_far, asked) = browser.until("the first items are there", &first).await?;
+    assert_eq!(asked, count.parse::<usize>()?, "those that wait are told");
     shown(&browser, "job-items-so-far").await?;
-    let (_, done, all) = browser.until("all items are there", || heading("items")).await?;
-    assert_eq!(all, count.parse::<usize>()?);
-    assert!(so_far < all, "{so_far} of {all}: the items did not come one after another");
+    let over = async || {
+        let items = page.items().await?;
+        anyhow::Ok((items.0 == "items").then_some(items))
+    };
+    let (_, done, all) = browser.until("all items are there", &over).await?;
+    assert!(so_far < done && all == asked, "{so_far}, {done} of {all}: the items did not come one after another");
 
     // The page says what became of each, and agrees with what the job keeps.
+    page.only("failed").await?;
     let rows = async || {
         let (good, failed) = page.outcomes().await?;
-        anyhow::Ok((good + failed.len() == all).then_some((good, failed)))
+        anyhow::Ok((good == 0 && failed.len() == all - done).then_some(failed))
     };
-    let (good, failed) = browser.until("each item has its row", &rows).await?;
-    assert_eq!(good, done);
+    let failed = browser.until("those that failed are there alone", &rows).await?;
     assert!(failed.iter().all(|reason| !reason.is_empty()), "{failed:?}");
     let kept = app.wait_for_job(id).await?.result.context("an action has a result")?;
     assert_eq!(
         (kept["done"].as_u64(), kept["failed"].as_u64()),
-        (u64::try_from(good).ok(), u64::try_from(failed.len()).ok())
+        (u64::try_from(done).ok(), u64::try_from(failed.len()).ok())
     );
-    assert!(good > 0 && !failed.is_empty(), "{kept}");
+    assert!(done > 0 && !failed.is_empty(), "{kept}");
+    browser.client().refresh().await?;
+    browser.until("a reload shows the same", &rows).await?;
     shown(&browser, "job-items-told-apart").await?;
+
+    // They alone are tried again, as any action is.
+    app.faults(&[])?;
+    browser.click("job-items-again").await?;
+    let asked = browser.find("preview-confirm").await?.attr("title").await?.unwrap_or_default();
+    if let Some(count) = asked.strip_prefix("Type ").and_then(|rest| rest.strip_suffix(" first")) {
+        browser.fill("typed-word", count).await?;
+    }
+    shown(&browser, "job-items-again").await?;
+    browser.click("preview-confirm").await?;
+    browser.find_css("[data-testid='toast'] a").await?.click().await?;
+    let well = async || {
+        let elsewhere = !browser.client().current_url().await?.path().contains(&id.to_string());
+        let (heading, done, all) = page.items().await?;
+        anyhow::Ok((elsewhere && heading == "items" && done == all).then_some(all))
+    };
+    assert_eq!(browser.until("all of them are done", &well).await?, failed.len());
     browser.close().await?;
     app.stop().await
 }

@@ -5,7 +5,8 @@ mod states;
 
 use anyhow::{Context as _, Result, ensure};
 use contract::api_keys::MadeApiKeyView;
-use contract::paths::{API_KEYS, AUDIT_LOG, REPORTS, REQUESTS, TRAIL_EVENTS, WORKSPACE_FACETS};
+use contract::paths::{API_KEYS, AUDIT_LOG, REPORTS, REQUESTS, TRAIL_EVENTS, WORKSPACE_FACETS, WORKSPACES_TAGS};
+use contract::workspaces::WorkspaceActionView;
 use domain::access::Role;
 use serde_json::{Value, from_value, json};
 use testkit::app::TestApp;
@@ -36,6 +37,7 @@ const NONSENSE: &[&str] = &[
     "/audit/shoe",
     "/jobs?state=flying&cursor=x",
     "/jobs?cursor=x",
+    "/jobs/{action}?outcome=perhaps&offset=many",
     "/requests?status=perhaps&kind=shoe&cursor=x",
     "/requests?request=mine",
     "/reports?cursor=x",
@@ -62,6 +64,11 @@ async fn names(app: &TestApp, ids: &Ids) -> Result<Vec<(&'static str, String)>> 
             ensure!(revoked.status.is_success(), "{}", revoked.text());
         }
     }
+    // An action that moves nothing: a tag that no other state asks for.
+    let tags = json!({ "workspace_ids": [ids.workspace], "set": { "Seen": "yes" } });
+    let begun: WorkspaceActionView = client.post(WORKSPACES_TAGS, &tags).await?.ok()?;
+    let action = begun.job_id.context("a job")?;
+    app.wait_for_job(action).await?;
     let facets: Value = client.get(WORKSPACE_FACETS).await?.ok()?;
     let events: Value = client.get(TRAIL_EVENTS).await?.ok()?;
     let entries: Value = client.get(&format!("{AUDIT_LOG}?action=team.create")).await?.ok()?;
@@ -76,6 +83,7 @@ async fn names(app: &TestApp, ids: &Ids) -> Result<Vec<(&'static str, String)>> 
     let day = |ago| (today - chrono::Days::new(ago)).to_string();
     Ok(vec![
         ("{workspace}", ids.workspace.clone()),
+        ("{action}", action.to_string()),
         ("{user}", ids.user.clone()),
         ("{day-60}", day(60)),
         ("{day-10}", day(10)),

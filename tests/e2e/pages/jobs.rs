@@ -50,6 +50,12 @@ impl JobPage<'_> {
         Ok((heading, done.parse()?, all.parse()?))
     }
 
+    /// Shows only the items of one outcome.
+    pub async fn only(&self, outcome: &str) -> Result<()> {
+        self.0.find_css(&format!("[data-testid='job-items'] [data-tab='{outcome}']")).await?.click().await?;
+        Ok(())
+    }
+
     /// How many rows of items are done, and what is said of each that failed.
     pub async fn outcomes(&self) -> Result<(usize, Vec<String>)> {
         let mut failed = Vec::new();

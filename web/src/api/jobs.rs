@@ -1,6 +1,6 @@
 //! Jobs: list, the queue in numbers, detail, cancel, retry.
 
-use contract::jobs::{JobDetailView, JobQuery, JobSummaryView, JobView};
+use contract::jobs::{JobDetailView, JobItemQuery, JobQuery, JobSummaryView, JobView};
 use contract::page::Page;
 use contract::paths;
 use domain::ids::JobId;
@@ -21,6 +21,11 @@ pub async fn summary() -> Result<JobSummaryView, ApiError> {
 /// One job in full.
 pub async fn detail(id: JobId) -> Result<JobDetailView, ApiError> {
     client::get(&paths::with_id(paths::JOB, id)).await
+}
+
+/// One job with a page of its items, where it has some, instead of all of them.
+pub async fn page(id: JobId, query: &JobItemQuery) -> Result<JobDetailView, ApiError> {
+    client::get_query(&paths::with_id(paths::JOB, id), query).await
 }
 
 /// Asks a job to stop.

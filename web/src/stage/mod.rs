@@ -22,7 +22,7 @@ use web_sys::{
 };
 
 pub use api::{Answer, Api, Call, answer, problem};
-pub use samples::{SignedIn, session, sign_in, workspace};
+pub use samples::{SignedIn, action_job, session, sign_in, workspace};
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 

@@ -1,13 +1,16 @@
 //! What the API answers with, as several tests need it: who is signed in, and WorkSpaces.
 
 use chrono::DateTime;
+use contract::jobs::{JobDetailView, JobView};
 use contract::paths;
 use contract::session::SessionView;
 use contract::workspaces::WorkspaceView;
 use domain::access::Permission;
-use domain::ids::{AccountId, UserId, WorkspaceId};
+use domain::ids::{AccountId, JobId, UserId, WorkspaceId};
+use domain::jobs::{JobProgress, JobState};
 use domain::workspace::{RunningMode, WorkspaceState};
 use leptos::prelude::*;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Api, Stage, until};
@@ -61,4 +64,26 @@ pub fn workspace(number: u64) -> WorkspaceView {
         last_connected_at: None,
         gone_at: None,
     }
+}
+
+/// An action's job that stands so, with what it reported.
+pub fn action_job(id: JobId, state: JobState, result: Option<Value>) -> JobDetailView {
+    let job = JobView {
+        id,
+        kind: "workspace-action".to_owned(),
+        subject: "Start 1 WorkSpace".to_owned(),
+        state,
+        progress: JobProgress::default(),
+        cancel_requested: false,
+        attempts: 1,
+        max_attempts: 5,
+        account_id: None,
+        created_by: "ana@example.com".to_owned(),
+        created_at: DateTime::UNIX_EPOCH,
+        run_at: DateTime::UNIX_EPOCH,
+        started_at: None,
+        finished_at: None,
+        error: None,
+    };
+    JobDetailView { job, result, so_far: None, items: None, attempts: Vec::new(), log: Vec::new() }
 }

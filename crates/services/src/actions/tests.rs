@@ -150,7 +150,7 @@ async fn what_is_done_is_told_while_the_rest_is_still_to_come() {
     let shown: Vec<_> = page.rows.iter().map(|item| (item.aws_id.clone(), item.outcome)).collect();
     assert_eq!(shown, [(aws_id(3), ItemOutcome::Failed), (aws_id(0), ItemOutcome::Done)], "the failed one is first");
     let counted = |items: &JobItems| {
-        let of = |outcome| items.counts.get(outcome).copied();
+        let of = |outcome: &ItemOutcome| items.counts.get(outcome).copied();
         ItemOutcome::ALL.iter().map(of).collect::<Vec<_>>()
     };
     assert_eq!((page.total, counted(&page)), (30, vec![Some(1), None, Some(24), Some(5)]));

@@ -33,13 +33,13 @@ pub use files::sweep;
 pub use jobs::{DeliverReportJob, RunReportJob};
 pub use make::{RunReport, run_report};
 pub use runs::{
-    Download, LINK_HOURS, Link, delete_run, deliver_again, download_by_link, download_run, link_run, list_runs, run_now,
-    start_due,
+    Download, LINK_HOURS, Link, delete_run, deliver_again, download_by_link, download_run, link_run, list_runs,
+    run_now, start_due,
 };
 pub use sending::{MOST_RECIPIENTS, shown_url};
 pub use service::{
-    Draft, NewReport, Preview, ReportChange, SavedReport, create_report_once, delete_report, fetch_report, list_reports,
-    preview_draft, preview_report, update_report,
+    Draft, NewReport, Preview, ReportChange, SavedReport, create_report_once, delete_report, fetch_report,
+    list_reports, preview_draft, preview_report, update_report,
 };
 pub use store::repo::reports::{DeliveryRecord, ReportRecord, RunFile, RunRecord};
 pub use tables::ReportFilter;

@@ -62,7 +62,7 @@ fn button(action: MyActionView, id: domain::ids::WorkspaceId, wanted: RwSignal<O
         WorkspaceAction::Stop => "my-stop",
         _ => "my-restart",
     };
-    let want = move |()| wanted.set(Some(Wanted { action, ids: vec![id] }));
+    let want = move |()| wanted.set(Some(Wanted::new(action, vec![id])));
     let why = reason.clone();
     view! {
         <div class="my-action">

@@ -1,19 +1,28 @@
-//! The form in its drawer, in a browser.
+//! The form in its drawer, and what was begun on a desktop, in a browser.
 #![cfg(target_arch = "wasm32")]
 
+use std::cell::Cell;
+use std::rc::Rc;
+
+use contract::events::Event;
+use contract::jobs::{JobDetailView, JobItemView, JobItemsView, JobView};
 use contract::paths;
 use contract::problem::FieldError;
 use contract::requests::{RequestDetailView, RequestView};
-use domain::ids::{RequestId, UserId};
+use domain::ids::{JobId, RequestId, UserId, WorkspaceId};
+use domain::jobs::{ItemOutcome, JobProgress, JobState};
 use domain::requests::{RequestKind, RequestStatus};
+use domain::workspace::WorkspaceAction;
 use leptos::prelude::*;
 use serde_json::json;
 use uuid::Uuid;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::ask::AskForm;
+use super::begun::{Begun, BegunNotice};
 use crate::components::ui::dialog::{Dialog, Placement};
-use crate::stage::{Api, Stage, problem, settle, stage, until};
+use crate::stage::{Api, Stage, action_job, problem, settle, stage, until};
+use crate::state::live::{Live, LiveEvent};
 use crate::state::toasts::Toasts;
 
 const DESKTOP: &str = "00000000-0000-0000-0000-00000000002a";
@@ -99,4 +108,109 @@ fn made() -> RequestDetailView {
         version: 1,
     };
     RequestDetailView { request, steps: Vec::new() }
+}
+
+const JOB: JobId = JobId(Uuid::from_u128(9));
+const BEGUN: &str = "[data-testid=my-begun]";
+
+/// What the page is told of something that was begun.
+#[derive(Clone, Copy)]
+struct Told {
+    taken: RwSignal<u32>,
+    closed: RwSignal<u32>,
+    asked: RwSignal<u32>,
+}
+
+/// A start that was begun, and what tells the page that its job moved.
+async fn started(told: Told) -> (Stage, impl Fn(JobState)) {
+    let stream = Rc::new(Cell::new(None));
+    let kept = stream.clone();
+    let page = stage(move || {
+        let live = Live::start();
+        kept.set(Some(live));
+        provide_context(live);
+        let begun = Begun { job: JOB, action: WorkspaceAction::Start, name: "DESK-1".to_owned(), taken: false };
+        view! {
+            <BegunNotice
+                begun may_ask=Signal::stored(true)
+                on_taken=move |_: JobId| told.taken.update(|n| *n += 1)
+                on_close=move |_: JobId| told.closed.update(|n| *n += 1)
+                on_ask=move |()| told.asked.update(|n| *n += 1)
+            />
+        }
+    });
+    until("the notice", || page.find(BEGUN).is_some()).await;
+    let moved = move |state| {
+        let event = Event::Job {
+            id: JOB,
+            kind: "workspace-action".to_owned(),
+            state,
+            progress: JobProgress::default(),
+            created_by: None,
+            account_id: None,
+            region: None,
+        };
+        stream.get().unwrap().tell(&LiveEvent::Happened(event));
+    };
+    (page, moved)
+}
+
+fn begun_job(state: JobState, outcome: ItemOutcome, code: Option<&str>) -> JobDetailView {
+    let row = JobItemView {
+        id: WorkspaceId(Uuid::from_u128(1)),
+        aws_id: "ws-1".to_owned(),
+        outcome,
+        code: code.map(str::to_owned),
+        message: code.map(|code| format!("{code} by the book")),
+    };
+    let items = JobItemsView { rows: vec![row], total: 1, ..JobItemsView::default() };
+    JobDetailView { items: Some(items), ..action_job(JOB, state, None) }
+}
+
+fn nothing_told() -> Told {
+    Told { taken: RwSignal::new(0), closed: RwSignal::new(0), asked: RwSignal::new(0) }
+}
+
+#[wasm_bindgen_test]
+async fn what_aws_refuses_is_told_in_plain_words_with_what_to_do() {
+    let (api, told) = (Api::new(), nothing_told());
+    let (page, moved) = started(told).await;
+    assert_eq!(page.words(BEGUN), "Starting DESK-1…", "it is told before anything is known of the job");
+    let job = paths::with_id(paths::JOB, JOB);
+    api.asked("GET", &job).await.answer(200, &begun_job(JobState::Queued, ItemOutcome::Waiting, None));
+    settle().await;
+    assert_eq!(page.attribute(BEGUN, "data-stand").as_deref(), Some("under-way"));
+
+    moved(JobState::Running);
+    moved(JobState::Done);
+    let call = api.asked("GET", &job).await;
+    assert_eq!(call.query, "limit=1");
+    call.answer(200, &begun_job(JobState::Done, ItemOutcome::Failed, Some("denied")));
+    until("the refusal", || page.attribute(BEGUN, "data-stand").as_deref() == Some("failed")).await;
+    let words = page.words(&format!("{BEGUN} p"));
+    assert!(words.starts_with("DESK-1 could not be started. AWS does not let Wheelhouse do this."), "{words}");
+    assert!(words.contains("Tell those who run the fleet") && !words.contains("by the book"), "{words}");
+    page.click("[data-testid=my-begun-ask]").await;
+    page.click("[data-testid=my-begun-close]").await;
+    let counts = [told.taken, told.closed, told.asked].map(|count| count.get_untracked());
+    assert_eq!((counts, api.waiting()), ([0, 1, 1], 0), "two events are one reading");
+}
+
+#[wasm_bindgen_test]
+async fn what_aws_has_taken_is_told_to_the_page_once() {
+    let (api, told) = (Api::new(), nothing_told());
+    let (page, moved) = started(told).await;
+    let job = paths::with_id(paths::JOB, JOB);
+    let late = begun_job(JobState::Queued, ItemOutcome::Waiting, None);
+    let late =
+        JobDetailView { job: JobView { error: Some("AWS throttled it".to_owned()), ..late.job.clone() }, ..late };
+    api.asked("GET", &job).await.answer(200, &late);
+    until("that it is late", || page.words(BEGUN).contains("tried again by itself")).await;
+    for _ in 0..2 {
+        moved(JobState::Done);
+        api.asked("GET", &job).await.answer(200, &begun_job(JobState::Done, ItemOutcome::Done, None));
+        settle().await;
+    }
+    until("it is told", || told.taken.get_untracked() > 0).await;
+    assert_eq!((told.taken.get_untracked(), page.words(BEGUN)), (1, "Starting DESK-1…".to_owned()));
 }

@@ -1,26 +1,20 @@
-//! What a job reported, as a person reads it.
+//! What a job reported, as a person reads it. Not the items of an action: those are `items`.
 
-use contract::paths;
-use domain::ids::JobId;
 use domain::sync::{SyncProblem, SyncReport};
 use leptos::prelude::*;
 use serde_json::Value;
 
-use super::state::{Fact, ItemLine, Report, read};
-use crate::api::exports::href;
-use crate::components::ui::badge::{Glyph, GlyphView};
-use crate::components::ui::export_menu::ExportMenu;
+use super::state::{Fact, Report, read};
 use crate::format::{counted, sentence, thousands, usd};
 
 /// How many of a report's counts are about the fleet.
 const FLEET: usize = 10;
 
-/// The report of a job. `heading` stands over items, where it has some; `items_of` is the job whose items can be taken along.
+/// The report of a job that is no action.
 #[component]
-pub fn ReportView(result: Value, heading: &'static str, items_of: Option<JobId>) -> impl IntoView {
+pub fn ReportView(result: Value) -> impl IntoView {
     match read(&result) {
         Report::Sync(report) => view! { <SyncReportView report=*report/> }.into_any(),
-        Report::Items(lines) => view! { <ItemsView lines heading items_of/> }.into_any(),
         Report::Facts(facts) => {
             let counts = facts
                 .into_iter()
@@ -130,48 +124,4 @@ pub fn ProblemsView(problems: Vec<SyncProblem>) -> impl IntoView {
             </section>
         }
     })
-}
-
-#[component]
-fn ItemsView(lines: Vec<ItemLine>, heading: &'static str, items_of: Option<JobId>) -> impl IntoView {
-    let well = lines.iter().filter(|l| l.ok == Some(true)).count() as u64;
-    let all = lines.len() as u64;
-    let rows = lines
-        .into_iter()
-        .map(|line| {
-            let (class, glyph, words) = match line.ok {
-                Some(true) => ("outcome outcome-good", Glyph::Tick, "Done"),
-                Some(false) => ("outcome outcome-bad", Glyph::Cross, "Failed"),
-                None => ("outcome", Glyph::Ring, "Not said"),
-            };
-            let name = match line.id {
-                Some(id) => view! { <a href=format!("/workspaces/{id}")>{line.name}</a> }.into_any(),
-                None => view! { {line.name} }.into_any(),
-            };
-            view! {
-                <tr>
-                    <td class="cell-main">{name}</td>
-                    <td data-label="Outcome"><span class=class><GlyphView glyph/>{words}</span></td>
-                    <td data-label="More">{sentence(&line.words)}</td>
-                </tr>
-            }
-        })
-        .collect_view();
-    view! {
-        <section class="card card-flush" data-testid="job-items">
-            <header class="card-head">
-                <h2>{heading}</h2>
-                <span class="muted">{format!("{} of {} done", thousands(well), thousands(all))}</span>
-                {items_of.map(|id| {
-                    let path = paths::with_id(paths::EXPORT_JOB_ITEMS, id);
-                    view! { <ExportMenu href=Signal::stored(href(&path, &()))/> }
-                })}
-            </header>
-            <table class="table table-plain table-cards">
-                <caption class="visually-hidden">{heading}</caption>
-                <thead><tr><th scope="col">"WorkSpace"</th><th scope="col">"Outcome"</th><th scope="col">"More"</th></tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </section>
-    }
 }

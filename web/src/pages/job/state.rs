@@ -11,8 +11,6 @@ use crate::format::thousands;
 pub enum Report {
     /// Of a sync.
     Sync(Box<SyncReport>),
-    /// Of an action: one line for each item.
-    Items(Vec<ItemLine>),
     /// Plain facts, by name.
     Facts(Vec<Fact>),
     /// Of anything else: as it is, indented.
@@ -33,19 +31,6 @@ pub struct Fact {
     pub long: bool,
 }
 
-/// One item of an action.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ItemLine {
-    /// Our id, when it was reported.
-    pub id: Option<String>,
-    /// What it is called.
-    pub name: String,
-    /// Whether it went well; `None` when it was not said.
-    pub ok: Option<bool>,
-    /// More, in words.
-    pub words: String,
-}
-
 /// Reads a report.
 pub fn read(value: &Value) -> Report {
     if let Ok(report) = SyncReport::deserialize(value.clone()) {
@@ -54,11 +39,7 @@ pub fn read(value: &Value) -> Report {
     if let Some(facts) = facts(value) {
         return Report::Facts(facts);
     }
-    let items = value.get("items").or(Some(value)).and_then(Value::as_array);
-    match items.map(|items| items.iter().map(line).collect::<Option<Vec<_>>>()) {
-        Some(Some(lines)) if !lines.is_empty() => Report::Items(lines),
-        _ => Report::Other(serde_json::to_string_pretty(value).unwrap_or_default()),
-    }
+    Report::Other(serde_json::to_string_pretty(value).unwrap_or_default())
 }
 
 /// The names and values of an object that holds nothing but plain ones, by name.
@@ -81,21 +62,6 @@ fn facts(value: &Value) -> Option<Vec<Fact>> {
     Some(facts)
 }
 
-fn line(item: &Value) -> Option<ItemLine> {
-    let text = |keys: &[&str]| keys.iter().find_map(|k| item.get(k)).and_then(Value::as_str).map(str::to_owned);
-    let aws_id = text(&["aws_id"]);
-    let id = text(&["id", "workspace_id"]);
-    let name = text(&["user_name", "name"]).or(aws_id).or_else(|| id.clone())?;
-    let outcome = text(&["outcome", "status", "result"]);
-    let ok = item
-        .get("ok")
-        .and_then(Value::as_bool)
-        .or_else(|| outcome.as_deref().map(|o| matches!(o, "done" | "ok" | "accepted" | "succeeded")));
-    let words =
-        text(&["message", "reason", "error", "detail"]).or(outcome).or_else(|| text(&["code"])).unwrap_or_default();
-    Some(ItemLine { id, name, ok, words })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,17 +72,6 @@ mod tests {
         let report = SyncReport { seen: 60, added: 5, ..SyncReport::default() };
         let value = serde_json::to_value(&report).unwrap();
         assert_eq!(read(&value), Report::Sync(Box::new(report)));
-    }
-
-    #[test]
-    fn items_are_lines_with_their_outcome() {
-        let value = json!({"items": [
-            {"id": "1", "aws_id": "ws-1", "ok": true},
-            {"id": "2", "user_name": "ana", "outcome": "failed", "message": "AWS refused"},
-        ]});
-        let Report::Items(lines) = read(&value) else { panic!("not items") };
-        assert_eq!((lines[0].name.as_str(), lines[0].ok), ("ws-1", Some(true)));
-        assert_eq!((lines[1].name.as_str(), lines[1].ok, lines[1].words.as_str()), ("ana", Some(false), "AWS refused"));
     }
 
     #[test]

@@ -7,18 +7,24 @@ use domain::ids::JobId;
 use domain::jobs::{AttemptOutcome, JobState, LogLevel};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_location, use_navigate};
 
+use super::address::ItemsUrl;
+use super::items::Items;
 use super::report::ReportView;
 use crate::api::jobs as api;
 use crate::components::layout::page_head::PageHead;
 use crate::components::ui::badge::{Badge, Glyph, job_look};
 use crate::components::ui::job_state::JobBadge;
+use crate::components::ui::left_out::LeftOut;
 use crate::components::ui::progress::ProgressBar;
 use crate::components::ui::states::{EmptyState, ErrorState, Skeleton, StaleNotice};
 use crate::components::ui::time::RelativeTime;
 use crate::components::ui::{Button, Icon, IconView, Tone};
 use crate::format::{sentence, span};
 use crate::pages::jobs::kind_words;
+use crate::pages::workspaces::action_dialog::{ActionDialog, Wanted};
 use crate::state::clock::{full, time_of_day};
 use crate::state::live::{LiveEvent, use_live};
 use crate::state::loader::Loader;
@@ -29,15 +35,23 @@ use crate::state::toasts::use_toasts;
 use crate::state::use_title;
 
 const SETTLE_MS: u64 = 700;
-/// The kind of the jobs whose items can be taken along.
-const ACTION: &str = "workspace-action";
 
 /// One job.
 #[component]
 pub fn JobDetailPage() -> impl IntoView {
     let named = use_own_param("/jobs", "part");
     let id = Memo::new(move |_| named.get().and_then(|id| id.parse::<JobId>().ok()));
-    let detail = Loader::keyed(id, api::detail);
+    let location = use_location();
+    let (path, search) = (location.pathname, location.search);
+    // While the router leaves this page its address is another page's.
+    let here = move || path.with(|path| path.starts_with("/jobs/"));
+    let url = Memo::new(move |before: Option<&ItemsUrl>| match before {
+        Some(before) if !here() => *before,
+        _ => search.with(|search| ItemsUrl::parse(search).0),
+    });
+    let told = Memo::new(move |_| if here() { search.with(|search| ItemsUrl::parse(search).1) } else { Vec::new() });
+    let asked = Memo::new(move |_| id.get().map(|id| (id, url.get())));
+    let detail = Loader::keyed(asked, |(id, url)| async move { api::page(id, &url.query()).await });
     let name = move || detail.data.with(|d| d.as_ref().map(|d| kind_words(&d.job.kind)));
     use_title(name);
     let settle = Debounce::new();
@@ -56,6 +70,17 @@ pub fn JobDetailPage() -> impl IntoView {
         LiveEvent::Happened(_) => {}
     });
     let job = Memo::new(move |_| detail.data.with(|d| d.as_ref().map(|d| d.job.clone())));
+    // Of an action: which job the items on screen are of, and they themselves.
+    let acts = Memo::new(move |_| detail.data.with(|d| d.as_ref().filter(|d| d.items.is_some()).map(|d| d.job.id)));
+    let items = Memo::new(move |_| detail.data.with(|d| d.as_ref().and_then(|d| d.items.clone()).unwrap_or_default()));
+    let wanted = RwSignal::new(None::<Wanted>);
+    let navigate = StoredValue::new_local(use_navigate());
+    let go = move |url: ItemsUrl, replace| {
+        let Some(id) = id.get_untracked() else { return };
+        let options = NavigateOptions { replace, scroll: false, ..NavigateOptions::default() };
+        navigate.with_value(|navigate| navigate(&url.path(id), options));
+    };
+    let turn = move |offset| go(ItemsUrl { offset, ..url.get_untracked() }, false);
     let title = Signal::derive(move || name().unwrap_or_else(|| "Job".to_owned()));
     let lead = view! { <p>{move || job.with(|j| j.as_ref().map(|j| j.subject.clone()).unwrap_or_default())}</p> };
     view! {
@@ -73,8 +98,11 @@ pub fn JobDetailPage() -> impl IntoView {
                 (None, false) => None,
             }
         }}
+        <LeftOut told on_close=move |()| go(url.get_untracked(), true)/>
         {move || job.get().map(|job| view! { <Standing job/> })}
+        {move || acts.get().map(|id| view! { <Items id items url on_turn=turn wanted/> })}
         {move || detail.data.get().map(|detail| view! { <Parts detail/> })}
+        <ActionDialog wanted on_started=|_: Option<JobId>| ()/>
     }
 }
 
@@ -150,12 +178,9 @@ fn Standing(job: JobView) -> impl IntoView {
 
 #[component]
 fn Parts(detail: JobDetailView) -> impl IntoView {
-    // Without a result there is what it did so far, which grows with each reading.
-    let result = detail.result.filter(|r| !r.is_null());
-    let items_of = (detail.job.kind == ACTION).then_some(detail.job.id);
-    let (heading, shown) = if result.is_some() { ("Items", result) } else { ("Items so far", detail.so_far) };
+    let result = detail.result.filter(|result| !result.is_null());
     view! {
-        {shown.map(|result| view! { <ReportView result heading items_of/> })}
+        {result.map(|result| view! { <ReportView result/> })}
         <Attempts attempts=detail.attempts/>
         <Log lines=detail.log/>
     }

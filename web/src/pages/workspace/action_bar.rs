@@ -48,7 +48,7 @@ pub fn ActionButtons(
     wanted: RwSignal<Option<Wanted>>,
 ) -> impl IntoView {
     let reason = move |action: WorkspaceAction| actions.with(|all| refusal(all, action));
-    let want = move |action| wanted.set(Some(Wanted { action, ids: vec![id] }));
+    let want = move |action| wanted.set(Some(Wanted::new(action, vec![id])));
     let button = |&action: &WorkspaceAction| {
         let testid = match action {
             WorkspaceAction::Start => "action-start",

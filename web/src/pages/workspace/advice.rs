@@ -83,7 +83,7 @@ fn advised(
     let act = action.map(|action| {
         let reason = Signal::derive(move || actions.with(|all| refusal(all, action)));
         let kind = if action == WorkspaceAction::Terminate { ButtonKind::Danger } else { ButtonKind::Primary };
-        let want = move |()| wanted.set(Some(Wanted { action, ids: vec![id] }));
+        let want = move |()| wanted.set(Some(Wanted::new(action, vec![id])));
         view! { <p class="cost-note"><Button kind icon=action_icon(action) testid="advice-act" reason on_click=want>{action_label(action)}</Button></p> }
     });
     let row = |mode: &'static str, here: bool, amount: &MoneyView| {

@@ -27,6 +27,20 @@ pub struct Wanted {
     pub action: WorkspaceAction,
     /// On which ones.
     pub ids: Vec<WorkspaceId>,
+    /// What it has to be told, where that is known already.
+    pub order: Option<WorkspaceOrder>,
+}
+
+impl Wanted {
+    /// An action; what it has to be told is asked for.
+    pub fn new(action: WorkspaceAction, ids: Vec<WorkspaceId>) -> Self {
+        Self { action, ids, order: WorkspaceOrder::plain(action) }
+    }
+
+    /// The same again that was done before, or tried.
+    pub fn again(order: WorkspaceOrder, ids: Vec<WorkspaceId>) -> Self {
+        Self { action: order.action(), ids, order: Some(order) }
+    }
 }
 
 /// How many WorkSpaces are named in each half of a preview; how many there are is said.
@@ -65,10 +79,9 @@ pub fn ActionDialog(
 /// The form first, where the action has one; then the preview.
 #[component]
 fn Asked(wanted: Wanted, open: RwSignal<bool>, on_started: Callback<Option<JobId>>) -> impl IntoView {
-    let Wanted { action, ids } = wanted;
-    let plain = WorkspaceOrder::plain(action);
-    let with_values = plain.is_none();
-    let order = RwSignal::new(plain);
+    let Wanted { action, ids, order: known } = wanted;
+    let with_values = known.is_none();
+    let order = RwSignal::new(known);
     let values = Values::new();
     let look = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();

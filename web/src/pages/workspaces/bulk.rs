@@ -40,7 +40,7 @@ pub fn BulkBar(
     };
     let want = move |action| {
         let ids = selection.with_untracked(Selection::ids);
-        wanted.set(Some(Wanted { action, ids }));
+        wanted.set(Some(Wanted::new(action, ids)));
     };
     let testid = |action| match action {
         WorkspaceAction::Start => "bulk-start",
