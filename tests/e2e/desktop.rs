@@ -73,6 +73,33 @@ pub async fn a_member_starts_their_desktop_and_asks_for_another() -> Result<()> 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_start_that_aws_refuses_is_told_in_plain_words() -> Result<()> {
+    let (app, email) = begin().await?;
+    let browser = asked_in(&app, &email, (1440, 900, false)).await?;
+    let page = DesktopPage(&browser);
+    browser.until("it is stopped", || async { Ok((page.state().await? == "Stopped").then_some(())) }).await?;
+    app.faults(&["deny:StartWorkspaces"])?;
+    page.act("my-start").await?;
+    let refused = || async {
+        let told = browser.text("my-begun").await?;
+        Ok(told.contains("could not be started").then_some(told))
+    };
+    let told = browser.until("it is told", refused).await?;
+    assert!(told.contains("Tell those who run the fleet") && !told.contains("StartWorkspaces"), "{told}");
+    assert_eq!(page.state().await?, "Stopped");
+    shown(&browser, "70-desktop-refused").await?;
+    browser.click("my-begun-close").await?;
+    app.faults(&[])?;
+    page.act("my-start").await?;
+    let moved =
+        || async { Ok(Some(page.state().await?).filter(|state| ["Ready to use", "In use"].contains(&state.as_str()))) };
+    browser.until("it runs", moved).await?;
+    assert_eq!(browser.count("[data-testid='my-begun']").await?, 0, "its state tells");
+    browser.close().await?;
+    app.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_has_no_desktop_is_told_what_to_do() -> Result<()> {
     let (app, _) = begin().await?;
     app.create_user_named("nobody.here@example.com", Role::Member).await?;

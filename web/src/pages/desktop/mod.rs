@@ -1,9 +1,11 @@
 //! My desktop: one's own desktops in plain words with what can be done, and what one has asked for.
 
 mod ask;
+mod begun;
 mod card;
 #[cfg(test)]
 mod in_browser;
+mod outcome;
 mod requests;
 mod state;
 mod view;

@@ -2,11 +2,13 @@
 
 use contract::desktop::MyDesktopsView;
 use contract::events::Event;
+use contract::workspaces::WorkspaceView;
 use domain::access::Permission;
 use domain::ids::JobId;
 use leptos::prelude::*;
 
 use super::ask::AskForm;
+use super::begun::{Begun, BegunNotice};
 use super::card::DesktopCard;
 use super::requests::Requests;
 use super::state::known;
@@ -45,17 +47,39 @@ pub fn DesktopPage() -> impl IntoView {
         }
     });
     let wanted = RwSignal::new(None::<Wanted>);
-    let started = move |_: Option<JobId>| read_again();
-    let (asking, sent) = (RwSignal::new(false), RwSignal::new(0_u32));
-    let may_ask = move || session.may(Permission::RequestCreate);
-    let names = move || {
-        mine.data.with_untracked(|data| {
+    // The id and name of each.
+    let names = Signal::derive(move || {
+        mine.data.with(|data| {
             let all = data.iter().flat_map(|mine| &mine.desktops).map(|one| &one.workspace);
-            let name =
-                |one: &contract::workspaces::WorkspaceView| one.computer_name.clone().unwrap_or(one.aws_id.clone());
+            let name = |one: &WorkspaceView| one.computer_name.clone().unwrap_or(one.aws_id.clone());
             all.map(|one| (one.id.to_string(), name(one))).collect::<Vec<_>>()
         })
+    });
+    let begun = RwSignal::new(Vec::<Begun>::new());
+    let started = move |job: Option<JobId>| {
+        let of = wanted.with_untracked(|wanted| wanted.as_ref().and_then(|w| Some((w.action, *w.ids.first()?))));
+        if let Some((job, (action, id))) = job.zip(of) {
+            let all = names.get_untracked();
+            let name = all.into_iter().find(|(known, _)| *known == id.to_string()).map(|(_, name)| name);
+            let name = name.unwrap_or_else(|| "your desktop".to_owned());
+            begun.update(|begun| begun.push(Begun { job, action, name, taken: false }));
+        }
+        read_again();
     };
+    let taken = move |job: JobId| {
+        begun.update(|begun| begun.iter_mut().filter(|one| one.job == job).for_each(|one| one.taken = true));
+        mine.refresh();
+    };
+    // What AWS has taken is told until the desktop was read again, which tells it from then on.
+    Effect::new(move |_| {
+        mine.data.track();
+        if begun.with_untracked(|begun| begun.iter().any(|one| one.taken)) {
+            begun.update(|begun| begun.retain(|one| !one.taken));
+        }
+    });
+    let closed = move |job: JobId| begun.update(|begun| begun.retain(|one| one.job != job));
+    let (asking, sent) = (RwSignal::new(false), RwSignal::new(0_u32));
+    let may_ask = move || session.may(Permission::RequestCreate);
     let show = Callback::new(move |mine: MyDesktopsView| desktops(mine, wanted));
     let lead = view! { <p>"What you work on: how it stands, what you can do, and what you have asked for"</p> };
     view! {
@@ -64,6 +88,18 @@ pub fn DesktopPage() -> impl IntoView {
                 <Button kind=ButtonKind::Primary icon=Icon::Plus testid="ask" on_click=move |()| asking.set(true)>"Ask for something"</Button>
             </Show>
         </PageHead>
+        <div class="my-begun" role="status">
+            <For
+                each=move || begun.get()
+                key=|begun| begun.job
+                children=move |begun: Begun| view! {
+                    <BegunNotice
+                        begun on_taken=taken on_close=closed may_ask=Signal::derive(may_ask)
+                        on_ask=move |()| asking.set(true)
+                    />
+                }
+            />
+        </div>
         <Loaded loader=mine show/>
         <Show when=move || session.may(Permission::RequestRead)>
             <section class="my-requests" aria-labelledby="my-requests">
@@ -73,7 +109,7 @@ pub fn DesktopPage() -> impl IntoView {
         </Show>
         <ActionDialog wanted on_started=started/>
         <Dialog open=asking title="Ask for something".to_owned() placement=Placement::Right testid="ask-drawer">
-            <AskForm open=asking desktops=names() on_sent=move |()| sent.update(|sent| *sent += 1)/>
+            <AskForm open=asking desktops=names.get_untracked() on_sent=move |()| sent.update(|sent| *sent += 1)/>
         </Dialog>
     }
 }
