@@ -1,12 +1,14 @@
-//! What component tests stand on: a part of the page where a component is mounted, acted upon and looked at as a person would, and
-//! an API that the test answers for (`api.rs`). The tests are in files `in_browser.rs` beside what they test; they are compiled to
-//! wasm alone and run by `cargo xtask test --only components`. Not for what needs no browser: that is tested natively.
+//! What component tests stand on: a part of the page where a component is mounted, acted upon and looked at as a
+//! person would, an API that the test answers for (`api.rs`), and a clipboard that takes or refuses (`clipboard.rs`).
+//! The tests are in files `in_browser.rs` beside what they test; they are compiled to wasm alone and run by `cargo
+//! xtask test --only components`. Not for what needs no browser: that is tested natively.
 //!
 //! To test a component: `mod in_browser;` beside it, [`stage`] with its view, acts on the [`Stage`], and [`until`] for what comes
 //! of them.
 #![cfg(target_arch = "wasm32")]
 
 mod api;
+mod clipboard;
 mod samples;
 
 use futures::channel::oneshot;
@@ -22,6 +24,7 @@ use web_sys::{
 };
 
 pub use api::{Answer, Api, Call, answer, problem};
+pub use clipboard::Clipboard;
 pub use samples::{SignedIn, action_job, session, sign_in, workspace};
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

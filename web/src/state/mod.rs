@@ -1,6 +1,7 @@
 //! What the whole portal shares: who is signed in, the live stream, the clock, theme, toasts, the question for a fresh
 //! proof, and what pages read (`loader`) and send (`submit`, `optimistic`) through. Each is a small `Copy` handle in the context. Not state of one page: that is `pages/<feature>/state.rs`.
 
+pub mod clipboard;
 pub mod clock;
 pub mod fleet_list;
 pub mod follow;

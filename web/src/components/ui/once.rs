@@ -1,11 +1,15 @@
 //! Something shown once and never again: a key, a link, recovery codes.
 
+#[cfg(test)]
+mod in_browser;
+
 use leptos::prelude::*;
 
 use super::button::Button;
 use super::icon::{Icon, IconView};
+use crate::state::clipboard;
 
-/// The text with a button that copies it.
+/// The text with a button that copies it. Where the browser does not, that is said; a click marks the whole text.
 #[component]
 pub fn ShownOnce(
     /// What it is, and that it can't be had again.
@@ -18,18 +22,32 @@ pub fn ShownOnce(
     #[prop(optional)]
     testid: Option<&'static str>,
 ) -> impl IntoView {
-    let copied = RwSignal::new(false);
+    // Whether it was copied, once it was tried.
+    let copied = RwSignal::new(None::<bool>);
     let shown = text.clone();
     let copy = move |()| {
-        // A browser that refuses leaves the text to be marked by hand.
-        let _ = window().navigator().clipboard().write_text(&text);
-        copied.set(true);
+        // It may be gone from the page by then.
+        clipboard::copy(&text, move |done| {
+            copied.try_set(Some(done));
+        });
+    };
+    let refused = move || {
+        (copied.get() == Some(false)).then(|| {
+            view! {
+                <p class="field-error" role="alert" data-testid="once-not-copied">
+                    "The browser did not copy it. Click the text to mark it, then copy it by hand."
+                </p>
+            }
+        })
     };
     view! {
         <div class="once">
             <div class="notice notice-warning"><IconView icon=Icon::Alert/><p>{words}</p></div>
             <pre class="once-text" data-testid=testid tabindex="0">{shown}</pre>
-            <Button icon=Icon::Check on_click=copy>{move || if copied.get() { "Copied" } else { "Copy" }}</Button>
+            {refused}
+            <Button icon=Icon::Check on_click=copy>
+                {move || if copied.get() == Some(true) { "Copied" } else { "Copy" }}
+            </Button>
         </div>
     }
 }

@@ -1,4 +1,4 @@
-//! A turn in a browser: its thumbs before and after the server has said something.
+//! A turn in a browser: its thumbs before and after the server has said something, and what is said of a copy.
 #![cfg(target_arch = "wasm32")]
 
 use chrono::DateTime;
@@ -14,11 +14,12 @@ use super::chat::Chat;
 use super::state::Shown;
 use super::turn::Turn;
 use crate::components::ui::toast::ToastRegion;
-use crate::stage::{Api, Stage, problem, stage, until};
+use crate::stage::{Api, Clipboard, Stage, problem, stage, until};
 use crate::state::{clock::Now, toasts::Toasts};
 
 const UP: &str = "[data-testid=thumb-up]";
 const DOWN: &str = "[data-testid=thumb-down]";
+const COPY: &str = "[data-testid=answer-copy]";
 
 fn answered(thumb: Option<Thumb>) -> TurnView {
     TurnView {
@@ -44,6 +45,26 @@ async fn turn() -> Stage {
         chat.turns.set(vec![(id, shown.clone())]);
         view! { <Turn id turn=shown chat/><ToastRegion/> }
     })
+}
+
+#[wasm_bindgen_test]
+async fn a_copy_is_said_to_be_one_only_where_it_is() {
+    let clipboard = Clipboard::takes();
+    let page = turn().await;
+    page.click(COPY).await;
+    until("it is said", || page.find(".toast-text").is_some()).await;
+    assert_eq!(page.each_words(".toast-text"), ["The answer is copied, with its sources"]);
+    assert!(clipboard.written().unwrap().contains("Two are stopped."));
+    drop((page, clipboard));
+    for clipboard in [Clipboard::refuses, Clipboard::none] {
+        let _clipboard = clipboard();
+        let page = turn().await;
+        page.click(COPY).await;
+        until("it is said", || page.find(".toast-text").is_some()).await;
+        let told = "The browser did not copy the answer. Mark it and copy it by hand.";
+        assert_eq!(page.each_words(".toast-text"), [told]);
+        assert_eq!(page.words("[data-testid=answer]").trim(), "Two are stopped.", "it stays, to be marked");
+    }
 }
 
 fn thumbs(page: &Stage) -> (bool, bool) {

@@ -12,8 +12,11 @@ use crate::components::ui::badge::{Badge, Glyph};
 use crate::components::ui::time::RelativeTime;
 use crate::components::ui::{Button, ButtonSize, Icon, IconButton, IconView, Tone};
 use crate::format::sentence;
+use crate::state::clipboard;
 use crate::state::session::safe_next;
 use crate::state::toasts::use_toasts;
+
+const NOT_COPIED: &str = "The browser did not copy the answer. Mark it and copy it by hand.";
 
 /// One turn. Each part is drawn again only when it changes, so that a screen reader hears each sentence once.
 #[component]
@@ -128,9 +131,11 @@ fn Foot(id: TurnId, turn: RwSignal<Shown>, chat: Chat) -> impl IntoView {
     let rate = move |which: Thumb| move |()| chat.rate(id, (thumb.get_untracked() != Some(which)).then_some(which));
     let copy = move |()| {
         let origin = window().location().origin().unwrap_or_default();
-        // A browser that refuses leaves the answer to be marked by hand.
-        let _ = window().navigator().clipboard().write_text(&turn.with_untracked(|shown| copied(&shown.turn, &origin)));
-        toasts.done("The answer is copied, with its sources");
+        let text = turn.with_untracked(|shown| copied(&shown.turn, &origin));
+        clipboard::copy(&text, move |done| match done {
+            true => toasts.done("The answer is copied, with its sources"),
+            false => toasts.show(Tone::Warning, NOT_COPIED, None),
+        });
     };
     view! {
         <div class="answer-foot">

@@ -16,6 +16,7 @@ use crate::components::ui::facet_menu::FindBox;
 use crate::components::ui::popover::Popover;
 use crate::components::ui::states::ErrorState;
 use crate::components::ui::{Button, ButtonSize, Icon, IconButton, IconView, Tone};
+use crate::state::clipboard;
 use crate::state::loader::Loader;
 use crate::state::session::use_session;
 use crate::state::submit::Submit;
@@ -146,13 +147,11 @@ fn ViewRow(view: SavedView, active: Memo<Option<ViewId>>, doing: Doing, open: Rw
     let link = href.clone();
     let copy = move |()| {
         let whole = format!("{}{link}", window().location().origin().unwrap_or_default());
-        if window().is_secure_context() {
-            // A browser that refuses leaves the link to be copied by its own menu.
-            let _ = window().navigator().clipboard().write_text(&whole);
-            toasts.done("The link is copied");
-        } else {
-            toasts.show(Tone::Neutral, whole, None);
-        }
+        // What the browser does not copy is shown, to be copied by hand.
+        clipboard::copy(&whole.clone(), move |done| match done {
+            true => toasts.done("The link is copied"),
+            false => toasts.show(Tone::Neutral, whole, None),
+        });
         open.set(false);
     };
     let act = move |form: bool| {
