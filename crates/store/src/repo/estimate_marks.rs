@@ -17,7 +17,7 @@ mod tests;
 use std::collections::HashMap;
 
 use domain::ids::{AccountId, WorkspaceId};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DbBackend};
 use uuid::Uuid;
 
 use crate::error::StoreError;
@@ -74,12 +74,7 @@ pub async fn estimate_versions(
     conn: &impl ConnectionTrait,
     accounts: &[AccountId],
 ) -> Result<HashMap<AccountId, EstimateVersion>, StoreError> {
-    let rows = Sql::new(conn)
-        .text("SELECT m.account_id, count(*), CAST(sum(m.id) AS BIGINT) FROM estimate_mark m WHERE ")
-        .bind_in("m.account_id", accounts.iter().map(|id| id.0))
-        .text(" GROUP BY m.account_id")
-        .all(conn)
-        .await?;
+    let rows = versions_sql(conn.get_database_backend(), accounts).all(conn).await?;
     let mut versions: HashMap<_, _> = accounts.iter().map(|id| (*id, EstimateVersion::default())).collect();
     for row in rows {
         let id: Uuid = row.try_get_by_index(0)?;
@@ -87,6 +82,14 @@ pub async fn estimate_versions(
         versions.insert(AccountId(id), version);
     }
     Ok(versions)
+}
+
+/// The statement of [`estimate_versions`].
+pub(crate) fn versions_sql(backend: DbBackend, accounts: &[AccountId]) -> Sql {
+    Sql::of(backend)
+        .text("SELECT m.account_id, count(*), CAST(sum(m.id) AS BIGINT) FROM estimate_mark m WHERE ")
+        .bind_in("m.account_id", accounts.iter().map(|id| id.0))
+        .text(" GROUP BY m.account_id")
 }
 
 /// Forgets marks that tell nothing any more. Gives how many.

@@ -266,8 +266,7 @@ pub async fn job_state_counts(
     conn: &impl ConnectionTrait,
     scope: &JobScope,
 ) -> Result<Vec<(JobState, u64)>, StoreError> {
-    let sql = Sql::new(conn).text("SELECT j.state, count(*) FROM job j WHERE 1 = 1");
-    let rows = scoped_jobs(sql, scope, Purpose::All).text(" GROUP BY j.state").all(conn).await?;
+    let rows = state_counts(conn.get_database_backend(), scope).all(conn).await?;
     rows.iter()
         .map(|row| {
             let (state, count): (String, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
@@ -275,6 +274,12 @@ pub async fn job_state_counts(
             Ok((state, u64::try_from(count).unwrap_or(0)))
         })
         .collect()
+}
+
+/// The statement of [`job_state_counts`].
+pub(crate) fn state_counts(backend: DbBackend, scope: &JobScope) -> Sql {
+    let sql = Sql::of(backend).text("SELECT j.state, count(*) FROM job j WHERE 1 = 1");
+    scoped_jobs(sql, scope, Purpose::All).text(" GROUP BY j.state")
 }
 
 /// How many jobs of each kind are in each of these states, by kind.

@@ -1,5 +1,5 @@
 //! The plans of the list queries at 50,000 rows: each page comes out of an index, in order. Jobs and sync runs are here, what
-//! syncs bring in is in [`data`], and those of the WorkSpaces are beside their queries.
+//! syncs bring in is in [`data`], what the overview asks in [`overview`], and those of the WorkSpaces are beside their queries.
 
 use domain::access::{Reach, Scope};
 use domain::ids::AccountId;
@@ -14,6 +14,7 @@ use crate::sql::Sql;
 use crate::testing::{TestDb, db_test, plan};
 
 mod data;
+mod overview;
 mod sums;
 
 /// A series `n` from 1 to 50,000, an id that rises with it, and what a JSON and a moment are.

@@ -206,7 +206,7 @@ pub async fn sync_run_latest(
     scope: &Scope,
     kind: SyncKind,
 ) -> Result<Vec<SyncRunRecord>, StoreError> {
-    latest(conn, scope, kind, "").await
+    latest_of(conn, latest(conn.get_database_backend(), scope, kind, false)).await
 }
 
 /// The latest run of that kind of each account and region that read everything.
@@ -218,27 +218,26 @@ pub async fn sync_run_latest_whole(
     scope: &Scope,
     kind: SyncKind,
 ) -> Result<Vec<SyncRunRecord>, StoreError> {
-    latest(conn, scope, kind, " AND s.outcome = 'whole'").await
+    latest_of(conn, latest(conn.get_database_backend(), scope, kind, true)).await
 }
 
-async fn latest(
-    conn: &impl ConnectionTrait,
-    scope: &Scope,
-    kind: SyncKind,
-    and: &str,
-) -> Result<Vec<SyncRunRecord>, StoreError> {
+async fn latest_of(conn: &impl ConnectionTrait, sql: Sql) -> Result<Vec<SyncRunRecord>, StoreError> {
+    let rows: Vec<sync_run::Model> = sql.all_as(conn).await?;
+    rows.into_iter().map(record).collect()
+}
+
+/// The statement of [`sync_run_latest`], and of [`sync_run_latest_whole`].
+pub(crate) fn latest(backend: DbBackend, scope: &Scope, kind: SyncKind, whole: bool) -> Sql {
     // From the few places to their last run: reads as many rows as it gives. Ids are in order of time.
-    let sql = Sql::new(conn)
+    let sql = Sql::of(backend)
         .text(
             "SELECT r.* FROM account_region p JOIN sync_run r ON r.id = (SELECT s.id FROM sync_run s \
              WHERE s.account_id = p.account_id AND s.region = p.region AND s.kind = ",
         )
         .bind(kind.as_str())
-        .text(and)
+        .text(if whole { " AND s.outcome = 'whole'" } else { "" })
         .text(" ORDER BY s.id DESC LIMIT 1) WHERE 1 = 1");
-    let sql = scoped_syncs(sql, scope, "r", Purpose::All).text(" ORDER BY r.started_at DESC");
-    let rows: Vec<sync_run::Model> = sql.all_as(conn).await?;
-    rows.into_iter().map(record).collect()
+    scoped_syncs(sql, scope, "r", Purpose::All).text(" ORDER BY r.started_at DESC")
 }
 
 /// A page of runs, of one account or all, the latest first.

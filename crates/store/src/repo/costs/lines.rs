@@ -121,7 +121,7 @@ pub async fn billing_events(
 pub(crate) const BILLING_EVENTS: [&str; 3] = ["CreateWorkspaces", "ModifyWorkspaceProperties", "TerminateWorkspaces"];
 
 /// The statement of [`billing_events`].
-fn events_sql(backend: DbBackend, workspaces: &[WorkspaceId], from: DateTime<Utc>) -> Sql {
+pub(crate) fn events_sql(backend: DbBackend, workspaces: &[WorkspaceId], from: DateTime<Utc>) -> Sql {
     Sql::of(backend)
         .text(
             "SELECT l.workspace_id, e.at, e.name, e.detail FROM trail_event_workspace l \
@@ -169,18 +169,20 @@ pub async fn usage_known_of(
 ) -> Result<Vec<WorkspaceId>, StoreError> {
     let mut known = Vec::new();
     for some in workspaces.chunks(1000) {
-        let rows = Sql::new(conn)
-            .text("SELECT c.workspace_id FROM usage_coverage c WHERE ")
-            .bind_in("c.workspace_id", some.iter().map(|id| id.0))
-            .text(" AND c.covered_from <= ")
-            .bind(micros(from))
-            .text(" AND c.covered_to >= ")
-            .bind(micros(to))
-            .all(conn)
-            .await?;
-        for row in rows {
+        for row in known_sql(conn.get_database_backend(), some, from, to).all(conn).await? {
             known.push(WorkspaceId(row.try_get_by_index(0)?));
         }
     }
     Ok(known)
+}
+
+/// The statement of [`usage_known_of`].
+pub(crate) fn known_sql(backend: DbBackend, workspaces: &[WorkspaceId], from: DateTime<Utc>, to: DateTime<Utc>) -> Sql {
+    Sql::of(backend)
+        .text("SELECT c.workspace_id FROM usage_coverage c WHERE ")
+        .bind_in("c.workspace_id", workspaces.iter().map(|id| id.0))
+        .text(" AND c.covered_from <= ")
+        .bind(micros(from))
+        .text(" AND c.covered_to >= ")
+        .bind(micros(to))
 }

@@ -13,7 +13,7 @@ mod tests;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use domain::ids::AccountId;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, Select};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, Select};
 use uuid::Uuid;
 
 #[cfg(test)]
@@ -21,7 +21,7 @@ pub(crate) use daily::daily_sql as cost_daily_sql;
 pub use daily::{CostDayGroup, CostDayKey, CostDaySum, cost_daily};
 pub(crate) use lines::BILLING_EVENTS;
 #[cfg(test)]
-pub(crate) use lines::lines_sql as cost_lines_sql;
+pub(crate) use lines::{events_sql as billing_events_sql, known_sql as usage_known_sql, lines_sql as cost_lines_sql};
 pub use lines::{BillingEvent, CostLine, billing_events, compute_types_of_usage, cost_lines, usage_known_of};
 pub use page::{CostPage, cost_page};
 pub use prune::{api_spend_prune, cost_day_prune, cost_tag_day_prune};
@@ -195,14 +195,7 @@ pub async fn cost_last_final_day(
         last: Option<NaiveDate>,
         open: Option<NaiveDate>,
     }
-    let row: Option<Row> = Sql::new(conn)
-        .text(
-            "SELECT min(day) AS first, max(day) AS last, min(CASE WHEN estimated THEN day END) AS open FROM cost_day \
-             WHERE account_id = ",
-        )
-        .bind(account.0)
-        .one_as(conn)
-        .await?;
+    let row: Option<Row> = cost_last_final_sql(conn.get_database_backend(), account).one_as(conn).await?;
     let Some(row) = row else { return Ok(None) };
     let Some((first, last)) = row.first.zip(row.last) else { return Ok(None) };
     let last_final = match row.open.and_then(|open| open.checked_sub_days(Days::new(1))) {
@@ -210,6 +203,16 @@ pub async fn cost_last_final_day(
         None => last,
     };
     Ok((last_final >= first).then_some(last_final))
+}
+
+/// The statement of [`cost_last_final_day`].
+pub(crate) fn cost_last_final_sql(backend: DbBackend, account: AccountId) -> Sql {
+    Sql::of(backend)
+        .text(
+            "SELECT min(day) AS first, max(day) AS last, min(CASE WHEN estimated THEN day END) AS open FROM cost_day \
+             WHERE account_id = ",
+        )
+        .bind(account.0)
 }
 
 fn day_row(row: cost_day::Model) -> CostDayRow {

@@ -23,7 +23,7 @@ use crate::sql::Sql;
 use crate::testing::{TestDb, db_test, plan};
 
 /// The line of the plan that reads all of that table.
-async fn reads_whole(test: &TestDb, sql: &str, table: &str, alias: &str) -> Option<String> {
+pub(super) async fn reads_whole(test: &TestDb, sql: &str, table: &str, alias: &str) -> Option<String> {
     let lines = plan(&test.db, sql).await;
     let whole = |line: &&String| {
         let line = line.trim();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use domain::access::Scope;
 use domain::ids::{AccountId, BundleId, DirectoryId};
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
 use uuid::Uuid;
 
 use super::query::{WorkspaceFilter, conditions};
@@ -45,6 +45,10 @@ pub struct WorkspaceFacets {
     pub accounts: Vec<Facet<AccountId>>,
 }
 
+/// What they are told apart by: the columns of `ix_workspace_counts`.
+const COLUMNS: &str = "w.account_id, w.region, w.state, w.running_mode, w.compute_type, w.connection_state, \
+                       w.directory_id, w.bundle_id";
+
 #[derive(FromQueryResult)]
 struct Row {
     account_id: Uuid,
@@ -67,15 +71,11 @@ pub async fn workspace_facets(
     scope: &Scope,
     filter: &WorkspaceFilter,
 ) -> Result<WorkspaceFacets, StoreError> {
-    let columns = "w.account_id, w.region, w.state, w.running_mode, w.compute_type, w.connection_state, \
-                   w.directory_id, w.bundle_id";
-    let sql = Sql::new(conn).text("SELECT ").text(columns).text(", count(*) AS n FROM workspace w");
-    let sql = conditions(sql, Purpose::All, scope, filter).text(" GROUP BY ").text(columns);
     let mut facets = WorkspaceFacets::default();
     let (mut states, mut modes, mut computes) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     let (mut regions, mut connections) = (BTreeMap::new(), BTreeMap::new());
     let (mut directories, mut bundles, mut accounts) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-    for row in sql.all_as::<Row>(conn).await? {
+    for row in facets_sql(conn.get_database_backend(), scope, filter).all_as::<Row>(conn).await? {
         let n = u64::try_from(row.n).unwrap_or(0);
         facets.total += n;
         add(&mut states, Some(row.state), n);
@@ -96,6 +96,12 @@ pub async fn workspace_facets(
     facets.bundles = listed(bundles);
     facets.accounts = listed(accounts);
     Ok(facets)
+}
+
+/// The statement of [`workspace_facets`].
+pub(crate) fn facets_sql(backend: DbBackend, scope: &Scope, filter: &WorkspaceFilter) -> Sql {
+    let sql = Sql::of(backend).text(&format!("SELECT {COLUMNS}, count(*) AS n FROM workspace w"));
+    conditions(sql, Purpose::All, scope, filter).text(" GROUP BY ").text(COLUMNS)
 }
 
 fn add<T: Ord>(counts: &mut BTreeMap<T, u64>, value: Option<T>, n: u64) {

@@ -21,8 +21,12 @@ use domain::workspace::{Tags, WorkspaceState};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
+#[cfg(test)]
+pub(crate) use facets::facets_sql as workspace_facets_sql;
 pub use facets::{Facet, WorkspaceFacets, workspace_facets};
 pub use group::{GroupCount, WorkspaceGroup, workspace_group_counts};
+#[cfg(test)]
+pub(crate) use places::quota_count_sql;
 pub use places::{
     PlaceFilter, PlaceOrder, PlacePage, PlaceQuery, PlaceRow, PlaceSort, bundle_page, directory_page, image_page,
     quota_count, quota_page,

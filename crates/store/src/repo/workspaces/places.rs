@@ -12,7 +12,7 @@ mod tests;
 
 use domain::access::{Reach, Scope};
 use domain::ids::{AccountId, Region};
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
 use uuid::Uuid;
 
 use self::kinds::{BUNDLES, DIRECTORIES, IMAGES, Kind, QUOTAS};
@@ -159,9 +159,14 @@ pub async fn quota_count(conn: &impl ConnectionTrait, scope: &Scope, percent: u6
     if matches!(scope, Scope::Only(reaches) if !reaches.iter().any(whole)) {
         return Ok(0);
     }
-    let sql = (QUOTAS.counted)(Sql::new(conn).text("SELECT count(*) FROM quota q JOIN ("), scope);
+    quota_count_sql(conn.get_database_backend(), scope, percent).count(conn).await
+}
+
+/// The statement of [`quota_count`].
+pub(crate) fn quota_count_sql(backend: DbBackend, scope: &Scope, percent: u64) -> Sql {
+    let sql = (QUOTAS.counted)(Sql::of(backend).text("SELECT count(*) FROM quota q JOIN ("), scope);
     let sql = sql.text(&format!(") n ON n.place = q.id WHERE {} >= ", QUOTAS.key));
-    scoped_quotas(sql.bind(i64::try_from(percent).unwrap_or(i64::MAX)), scope).count(conn).await
+    scoped_quotas(sql.bind(i64::try_from(percent).unwrap_or(i64::MAX)), scope)
 }
 
 async fn page<M: FromQueryResult, T>(
