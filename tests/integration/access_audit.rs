@@ -4,7 +4,7 @@
 use anyhow::{Context as _, Result};
 use axum::http::Method;
 use contract::accounts::StartedJobsView;
-use contract::audit::{AuditEntryDetailView, AuditEntryView, AuditFacetsView, AuditStateView};
+use contract::audit::{AuditEntryDetailView, AuditEntryView, AuditFacetValue, AuditFacetsView, AuditStateView};
 use contract::jobs::JobView;
 use contract::page::Page;
 use contract::paths::{
@@ -206,6 +206,19 @@ app_test! {
         let facets: AuditFacetsView = client.get(AUDIT_FACETS).await?.ok()?;
         let created = facets.action.iter().find(|one| one.value == "account.create").context("accounts were connected")?;
         assert_eq!((created.count, facets.whole), (5, true));
+        // And is counted in what the filters leave, but for what is chosen of the same menu.
+        let narrowed: AuditFacetsView = client.get(&format!("{AUDIT_FACETS}?action=account.create")).await?.ok()?;
+        let told = |values: &[AuditFacetValue]| -> Vec<(String, u64)> {
+            values.iter().map(|one| (one.value.clone(), one.count)).collect()
+        };
+        assert_eq!(told(&narrowed.object_kind), [("account".to_owned(), 5)]);
+        assert_eq!(told(&narrowed.outcome), [("done".to_owned(), 5)]);
+        assert!(narrowed.action.len() > 1, "another can be chosen beside it: {:?}", narrowed.action);
+        let narrowed: AuditFacetsView = client.get(&format!("{AUDIT_FACETS}?object_kind=account")).await?.ok()?;
+        assert!(narrowed.object_kind.len() > 1, "{:?}", narrowed.object_kind);
+        assert!(told(&narrowed.action).contains(&("account.create".to_owned(), 5)), "{:?}", narrowed.action);
+        assert!(!narrowed.action.iter().any(|one| one.value == "audit.export"), "{:?}", narrowed.action);
+        client.get(&format!("{AUDIT_FACETS}?outcome=well")).await?.refused(400, "invalid_query")?;
         let owner = facets.actor.iter().find(|one| one.label == OWNER_EMAIL).context("the owner acted")?;
         let page: Page<AuditEntryView> = client.get(&format!("{AUDIT_LOG}?actor={}&action=account.create", owner.value)).await?.ok()?;
         assert_eq!(page.total, 5);

@@ -124,18 +124,23 @@ pub struct AuditEntryDetailView {
     pub hash: String,
 }
 
-/// What there is to filter the newest entries by, the most frequent first.
+/// What there is to filter by, the most frequent first: of the newest entries that the filters leave. What is chosen of a list here
+/// does not narrow that list.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AuditFacetsView {
-    /// How many of the newest entries were looked at.
+    /// How many of the newest entries were looked at; where the lists are of different entries, the most.
     pub looked_at: u64,
-    /// Whether those are all.
+    /// Whether those are all that the filters leave.
     pub whole: bool,
     /// What was done, at most 100.
     pub action: Vec<AuditFacetValue>,
     /// Who acted, at most 100: value their id, label the name.
     pub actor: Vec<AuditFacetValue>,
+    /// The kinds of objects, at most 100.
+    pub object_kind: Vec<AuditFacetValue>,
+    /// How it ended.
+    pub outcome: Vec<AuditFacetValue>,
 }
 
 /// A value to filter the log by.

@@ -7,7 +7,7 @@ use contract::audit::{
 use domain::audit::Record;
 use domain::ids::UserId;
 use serde_json::Value;
-use services::audit::{AuditRecord, AuditState, AuditValues};
+use services::audit::{AuditFacets, AuditRecord, AuditState};
 
 /// A text of a personal part.
 fn text(part: Option<&Value>, name: &str) -> Option<String> {
@@ -39,18 +39,19 @@ pub(super) fn entry(found: &AuditRecord) -> AuditEntryView {
 }
 
 /// What to filter by.
-pub(super) fn facets(found: AuditValues) -> AuditFacetsView {
-    let AuditValues { facets, looked_at, whole } = found;
-    let action = |(value, count): (String, u64)| AuditFacetValue { label: value.clone(), value, count };
+pub(super) fn facets(found: AuditFacets) -> AuditFacetsView {
+    let plain = |(value, count): (String, u64)| AuditFacetValue { label: value.clone(), value, count };
     let actor = |(id, name, count): (UserId, Option<String>, u64)| {
         let value = id.to_string();
         AuditFacetValue { label: name.unwrap_or_else(|| value.clone()), value, count }
     };
     AuditFacetsView {
-        looked_at,
-        whole,
-        action: facets.actions.into_iter().map(action).collect(),
-        actor: facets.actors.into_iter().map(actor).collect(),
+        looked_at: found.looked_at,
+        whole: found.whole,
+        action: found.actions.into_iter().map(plain).collect(),
+        actor: found.actors.into_iter().map(actor).collect(),
+        object_kind: found.object_kinds.into_iter().map(plain).collect(),
+        outcome: found.outcomes.into_iter().map(plain).collect(),
     }
 }
 

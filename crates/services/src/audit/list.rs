@@ -5,7 +5,7 @@ use domain::audit::Entry;
 use serde_json::json;
 use store::repo::audit::{self, AuditCheckpointRecord, AuditQuery, AuditVerificationRecord, Tip};
 
-pub use store::repo::audit::{AuditFilter, AuditRecord};
+pub use store::repo::audit::{AuditFacets, AuditFilter, AuditRecord};
 
 use super::error::AuditError;
 use super::reads::note_read;
@@ -74,31 +74,18 @@ pub async fn list_entries(
     Ok(AuditFound { items: rows, next_cursor: next, total, looked_back_to })
 }
 
-/// What there is to filter by.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuditValues {
-    /// The values of the newest entries.
-    pub facets: audit::AuditFacets,
-    /// So many entries were looked at.
-    pub looked_at: u64,
-    /// Whether those are all.
-    pub whole: bool,
-}
-
-/// What was done in the newest entries, and who did it, see [`FACET_WINDOW`]. It names people: it is the same look at the log as the
-/// whole list.
+/// What the newest entries that the filter leaves are about, see [`FACET_WINDOW`]. It names people: it is the same look at the log
+/// as the list.
 ///
 /// [`FACET_WINDOW`]: store::repo::audit::FACET_WINDOW
 ///
 /// # Errors
 /// [`AuditError::Forbidden`], [`AuditError::Store`].
-pub async fn list_values(ctx: &Context, actor: &Actor) -> Result<AuditValues, AuditError> {
+pub async fn list_values(ctx: &Context, actor: &Actor, filter: &AuditFilter) -> Result<AuditFacets, AuditError> {
     actor.require_everywhere(Permission::AuditRead)?;
-    let all = audit::audit_count(&ctx.db, &AuditQuery::default()).await?;
-    let facets = audit::audit_facets(&ctx.db).await?;
-    note_read(ctx, actor, reading("audit.list", Permission::AuditRead, &AuditFilter::default())).await?;
-    let looked_at = all.min(audit::FACET_WINDOW.unsigned_abs());
-    Ok(AuditValues { facets, looked_at, whole: looked_at == all })
+    let facets = audit::audit_facets(&ctx.db, filter).await?;
+    note_read(ctx, actor, reading("audit.list", Permission::AuditRead, filter)).await?;
+    Ok(facets)
 }
 
 /// One entry; `None` when there is none, or none any more.

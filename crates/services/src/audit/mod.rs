@@ -28,7 +28,7 @@ pub use error::AuditError;
 pub use jobs::{AuditCheckpointJob, AuditVerifyJob};
 pub(crate) use list::reading;
 pub use list::{
-    AuditFilter, AuditFound, AuditRecord, AuditState, AuditValues, fetch_audit_state, fetch_entry, list_entries,
+    AuditFacets, AuditFilter, AuditFound, AuditRecord, AuditState, fetch_audit_state, fetch_entry, list_entries,
     list_values,
 };
 pub use log::{AuditLog, AuditOptions};

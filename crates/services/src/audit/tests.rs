@@ -226,7 +226,7 @@ both_databases! {
         assert!(matches!(list_entries(ctx, &viewer, &filter, page).await, Err(AuditError::Forbidden(_))));
         assert!(matches!(fetch_entry(ctx, &viewer, 1).await, Err(AuditError::Forbidden(_))));
         assert!(matches!(fetch_audit_state(ctx, &viewer).await, Err(AuditError::Forbidden(_))));
-        assert!(matches!(list_values(ctx, &viewer).await, Err(AuditError::Forbidden(_))));
+        assert!(matches!(list_values(ctx, &viewer, &AuditFilter::default()).await, Err(AuditError::Forbidden(_))));
         assert!(matches!(export(ctx, &viewer).await, Err(ExportError::Forbidden(_))));
     }
 }

@@ -6,6 +6,7 @@ use domain::ids::UserId;
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
+use super::facets::newest;
 use super::find::Find;
 use super::query::page;
 use super::*;
@@ -107,6 +108,13 @@ db_test! {
                     uses(test, &sql, index).await.unwrap();
                 }
             }
+            // What the menus offer is counted in the newest that a page would show, found the same way.
+            let sql = newest(Sql::of(backend), filter, &find).inlined();
+            let lines = plan(&test.db, &sql).await;
+            assert!(!lines.iter().any(|line| line.contains("Seq Scan")), "{sql}\n{}", lines.join("\n"));
+            if let Some(index) = index {
+                uses(test, &sql, index).await.unwrap();
+            }
         }
         // And the look at the plan does see a table that is read whole.
         let whole = "SELECT * FROM audit_personal WHERE body = 'y' ORDER BY salt";
@@ -147,6 +155,13 @@ db_test! {
         let page = audit_list(&test.db, &query).await.unwrap();
         assert!(page.rows.is_empty() && page.next.is_some() && page.looked_back_to == first.floor());
         assert_eq!(audit_count(&test.db, &query).await.unwrap(), 0);
+        // Of more than are looked at the newest are counted, and that is said.
+        let facets = audit_facets(&test.db, &AuditFilter::default()).await.unwrap();
+        assert_eq!((facets.looked_at, facets.whole), (FACET_WINDOW.unsigned_abs(), false));
+        let seldom = AuditFilter { object_kind: Some("account".into()), outcomes: vec![Outcome::Refused], ..AuditFilter::default() };
+        let facets = audit_facets(&test.db, &seldom).await.unwrap();
+        let of_all = u64::try_from(entries / 1000).unwrap();
+        assert_eq!((facets.actions, facets.object_kinds), (vec![("account.create".into(), of_all)], vec![("account".into(), of_all)]));
         let bad = AuditQuery { cursor: Some("nonsense".into()), ..query };
         assert!(matches!(audit_count(&test.db, &bad).await, Err(crate::StoreError::BadCursor)));
     }

@@ -79,7 +79,8 @@ const SELECT: &str = "SELECT e.seq, e.at, e.body, e.prev_hash, e.hash, a.body, o
     LEFT JOIN audit_personal a ON a.seq = e.seq AND a.subject = 'actor' \
     LEFT JOIN audit_personal o ON o.seq = e.seq AND o.subject = 'object' WHERE true";
 
-fn narrowed(mut sql: Sql, filter: &AuditFilter, find: &Find) -> Sql {
+/// Adds what the filter narrows to, to a statement over `audit_entry e` that ends in a condition.
+pub(super) fn narrowed(mut sql: Sql, filter: &AuditFilter, find: &Find) -> Sql {
     if let Some(actor) = filter.actor {
         sql = sql.text(" AND e.actor_id = ").bind(actor.0);
     }

@@ -231,17 +231,41 @@ db_test! {
     }
 
     async fn what_the_newest_entries_are_about_is_counted(test) {
-        assert_eq!(audit_facets(&test.db).await.unwrap(), AuditFacets::default());
+        let facets = async |filter: AuditFilter| audit_facets(&test.db, &filter).await.unwrap();
+        let nothing = facets(AuditFilter::default()).await;
+        assert_eq!((nothing.looked_at, nothing.whole, nothing.actions, nothing.actors), (0, true, vec![], vec![]));
         for number in 1..=7 {
             let one = entry(if number % 3 == 0 { "user.create" } else { "user.update" }, &format!("object-{number}"));
             append(test, vec![new(test, &actor(if number == 5 { 2 } else { 1 }), one)]).await;
         }
         append(test, vec![new(test, &Actor::system(), entry("audit.checkpoint", "8"))]).await;
-        let found = audit_facets(&test.db).await.unwrap();
-        let actions = [("user.update", 5), ("user.create", 2), ("audit.checkpoint", 1)];
-        assert_eq!(found.actions, actions.map(|(action, count)| (action.to_owned(), count)));
+        let refused = Entry::new("team.delete", Permission::TeamWrite).on("team", "9").refused("not allowed");
+        append(test, vec![new(test, &actor(2), refused)]).await;
+        let found = facets(AuditFilter::default()).await;
+        let told = |values: &[(String, u64)]| -> Vec<String> {
+            values.iter().map(|(value, count)| format!("{value} {count}")).collect()
+        };
+        let actions = ["user.update 5", "user.create 2", "audit.checkpoint 1", "team.delete 1"];
+        assert_eq!((found.looked_at, found.whole), (9, true));
+        assert_eq!(told(&found.actions), actions);
+        assert_eq!(told(&found.object_kinds), ["user 8", "team 1"]);
+        assert_eq!(told(&found.outcomes), ["done 8", "refused 1"]);
         let user = |id: u128, count| (UserId(Uuid::from_u128(id)), Some(format!("user{id}@example.com")), count);
-        assert_eq!(found.actors, [user(1, 6), user(2, 1)], "the system is nobody to filter by");
+        assert_eq!(found.actors, [user(1, 6), user(2, 2)], "the system is nobody to filter by");
+        // What the filter leaves is counted, but for what is chosen of the kind itself.
+        let of_update = AuditFilter { actions: vec!["user.update".into()], ..AuditFilter::default() };
+        let found = facets(of_update.clone()).await;
+        assert_eq!((told(&found.actions), found.looked_at), (actions.map(str::to_owned).to_vec(), 9));
+        assert_eq!((told(&found.object_kinds), told(&found.outcomes)), (vec!["user 5".into()], vec!["done 5".into()]));
+        assert_eq!(found.actors, [user(1, 4), user(2, 1)]);
+        let of_both = AuditFilter { object_kind: Some("team".into()), ..of_update };
+        let found = facets(of_both).await;
+        assert_eq!((told(&found.actions), told(&found.object_kinds)), (vec!["team.delete 1".into()], vec!["user 5".into()]));
+        assert_eq!((found.outcomes, found.actors), (vec![], vec![]));
+        let of_ada = AuditFilter { actor: Some(UserId(Uuid::from_u128(2))), ..AuditFilter::default() };
+        let found = facets(of_ada).await;
+        assert_eq!(found.actors, [user(1, 6), user(2, 2)]);
+        assert_eq!(told(&found.actions), ["team.delete 1", "user.update 1"]);
     }
 
     async fn lists_are_narrowed_and_paged(test) {
