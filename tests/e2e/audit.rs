@@ -138,9 +138,21 @@ async fn our_own_log_is_narrowed_to_who_and_what() -> Result<()> {
     audit.choose("action", "session.create").await?;
     let one = || async { Ok(only(audit.actions().await?, &["account.create"])) };
     browser.until("what the owner connected is left", one).await?;
+    // The kinds of objects are those of what is left.
+    browser.click("facet-object_kind").await?;
+    browser.find_css("[data-testid='facet-option-account'] input").await?;
+    let others = || async { Ok((browser.count("[data-testid='facet-option-session']").await? == 0).then_some(())) };
+    browser.until("no other kind is offered", others).await?;
+    browser.click("facet-object_kind").await?;
+    audit.choose("object_kind", "account").await?;
+    audit.choose("outcome", "done").await?;
+    browser.until("the same is left", one).await?;
     shown(&browser, "64-audit-log-narrowed").await?;
     let address = browser.client().current_url().await?;
     assert!(address.query().is_some_and(|query| query.contains("actor=") && query.contains("action=account.create")));
+    assert!(
+        address.query().is_some_and(|query| query.contains("object_kind=account") && query.contains("outcome=done"))
+    );
     // The address alone carries it.
     browser.goto(address.as_str()).await?;
     browser.until("the same is left", one).await?;

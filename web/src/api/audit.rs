@@ -11,9 +11,9 @@ pub async fn list(query: &AuditQuery) -> Result<Page<AuditEntryView>, ApiError> 
     client::get_query(paths::AUDIT_LOG, query).await
 }
 
-/// What there is to filter by.
-pub async fn facets() -> Result<AuditFacetsView, ApiError> {
-    client::get(paths::AUDIT_FACETS).await
+/// What there is to filter by, counted in what the query leaves.
+pub async fn facets(query: &AuditQuery) -> Result<AuditFacetsView, ApiError> {
+    client::get_query(paths::AUDIT_FACETS, query).await
 }
 
 /// One entry in full.

@@ -52,12 +52,13 @@ async fn shown(items: RwSignal<JobItemsView>, turned: RwSignal<Option<u32>>) -> 
     let page = stage(move || {
         provide_context(Toasts::new());
         let wanted = RwSignal::new(None::<Wanted>);
+        let on_started = |_: Option<JobId>| ();
         view! {
             <Items
                 id=job() items url=Signal::stored(ItemsUrl::default())
                 on_turn=move |offset: u32| turned.set(Some(offset)) wanted
             />
-            <ActionDialog wanted on_started=|_: Option<JobId>| ()/>
+            <ActionDialog wanted on_started/>
         }
     });
     until("the items", || page.find("tbody tr").is_some()).await;

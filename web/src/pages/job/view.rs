@@ -83,6 +83,7 @@ pub fn JobDetailPage() -> impl IntoView {
     let turn = move |offset| go(ItemsUrl { offset, ..url.get_untracked() }, false);
     let title = Signal::derive(move || name().unwrap_or_else(|| "Job".to_owned()));
     let lead = view! { <p>{move || job.with(|j| j.as_ref().map(|j| j.subject.clone()).unwrap_or_default())}</p> };
+    let on_started = |_: Option<JobId>| ();
     view! {
         <nav class="crumbs" aria-label="Way back"><a href="/jobs"><IconView icon=Icon::Left/>"Jobs"</a></nav>
         <PageHead title lead=lead.into_any()>
@@ -102,7 +103,7 @@ pub fn JobDetailPage() -> impl IntoView {
         {move || job.get().map(|job| view! { <Standing job/> })}
         {move || acts.get().map(|id| view! { <Items id items url on_turn=turn wanted/> })}
         {move || detail.data.get().map(|detail| view! { <Parts detail/> })}
-        <ActionDialog wanted on_started=|_: Option<JobId>| ()/>
+        <ActionDialog wanted on_started/>
     }
 }
 

@@ -29,7 +29,7 @@ pub struct AuditFacets {
     pub whole: bool,
     /// What was done.
     pub actions: Vec<(String, u64)>,
-    /// Who acted, with the name in their newest entry; none when that was erased.
+    /// Who acted, with the name in their newest entry; none when that was erased. Who is filtered by is among them, if need be with 0.
     pub actors: Vec<(UserId, Option<String>, u64)>,
     /// The kinds of objects.
     pub object_kinds: Vec<(String, u64)>,
@@ -66,11 +66,18 @@ pub async fn audit_facets(conn: &impl ConnectionTrait, filter: &AuditFilter) -> 
     let of_outcomes = without(conn, filter, |other| other.outcomes.clear()).await?;
     let sets = [&of_actions, &of_actors, &of_kinds, &of_outcomes].map(|set| set.as_ref().unwrap_or(&all));
     let [of_actions, of_actors, of_kinds, of_outcomes] = sets;
+    let mut actors = named(conn, of_actors).await?;
+    if let Some(chosen) = filter.actor
+        && !actors.iter().any(|(id, ..)| *id == chosen)
+    {
+        // Who is chosen has a name, though none of these entries is theirs.
+        actors.extend(newest_name(conn, chosen).await?.map(|name| (chosen, Some(name), 0)));
+    }
     Ok(AuditFacets {
         looked_at: sets.into_iter().map(Counted::entries).max().unwrap_or(0),
         whole: sets.into_iter().all(|set| set.whole),
         actions: of_actions.values(|row| Some(row.action.as_str())),
-        actors: named(conn, of_actors).await?,
+        actors,
         object_kinds: of_kinds.values(|row| row.object_kind.as_deref()),
         outcomes: of_outcomes.values(|row| Some(row.outcome.as_str())),
     })
@@ -137,10 +144,7 @@ impl Counted {
 }
 
 /// Who acted, the most frequent first.
-async fn named(
-    conn: &impl ConnectionTrait,
-    found: &Counted,
-) -> Result<Vec<(UserId, Option<String>, u64)>, StoreError> {
+async fn named(conn: &impl ConnectionTrait, found: &Counted) -> Result<Vec<(UserId, Option<String>, u64)>, StoreError> {
     let mut actors = BTreeMap::<Uuid, (u64, i64)>::new();
     for row in &found.rows {
         if let Some(id) = row.actor_id {
@@ -163,6 +167,19 @@ async fn named(
         names.extend(name(&body).map(|name| (seq, name)));
     }
     Ok(actors.into_iter().map(|(id, (n, newest))| (UserId(id), names.remove(&newest), n)).collect())
+}
+
+/// The name in somebody's newest entry.
+async fn newest_name(conn: &impl ConnectionTrait, id: UserId) -> Result<Option<String>, StoreError> {
+    let row = Sql::new(conn)
+        .text("SELECT p.body FROM audit_personal p WHERE p.subject = 'actor' AND p.seq = ")
+        .text("(SELECT max(e.seq) FROM audit_entry e WHERE e.actor_id = ")
+        .bind(id.0)
+        .text(")")
+        .one(conn)
+        .await?;
+    let body: Option<String> = row.map(|row| row.try_get_by_index(0)).transpose()?;
+    Ok(body.and_then(|body| name(&body)))
 }
 
 /// The name in an actor's personal part.

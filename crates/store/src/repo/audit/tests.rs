@@ -263,9 +263,12 @@ db_test! {
         assert_eq!((told(&found.actions), told(&found.object_kinds)), (vec!["team.delete 1".into()], vec!["user 5".into()]));
         assert_eq!((found.outcomes, found.actors), (vec![], vec![]));
         let of_ada = AuditFilter { actor: Some(UserId(Uuid::from_u128(2))), ..AuditFilter::default() };
-        let found = facets(of_ada).await;
+        let found = facets(of_ada.clone()).await;
         assert_eq!(found.actors, [user(1, 6), user(2, 2)]);
         assert_eq!(told(&found.actions), ["team.delete 1", "user.update 1"]);
+        // Who is chosen is told by name, though nothing of theirs is left.
+        let of_neither = AuditFilter { actions: vec!["user.create".into()], ..of_ada };
+        assert_eq!(facets(of_neither).await.actors, [user(1, 2), user(2, 0)]);
     }
 
     async fn lists_are_narrowed_and_paged(test) {

@@ -70,7 +70,8 @@ async fn fleet(test: &TestDb, accounts: &[SyncContext]) {
                    state_since, computer_name, ip_address, subnet_id, running_mode, compute_type, protocol, operating_system, \
                    root_volume_encrypted, user_volume_encrypted, connection_state, connection_checked_at, last_connected_at, \
                    tags_read_at, first_seen_at, changed_at, gone_at, fingerprint, tag_text, search";
-    let tags = "'costcentre=4711 department=sales and marketing environment=production owner=user' || n || '@example.com'";
+    let tags =
+        "'costcentre=4711 department=sales and marketing environment=production owner=user' || n || '@example.com'";
     let values = format!(
         "{id}, 'eu-central-1', 'ws-00000' || n, {directory}, 'd-90670000' || (n % 60), {bundle}, 'wsb-0000000' || (n % 40), \
          'User.' || n, 'user.' || n, CASE n % 5 WHEN 0 THEN 'AVAILABLE' WHEN 1 THEN 'IMPAIRED' ELSE 'STOPPED' END, {at}, \

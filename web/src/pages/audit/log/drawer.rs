@@ -1,9 +1,10 @@
 //! One entry in full: who, from where, what changed, and its place in the chain.
 
-use contract::audit::{AuditEntryDetailView, AuditQuery};
+use contract::audit::{AuditEntryDetailView, AuditEntryView, AuditQuery};
+use domain::access::Permission;
 use leptos::prelude::*;
 
-use super::words::{action_words, changes, outcome_look};
+use super::words::{action_words, changes, outcome_look, page_of};
 use crate::api::audit as api;
 use crate::components::ui::badge::Badge;
 use crate::components::ui::dialog::{Dialog, Placement};
@@ -12,6 +13,7 @@ use crate::components::ui::{Button, ButtonSize};
 use crate::format::sentence;
 use crate::state::clock::full;
 use crate::state::loader::Loader;
+use crate::state::session::{Session, use_session};
 use crate::state::url_drawer::UrlDrawer;
 use crate::state::url_list::UrlList;
 
@@ -36,7 +38,8 @@ pub fn EntryDrawer(
 #[component]
 fn Entry(seq: i64, list: UrlList<AuditQuery>) -> impl IntoView {
     let loader = Loader::once(move || api::entry(seq));
-    let show = Callback::new(move |detail: AuditEntryDetailView| whole(detail, list));
+    let session = use_session();
+    let show = Callback::new(move |detail: AuditEntryDetailView| whole(detail, list, session));
     view! { <div class="dialog-body"><Loaded loader show/></div> }
 }
 
@@ -45,14 +48,23 @@ fn fact(label: &'static str, value: Option<String>) -> AnyView {
     view! { <div class="fact"><dt>{label}</dt><dd>{value}</dd></div> }.into_any()
 }
 
-fn whole(detail: AuditEntryDetailView, list: UrlList<AuditQuery>) -> AnyView {
+/// What it is about: a link where it has a page that the reader may see.
+pub fn about(entry: &AuditEntryView, may: impl Fn(Permission) -> bool) -> AnyView {
+    let Some(name) = entry.object_name.clone().or(entry.object_id.clone()) else { return fact("About", None) };
+    let page = entry.object_kind.as_deref().zip(entry.object_id.as_deref()).and_then(|(kind, id)| page_of(kind, id));
+    let Some((href, _)) = page.filter(|(_, needs)| may(*needs)) else { return fact("About", Some(name)) };
+    view! { <div class="fact"><dt>"About"</dt><dd><a href=href data-testid="audit-about">{name}</a></dd></div> }
+        .into_any()
+}
+
+fn whole(detail: AuditEntryDetailView, list: UrlList<AuditQuery>, session: Session) -> AnyView {
     let AuditEntryDetailView { entry, before, after, personal, erased, body, prev_hash, hash } = detail;
     let (tone, glyph) = outcome_look(&entry.outcome);
     let rows = changes(before.as_ref(), after.as_ref());
     // A filter that was not set says nothing.
     let mut personal_rows = changes(None, personal.as_ref());
     personal_rows.retain(|row| row.after.as_deref() != Some("null"));
-    let object = entry.object_name.clone().or(entry.object_id.clone());
+    let object = about(&entry, |needs| session.may(needs));
     // The list's own address has no drawer: it closes.
     let narrow = move |change: Box<dyn Fn(&mut AuditQuery)>| {
         list.change(|q| {
@@ -61,7 +73,7 @@ fn whole(detail: AuditEntryDetailView, list: UrlList<AuditQuery>) -> AnyView {
         });
     };
     let actor = entry.actor_id;
-    let about = entry.object_id.clone();
+    let id = entry.object_id.clone();
     view! {
         <p class="entry-head"><b>{action_words(&entry.action)}</b><Badge tone glyph text=sentence(&entry.outcome)/></p>
         {entry.reason.map(|reason| view! { <p class="notice notice-warning">{sentence(&reason)}</p> })}
@@ -69,7 +81,7 @@ fn whole(detail: AuditEntryDetailView, list: UrlList<AuditQuery>) -> AnyView {
             {fact("When", Some(full(entry.at)))}
             {fact("Who", entry.actor_name.or_else(|| Some(sentence(&entry.actor_kind))))}
             {fact("From", entry.address)}
-            {fact("About", object)}
+            {object}
             {fact("Permission", entry.permission)}
             {fact("Request", entry.request_id)}
             {fact("By", entry.key_id.map(|id| format!("API key {id}")).or(entry.session_id.map(|id| format!("session {id}"))))}
@@ -78,7 +90,7 @@ fn whole(detail: AuditEntryDetailView, list: UrlList<AuditQuery>) -> AnyView {
             {actor.map(|actor| view! {
                 <Button size=ButtonSize::Small on_click=move |()| narrow(Box::new(move |q| q.actor = Some(actor)))>"All by this actor"</Button>
             })}
-            {about.map(|id| view! {
+            {id.map(|id| view! {
                 <Button size=ButtonSize::Small on_click=move |()| { let id = id.clone(); narrow(Box::new(move |q| q.object_id = Some(id.clone()))); }>
                     "All about this object"
                 </Button>

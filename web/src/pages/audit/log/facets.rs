@@ -1,15 +1,41 @@
-//! Who and what the log is narrowed to: what there is to choose from, what is chosen, and how that is told. One person, several
-//! actions. Pure.
+//! What the log is narrowed to: what there is to choose from, what is chosen, and how that is told. One person and one kind of
+//! object, several actions and outcomes. Pure.
 
 use contract::audit::{AuditFacetValue, AuditFacetsView, AuditQuery};
 
-use super::words::action_words;
+use super::words::{action_words, kind_words};
 use crate::components::ui::facet_menu::FacetOption;
+use crate::format::sentence;
+
+/// The query of which the values are counted: the list's, wherever its page begins.
+pub fn unpaged(query: &AuditQuery) -> AuditQuery {
+    AuditQuery { limit: None, cursor: None, ..query.clone() }
+}
+
+/// The values of a list in the query.
+fn listed(text: Option<&str>) -> Vec<String> {
+    let all = text.unwrap_or_default().split(',').map(str::trim);
+    all.filter(|one| !one.is_empty()).map(str::to_owned).collect()
+}
+
+/// The list with a value beside the others, or without it.
+fn toggled(text: Option<&str>, value: &str) -> Option<String> {
+    let mut all = listed(text);
+    match all.iter().position(|one| one == value) {
+        Some(at) => drop(all.remove(at)),
+        None => all.push(value.to_owned()),
+    }
+    Some(all.join(",")).filter(|all| !all.is_empty())
+}
 
 /// The actions chosen.
 pub fn actions(query: &AuditQuery) -> Vec<String> {
-    let all = query.action.iter().flat_map(|all| all.split(','));
-    all.map(str::trim).filter(|one| !one.is_empty()).map(str::to_owned).collect()
+    listed(query.action.as_deref())
+}
+
+/// The outcomes chosen.
+pub fn outcomes(query: &AuditQuery) -> Vec<String> {
+    listed(query.outcome.as_deref())
 }
 
 /// The person chosen.
@@ -19,12 +45,17 @@ pub fn actor(query: &AuditQuery) -> Option<String> {
 
 /// Chooses an action beside the others, or takes it back.
 pub fn toggle_action(query: &mut AuditQuery, value: &str) {
-    let mut all = actions(query);
-    match all.iter().position(|one| one == value) {
-        Some(at) => drop(all.remove(at)),
-        None => all.push(value.to_owned()),
-    }
-    query.action = Some(all.join(",")).filter(|all| !all.is_empty());
+    query.action = toggled(query.action.as_deref(), value);
+}
+
+/// Chooses an outcome beside the others, or takes it back.
+pub fn toggle_outcome(query: &mut AuditQuery, value: &str) {
+    query.outcome = toggled(query.outcome.as_deref(), value);
+}
+
+/// Chooses a kind of object in place of another, or takes it back.
+pub fn toggle_kind(query: &mut AuditQuery, value: &str) {
+    query.object_kind = Some(value.to_owned()).filter(|wanted| query.object_kind.as_ref() != Some(wanted));
 }
 
 /// Chooses a person in place of another, or takes them back.
@@ -46,6 +77,16 @@ pub fn action_options(known: &AuditFacetsView, query: &AuditQuery) -> Vec<FacetO
 /// The people to choose from.
 pub fn actor_options(known: &AuditFacetsView, query: &AuditQuery) -> Vec<FacetOption> {
     options(&known.actor, actor(query).into_iter().collect(), |id| actor_words(known, id))
+}
+
+/// The kinds of objects to choose from.
+pub fn kind_options(known: &AuditFacetsView, query: &AuditQuery) -> Vec<FacetOption> {
+    options(&known.object_kind, query.object_kind.clone().into_iter().collect(), kind_words)
+}
+
+/// The outcomes to choose from.
+pub fn outcome_options(known: &AuditFacetsView, query: &AuditQuery) -> Vec<FacetOption> {
+    options(&known.outcome, outcomes(query), sentence)
 }
 
 /// What there is, and what is chosen though none of the newest entries has it.
@@ -76,6 +117,37 @@ mod tests {
         toggle_action(&mut query, "team.create");
         toggle_action(&mut query, "team.delete");
         assert_eq!(query, AuditQuery::default());
+    }
+
+    #[test]
+    fn one_kind_is_chosen_and_several_outcomes() {
+        let mut query = AuditQuery { limit: Some(20), cursor: Some("x".into()), ..AuditQuery::default() };
+        for kind in ["team", "api-key"] {
+            toggle_kind(&mut query, kind);
+        }
+        for outcome in ["refused", "failed"] {
+            toggle_outcome(&mut query, outcome);
+        }
+        let counted = unpaged(&query);
+        assert_eq!(
+            (counted.object_kind.as_deref(), counted.outcome.as_deref()),
+            (Some("api-key"), Some("refused,failed"))
+        );
+        assert_eq!((counted.limit, counted.cursor), (None, None));
+        let value = |value: &str, count| AuditFacetValue { value: value.into(), label: value.into(), count };
+        let known = AuditFacetsView {
+            object_kind: vec![value("team", 4)],
+            outcome: vec![value("done", 9), value("failed", 2)],
+            ..AuditFacetsView::default()
+        };
+        let told = |options: Vec<FacetOption>| -> Vec<String> {
+            options.into_iter().map(|one| format!("{} {}", one.label, one.count)).collect()
+        };
+        assert_eq!(told(kind_options(&known, &query)), ["Team 4", "API key 0"]);
+        assert_eq!(told(outcome_options(&known, &query)), ["Done 9", "Failed 2", "Refused 0"]);
+        toggle_kind(&mut query, "api-key");
+        toggle_outcome(&mut query, "refused");
+        assert_eq!((query.object_kind, query.outcome.as_deref()), (None, Some("failed")));
     }
 
     #[test]

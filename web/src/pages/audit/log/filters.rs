@@ -6,8 +6,11 @@ use domain::access::Permission;
 use domain::views::ViewPage;
 use leptos::prelude::*;
 
-use super::facets::{action_options, actions, actor, actor_options, actor_words, toggle_action, toggle_actor};
-use super::words::action_words;
+use super::facets::{
+    action_options, actions, actor, actor_options, actor_words, kind_options, outcome_options, outcomes, toggle_action,
+    toggle_actor, toggle_kind, toggle_outcome,
+};
+use super::words::{action_words, kind_words};
 use crate::api::exports;
 use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::facet_menu::FacetMenu;
@@ -17,22 +20,12 @@ use crate::pages::views::ViewsMenu;
 use crate::state::session::use_session;
 use crate::state::url_list::{UrlList, query_path};
 
-const OUTCOMES: [(&str, &str); 4] =
-    [("", "Every outcome"), ("done", "Done"), ("refused", "Refused"), ("failed", "Failed")];
-
 /// The bar.
 #[component]
 pub fn Filters(list: UrlList<AuditQuery>, facets: RwSignal<Option<AuditFacetsView>>) -> impl IntoView {
     let session = use_session();
     let query = list.query;
     let known = move || facets.get().unwrap_or_default();
-    let outcomes = move || {
-        let chosen = query.with(|q| q.outcome.clone().unwrap_or_default());
-        OUTCOMES
-            .into_iter()
-            .map(|(value, words)| view! { <option value=value selected=value == chosen>{words}</option> })
-            .collect_view()
-    };
     let chips = Signal::derive(move || {
         query.with(|q| {
             let chip = |key, facet, value: String, label: String| Chip { key, facet, value, label };
@@ -46,7 +39,11 @@ pub fn Filters(list: UrlList<AuditQuery>, facets: RwSignal<Option<AuditFacetsVie
                 chips.push(chip("action", "What", action, words));
             }
             if let Some(kind) = &q.object_kind {
-                chips.push(chip("object_kind", "Kind", kind.clone(), sentence(kind)));
+                chips.push(chip("object_kind", "Kind", kind.clone(), kind_words(kind)));
+            }
+            for outcome in outcomes(q) {
+                let words = sentence(&outcome);
+                chips.push(chip("outcome", "Outcome", outcome, words));
             }
             if let Some(id) = &q.object_id {
                 chips.push(chip("object_id", "Object", id.clone(), id.chars().take(8).collect()));
@@ -59,6 +56,7 @@ pub fn Filters(list: UrlList<AuditQuery>, facets: RwSignal<Option<AuditFacetsVie
             "actor" => q.actor = None,
             "action" => toggle_action(q, &gone.value),
             "object_kind" => q.object_kind = None,
+            "outcome" => toggle_outcome(q, &gone.value),
             _ => q.object_id = None,
         });
     };
@@ -71,15 +69,6 @@ pub fn Filters(list: UrlList<AuditQuery>, facets: RwSignal<Option<AuditFacetsVie
                 value=Signal::derive(move || query.with(|q| q.q.clone().unwrap_or_default()))
                 on_search=move |words: String| list.change(|q| q.q = Some(words).filter(|w| !w.is_empty()))
             />
-            <select
-                class="input select filter-field" aria-label="Outcome" data-testid="audit-outcome"
-                on:change=move |event| {
-                    let value = Some(event_target_value(&event)).filter(|v| !v.is_empty());
-                    list.change(|q| q.outcome = value);
-                }
-            >
-                {outcomes}
-            </select>
             <DateFilter
                 label="From" testid="audit-from" value=Signal::derive(move || query.with(|q| q.from))
                 on_change=move |at| list.change(|q| q.from = at)
@@ -103,6 +92,18 @@ pub fn Filters(list: UrlList<AuditQuery>, facets: RwSignal<Option<AuditFacetsVie
                 options=Signal::derive(move || query.with(|q| action_options(&known(), q)))
                 chosen=Signal::derive(move || query.with(actions))
                 on_toggle=move |value: String| list.change(|q| toggle_action(q, &value))
+            />
+            <FacetMenu
+                key="object_kind" label="Kind of object"
+                options=Signal::derive(move || query.with(|q| kind_options(&known(), q)))
+                chosen=Signal::derive(move || query.with(|q| q.object_kind.clone().into_iter().collect::<Vec<_>>()))
+                on_toggle=move |value: String| list.change(|q| toggle_kind(q, &value))
+            />
+            <FacetMenu
+                key="outcome" label="Outcome"
+                options=Signal::derive(move || query.with(|q| outcome_options(&known(), q)))
+                chosen=Signal::derive(move || query.with(outcomes))
+                on_toggle=move |value: String| list.change(|q| toggle_outcome(q, &value))
             />
         </div>
         <Chips chips on_remove=remove on_clear=clear/>

@@ -1,11 +1,13 @@
-//! How the audit log stands, in a browser: whole, not verified, broken.
+//! How the audit log stands, in a browser: whole, not verified, broken. And what an entry is about, as a link.
 #![cfg(target_arch = "wasm32")]
 
 use chrono::DateTime;
-use contract::audit::{AuditCheckpointView, AuditStateView, AuditVerificationView};
+use contract::audit::{AuditCheckpointView, AuditEntryView, AuditStateView, AuditVerificationView};
+use domain::access::Permission;
 use leptos::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
+use super::drawer::about;
 use super::standing::Standing;
 use crate::stage::{Stage, stage};
 use crate::state::clock::Now;
@@ -95,4 +97,40 @@ async fn signed_checkpoints_and_cuts_are_named() {
         "{words}"
     );
     assert_eq!(page.attribute("span[title]", "title").as_deref(), Some("1100 cd34 signed"));
+}
+
+/// Somebody was changed.
+fn entry(object_kind: &str) -> AuditEntryView {
+    AuditEntryView {
+        seq: 7,
+        at: DateTime::UNIX_EPOCH,
+        actor_kind: "system".to_owned(),
+        actor_id: None,
+        actor_name: None,
+        address: None,
+        session_id: None,
+        key_id: None,
+        permission: None,
+        action: format!("{object_kind}.change"),
+        object_kind: Some(object_kind.to_owned()),
+        object_id: Some("0190b6a0-0000-7000-8000-000000000000".to_owned()),
+        object_name: Some("grace@example.com".to_owned()),
+        outcome: "done".to_owned(),
+        reason: None,
+        request_id: None,
+    }
+}
+
+#[wasm_bindgen_test]
+async fn what_an_entry_is_about_leads_to_its_page_for_who_may_see_it() {
+    const LINK: &str = "[data-testid=audit-about]";
+    let page = stage(|| about(&entry("user"), |needs| needs == Permission::UserRead));
+    let href = page.attribute(LINK, "href");
+    assert_eq!(href.as_deref(), Some("/admin/users/0190b6a0-0000-7000-8000-000000000000"));
+    assert_eq!(page.words(LINK), "grace@example.com");
+    for (kind, may) in [("user", false), ("team", true)] {
+        let page = stage(move || about(&entry(kind), |_| may));
+        assert!(page.find("a").is_none(), "{kind}");
+        assert!(page.words("dd").contains("grace@example.com"), "{kind}");
+    }
 }

@@ -4,9 +4,10 @@ use contract::audit::{AuditEntryView, AuditQuery};
 use leptos::prelude::*;
 
 use super::drawer::EntryDrawer;
+use super::facets::unpaged;
 use super::filters::Filters;
 use super::standing::Standing;
-use super::words::{action_words, outcome_look};
+use super::words::{action_words, kind_words, outcome_look};
 use crate::api::audit as api;
 use crate::components::ui::Icon;
 use crate::components::ui::badge::Badge;
@@ -28,10 +29,12 @@ pub fn LogPage() -> impl IntoView {
     let list = UrlList::<AuditQuery>::at("/audit/log");
     let page = Loader::keyed(list.here, |query| async move { api::list(&query).await });
     let state = Loader::once(api::state);
-    let facets = Loader::once(api::facets);
+    let counted = Memo::new(move |_| list.here.get().as_ref().map(unpaged));
+    let facets = Loader::keyed(counted, |query| async move { api::facets(&query).await });
     read_again_on_any(move || {
         page.refresh();
         state.refresh();
+        facets.refresh();
     });
     let drawer = UrlDrawer::at::<AuditQuery>("/audit/log");
     let look = Callback::new(move |seq: i64| drawer.show(seq));
@@ -59,7 +62,7 @@ fn row(entry: AuditEntryView, look: Callback<i64>) -> AnyView {
         Some(id) => format!("erased · {}", id.to_string().chars().take(8).collect::<String>()),
         None => sentence(&entry.actor_kind),
     });
-    let kind = entry.object_kind.map(|kind| sentence(&kind.replace(['_', '-'], " ")));
+    let kind = entry.object_kind.map(|kind| kind_words(&kind));
     let about = entry.object_name.or(entry.object_id);
     view! {
         <tr class="row" data-testid="audit-row" data-action=entry.action.clone()>

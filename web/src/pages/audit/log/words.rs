@@ -1,5 +1,7 @@
-//! Entries in words, and what differs between before and after. Pure.
+//! Entries in words, where what they are about is to be seen, and what differs between before and after. Pure.
 
+use domain::access::Permission;
+use domain::ids::{JobId, RequestId, TrailEventId, UserId, WorkspaceId};
 use serde_json::Value;
 
 use crate::components::ui::badge::{Glyph, Tone};
@@ -10,6 +12,24 @@ pub fn action_words(action: &str) -> String {
     let (object, verb) = action.split_once('.').unwrap_or((action, ""));
     let plain = |text: &str| text.replace(['_', '-'], " ").replace("api key", "API key");
     if verb.is_empty() { sentence(&plain(object)) } else { format!("{}: {}", sentence(&plain(object)), plain(verb)) }
+}
+
+/// A kind of object: `report-run` is "Report run".
+pub fn kind_words(kind: &str) -> String {
+    let plain = kind.replace(['_', '-'], " ");
+    plain.strip_prefix("api ").map_or_else(|| sentence(&plain), |rest| format!("API {rest}"))
+}
+
+/// The address of what an entry is about, and what one must be allowed to do to see it; `None` for what has no address of its own.
+pub fn page_of(kind: &str, id: &str) -> Option<(String, Permission)> {
+    Some(match kind {
+        "workspace" => (format!("/workspaces/{}", id.parse::<WorkspaceId>().ok()?), Permission::WorkspaceRead),
+        "user" => (format!("/admin/users/{}", id.parse::<UserId>().ok()?), Permission::UserRead),
+        "job" => (format!("/jobs/{}", id.parse::<JobId>().ok()?), Permission::JobRead),
+        "request" => (format!("/requests?request={}", id.parse::<RequestId>().ok()?), Permission::RequestRead),
+        "trail-event" => (format!("/audit?event={}", id.parse::<TrailEventId>().ok()?), Permission::AuditRead),
+        _ => return None,
+    })
 }
 
 /// The meaning and shape of an outcome.
@@ -75,6 +95,17 @@ mod tests {
     fn actions_read_as_words() {
         assert_eq!(action_words("api_key.create"), "API key: create");
         assert_eq!(action_words("session.sign_in"), "Session: sign in");
+        assert_eq!(["report-run", "api-key", "team"].map(kind_words), ["Report run", "API key", "Team"]);
+    }
+
+    #[test]
+    fn what_has_an_address_is_led_to() {
+        let id = "0190b6a0-0000-7000-8000-000000000000";
+        let led = |kind| page_of(kind, id).map(|(href, needs)| (href, needs.as_str()));
+        assert_eq!(led("user"), Some((format!("/admin/users/{id}"), "user:read")));
+        assert_eq!(led("request"), Some((format!("/requests?request={id}"), "request:read")));
+        assert_eq!(led("team"), None, "a team has no page of its own");
+        assert_eq!(page_of("workspace", "../admin"), None, "what is no id leads nowhere");
     }
 
     #[test]
