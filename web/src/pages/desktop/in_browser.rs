@@ -202,10 +202,8 @@ async fn what_aws_has_taken_is_told_to_the_page_once() {
     let (page, moved) = started(told).await;
     let job = paths::with_id(paths::JOB, JOB);
     let late = begun_job(JobState::Queued, ItemOutcome::Waiting, None);
-    let late = JobDetailView {
-        job: JobView { error: Some("AWS throttled it".to_owned()), ..late.job.clone() },
-        ..late
-    };
+    let late =
+        JobDetailView { job: JobView { error: Some("AWS throttled it".to_owned()), ..late.job.clone() }, ..late };
     api.asked("GET", &job).await.answer(200, &late);
     until("that it is late", || page.words(BEGUN).contains("tried again by itself")).await;
     for _ in 0..2 {

@@ -58,7 +58,9 @@ fn trouble(code: Option<&str>) -> Trouble {
         code if code.starts_with("ResourceUnavailable") => ("AWS has no room for it at the moment.", AGAIN),
         code if code.starts_with("OperationInProgress") => ("Something else is being done to the desktop.", AGAIN),
         code if code.starts_with("InvalidResourceState") => ("The desktop is in a state that does not allow it.", LOOK),
-        code if code.starts_with("OperationNotSupported") => ("AWS does not offer this for the desktop as it is.", TELL),
+        code if code.starts_with("OperationNotSupported") => {
+            ("AWS does not offer this for the desktop as it is.", TELL)
+        }
         _ => ("AWS refused it.", AGAIN),
     };
     Trouble { why, next }
