@@ -123,7 +123,9 @@ async fn images_and_quotas_say_what_is_used_and_what_is_left() -> Result<()> {
     app.context().db.execute_unprepared(&lowered).await?;
 
     let browser = signed_in(&app, OWNER_EMAIL, "/", (1440, 900, false)).await?;
-    let told = "a[href='/workspaces/quotas?sort=-used']";
+    let near = |quota: &&QuotaView| quota.used_percent.is_some_and(|percent| percent >= 80) || quota.id == most.id;
+    let near = quotas.items.iter().filter(near).count();
+    let told = "a[href='/workspaces/quotas?used_from=80&sort=-used']";
     browser.find_css(told).await?.click().await?;
     let rows = |kind: &'static str, expected: usize| {
         let browser = &browser;
@@ -133,9 +135,13 @@ async fn images_and_quotas_say_what_is_used_and_what_is_left() -> Result<()> {
             browser.until("each is there", there).await
         }
     };
-    rows("quota", quotas.items.len().min(50)).await?;
+    rows("quota", near.min(50)).await?;
     let row = browser.find_css(&format!("[data-testid='quota-row'][data-id='{}']", most.code)).await?.text().await?;
     assert!(row.contains("100 %") && row.contains(&used.to_string()), "{row}");
+    shown(&browser, "quotas-nearly-used").await?;
+    browser.find_css("[data-testid='place-share'] option[value='']").await?.click().await?;
+    rows("quota", quotas.items.len().min(50)).await?;
+    assert_eq!(browser.client().current_url().await?.query(), Some("sort=-used"));
     shown(&browser, "quotas").await?;
     browser.find_css("[data-tab='images']").await?.click().await?;
     rows("image", images.items.len().min(50)).await?;

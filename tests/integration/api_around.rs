@@ -106,6 +106,10 @@ app_test! {
         assert_eq!(near().await?, before + 1);
         let by_use: Vec<_> = quotas(client, "limit=2&sort=-used").await?.into_iter().map(|quota| quota.used_percent).collect();
         assert!(by_use.iter().rev().is_sorted() && by_use.len() == all.len(), "{by_use:?}");
+        // The number is the length of the list that its link opens.
+        let told = quotas(client, "limit=1&used_from=80&sort=-used").await?;
+        assert_eq!(told.len() as u64, before + 1);
+        assert!(told.iter().all(|quota| quota.used_percent.is_some_and(|used| used >= 80)), "{told:?}");
 
         // AWS's word counts again as soon as it is heard.
         read(app).await?;
@@ -134,6 +138,14 @@ app_test! {
                 let problem = client.get(&format!("{list}?{query}")).await?.refused(400, "invalid_query")?;
                 assert_eq!(problem.errors[0].field, field, "{list}?{query}");
             }
+        }
+        let rows: Value = client.get(&format!("{EXPORT_QUOTAS}?format=json&used_from=0")).await?.ok()?;
+        let page: Value = client.get(&format!("{QUOTAS}?used_from=0")).await?.ok()?;
+        assert_eq!(rows.as_array().map(Vec::len).map(|rows| rows as u64), page["total"].as_u64());
+        for (path, query) in [(QUOTAS, "used_from=1001"), (QUOTAS, "used_from=-1"), (QUOTAS, "used_from=most"),
+            (EXPORT_QUOTAS, "used_from=1001"), (IMAGES, "used_from=80")] {
+            let problem = client.get(&format!("{path}?{query}")).await?.refused(400, "invalid_query")?;
+            assert_eq!(problem.errors[0].field, "used_from", "{path}?{query}");
         }
         client.get(&format!("{IMAGES}?sort=used")).await?.refused(400, "invalid_query")?;
         client.get(&format!("{QUOTAS}?sort=workspaces")).await?.refused(400, "invalid_query")?;

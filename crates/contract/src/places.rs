@@ -10,7 +10,10 @@ pub const PLACE_SORTS: [&str; 2] = ["name", "workspaces"];
 /// What the list of quotas can be sorted by.
 pub const QUOTA_SORTS: [&str; 2] = ["name", "used"];
 
-/// Filter, sort and page of each of the lists: the query string of the API and of the portal's address alike.
+/// The largest share that quotas can be narrowed to, percent.
+pub const USED_FROM_MAX: u32 = 1_000;
+
+/// Filter, sort and page of the lists of directories, bundles and images: the query string of the API.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 #[serde(deny_unknown_fields)]
@@ -25,8 +28,39 @@ pub struct PlaceQuery {
     /// Region codes, separated by commas.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
-    /// `name`, or how much there is: `workspaces`, of quotas `used` (in percent). With `-` before it for descending; `name` when
-    /// absent.
+    /// `name`, or how much there is: `workspaces`. With `-` before it for descending; `name` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sort: Option<String>,
+    /// Rows of a page, 1 to 200.
+    #[cfg_attr(feature = "openapi", param(minimum = 1, maximum = 200))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// Where the page begins: `next_cursor` of the page before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
+/// Filter, sort and page of the list of quotas: the query string of the API. It has what [`PlaceQuery`] has and one filter more, so that
+/// the portal reads the address of each of the lists as this.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
+#[serde(deny_unknown_fields)]
+pub struct QuotaQuery {
+    /// Text to find in name or AWS code; every word must be found.
+    #[cfg_attr(feature = "openapi", param(max_length = 200))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub q: Option<String>,
+    /// Accounts (our ids), separated by commas.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// Region codes, separated by commas.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// Of which at least so much is used, percent, 0 to 1,000; what can't be counted is left out.
+    #[cfg_attr(feature = "openapi", param(minimum = 0, maximum = 1_000))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used_from: Option<u32>,
+    /// `name`, or how much of it is used in percent: `used`. With `-` before it for descending; `name` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sort: Option<String>,
     /// Rows of a page, 1 to 200.

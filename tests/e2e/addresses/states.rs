@@ -27,7 +27,10 @@ pub const STATES: &[(&str, &[&str])] = &[
     ("/workspaces/directories", &["q=nobody", "q=nobody&account={account}&region=eu-central-1&sort=-workspaces"]),
     ("/workspaces/bundles", &["q=nobody", "q=nobody&account={account}&region=eu-central-1&sort=-workspaces"]),
     ("/workspaces/images", &["q=nobody", "q=nobody&account={account}&region=eu-central-1&sort=-workspaces"]),
-    ("/workspaces/quotas", &["q=nobody", "q=nobody&account={account}&region=eu-central-1&sort=-used"]),
+    (
+        "/workspaces/quotas",
+        &["q=nobody", "q=nobody&account={account}&region=eu-central-1&sort=-used", "used_from=80", "used_from=95"],
+    ),
     (
         "/workspaces/{workspace}",
         &[
@@ -85,7 +88,7 @@ pub const STATES: &[(&str, &[&str])] = &[
     ("/reports", &["report={report}"]),
     ("/jobs", &["state=done", "kind=sync-usage"]),
     ("/jobs/{action}", &["outcome=failed"]),
-    ("/jobs/data-sets", &["account={account}&show=problems"]),
+    ("/jobs/data-sets", &["account={account}&show=problems", "kind=sync-usage", "kind=sync-quotas&account={account}"]),
     ("/accounts", &["connect=1"]),
     ("/admin/users", &["q=operator", "role=owner", "enabled=false", "sort=created_at"]),
     ("/admin/teams", &["q=nobody"]),

@@ -3,7 +3,7 @@
 use contract::costs::WorkspaceAdviceView;
 use contract::page::{MAX_LIMIT, Page, PageQuery};
 use contract::paths;
-use contract::places::{BundleView, DirectoryView, ImageView, PlaceQuery, QuotaView};
+use contract::places::{BundleView, DirectoryView, ImageView, QuotaQuery, QuotaView};
 use contract::workspace_changes::{GrowVolumeRequest, SetComputeTypeRequest, SetRunningModeRequest, SetTagsRequest};
 use contract::workspaces::{
     TagKeyView, WorkspaceActionRequest, WorkspaceActionView, WorkspaceDetailView, WorkspaceFacetsView,
@@ -24,23 +24,23 @@ pub async fn facets() -> Result<WorkspaceFacetsView, ApiError> {
     client::get(paths::WORKSPACE_FACETS).await
 }
 
-/// One page of the directories.
-pub async fn directories(query: &PlaceQuery) -> Result<Page<DirectoryView>, ApiError> {
+/// One page of the directories. What its address has beside the filters of this list is refused by the API, by name.
+pub async fn directories(query: &QuotaQuery) -> Result<Page<DirectoryView>, ApiError> {
     client::get_query(paths::DIRECTORIES, query).await
 }
 
-/// One page of the bundles.
-pub async fn bundles(query: &PlaceQuery) -> Result<Page<BundleView>, ApiError> {
+/// One page of the bundles; the query as that of [`directories`].
+pub async fn bundles(query: &QuotaQuery) -> Result<Page<BundleView>, ApiError> {
     client::get_query(paths::BUNDLES, query).await
 }
 
-/// One page of the images.
-pub async fn images(query: &PlaceQuery) -> Result<Page<ImageView>, ApiError> {
+/// One page of the images; the query as that of [`directories`].
+pub async fn images(query: &QuotaQuery) -> Result<Page<ImageView>, ApiError> {
     client::get_query(paths::IMAGES, query).await
 }
 
 /// One page of the quotas.
-pub async fn quotas(query: &PlaceQuery) -> Result<Page<QuotaView>, ApiError> {
+pub async fn quotas(query: &QuotaQuery) -> Result<Page<QuotaView>, ApiError> {
     client::get_query(paths::QUOTAS, query).await
 }
 

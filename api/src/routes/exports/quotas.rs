@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use contract::exports::ExportQuery;
 use contract::paths;
-use contract::places::{PlaceQuery, QUOTA_SORTS};
+use contract::places::QuotaQuery;
 use domain::access::marker;
 use services::exports::tables::QuotaTable;
 
@@ -12,7 +12,7 @@ use super::answer::answer;
 use crate::error::ApiError;
 use crate::extract::{Export, Require};
 use crate::openapi::{ExportedFile, QueryErrors, SignedInErrors};
-use crate::routes::places::filter::narrowed_by;
+use crate::routes::places::filter::narrowed_quotas;
 use crate::state::AppState;
 
 /// Take the quotas along
@@ -23,7 +23,7 @@ use crate::state::AppState;
     path = paths::EXPORT_QUOTAS,
     tag = "exports",
     security(("session" = []), ("key" = [])),
-    params(ExportQuery, PlaceQuery),
+    params(ExportQuery, QuotaQuery),
     responses(
         ExportedFile,
         QueryErrors,
@@ -33,8 +33,8 @@ use crate::state::AppState;
 pub async fn export_quotas(
     State(state): State<AppState>,
     user: Require<marker::WorkspaceRead>,
-    Export { format, query }: Export<PlaceQuery>,
+    Export { format, query }: Export<QuotaQuery>,
 ) -> Result<Response, ApiError> {
-    let (filter, order) = narrowed_by(&query, &QUOTA_SORTS)?;
+    let (filter, order) = narrowed_quotas(&query)?;
     answer(&state, &user.actor, QuotaTable { filter, order }, format).await
 }

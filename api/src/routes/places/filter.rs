@@ -1,31 +1,45 @@
 //! The query string of the lists as the service takes it.
 
-use contract::places::{PLACE_SORTS, PlaceQuery};
+use contract::places::{PLACE_SORTS, PlaceQuery, QUOTA_SORTS, QuotaQuery, USED_FROM_MAX};
 use domain::ids::{AccountId, Region};
 use services::workspaces::{PlaceFilter, PlaceOrder, PlaceSort};
 
 use crate::error::ApiError;
 use crate::extract::{parsed_list, search_text, sort_by};
 
-/// What a list is narrowed to and its order.
+/// What a list of directories, bundles or images is narrowed to and its order.
 ///
 /// # Errors
 /// 400 `invalid_query` that names the parameter.
 pub(crate) fn narrowed(query: &PlaceQuery) -> Result<(PlaceFilter, PlaceOrder), ApiError> {
-    narrowed_by(query, &PLACE_SORTS)
+    let filter = filter(query.account.as_deref(), query.region.as_deref(), query.q.clone())?;
+    Ok((filter, order(query.sort.as_deref(), &PLACE_SORTS)?))
 }
 
-/// [`narrowed`] of a list with sorts of its own: the name, and then how much there is.
+/// What the list of quotas is narrowed to and its order.
 ///
 /// # Errors
 /// As [`narrowed`].
-pub(crate) fn narrowed_by(query: &PlaceQuery, sorts: &[&str; 2]) -> Result<(PlaceFilter, PlaceOrder), ApiError> {
-    let filter = PlaceFilter {
-        account_ids: parsed_list::<AccountId>("account", query.account.as_deref(), "an account id")?,
-        regions: parsed_list::<Region>("region", query.region.as_deref(), "a region code such as eu-central-1")?,
-        q: search_text(query.q.clone())?,
-    };
-    Ok((filter, order(query.sort.as_deref(), sorts)?))
+pub(crate) fn narrowed_quotas(query: &QuotaQuery) -> Result<(PlaceFilter, PlaceOrder), ApiError> {
+    let at_least = used_from(query.used_from)?;
+    let filter = filter(query.account.as_deref(), query.region.as_deref(), query.q.clone())?;
+    Ok((PlaceFilter { at_least, ..filter }, order(query.sort.as_deref(), &QUOTA_SORTS)?))
+}
+
+fn filter(account: Option<&str>, region: Option<&str>, q: Option<String>) -> Result<PlaceFilter, ApiError> {
+    Ok(PlaceFilter {
+        account_ids: parsed_list::<AccountId>("account", account, "an account id")?,
+        regions: parsed_list::<Region>("region", region, "a region code such as eu-central-1")?,
+        q: search_text(q)?,
+        at_least: None,
+    })
+}
+
+fn used_from(percent: Option<u32>) -> Result<Option<u64>, ApiError> {
+    if percent.is_some_and(|percent| percent > USED_FROM_MAX) {
+        return Err(ApiError::query("used_from", "out_of_range", format!("must be 0 to {USED_FROM_MAX}")));
+    }
+    Ok(percent.map(u64::from))
 }
 
 fn order(text: Option<&str>, sorts: &[&str; 2]) -> Result<PlaceOrder, ApiError> {
@@ -36,8 +50,6 @@ fn order(text: Option<&str>, sorts: &[&str; 2]) -> Result<PlaceOrder, ApiError> 
 
 #[cfg(test)]
 mod tests {
-    use contract::places::QUOTA_SORTS;
-
     use super::*;
 
     fn some(text: &str) -> Option<String> {
@@ -60,10 +72,19 @@ mod tests {
 
     #[test]
     fn quotas_are_sorted_by_what_is_used() {
-        let by = |sort: &str| PlaceQuery { sort: some(sort), ..PlaceQuery::default() };
-        let order = narrowed_by(&by("-used"), &QUOTA_SORTS).unwrap().1;
-        assert_eq!(order, PlaceOrder { sort: PlaceSort::Workspaces, descending: true });
-        assert!(narrowed_by(&by("workspaces"), &QUOTA_SORTS).is_err() && narrowed(&by("used")).is_err());
+        let by = |sort: &str| narrowed_quotas(&QuotaQuery { sort: some(sort), ..QuotaQuery::default() });
+        assert_eq!(by("-used").unwrap().1, PlaceOrder { sort: PlaceSort::Workspaces, descending: true });
+        let of_others = narrowed(&PlaceQuery { sort: some("used"), ..PlaceQuery::default() });
+        assert!(by("workspaces").is_err() && of_others.is_err());
+    }
+
+    #[test]
+    fn quotas_are_narrowed_to_a_share() {
+        let from = |used_from| narrowed_quotas(&QuotaQuery { used_from, q: some("desk"), ..QuotaQuery::default() });
+        let least = |used_from| from(used_from).unwrap().0.at_least;
+        assert_eq!([None, Some(0), Some(80), Some(1_000)].map(least), [None, Some(0), Some(80), Some(1_000)]);
+        assert_eq!(from(Some(80)).unwrap().0.q.as_deref(), Some("desk"));
+        assert_eq!(from(Some(1_001)).unwrap_err().errors()[0].field, "used_from");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use contract::page::Page;
 use contract::paths;
-use contract::places::{PlaceQuery, QUOTA_SORTS, QuotaView};
+use contract::places::{QuotaQuery, QuotaView};
 use domain::access::marker;
 
 use super::{filter, view};
@@ -21,15 +21,15 @@ use crate::state::AppState;
     path = paths::QUOTAS,
     tag = "workspaces",
     security(("session" = []), ("key" = [])),
-    params(PlaceQuery),
+    params(QuotaQuery),
     responses((status = 200, description = "A page of quotas.", body = Page<QuotaView>), ListErrors, SignedInErrors),
 )]
 pub async fn list_quotas(
     State(state): State<AppState>,
     user: Require<marker::WorkspaceRead>,
-    Query(query): Query<PlaceQuery>,
+    Query(query): Query<QuotaQuery>,
 ) -> Result<Json<Page<QuotaView>>, ApiError> {
-    let (filter, order) = filter::narrowed_by(&query, &QUOTA_SORTS)?;
+    let (filter, order) = filter::narrowed_quotas(&query)?;
     let page = page_request(query.limit, query.cursor)?;
     let page = services::workspaces::list_quotas(state.context(), &user.actor, &filter, order, page).await?;
     Ok(Json(Page {

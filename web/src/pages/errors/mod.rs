@@ -18,12 +18,12 @@ pub fn NotFoundPage() -> impl IntoView {
     }
 }
 
-/// The code of this page could not be fetched: no connection, or the portal was updated since it was opened.
+/// The code of this page, or of a part of it, could not be fetched: no connection, or the portal was updated since it was opened.
 #[component]
 pub fn ChunkMissing() -> impl IntoView {
     view! {
         <EmptyState
-            icon=Icon::Offline title="This page could not be fetched"
+            icon=Icon::Offline title="This could not be fetched"
             text="The connection was lost, or Wheelhouse was updated since you opened it. Your fleet is not affected."
         >
             <Button kind=ButtonKind::Primary testid="chunk-reload" on_click=move |()| {

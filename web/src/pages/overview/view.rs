@@ -10,10 +10,10 @@ use crate::api::overview;
 use crate::components::charts::bars::BarList;
 use crate::components::charts::stacked::StackedBar;
 use crate::components::layout::page_head::PageHead;
+use crate::components::ui::Tone;
 use crate::components::ui::badge::{Glyph, GlyphView};
-use crate::components::ui::states::{EmptyState, ErrorState, Skeleton, StaleNotice};
+use crate::components::ui::states::{ErrorState, Skeleton, StaleNotice};
 use crate::components::ui::time::RelativeTime;
-use crate::components::ui::{Icon, Tone};
 use crate::format::{aws_words, thousands};
 use crate::pages::jobs::data_sets::{FleetFreshness, fleet_sets};
 use crate::state::live::{LiveEvent, use_live};
@@ -50,8 +50,7 @@ pub fn OverviewPage() -> impl IntoView {
             Some((_, None)) => view! { <p>"Not every region has been synced yet"</p> }.into_any(),
         })
     };
-    let has_fleet =
-        Memo::new(move |_| numbers.data.with(|n| n.as_ref().is_some_and(|n| n.accounts > 0 || n.workspaces > 0)));
+    let has_fleet = Memo::new(move |_| numbers.data.with(|n| n.as_ref().map(is_fleet)));
     view! {
         <PageHead title="Overview".to_owned() lead=view! { {fresh}<FleetFreshness list=sets/> }.into_any()>
             {move || morning.button()}
@@ -62,30 +61,14 @@ pub fn OverviewPage() -> impl IntoView {
             (None, true) => Some(view! { <div class="card"><Skeleton lines=6/></div> }.into_any()),
             (None, false) => None,
         }}
-        {move || numbers.data.get().map(|numbers| {
-            if numbers.accounts == 0 && numbers.workspaces == 0 {
-                view! { <Onboarding/> }.into_any()
-            } else {
-                view! { <Numbers numbers/> }.into_any()
-            }
-        })}
-        {move || has_fleet.get().then(|| morning.cards())}
+        {move || numbers.data.get().filter(is_fleet).map(|numbers| view! { <Numbers numbers/> })}
+        {move || has_fleet.get().and_then(|fleet| morning.below(fleet))}
     }
 }
 
-#[component]
-fn Onboarding() -> impl IntoView {
-    view! {
-        <section class="card">
-            <EmptyState
-                icon=Icon::Cloud
-                title="Connect your first AWS account"
-                text="Name it, choose its regions and say where its credentials come from. Wheelhouse tests each permission and tells which one is missing, then brings in the fleet."
-            >
-                <a class="btn btn-primary" href="/accounts?connect=1" data-testid="onboarding-connect">"Connect an account"</a>
-            </EmptyState>
-        </section>
-    }
+/// Whether there is something to count.
+fn is_fleet(numbers: &OverviewView) -> bool {
+    numbers.accounts > 0 || numbers.workspaces > 0
 }
 
 #[component]

@@ -1,7 +1,7 @@
 //! The bundles.
 
 use contract::paths;
-use contract::places::{BundleView, PlaceQuery};
+use contract::places::{BundleView, QuotaQuery};
 use leptos::prelude::*;
 
 use super::list::{BY_WORKSPACES, place_cell, workspaces_cell};
@@ -18,13 +18,14 @@ pub const BUNDLES: Kind = Kind {
     lead: "The bundles that they are made from",
     search: "Find a bundle by name or id",
     orders: BY_WORKSPACES,
+    shares: &[],
     export: paths::EXPORT_BUNDLES,
     columns: &["Bundle", "WorkSpaces", "Compute", "Volumes", "Image", "Owner", "Account"],
     none: "No bundles",
     read,
 };
 
-fn read(query: PlaceQuery) -> Reading {
+fn read(query: QuotaQuery) -> Reading {
     Box::pin(async move { api::bundles(&query).await.map(|page| places(page, Place::Bundle)) })
 }
 

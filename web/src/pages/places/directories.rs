@@ -1,7 +1,7 @@
 //! The directories.
 
 use contract::paths;
-use contract::places::{DirectoryView, PlaceQuery};
+use contract::places::{DirectoryView, QuotaQuery};
 use leptos::prelude::*;
 
 use super::list::{BY_WORKSPACES, place_cell, workspaces_cell};
@@ -20,13 +20,14 @@ pub const DIRECTORIES: Kind = Kind {
     lead: "The directories that their users are in",
     search: "Find a directory by name or id",
     orders: BY_WORKSPACES,
+    shares: &[],
     export: paths::EXPORT_DIRECTORIES,
     columns: &["Directory", "WorkSpaces", "State", "Type", "Registration code", "Account"],
     none: "No directories",
     read,
 };
 
-fn read(query: PlaceQuery) -> Reading {
+fn read(query: QuotaQuery) -> Reading {
     Box::pin(async move { api::directories(&query).await.map(|page| places(page, Place::Directory)) })
 }
 

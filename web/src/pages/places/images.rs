@@ -1,7 +1,7 @@
 //! The images.
 
 use contract::paths;
-use contract::places::{ImageView, PlaceQuery};
+use contract::places::{ImageView, QuotaQuery};
 use leptos::prelude::*;
 
 use super::list::{BY_WORKSPACES, place_cell};
@@ -20,13 +20,14 @@ pub const IMAGES: Kind = Kind {
     lead: "The images that their bundles are made of",
     search: "Find an image by name or id",
     orders: BY_WORKSPACES,
+    shares: &[],
     export: paths::EXPORT_IMAGES,
     columns: &["Image", "WorkSpaces", "Bundles", "State", "System", "Made", "Account"],
     none: "No images",
     read,
 };
 
-fn read(query: PlaceQuery) -> Reading {
+fn read(query: QuotaQuery) -> Reading {
     Box::pin(async move { api::images(&query).await.map(|page| places(page, Place::Image)) })
 }
 

@@ -1,6 +1,6 @@
 //! What the lists share: what narrows and sorts them, and the cells that several have. The rows are each page's own.
 
-use contract::places::PlaceQuery;
+use contract::places::QuotaQuery;
 use contract::workspaces::{FacetValue, WorkspaceFacetsView};
 use domain::ids::{AccountId, Region};
 use leptos::prelude::*;
@@ -14,7 +14,8 @@ use crate::pages::workspaces::{Facet, ListUrl};
 use crate::state::loader::Loader;
 use crate::state::url_list::{UrlList, list_query};
 
-list_query!(PlaceQuery);
+// The query of quotas has all that those of the other lists have.
+list_query!(QuotaQuery);
 
 /// The orders of what has WorkSpaces.
 pub const BY_WORKSPACES: &[(&str, &str)] = &[
@@ -28,11 +29,13 @@ pub const BY_WORKSPACES: &[(&str, &str)] = &[
 #[component]
 pub fn PlaceTools(
     /// Where the list is in the address.
-    list: UrlList<PlaceQuery>,
+    list: UrlList<QuotaQuery>,
     /// What the search finds, in words.
     label: &'static str,
     /// The orders to choose from.
     orders: &'static [(&'static str, &'static str)],
+    /// The shares to choose from, percent.
+    shares: &'static [u64],
     /// The path of its export.
     export: &'static str,
 ) -> impl IntoView {
@@ -45,9 +48,17 @@ pub fn PlaceTools(
         Signal::derive(move || options("Every account", known(facets, |facets| &facets.account), &account.get()));
     let regions =
         Signal::derive(move || options("Every region", known(facets, |facets| &facets.region), &region.get()));
-    let change = move |of: fn(&mut PlaceQuery) -> &mut Option<String>| {
+    let change = move |of: fn(&mut QuotaQuery) -> &mut Option<String>| {
         Callback::new(move |value| list.change(|q| *of(q) = value))
     };
+    let share = Memo::new(move |_| list.query.with(|q| q.used_from));
+    let used = (!shares.is_empty()).then(|| {
+        let options = Signal::derive(move || share_options(shares, share.get()));
+        let chosen = Signal::derive(move || share.get().map(|percent| percent.to_string()).unwrap_or_default());
+        let choose =
+            move |value: Option<String>| list.change(|q| q.used_from = value.and_then(|value| value.parse().ok()));
+        view! { <Menu label="Share that is used" testid="place-share" options chosen on_change=choose/> }
+    });
     let sorts = orders.iter().map(|&(value, words)| (value.to_owned(), words.to_owned())).collect::<Vec<_>>();
     view! {
         <div class="tools">
@@ -64,6 +75,7 @@ pub fn PlaceTools(
                 label="Region" testid="place-region" options=regions chosen=region
                 on_change=change(|q| &mut q.region)
             />
+            {used}
             <Menu
                 label="Order" testid="place-sort" options=Signal::stored(sorts) chosen=sort
                 on_change=change(|q| &mut q.sort)
@@ -121,6 +133,14 @@ fn options(every: &str, known: Vec<(String, String)>, chosen: &str) -> Vec<(Stri
     options
 }
 
+/// What the menu of shares offers: any, those to choose from, and what the address asks for beside them.
+fn share_options(shares: &[u64], chosen: Option<u32>) -> Vec<(String, String)> {
+    let other = chosen.map(u64::from).filter(|percent| !shares.contains(percent));
+    let words = |percent: u64| (percent.to_string(), format!("{percent} % or more"));
+    let known = shares.iter().copied().chain(other).map(words).collect();
+    options("Any share", known, "")
+}
+
 /// The cell that leads to the WorkSpaces: those of that directory or bundle in that region of that account, since several accounts
 /// may see the same bundle.
 pub fn workspaces_cell(facet: Facet, aws_id: &str, account: AccountId, region: &Region, count: u64) -> AnyView {
@@ -151,6 +171,15 @@ mod tests {
         assert_eq!(values("").collect::<Vec<_>>(), ["", "a"]);
         assert_eq!(values("a").collect::<Vec<_>>(), ["", "a"]);
         assert_eq!(values("a,b").collect::<Vec<_>>(), ["", "a", "a,b"]);
+    }
+
+    #[test]
+    fn a_share_that_the_address_asks_for_is_offered_beside_the_others() {
+        let values = |chosen| share_options(&[80, 100], chosen).into_iter().map(|(value, _)| value).collect::<Vec<_>>();
+        assert_eq!(values(None), ["", "80", "100"]);
+        assert_eq!(values(Some(80)), ["", "80", "100"]);
+        assert_eq!(values(Some(95)), ["", "80", "100", "95"]);
+        assert_eq!(share_options(&[80], None)[1].1, "80 % or more");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use std::pin::Pin;
 
 use contract::page::Page;
-use contract::places::{BundleView, DirectoryView, ImageView, PlaceQuery, QuotaView};
+use contract::places::{BundleView, DirectoryView, ImageView, QuotaQuery, QuotaView};
 use leptos::prelude::*;
 
 use super::head::FleetTabs;
@@ -37,6 +37,8 @@ pub struct Kind {
     pub search: &'static str,
     /// The orders to choose from, the first when nothing is said.
     pub orders: &'static [(&'static str, &'static str)],
+    /// The shares to choose from of which at least so much is used, percent; empty where nothing is used up.
+    pub shares: &'static [u64],
     /// The path of its export.
     pub export: &'static str,
     /// The columns.
@@ -44,7 +46,7 @@ pub struct Kind {
     /// The heading where there is nothing.
     pub none: &'static str,
     /// Reads a page.
-    pub read: fn(PlaceQuery) -> Reading,
+    pub read: fn(QuotaQuery) -> Reading,
 }
 
 /// A row.
@@ -92,13 +94,13 @@ pub fn PlacePage(
     kind: Kind,
 ) -> impl IntoView {
     use_title(move || Some(kind.name.to_owned()));
-    let list = UrlList::<PlaceQuery>::at(kind.path);
+    let list = UrlList::<QuotaQuery>::at(kind.path);
     let page = Loader::keyed(list.here, kind.read);
     read_again_on_syncs(move || page.refresh());
     view! {
         <PageHead title="WorkSpaces".to_owned() lead=view! { <p>{kind.lead}</p> }.into_any()/>
         <FleetTabs current=kind.key/>
-        <PlaceTools list label=kind.search orders=kind.orders export=kind.export/>
+        <PlaceTools list label=kind.search orders=kind.orders shares=kind.shares export=kind.export/>
         <ListTable
             page list key=Place::key caption=kind.name
             columns=kind.columns.to_vec()

@@ -1,7 +1,7 @@
 //! The quotas, with how near each is.
 
 use contract::paths;
-use contract::places::{PlaceQuery, QuotaView};
+use contract::places::{QuotaQuery, QuotaView};
 use domain::workspace::QUOTA_NEARLY_PERCENT;
 use leptos::prelude::*;
 
@@ -25,13 +25,14 @@ pub const QUOTAS: Kind = Kind {
         ("-used", "Most used first"),
         ("used", "Least used first"),
     ],
+    shares: &[QUOTA_NEARLY_PERCENT, 100],
     export: paths::EXPORT_QUOTAS,
     columns: &["Quota", "Used", "Limit", "Left", "Share", "Account"],
     none: "No quotas",
     read,
 };
 
-fn read(query: PlaceQuery) -> Reading {
+fn read(query: QuotaQuery) -> Reading {
     Box::pin(async move { api::quotas(&query).await.map(|page| places(page, Place::Quota)) })
 }
 

@@ -90,7 +90,11 @@ fn listed(words: impl IntoIterator<Item = impl ToString>) -> String {
 
 /// What the audit log says of directories, bundles, images or quotas that were taken along.
 fn places_said(action: &str, filter: &PlaceFilter) -> Entry {
-    let PlaceFilter { account_ids, regions, q } = filter;
+    let PlaceFilter { account_ids, regions, q, at_least } = filter;
     let entry = Entry::new(action, Permission::WorkspaceRead);
-    users::looked_for(entry.after(json!({ "accounts": account_ids, "regions": regions })), q.as_deref())
+    let mut after = json!({ "accounts": account_ids, "regions": regions });
+    if let Some(least) = at_least {
+        after["at_least"] = json!(least);
+    }
+    users::looked_for(entry.after(after), q.as_deref())
 }

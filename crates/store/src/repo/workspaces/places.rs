@@ -22,7 +22,6 @@ use crate::repo::inventory::{
     BundleRecord, DirectoryRecord, ImageRecord, QuotaRecord, bundle_record, directory_record, image_record,
     quota_record,
 };
-use crate::repo::scope::scoped_quotas;
 use crate::sql::{Sql, like_anywhere, search_words};
 
 /// What a list is narrowed to. Within a field any value fits, fields narrow each other, an empty field does not narrow.
@@ -34,6 +33,8 @@ pub struct PlaceFilter {
     pub regions: Vec<Region>,
     /// Words that must all be somewhere in name or AWS id, without regard to case.
     pub q: Option<String>,
+    /// How much there is of it at least, counted as [`PlaceSort::Workspaces`] counts. What is not counted does not fit.
+    pub at_least: Option<u64>,
 }
 
 /// What a list is sorted by; the id breaks ties.
@@ -164,9 +165,8 @@ pub async fn quota_count(conn: &impl ConnectionTrait, scope: &Scope, percent: u6
 
 /// The statement of [`quota_count`].
 pub(crate) fn quota_count_sql(backend: DbBackend, scope: &Scope, percent: u64) -> Sql {
-    let sql = (QUOTAS.counted)(Sql::of(backend).text("SELECT count(*) FROM quota q JOIN ("), scope);
-    let sql = sql.text(&format!(") n ON n.place = q.id WHERE {} >= ", QUOTAS.key));
-    scoped_quotas(sql.bind(i64::try_from(percent).unwrap_or(i64::MAX)), scope)
+    let filter = PlaceFilter { at_least: Some(percent), ..PlaceFilter::default() };
+    how_many(backend, &QUOTAS, scope, &filter)
 }
 
 async fn page<M: FromQueryResult, T>(
@@ -179,8 +179,7 @@ async fn page<M: FromQueryResult, T>(
     let Kind { table, alias, .. } = kind;
     let PlaceQuery { filter, order, .. } = query;
     let name = list_name(&format!("{table} {scope:?} {filter:?} {order:?}"));
-    let all = Sql::new(conn).text(&format!("SELECT count(*) FROM {table} {alias}"));
-    let total = narrowed(all, kind, scope, filter).count(conn).await?;
+    let total = how_many(conn.get_database_backend(), kind, scope, filter).count(conn).await?;
     let mut sql = narrowed(counted(Sql::new(conn), kind, scope), kind, scope, filter);
     let key = sort_key(kind, order.sort);
     let (direction, beyond) = if order.descending { ("DESC", "<") } else { ("ASC", ">") };
@@ -212,14 +211,26 @@ async fn page<M: FromQueryResult, T>(
     Ok(PlacePage { rows, next, total })
 }
 
+/// The statement of how many rows there are in all. Nothing is counted for each of them unless the filter asks for it.
+fn how_many(backend: DbBackend, kind: &Kind, scope: &Scope, filter: &PlaceFilter) -> Sql {
+    let all = Sql::of(backend).text(&format!("SELECT count(*) FROM {} {}", kind.table, kind.alias));
+    let all = if filter.at_least.is_some() { joined(all, kind, scope) } else { all };
+    narrowed(all, kind, scope, filter)
+}
+
 /// `SELECT … FROM` the table, with the WorkSpaces within the scope counted in one go.
 fn counted(sql: Sql, kind: &Kind, scope: &Scope) -> Sql {
     let Kind { table, alias, key, .. } = kind;
     let sql = (kind.beside)(sql.text(&format!("SELECT {alias}.*")), scope).text(&format!(
         ", a.name AS account_name, lower({alias}.name) AS name_key, COALESCE(n.workspaces, 0) AS workspaces, {key} AS count_key \
-         FROM {table} {alias} JOIN account a ON a.id = {alias}.account_id LEFT JOIN ("
+         FROM {table} {alias} JOIN account a ON a.id = {alias}.account_id"
     ));
-    (kind.counted)(sql, scope).text(&format!(") n ON n.place = {alias}.id"))
+    joined(sql, kind, scope)
+}
+
+/// Adds what is counted for each row, as `n`.
+fn joined(sql: Sql, kind: &Kind, scope: &Scope) -> Sql {
+    (kind.counted)(sql.text(" LEFT JOIN ("), scope).text(&format!(") n ON n.place = {}.id", kind.alias))
 }
 
 /// Adds WHERE with scope and filter.
@@ -228,6 +239,9 @@ fn narrowed(sql: Sql, kind: &Kind, scope: &Scope, filter: &PlaceFilter) -> Sql {
     let mut sql = (kind.scoped)(sql.text(" WHERE 1 = 1"), scope)
         .any_of(&format!("{alias}.account_id"), filter.account_ids.iter().map(|id| id.0))
         .any_of(&format!("{alias}.region"), filter.regions.iter().map(Region::as_str));
+    if let Some(least) = filter.at_least {
+        sql = sql.text(&format!(" AND {} >= ", kind.key)).bind(i64::try_from(least).unwrap_or(i64::MAX));
+    }
     for word in search_words(filter.q.as_deref()) {
         let pattern = like_anywhere(&word);
         sql = sql.text(&format!(" AND (lower({alias}.name) LIKE ")).bind(pattern.as_str());

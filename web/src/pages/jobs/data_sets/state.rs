@@ -3,6 +3,7 @@
 use contract::data_sets::DataSetView;
 use contract::exports::OfAccountQuery;
 use domain::ids::AccountId;
+use domain::sync::SyncKind;
 
 use crate::components::ui::Tone;
 use crate::components::ui::badge::Glyph;
@@ -14,6 +15,8 @@ use crate::format::query_pairs;
 pub struct Narrow {
     /// Only this account.
     pub account: Option<AccountId>,
+    /// Only this kind of data.
+    pub kind: Option<SyncKind>,
     /// Only what wants a look.
     pub wanting: bool,
 }
@@ -25,6 +28,7 @@ impl Narrow {
         for (key, value) in query_pairs(search) {
             match key.as_str() {
                 "account" => narrow.account = value.parse().ok(),
+                "kind" => narrow.kind = value.parse().ok(),
                 "show" => narrow.wanting = value == "problems",
                 _ => {}
             }
@@ -35,8 +39,9 @@ impl Narrow {
     /// The address.
     pub fn path(&self) -> String {
         let account = self.account.map(|id| ("account", id.to_string()));
+        let kind = self.kind.map(|kind| ("kind", kind.to_string()));
         let show = self.wanting.then(|| ("show", "problems".to_owned()));
-        let pairs: Vec<_> = account.into_iter().chain(show).collect();
+        let pairs: Vec<_> = account.into_iter().chain(kind).chain(show).collect();
         let text = serde_urlencoded::to_string(pairs).unwrap_or_default();
         if text.is_empty() { "/jobs/data-sets".to_owned() } else { format!("/jobs/data-sets?{text}") }
     }
@@ -48,7 +53,9 @@ impl Narrow {
 
     /// Whether a data set is shown.
     pub fn shows(&self, set: &DataSetView, now_ms: i64) -> bool {
-        self.account.is_none_or(|id| id == set.account_id) && (!self.wanting || verdict(set, now_ms).wants_a_look())
+        self.account.is_none_or(|id| id == set.account_id)
+            && self.kind.is_none_or(|kind| kind == set.kind)
+            && (!self.wanting || verdict(set, now_ms).wants_a_look())
     }
 }
 
@@ -112,8 +119,6 @@ pub fn service_words(service: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::sync::SyncKind;
-
     use super::*;
 
     fn set(status: &str, fresh_at: Option<i64>) -> DataSetView {
@@ -152,16 +157,20 @@ mod tests {
         let id = AccountId(uuid::Uuid::from_u128(7));
         for narrow in [
             Narrow::default(),
-            Narrow { account: Some(id), wanting: false },
-            Narrow { account: Some(id), wanting: true },
+            Narrow { account: Some(id), ..Narrow::default() },
+            Narrow { kind: Some(SyncKind::Quotas), ..Narrow::default() },
+            Narrow { account: Some(id), kind: Some(SyncKind::Usage), wanting: true },
         ] {
             assert_eq!(Narrow::parse(narrow.path().trim_start_matches("/jobs/data-sets")), narrow);
         }
-        let export = Narrow { account: Some(id), wanting: true }.export();
+        let export = Narrow { account: Some(id), kind: Some(SyncKind::Usage), wanting: true }.export();
         assert_eq!(serde_urlencoded::to_string(export).unwrap(), format!("account={id}"));
-        assert_eq!(Narrow::parse("?account=7&show=all&x=1"), Narrow::default());
-        let narrow = Narrow { account: Some(id), wanting: true };
+        assert_eq!(Narrow::parse("?account=7&kind=shoe&show=all&x=1"), Narrow::default());
+        let narrow = Narrow { account: Some(id), kind: None, wanting: true };
         assert!(narrow.shows(&set("failed", None), 0) && !narrow.shows(&set("never", None), 0));
-        assert!(!Narrow { account: Some(AccountId(uuid::Uuid::nil())), wanting: false }.shows(&set("ok", None), 0));
+        let shows = |narrow: Narrow| narrow.shows(&set("ok", None), 0);
+        assert!(!shows(Narrow { account: Some(AccountId(uuid::Uuid::nil())), ..Narrow::default() }));
+        assert!(shows(Narrow { kind: Some(SyncKind::Usage), ..Narrow::default() }));
+        assert!(!shows(Narrow { kind: Some(SyncKind::Billing), ..Narrow::default() }));
     }
 }

@@ -4,6 +4,7 @@ use contract::data_sets::{DataSetQuery, DataSetView, DataSetsView, RequestCostVi
 use contract::events::Event;
 use contract::paths;
 use domain::ids::AccountId;
+use domain::sync::SyncKind;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
@@ -16,6 +17,7 @@ use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::states::{EmptyState, ErrorState, StaleNotice};
 use crate::format::counted;
 use crate::pages::jobs::head::JobsHead;
+use crate::pages::jobs::schedules::about;
 use crate::state::clock::use_now;
 use crate::state::live::{LiveEvent, use_live};
 use crate::state::loader::Loader;
@@ -112,6 +114,18 @@ fn Choices(narrow: Memo<Narrow>, list: Loader<DataSetsView>, on_change: Callback
         let account = event_target_value(&event).parse().ok();
         on_change.run(Narrow { account, ..narrow.get_untracked() });
     };
+    let kinds = move || {
+        let chosen = narrow.with(|n| n.kind);
+        let option = |kind: &SyncKind| {
+            let (value, selected) = (kind.as_str(), chosen == Some(*kind));
+            view! { <option value=value selected=selected>{about(value).0}</option> }
+        };
+        SyncKind::ALL.iter().map(option).collect_view()
+    };
+    let choose_kind = move |event| {
+        let kind = event_target_value(&event).parse().ok();
+        on_change.run(Narrow { kind, ..narrow.get_untracked() });
+    };
     let wanting = move || narrow.with(|n| n.wanting);
     let toggle =
         move |_| on_change.run(Narrow { wanting: !narrow.with_untracked(|n| n.wanting), ..narrow.get_untracked() });
@@ -122,6 +136,10 @@ fn Choices(narrow: Memo<Narrow>, list: Loader<DataSetsView>, on_change: Callback
             <select class="input select kind" aria-label="Account" data-testid="data-sets-account" on:change=choose>
                 <option value="" selected=move || narrow.with(|n| n.account.is_none())>"Every account"</option>
                 {options}
+            </select>
+            <select class="input select kind" aria-label="Data" data-testid="data-sets-kind" on:change=choose_kind>
+                <option value="" selected=move || narrow.with(|n| n.kind.is_none())>"Every kind of data"</option>
+                {kinds}
             </select>
             <button
                 class="facet-button"

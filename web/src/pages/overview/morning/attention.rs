@@ -6,6 +6,7 @@ use contract::budgets::BudgetView;
 use contract::data_sets::DataSetView;
 use contract::overview::OverviewView;
 use contract::usage::UsageSummaryView;
+use domain::workspace::QUOTA_NEARLY_PERCENT;
 
 use crate::components::ui::Tone;
 use crate::format::{counted, query_value};
@@ -80,8 +81,8 @@ pub fn matters(known: &Known, now_ms: i64) -> Vec<Matter> {
         }
         if overview.quotas_nearly_used > 0 {
             let words = counted(overview.quotas_nearly_used, "quota is", "quotas are");
-            let words = format!("{words} used to 80 % or more");
-            let href = "/workspaces/quotas?sort=-used".to_owned();
+            let words = format!("{words} used to {QUOTA_NEARLY_PERCENT} % or more");
+            let href = format!("/workspaces/quotas?used_from={QUOTA_NEARLY_PERCENT}&sort=-used");
             matters.push(Matter { tone: Tone::Warning, words, note: None, href });
         }
     }
@@ -143,12 +144,14 @@ fn budget(budget: &BudgetView) -> Option<Matter> {
 #[cfg(test)]
 mod tests {
     use contract::costs::MoneyView;
+    use contract::places::QuotaQuery;
     use domain::ids::{AccountId, BudgetId};
     use domain::sync::SyncKind;
     use domain::usage::Month;
     use uuid::Uuid;
 
     use super::*;
+    use crate::state::url_list::read_query;
 
     fn overview(troubled: u64, jobs_dead: u64) -> OverviewView {
         OverviewView {
@@ -235,7 +238,8 @@ mod tests {
         let found = matters(&Known { overview: Some(numbers), ..Known::default() }, 1_000_000_000);
         let told: Vec<_> = found.iter().map(|matter| (matter.tone, matter.words.as_str())).collect();
         assert_eq!(told, [(Tone::Warning, "2 quotas are used to 80 % or more")]);
-        assert_eq!(found[0].href, "/workspaces/quotas?sort=-used");
+        let (query, left_out): (QuotaQuery, _) = read_query(found[0].href.strip_prefix("/workspaces/quotas").unwrap());
+        assert_eq!((query.used_from, query.sort.as_deref(), left_out.len()), (Some(80), Some("-used"), 0));
     }
 
     #[test]

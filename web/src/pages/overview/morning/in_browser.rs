@@ -1,14 +1,59 @@
-//! The budgets of the overview in a browser.
+//! The parts of the overview in a browser.
 #![cfg(target_arch = "wasm32")]
 
+use contract::data_sets::DataSetsView;
 use contract::page::Page;
 use contract::paths;
+use domain::access::Permission;
 use leptos::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
+use super::Morning;
 use super::budgets::{budgets, every, tests::spent};
-use crate::stage::{Api, stage, until};
+use super::onboarding::onboarding;
+use crate::stage::{Api, SignedIn, Stage, sign_in, stage, until};
+use crate::state::clock::Now;
 use crate::state::loader::Loader;
+use crate::state::session::Session;
+use crate::state::toasts::Toasts;
+
+const CONNECT: &str = "[data-testid=onboarding-connect]";
+
+#[wasm_bindgen_test]
+async fn what_could_not_be_fetched_is_told_with_a_way_to_have_it() {
+    let page = stage(|| {
+        let sets = Loader::once(|| async { Ok(DataSetsView::default()) });
+        let morning = Morning::once(async { Err(()) }, Signal::stored(None), sets);
+        view! { <div id="button">{move || morning.button()}</div>{move || morning.below(true)} }
+    });
+    until("it is told", || page.find("[data-testid=chunk-reload]").is_some()).await;
+    assert_eq!(page.words(".state-title"), "This could not be fetched");
+    assert_eq!(page.words("#button"), "", "there is nothing behind it");
+}
+
+async fn without_a_fleet(api: &Api, may: &[Permission]) -> Stage {
+    let page = stage(|| {
+        provide_context(Now::start());
+        provide_context(Toasts::new());
+        provide_context(Session::load());
+        view! { {onboarding()}<SignedIn/> }
+    });
+    sign_in(&page, api, may).await;
+    page
+}
+
+#[wasm_bindgen_test]
+async fn who_may_connect_an_account_is_led_there_and_others_are_told_whom_to_ask() {
+    let api = Api::new();
+    let page = without_a_fleet(&api, &[Permission::AccountRead, Permission::AccountWrite]).await;
+    until("the way there", || page.find(CONNECT).is_some()).await;
+    assert_eq!(page.attribute(CONNECT, "href").as_deref(), Some("/accounts?connect=1"));
+    drop(page);
+
+    let page = without_a_fleet(&api, &[Permission::AccountRead, Permission::WorkspaceRead]).await;
+    assert!(page.words(".state-text").contains("Ask an owner or an administrator"), "{}", page.words(".state-text"));
+    assert!(page.find(CONNECT).is_none(), "they may not");
+}
 
 #[wasm_bindgen_test]
 async fn budgets_of_every_page_are_ranked() {

@@ -7,6 +7,7 @@ use contract::page::Page;
 use contract::trail::{TrailEventView, TrailQuery};
 use contract::usage::{UsageQuery, UsageSummaryView};
 use domain::access::Permission;
+use domain::sync::SyncKind;
 use leptos::prelude::*;
 
 use super::attention::{Known, Matter, Standing, matters, standing};
@@ -19,14 +20,18 @@ use crate::api::{ApiError, accounts, costs as costs_api, trail, usage};
 use crate::components::ui::badge::{Glyph, GlyphView};
 use crate::components::ui::states::{ErrorState, Loaded, Skeleton, StaleNotice};
 use crate::components::ui::{Icon, IconView, Tone};
+use crate::pages::jobs::data_sets::DataKinds;
 use crate::state::clock::right_now;
 use crate::state::follow::read_again_on;
 use crate::state::live::{LiveEvent, use_live};
 use crate::state::loader::Loader;
 use crate::state::session::use_session;
+use crate::state::timing::Debounce;
 
 /// Events shown.
 const EVENTS: u32 = 6;
+/// Syncs that end together are one reading.
+const SETTLE_MS: u64 = 1500;
 
 /// The cards.
 pub fn cards(numbers: Numbers, sets: Sets) -> AnyView {
@@ -71,6 +76,7 @@ pub fn cards(numbers: Numbers, sets: Sets) -> AnyView {
             </section>
             {month}
             {lately}
+            {may(Permission::AccountRead).then(|| view! { <DataKinds list=sets/> })}
         </div>
         {may(Permission::AccountRead).then(|| view! { <Fleets numbers/> })}
     }
@@ -121,6 +127,7 @@ impl Sources {
                 }
             });
         }
+        follow(sets);
         Self { numbers, sets, limits, used }
     }
 
@@ -156,6 +163,18 @@ impl Sources {
             used.reload();
         }
     }
+}
+
+/// Reads the data sets again after the syncs that [`crate::pages::jobs::data_sets::fleet_sets`] does not wait for.
+fn follow(sets: Sets) {
+    let settle = Debounce::new();
+    use_live().listen(move |event| {
+        let LiveEvent::Happened(Event::Job { state, kind, .. }) = event else { return };
+        let other = !matches!(kind.parse::<SyncKind>(), Ok(SyncKind::Workspaces | SyncKind::Connections) | Err(_));
+        if state.is_final() && other {
+            settle.soon(SETTLE_MS, move || sets.refresh());
+        }
+    });
 }
 
 /// What is said beside the matters that were found.

@@ -121,6 +121,36 @@ db_test! {
 }
 
 db_test! {
+    async fn the_quotas_of_which_so_much_is_used_are_those_that_are_counted(test) {
+        fill(test).await;
+        let everything = Scope::Everything;
+        for (percent, codes) in [
+            (0, vec!["L-1", "L-34278094", "L-EEB759DE"]),
+            (4, vec!["L-1", "L-34278094", "L-EEB759DE"]),
+            (5, vec!["L-1", "L-34278094"]),
+            (QUOTA_NEARLY_PERCENT, vec!["L-1", "L-34278094"]),
+            (81, vec!["L-1"]),
+            (101, vec![]),
+        ] {
+            let filter = PlaceFilter { at_least: Some(percent), ..PlaceFilter::default() };
+            let mut query = PlaceQuery { filter, order: NEAREST, limit: 1, ..PlaceQuery::default() };
+            let mut found = Vec::new();
+            loop {
+                let page = quota_page(&test.db, &everything, &query).await.unwrap();
+                assert_eq!(page.total, codes.len() as u64, "{percent} %");
+                assert_eq!(page.total, quota_count(&test.db, &everything, percent).await.unwrap(), "{percent} %");
+                found.extend(page.rows.into_iter().map(|row| row.place.quota.code));
+                query.cursor = page.next;
+                if query.cursor.is_none() {
+                    break;
+                }
+            }
+            assert_eq!(found, codes, "{percent} %: what is not counted is not among them");
+        }
+    }
+}
+
+db_test! {
     async fn only_who_sees_all_of_a_region_sees_its_quotas(test) {
         let ctx = fill(test).await;
         let directory_id = DirectoryId::derive(ctx.account_id, &ctx.region, "d-0");
