@@ -30,7 +30,7 @@ const NONSENSE: &[&str] = &[
     "/workspaces/quotas?region=moon&sort=workspaces&cursor=x",
     "/workspaces/quotas?used_from=1001",
     "/usage?from=2026-13-45&to=yesterday&by=shoe&compare=all&measure=shoes",
-    "/costs?from=2026-02-30&to=1&by=shoe&estimate=shoe&month=2026-99&account=x",
+    "/costs?from=2026-02-30&to=1&by=shoe&estimate=shoe&month=2026-99&account=x&region=moon&reckoned=shoe",
     "/audit?outcome=perhaps&from=never&cursor=x",
     "/audit/log?actor=nobody&cursor=x",
     "/audit/log?entry=first",

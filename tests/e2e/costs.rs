@@ -56,6 +56,7 @@ async fn drawn(browser: &Browser) -> Result<()> {
         "[data-testid='figure-costs-course'] svg",
         "[data-testid='costs-groups']",
         "[data-testid='reconciliation'] table",
+        "[data-testid='reconciliation-lines'] td",
         "[data-testid='workspace-costs']",
     ] {
         browser.find_css(css).await?;
@@ -79,6 +80,15 @@ pub async fn costs_are_read_told_apart_and_kept_within_a_budget() -> Result<()> 
         .await?;
     let address = browser.client().current_url().await?;
     assert!(address.query().unwrap_or_default().contains("by=running_mode"), "{address}");
+
+    // A mode leads to the WorkSpaces that run in it, a region to the page of its costs.
+    browser.find_css("[data-testid='costs-groups'] a[href^='/workspaces?running_mode=']").await?;
+    browser.find_css("[data-testid='costs-by'] option[value='region']").await?.click().await?;
+    browser.find_css("[data-testid='costs-groups'] a[href='/costs?region=eu-central-1']").await?.click().await?;
+    drawn(&browser).await?;
+    browser.find_css("[data-testid='costs-region'] option[value='eu-central-1']:checked").await?;
+    browser.find_css("[data-testid='costs-region'] option[value='']").await?.click().await?;
+    browser.find_css("[data-testid='costs-by'] option[value='running_mode']").await?.click().await?;
 
     browser.find_css("[data-testid='costs-by'] option[value='estimate:bundle']").await?.click().await?;
     browser.find_css("[data-testid='cost-estimates'] a[href^='/workspaces?bundle=wsb-']").await?;

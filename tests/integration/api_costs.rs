@@ -1,14 +1,16 @@
 //! Costs and budgets over HTTP: figures that add up to each other, pages that show each group once, who sees what, and crossings
 //! that are noted once. The comparison with the bill is held against the simulated AWS's books in `data_totals`.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context as _, Result};
 use axum::http::{Method, StatusCode};
 use chrono::NaiveDate;
 use contract::accounts::AccountView;
 use contract::budgets::BudgetView;
 use contract::costs::{
-    CostDaysView, CostForecastView, CostGroupView, CostSummaryView, MoneyView, ReconciliationView, WorkspaceAdviceView,
-    WorkspaceCostView,
+    CostDaysView, CostForecastView, CostGroupView, CostSummaryView, CurrencyReconciliationView, MoneyView,
+    ReconciliationView, WorkspaceAdviceView, WorkspaceCostView,
 };
 use contract::page::Page;
 use contract::paths::{
@@ -47,6 +49,24 @@ pub fn may() -> TestAppOptions {
         clock: ShiftedClock::starting("2026-05-11T09:00:00Z".parse().expect("a time")),
         ..TestAppOptions::default()
     }
+}
+
+/// The lines add up to both sums and the difference, and the reasons of each to its own.
+fn lines_agree(of: &CurrencyReconciliationView) {
+    let side = |view: &Option<MoneyView>| view.as_ref().map_or(Decimal::ZERO, amount);
+    let (mut billed, mut estimated, mut difference) = (Decimal::ZERO, Decimal::ZERO, Decimal::ZERO);
+    for line in &of.lines {
+        billed += side(&line.billed);
+        estimated += side(&line.estimated);
+        difference += amount(&line.difference);
+        assert_eq!(side(&line.billed) - side(&line.estimated), amount(&line.difference), "{line:?}");
+        let reasons: Decimal = line.reasons.iter().map(|reason| amount(&reason.amount)).sum();
+        assert_eq!(reasons, amount(&line.difference), "{line:?}");
+    }
+    assert_eq!((billed, estimated, difference), (amount(&of.billed), amount(&of.estimated), amount(&of.difference)));
+    let hours = of.lines.iter().find(|line| line.usage_type == "AW-HW-2-AutoStop-Usage");
+    let hours = hours.map(|line| (line.unit.as_deref(), line.billed_quantity.as_deref(), line.billed_price.as_ref().map(amount)));
+    assert_eq!(hours, Some((Some("hour"), Some("90"), Some(Decimal::ONE))), "three a day, at a dollar each");
 }
 
 fn day(text: &str) -> NaiveDate {
@@ -170,6 +190,8 @@ app_test! {
             (format!("{COSTS_FORECAST}?month=2026-13"), "month"),
             (format!("{COSTS_FORECAST}?month=2026-06"), "month"),
             (format!("{COSTS_WORKSPACES}?sort=price"), "sort"),
+            (format!("{COSTS_WORKSPACES}?reckoned=shoe"), "reckoned"),
+            (format!("{COSTS_WORKSPACES}?reckoned=uncertain"), "account"),
             (COSTS_RECONCILIATION.to_owned(), "account"),
             (format!("{COSTS_SUMMARY}?moon=1"), "moon"),
         ] {
@@ -220,6 +242,35 @@ app_test! {
         let of = &compared.currencies[0];
         let parts: Decimal = of.parts.iter().map(|part| amount(&part.amount)).sum();
         assert_eq!((parts, amount(&of.billed)), (amount(&of.difference), Decimal::from(1350)));
+        lines_agree(of);
+        // Whatever is counted leads to just those.
+        let own = format!("{COSTS_WORKSPACES}?account={}&month=2026-04&limit=7", account.id);
+        for (name, count) in [
+            ("no_price", compared.no_price),
+            ("other_mode", compared.other_mode),
+            ("hours_unknown", compared.hours_unknown),
+            ("uncertain", compared.uncertain),
+        ] {
+            let (mut found, mut cursor) = (Vec::new(), String::new());
+            loop {
+                let page: Page<WorkspaceCostView> = within.get(&format!("{own}&reckoned={name}{cursor}")).await?.ok()?;
+                assert_eq!(page.total, count, "{name}");
+                found.extend(page.items);
+                let Some(next) = page.next_cursor else { break };
+                cursor = format!("&cursor={next}");
+            }
+            assert_eq!(found.iter().map(|one| one.id).collect::<BTreeSet<_>>().len() as u64, count, "{name}");
+            let fits = |one: &WorkspaceCostView| match name {
+                "hours_unknown" => one.not_reckoned.is_none() && !one.hours_known,
+                "uncertain" => one.not_reckoned.is_none() && one.uncertain,
+                why => one.not_reckoned.as_deref() == Some(why),
+            };
+            assert!(found.iter().all(fits), "{name}: {found:?}");
+        }
+        let counted = compared.no_price + compared.other_mode + compared.hours_unknown + compared.uncertain;
+        assert!(counted > 0, "{compared:?}");
+        let rows: Page<WorkspaceCostView> = part.get(&format!("{own}&reckoned=no_price")).await?.ok()?;
+        assert_eq!((rows.items.len(), rows.total), (0, 0));
         Ok(())
     }
 

@@ -39,8 +39,9 @@ const FIELDS: [(&str, &str, Names); 18] = [
 ];
 
 /// The path of a GET, its parameter, the names that it may be.
-const PARAMETERS: [(&str, &str, Names); 14] = [
+const PARAMETERS: [(&str, &str, Names); 15] = [
     (paths::COSTS_ESTIMATES, "by", || all(contract::costs::ESTIMATE_GROUPS)),
+    (paths::COSTS_WORKSPACES, "reckoned", || all(contract::costs::RECKONED)),
     (paths::COSTS_WORKSPACES, "sort", || sorts(contract::workspaces::SORTS)),
     (paths::USERS, "sort", || sorts(contract::users::USER_SORTS)),
     (paths::API_KEYS, "sort", || sorts(&contract::api_keys::KEY_SORTS)),

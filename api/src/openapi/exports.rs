@@ -28,6 +28,7 @@ pub(super) fn finish(document: &mut Document) {
                 "outcome" if path == paths::EXPORT_TRAIL => contract::trail::OUTCOMES.map(str::to_owned).to_vec(),
                 "order" => contract::usage::ORDERS.iter().map(ToString::to_string).collect(),
                 "by" if path == paths::EXPORT_COST_ESTIMATES => all(contract::costs::ESTIMATE_GROUPS),
+                "reckoned" => all(contract::costs::RECKONED),
                 "sort" if path == paths::EXPORT_USERS => sorts(contract::users::USER_SORTS),
                 "sort" if path == paths::EXPORT_API_KEYS => sorts(&contract::api_keys::KEY_SORTS),
                 "sort" if PLACES.contains(&path.as_str()) => sorts(&contract::places::PLACE_SORTS),

@@ -12,8 +12,9 @@ use serde::{Deserialize, Serialize};
 
 pub use estimates::{CostEstimatesQuery, ESTIMATE_GROUPS, EstimateFilterView, EstimateGroupView};
 pub use reckoned::{
-    ChargeView, ComparedMonthView, CurrencyReconciliationView, DifferenceLineView, DifferenceView, ReconciliationQuery,
-    ReconciliationView, WorkspaceAdviceView, WorkspaceCostQuery, WorkspaceCostView,
+    ChargeView, ComparedLineView, ComparedMonthView, CurrencyReconciliationView, DifferenceLineView, DifferenceView,
+    LineReasonView, RECKONED, ReconciliationQuery, ReconciliationView, WorkspaceAdviceView, WorkspaceCostQuery,
+    WorkspaceCostView,
 };
 
 /// What costs can be told apart by, besides `tag:KEY`. A team is the value of the tag `Team`.

@@ -58,7 +58,14 @@ pub const STATES: &[(&str, &[&str])] = &[
     ),
     (
         "/costs",
-        &["from={day-60}&to={day-10}", "by=region", "estimate=running_mode", "account={account}&month={month-60}"],
+        &[
+            "from={day-60}&to={day-10}",
+            "by=region",
+            "estimate=running_mode",
+            "account={account}&month={month-60}",
+            "region=eu-central-1",
+            "account={account}&month={month-60}&reckoned=no_price",
+        ],
     ),
     (
         "/audit",

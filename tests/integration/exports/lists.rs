@@ -103,14 +103,32 @@ app_test! {
         let (list, file) = (format!("{BUDGETS}?limit=1"), format!("{EXPORT_BUDGETS}?format=json"));
         assert_eq!(same(client, &list, &file, BUDGET).await?, 2);
 
-        // Each part of the difference, line by line, to the last digit.
+        // Each line of the comparison, once for each reason of its difference, to the last digit.
         let of_month = format!("account={}&month=2026-04", account.id);
         let compared: Value = client.get(&format!("{COSTS_RECONCILIATION}?{of_month}")).await?.ok()?;
         let list = |value: &Value, name: &str| value[name].as_array().cloned().unwrap_or_default();
-        let mut lines = vec!["reason,region,usage_type,amount,currency".to_owned()];
-        for part in list(&compared, "currencies").iter().flat_map(|one| list(one, "parts")) {
-            for line in list(&part, "lines") {
-                let cells = [&part["reason"], &line["region"], &line["usage_type"], &line["amount"]["amount"], &line["amount"]["currency"]];
+        let columns = "reason,region,usage_type,amount,currency,billed,estimated,unit,billed_quantity,estimated_quantity,billed_price,list_price";
+        let mut lines = vec![columns.to_owned()];
+        for line in list(&compared, "currencies").iter().flat_map(|one| list(one, "lines")) {
+            let mut reasons = list(&line, "reasons");
+            if reasons.is_empty() {
+                reasons.push(json!({ "reason": "", "amount": line["difference"] }));
+            }
+            for reason in reasons {
+                let cells = [
+                    &reason["reason"],
+                    &line["region"],
+                    &line["usage_type"],
+                    &reason["amount"]["amount"],
+                    &reason["amount"]["currency"],
+                    &line["billed"]["amount"],
+                    &line["estimated"]["amount"],
+                    &line["unit"],
+                    &line["billed_quantity"],
+                    &line["estimated_quantity"],
+                    &line["billed_price"]["amount"],
+                    &line["list_price"]["amount"],
+                ];
                 lines.push(cells.map(|cell| words(Some(cell))).join(","));
             }
         }

@@ -1,13 +1,13 @@
 //! The query strings as the services take them.
 
 use chrono::{Datelike as _, NaiveDate};
-use contract::costs::{GROUPS, TAG_GROUP, TEAM_TAG};
+use contract::costs::{GROUPS, TAG_GROUP, TEAM_TAG, WorkspaceCostQuery};
 use domain::ids::AccountId;
 use domain::usage::Month;
-use services::cost::{CostBy, CostQuestion};
+use services::cost::{CostBy, CostQuestion, ReckonedAs};
 
 use crate::error::ApiError;
-use crate::extract::{parsed_list, text_list};
+use crate::extract::{closed_value, parsed_list, text_list};
 
 /// Most characters of a tag's key or a region.
 const LONGEST: usize = 128;
@@ -71,6 +71,27 @@ pub(crate) fn month(asked: Option<Month>, otherwise: Month, latest: Month) -> Re
     Ok(month)
 }
 
+/// How the comparison counts those WorkSpaces that alone are asked for. It is of one account, gone or not, in an order of its own.
+///
+/// # Errors
+/// 400 `invalid_query`.
+pub(crate) fn counted(query: &WorkspaceCostQuery) -> Result<Option<ReckonedAs>, ApiError> {
+    let counted = closed_value("reckoned", query.reckoned.as_deref(), ReckonedAs::ALL)?;
+    if counted.is_none() {
+        return Ok(None);
+    }
+    let accounts = parsed_list::<AccountId>("account", query.account.as_deref(), "an account id")?;
+    if accounts.len() != 1 {
+        return Err(ApiError::query("account", "missing", "name one account: `reckoned` is of its comparison"));
+    }
+    for (parameter, given) in [("sort", query.sort.is_some()), ("gone", query.gone.is_some())] {
+        if given {
+            return Err(ApiError::query(parameter, "unexpected", "does not go with `reckoned`"));
+        }
+    }
+    Ok(counted)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,6 +117,25 @@ mod tests {
         for wrong in ["2026-06", "1999-12", "9999-12"] {
             assert_eq!(month(Some(at(wrong)), running, running).unwrap_err().errors()[0].field, "month");
         }
+    }
+
+    #[test]
+    fn what_is_counted_is_of_one_account_in_its_own_order() {
+        let names: Vec<_> = ReckonedAs::ALL.iter().map(ToString::to_string).collect();
+        assert_eq!(names, contract::costs::RECKONED);
+        let some = |text: &str| Some(text.to_owned());
+        let one = WorkspaceCostQuery {
+            reckoned: some("hours_unknown"),
+            account: some("00000000-0000-0000-0000-000000000007"),
+            ..WorkspaceCostQuery::default()
+        };
+        assert_eq!(counted(&one).unwrap(), Some(ReckonedAs::HoursUnknown));
+        assert_eq!(counted(&WorkspaceCostQuery { gone: Some(true), ..WorkspaceCostQuery::default() }).unwrap(), None);
+        let refused = |query: WorkspaceCostQuery| counted(&query).unwrap_err().errors()[0].field.clone();
+        assert_eq!(refused(WorkspaceCostQuery { reckoned: some("shoe"), ..one.clone() }), "reckoned");
+        assert_eq!(refused(WorkspaceCostQuery { account: None, ..one.clone() }), "account");
+        assert_eq!(refused(WorkspaceCostQuery { sort: some("state"), ..one.clone() }), "sort");
+        assert_eq!(refused(WorkspaceCostQuery { gone: Some(false), ..one }), "gone");
     }
 
     #[test]

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use contract::costs::{
-    BilledAccountView, ChargeView, ComparedMonthView, CostDayView, CostGroupView, CostSummaryView, CurrencyDaysView,
-    CurrencyReconciliationView, CurrencySummaryView, DifferenceLineView, DifferenceView, EstimateFilterView,
-    EstimateGroupView, ForecastView, MoneyView, ReconciliationView, WorkspaceAdviceView, WorkspaceCostView,
+    BilledAccountView, ChargeView, ComparedLineView, ComparedMonthView, CostDayView, CostGroupView, CostSummaryView,
+    CurrencyDaysView, CurrencyReconciliationView, CurrencySummaryView, DifferenceLineView, DifferenceView,
+    EstimateFilterView, EstimateGroupView, ForecastView, LineReasonView, MoneyView, ReconciliationView,
+    WorkspaceAdviceView, WorkspaceCostView,
 };
 use domain::cost::BillingMode;
-use domain::cost::reconcile::{Part, Reconciliation};
+use domain::cost::reconcile::{ComparedLine, Part, Reconciliation};
 use domain::money::{Currency, Money};
 use services::cost::{
     BilledAccount, Compared, CostDays, CostSum, CostSummary, CurrencySummary, EstimateBy, EstimatedGroup, Forecast,
@@ -217,5 +218,26 @@ fn reconciliation(of: Reconciliation) -> CurrencyReconciliationView {
         estimated: of.estimated.into(),
         difference: of.difference.into(),
         parts: of.parts.into_iter().map(part).collect(),
+        lines: of.lines.into_iter().map(compared_line).collect(),
+    }
+}
+
+fn compared_line(line: ComparedLine) -> ComparedLineView {
+    let reason = |(reason, amount): (domain::cost::reconcile::Reason, Money)| LineReasonView {
+        reason: reason.to_string(),
+        amount: amount.into(),
+    };
+    ComparedLineView {
+        unit: line.key.unit().map(str::to_owned),
+        region: line.key.region,
+        usage_type: line.key.usage_type,
+        billed: line.billed.map(MoneyView::from),
+        estimated: line.estimated.map(MoneyView::from),
+        difference: line.difference.into(),
+        billed_quantity: line.billed_quantity.map(|quantity| quantity.normalize().to_string()),
+        estimated_quantity: line.estimated_quantity.map(|quantity| quantity.normalize().to_string()),
+        billed_price: line.billed_price.map(MoneyView::from),
+        list_price: line.list_price.map(MoneyView::from),
+        reasons: line.reasons.into_iter().map(reason).collect(),
     }
 }

@@ -40,6 +40,7 @@ pub async fn export_workspace_costs(
 ) -> Result<Response, ApiError> {
     let running = Month::of(state.context().env.now());
     let month = ask::month(query.month, running, running)?;
+    let counted = ask::counted(&query)?;
     let WorkspaceListRequest { filter, sort, direction, .. } = list_request(query.workspaces())?;
-    answer(&state, &user.actor, WorkspaceCostTable { month, filter, sort, direction }, format).await
+    answer(&state, &user.actor, WorkspaceCostTable { month, filter, counted, sort, direction }, format).await
 }

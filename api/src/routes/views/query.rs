@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, Utc};
 use contract::audit::AuditQuery;
-use contract::costs::{CostDaysQuery, ESTIMATE_GROUPS};
+use contract::costs::{CostDaysQuery, ESTIMATE_GROUPS, WorkspaceCostQuery};
 use contract::jobs::JobQuery;
 use contract::problem::code;
 use contract::trail::TrailQuery;
@@ -97,10 +97,7 @@ fn check(page: ViewPage, pairs: &[Pair], now: DateTime<Utc>) -> Result<(), ApiEr
             workspaces::filter::list_request(query.workspaces())?;
         }
         ViewPage::Costs => {
-            let ([month, region, estimate], rest) = apart(pairs, ["month", "region", "estimate"]);
-            if region.is_some() {
-                return Err(ApiError::query("region", "unknown", "is no filter of this page"));
-            }
+            let ([month, estimate, reckoned], rest) = apart(pairs, ["month", "estimate", "reckoned"]);
             let month = month.map(|text| text.parse::<Month>()).transpose();
             let month = month.map_err(|error| ApiError::query("month", "invalid", error.to_string()))?;
             let running = Month::of(now);
@@ -108,8 +105,12 @@ fn check(page: ViewPage, pairs: &[Pair], now: DateTime<Utc>) -> Result<(), ApiEr
             closed_value("estimate", estimate.as_deref(), ESTIMATE_GROUPS)?;
             let query: CostDaysQuery = read(&rest)?;
             usage::period::of(query.from, query.to, now)?;
-            costs::ask::place(query.account.as_deref(), None)?;
+            costs::ask::place(query.account.as_deref(), query.region.as_deref())?;
             costs::ask::by(query.by.as_deref())?;
+            // Of WorkSpaces too, whose regions are codes.
+            let place = WorkspaceCostQuery { account: query.account, region: query.region, ..WorkspaceCostQuery::default() };
+            costs::ask::counted(&WorkspaceCostQuery { reckoned, ..place.clone() })?;
+            workspaces::filter::list_request(place.workspaces())?;
         }
     }
     Ok(())
@@ -154,6 +155,7 @@ mod tests {
             ),
             (ViewPage::Costs, &format!("from=2026-11-01&to=2026-12-01&account={ID}&by=region&month=2026-10")),
             (ViewPage::Costs, "by=region&estimate=person&month=2026-10"),
+            (ViewPage::Costs, &format!("account={ID}&region=eu-west-1&month=2026-10&reckoned=uncertain")),
             (ViewPage::Workspaces, ""),
         ] {
             assert_eq!(of(page, query).as_deref(), Ok(query));
@@ -184,7 +186,9 @@ mod tests {
             (ViewPage::Usage, "by=shoe", "by", "unknown_value"),
             (ViewPage::Usage, "sort=state", "sort", "unknown"),
             (ViewPage::Usage, "from=2026-12-01&to=2026-11-01", "to", "out_of_range"),
-            (ViewPage::Costs, "region=eu-west-1", "region", "unknown"),
+            (ViewPage::Costs, "region=moon", "region", "invalid"),
+            (ViewPage::Costs, "reckoned=shoe", "reckoned", "unknown_value"),
+            (ViewPage::Costs, "reckoned=uncertain", "account", "missing"),
             (ViewPage::Costs, "month=2026-13", "month", "invalid"),
             (ViewPage::Costs, "by=day", "by", "unknown_value"),
             (ViewPage::Costs, "estimate=day", "estimate", "unknown_value"),

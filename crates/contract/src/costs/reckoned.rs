@@ -23,6 +23,9 @@ pub struct ReconciliationQuery {
     pub month: Option<Month>,
 }
 
+/// What `reckoned` takes: how the comparison with the bill counts WorkSpaces.
+pub const RECKONED: &[&str] = &["no_price", "other_mode", "hours_unknown", "uncertain"];
+
 /// Which WorkSpaces to reckon, for which month.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
@@ -59,6 +62,10 @@ pub struct WorkspaceCostQuery {
     /// Whether those gone from AWS are shown, and only those.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gone: Option<bool>,
+    /// Only those that the comparison of one account's month with its bill counts so, gone or not, by user name: `no_price`,
+    /// `other_mode`, `hours_unknown` or `uncertain`. It takes one `account`, and neither `sort` nor `gone`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reckoned: Option<String>,
     /// The column and its direction, one of [`SORTS`].
     ///
     /// [`SORTS`]: crate::workspaces::SORTS
@@ -74,10 +81,10 @@ pub struct WorkspaceCostQuery {
 }
 
 impl WorkspaceCostQuery {
-    /// All but the month, as the list of WorkSpaces takes it.
+    /// All but the month and how they are counted, as the list of WorkSpaces takes it.
     #[must_use]
     pub fn workspaces(self) -> WorkspaceQuery {
-        let Self { month: _, q, account, region, directory, bundle, running_mode, compute_type, tag, gone, .. } = self;
+        let Self { q, account, region, directory, bundle, running_mode, compute_type, tag, gone, .. } = self;
         let place = WorkspaceQuery { q, account, region, directory, bundle, ..WorkspaceQuery::default() };
         let (sort, limit, cursor) = (self.sort, self.limit, self.cursor);
         WorkspaceQuery { running_mode, compute_type, tag, gone, sort, limit, cursor, ..place }
@@ -207,6 +214,46 @@ pub struct CurrencyReconciliationView {
     pub difference: MoneyView,
     /// Why they differ.
     pub parts: Vec<DifferenceView>,
+    /// Every usage type in every region, those that differ most first. They add up to what was billed and reckoned exactly.
+    pub lines: Vec<ComparedLineView>,
+}
+
+/// One usage type of one region, on the bill and by our own reckoning.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ComparedLineView {
+    /// The region as AWS bills it; empty for none.
+    pub region: String,
+    /// The usage type.
+    pub usage_type: String,
+    /// What was billed; absent where it is not on the bill.
+    pub billed: Option<MoneyView>,
+    /// What was reckoned; absent where nothing was.
+    pub estimated: Option<MoneyView>,
+    /// The first less the second. The reasons add up to it exactly.
+    pub difference: MoneyView,
+    /// What quantities are of and prices are for: `month`, `hour` or `gb_month`; absent where that is not known.
+    pub unit: Option<String>,
+    /// How much was billed, as a decimal text.
+    pub billed_quantity: Option<String>,
+    /// How much was reckoned, as a decimal text.
+    pub estimated_quantity: Option<String>,
+    /// What one unit was billed at: the amount by the quantity; absent where nothing was used.
+    pub billed_price: Option<MoneyView>,
+    /// The list price of one unit, at which it is reckoned; absent where the Price List has none.
+    pub list_price: Option<MoneyView>,
+    /// Why they differ; none where they agree.
+    pub reasons: Vec<LineReasonView>,
+}
+
+/// Why a line differs, and by how much for that.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LineReasonView {
+    /// As in the parts of the difference.
+    pub reason: String,
+    /// By how much the bill is higher for that; below zero where it is lower.
+    pub amount: MoneyView,
 }
 
 /// A part of the difference.

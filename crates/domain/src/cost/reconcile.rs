@@ -7,6 +7,7 @@
 //!
 //! It is not the place for how an estimate is made ([`super::proration`]). To add a reason: a variant, and where it is found out.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
@@ -47,6 +48,18 @@ pub struct UsageKey {
     pub usage_type: String,
 }
 
+impl UsageKey {
+    /// What its quantities are of and its prices are for: `month`, `hour` or `gb_month`; `None` for what is not known.
+    #[must_use]
+    pub fn unit(&self) -> Option<&'static str> {
+        match UsageType::parse(&self.usage_type).part().map(|part| part.charge) {
+            Some(Charge::AutoStopHour) => Some("hour"),
+            Some(Charge::Monthly | Charge::AutoStopFee) => Some("month"),
+            None => self.usage_type.ends_with("Volume-GB").then_some("gb_month"),
+        }
+    }
+}
+
 /// How much of something, and what that costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Amounts {
@@ -82,6 +95,53 @@ pub struct Part {
     pub lines: Vec<(UsageKey, Money)>,
 }
 
+/// One usage type of one region on both sides, and why they differ.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ComparedLine {
+    /// Which.
+    pub key: UsageKey,
+    /// What was billed; `None` where it is not on the bill.
+    pub billed: Option<Money>,
+    /// What was reckoned; `None` where nothing was.
+    pub estimated: Option<Money>,
+    /// The first less the second: what the reasons add up to.
+    pub difference: Money,
+    /// How much was billed: months, hours or gigabyte-months.
+    pub billed_quantity: Option<Decimal>,
+    /// How much was reckoned.
+    pub estimated_quantity: Option<Decimal>,
+    /// What one unit was billed at; `None` where nothing was used.
+    pub billed_price: Option<Money>,
+    /// The list price of one unit, at which it is reckoned.
+    pub list_price: Option<Money>,
+    /// Why they differ, and by how much for each; none where they agree.
+    pub reasons: Vec<(Reason, Money)>,
+}
+
+impl ComparedLine {
+    fn of(key: &UsageKey, line: &UsageLine, currency: Currency, unseen: bool) -> Result<Self, MoneyError> {
+        let money = |amount| Money::new(amount, currency);
+        let side = |side: Option<Amounts>| side.map(|side| money(side.amount).rounded_e10());
+        let (billed, estimated) = (side(line.billed), side(line.estimated));
+        let zero = Money::zero(currency);
+        let difference = billed.unwrap_or(zero).checked_sub(&estimated.unwrap_or(zero))?;
+        let mut reasons = explained(key, line, difference, unseen)?;
+        reasons.retain(|(_, amount)| !amount.is_zero());
+        let unit = |side: Amounts| side.amount.checked_div(side.quantity).map(|price| money(price).rounded_e10());
+        Ok(Self {
+            key: key.clone(),
+            billed,
+            estimated,
+            difference,
+            billed_quantity: line.billed.map(|side| side.quantity),
+            estimated_quantity: line.estimated.map(|side| side.quantity),
+            billed_price: line.billed.and_then(unit),
+            list_price: line.price.map(money),
+            reasons,
+        })
+    }
+}
+
 /// An estimate against the bill.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reconciliation {
@@ -93,6 +153,8 @@ pub struct Reconciliation {
     pub difference: Money,
     /// Why they differ, in the order of [`Reason`]; a reason without lines is left out.
     pub parts: Vec<Part>,
+    /// Every usage type in every region, those that differ most first: they add up to what was billed, and to what was reckoned.
+    pub lines: Vec<ComparedLine>,
 }
 
 /// Explains the difference. `unseen` says that desktops may have gone before anything was read of the account, so that what is
@@ -105,27 +167,27 @@ pub fn reconcile(
     currency: Currency,
     unseen: bool,
 ) -> Result<Reconciliation, MoneyError> {
-    let money = |amount| Money::new(amount, currency);
     let (mut billed, mut estimated) = (Money::zero(currency), Money::zero(currency));
     let mut parts = BTreeMap::<Reason, Vec<(UsageKey, Money)>>::new();
+    let mut compared = Vec::with_capacity(lines.len());
     for (key, line) in lines {
-        let of = |side: Option<Amounts>| money(side.map_or(Decimal::ZERO, |side| side.amount)).rounded_e10();
-        let (bill, own) = (of(line.billed), of(line.estimated));
-        billed = billed.checked_add(&bill)?;
-        estimated = estimated.checked_add(&own)?;
-        for (reason, amount) in explained(key, line, bill.checked_sub(&own)?, unseen)? {
-            if !amount.is_zero() {
-                parts.entry(reason).or_default().push((key.clone(), amount));
-            }
+        let line = ComparedLine::of(key, line, currency, unseen)?;
+        billed = line.billed.iter().try_fold(billed, |sum, amount| sum.checked_add(amount))?;
+        estimated = line.estimated.iter().try_fold(estimated, |sum, amount| sum.checked_add(amount))?;
+        for (reason, amount) in &line.reasons {
+            parts.entry(*reason).or_default().push((key.clone(), *amount));
         }
+        compared.push(line);
     }
+    // In the order of their keys, which is kept among those that differ as much.
+    compared.sort_by_key(|line| Reverse(line.difference.amount.abs()));
     let part = |(reason, mut lines): (Reason, Vec<(UsageKey, Money)>)| {
         lines.sort_by(|a, b| b.1.amount.abs().cmp(&a.1.amount.abs()).then_with(|| a.0.cmp(&b.0)));
         let amount = Money::sum(lines.iter().map(|(_, amount)| amount), currency)?;
         Ok(Part { reason, amount, lines })
     };
     let parts = parts.into_iter().map(part).collect::<Result<_, MoneyError>>()?;
-    Ok(Reconciliation { billed, estimated, difference: billed.checked_sub(&estimated)?, parts })
+    Ok(Reconciliation { billed, estimated, difference: billed.checked_sub(&estimated)?, parts, lines: compared })
 }
 
 /// The difference of one line, put down to one reason or two.

@@ -29,7 +29,7 @@ pub use estimated::{EstimateBy, EstimatedGroup, cost_estimates, list_cost_estima
 pub use forecast::{Forecast, month_forecast};
 pub use groups::{CostBy, CostDaySum, CostDays, OTHERS, cost_days_by, cost_groups, list_cost_groups};
 pub use kept::KeptEstimates;
-pub use reconciliation::{ReckonedCounts, Reconciled, reconcile_month};
+pub use reconciliation::{ReckonedAs, ReckonedCounts, Reconciled, reconcile_month};
 pub use savings::{Advice, Compared, Finding, Savings, find_savings};
 pub use service::{BilledAccount, CostQuestion, billed_accounts, cost_by, cost_by_tag, cost_totals};
 pub use store::repo::costs::{CostGroup, CostSum};

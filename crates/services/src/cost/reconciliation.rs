@@ -2,8 +2,9 @@
 //! brought together for the same days: those whose bill is final, or settled for three days.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
 
-use chrono::{Days, NaiveDate};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use domain::access::{Actor, Permission};
 use domain::cost::Charge;
 use domain::cost::price_list::UsageType;
@@ -60,6 +61,62 @@ pub struct ReckonedCounts {
     pub uncertain: u64,
 }
 
+impl ReckonedCounts {
+    fn add(&mut self, one: &Reckoned) {
+        let counted = |how: ReckonedAs| u64::from(how.counts(one));
+        self.reckoned += u64::from(one.charges.is_ok());
+        self.no_price += counted(ReckonedAs::NoPrice);
+        self.other_mode += counted(ReckonedAs::OtherMode);
+        self.hours_unknown += counted(ReckonedAs::HoursUnknown);
+        self.uncertain += counted(ReckonedAs::Uncertain);
+    }
+}
+
+/// How the comparison counts WorkSpaces that it can't vouch for; one may be counted in two ways.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReckonedAs {
+    /// Its kind has no price.
+    NoPrice,
+    /// Its mode is not billed by list prices.
+    OtherMode,
+    /// Reckoned, and its hours are not known for the whole time.
+    HoursUnknown,
+    /// Reckoned, and it came, went or was changed at a time that is not known exactly.
+    Uncertain,
+}
+
+impl ReckonedAs {
+    /// Every one.
+    pub const ALL: &'static [Self] = &[Self::NoPrice, Self::OtherMode, Self::HoursUnknown, Self::Uncertain];
+
+    /// Its name on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NoPrice => "no_price",
+            Self::OtherMode => "other_mode",
+            Self::HoursUnknown => "hours_unknown",
+            Self::Uncertain => "uncertain",
+        }
+    }
+
+    /// Whether one is counted so.
+    pub(super) fn counts(self, one: &Reckoned) -> bool {
+        match self {
+            Self::NoPrice => matches!(one.charges, Err(NotReckoned::NoPrice)),
+            Self::OtherMode => matches!(one.charges, Err(NotReckoned::OtherMode)),
+            Self::HoursUnknown => one.charges.is_ok() && !one.hours_known,
+            Self::Uncertain => one.charges.is_ok() && one.uncertain,
+        }
+    }
+}
+
+impl fmt::Display for ReckonedAs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// Compares a month of an account; `None` when there is no such account whose costs the actor may read.
 ///
 /// # Errors
@@ -82,29 +139,42 @@ pub async fn reconcile_month(
         currencies: Vec::new(),
         counts: ReckonedCounts::default(),
     };
-    let settled = cost_last_final_day(&ctx.db, account_id).await?.max(last_settled(ctx, account_id).await?);
-    let Some(through) = settled.map(|day| day.min(month.last_day())).filter(|day| *day >= month.first_day()) else {
+    let Some((frame, bill)) = settled(ctx, account_id, account.created_at, month).await? else {
         return Ok(Some(found));
     };
-    found.through = Some(through);
-    let to = through + Days::new(1);
-    let bill = cost_lines(&ctx.db, account_id, month.first_day(), to).await?;
-    let days = u32::try_from((to - month.first_day()).num_days()).unwrap_or(u32::MAX);
-    let watched_from = account.created_at;
-    let frame = Frame { month, to, spread: spread(&bill, days), known_to: day_start(to), watched_from };
+    found.through = Some(frame.to - Days::new(1));
     let mut lines = Lines::default();
     lines.add_bill(&bill);
     // The whole account is within the scope, so all of its WorkSpaces are.
     for rows in reckoned(ctx, &[account_id], &frame).await? {
         for one in rows.iter() {
-            lines.add_workspace(one, &mut found.counts)?;
+            found.counts.add(one);
+            lines.add_workspace(one)?;
         }
     }
     lines.price(ctx, account_id).await?;
-    let unseen = watched_from > month.start();
+    let unseen = frame.watched_from > month.start();
     let compared = lines.0.iter().map(|(currency, lines)| reconcile(lines, *currency, unseen));
     found.currencies = compared.collect::<Result<_, _>>()?;
     Ok(Some(found))
+}
+
+/// The days of a month whose bill is settled, how they are reckoned, and that bill; `None` while no day of it is.
+pub(super) async fn settled(
+    ctx: &Context,
+    account: AccountId,
+    watched_from: DateTime<Utc>,
+    month: Month,
+) -> Result<Option<(Frame, Vec<CostLine>)>, CostError> {
+    let settled = cost_last_final_day(&ctx.db, account).await?.max(last_settled(ctx, account).await?);
+    let Some(through) = settled.map(|day| day.min(month.last_day())).filter(|day| *day >= month.first_day()) else {
+        return Ok(None);
+    };
+    let to = through + Days::new(1);
+    let bill = cost_lines(&ctx.db, account, month.first_day(), to).await?;
+    let days = u32::try_from((to - month.first_day()).num_days()).unwrap_or(u32::MAX);
+    let frame = Frame { month, to, spread: spread(&bill, days), known_to: day_start(to), watched_from };
+    Ok(Some((frame, bill)))
 }
 
 /// The last day of the bill that hardly moves any more, though it may not be final: AWS calls a month final days after its end.
@@ -160,21 +230,8 @@ impl Lines {
         Ok(())
     }
 
-    fn add_workspace(&mut self, one: &Reckoned, counts: &mut ReckonedCounts) -> Result<(), CostError> {
-        let charges = match &one.charges {
-            Ok(charges) => charges,
-            Err(NotReckoned::NoPrice) => {
-                counts.no_price += 1;
-                return Ok(());
-            }
-            Err(NotReckoned::OtherMode) => {
-                counts.other_mode += 1;
-                return Ok(());
-            }
-        };
-        counts.reckoned += 1;
-        counts.hours_unknown += u64::from(!one.hours_known);
-        counts.uncertain += u64::from(one.uncertain);
+    fn add_workspace(&mut self, one: &Reckoned) -> Result<(), CostError> {
+        let Ok(charges) = &one.charges else { return Ok(()) };
         for charge in charges {
             let currency = charge.amount.currency;
             let line = self.line(currency, one.kind.region.as_str(), &charge.usage_type);

@@ -20,10 +20,12 @@ use uuid::Uuid;
 
 use super::reckoned::{Rows, reckoned};
 use super::workspaces::up_to_now;
-use super::{EstimateBy, EstimatedGroup, KeptEstimates, Reconciled, cost_estimates, reconcile_month};
+use super::{
+    EstimateBy, EstimatedGroup, KeptEstimates, ReckonedAs, Reconciled, cost_estimates, list_workspace_costs, reconcile_month,
+};
 use crate::Context;
 use crate::testing::{FakeFleet, Harness, both_databases, observed};
-use crate::workspaces::WorkspaceFilter;
+use crate::workspaces::{WorkspaceFilter, WorkspaceListRequest};
 
 const MONTHLY: &str = "EUC1-AW-HW-2";
 const FEE: &str = "EUC1-AW-HW-2-AutoStop-User";
@@ -193,6 +195,22 @@ impl Trial {
         reconcile_month(ctx, &everything(), account, february()).await.unwrap().unwrap()
     }
 
+    /// Those that the comparison counts so, from pages of one.
+    async fn counted(&self, counted: ReckonedAs, actor: &Actor) -> Vec<WorkspaceId> {
+        let filter = WorkspaceFilter { accounts: vec![self.account], ..WorkspaceFilter::default() };
+        let mut request = WorkspaceListRequest { filter, limit: 1, ..WorkspaceListRequest::default() };
+        let mut ids = Vec::new();
+        loop {
+            let page = list_workspace_costs(self.ctx(), actor, &request, february(), Some(counted)).await.unwrap();
+            ids.extend(page.items.iter().map(|one| one.workspace.id));
+            if page.next_cursor.is_none() {
+                assert_eq!(page.total, u64::try_from(ids.len()).unwrap());
+                return ids;
+            }
+            request.cursor = page.next_cursor;
+        }
+    }
+
     /// What is told now, which is what another process would reckon that has kept nothing.
     async fn told(&self) -> (Vec<EstimatedGroup>, Reconciled) {
         let (by, filter) = (EstimateBy::Bundle, WorkspaceFilter::default());
@@ -279,6 +297,23 @@ both_databases! {
         trial.prices(31).await;
         assert!(!Arc::ptr_eq(&rows, &trial.rows().await));
         assert!(Arc::ptr_eq(&trial.rows().await, &trial.rows().await));
+    }
+
+    async fn what_the_comparison_counts_is_listed_one_by_one(backend) {
+        let Some(trial) = Trial::new(backend).await else { return };
+        trial.bill().await;
+        let (from, to) = (at("2026-02-01T00:00:00Z"), at("2026-03-01T00:00:00Z"));
+        let known: Vec<_> = (0..4).map(|number| (trial.id(number), from, to)).collect();
+        usage_covered(&trial.ctx().db, &known).await.unwrap();
+        let found = Trial::reconciled(trial.ctx(), trial.account).await;
+        assert_eq!((found.counts.reckoned, found.counts.hours_unknown, found.counts.no_price), (6, 2, 0));
+        let unknown = ReckonedAs::HoursUnknown;
+        assert_eq!(trial.counted(unknown, &everything()).await, [trial.id(4), trial.id(5)]);
+        assert!(trial.counted(ReckonedAs::NoPrice, &everything()).await.is_empty());
+        // Whoever may see one desktop's usage is told of that one.
+        let bills = Held { permissions: [Permission::CostRead].into(), scope: Scope::Everything };
+        let own = Held { permissions: [Permission::UsageRead].into(), scope: Scope::own("user5@example.com") };
+        assert_eq!(trial.counted(unknown, &somebody(5, vec![bills, own])).await, [trial.id(5)]);
     }
 
     async fn each_is_told_of_their_own_part_of_the_same(backend) {

@@ -1,27 +1,38 @@
-//! What each WorkSpace costs in a month, in pages of the list of WorkSpaces. It tells hours of people, and is noted.
+//! What each WorkSpace costs in a month, in pages of the list of WorkSpaces; or those that the comparison with the bill counts in some
+//! way, reckoned as it reckons them. It tells hours of people, and is noted.
+
+use std::collections::HashSet;
 
 use chrono::{DurationRound as _, TimeDelta};
 use domain::access::{Actor, Permission};
 use domain::audit::Entry;
 use domain::cost::proration::Spread;
+use domain::ids::WorkspaceId;
 use domain::usage::Month;
 use serde_json::json;
-use store::repo::workspaces::{self, WorkspaceQuery, workspace_count, workspace_list};
+use store::repo::accounts::account_fetch;
+use store::repo::costs::cost_page;
+use store::repo::workspaces::{
+    self, GoneFilter, WorkspaceQuery, workspace_count, workspace_ids, workspace_list, workspaces_fetch_many,
+};
 
 use super::error::CostError;
 use super::estimate::{Frame, WorkspaceEstimate, day_start, estimate_workspaces};
 use super::prices::PriceBooks;
+use super::reckoned::reckoned;
+use super::reconciliation::{ReckonedAs, settled};
 use super::savings::store_error;
 use super::service::billed_accounts;
 use crate::workspaces::service::resolve;
 use crate::workspaces::{WorkspaceFilter, WorkspaceListRequest};
-use crate::{Context, Page, audit};
+use crate::{Context, Page, audit, count};
 
 /// How long before now usage may end and still count as known: CloudWatch is late, and asked every few hours only.
 const LATE: TimeDelta = TimeDelta::days(1);
 
 /// A page of WorkSpaces with what each costs in a month, up to now in the running one. They are those whose usage the actor may read,
-/// in accounts whose costs they may read; one that was not there in that month is in no page.
+/// in accounts whose costs they may read; one that was not there in that month is in no page. With `counted` they are those of one
+/// account that the comparison of that month counts so, gone or not, by user name.
 ///
 /// # Errors
 /// [`CostError::Forbidden`], [`CostError::Money`], [`CostError::Store`] (with `BadCursor` for a cursor of another list).
@@ -30,10 +41,29 @@ pub async fn list_workspace_costs(
     actor: &Actor,
     request: &WorkspaceListRequest,
     month: Month,
+    counted: Option<ReckonedAs>,
 ) -> Result<Page<WorkspaceEstimate>, CostError> {
     let Some(filter) = reckonable(ctx, actor, &request.filter).await? else {
         return Ok(Page { items: Vec::new(), next_cursor: None, total: 0 });
     };
+    let page = match counted {
+        Some(counted) => counted_page(ctx, actor, request, filter, month, counted).await?,
+        None => plain_page(ctx, actor, request, filter, month).await?,
+    };
+    let counted = counted.map(ReckonedAs::as_str);
+    let said = json!({ "month": month, "reckoned": counted });
+    audit::note_read(ctx, actor, Entry::new("cost.workspaces", Permission::CostRead).after(said)).await?;
+    Ok(page)
+}
+
+/// A page of all of them.
+async fn plain_page(
+    ctx: &Context,
+    actor: &Actor,
+    request: &WorkspaceListRequest,
+    filter: workspaces::WorkspaceFilter,
+    month: Month,
+) -> Result<Page<WorkspaceEstimate>, CostError> {
     let scope = actor.scope(Permission::UsageRead);
     let total = workspace_count(&ctx.db, &scope, &filter).await?;
     let query = WorkspaceQuery {
@@ -45,8 +75,43 @@ pub async fn list_workspace_costs(
     };
     let page = workspace_list(&ctx.db, &scope, &query).await?;
     let items = estimate_workspaces(ctx, &mut PriceBooks::default(), page.rows, &up_to_now(ctx, month)).await?;
-    let entry = Entry::new("cost.workspaces", Permission::CostRead).after(json!({ "month": month }));
-    audit::note_read(ctx, actor, entry).await?;
+    Ok(Page { items, next_cursor: page.next, total })
+}
+
+/// A page of those that the comparison of an account's month counts so, with what it reckons for each; nothing unless the filter is
+/// of one account.
+async fn counted_page(
+    ctx: &Context,
+    actor: &Actor,
+    request: &WorkspaceListRequest,
+    filter: workspaces::WorkspaceFilter,
+    month: Month,
+    counted: ReckonedAs,
+) -> Result<Page<WorkspaceEstimate>, CostError> {
+    // As what is reckoned: from the primary, which knows them all.
+    let ctx = &ctx.primary();
+    let nothing = Page { items: Vec::new(), next_cursor: None, total: 0 };
+    let &[account] = filter.account_ids.as_slice() else { return Ok(nothing) };
+    let Some(known) = account_fetch(&ctx.db, &actor.scope(Permission::CostRead), account).await? else {
+        return Ok(nothing);
+    };
+    let Some((frame, _)) = settled(ctx, account, known.created_at, month).await? else { return Ok(nothing) };
+    let scope = actor.scope(Permission::UsageRead);
+    let filter = workspaces::WorkspaceFilter { gone: GoneFilter::Any, ..filter };
+    let within: HashSet<_> = workspace_ids(&ctx.db, &scope, &filter).await?.into_iter().collect();
+    let mut found: Vec<(String, String, WorkspaceId)> = Vec::new();
+    for rows in reckoned(ctx, &[account], &frame).await? {
+        let of = rows.iter().filter(|one| counted.counts(one) && within.contains(&one.id));
+        found.extend(of.map(|one| (one.user_name.to_lowercase(), one.id.to_string(), one.id)));
+    }
+    found.sort();
+    let total = count(found.len());
+    let list = format!("counted costs {scope:?} {filter:?} {counted} {month}");
+    let page = cost_page(found, &list, request.cursor.as_deref(), request.limit, |(name, id, _)| (name.as_str(), id.as_str()))?;
+    let ids: Vec<_> = page.rows.into_iter().map(|(_, _, id)| id).collect();
+    let rows = workspaces_fetch_many(&ctx.db, &scope, &ids).await?;
+    let mut items = estimate_workspaces(ctx, &mut PriceBooks::default(), rows, &frame).await?;
+    items.sort_by_cached_key(|one| (one.workspace.user_name.to_lowercase(), one.workspace.id.to_string()));
     Ok(Page { items, next_cursor: page.next, total })
 }
 

@@ -1,7 +1,6 @@
 //! What the fleet costs in a month by our own reckoning, told apart by what no bill tells apart. Each group leads to its WorkSpaces.
 
-use contract::costs::{EstimateFilterView, EstimateGroupView, MoneyView};
-use domain::ids::AccountId;
+use contract::costs::{EstimateGroupView, MoneyView};
 use domain::usage::Month;
 use leptos::prelude::*;
 
@@ -35,14 +34,14 @@ pub fn Estimates(
     });
     read_again_on(&["cost", "usage"], move || list.refresh());
     let show = Callback::new(move |(rows, total): (Vec<EstimateGroupView>, u64)| {
-        let (account, by) = url.with(|u| (u.account, u.estimate.clone().unwrap_or_default()));
+        let (place, by) = url.with(|u| (u.place(), u.estimate.clone().unwrap_or_default()));
         if rows.is_empty() {
             let none = format!("No WorkSpaces were there in {}, in accounts whose costs you may see.", month.get());
             return view! { <p class="card-none">{none}</p> }.into_any();
         }
         let head = sentence(&estimate_words(&by));
         let lead = lead(month.get(), &by);
-        let rows = rows.into_iter().map(|row| view! { <Row by=by.clone() row account/> }).collect_view();
+        let rows = rows.into_iter().map(|row| view! { <Row by=by.clone() row place=place.clone()/> }).collect_view();
         view! {
             <p class="card-lead">{lead}</p>
             <table class="table table-plain table-cards" data-testid="cost-estimates">
@@ -65,10 +64,10 @@ pub fn Estimates(
 }
 
 #[component]
-fn Row(by: String, row: EstimateGroupView, account: Option<AccountId>) -> impl IntoView {
+fn Row(by: String, row: EstimateGroupView, place: CostUrl) -> impl IntoView {
     let words = group_words(&by, &row);
     let name = match &row.filter {
-        Some(filter) => view! { <a href=href(filter, account)>{words}</a> }.into_any(),
+        Some(filter) => view! { <a href=href(&filter.parameter, &filter.value, &place)>{words}</a> }.into_any(),
         None => words.into_any(),
     };
     let sub = |text: String| view! { <span class="cell-sub">{text}</span> };
@@ -112,16 +111,19 @@ fn sums(amounts: &[MoneyView]) -> String {
     }
 }
 
-/// The address of a group's WorkSpaces, of the account that is looked at.
-fn href(filter: &EstimateFilterView, account: Option<AccountId>) -> String {
-    let account = account.filter(|_| filter.parameter != "account").map(|id| ("account", id.to_string()));
-    let mut pairs = vec![(filter.parameter.as_str(), filter.value.clone())];
-    pairs.extend(account);
+/// The address of a group's WorkSpaces, of the account and the region that are looked at.
+pub fn href(parameter: &str, value: &str, place: &CostUrl) -> String {
+    let account = place.account.map(|id| ("account", id.to_string()));
+    let region = place.region.as_ref().map(|region| ("region", region.to_string()));
+    let mut pairs = vec![(parameter, value.to_owned())];
+    pairs.extend(account.into_iter().chain(region).filter(|(name, _)| *name != parameter));
     format!("/workspaces?{}", serde_urlencoded::to_string(&pairs).unwrap_or_default())
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::ids::AccountId;
+
     use super::*;
 
     fn group(key: &str, label: &str) -> EstimateGroupView {
@@ -158,14 +160,14 @@ mod tests {
 
     #[test]
     fn a_group_leads_to_its_workspaces_of_the_account() {
-        let filter = |parameter: &str, value: &str| EstimateFilterView {
-            parameter: parameter.to_owned(),
-            value: value.to_owned(),
-        };
         let account: AccountId = uuid::Uuid::nil().into();
-        assert_eq!(href(&filter("q", "ana & co"), None), "/workspaces?q=ana+%26+co");
+        let of = CostUrl { account: Some(account), ..CostUrl::default() };
+        assert_eq!(href("q", "ana & co", &CostUrl::default()), "/workspaces?q=ana+%26+co");
         let bundle = format!("/workspaces?bundle=wsb-1&account={account}");
-        assert_eq!(href(&filter("bundle", "wsb-1"), Some(account)), bundle);
-        assert_eq!(href(&filter("account", "7"), Some(account)), "/workspaces?account=7");
+        assert_eq!(href("bundle", "wsb-1", &of), bundle);
+        assert_eq!(href("account", "7", &of), "/workspaces?account=7");
+        let here = CostUrl { region: Some("eu-west-1".parse().unwrap()), ..of };
+        assert_eq!(href("bundle", "wsb-1", &here), format!("{bundle}&region=eu-west-1"));
+        assert_eq!(href("region", "us-east-1", &here), format!("/workspaces?region=us-east-1&account={account}"));
     }
 }

@@ -69,15 +69,10 @@ pub fn Course(
     url: Memo<CostUrl>,
 ) -> impl IntoView {
     let month = summary.month;
-    let account = Memo::new(move |_| Some(url.with(|u| u.account)));
-    let loader: Loader<CostDaysView> = Loader::keyed(account, move |account| async move {
-        let query = CostDaysQuery {
-            from: Some(month.first_day()),
-            to: Some(month.next().first_day()),
-            account: account.map(|id| id.to_string()),
-            region: None,
-            by: Some("month".to_owned()),
-        };
+    let place = Memo::new(move |_| Some(url.with(CostUrl::place)));
+    let loader: Loader<CostDaysView> = Loader::keyed(place, move |place: CostUrl| async move {
+        let (from, to) = (Some(month.first_day()), Some(month.next().first_day()));
+        let query = CostDaysQuery { from, to, by: Some("month".to_owned()), ..place.days() };
         api::days(&query).await
     });
     let show = Callback::new(move |view: CostDaysView| {

@@ -1,19 +1,21 @@
-//! Costs by group, a page at a time: what was billed, or what the month's estimate tells apart (`estimates`).
+//! Costs by group, a page at a time: what was billed, or what the month's estimate tells apart (`estimates`). A group leads to the page
+//! of its costs alone, or to its WorkSpaces.
 
-use contract::costs::{CostGroupView, ESTIMATE_GROUPS, GROUPS, TEAM_TAG};
+use chrono::NaiveDate;
+use contract::costs::{CostGroupView, ESTIMATE_GROUPS, GROUPS, TAG_GROUP, TEAM_TAG};
 use contract::paths;
 use domain::access::Permission;
 use domain::usage::Month;
 use leptos::prelude::*;
 
-use super::estimates::{Estimates, estimate_words};
+use super::estimates::{Estimates, estimate_words, href as of_workspaces};
 use super::state::{CostUrl, ESTIMATE};
 use super::words::{by_words, group_words};
 use crate::api::{costs as api, exports};
 use crate::components::ui::export_menu::ExportMenu;
 use crate::format::{money, sentence, thousands};
 use crate::pages::usage::words::tag_groups;
-use crate::pages::usage::{More, MoreRows, Part};
+use crate::pages::usage::{More, MoreRows, Part, Period};
 use crate::state::follow::read_again_on;
 use crate::state::session::use_session;
 
@@ -28,13 +30,19 @@ pub fn Groups(
     month: Memo<Month>,
     /// The keys of the tags by which costs are read.
     tag_keys: Memo<Vec<String>>,
+    /// The accounts: id and name.
+    accounts: Memo<Vec<(String, String)>>,
+    /// Today (UTC).
+    today: NaiveDate,
     /// Goes there.
     on_change: Callback<CostUrl>,
 ) -> impl IntoView {
-    let billed = Memo::new(move |_| here.get().filter(|u| u.estimate.is_none()).map(|u| CostUrl { month: None, ..u }));
+    let billed = Memo::new(move |_| {
+        here.get().filter(|u| u.estimate.is_none()).map(|u| CostUrl { month: None, reckoned: None, ..u })
+    });
     let estimated = Memo::new(move |_| {
         let of = here.get().filter(|u| u.estimate.is_some())?;
-        Some((CostUrl { account: of.account, estimate: of.estimate, ..CostUrl::default() }, month.get()))
+        Some((CostUrl { estimate: of.estimate.clone(), ..of.place() }, month.get()))
     });
     let list: More<CostGroupView> = More::keyed(billed, |url: CostUrl, cursor| async move {
         let page = api::groups(&url.groups(cursor)).await?;
@@ -45,21 +53,31 @@ pub fn Groups(
         if rows.is_empty() {
             return view! { <p class="card-none">"Nothing was billed, or nothing is known by that."</p> }.into_any();
         }
-        let by = url.with(|u| u.by().to_owned());
+        let here = url.get();
+        let by = here.by().to_owned();
         let head = by_words(&by);
+        let accounts = accounts.get();
+        let whole = (!here.narrows())
+            .then(|| view! { <p class="card-lead">"Tags are of whole accounts: the region that is chosen does not narrow them."</p> });
         let rows = rows
             .into_iter()
             .map(|row| {
                 let open = row.estimated.then(|| view! { <span class="cell-sub">"may still change"</span> });
+                let name = group_words(&by, &row.key);
+                let name = match href(&here, &row.key, &accounts, today) {
+                    Some(href) => view! { <a href=href>{name}</a> }.into_any(),
+                    None => name.into_any(),
+                };
                 view! {
                     <tr>
-                        <td class="cell-main">{group_words(&by, &row.key)}</td>
+                        <td class="cell-main">{name}</td>
                         <td data-label="Cost" class="cell-number">{money(&row.amount)}{open}</td>
                     </tr>
                 }
             })
             .collect_view();
         view! {
+            {whole}
             <table class="table table-plain table-cards" data-testid="costs-groups">
                 <caption class="visually-hidden">{format!("Costs by group, {} in all", thousands(total))}</caption>
                 <thead><tr><th scope="col">{head}</th><th scope="col" class="cell-number">"Cost"</th></tr></thead>
@@ -122,6 +140,35 @@ fn GroupBy(url: Memo<CostUrl>, tag_keys: Memo<Vec<String>>, on_change: Callback<
     }
 }
 
+/// Where a group that was billed leads: to the page of its costs alone, which add up to it, or to its WorkSpaces; `None` for what neither
+/// can be narrowed to. `accounts` are id and name.
+fn href(url: &CostUrl, key: &str, accounts: &[(String, String)], today: NaiveDate) -> Option<String> {
+    if key.is_empty() {
+        return None;
+    }
+    let plain = CostUrl { by: None, ..url.clone() };
+    let alone = match url.by() {
+        "account" => {
+            let mut named = accounts.iter().filter(|(_, name)| name == key);
+            let id = named.next()?.0.parse().ok()?;
+            // Two of one name are one group.
+            named.next().is_none().then_some(CostUrl { account: Some(id), reckoned: None, ..plain })?
+        }
+        "region" => CostUrl { region: Some(key.parse().ok()?), ..plain },
+        "month" => {
+            let (month, days): (Month, Period) = (key.parse().ok()?, url.period.unwrap_or_else(|| Period::usual(today)));
+            let (from, to) = (days.from.max(month.first_day()), days.to.min(month.next().first_day()));
+            CostUrl { period: Some(Period { from, to }).filter(|days| days.from < days.to), ..plain }
+        }
+        by @ ("running_mode" | "compute_type") => return Some(of_workspaces(by, key, url)),
+        by => {
+            let tag = if by == "team" { TEAM_TAG } else { by.strip_prefix(TAG_GROUP)? };
+            return Some(of_workspaces("tag", &format!("{tag}={key}"), &CostUrl { region: None, ..url.clone() }));
+        }
+    };
+    Some(alone.path())
+}
+
 /// The ways to tell apart by tags. The team is a way of its own, and the same as by its tag.
 fn tags_beside_team(keys: &[String], named: Option<String>) -> Vec<String> {
     tag_groups(keys.iter().map(String::as_str).filter(|key| *key != TEAM_TAG), named)
@@ -130,6 +177,28 @@ fn tags_beside_team(keys: &[String], named: Option<String>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_group_leads_to_what_it_is_made_of() {
+        let id = "00000000-0000-0000-0000-000000000007";
+        let accounts = [(id.to_owned(), "Main".to_owned())];
+        let href = |search: &str, key: &str| href(&CostUrl::parse(search).0, key, &accounts, "2026-11-21".parse().unwrap());
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(href("?by=region", "eu-west-1"), some("/costs?region=eu-west-1"));
+        assert_eq!(href("?by=region", "NoRegion"), None);
+        assert_eq!(href("?by=account&month=2026-09", "Main"), some(&format!("/costs?account={id}&month=2026-09")));
+        assert_eq!(href("?by=account", "Other"), None);
+        // A month is of the days that are looked at.
+        assert_eq!(href("?by=month", "2026-10"), some("/costs?from=2026-10-23&to=2026-11-01"));
+        assert_eq!(href("?by=month&from=2026-09-01&to=2026-12-01", "2026-10"), some("/costs?from=2026-10-01&to=2026-11-01"));
+        assert_eq!(
+            href("?by=running_mode&region=eu-west-1", "AUTO_STOP"),
+            some("/workspaces?running_mode=AUTO_STOP&region=eu-west-1")
+        );
+        assert_eq!(href("?by=team&region=eu-west-1", "R&D"), some("/workspaces?tag=Team%3DR%26D"));
+        assert_eq!(href("?by=tag%3AStage", "live"), some("/workspaces?tag=Stage%3Dlive"));
+        assert_eq!((href("", "AW-HW-2"), href("?by=team", "")), (None, None));
+    }
 
     #[test]
     fn the_team_is_offered_once_unless_the_address_names_its_tag() {

@@ -7,7 +7,11 @@ mod estimates;
 mod figures;
 mod groups;
 mod head;
+#[cfg(test)]
+mod in_browser;
+mod lines;
 mod reconciliation;
+mod region;
 mod state;
 mod view;
 mod words;

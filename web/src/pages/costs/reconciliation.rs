@@ -2,29 +2,38 @@
 
 use contract::costs::{CurrencyReconciliationView, DifferenceView, ReconciliationQuery, ReconciliationView};
 use contract::paths;
+use domain::access::Permission;
 use domain::ids::AccountId;
 use domain::usage::Month;
 use leptos::prelude::*;
 
-use super::words::reason_words;
+use super::lines::{Leads, Lines};
+use super::state::CostUrl;
+use super::words::{counted_by, counted_words, reason_words};
 use crate::api::{costs as api, exports};
 use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::states::Followed;
 use crate::format::{counted, money};
 use crate::state::follow::read_again_on;
 use crate::state::loader::Loader;
+use crate::state::session::use_session;
 
 /// The comparison of one account's month.
 #[component]
 pub fn Comparison(
     /// The account and the month; `None` while there is no account.
     key: Memo<Option<(AccountId, Month)>>,
+    /// Where the reader is.
+    url: Memo<CostUrl>,
 ) -> impl IntoView {
+    let session = use_session();
+    // Who may not see desktops one by one is told how many there are.
+    let people = untrack(|| session.may(Permission::UsageRead));
     let loader: Loader<ReconciliationView> = Loader::keyed(key, |(account, month)| async move {
         api::reconciliation(&ReconciliationQuery { account, month: Some(month) }).await
     });
     read_again_on(&["cost", "usage"], move || loader.refresh());
-    let show = Callback::new(|view: ReconciliationView| {
+    let show = Callback::new(move |view: ReconciliationView| {
         let Some(through) = view.through else {
             return view! {
                 <p class="card-none">
@@ -33,9 +42,32 @@ pub fn Comparison(
             }
             .into_any();
         };
-        let lead = format!("{}, days up to {through} (UTC). {}", view.account, counts(&view).join(" "));
-        let sums = view.currencies.into_iter().map(|of| view! { <Currency of/> }).collect_view();
-        view! { <p class="card-lead">{lead}</p>{sums} }.into_any()
+        let lead = format!("{} as a whole, days up to {through} (UTC). ", view.account);
+        let counts = counts(&view);
+        let (account, month) = (view.account_id, view.month);
+        let known: Vec<_> = counts.iter().filter_map(|(how, _)| *how).collect();
+        let led = Callback::new(move |how: &'static str| {
+            let to = move || url.with(|u| counted_href(u, account, month, how));
+            (people && known.contains(&how)).then(|| Signal::derive(to))
+        });
+        let leads: Leads = Callback::new(move |reason: String| counted_by(&reason).and_then(|how| led.run(how)));
+        let counts = counts
+            .into_iter()
+            .map(|(how, number)| {
+                let (words, testid) = (counted(number, "WorkSpace", "WorkSpaces"), how.map(|how| format!("counted-{how}")));
+                let number = match how.and_then(|how| led.run(how)) {
+                    Some(href) => view! { <a href=move || href.get() data-testid=testid>{words}</a> }.into_any(),
+                    None => words.into_any(),
+                };
+                view! { {number}" "{how.map_or("reckoned at list prices", counted_words)}". " }
+            })
+            .collect_view();
+        let sums = view
+            .currencies
+            .into_iter()
+            .map(|of| view! { <Currency of=of.clone() leads/><Lines of leads/> })
+            .collect_view();
+        view! { <p class="card-lead">{lead}{counts}</p>{sums} }.into_any()
     });
     view! {
         <section class="card card-flush" aria-labelledby="comparison-title" data-testid="reconciliation">
@@ -52,26 +84,30 @@ pub fn Comparison(
     }
 }
 
-/// How the WorkSpaces were reckoned, in sentences.
-fn counts(view: &ReconciliationView) -> Vec<String> {
-    let some = |number: u64, words: &str| {
-        (number > 0).then(|| format!("{} {words}.", counted(number, "WorkSpace", "WorkSpaces")))
-    };
+/// How many WorkSpaces were reckoned how, as `reckoned` names it; first those with a price, which it does not name.
+fn counts(view: &ReconciliationView) -> Vec<(Option<&'static str>, u64)> {
     [
-        some(view.reckoned, "reckoned at list prices"),
-        some(view.no_price, "without a list price"),
-        some(view.other_mode, "not billed by list prices"),
-        some(view.hours_unknown, "whose hours are not all known"),
-        some(view.uncertain, "that came, went or changed at a time that is not known exactly"),
+        (None, view.reckoned),
+        (Some("no_price"), view.no_price),
+        (Some("other_mode"), view.other_mode),
+        (Some("hours_unknown"), view.hours_unknown),
+        (Some("uncertain"), view.uncertain),
     ]
     .into_iter()
-    .flatten()
+    .filter(|(_, number)| *number > 0)
     .collect()
 }
 
+/// The address of the WorkSpaces that the comparison of an account's month counts so: of the whole account, as the comparison is.
+fn counted_href(url: &CostUrl, account: AccountId, month: Month, how: &str) -> String {
+    let (account, month, reckoned) = (Some(account), Some(month), Some(how.to_owned()));
+    let url = CostUrl { account, region: None, month, reckoned, ..url.clone() };
+    format!("{}#each-title", url.path())
+}
+
 #[component]
-fn Currency(of: CurrencyReconciliationView) -> impl IntoView {
-    let parts = of.parts.into_iter().map(|part| view! { <Reason part/> }).collect_view();
+fn Currency(of: CurrencyReconciliationView, leads: Leads) -> impl IntoView {
+    let parts = of.parts.into_iter().map(|part| view! { <Reason part leads/> }).collect_view();
     view! {
         <table class="table table-plain" data-testid="reconciliation-sums">
             <caption class="visually-hidden">"Estimate, bill and why they differ"</caption>
@@ -89,8 +125,9 @@ fn Currency(of: CurrencyReconciliationView) -> impl IntoView {
 }
 
 #[component]
-fn Reason(part: DifferenceView) -> impl IntoView {
+fn Reason(part: DifferenceView, leads: Leads) -> impl IntoView {
     let (name, about) = reason_words(&part.reason);
+    let those = leads.run(part.reason.clone()).map(|href| view! { " "<a href=move || href.get()>"The WorkSpaces"</a> });
     let lines = part
         .lines
         .into_iter()
@@ -104,11 +141,24 @@ fn Reason(part: DifferenceView) -> impl IntoView {
             <td>
                 <details class="reason">
                     <summary>{name}</summary>
-                    <p class="muted">{about}</p>
+                    <p class="muted">{about}{those}</p>
                     <ul class="reason-lines">{lines}</ul>
                 </details>
             </td>
             <td class="cell-number">{money(&part.amount)}</td>
         </tr>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_counted_leads_to_the_whole_account() {
+        let (url, _) = CostUrl::parse("?region=eu-central-1&by=team");
+        let account: AccountId = uuid::Uuid::nil().into();
+        let href = counted_href(&url, account, "2026-10".parse().unwrap(), "uncertain");
+        assert_eq!(href, format!("/costs?account={account}&by=team&month=2026-10&reckoned=uncertain#each-title"));
     }
 }

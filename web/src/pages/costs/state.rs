@@ -1,12 +1,13 @@
-//! The page's address: which days, which account, how they are told apart, which month is looked at closely. Pure.
+//! The page's address: which days, which account and region, how they are told apart, which month is looked at closely. Pure.
 
 use chrono::NaiveDate;
 use contract::costs::{
-    CostDaysQuery, CostEstimatesQuery, CostGroupsQuery, CostQuery, ESTIMATE_GROUPS, GROUPS, TAG_GROUP,
+    CostDaysQuery, CostEstimatesQuery, CostGroupsQuery, CostQuery, ESTIMATE_GROUPS, GROUPS, RECKONED, TAG_GROUP,
+    WorkspaceCostQuery,
 };
 use contract::exports::CostExportQuery;
 use contract::page::MAX_LIMIT;
-use domain::ids::AccountId;
+use domain::ids::{AccountId, Region};
 use domain::usage::Month;
 
 use crate::format::query_pairs;
@@ -24,12 +25,16 @@ pub struct CostUrl {
     pub period: Option<Period>,
     /// Only this account.
     pub account: Option<AccountId>,
+    /// Only this region.
+    pub region: Option<Region>,
     /// How costs are told apart; [`DEFAULT_BY`] when absent.
     pub by: Option<String>,
     /// How the month's estimates are told apart, where groups are not of what was billed.
     pub estimate: Option<String>,
     /// The month that is compared and reckoned; the one before the running one when absent.
     pub month: Option<Month>,
+    /// Only those WorkSpaces that the comparison of the account's month with its bill counts so.
+    pub reckoned: Option<String>,
 }
 
 impl CostUrl {
@@ -46,6 +51,10 @@ impl CostUrl {
                     url.account = value.parse().ok();
                     url.account.is_some()
                 }
+                "region" => {
+                    url.region = value.parse().ok();
+                    url.region.is_some()
+                }
                 "by" => {
                     let known = known_group(value);
                     url.by = Some(value.to_owned()).filter(|by| known && by != DEFAULT_BY);
@@ -59,11 +68,19 @@ impl CostUrl {
                     url.month = value.parse().ok().filter(|month: &Month| (2000..2100).contains(&month.year()));
                     url.month.is_some()
                 }
+                "reckoned" => {
+                    url.reckoned = Some(value.to_owned()).filter(|how| RECKONED.contains(&how.as_str()));
+                    url.reckoned.is_some()
+                }
                 _ => false,
             };
             if !known {
                 left_out.push(format!("{key}={value}"));
             }
+        }
+        // The comparison is of one account.
+        if let Some(how) = url.reckoned.take_if(|_| url.account.is_none()) {
+            left_out.push(format!("reckoned={how}"));
         }
         (url, left_out)
     }
@@ -78,6 +95,9 @@ impl CostUrl {
         if let Some(account) = self.account {
             pairs.push(("account", account.to_string()));
         }
+        if let Some(region) = &self.region {
+            pairs.push(("region", region.to_string()));
+        }
         if let Some(by) = &self.by {
             pairs.push(("by", by.clone()));
         }
@@ -86,6 +106,9 @@ impl CostUrl {
         }
         if let Some(month) = self.month {
             pairs.push(("month", month.to_string()));
+        }
+        if let Some(how) = &self.reckoned {
+            pairs.push(("reckoned", how.clone()));
         }
         let text = serde_urlencoded::to_string(&pairs).unwrap_or_default();
         if text.is_empty() { text } else { format!("?{text}") }
@@ -114,13 +137,27 @@ impl CostUrl {
         }
     }
 
+    /// Of which account and region alone, as what is about neither days nor groups asks.
+    pub fn place(&self) -> Self {
+        Self { account: self.account, region: self.region.clone(), ..Self::default() }
+    }
+
+    /// Whether the region that is chosen narrows what is told apart: tags are of whole accounts.
+    pub fn narrows(&self) -> bool {
+        self.region.is_none() || !(self.by() == "team" || self.by().starts_with(TAG_GROUP))
+    }
+
     fn account_text(&self) -> Option<String> {
         self.account.map(|id| id.to_string())
     }
 
+    fn region_text(&self) -> Option<String> {
+        self.region.as_ref().map(Region::to_string)
+    }
+
     /// The question of the running month.
     pub fn summary(&self) -> CostQuery {
-        CostQuery { account: self.account_text(), region: None }
+        CostQuery { account: self.account_text(), region: self.region_text() }
     }
 
     /// The question of the days.
@@ -129,7 +166,7 @@ impl CostUrl {
             from: self.period.map(|p| p.from),
             to: self.period.map(|p| p.to),
             account: self.account_text(),
-            region: None,
+            region: self.region_text(),
             by: Some(self.by().to_owned()),
         }
     }
@@ -137,7 +174,7 @@ impl CostUrl {
     /// The question of the file that is taken along.
     pub fn export(&self, today: NaiveDate) -> CostExportQuery {
         let Period { from, to } = self.period.unwrap_or_else(|| Period::usual(today));
-        CostExportQuery { from, to, account: self.account_text(), region: None }
+        CostExportQuery { from, to, account: self.account_text(), region: self.region_text() }
     }
 
     /// The question of the groups.
@@ -148,9 +185,15 @@ impl CostUrl {
 
     /// The question of a month's estimates.
     pub fn estimates(&self, month: Month, cursor: Option<String>) -> CostEstimatesQuery {
-        let (account, by) = (self.account_text(), self.estimate.clone());
+        let (account, region, by) = (self.account_text(), self.region_text(), self.estimate.clone());
         // Each page reckons the whole month: few pages.
-        CostEstimatesQuery { month: Some(month), account, region: None, by, limit: Some(MAX_LIMIT), cursor }
+        CostEstimatesQuery { month: Some(month), account, region, by, limit: Some(MAX_LIMIT), cursor }
+    }
+
+    /// The question of what each WorkSpace costs in a month, without its pages.
+    pub fn workspaces(&self, month: Month) -> WorkspaceCostQuery {
+        let (account, region, reckoned) = (self.account_text(), self.region_text(), self.reckoned.clone());
+        WorkspaceCostQuery { month: Some(month), account, region, reckoned, ..WorkspaceCostQuery::default() }
     }
 }
 
@@ -169,6 +212,8 @@ mod tests {
             "?from=2026-11-01&to=2026-12-01&account=00000000-0000-0000-0000-000000000007&by=tag%3ATeam&month=2026-10",
             "?by=region",
             "?by=region&estimate=person&month=2026-10",
+            "?region=eu-central-1&by=account",
+            "?account=00000000-0000-0000-0000-000000000007&month=2026-10&reckoned=hours_unknown",
         ] {
             let (url, left_out) = CostUrl::parse(search);
             assert_eq!((url.search().as_str(), left_out.len()), (search, 0));
@@ -180,8 +225,18 @@ mod tests {
         let today = "2026-01-30".parse().unwrap();
         let export = |search: &str| serde_urlencoded::to_string(CostUrl::parse(search).0.export(today)).unwrap();
         assert_eq!(export("?by=region&month=2025-10"), "from=2026-01-01&to=2026-01-31");
-        let search = "from=2026-11-01&to=2026-12-01&account=00000000-0000-0000-0000-000000000007";
+        let search = "from=2026-11-01&to=2026-12-01&account=00000000-0000-0000-0000-000000000007&region=eu-central-1";
         assert_eq!(export(search), search);
+    }
+
+    #[test]
+    fn each_part_asks_for_the_region_unless_tags_have_none() {
+        let (url, _) = CostUrl::parse("?region=eu-central-1&by=team");
+        assert!(!url.narrows() && CostUrl { by: None, ..url.clone() }.narrows());
+        let month = "2026-10".parse().unwrap();
+        let asked = [url.summary().region, url.days().region, url.estimates(month, None).region, url.workspaces(month).region];
+        assert!(asked.iter().all(|region| region.as_deref() == Some("eu-central-1")), "{asked:?}");
+        assert_eq!(url.place().search(), "?region=eu-central-1");
     }
 
     #[test]
@@ -205,6 +260,9 @@ mod tests {
             "?to=2026-11-01&what=ever",
             "?estimate=usage_type",
             "?month=0001-01",
+            "?region=moon",
+            "?reckoned=hours_unknown",
+            "?reckoned=shoe",
         ] {
             let (url, left_out) = CostUrl::parse(search);
             assert_eq!(url, CostUrl::default(), "{search}");

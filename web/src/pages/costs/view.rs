@@ -14,6 +14,7 @@ use super::figures::{Course, Daily};
 use super::groups::Groups;
 use super::head::Numbers;
 use super::reconciliation::Comparison;
+use super::region::RegionPicker;
 use super::state::CostUrl;
 use super::words::months;
 use super::workspaces::WorkspaceCosts;
@@ -53,19 +54,18 @@ pub fn CostsPage() -> impl IntoView {
     let today = right_now().date_naive();
     let running = Month::of_day(today);
     // The running month does not depend on days, groups or the month that is compared.
-    let of_month = Memo::new(move |_| here.get().map(|u| u.account));
-    let summary: Loader<CostSummaryView> = Loader::keyed(of_month, |account| async move {
-        api::summary(&CostUrl { account, ..CostUrl::default() }.summary()).await
-    });
+    let of_month = Memo::new(move |_| here.get().map(|u| u.place()));
+    let summary: Loader<CostSummaryView> =
+        Loader::keyed(of_month, |place: CostUrl| async move { api::summary(&place.summary()).await });
     read_again_on(&["cost"], move || summary.refresh());
-    let days = Memo::new(move |_| here.get().map(|u| CostUrl { month: None, estimate: None, ..u }));
+    let days = Memo::new(move |_| here.get().map(|u| CostUrl { month: None, estimate: None, reckoned: None, ..u }));
     let month = Memo::new(move |_| url.with(|u| u.month).unwrap_or_else(|| running.previous()));
     let compared = Memo::new(move |_| {
         let first = summary.data.with(|s| s.as_ref().and_then(|s| s.accounts.first().map(|one| one.id)));
         url.with(|u| u.account).or(first).map(|account| (account, month.get()))
     });
     let each =
-        Memo::new(move |_| here.get().map(|u| (CostUrl { account: u.account, ..CostUrl::default() }, month.get())));
+        Memo::new(move |_| here.get().map(|u| (CostUrl { reckoned: u.reckoned.clone(), ..u.place() }, month.get())));
     let session = use_session();
     let people = untrack(|| session.may(Permission::UsageRead));
     let refused = Memo::new(move |_| summary.error.with(|e| e.as_ref().is_some_and(|e| e.status() == Some(403))));
@@ -87,15 +87,15 @@ pub fn CostsPage() -> impl IntoView {
                 <Course summary url/>
             }.into_any())/>
             <Daily key=days url on_change/>
-            <Groups here url month tag_keys on_change/>
+            <Groups here url month tag_keys accounts today on_change/>
             {move || view! { <Budgets accounts=accounts.get()/> }}
             <MonthPicker month running on_change=move |month| {
                 let month = Some(month).filter(|month| *month != running.previous());
                 on_change.run(CostUrl { month, ..url.get_untracked() });
             }/>
             // Without the summary nobody knows what to compare; why it is not there is said above.
-            <Show when=move || !unknown.get()><Comparison key=compared/></Show>
-            {people.then(|| view! { <WorkspaceCosts key=each/> })}
+            <Show when=move || !unknown.get()><Comparison key=compared url/></Show>
+            {people.then(|| view! { <WorkspaceCosts key=each url/> })}
         }
         .into_any(),
     };
@@ -112,6 +112,7 @@ pub fn CostsPage() -> impl IntoView {
                     on_change=move |period| on_change.run(CostUrl { period, ..url.get_untracked() })
                 />
                 <AccountPicker accounts url on_change/>
+                <RegionPicker here url on_change/>
                 <ViewsMenu page=ViewPage::Costs query=Signal::derive(move || url.with(CostUrl::search))/>
                 <ExportMenu href=Signal::derive(move || url.with(|u| exports::href(paths::EXPORT_COSTS, &u.export(today))))/>
             </div>
@@ -130,7 +131,7 @@ fn AccountPicker(
 ) -> impl IntoView {
     let choose = move |event| {
         let account = event_target_value(&event).parse().ok();
-        on_change.run(CostUrl { account, ..url.get_untracked() });
+        on_change.run(CostUrl { account, reckoned: None, ..url.get_untracked() });
     };
     move || {
         let all = accounts.get();

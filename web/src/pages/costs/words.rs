@@ -111,6 +111,26 @@ pub fn reason_words(reason: &str) -> (&'static str, &'static str) {
     }
 }
 
+/// The WorkSpaces that a reason is about, as `reckoned` names them; `None` for one that is about none.
+pub fn counted_by(reason: &str) -> Option<&'static str> {
+    match reason {
+        "hours_unknown" => Some("hours_unknown"),
+        "came_or_went" => Some("uncertain"),
+        "price_missing" => Some("no_price"),
+        _ => None,
+    }
+}
+
+/// What is said of WorkSpaces that are counted so.
+pub fn counted_words(reckoned: &str) -> &'static str {
+    match reckoned {
+        "no_price" => "without a list price",
+        "other_mode" => "not billed by list prices",
+        "hours_unknown" => "whose hours are not all known",
+        _ => "that came, went or changed at a time that is not known exactly",
+    }
+}
+
 /// Why a WorkSpace could not be reckoned.
 pub fn not_reckoned_words(reason: &str) -> &'static str {
     match reason {
@@ -126,7 +146,7 @@ pub fn months(today: NaiveDate) -> Vec<Month> {
 
 #[cfg(test)]
 mod tests {
-    use contract::costs::{CostDayView, CostGroupView};
+    use contract::costs::{CostDayView, CostGroupView, RECKONED};
 
     use super::*;
 
@@ -180,6 +200,15 @@ mod tests {
         assert_eq!(&dated.series[0].values[..4], [Some(2.0), Some(2.0), Some(9.0), None]);
         assert_eq!((dated.series[1].at(0), dated.series[1].at(29)), (Some(2.0), Some(60.0)));
         assert_eq!((within.values[0], within.values[29]), (Some((2.0, 2.0)), Some((50.0, 70.0))));
+    }
+
+    #[test]
+    fn what_a_reason_counts_can_be_asked_for() {
+        let counted = ["hours_unknown", "came_or_went", "price_missing"].map(|reason| counted_by(reason).unwrap());
+        assert!(counted.iter().all(|how| RECKONED.contains(how)), "{counted:?}");
+        assert_eq!(counted_by("tax_or_credit"), None);
+        let words: std::collections::BTreeSet<_> = RECKONED.iter().map(|how| counted_words(how)).collect();
+        assert_eq!(words.len(), RECKONED.len());
     }
 
     #[test]

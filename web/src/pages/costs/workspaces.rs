@@ -1,4 +1,5 @@
-//! What each WorkSpace costs in a month, by our own reckoning. Each row leads to its WorkSpace.
+//! What each WorkSpace costs in a month, by our own reckoning: all of them, or those that the comparison with the bill counts in some
+//! way. Each row leads to its WorkSpace.
 
 use contract::costs::{WorkspaceCostQuery, WorkspaceCostView};
 use contract::paths;
@@ -6,7 +7,7 @@ use domain::usage::Month;
 use leptos::prelude::*;
 
 use super::state::CostUrl;
-use super::words::not_reckoned_words;
+use super::words::{counted_words, not_reckoned_words};
 use crate::api::{costs as api, exports};
 use crate::components::ui::export_menu::ExportMenu;
 use crate::format::{aws_words, money, thousands};
@@ -16,17 +17,19 @@ use crate::state::follow::read_again_on;
 /// The WorkSpaces.
 #[component]
 pub fn WorkspaceCosts(
-    /// The account and the month.
+    /// The account, the region, how they are counted, and the month.
     key: Memo<Option<(CostUrl, Month)>>,
+    /// Where the reader is.
+    url: Memo<CostUrl>,
 ) -> impl IntoView {
     let list: More<WorkspaceCostView> = More::keyed(key, |(url, month): (CostUrl, Month), cursor| async move {
-        let page = api::workspaces(&WorkspaceCostQuery { limit: Some(25), cursor, ..query(&url, month) }).await?;
+        let page = api::workspaces(&WorkspaceCostQuery { limit: Some(25), cursor, ..url.workspaces(month) }).await?;
         Ok(Part { items: page.items, next: page.next_cursor, total: page.total })
     });
     read_again_on(&["cost", "usage"], move || list.refresh());
     let show = Callback::new(|(rows, total): (Vec<WorkspaceCostView>, u64)| {
         if rows.is_empty() {
-            return view! { <p class="card-none">"No WorkSpaces in accounts whose costs you may see."</p> }.into_any();
+            return view! { <p class="card-none">"No such WorkSpaces in accounts whose costs you may see."</p> }.into_any();
         }
         let rows = rows.into_iter().map(|row| view! { <Row row/> }).collect_view();
         view! {
@@ -47,24 +50,26 @@ pub fn WorkspaceCosts(
         .into_any()
     });
     let href = Signal::derive(move || {
-        let query = key.get().map(|(url, month)| query(&url, month)).unwrap_or_default();
+        let query = key.get().map(|(url, month)| url.workspaces(month)).unwrap_or_default();
         exports::href(paths::EXPORT_WORKSPACE_COSTS, &query)
     });
+    let only = move || {
+        let (how, all) = url.with(|u| (u.reckoned.clone(), CostUrl { reckoned: None, ..u.clone() }.path()));
+        how.map(|how| {
+            let words = format!("Only those {}, as the comparison with the bill reckons them. ", counted_words(&how));
+            view! { <p class="card-lead" data-testid="workspace-costs-only">{words}<a href=all>"Show all"</a></p> }
+        })
+    };
     view! {
         <section class="card card-flush" aria-labelledby="each-title">
             <header class="card-head">
                 <h2 id="each-title">{move || key.get().map(|(_, month)| format!("Each WorkSpace in {month}"))}</h2>
                 <ExportMenu label="Export WorkSpaces" href/>
             </header>
+            {only}
             <MoreRows list testid="workspace-costs-more" show/>
         </section>
     }
-}
-
-/// The question of that month, without its pages.
-fn query(url: &CostUrl, month: Month) -> WorkspaceCostQuery {
-    let account = url.account.map(|id| id.to_string());
-    WorkspaceCostQuery { month: Some(month), account, ..WorkspaceCostQuery::default() }
 }
 
 #[component]
@@ -79,6 +84,7 @@ fn Row(row: WorkspaceCostView) -> impl IntoView {
     let hours = row.hours.map(thousands);
     let some =
         (!row.hours_known && row.hours.is_some()).then(|| view! { <span class="cell-sub">"as far as known"</span> });
+    let uncertain = row.uncertain.then(|| view! { <span class="cell-sub">"came, went or changed, not known when"</span> });
     view! {
         <tr>
             <td class="cell-main">
@@ -88,7 +94,7 @@ fn Row(row: WorkspaceCostView) -> impl IntoView {
             <td data-label="Running mode">{mode}</td>
             <td data-label="Compute type">{compute}</td>
             <td data-label="Hours" class="cell-number">{hours}{some}</td>
-            <td data-label="Estimate" class="cell-number">{total}</td>
+            <td data-label="Estimate" class="cell-number">{total}{uncertain}</td>
         </tr>
     }
 }

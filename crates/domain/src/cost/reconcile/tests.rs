@@ -84,6 +84,38 @@ fn what_was_not_reckoned_is_told_apart_by_what_it_is() {
     assert_eq!(named(Reason::Rounding, false).as_deref(), Some("0.00 USD"));
 }
 
+#[test]
+fn a_line_has_both_sides_both_prices_and_its_reasons() {
+    let line = UsageLine {
+        billed: Some(amounts("12", "378")),
+        estimated: Some(amounts("10", "350")),
+        price: Some(Decimal::from(35)),
+        came_or_went: 2,
+        ..UsageLine::default()
+    };
+    let unused = UsageLine { billed: Some(amounts("0", "3")), ..UsageLine::default() };
+    let same = UsageLine { estimated: line.billed, came_or_went: 0, ..line.clone() };
+    let lines = BTreeMap::from([(key("AW-HW-1"), same), (key("AW-HW-2"), line), (key("Tax"), unused)]);
+    let found = reconcile(&lines, Currency::USD, false).unwrap();
+    let names: Vec<_> = found.lines.iter().map(|line| line.key.usage_type.as_str()).collect();
+    assert_eq!(names, ["AW-HW-2", "Tax", "AW-HW-1"], "those that differ most first");
+    let text = |money: Option<Money>| money.map(|money| money.to_string()).unwrap_or_default();
+    let [first, tax, same] = found.lines.as_slice() else { panic!("{:?}", found.lines) };
+    assert_eq!((text(first.billed), text(first.estimated)), ("378.00 USD".into(), "350.00 USD".into()));
+    assert_eq!((first.billed_quantity, first.estimated_quantity), (Some(12.into()), Some(10.into())));
+    assert_eq!((text(first.billed_price), text(first.list_price)), ("31.50 USD".into(), "35.00 USD".into()));
+    let reasons: Vec<_> = first.reasons.iter().map(|(reason, amount)| (*reason, amount.to_string())).collect();
+    assert_eq!(reasons, [(Reason::CameOrWent, "70.00 USD".into()), (Reason::PriceDiffers, "-42.00 USD".into())]);
+    assert_eq!((tax.billed_price, tax.list_price, tax.estimated), (None, None, None), "nothing was used of it");
+    assert_eq!((same.difference.is_zero(), same.reasons.len()), (true, 0));
+}
+
+#[test]
+fn quantities_have_a_unit_where_it_is_known() {
+    let units = ["EUC1-AW-HW-2-AutoStop-Usage", "AW-HW-2-AutoStop-User", "AW-HW-2", "EU-AW-UserVolume-GB", "Tax"];
+    assert_eq!(units.map(|text| key(text).unit()), [Some("hour"), Some("month"), Some("month"), Some("gb_month"), None]);
+}
+
 fn side() -> impl Strategy<Value = Option<Amounts>> {
     // Down to the last decimal that is kept, and some beyond it.
     let decimal = |scale| (-9_000_000_000_000i64..9_000_000_000_000).prop_map(move |n| Decimal::new(n, scale));
@@ -117,6 +149,19 @@ proptest! {
             let lines: Vec<_> = part.lines.iter().map(|(_, amount)| *amount).collect();
             prop_assert_eq!(Money::sum(&lines, Currency::USD).unwrap().amount, part.amount.amount);
             prop_assert!(!part.lines.is_empty());
+        }
+        prop_assert_eq!(found.lines.len(), lines.len());
+        let sum = |of: &dyn Fn(&ComparedLine) -> Money| {
+            let all: Vec<_> = found.lines.iter().map(of).collect();
+            Money::sum(&all, Currency::USD).unwrap().amount
+        };
+        let zero = Money::zero(Currency::USD);
+        prop_assert_eq!(sum(&|line| line.billed.unwrap_or(zero)), found.billed.amount);
+        prop_assert_eq!(sum(&|line| line.estimated.unwrap_or(zero)), found.estimated.amount);
+        prop_assert_eq!(sum(&|line| line.difference), found.difference.amount);
+        for line in &found.lines {
+            let reasons: Vec<_> = line.reasons.iter().map(|(_, amount)| *amount).collect();
+            prop_assert_eq!(Money::sum(&reasons, Currency::USD).unwrap().amount, line.difference.amount);
         }
         prop_assert!(found.parts.windows(2).all(|two| two[0].reason < two[1].reason));
     }

@@ -1,9 +1,10 @@
-//! Why the bill of an account's month is another than our estimate: each part of the difference, by usage type. They add up to it.
+//! Why the bill of an account's month is another than our estimate: each usage type with both sides, once for each reason for which
+//! they differ, and once where they don't. The amounts add up to the difference.
 
 use async_trait::async_trait;
 use domain::access::{Actor, Permission};
 use domain::audit::Entry;
-use domain::cost::reconcile::{Reason, UsageKey};
+use domain::cost::reconcile::{ComparedLine, Reason};
 use domain::ids::AccountId;
 use domain::money::Money;
 use domain::usage::Month;
@@ -26,16 +27,24 @@ pub struct ReconciliationTable {
 
 #[async_trait]
 impl List for ReconciliationTable {
-    type Item = (Reason, UsageKey, Money);
+    /// A line, a reason for which its sides differ, and by how much for that.
+    type Item = (ComparedLine, Option<Reason>, Money);
     const NAME: &'static str = "reconciliation";
     const PERMISSION: Permission = Permission::CostRead;
 
-    columns! { (Reason, UsageKey, Money) as (reason, key, amount) =>
-        Column::text("reason") => Cell::text(reason),
-        Column::text("region") => Cell::Text(key.region),
-        Column::text("usage_type") => Cell::Text(key.usage_type),
+    columns! { (ComparedLine, Option<Reason>, Money) as (line, reason, amount) =>
+        Column::text("reason") => Cell::maybe(reason),
+        Column::text("region") => Cell::text(&line.key.region),
+        Column::text("usage_type") => Cell::text(&line.key.usage_type),
         Column::number("amount") => Cell::number(amount.amount.normalize()),
         Column::text("currency") => Cell::text(amount.currency),
+        Column::number("billed") => Cell::maybe_number(line.billed.map(|billed| billed.amount.normalize())),
+        Column::number("estimated") => Cell::maybe_number(line.estimated.map(|estimated| estimated.amount.normalize())),
+        Column::text("unit") => Cell::maybe(line.key.unit()),
+        Column::number("billed_quantity") => Cell::maybe_number(line.billed_quantity.map(|quantity| quantity.normalize())),
+        Column::number("estimated_quantity") => Cell::maybe_number(line.estimated_quantity.map(|quantity| quantity.normalize())),
+        Column::number("billed_price") => Cell::maybe_number(line.billed_price.map(|price| price.amount.normalize())),
+        Column::number("list_price") => Cell::maybe_number(line.list_price.map(|price| price.amount.normalize())),
     }
 
     fn said(&self) -> Entry {
@@ -45,8 +54,16 @@ impl List for ReconciliationTable {
 
     async fn items(&self, ctx: &Context, actor: &Actor, _: PageRequest) -> Result<Page<Self::Item>, ExportError> {
         let found = reconcile_month(ctx, actor, self.account, self.month).await?;
-        let parts = found.ok_or(ExportError::NotFound("account"))?.currencies.into_iter().flat_map(|one| one.parts);
-        let lines = parts.flat_map(|part| part.lines.into_iter().map(move |(key, amount)| (part.reason, key, amount)));
-        Ok(whole(lines.collect()))
+        let lines = found.ok_or(ExportError::NotFound("account"))?.currencies.into_iter().flat_map(|one| one.lines);
+        Ok(whole(lines.flat_map(rows).collect()))
     }
+}
+
+/// A line once for each of its reasons, or once without one.
+fn rows(line: ComparedLine) -> Vec<(ComparedLine, Option<Reason>, Money)> {
+    if line.reasons.is_empty() {
+        let difference = line.difference;
+        return vec![(line, None, difference)];
+    }
+    line.reasons.iter().map(|(reason, amount)| (line.clone(), Some(*reason), *amount)).collect()
 }

@@ -12,7 +12,7 @@ use super::super::cell::{Cell, Column};
 use super::super::error::ExportError;
 use super::super::table::{List, Row};
 use super::usage::looked_for;
-use crate::cost::{ChargeEstimate, WorkspaceEstimate, list_workspace_costs};
+use crate::cost::{ChargeEstimate, ReckonedAs, WorkspaceEstimate, list_workspace_costs};
 use crate::workspaces::{SortDirection, WorkspaceFilter, WorkspaceListRequest, WorkspaceSort};
 use crate::{Context, Page, PageRequest};
 
@@ -23,6 +23,8 @@ pub struct WorkspaceCostTable {
     pub month: Month,
     /// What it is narrowed to.
     pub filter: WorkspaceFilter,
+    /// Only those that the comparison with the bill counts so.
+    pub counted: Option<ReckonedAs>,
     /// What it is sorted by.
     pub sort: WorkspaceSort,
     /// Which end comes first.
@@ -55,7 +57,8 @@ impl List for WorkspaceCostTable {
 
     fn said(&self) -> Entry {
         let WorkspaceFilter { accounts, regions, .. } = &self.filter;
-        let said = json!({ "month": self.month, "accounts": accounts, "regions": regions });
+        let reckoned = self.counted.map(ReckonedAs::as_str);
+        let said = json!({ "month": self.month, "accounts": accounts, "regions": regions, "reckoned": reckoned });
         looked_for(Entry::new("workspace-cost.export", Permission::CostRead).after(said), &self.filter)
     }
 
@@ -68,7 +71,7 @@ impl List for WorkspaceCostTable {
             cursor: page.cursor,
             offset: 0,
         };
-        let page = list_workspace_costs(ctx, actor, &request, self.month).await?;
+        let page = list_workspace_costs(ctx, actor, &request, self.month, self.counted).await?;
         let mut items = Vec::with_capacity(page.items.len());
         for one in page.items {
             let total = one.total()?;

@@ -1,0 +1,160 @@
+//! The comparison of estimate and bill in a browser: lines that add up, and reasons that lead to the WorkSpaces that they count.
+#![cfg(target_arch = "wasm32")]
+
+use contract::costs::{
+    ComparedLineView, CurrencyReconciliationView, LineReasonView, MoneyView, ReconciliationView, WorkspaceCostView,
+};
+use contract::page::Page;
+use contract::paths;
+use domain::access::Permission;
+use domain::ids::AccountId;
+use domain::usage::Month;
+use leptos::prelude::*;
+use uuid::Uuid;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use super::reconciliation::Comparison;
+use super::state::CostUrl;
+use super::workspaces::WorkspaceCosts;
+use crate::stage::{Api, SignedIn, Stage, settle, sign_in, stage, until};
+use crate::state::live::Live;
+use crate::state::session::Session;
+use crate::state::toasts::Toasts;
+
+const ACCOUNT: AccountId = AccountId(Uuid::from_u128(42));
+const LINES: &str = "[data-testid=reconciliation-lines] tbody tr";
+
+fn month() -> Month {
+    "2026-10".parse().unwrap()
+}
+
+fn usd(amount: &str) -> MoneyView {
+    MoneyView { amount: amount.to_owned(), currency: "USD".to_owned() }
+}
+
+/// A line that was billed at another price than the list's, for more months than were reckoned.
+fn differs() -> ComparedLineView {
+    let reason = |reason: &str, amount: &str| LineReasonView { reason: reason.to_owned(), amount: usd(amount) };
+    ComparedLineView {
+        region: "eu-west-1".to_owned(),
+        usage_type: "EU-AW-HW-2".to_owned(),
+        billed: Some(usd("378")),
+        estimated: Some(usd("350")),
+        difference: usd("28"),
+        unit: Some("month".to_owned()),
+        billed_quantity: Some("12".to_owned()),
+        estimated_quantity: Some("10".to_owned()),
+        billed_price: Some(usd("31.5")),
+        list_price: Some(usd("35")),
+        reasons: vec![reason("came_or_went", "70"), reason("price_differs", "-42")],
+    }
+}
+
+/// That one, and so many on which both sides agree at a dollar.
+fn compared(more: usize) -> ReconciliationView {
+    let agrees = |at: usize| ComparedLineView {
+        usage_type: format!("AW-HW-{at}"),
+        billed: Some(usd("1")),
+        estimated: Some(usd("1")),
+        difference: usd("0"),
+        reasons: Vec::new(),
+        ..differs()
+    };
+    let lines = std::iter::once(differs()).chain((0..more).map(agrees)).collect();
+    let (billed, estimated) = (usd(&(378 + more).to_string()), usd(&(350 + more).to_string()));
+    let of = CurrencyReconciliationView { billed, estimated, difference: usd("28"), parts: Vec::new(), lines };
+    ReconciliationView {
+        account_id: ACCOUNT,
+        account: "Main".to_owned(),
+        month: month(),
+        through: Some(month().last_day()),
+        currencies: vec![of],
+        reckoned: 11,
+        no_price: 0,
+        other_mode: 0,
+        hours_unknown: 0,
+        uncertain: 3,
+    }
+}
+
+async fn comparison(api: &Api, view: &ReconciliationView, permissions: &[Permission]) -> Stage {
+    let page = stage(move || {
+        let session = Session::load();
+        provide_context(session);
+        provide_context(Live::start());
+        let of = Memo::new(|_| Some((ACCOUNT, month())));
+        let url = Memo::new(|_| CostUrl { by: Some("region".to_owned()), ..CostUrl::default() });
+        let part = move || session.signed_in().then(|| view! { <Comparison key=of url/> });
+        view! { {part}<SignedIn/> }
+    });
+    sign_in(&page, api, permissions).await;
+    api.asked("GET", paths::COSTS_RECONCILIATION).await.answer(200, view);
+    until("the lines", || page.find(LINES).is_some()).await;
+    page
+}
+
+#[wasm_bindgen_test]
+async fn a_line_tells_both_sides_and_why_they_differ() {
+    let api = Api::new();
+    let page = comparison(&api, &compared(1), &[Permission::UsageRead]).await;
+    let rows = page.each_words(LINES);
+    assert_eq!(rows.len(), 3, "two lines and their sums");
+    for words in ["EU-AW-HW-2", "eu-west-1", "378.00 USD", "12 months at 31.5 USD", "10 months at 35 USD", "−42.00 USD"] {
+        assert!(rows[0].contains(words), "{words} in {}", rows[0]);
+    }
+    assert!(rows[1].contains("They agree"), "{}", rows[1]);
+    assert_eq!(rows[2], "2 lines379.00 USD351.00 USD28.00 USD");
+    assert!(page.find("[data-testid=reconciliation-all]").is_none());
+    let those = format!("/costs?account={ACCOUNT}&by=region&month=2026-10&reckoned=uncertain#each-title");
+    assert_eq!(page.attribute("[data-testid=counted-uncertain]", "href"), Some(those.clone()));
+    assert_eq!(page.words("[data-testid=counted-uncertain]"), "3 WorkSpaces");
+    // What is about prices counts no WorkSpaces.
+    let links: Vec<_> = page.all(&format!("{LINES} a")).iter().map(|link| link.get_attribute("href")).collect();
+    assert_eq!(links, [Some(those)]);
+}
+
+#[wasm_bindgen_test]
+async fn who_may_not_see_usage_is_told_how_many_there_are() {
+    let api = Api::new();
+    let page = comparison(&api, &compared(1), &[Permission::CostRead]).await;
+    assert!(page.find("[data-testid=counted-uncertain]").is_none() && page.find(&format!("{LINES} a")).is_none());
+    assert!(page.words(".card-lead").contains("3 WorkSpaces that came"), "{}", page.words(".card-lead"));
+}
+
+#[wasm_bindgen_test]
+async fn lines_that_are_not_shown_are_in_a_sum() {
+    let api = Api::new();
+    let page = comparison(&api, &compared(30), &[Permission::UsageRead]).await;
+    assert_eq!(page.all(LINES).len(), 27, "25 lines, the rest, and the sums");
+    assert_eq!(page.words("[data-testid=reconciliation-rest]"), "6 more lines, which differ less6.00 USD6.00 USD0.00 USD");
+    page.click("[data-testid=reconciliation-all]").await;
+    assert_eq!(page.all(LINES).len(), 32);
+    assert!(page.find("[data-testid=reconciliation-rest]").is_none());
+    page.click("[data-testid=reconciliation-all]").await;
+    assert_eq!(page.all(LINES).len(), 27);
+}
+
+#[wasm_bindgen_test]
+async fn workspaces_that_are_counted_are_asked_for_and_all_can_be_shown() {
+    let (api, search) = (Api::new(), format!("?account={ACCOUNT}&by=region&reckoned=hours_unknown"));
+    let (url, left_out) = CostUrl::parse(&search);
+    assert!(left_out.is_empty());
+    let page = stage(move || {
+        provide_context(Toasts::new());
+        provide_context(Live::start());
+        let url = Memo::new(move |_| url.clone());
+        let of = Memo::new(move |_| Some((url.get(), month())));
+        view! { <WorkspaceCosts key=of url/> }
+    });
+    let call = api.asked("GET", paths::COSTS_WORKSPACES).await;
+    for asked in ["month=2026-10", "reckoned=hours_unknown", &format!("account={ACCOUNT}")] {
+        assert!(call.query.contains(asked), "{asked} in {}", call.query);
+    }
+    call.answer(200, &Page::<WorkspaceCostView> { items: Vec::new(), next_cursor: None, total: 0 });
+    until("the answer", || page.find(".card-none").is_some()).await;
+    settle().await;
+    let only = "[data-testid=workspace-costs-only]";
+    assert!(page.words(only).contains("Only those whose hours are not all known"), "{}", page.words(only));
+    let all = format!("/costs?account={ACCOUNT}&by=region");
+    assert_eq!(page.attribute(&format!("{only} a"), "href"), Some(all));
+}
