@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use testkit::app::{OWNER_EMAIL, OWNER_PASSWORD, TestApp, TestAppOptions};
 use testkit::browser::Browser;
 
-use crate::pages::{AdminPage, AuditPage, ProfilePage, SignInPage, StepUp, signed_in};
+use crate::pages::{AdminPage, AuditPage, ProfilePage, SignInPage, StepUp, shown_in_both, signed_in};
 
 async fn app() -> Result<TestApp> {
     let app = TestApp::start(TestAppOptions { simulated_workspaces: 20, portal: true, ..TestAppOptions::default() })
@@ -34,11 +34,11 @@ pub async fn dangerous_things_ask_again_and_are_written_down() -> Result<()> {
     let question = StepUp(&browser);
     question.answer("not the password").await?;
     browser.find_css("[data-testid='step-up'] [role='alert']").await?;
-    browser.picture("20-step-up").await?;
+    shown_in_both(&browser, "20-step-up").await?;
     question.answer(OWNER_PASSWORD).await?;
     let secret = browser.text("key-secret").await?;
     assert!(secret.starts_with("whk_"), "a key was made after the proof");
-    browser.picture("21-key-once").await?;
+    shown_in_both(&browser, "21-key-once").await?;
     browser.click("key-kept").await?;
     browser.find_css("[data-testid='key-row'][data-name='Nightly report']").await?;
     assert_eq!(browser.count("[data-testid='key-secret']").await?, 0, "it is not shown again");
@@ -55,7 +55,7 @@ pub async fn dangerous_things_ask_again_and_are_written_down() -> Result<()> {
     browser.picture("22-audit").await?;
     browser.find_css("[data-testid='audit-row'][data-action^='api_key.'] button").await?.click().await?;
     browser.find_css("[data-testid='audit-drawer'] .changes").await?;
-    browser.picture("23-audit-entry").await?;
+    shown_in_both(&browser, "23-audit-entry").await?;
     let shown = browser.text("audit-drawer").await?;
     assert!(!shown.contains(&secret), "the log has no secrets");
     // The address alone carries the filters.
@@ -80,7 +80,7 @@ async fn a_second_factor_is_turned_on_and_asked_for() -> Result<()> {
     let profile = ProfilePage(&browser);
     profile.open("account").await?;
     let secret = profile.begin_codes().await?;
-    browser.picture("26-factor").await?;
+    shown_in_both(&browser, "26-factor").await?;
     let recovery = profile.confirm_codes(&code(&secret, app.clock().now())?).await?;
     assert_eq!(recovery.len(), 10);
     browser.click("recovery-kept").await?;
@@ -89,7 +89,7 @@ async fn a_second_factor_is_turned_on_and_asked_for() -> Result<()> {
     session.sign_out().await?;
     session.sign_in(OWNER_EMAIL, OWNER_PASSWORD).await?;
     browser.find("signin-code").await?;
-    browser.picture("27-second-step").await?;
+    shown_in_both(&browser, "27-second-step").await?;
     // A code works once: the one that turned codes on is spent.
     app.clock().advance(TimeDelta::seconds(60));
     browser.fill("signin-code", &code(&secret, app.clock().now())?).await?;
@@ -112,7 +112,7 @@ async fn somebody_is_given_another_role_and_disabled() -> Result<()> {
     admin.open_user("ana@example.com").await?;
     admin.give_role("operator").await?;
     browser.find("toast").await?;
-    browser.picture("25-user").await?;
+    shown_in_both(&browser, "25-user").await?;
     browser.click("user-switch").await?;
     browser.click("confirm-do").await?;
     browser.find("user-disabled").await?;

@@ -20,6 +20,7 @@ use crate::matrix::filled::{Ids, filled};
 const NONSENSE: &[&str] = &[
     "/workspaces?state=FLYING&sort=colour&cursor=x&limit=0",
     "/workspaces/{workspace}?tab=shoe",
+    "/workspaces/{workspace}?do=shoe",
     "/workspaces/{workspace}?tab=usage&from=2026-13-45&to=yesterday",
     "/workspaces/{workspace}?tab=cost&month=2026-99",
     "/workspaces/{workspace}?tab=activity&kind=shoe&from=never",
@@ -44,6 +45,7 @@ const NONSENSE: &[&str] = &[
     "/reports?cursor=x",
     "/reports?report=mine",
     "/admin/users?role=king&sort=colour&cursor=x",
+    "/admin/teams?team=old",
     "/admin/shoe",
     "/profile/shoe",
 ];

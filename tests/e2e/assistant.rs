@@ -15,7 +15,7 @@ use testkit::client::Request;
 use testkit::model::{Model, Says};
 
 use crate::begun::fleet_with;
-use crate::pages::{AdminPage, AssistantPage, WorkspaceListPage, fits, shown, signed_in};
+use crate::pages::{AdminPage, AssistantPage, WorkspaceListPage, fits, shown, shown_in_both, signed_in};
 
 const QUESTION: &str = "How many WorkSpaces are stopped?";
 /// Its answer has more than one sentence.
@@ -111,7 +111,7 @@ async fn conversations_are_kept_renamed_and_deleted() -> Result<()> {
     assistant.answer(1).await?;
     assistant.press_in_list(QUESTION, "rename").await?;
     browser.fill("rename-title", "At rest").await?;
-    browser.picture("54-assistant-rename").await?;
+    shown_in_both(&browser, "54-assistant-rename").await?;
     browser.click("rename-save").await?;
     browser
         .until("both list and page have the new title", || async {

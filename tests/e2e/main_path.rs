@@ -5,7 +5,7 @@ use anyhow::Result;
 use testkit::app::{TestApp, TestAppOptions};
 use testkit::browser::Browser;
 
-use crate::pages::{AccountsPage, JobsPage, SetupPage, SignInPage, WorkspaceListPage, WorkspacePage};
+use crate::pages::{AccountsPage, JobsPage, SetupPage, SignInPage, WorkspaceListPage, WorkspacePage, shown_in_both};
 
 const EMAIL: &str = "owner@example.com";
 const PASSWORD: &str = "correct horse battery";
@@ -30,8 +30,14 @@ pub async fn first_run_to_a_stopped_workspace() -> Result<()> {
 
     let accounts = AccountsPage(&browser);
     accounts.open().await?;
+    accounts.begin().await?;
+    shown_in_both(&browser, "03-account-form").await?;
+    accounts.close().await?;
     accounts.connect_simulated("Demo", &["us-east-1", "eu-central-1"], app.simulator_url()).await?;
     browser.picture("03-account-connected").await?;
+    accounts.test().await?;
+    shown_in_both(&browser, "03-account-test").await?;
+    accounts.close().await?;
     accounts.sync().await?;
 
     let jobs = JobsPage(&browser);

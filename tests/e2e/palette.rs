@@ -54,6 +54,31 @@ async fn keys_alone_lead_anywhere() -> Result<()> {
     palette.press(&enter).await?;
     browser.find_css("html[data-theme='light']").await?;
 
+    // A form that has an address: a reload opens it again, and once it is closed the address is without it.
+    palette.open().await?;
+    palette.search("new report").await?;
+    browser.until("it is found", || async { Ok((palette.lines().await? == ["New report"]).then_some(())) }).await?;
+    palette.press(&enter).await?;
+    browser.find("report-name").await?;
+    browser.client().refresh().await?;
+    browser.find("report-name").await?;
+    palette.leaves("/reports", "report=new").await?;
+
+    // What can be done with a WorkSpace, by its name and the person's: the preview, and nothing more.
+    let available = format!("{}?state=AVAILABLE&limit=1", paths::WORKSPACES);
+    let running = app.client().get(&available).await?.ok::<Page<WorkspaceView>>()?.items.remove(0);
+    palette.open().await?;
+    palette.search(&format!("restart {}", running.user_name)).await?;
+    let line = format!("Reboot {}", running.user_name);
+    let at = browser
+        .until("it is found", || async { Ok(palette.lines().await?.iter().position(|one| *one == line)) })
+        .await?;
+    palette.press(&char::from(Key::Down).to_string().repeat(at)).await?;
+    palette.press(&enter).await?;
+    browser.find("preview-confirm").await?;
+    shown(&browser, "palette-reboot").await?;
+    palette.leaves(&format!("/workspaces/{}", running.id), "do=reboot").await?;
+
     // The keys; the same letter in a field is a letter.
     palette.press("?").await?;
     browser.find("keys").await?;

@@ -10,7 +10,7 @@ use domain::access::Role;
 use testkit::app::{OWNER_EMAIL, OWNER_PASSWORD, TestApp, TestAppOptions};
 use testkit::browser::Browser;
 
-use crate::pages::{AdminPage, Drawer, ProfilePage, SignInPage, shown};
+use crate::pages::{AdminPage, Drawer, ProfilePage, SignInPage, shown, shown_in_both};
 
 const ANA: &str = "ana@example.com";
 
@@ -121,10 +121,11 @@ async fn ones_own_keys_are_replaced_and_ones_data_is_taken_along_and_removed() -
         })
         .await?;
     assert!(second.starts_with("whk_"), "{second}");
+    shown_in_both(&browser, "43-key-replaced").await?;
     browser.click("key-kept").await?;
     let rows = "[data-testid='key-row'][data-name='Nightly report']";
     browser.until("old and new are there", || async { Ok((browser.count(rows).await? == 2).then_some(())) }).await?;
-    browser.picture("43-key-replaced").await?;
+    browser.picture("43-keys").await?;
 
     profile.open("account").await?;
     let link = browser.find("profile-export").await?.attr("href").await?.context("no link")?;

@@ -7,7 +7,7 @@ use store::repo::api_spend::api_spend_add;
 use store::repo::data_sets::{DataSetUpdate, data_set_put};
 use testkit::app::{OWNER_EMAIL, TestApp, TestAppOptions};
 
-use crate::pages::{DataSetsPage, SchedulesPage, fits, signed_in};
+use crate::pages::{DataSetsPage, SchedulesPage, fits, shown_in_both, signed_in};
 
 /// Data sets in every state that there is, without waiting for them to become so.
 async fn mixed(app: &TestApp) -> Result<()> {
@@ -87,7 +87,7 @@ async fn schedules_are_changed_and_data_sets_looked_at() -> Result<()> {
             })
             .await?;
     }
-    browser.picture("21-schedule-period").await?;
+    shown_in_both(&browser, "21-schedule-period").await?;
     schedules.period("2", "hours").await?;
     browser.click("schedule-save").await?;
     browser

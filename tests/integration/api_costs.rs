@@ -65,7 +65,8 @@ fn lines_agree(of: &CurrencyReconciliationView) {
     }
     assert_eq!((billed, estimated, difference), (amount(&of.billed), amount(&of.estimated), amount(&of.difference)));
     let hours = of.lines.iter().find(|line| line.usage_type == "AW-HW-2-AutoStop-Usage");
-    let hours = hours.map(|line| (line.unit.as_deref(), line.billed_quantity.as_deref(), line.billed_price.as_ref().map(amount)));
+    let hours = hours
+        .map(|line| (line.unit.as_deref(), line.billed_quantity.as_deref(), line.billed_price.as_ref().map(amount)));
     assert_eq!(hours, Some((Some("hour"), Some("90"), Some(Decimal::ONE))), "three a day, at a dollar each");
 }
 

@@ -42,6 +42,7 @@ pub const STATES: &[(&str, &[&str])] = &[
             "tab=usage&from={day-60}&to={day-10}",
             "tab=cost&month={month-60}",
             "tab=activity&kind=state&from={day-60}T00:00:00Z&to={day-10}T00:00:00Z",
+            "do=stop",
         ],
     ),
     (
@@ -65,6 +66,7 @@ pub const STATES: &[(&str, &[&str])] = &[
             "account={account}&month={month-60}",
             "region=eu-central-1",
             "account={account}&month={month-60}&reckoned=no_price",
+            "budget=new",
         ],
     ),
     (
@@ -90,20 +92,21 @@ pub const STATES: &[(&str, &[&str])] = &[
             "action=team.create&entry={entry}",
         ],
     ),
-    ("/desktop", &["status=withdrawn", "kind=rebuild", "request={request}"]),
+    ("/desktop", &["status=withdrawn", "kind=rebuild", "request={request}", "request=new"]),
     ("/requests", &["status=open", "kind=other", "own=true&status=withdrawn", "request={request}"]),
-    ("/reports", &["report={report}"]),
+    ("/reports", &["report={report}", "report=new"]),
     ("/jobs", &["state=done", "kind=sync-usage"]),
     ("/jobs/{action}", &["outcome=failed"]),
     ("/jobs/data-sets", &["account={account}&show=problems", "kind=sync-usage", "kind=sync-quotas&account={account}"]),
-    ("/accounts", &["connect=1"]),
+    ("/accounts", &["account=new"]),
     ("/admin/users", &["q=operator", "role=owner", "enabled=false", "sort=created_at"]),
-    ("/admin/teams", &["q=nobody"]),
-    ("/admin/invitations", &["q=nobody", "state=revoked"]),
+    ("/admin/roles", &["role=new"]),
+    ("/admin/teams", &["q=nobody", "team=new"]),
+    ("/admin/invitations", &["q=nobody", "state=revoked", "invitation=new"]),
     ("/admin/keys", &["q=nobody", "user_id={event}", "working=true", "sort=-name"]),
     ("/admin/assistant", &["days=7"]),
     ("/admin/settings", &["q=server.public_url", "set=true"]),
-    ("/profile/keys", &["q=nobody", "working=true", "sort=-name"]),
+    ("/profile/keys", &["q=nobody", "working=true", "sort=-name", "key=new"]),
 ];
 
 /// Where it is written what a page's address can hold: files of `web/src/pages` that read it, and the operation whose query it is.
@@ -115,10 +118,10 @@ const SOURCES: &[(&str, &[&str], Option<&str>)] = &[
     ("/workspaces/quotas", &["places/page.rs"], Some(paths::QUOTAS)),
     ("/workspaces/{workspace}", &["workspace/state.rs"], None),
     ("/usage", &["usage/state.rs"], Some(paths::USAGE_SUMMARY)),
-    ("/costs", &["costs/state.rs"], None),
+    ("/costs", &["costs/state.rs", "costs/budgets.rs"], None),
     ("/audit", &["audit/trail/view.rs"], Some(paths::TRAIL_EVENTS)),
     ("/audit/log", &["audit/log/view.rs"], Some(paths::AUDIT_LOG)),
-    ("/desktop", &["desktop/requests.rs"], Some(paths::REQUESTS)),
+    ("/desktop", &["desktop/requests.rs", "desktop/view.rs"], Some(paths::REQUESTS)),
     ("/requests", &["requests/view.rs", "desktop/requests.rs"], Some(paths::REQUESTS)),
     ("/reports", &["reports/view.rs"], Some(paths::REPORTS)),
     ("/jobs", &["jobs/state.rs", "jobs/view.rs"], Some(paths::JOBS)),
@@ -126,6 +129,7 @@ const SOURCES: &[(&str, &[&str], Option<&str>)] = &[
     ("/jobs/data-sets", &["jobs/data_sets/state.rs"], None),
     ("/accounts", &["accounts/view.rs"], None),
     ("/admin/users", &["admin/users/list.rs"], Some(paths::USERS)),
+    ("/admin/roles", &["admin/roles.rs"], None),
     ("/admin/teams", &["admin/teams.rs"], Some(paths::TEAMS)),
     ("/admin/invitations", &["admin/invitations.rs"], Some(paths::INVITATIONS)),
     ("/admin/keys", &["keys/table.rs"], Some(paths::API_KEYS)),
@@ -141,9 +145,17 @@ const ELSEWHERE: &[&str] = &["sign_in/", "setup/", "views/state.rs", "in_browser
 const PIECES: &[&str] = &["limit", "cursor", "offset"];
 
 /// What has no state of its own: rows of a list in which all are in sight (`virtual_rows` has those), and whose things they are
-/// where they are always one's own.
-const NONE: &[(&str, &str)] =
-    &[("/workspaces", "page"), ("/workspaces", "row"), ("/desktop", "own"), ("/profile/keys", "user_id")];
+/// where they are always one's own; and a new key where keys are others'.
+const NONE: &[(&str, &str)] = &[
+    ("/workspaces", "page"),
+    ("/workspaces", "row"),
+    ("/desktop", "own"),
+    ("/admin/keys", "key"),
+    ("/profile/keys", "user_id"),
+];
+
+/// How it is written that an address opens the form of a new one.
+const BEGINS: &[&str] = &[".begun_by(\"", "::begins(\""];
 
 /// What is written between quotes.
 fn quoted(text: &str) -> impl Iterator<Item = &str> {
@@ -164,6 +176,10 @@ fn read_by(source: &str) -> BTreeSet<String> {
     }
     for before in ["key == \"", "drawer \"", ".get(\""] {
         names.extend(code.split(before).skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned));
+    }
+    // The page's path comes first.
+    for before in BEGINS {
+        names.extend(code.split(before).skip(1).filter_map(|rest| rest.split('"').nth(2)).map(str::to_owned));
     }
     names
 }
@@ -191,7 +207,8 @@ fn files(folder: &Path, under: &str, found: &mut Vec<(String, String)>) {
 fn every_parameter_of_every_page_has_a_state() {
     let mut sources = Vec::new();
     files(&testkit::outside::root().join("web/src/pages"), "", &mut sources);
-    let reads = |code: &str| ["query_pairs(", "UrlList::<", "use_query_map()"].iter().any(|one| code.contains(one));
+    let ways = [&["query_pairs(", "UrlList::<", "use_query_map()"][..], BEGINS].concat();
+    let reads = |code: &str| ways.iter().any(|one| code.contains(one));
     let readers: Vec<_> = sources.iter().filter(|(_, code)| reads(code)).map(|(name, _)| name.as_str()).collect();
     assert!(readers.len() > 15, "{readers:?}");
     for name in readers {

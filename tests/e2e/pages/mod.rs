@@ -47,6 +47,29 @@ pub async fn shown(browser: &Browser, picture: &str) -> Result<()> {
     Ok(())
 }
 
+/// Puts on that theme and waits until every colour has changed; gives the one before, which is null where the system's is worn.
+const WEAR: &str = "
+    const [theme, done] = arguments;
+    const worn = document.documentElement.dataset;
+    const before = worn.theme ?? null;
+    if (theme === null) delete worn.theme; else worn.theme = theme;
+    const ends = (one) => Number.isFinite(one.effect?.getComputedTiming().endTime);
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+        const moving = document.getAnimations().filter(ends).map((one) => one.finished);
+        Promise.allSettled(moving).then(() => done(before));
+    }));
+";
+
+/// As [`shown`], in the light and in the dark: for what the matrix doesn't come to.
+pub async fn shown_in_both(browser: &Browser, picture: &str) -> Result<()> {
+    let before = browser.client().execute_async(WEAR, vec!["light".into()]).await?;
+    shown(browser, picture).await?;
+    browser.client().execute_async(WEAR, vec!["dark".into()]).await?;
+    shown(browser, &format!("{picture}-dark")).await?;
+    browser.client().execute_async(WEAR, vec![before]).await?;
+    Ok(())
+}
+
 /// Fails where the page is wider than its window, so that one has to push it from side to side.
 pub async fn fits(browser: &Browser) -> Result<()> {
     let script = "return document.documentElement.scrollWidth - document.documentElement.clientWidth;";

@@ -35,6 +35,22 @@ impl Palette<'_> {
         Ok(lines)
     }
 
+    /// Closes the dialog that an address opened, and waits until the address of the page under it is left alone.
+    pub async fn leaves(&self, path: &str, query: &str) -> Result<()> {
+        let address = || async { anyhow::Ok(self.0.client().current_url().await?) };
+        let opened = || async {
+            let address = address().await?;
+            Ok((address.path() == path && address.query() == Some(query)).then_some(()))
+        };
+        self.0.until("the address opens it", opened).await?;
+        self.0.find_css("dialog[open] [aria-label='Close']").await?.click().await?;
+        let closed = || async {
+            let address = address().await?;
+            Ok((address.path() == path && address.query().is_none()).then_some(()))
+        };
+        self.0.until("the address is without it", closed).await
+    }
+
     /// The path that is shown.
     pub async fn path(&self) -> Result<String> {
         Ok(self.0.client().current_url().await?.path().to_owned())

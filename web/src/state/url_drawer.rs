@@ -1,15 +1,19 @@
 //! A drawer beside a list, with what it shows in the address: a reload and a link open it again, back closes it, and closing it
 //! leaves no step behind. Which name and values are its own is said with the list's query (`list_query!`). Not what is in it: that
-//! reads for itself.
+//! reads for itself. And a form for a new one, which a link may open.
 
+use std::fmt;
 use std::fmt::Display;
+use std::marker::PhantomData;
 use std::str::FromStr;
 
+use domain::access::Permission;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
 use leptos_router::location::State;
 
+use super::session::use_session;
 use super::url_list::ListQuery;
 use crate::format::query_pairs;
 
@@ -45,7 +49,11 @@ impl<I: Send + Sync + 'static> Copy for UrlDrawer<I> {}
 impl<I: Copy + PartialEq + FromStr + Display + Send + Sync + 'static> UrlDrawer<I> {
     /// The drawer of the list at that path.
     pub fn at<Q: ListQuery>(path: &'static str) -> Self {
-        let name = Q::DRAWER.map_or("", |(name, _)| name);
+        Self::of(path, Q::DRAWER.map_or("", |(name, _)| name))
+    }
+
+    /// The drawer of the page at that path, by the name of its object in the address.
+    pub fn of(path: &'static str, name: &'static str) -> Self {
         let location = use_location();
         let (at, search) = (location.pathname, location.search);
         let id: Memo<Option<I>> = Memo::new(move |_| {
@@ -83,5 +91,89 @@ impl<I: Copy + PartialEq + FromStr + Display + Send + Sync + 'static> UrlDrawer<
     /// Opens it.
     pub fn show(self, id: I) {
         self.go.with_value(|go| go(Some(id.to_string())));
+    }
+}
+
+/// One that is not there yet, in an address: `team=new`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct New;
+
+/// Another text than that of [`New`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotNew;
+
+impl FromStr for New {
+    type Err = NotNew;
+
+    fn from_str(text: &str) -> Result<Self, NotNew> {
+        if text == "new" { Ok(Self) } else { Err(NotNew) }
+    }
+}
+
+impl Display for New {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("new")
+    }
+}
+
+/// What an address names where a drawer of one and the form of a new one share its name: the id of one, or `new`.
+pub struct OneOrNew<I>(PhantomData<I>);
+
+impl<I: FromStr> FromStr for OneOrNew<I> {
+    type Err = NotNew;
+
+    fn from_str(text: &str) -> Result<Self, NotNew> {
+        if text.parse::<I>().is_err() {
+            text.parse::<New>()?;
+        }
+        Ok(Self(PhantomData))
+    }
+}
+
+impl UrlDrawer<New> {
+    /// Calls `begin`, which opens the form of a new one, when the address asks for that and the reader may; once the form is
+    /// closed, the address asks for it no more.
+    pub fn begins(
+        path: &'static str,
+        name: &'static str,
+        needs: Permission,
+        open: RwSignal<bool>,
+        begin: impl Fn() + 'static,
+    ) {
+        let session = use_session();
+        let asked = Self::of(path, name);
+        Effect::new(move |was: Option<bool>| {
+            let now = asked.open.get();
+            if now && untrack(|| session.may(needs)) {
+                begin();
+            } else if now {
+                asked.open.set(false);
+            } else if was == Some(true) {
+                open.set(false);
+            }
+            now
+        });
+        Effect::new(move |was: Option<bool>| {
+            let now = open.get();
+            if was == Some(true) && !now {
+                asked.open.set(false);
+            }
+            now
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_one_survives_the_address() {
+        assert_eq!(New.to_string().parse(), Ok(New));
+        for other in ["", "1", "New", "news"] {
+            assert_eq!(other.parse::<New>(), Err(NotNew), "{other}");
+            assert_eq!(other.parse::<OneOrNew<u8>>().is_ok(), other == "1", "{other}");
+        }
+        assert!("new".parse::<OneOrNew<u8>>().is_ok());
     }
 }

@@ -108,7 +108,8 @@ fn check(page: ViewPage, pairs: &[Pair], now: DateTime<Utc>) -> Result<(), ApiEr
             costs::ask::place(query.account.as_deref(), query.region.as_deref())?;
             costs::ask::by(query.by.as_deref())?;
             // Of WorkSpaces too, whose regions are codes.
-            let place = WorkspaceCostQuery { account: query.account, region: query.region, ..WorkspaceCostQuery::default() };
+            let place =
+                WorkspaceCostQuery { account: query.account, region: query.region, ..WorkspaceCostQuery::default() };
             costs::ask::counted(&WorkspaceCostQuery { reckoned, ..place.clone() })?;
             workspaces::filter::list_request(place.workspaces())?;
         }

@@ -21,7 +21,8 @@ use uuid::Uuid;
 use super::reckoned::{Rows, reckoned};
 use super::workspaces::up_to_now;
 use super::{
-    EstimateBy, EstimatedGroup, KeptEstimates, ReckonedAs, Reconciled, cost_estimates, list_workspace_costs, reconcile_month,
+    EstimateBy, EstimatedGroup, KeptEstimates, ReckonedAs, Reconciled, cost_estimates, list_workspace_costs,
+    reconcile_month,
 };
 use crate::Context;
 use crate::testing::{FakeFleet, Harness, both_databases, observed};

@@ -107,7 +107,9 @@ async fn counted_page(
     found.sort();
     let total = count(found.len());
     let list = format!("counted costs {scope:?} {filter:?} {counted} {month}");
-    let page = cost_page(found, &list, request.cursor.as_deref(), request.limit, |(name, id, _)| (name.as_str(), id.as_str()))?;
+    let page = cost_page(found, &list, request.cursor.as_deref(), request.limit, |(name, id, _)| {
+        (name.as_str(), id.as_str())
+    })?;
     let ids: Vec<_> = page.rows.into_iter().map(|(_, _, id)| id).collect();
     let rows = workspaces_fetch_many(&ctx.db, &scope, &ids).await?;
     let mut items = estimate_workspaces(ctx, &mut PriceBooks::default(), rows, &frame).await?;

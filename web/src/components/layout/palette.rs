@@ -44,7 +44,7 @@ pub fn Palette() -> impl IntoView {
     let title = Signal::derive(move || face.get().title().to_owned());
     view! {
         <Dialog open title testid="palette">
-            {move || content.show(|inside| inside(open, face.get()))}
+            {move || content.show(|inside| inside(open, face))}
         </Dialog>
     }
 }

@@ -14,6 +14,7 @@ use crate::api::ApiError;
 use crate::state::session::use_session;
 use crate::state::submit::Submit;
 use crate::state::toasts::use_toasts;
+use crate::state::url_drawer::UrlDrawer;
 
 /// An object that people make, change and delete.
 pub trait Editable: Clone + Send + Sync + 'static {
@@ -56,6 +57,11 @@ impl<T: Editable> Editing<T> {
     /// The object in the drawer; `None` for a new one.
     pub fn object(self) -> Option<T> {
         self.object.get_untracked()
+    }
+
+    /// Begins a new one where the address asks for it, such as `team=new` under `/admin/teams`.
+    pub fn begun_by(self, path: &'static str, name: &'static str) {
+        UrlDrawer::begins(path, name, T::NEEDS, self.open, move || self.edit(None));
     }
 
     fn edit(self, object: Option<T>) {

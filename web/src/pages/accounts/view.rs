@@ -7,7 +7,6 @@ use contract::paths;
 use domain::access::Permission;
 use domain::ids::AccountId;
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
 use super::card::AccountCard;
 use super::connect::ConnectDrawer;
@@ -24,6 +23,7 @@ use crate::state::loader::Loader;
 use crate::state::session::use_session;
 use crate::state::timing::Debounce;
 use crate::state::toasts::use_toasts;
+use crate::state::url_drawer::UrlDrawer;
 use crate::state::use_title;
 
 const SETTLE_MS: u64 = 700;
@@ -55,12 +55,7 @@ pub fn AccountListPage() -> impl IntoView {
         }
     });
     let open = RwSignal::new(false);
-    let query = use_query_map();
-    Effect::new(move |_| {
-        if query.with(|q| q.get("connect").is_some()) {
-            open.set(true);
-        }
-    });
+    UrlDrawer::begins("/accounts", "account", Permission::AccountWrite, open, move || open.set(true));
     let may_add = Signal::derive(move || {
         (!session.may(Permission::AccountWrite)).then(|| "Your role may not connect accounts".to_owned())
     });

@@ -26,9 +26,10 @@ use crate::state::loader::Loader;
 use crate::state::session::use_session;
 use crate::state::submit::Submit;
 use crate::state::toasts::use_toasts;
+use crate::state::url_drawer::{New, UrlDrawer};
 use crate::state::url_list::{UrlList, list_query};
 
-list_query!(InvitationQuery);
+list_query!(InvitationQuery, drawer "invitation": New);
 
 /// The invitations.
 #[component]
@@ -39,6 +40,8 @@ pub fn InvitationsPage() -> impl IntoView {
     let page = Loader::keyed(list.here, |query| async move { api::list(&query).await });
     read_again_on(&["invitation"], move || page.refresh());
     let (inviting, ending, showing) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
+    let begin = move || inviting.set(true);
+    UrlDrawer::begins("/admin/invitations", "invitation", Permission::UserWrite, inviting, begin);
     let wanted = RwSignal::new(None::<InvitationView>);
     let link = RwSignal::new(None::<String>);
     let (end, again) = (Submit::new(), Submit::new());

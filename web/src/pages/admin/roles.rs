@@ -51,6 +51,7 @@ pub fn RolesPage() -> impl IntoView {
     });
     read_again_on(&["role"], move || both.refresh());
     let editing = Editing::new();
+    editing.begun_by("/admin/roles", "role");
     let show = Callback::new(move |(permissions, roles): Both| {
         view! { <Matrix permissions roles=roles.clone()/> <Custom roles editing/> }.into_any()
     });

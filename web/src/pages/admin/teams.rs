@@ -26,9 +26,10 @@ use crate::format::counted;
 use crate::state::follow::read_again_on;
 use crate::state::loader::Loader;
 use crate::state::submit::Submit;
+use crate::state::url_drawer::New;
 use crate::state::url_list::{UrlList, list_query};
 
-list_query!(TeamQuery);
+list_query!(TeamQuery, drawer "team": New);
 
 impl Editable for TeamView {
     const WHAT: &'static str = "team";
@@ -51,6 +52,7 @@ pub fn TeamsPage() -> impl IntoView {
     let page = Loader::keyed(list.here, |query| async move { api::list(&query).await });
     read_again_on(&["team", "user"], move || page.refresh());
     let editing = Editing::new();
+    editing.begun_by("/admin/teams", "team");
     let row = Callback::new(move |team: TeamView| {
         view! {
             <tr class="row" data-testid="team-row" data-name=team.name.clone()>

@@ -65,6 +65,7 @@ pub fn Budgets(
         }
     });
     let editing = Editing::<BudgetView>::new();
+    editing.begun_by("/costs", "budget");
     // The page's own: a change can be taken back after the drawer is closed.
     let saved = Callback::new(move |()| list.reload());
     let accounts = StoredValue::new(accounts);

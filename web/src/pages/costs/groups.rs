@@ -156,7 +156,8 @@ fn href(url: &CostUrl, key: &str, accounts: &[(String, String)], today: NaiveDat
         }
         "region" => CostUrl { region: Some(key.parse().ok()?), ..plain },
         "month" => {
-            let (month, days): (Month, Period) = (key.parse().ok()?, url.period.unwrap_or_else(|| Period::usual(today)));
+            let (month, days): (Month, Period) =
+                (key.parse().ok()?, url.period.unwrap_or_else(|| Period::usual(today)));
             let (from, to) = (days.from.max(month.first_day()), days.to.min(month.next().first_day()));
             CostUrl { period: Some(Period { from, to }).filter(|days| days.from < days.to), ..plain }
         }
@@ -182,7 +183,8 @@ mod tests {
     fn a_group_leads_to_what_it_is_made_of() {
         let id = "00000000-0000-0000-0000-000000000007";
         let accounts = [(id.to_owned(), "Main".to_owned())];
-        let href = |search: &str, key: &str| href(&CostUrl::parse(search).0, key, &accounts, "2026-11-21".parse().unwrap());
+        let href =
+            |search: &str, key: &str| href(&CostUrl::parse(search).0, key, &accounts, "2026-11-21".parse().unwrap());
         let some = |text: &str| Some(text.to_owned());
         assert_eq!(href("?by=region", "eu-west-1"), some("/costs?region=eu-west-1"));
         assert_eq!(href("?by=region", "NoRegion"), None);
@@ -190,7 +192,10 @@ mod tests {
         assert_eq!(href("?by=account", "Other"), None);
         // A month is of the days that are looked at.
         assert_eq!(href("?by=month", "2026-10"), some("/costs?from=2026-10-23&to=2026-11-01"));
-        assert_eq!(href("?by=month&from=2026-09-01&to=2026-12-01", "2026-10"), some("/costs?from=2026-10-01&to=2026-11-01"));
+        assert_eq!(
+            href("?by=month&from=2026-09-01&to=2026-12-01", "2026-10"),
+            some("/costs?from=2026-10-01&to=2026-11-01")
+        );
         assert_eq!(
             href("?by=running_mode&region=eu-west-1", "AUTO_STOP"),
             some("/workspaces?running_mode=AUTO_STOP&region=eu-west-1")

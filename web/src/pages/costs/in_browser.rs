@@ -99,7 +99,8 @@ async fn a_line_tells_both_sides_and_why_they_differ() {
     let page = comparison(&api, &compared(1), &[Permission::UsageRead]).await;
     let rows = page.each_words(LINES);
     assert_eq!(rows.len(), 3, "two lines and their sums");
-    for words in ["EU-AW-HW-2", "eu-west-1", "378.00 USD", "12 months at 31.5 USD", "10 months at 35 USD", "−42.00 USD"] {
+    for words in ["EU-AW-HW-2", "eu-west-1", "378.00 USD", "12 months at 31.5 USD", "10 months at 35 USD", "−42.00 USD"]
+    {
         assert!(rows[0].contains(words), "{words} in {}", rows[0]);
     }
     assert!(rows[1].contains("They agree"), "{}", rows[1]);
@@ -126,7 +127,10 @@ async fn lines_that_are_not_shown_are_in_a_sum() {
     let api = Api::new();
     let page = comparison(&api, &compared(30), &[Permission::UsageRead]).await;
     assert_eq!(page.all(LINES).len(), 27, "25 lines, the rest, and the sums");
-    assert_eq!(page.words("[data-testid=reconciliation-rest]"), "6 more lines, which differ less6.00 USD6.00 USD0.00 USD");
+    assert_eq!(
+        page.words("[data-testid=reconciliation-rest]"),
+        "6 more lines, which differ less6.00 USD6.00 USD0.00 USD"
+    );
     page.click("[data-testid=reconciliation-all]").await;
     assert_eq!(page.all(LINES).len(), 32);
     assert!(page.find("[data-testid=reconciliation-rest]").is_none());

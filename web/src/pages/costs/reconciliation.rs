@@ -54,7 +54,8 @@ pub fn Comparison(
         let counts = counts
             .into_iter()
             .map(|(how, number)| {
-                let (words, testid) = (counted(number, "WorkSpace", "WorkSpaces"), how.map(|how| format!("counted-{how}")));
+                let (words, testid) =
+                    (counted(number, "WorkSpace", "WorkSpaces"), how.map(|how| format!("counted-{how}")));
                 let number = match how.and_then(|how| led.run(how)) {
                     Some(href) => view! { <a href=move || href.get() data-testid=testid>{words}</a> }.into_any(),
                     None => words.into_any(),

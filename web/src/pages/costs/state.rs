@@ -72,6 +72,8 @@ impl CostUrl {
                     url.reckoned = Some(value.to_owned()).filter(|how| RECKONED.contains(&how.as_str()));
                     url.reckoned.is_some()
                 }
+                // Opens the form of a new one, and narrows nothing.
+                "budget" => value == "new",
                 _ => false,
             };
             if !known {
@@ -234,7 +236,8 @@ mod tests {
         let (url, _) = CostUrl::parse("?region=eu-central-1&by=team");
         assert!(!url.narrows() && CostUrl { by: None, ..url.clone() }.narrows());
         let month = "2026-10".parse().unwrap();
-        let asked = [url.summary().region, url.days().region, url.estimates(month, None).region, url.workspaces(month).region];
+        let asked =
+            [url.summary().region, url.days().region, url.estimates(month, None).region, url.workspaces(month).region];
         assert!(asked.iter().all(|region| region.as_deref() == Some("eu-central-1")), "{asked:?}");
         assert_eq!(url.place().search(), "?region=eu-central-1");
     }
@@ -269,6 +272,8 @@ mod tests {
             assert_eq!(format!("?{}", left_out.join("&")), search);
         }
         assert_eq!(CostUrl::parse("?by=usage_type&account="), (CostUrl::default(), Vec::new()));
+        assert_eq!(CostUrl::parse("?budget=new"), (CostUrl::default(), Vec::new()));
+        assert_eq!(CostUrl::parse("?budget=old").1, ["budget=old"]);
         let (mixed, left_out) = CostUrl::parse("?by=region&month=13");
         assert_eq!((mixed.search().as_str(), left_out), ("?by=region", vec!["month=13".to_owned()]));
     }

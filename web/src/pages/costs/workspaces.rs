@@ -29,7 +29,8 @@ pub fn WorkspaceCosts(
     read_again_on(&["cost", "usage"], move || list.refresh());
     let show = Callback::new(|(rows, total): (Vec<WorkspaceCostView>, u64)| {
         if rows.is_empty() {
-            return view! { <p class="card-none">"No such WorkSpaces in accounts whose costs you may see."</p> }.into_any();
+            return view! { <p class="card-none">"No such WorkSpaces in accounts whose costs you may see."</p> }
+                .into_any();
         }
         let rows = rows.into_iter().map(|row| view! { <Row row/> }).collect_view();
         view! {
@@ -84,7 +85,8 @@ fn Row(row: WorkspaceCostView) -> impl IntoView {
     let hours = row.hours.map(thousands);
     let some =
         (!row.hours_known && row.hours.is_some()).then(|| view! { <span class="cell-sub">"as far as known"</span> });
-    let uncertain = row.uncertain.then(|| view! { <span class="cell-sub">"came, went or changed, not known when"</span> });
+    let uncertain =
+        row.uncertain.then(|| view! { <span class="cell-sub">"came, went or changed, not known when"</span> });
     view! {
         <tr>
             <td class="cell-main">

@@ -19,10 +19,10 @@ use crate::state::follow::read_again_on;
 use crate::state::loader::Loader;
 use crate::state::submit::Submit;
 use crate::state::toasts::use_toasts;
-use crate::state::url_drawer::UrlDrawer;
+use crate::state::url_drawer::{OneOrNew, UrlDrawer};
 use crate::state::url_list::{UrlList, list_query};
 
-list_query!(RequestQuery, drawer "request": RequestId);
+list_query!(RequestQuery, drawer "request": OneOrNew<RequestId>);
 
 /// One's own requests; `sent` is told from outside that there is another.
 #[component]

@@ -22,6 +22,7 @@ use crate::state::live::{LiveEvent, use_live};
 use crate::state::loader::Loader;
 use crate::state::session::use_session;
 use crate::state::timing::Debounce;
+use crate::state::url_drawer::UrlDrawer;
 use crate::state::use_title;
 
 const SETTLE_MS: u64 = 400;
@@ -47,6 +48,10 @@ pub fn DesktopPage() -> impl IntoView {
         }
     });
     let wanted = RwSignal::new(None::<Wanted>);
+    let (asking, sent) = (RwSignal::new(false), RwSignal::new(0_u32));
+    UrlDrawer::begins("/desktop", "request", Permission::RequestCreate, asking, move || asking.set(true));
+    // A link may open the form before it is known what it can be about.
+    let ready = Memo::new(move |_| !mine.blank() || mine.error.with(Option::is_some));
     // The id and name of each.
     let names = Signal::derive(move || {
         mine.data.with(|data| {
@@ -78,7 +83,6 @@ pub fn DesktopPage() -> impl IntoView {
         }
     });
     let closed = move |job: JobId| begun.update(|begun| begun.retain(|one| one.job != job));
-    let (asking, sent) = (RwSignal::new(false), RwSignal::new(0_u32));
     let may_ask = move || session.may(Permission::RequestCreate);
     let show = Callback::new(move |mine: MyDesktopsView| desktops(mine, wanted));
     let lead = view! { <p>"What you work on: how it stands, what you can do, and what you have asked for"</p> };
@@ -109,7 +113,9 @@ pub fn DesktopPage() -> impl IntoView {
         </Show>
         <ActionDialog wanted on_started=started/>
         <Dialog open=asking title="Ask for something".to_owned() placement=Placement::Right testid="ask-drawer">
-            <AskForm open=asking desktops=names.get_untracked() on_sent=move |()| sent.update(|sent| *sent += 1)/>
+            {move || ready.get().then(|| view! {
+                <AskForm open=asking desktops=names.get_untracked() on_sent=move |()| sent.update(|sent| *sent += 1)/>
+            })}
         </Dialog>
     }
 }

@@ -23,9 +23,10 @@ use crate::state::loader::Loader;
 use crate::state::session::use_session;
 use crate::state::submit::Submit;
 use crate::state::toasts::use_toasts;
+use crate::state::url_drawer::{New, UrlDrawer};
 use crate::state::url_list::{UrlList, list_query};
 
-list_query!(ApiKeyQuery);
+list_query!(ApiKeyQuery, drawer "key": New);
 
 /// The keys of one person, or everybody's.
 #[component]
@@ -42,6 +43,9 @@ pub fn KeyTable(
     let page = Loader::keyed(list.here, move |query| async move { api::list(&whose(query)).await });
     read_again_on(&["api_key"], move || page.refresh());
     let (creating, ending, showing) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
+    if owner.is_some() {
+        UrlDrawer::begins(path, "key", Permission::KeyWrite, creating, move || creating.set(true));
+    }
     let wanted = RwSignal::new(None::<ApiKeyView>);
     let made = Made(RwSignal::new(None));
     let (end, turn) = (Submit::new(), Submit::new());

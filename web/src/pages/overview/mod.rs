@@ -4,4 +4,5 @@ mod morning;
 mod state;
 mod view;
 
+pub use morning::sync_all;
 pub use view::OverviewPage;

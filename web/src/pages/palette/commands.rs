@@ -9,8 +9,12 @@ use crate::components::ui::Icon;
 pub enum Deed {
     /// Goes to an address of the portal.
     Go(String),
+    /// Begins a sync of every account.
+    Sync,
     /// Changes to the next theme.
     Theme,
+    /// Shows the list of keys.
+    Keys,
     /// Ends the session.
     SignOut,
 }
@@ -70,33 +74,90 @@ const PAGES: &[Place] = &[
     ("Appearance", "profile theme colours", "/profile/appearance", Icon::Contrast, None),
 ];
 
+/// Something that can be done: name, other words for it, icon, what it does, what one must be allowed to do.
+type Action = (&'static str, &'static str, Icon, Act, &'static [Permission]);
+
 /// What can be done from anywhere.
-const ACTIONS: &[(&str, &str, Icon, Act, Option<Permission>)] = &[
-    ("Connect an account", "aws add new", Icon::Plus, Act::Go("/accounts?connect=1"), Some(Permission::AccountWrite)),
+const ACTIONS: &[Action] = &[
+    (
+        "New report",
+        "make schedule export file",
+        Icon::Plus,
+        Act::Go("/reports?report=new"),
+        &[Permission::ReportRead, Permission::ReportManage],
+    ),
+    (
+        "New budget",
+        "set make costs money limit",
+        Icon::Plus,
+        Act::Go("/costs?budget=new"),
+        &[Permission::CostRead, Permission::BudgetManage],
+    ),
+    (
+        "Invite a person",
+        "new user people add",
+        Icon::Plus,
+        Act::Go("/admin/invitations?invitation=new"),
+        &[Permission::UserRead, Permission::UserWrite],
+    ),
+    (
+        "New team",
+        "make people group",
+        Icon::Plus,
+        Act::Go("/admin/teams?team=new"),
+        &[Permission::UserRead, Permission::TeamWrite],
+    ),
+    (
+        "New role",
+        "make permissions",
+        Icon::Plus,
+        Act::Go("/admin/roles?role=new"),
+        &[Permission::UserRead, Permission::RoleWrite],
+    ),
+    ("New API key", "make token", Icon::Plus, Act::Go("/profile/keys?key=new"), &[Permission::KeyWrite]),
+    (
+        "Connect an account",
+        "aws add new",
+        Icon::Plus,
+        Act::Go("/accounts?account=new"),
+        &[Permission::AccountRead, Permission::AccountWrite],
+    ),
+    (
+        "Request a desktop",
+        "ask new bundle rebuild wish",
+        Icon::Send,
+        Act::Go("/desktop?request=new"),
+        &[Permission::RequestCreate],
+    ),
+    ("Ask the assistant", "question chat", Icon::Chat, Act::Go("/assistant"), &[Permission::AssistantUse]),
+    ("Sync now", "read again refresh aws", Icon::Sync, Act::Sync, &[Permission::AccountRead, Permission::SyncRun]),
     (
         "Show stopped WorkSpaces",
         "filter state",
         Icon::Stop,
         Act::Go("/workspaces?state=STOPPED"),
-        Some(Permission::WorkspaceRead),
+        &[Permission::WorkspaceRead],
     ),
     (
         "Show who is connected",
         "filter now online",
         Icon::Plug,
         Act::Go("/workspaces?connection=CONNECTED"),
-        Some(Permission::WorkspaceRead),
+        &[Permission::WorkspaceRead],
     ),
-    ("Show dead jobs", "failed errors", Icon::Alert, Act::Go("/jobs?state=dead"), Some(Permission::JobRead)),
-    ("Change the theme", "dark light colours", Icon::Contrast, Act::Theme, None),
-    ("Sign out", "leave log off", Icon::SignOut, Act::SignOut, None),
+    ("Show dead jobs", "failed errors", Icon::Alert, Act::Go("/jobs?state=dead"), &[Permission::JobRead]),
+    ("Change the theme", "dark light colours", Icon::Contrast, Act::Theme, &[]),
+    ("Keys and what they do", "keyboard shortcuts help", Icon::Info, Act::Keys, &[]),
+    ("Sign out", "leave log off", Icon::SignOut, Act::SignOut, &[]),
 ];
 
 /// [`Deed`] as a constant.
 #[derive(Clone, Copy)]
 enum Act {
     Go(&'static str),
+    Sync,
     Theme,
+    Keys,
     SignOut,
 }
 
@@ -107,14 +168,18 @@ pub fn found(words: &str, may: impl Fn(Permission) -> bool) -> Vec<Command> {
     let pages = PAGES.iter().filter(|place| allowed(&place.4)).map(|(label, other, href, icon, _)| {
         (*label, *other, command(label, "Page", *icon, Deed::Go((*href).to_owned())))
     });
-    let actions = ACTIONS.iter().filter(|action| allowed(&action.4)).map(|(label, other, icon, act, _)| {
-        let deed = match act {
-            Act::Go(href) => Deed::Go((*href).to_owned()),
-            Act::Theme => Deed::Theme,
-            Act::SignOut => Deed::SignOut,
-        };
-        (*label, *other, command(label, "Action", *icon, deed))
-    });
+    let actions = ACTIONS.iter().filter(|action| action.4.iter().all(|permission| may(*permission))).map(
+        |(label, other, icon, act, _)| {
+            let deed = match act {
+                Act::Go(href) => Deed::Go((*href).to_owned()),
+                Act::Sync => Deed::Sync,
+                Act::Theme => Deed::Theme,
+                Act::Keys => Deed::Keys,
+                Act::SignOut => Deed::SignOut,
+            };
+            (*label, *other, command(label, "Action", *icon, deed))
+        },
+    );
     let mut found: Vec<(u8, Command)> = pages
         .chain(actions)
         .filter_map(|(label, other, command)| rank(&words, label, other).map(|rank| (rank, command)))
@@ -129,7 +194,8 @@ pub fn addresses(may: impl Fn(Permission) -> bool) -> Vec<&'static str> {
     PAGES.iter().filter(|place| place.4.is_none_or(&may)).map(|place| place.2).collect()
 }
 
-fn command(label: &str, note: &str, icon: Icon, deed: Deed) -> Command {
+/// A line.
+pub fn command(label: &str, note: &str, icon: Icon, deed: Deed) -> Command {
     Command { label: label.to_owned(), note: note.to_owned(), icon, deed }
 }
 
@@ -170,6 +236,7 @@ mod tests {
         assert_eq!(jobs[0], "Jobs");
         assert!(jobs.contains(&"Schedules".to_owned()), "{jobs:?}");
         assert_eq!(labels("show dead"), ["Show dead jobs"]);
+        assert_eq!(labels("new r")[..2], ["New report", "New role"]);
         assert!(labels("nothing like it").is_empty());
         assert_eq!(labels("").len(), PAGES.len() + ACTIONS.len());
     }
@@ -179,6 +246,17 @@ mod tests {
         let nobody = found("", |_| false);
         assert!(nobody.iter().any(|command| command.label == "Profile"));
         assert!(nobody.iter().all(|command| command.label != "Jobs" && command.label != "Connect an account"));
+        // What makes one lies on a page that one must be able to see.
+        let made = |may: &[Permission]| {
+            let found = found("new", |permission| may.contains(&permission));
+            found
+                .into_iter()
+                .filter(|command| command.note == "Action")
+                .map(|command| command.label)
+                .collect::<Vec<_>>()
+        };
+        assert!(made(&[Permission::TeamWrite]).is_empty());
+        assert_eq!(made(&[Permission::TeamWrite, Permission::UserRead]), ["New team"]);
     }
 
     #[test]

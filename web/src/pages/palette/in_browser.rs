@@ -1,6 +1,7 @@
 //! The palette in a browser: a few letters, keys, and where they lead.
 #![cfg(target_arch = "wasm32")]
 
+use contract::accounts::AccountView;
 use contract::page::Page;
 use contract::paths;
 use contract::workspaces::WorkspaceView;
@@ -10,7 +11,7 @@ use leptos_router::components::Router;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::{Face, inside};
-use crate::stage::{Api, SignedIn, Stage, key, settle, sign_in, stage, until, workspace};
+use crate::stage::{Api, SignedIn, Stage, key, problem, settle, sign_in, stage, until, workspace};
 use crate::state::{session::Session, theme::Theme, toasts::Toasts};
 
 const FIELD: &str = "[data-testid=palette-field]";
@@ -21,7 +22,8 @@ async fn palette(api: &Api, open: RwSignal<bool>, may: &[Permission]) -> Stage {
         provide_context(Session::load());
         provide_context(Theme::load());
         provide_context(Toasts::new());
-        view! { <SignedIn/><Router><Show when=move || open.get()>{inside(open, Face::Commands)}</Show></Router> }
+        let face = RwSignal::new(Face::Commands);
+        view! { <SignedIn/><Router><Show when=move || open.get()>{inside(open, face)}</Show></Router> }
     });
     sign_in(&page, api, may).await;
     page
@@ -29,6 +31,20 @@ async fn palette(api: &Api, open: RwSignal<bool>, may: &[Permission]) -> Stage {
 
 fn chosen(page: &Stage) -> String {
     page.words("[aria-selected=true] .palette-label")
+}
+
+fn found(names: &[&str]) -> Page<WorkspaceView> {
+    let items = names
+        .iter()
+        .zip(1..)
+        .map(|(name, n)| WorkspaceView { user_name: (*name).to_owned(), ..workspace(n) })
+        .collect();
+    Page { items, next_cursor: None, total: names.len() as u64 }
+}
+
+/// Leaves the address for the tests that come.
+fn go_back() {
+    window().history().unwrap().replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some("/")).unwrap();
 }
 
 /// Longer than typing has to rest before anybody is asked.
@@ -55,21 +71,13 @@ async fn a_few_letters_find_and_keys_choose() {
     key("Enter").await;
     until("it goes there", || window().location().pathname().unwrap() == "/audit/log").await;
     assert!(!open.get_untracked() && page.find(FIELD).is_none());
-    window().history().unwrap().replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some("/")).unwrap();
+    go_back();
 }
 
 #[wasm_bindgen_test]
 async fn people_are_found_by_their_newest_letters_only() {
     let (api, open) = (Api::new(), RwSignal::new(true));
     let page = palette(&api, open, &MAY).await;
-    let found = |names: &[&str]| {
-        let items = names
-            .iter()
-            .zip(1..)
-            .map(|(name, n)| WorkspaceView { user_name: (*name).to_owned(), ..workspace(n) })
-            .collect();
-        Page { items, next_cursor: None, total: 2 }
-    };
     page.write(FIELD, "zo").await;
     let older = api.asked("GET", paths::WORKSPACES).await;
     assert_eq!(older.query, "q=zo&limit=6");
@@ -95,4 +103,73 @@ async fn who_may_see_no_desktops_asks_for_none() {
     assert_eq!(page.each_words(".palette-label")[0], "Profile");
     typing_rests().await;
     assert_eq!(api.waiting(), 0);
+}
+
+#[wasm_bindgen_test]
+async fn what_is_made_is_offered_to_who_may_make_it() {
+    let (api, open) = (Api::new(), RwSignal::new(true));
+    let page = palette(&api, open, &[Permission::ReportRead, Permission::ReportManage, Permission::TeamWrite]).await;
+    page.write(FIELD, "new").await;
+    let offered = page.each_words(".palette-label");
+    assert_eq!(offered[0], "New report", "{offered:?}");
+    assert!(!offered.contains(&"New team".to_owned()), "the page of teams is closed to them: {offered:?}");
+    page.focus(FIELD).await;
+    key("Enter").await;
+    until("its form has an address", || window().location().search().unwrap() == "?report=new").await;
+    assert_eq!(window().location().pathname().unwrap(), "/reports");
+    go_back();
+}
+
+#[wasm_bindgen_test]
+async fn what_can_be_done_with_a_desktop_leads_to_its_preview() {
+    let (api, open) = (Api::new(), RwSignal::new(true));
+    let may = [Permission::WorkspaceRead, Permission::WorkspaceStart, Permission::WorkspaceStop];
+    let page = palette(&api, open, &may).await;
+    // The sample is stopped: it can't be stopped again, and restarting it is not theirs to do.
+    for (typed, lines) in
+        [("zoe", vec!["zoe", "Start zoe"]), ("stop zoe", vec!["zoe"]), ("start zoe", vec!["Start zoe"])]
+    {
+        page.write(FIELD, typed).await;
+        let call = api.asked("GET", paths::WORKSPACES).await;
+        assert_eq!(call.query, "q=zoe&limit=6", "{typed}");
+        call.answer(200, &found(&["zoe"]));
+        until(typed, || page.each_words(".palette-label") == lines).await;
+    }
+    page.focus(FIELD).await;
+    key("Enter").await;
+    until("the preview has an address", || window().location().search().unwrap() == "?do=start").await;
+    assert_eq!(window().location().pathname().unwrap(), format!("/workspaces/{}", workspace(1).id));
+    go_back();
+}
+
+#[wasm_bindgen_test]
+async fn a_search_that_failed_says_so() {
+    let (api, open) = (Api::new(), RwSignal::new(true));
+    let page = palette(&api, open, &MAY).await;
+    page.write(FIELD, "audit").await;
+    api.asked("GET", paths::WORKSPACES).await.answer(500, &problem(500, "internal", "It broke."));
+    until("it is said", || page.words("[role=status]").contains("It broke.")).await;
+    assert!(page.words("[role=status]").starts_with("WorkSpaces could not be looked for."));
+    assert_eq!(page.each_words(".palette-label"), ["Audit", "Audit log"], "pages are found without them");
+    page.write(FIELD, "a").await;
+    assert_eq!(page.words("[role=status]"), "", "what is typed now was not looked for");
+}
+
+#[wasm_bindgen_test]
+async fn a_sync_begins_and_keys_take_the_place_of_what_was_found() {
+    let (api, open) = (Api::new(), RwSignal::new(true));
+    let page = palette(&api, open, &[Permission::AccountRead, Permission::SyncRun]).await;
+    page.write(FIELD, "keyboard").await;
+    assert_eq!(page.each_words(".palette-label"), ["Keys and what they do"]);
+    page.click(".palette-line").await;
+    until("the keys", || page.find("[data-testid=keys]").is_some()).await;
+    assert!(open.get_untracked() && page.find(FIELD).is_none());
+    drop(page);
+    open.set(true);
+    let page = palette(&api, open, &[Permission::AccountRead, Permission::SyncRun]).await;
+    page.write(FIELD, "sync now").await;
+    page.click(".palette-line").await;
+    let none = Page::<AccountView> { items: Vec::new(), next_cursor: None, total: 0 };
+    api.asked("GET", paths::ACCOUNTS).await.answer(200, &none);
+    assert!(!open.get_untracked());
 }

@@ -1,5 +1,6 @@
 //! Which key does what.
 
+use leptos::html;
 use leptos::prelude::*;
 
 /// Keys, and what they do. Keys of one combination are joined by `+`; either of several is separated by a blank.
@@ -15,7 +16,9 @@ const KEYS: &[(&str, &str)] = &[
     ("Space", "Choose the row or the box that has the focus"),
     ("Shift+Enter", "A new line in a question"),
     ("↑ ↓", "Through what the palette found"),
+    ("↑ ↓ PageUp PageDown Home End", "Through the rows of the list of WorkSpaces"),
     ("← →", "Through the days of a chart, and through tabs"),
+    ("Shift+← Shift+→", "Choose days of a chart; Enter shows them alone"),
     ("Escape", "Close a dialog or a menu; what was typed is not sent"),
 ];
 
@@ -34,8 +37,15 @@ pub fn keys() -> AnyView {
             view! { <tr><th scope="row">{keys}</th><td>{*what}</td></tr> }
         })
         .collect_view();
+    let node = NodeRef::<html::Div>::new();
+    // Whoever chose it in the palette had the focus in its field, which is gone.
+    Effect::new(move |_| {
+        if let Some(body) = node.get() {
+            body.focus().unwrap_or_default();
+        }
+    });
     view! {
-        <div class="dialog-body">
+        <div class="dialog-body" tabindex="-1" node_ref=node>
             <table class="keys" data-testid="keys">
                 <caption class="visually-hidden">"Keys and what they do"</caption>
                 <tbody>{rows}</tbody>

@@ -10,9 +10,10 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
 use super::commands::{Command, Deed, found, step};
+use super::{Face, desktops};
 use crate::api::workspaces;
-use crate::components::ui::{Icon, IconView};
-use crate::format::aws_words;
+use crate::components::ui::IconView;
+use crate::pages::overview::sync_all;
 use crate::state::session::use_session;
 use crate::state::theme::use_theme;
 use crate::state::timing::Debounce;
@@ -24,16 +25,25 @@ const REST_MS: u64 = 200;
 const LETTERS: usize = 2;
 /// How many WorkSpaces are shown.
 const WORKSPACES: u32 = 6;
+/// What is said where nothing fits what is typed.
+const NOTHING: &str = "Nothing is called that. WorkSpaces are found by user, name, address or id.";
 
 /// The field and its lines.
 #[component]
-pub fn Commands(open: RwSignal<bool>) -> impl IntoView {
+pub fn Commands(
+    /// Whether the palette is open.
+    open: RwSignal<bool>,
+    /// What it shows.
+    face: RwSignal<Face>,
+) -> impl IntoView {
     let session = use_session();
     let theme = use_theme();
     let toasts = use_toasts();
     let navigate = use_navigate();
     let typed = RwSignal::new(String::new());
-    let desktops = RwSignal::new(Vec::<Command>::new());
+    let rows = RwSignal::new(Vec::<Command>::new());
+    // Why WorkSpaces could not be looked for.
+    let failed = RwSignal::new(None::<String>);
     let chosen = RwSignal::new(0_usize);
     let rest = Debounce::new();
     let field = NodeRef::<html::Input>::new();
@@ -45,36 +55,48 @@ pub fn Commands(open: RwSignal<bool>) -> impl IntoView {
     });
     let lines = Memo::new(move |_| {
         let mut lines = found(&typed.get(), |permission| session.may(permission));
-        lines.extend(desktops.get());
+        lines.extend(rows.get());
         lines
     });
     let search = move |text: String| {
         chosen.set(0);
         typed.set(text.clone());
-        let text = text.trim().to_owned();
-        if text.chars().count() < LETTERS || !session.may(Permission::WorkspaceRead) {
+        failed.set(None);
+        let (asked, q) = desktops::asked(&text);
+        if q.chars().count() < LETTERS || !session.may(Permission::WorkspaceRead) {
             rest.cancel();
-            desktops.set(Vec::new());
+            rows.set(Vec::new());
             return;
         }
+        let query = WorkspaceQuery { q: Some(q.to_owned()), limit: Some(WORKSPACES), ..WorkspaceQuery::default() };
         rest.run(REST_MS, move || {
             spawn_local(async move {
-                let query =
-                    WorkspaceQuery { q: Some(text.clone()), limit: Some(WORKSPACES), ..WorkspaceQuery::default() };
-                // Pages and actions are there without them; the list of WorkSpaces tells what is wrong.
-                let rows = workspaces::list(&query).await.map(|page| page.items).unwrap_or_default();
-                let still = typed.try_with_untracked(|typed| typed.trim() == text).unwrap_or(false);
-                if still {
-                    desktops.try_set(rows.into_iter().map(desktop).collect());
+                let answer = workspaces::list(&query).await;
+                if !typed.try_with_untracked(|typed| *typed == text).unwrap_or(false) {
+                    return;
                 }
+                // Pages and actions are there without them.
+                let (found, why) = match answer {
+                    Ok(page) => {
+                        let may = |permission| untrack(|| session.may(permission));
+                        (desktops::lines(&page.items, asked, may), None)
+                    }
+                    Err(error) => (Vec::new(), Some(error.detail())),
+                };
+                rows.try_set(found);
+                failed.try_set(why);
             });
         });
     };
     let choose = Callback::new(move |command: Command| {
-        open.set(false);
+        if command.deed != Deed::Keys {
+            open.set(false);
+        }
         match command.deed {
             Deed::Go(href) => navigate(&href, NavigateOptions::default()),
+            Deed::Sync => spawn_local(sync_all(toasts)),
             Deed::Theme => theme.toggle(),
+            Deed::Keys => face.set(Face::Keys),
             Deed::SignOut => spawn_local(async move {
                 if let Err(error) = session.sign_out().await {
                     toasts.failed("Signing out failed", &error);
@@ -120,7 +142,10 @@ pub fn Commands(open: RwSignal<bool>) -> impl IntoView {
                 {move || lines.get().into_iter().enumerate().map(|(at, command)| view! { <Line at command chosen choose/> }).collect_view()}
             </ul>
             <p class="palette-none muted" role="status">
-                {move || lines.with(Vec::is_empty).then_some("Nothing is called that. WorkSpaces are found by user, name, address or id.")}
+                {move || match failed.get() {
+                    Some(why) => Some(format!("WorkSpaces could not be looked for. {why}")),
+                    None => lines.with(Vec::is_empty).then(|| NOTHING.to_owned()),
+                }}
             </p>
         </div>
     }
@@ -151,14 +176,5 @@ fn Line(at: usize, command: Command, chosen: RwSignal<usize>, choose: Callback<C
             <span class="palette-label">{label}</span>
             <span class="palette-note">{note}</span>
         </li>
-    }
-}
-
-fn desktop(row: contract::workspaces::WorkspaceView) -> Command {
-    Command {
-        label: row.user_name,
-        note: format!("{} · {}", aws_words(row.state.as_str()), row.aws_id),
-        icon: Icon::Desktop,
-        deed: Deed::Go(format!("/workspaces/{}", row.id)),
     }
 }

@@ -21,11 +21,11 @@ use crate::components::ui::time::MaybeTime;
 use crate::components::ui::{Button, ButtonSize, Icon};
 use crate::state::follow::read_again_on;
 use crate::state::loader::Loader;
-use crate::state::url_drawer::UrlDrawer;
+use crate::state::url_drawer::{OneOrNew, UrlDrawer};
 use crate::state::url_list::{UrlList, list_query};
 use crate::state::use_title;
 
-list_query!(ReportQuery, drawer "report": ReportId);
+list_query!(ReportQuery, drawer "report": OneOrNew<ReportId>);
 
 impl Editable for ReportView {
     const WHAT: &'static str = "report";
@@ -49,9 +49,10 @@ pub fn ReportsPage() -> impl IntoView {
     let page = Loader::keyed(list.here, |query| async move { api::list(&query).await });
     read_again_on(&["report"], move || page.refresh());
     let editing = Editing::new();
+    editing.begun_by("/reports", "report");
     // The page's own: a change can be taken back after the drawer is closed.
     let saved = Callback::new(move |()| page.reload());
-    let drawer = UrlDrawer::at::<ReportQuery>("/reports");
+    let drawer = UrlDrawer::<ReportId>::at::<ReportQuery>("/reports");
     let (previewing, shown) = (RwSignal::new(false), RwSignal::new(None::<ReportView>));
     let named = Signal::derive(move || shown.with(|r| r.as_ref().map(|r| r.name.clone()).unwrap_or_default()));
     let row = Callback::new(move |report: ReportView| {

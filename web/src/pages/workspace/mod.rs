@@ -5,6 +5,7 @@
 mod action_bar;
 mod activity;
 mod advice;
+mod asked;
 mod configuration;
 mod cost;
 mod events;

@@ -5,6 +5,7 @@ use contract::timeline::TimelineQuery;
 use domain::access::Permission;
 use domain::timeline::TimelineKind;
 use domain::usage::Month;
+use domain::workspace::WorkspaceAction;
 
 use crate::format::query_pairs;
 use crate::pages::usage::Period;
@@ -87,7 +88,12 @@ fn value<T: std::str::FromStr>(search: &str, key: &str) -> Option<T> {
     query_pairs(search).into_iter().find(|(name, _)| name == key).and_then(|(_, value)| value.trim().parse().ok())
 }
 
-/// What of an address's query string there is not: no such tab, or nothing that its tab is narrowed to.
+/// What an address asks to do with it.
+pub fn asked_of(search: &str) -> Option<WorkspaceAction> {
+    value(search, "do")
+}
+
+/// What of an address's query string there is not: no such tab, nothing that can be done, or nothing that its tab is narrowed to.
 pub fn left_out(search: &str) -> Vec<String> {
     let tab = DetailTab::of(search);
     let (period, month, activity) = (period_of(search), month_of(search), ActivityUrl::parse(search));
@@ -97,6 +103,7 @@ pub fn left_out(search: &str) -> Vec<String> {
         let known = match (tab, key.as_str()) {
             _ if value.is_empty() => true,
             (_, "tab") => DetailTab::named(value).is_some(),
+            (_, "do") => value.parse::<WorkspaceAction>().is_ok(),
             (DetailTab::Usage, "from" | "to") => period.is_some(),
             (DetailTab::Cost, "month") => month.is_some(),
             (DetailTab::Activity, "from") => activity.from.is_some(),
@@ -276,10 +283,18 @@ mod tests {
             ("?tab=cost&month=13", "?month=13", "/w/7?tab=cost"),
             ("?tab=activity&kind=aws,weather&cursor=x", "?kind=weather", "/w/7?tab=activity&kind=aws&cursor=x"),
             ("?tab=activity&to=never", "?to=never", "/w/7?tab=activity"),
+            ("?tab=cost&do=stop", "", "/w/7?tab=cost"),
+            ("?do=shoe", "?do=shoe", "/w/7"),
         ] {
             assert_eq!(left_out(search).join("&"), told.trim_start_matches('?'), "{search}");
             assert_eq!(tidy("/w/7", search), address, "{search}");
         }
+    }
+
+    #[test]
+    fn an_address_asks_for_an_action_that_there_is() {
+        assert_eq!(asked_of("?tab=cost&do=reboot"), Some(WorkspaceAction::Reboot));
+        assert_eq!((asked_of("?do=shoe"), asked_of("?tab=cost")), (None, None));
     }
 
     #[test]

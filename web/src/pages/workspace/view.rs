@@ -11,6 +11,7 @@ use leptos_router::hooks::{use_location, use_navigate};
 use super::action_bar::{ActionButtons, Followed, FollowedJob};
 use super::activity::ActivityTab;
 use super::advice::AdviceTab;
+use super::asked;
 use super::configuration::ConfigurationTab;
 use super::cost::CostTab;
 use super::overview::OverviewTab;
@@ -44,6 +45,7 @@ pub fn WorkspaceDetailPage() -> impl IntoView {
     use_title(move || detail.data.with(|d| d.as_ref().map(|d| d.workspace.user_name.clone())));
 
     let wanted = RwSignal::new(None::<Wanted>);
+    asked::follow(id, wanted);
     let followed = RwSignal::new(None::<Followed>);
     let (settle, happened) = (Debounce::new(), RwSignal::new(0_u32));
     let read_again = move || {

@@ -113,7 +113,10 @@ fn a_line_has_both_sides_both_prices_and_its_reasons() {
 #[test]
 fn quantities_have_a_unit_where_it_is_known() {
     let units = ["EUC1-AW-HW-2-AutoStop-Usage", "AW-HW-2-AutoStop-User", "AW-HW-2", "EU-AW-UserVolume-GB", "Tax"];
-    assert_eq!(units.map(|text| key(text).unit()), [Some("hour"), Some("month"), Some("month"), Some("gb_month"), None]);
+    assert_eq!(
+        units.map(|text| key(text).unit()),
+        [Some("hour"), Some("month"), Some("month"), Some("gb_month"), None]
+    );
 }
 
 fn side() -> impl Strategy<Value = Option<Amounts>> {

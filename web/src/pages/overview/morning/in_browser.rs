@@ -47,7 +47,7 @@ async fn who_may_connect_an_account_is_led_there_and_others_are_told_whom_to_ask
     let api = Api::new();
     let page = without_a_fleet(&api, &[Permission::AccountRead, Permission::AccountWrite]).await;
     until("the way there", || page.find(CONNECT).is_some()).await;
-    assert_eq!(page.attribute(CONNECT, "href").as_deref(), Some("/accounts?connect=1"));
+    assert_eq!(page.attribute(CONNECT, "href").as_deref(), Some("/accounts?account=new"));
     drop(page);
 
     let page = without_a_fleet(&api, &[Permission::AccountRead, Permission::WorkspaceRead]).await;

@@ -21,6 +21,7 @@ use contract::data_sets::DataSetsView;
 use contract::overview::OverviewView;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+pub use sync::sync_all;
 
 use crate::chunk::chunk;
 use crate::pages::errors::ChunkMissing;

@@ -27,7 +27,7 @@ pub fn onboarding() -> AnyView {
                 title="Connect your first AWS account"
                 text="Name it, choose its regions and say where its credentials come from. Wheelhouse tests each permission and tells which one is missing, then brings in the fleet."
             >
-                <a class="btn btn-primary" href="/accounts?connect=1" data-testid="onboarding-connect">"Connect an account"</a>
+                <a class="btn btn-primary" href="/accounts?account=new" data-testid="onboarding-connect">"Connect an account"</a>
             </EmptyState>
         }
         .into_any()

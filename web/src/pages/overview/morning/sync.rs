@@ -1,4 +1,4 @@
-//! The button that syncs every account the reader may see.
+//! Syncing every account the reader may see, and the button for it.
 
 use domain::access::Permission;
 use leptos::prelude::*;
@@ -20,7 +20,7 @@ pub fn button(numbers: Numbers) -> AnyView {
     let sync = move |()| {
         busy.set(true);
         spawn_local(async move {
-            begin(toasts).await;
+            sync_all(toasts).await;
             busy.try_set(false);
         });
     };
@@ -32,7 +32,8 @@ pub fn button(numbers: Numbers) -> AnyView {
     .into_any()
 }
 
-async fn begin(toasts: Toasts) {
+/// Begins a sync of every account, and says how many are under way.
+pub async fn sync_all(toasts: Toasts) {
     let mut begun = 0;
     let mut failure: Option<ApiError> = None;
     match accounts::list().await {
