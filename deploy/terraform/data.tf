@@ -45,6 +45,12 @@ resource "aws_db_parameter_group" "this" {
     value = "1"
   }
 
+  # Only a replica heeds it: what it replays does not cancel its long queries.
+  parameter {
+    name  = "hot_standby_feedback"
+    value = "1"
+  }
+
   lifecycle {
     create_before_destroy = true
   }
@@ -80,6 +86,32 @@ resource "aws_db_instance" "this" {
   deletion_protection       = true
   skip_final_snapshot       = false
   final_snapshot_identifier = "${var.name}-final"
+
+  performance_insights_enabled    = true
+  performance_insights_kms_key_id = aws_kms_key.this.arn
+  enabled_cloudwatch_logs_exports = ["postgresql"]
+  auto_minor_version_upgrade      = true
+}
+
+# For what may be a little old. Network, parameters, roles and key are the primary's, and so is the machine: Postgres wants a
+# replica to allow as many connections. Nothing of it is worth keeping.
+resource "aws_db_instance" "replica" {
+  count = var.database.replica ? 1 : 0
+
+  identifier          = "${var.name}-replica"
+  replicate_source_db = aws_db_instance.this.identifier
+  instance_class      = var.database.type
+
+  storage_type          = "gp3"
+  max_allocated_storage = var.database.disk_max
+  storage_encrypted     = true
+
+  multi_az               = false
+  publicly_accessible    = false
+  vpc_security_group_ids = [aws_security_group.data["database"].id]
+
+  deletion_protection = false
+  skip_final_snapshot = true
 
   performance_insights_enabled    = true
   performance_insights_kms_key_id = aws_kms_key.this.arn

@@ -8,6 +8,11 @@ output "database_host" {
   value       = aws_db_instance.this.address
 }
 
+output "database_replica_host" {
+  description = "Where the replica is, for the chart's database.replicaSecret; null without database.replica."
+  value       = one(aws_db_instance.replica[*].address)
+}
+
 output "database_owner_secret" {
   description = "The secret in Secrets Manager with the name and password of the tables' owner."
   value       = aws_db_instance.this.master_user_secret[0].secret_arn

@@ -98,12 +98,13 @@ variable "nodes" {
 }
 
 variable "database" {
-  description = "Postgres: machine, disk in GB (and how far it may grow), days that backups are kept."
+  description = "Postgres: machine, disk in GB (and how far it may grow), days that backups are kept, and whether there is a replica to read from, which costs as much as one more machine and disk."
   type = object({
     type        = optional(string, "db.m7g.large")
     disk        = optional(number, 50)
     disk_max    = optional(number, 500)
     backup_days = optional(number, 14)
+    replica     = optional(bool, false)
   })
   default = {}
 

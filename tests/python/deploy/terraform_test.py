@@ -8,6 +8,7 @@ import re
 import unittest
 
 import hcl2
+import yaml
 
 ROOT = pathlib.Path(__file__).parents[3]
 FOLDER = ROOT / "deploy/terraform"
@@ -96,6 +97,32 @@ class Terraform(unittest.TestCase):
             self.assertEqual(switches, [True] * 4, name)
             [versions] = resources[f"aws_s3_bucket_versioning.{name}"]["versioning_configuration"]
             self.assertEqual(bare(versions["status"]), "Enabled", name)
+
+    def test_a_replica_is_only_where_it_is_wanted_and_as_closed_as_the_database(self):
+        database, replica = (self.parts["resource"][f"aws_db_instance.{name}"] for name in ("this", "replica"))
+        self.assertIn("var.database.replica ?", str(replica["count"]))
+        self.assertRegex(TEXTS["variables.tf"], r"replica\s+= optional\(bool, false\)")
+        self.assertIn("aws_db_instance.this.identifier", str(replica["replicate_source_db"]))
+        # A smaller one could not replay what the primary does.
+        for same in ("instance_class", "vpc_security_group_ids", "max_allocated_storage", "publicly_accessible", "storage_encrypted"):
+            self.assertEqual(replica[same], database[same], same)
+        self.assertEqual(replica["skip_final_snapshot"], True)
+        # These are the primary's: AWS refuses a replica with its own.
+        self.assertFalse({"username", "db_name", "engine", "manage_master_user_password", "kms_key_id"} & replica.keys())
+        parameters = self.parts["resource"]["aws_db_parameter_group.this"]["parameter"]
+        named = {bare(parameter["name"]): bare(parameter["value"]) for parameter in parameters}
+        self.assertEqual(named, {"rds.force_ssl": "1", "hot_standby_feedback": "1"})
+
+    def test_the_chart_is_given_the_replica_by_the_secret_that_the_readme_makes(self):
+        readme = (FOLDER / "README.md").read_text()
+        self.assertIn("aws_db_instance.replica", str(self.parts["output"]["database_replica_host"]["value"]))
+        first, replica = map(yaml.safe_load, re.findall(r"(?s)```yaml\n(.*?)```", readme))
+        chart = yaml.safe_load((ROOT / "deploy/helm/wheelhouse/values.yaml").read_text())["database"]
+        self.assertLessEqual(replica["database"].keys() | first["database"].keys(), chart.keys())
+        self.assertNotIn("replicaSecret", first["database"])
+        made = re.search(r"create secret generic (\S+) \\\n  --from-literal=(\w+)=\S+@\$\(terraform output -raw (\w+)\)", readme)
+        said = (replica["database"]["replicaSecret"], chart["replicaKey"], "database_replica_host")
+        self.assertEqual(made.groups(), said)
 
     def test_the_chart_s_account_is_the_one_that_the_role_trusts(self):
         helpers = (ROOT / "deploy/helm/wheelhouse/templates/data.yaml").read_text()
