@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -117,6 +118,77 @@ class Notes(unittest.TestCase):
         self.write(cargo="1.2.3", chart="1.2.3", changelog="## Unreleased\n\n- New.\n")
         code, said = self.notes("1.2.3")
         self.assertEqual((code, "nothing under ## 1.2.3" in said), (1, True), said)
+
+
+class Previous(unittest.TestCase):
+    """tests/previous/run, in a repository of its own, with a cargo that only says what it is asked."""
+
+    VARIABLE = "WHEELHOUSE_TEST_SCHEMA_BY"
+    CARGO = f"""#!/bin/sh
+if [ "$1" = build ]; then mkdir -p target/debug && : >target/debug/wheelhouse; exit; fi
+test -e "${VARIABLE}" && echo "asked for $* of $(cat release)" && exit "${{ENDS:-0}}"
+"""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = pathlib.Path(folder.name, "source")
+        script, cargo = self.root / "tests/previous/run", pathlib.Path(folder.name, "cargo")
+        script.parent.mkdir(parents=True)
+        shutil.copy(ROOT / "tests/previous/run", script)
+        cargo.write_text(self.CARGO)
+        cargo.chmod(0o755)
+        left = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") and name != "CARGO_TARGET_DIR"}
+        alone = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "PATH": f"{folder.name}:{os.environ['PATH']}"}
+        self.environment = {**left, **alone}
+        self.git("init", "--quiet")
+        self.commit("release", "one")
+
+    def git(self, *words):
+        """Git in that repository."""
+        code, said = run("git", "-c", "user.name=test", "-c", "user.email=test@example.com", *words, cwd=self.root, env=self.environment)
+        self.assertEqual(code, 0, said)
+
+    def commit(self, path, text):
+        """A file that is new or other."""
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--message", path)
+
+    def tried(self, *arguments, **variables):
+        """Exit status and words."""
+        return run(self.root / "tests/previous/run", *arguments, env={**self.environment, **variables})
+
+    def test_nothing_tried_is_told_and_a_failure_where_it_must_be(self):
+        self.commit("migrations/src/first.rs", "")
+        code, said = self.tried()
+        self.assertEqual((code, "NOTHING WAS TRIED" in said), (0, True), said)
+        code, said = self.tried("--must")
+        self.assertEqual((code, "NOTHING WAS TRIED" in said), (1, True), said)
+        # Neither does a release that can't be tried count, although what came after it could.
+        self.git("tag", "v0.1.0")
+        self.commit("crates/tests.rs", self.VARIABLE)
+        self.commit("migrations/src/second.rs", "")
+        code, said = self.tried("--must")
+        self.assertEqual((code, "NOTHING WAS TRIED" in said), (1, True), said)
+
+    def test_what_stood_before_the_newest_migration_is_tried_then_the_release(self):
+        self.commit("crates/tests.rs", self.VARIABLE)
+        self.commit("migrations/src/first.rs", "")
+        self.commit("release", "two")
+        asked = "asked for xtask test --only tests -- -E not test(backups::) of"
+        code, said = self.tried("--must")
+        self.assertEqual((code, f"{asked} one" in said), (0, True), said)
+        code, said = self.tried("--must", ENDS="1")
+        self.assertEqual((code, asked in said), (1, True), said)
+        self.git("tag", "v0.2.0")
+        self.commit("release", "three")
+        code, said = self.tried("--must")
+        self.assertEqual((code, f"{asked} two" in said), (0, True), said)
+        code, said = self.tried("--must", "HEAD", "--", "one")
+        self.assertEqual((code, "asked for xtask test --only tests -- one of three" in said), (0, True), said)
 
 
 class Installation(http.server.ThreadingHTTPServer):
