@@ -1,6 +1,7 @@
 //! A working day's traffic at a fixed rate: people, each signed in and on a connection of their own, ask an API process with its
 //! usual limits, shared through Redis, for what portals ask for; every look at a WorkSpace and every change is an entry of the audit
-//! log. A hundred are many of one house's IT, each as fast as a portal that follows what happens; a thousand ask once a second.
+//! log. A hundred are many of one house's IT, each as fast as a portal that follows what happens. A thousand, who also do more than
+//! look, are in `users`.
 //!
 //! The fleet is a fiftieth of the large one, 1,000 WorkSpaces where nothing else is said: what is measured is the way of a
 //! request, not the statements over a large fleet, which the section `list` is about.
@@ -22,7 +23,6 @@ use crate::{Bench, Row, row};
 
 /// How many work at the same time.
 pub const FEW: u32 = 100;
-pub const MANY: u32 = 1_000;
 /// Requests of all of them together, each second.
 const PER_SECOND: u32 = 1_000;
 /// Not counted: connections, statements and the process's copies of sessions are made.
@@ -80,8 +80,10 @@ impl Kind {
 
 /// Somebody who is signed in.
 pub struct Person {
-    number: u32,
-    head: String,
+    /// Which of all.
+    pub number: u32,
+    /// What each of their requests begins with, under its first line.
+    pub head: String,
     workspaces: std::sync::Arc<Vec<String>>,
 }
 
@@ -117,9 +119,9 @@ impl Person {
     }
 
     /// Asks at fixed times until `end`: what was asked after `counts`, and how long after it was due it was answered.
-    async fn work(self, port: u16, began: Instant, people: u32) -> Result<Vec<(Kind, Duration)>> {
-        let every = Duration::from_secs(1) * people / PER_SECOND;
-        let mut due = began + every * self.number / people;
+    async fn work(self, port: u16, began: Instant) -> Result<Vec<(Kind, Duration)>> {
+        let every = Duration::from_secs(1) * FEW / PER_SECOND;
+        let mut due = began + every * self.number / FEW;
         let mut connection = Connection::open(port).await?;
         let mut took = Vec::new();
         for number in 0.. {
@@ -171,20 +173,19 @@ async fn entries(url: &str) -> Result<i64> {
     Ok(found)
 }
 
-/// So many people's.
-pub async fn run(bench: &Bench, count: u32) -> Result<Vec<Row>> {
+pub async fn run(bench: &Bench) -> Result<Vec<Row>> {
     let redis = std::env::var("WHEELHOUSE_TEST_REDIS_URL").context("WHEELHOUSE_TEST_REDIS_URL is not set")?;
     let simulated = Simulated::start((bench.workspaces / 50).max(1)).await?;
     let fleet = &Synced::connect(&simulated).await?;
     fleet.sync().await?;
     drop(simulated);
     let api = Served::start(fleet, Some(&redis), &[]).await?;
-    let people = people(fleet, api.port, count).await?;
+    let people = people(fleet, api.port, FEW).await?;
     vacuum(&fleet.database.url).await?;
 
     let (noted, used) = (entries(&fleet.database.url).await?, api.processor_seconds());
     let began = Instant::now();
-    let tasks: Vec<_> = people.into_iter().map(|person| tokio::spawn(person.work(api.port, began, count))).collect();
+    let tasks: Vec<_> = people.into_iter().map(|person| tokio::spawn(person.work(api.port, began))).collect();
     let mut took = Vec::new();
     for task in tasks {
         took.extend(task.await??);

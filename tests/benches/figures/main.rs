@@ -24,6 +24,7 @@ mod together;
 mod traced;
 mod trail;
 mod usage;
+mod users;
 
 use std::io::Write as _;
 
@@ -122,12 +123,12 @@ async fn sections(bench: &mut Bench, wanted: &[String]) -> Result<()> {
         print("Recognising who asks, on Postgres, one request at a time", &rows)?;
     }
     if chosen("load") {
-        let rows = load::run(bench, load::FEW).await?;
+        let rows = load::run(bench).await?;
         print("One API process, 1,000 requests a second of what 100 people ask for, limits and audit on", &rows)?;
     }
     if chosen("users") {
-        let rows = load::run(bench, load::MANY).await?;
-        print("The same of 1,000 people, each once a second", &rows)?;
+        let rows = users::run(bench).await?;
+        print("1,000 people, once a second each: looks, sign-ins, syncs, reports, questions; live streams", &rows)?;
     }
     if chosen("model") {
         let rows = model::run().await?;

@@ -1,4 +1,4 @@
-//! The real API process in front of a synced fleet, and clients that cost little beside it.
+//! The real processes on a database with a fleet: an API, a worker; and clients that cost little beside them.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -8,6 +8,7 @@ use domain::access::{Actor, Grant, Role};
 use sea_orm::{ConnectionTrait as _, Database};
 use services::identity::NewUser;
 use services::sessions::SessionMeta;
+use tempfile::TempDir;
 use testkit::client::SESSION_COOKIE;
 use testkit::process::{Child, free_port, wheelhouse};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -55,13 +56,54 @@ impl Served {
 
     /// Processor time it has used, user and system, in seconds; `None` where there is no `/proc`.
     pub fn processor_seconds(&self) -> Option<f64> {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()?)).ok()?;
-        // proc_pid_stat(5): after the name in brackets, fields 14 and 15 in ticks, of which Linux shows 100 a second.
-        let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
-        let ticks: f64 = fields.next()?.parse().ok()?;
-        let system: f64 = fields.next()?.parse().ok()?;
-        Some((ticks + system) / 100.0)
+        processor_seconds(self.child.id()?)
     }
+}
+
+/// `wheelhouse worker` in a process of its own. Nothing is synced by its schedule, so that it does what somebody asks for; its calls
+/// to the simulated AWS are not held to AWS's pace.
+pub struct Worked {
+    child: Child,
+    // What it writes: files of reports.
+    _folder: TempDir,
+}
+
+impl Worked {
+    /// Starts it; with `redis`, it is told of work through it too.
+    pub fn start(fleet: &Synced, redis: Option<&str>) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let mut command = wheelhouse()?;
+        command.arg("worker").current_dir(folder.path()).stdout(Stdio::null());
+        command.env("DATABASE_URL", &fleet.database.url).env("REDIS_URL", redis.unwrap_or_default());
+        command.env("WHEELHOUSE_TELEMETRY__LOG_FILTER", "warn").env("WHEELHOUSE_SYNC__ENABLED", "false");
+        command.env("WHEELHOUSE_VAULT__KEYS", testkit::vault::FIXED_KEYS);
+        command.env("WHEELHOUSE_OUTGOING__ALLOW", "127.0.0.0/8");
+        command.env("WHEELHOUSE_AWS__REQUESTS_PER_SECOND", "10000").env("WHEELHOUSE_AWS__BURST", "10000");
+        if let Some(checkpoints) = testkit::db::audit_folder(&fleet.database.url) {
+            command.env("WHEELHOUSE_AUDIT__CHECKPOINT_DIR", checkpoints);
+        }
+        Ok(Self { child: Child::spawn(&mut command)?, _folder: folder })
+    }
+
+    /// Its resident memory, now and at most, bytes; `None` where there is no `/proc`.
+    pub fn memory(&self) -> Option<platform::memory::Memory> {
+        platform::memory::resident_of(self.child.id()?)
+    }
+
+    /// As [`Served::processor_seconds`].
+    pub fn processor_seconds(&self) -> Option<f64> {
+        processor_seconds(self.child.id()?)
+    }
+}
+
+/// Processor time that a process has used, user and system, in seconds.
+fn processor_seconds(process: u32) -> Option<f64> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // proc_pid_stat(5): after the name in brackets, fields 14 and 15 in ticks, of which Linux shows 100 a second.
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
+    let ticks: f64 = fields.next()?.parse().ok()?;
+    let system: f64 = fields.next()?.parse().ok()?;
+    Some((ticks + system) / 100.0)
 }
 
 /// As autovacuum leaves it: a count reads an index alone, which needs the visibility map.
@@ -75,7 +117,7 @@ pub async fn vacuum(url: &str) -> Result<()> {
 pub async fn signed_in(fleet: &Synced, port: u16, people: u32) -> Result<Vec<String>> {
     let mut heads = Vec::new();
     for number in 0..people {
-        let (email, password) = (format!("person-{number}@example.com"), testkit::app::OWNER_PASSWORD.to_owned());
+        let (email, password) = (email(number), testkit::app::OWNER_PASSWORD.to_owned());
         let new = NewUser { email: email.clone(), grants: vec![Grant::usual(Role::Operator)], password };
         services::identity::create_user(&fleet.context, &Actor::system(), new).await?;
         let signed_in =
@@ -84,6 +126,11 @@ pub async fn signed_in(fleet: &Synced, port: u16, people: u32) -> Result<Vec<Str
         heads.push(format!("Host: 127.0.0.1:{port}\r\nCookie: {SESSION_COOKIE}={}\r\n", session.token));
     }
     Ok(heads)
+}
+
+/// What one of them signs in with, beside the password that all tests have.
+pub fn email(number: u32) -> String {
+    format!("person-{number}@example.com")
 }
 
 /// The 50th and the 99th of a hundred, in milliseconds; 0 of none.
@@ -121,6 +168,13 @@ impl Connection {
 
     /// [`Self::ask`], and what was answered.
     pub async fn body(&mut self, request: &str) -> Result<&[u8]> {
+        let (status, body) = self.answer(request).await?;
+        anyhow::ensure!(status == 200, "{status}: {}", String::from_utf8_lossy(body));
+        Ok(body)
+    }
+
+    /// Sends the request and reads the whole answer, a good one or not: its status and its body.
+    pub async fn answer(&mut self, request: &str) -> Result<(u16, &[u8])> {
         self.stream.write_all(request.as_bytes()).await?;
         self.buffer.clear();
         loop {
@@ -129,18 +183,31 @@ impl Connection {
             }
             let Some(end) = self.buffer.windows(4).position(|w| w == b"\r\n\r\n") else { continue };
             let head = std::str::from_utf8(&self.buffer[..end])?.to_ascii_lowercase();
-            anyhow::ensure!(
-                head.starts_with("http/1.1 200"),
-                "{head}: {}",
-                String::from_utf8_lossy(&self.buffer[end..])
-            );
-            let length =
-                head.lines().find_map(|line| line.strip_prefix("content-length: ")).context("no content-length")?;
+            let status: Option<u16> = head.strip_prefix("http/1.1 ").and_then(|rest| rest.get(..3)?.parse().ok());
+            let status = status.with_context(|| head.clone())?;
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+            let length = length.with_context(|| format!("no content-length: {head}"))?;
             let whole = end + 4 + length.trim().parse::<usize>()?;
             while self.buffer.len() < whole {
                 anyhow::ensure!(self.stream.read_buf(&mut self.buffer).await? > 0, "the answer broke off");
             }
-            return Ok(&self.buffer[end + 4..whole]);
+            return Ok((status, &self.buffer[end + 4..whole]));
+        }
+    }
+
+    /// Sends the request and reads the events that are its answer until one has this name. What comes after it stays unread, and
+    /// the connection is of no more use.
+    pub async fn event(mut self, request: &str, name: &str) -> Result<()> {
+        self.stream.write_all(request.as_bytes()).await?;
+        let wanted = format!("event: {name}\n");
+        loop {
+            let ended = self.stream.read_buf(&mut self.buffer).await? == 0;
+            let text = String::from_utf8_lossy(&self.buffer);
+            let good = "HTTP/1.1 200".starts_with(&text[..text.len().min(12)]);
+            if good && text.contains(&wanted) {
+                return Ok(());
+            }
+            anyhow::ensure!(good && !ended && !text.contains("event: error\n"), "no event {name}: {text}");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What open live streams cost an API process in memory: when nothing happens, and after each was handed the same events.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
@@ -22,14 +24,14 @@ const EVENTS: usize = 200;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// An open stream.
-struct Stream {
+pub struct Stream {
     connection: TcpStream,
     read: Vec<u8>,
 }
 
 impl Stream {
     /// Opens one and waits until it says where it stands.
-    async fn open(port: u16, head: &str) -> Result<Self> {
+    pub async fn open(port: u16, head: &str) -> Result<Self> {
         let mut connection = TcpStream::connect(("127.0.0.1", port)).await?;
         connection.write_all(format!("GET {} HTTP/1.1\r\n{head}\r\n", paths::EVENTS).as_bytes()).await?;
         let mut stream = Self { connection, read: Vec::new() };
@@ -37,6 +39,17 @@ impl Stream {
         let begin = String::from_utf8_lossy(&stream.read[..stream.read.len().min(12)]).into_owned();
         ensure!(begin == "HTTP/1.1 200", "{begin}");
         Ok(stream)
+    }
+
+    /// Reads and forgets until it ends, which is when somebody ends it; adds to `heard` the bytes that come.
+    pub async fn listen(mut self, heard: Arc<AtomicU64>) {
+        loop {
+            self.read.clear();
+            match self.connection.read_buf(&mut self.read).await {
+                Ok(0) | Err(_) => return,
+                Ok(bytes) => heard.fetch_add(bytes as u64, Ordering::Relaxed),
+            };
+        }
     }
 
     /// Reads until what was read is enough.
