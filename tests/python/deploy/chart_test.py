@@ -9,6 +9,8 @@ import yaml
 from helm_python.chart import Chart, lint
 from helm_python.errors import HelmError
 
+from rules import fewest
+
 ROOT = pathlib.Path(__file__).parents[3]
 CHART = ROOT / "deploy/helm/wheelhouse"
 # The oldest that the chart takes, and the newest that there are schemas of.
@@ -71,6 +73,18 @@ class TheChart(unittest.TestCase):
         asked = {job for found in re.findall(r'job=~?"([^"]+)"', rules) for job in found.split("|")}
         self.assertLessEqual(asked, jobs)
         self.assertGreaterEqual(asked, {"api", "worker", "ai"})
+
+    def test_a_process_is_missed_where_fewer_run_than_there_are_at_least(self):
+        given = yaml.safe_load((CHART / "values.yaml").read_text())
+        self.assertEqual(fewest().keys(), {"api", "worker"})
+        for job, number in fewest().items():
+            self.assertEqual((given[job]["replicas"], given[job]["autoscaling"]["minReplicas"]), (number, number), job)
+        # By its one slot what makes backups is told from the workers.
+        slots = {
+            name: self.variables(pods(self.full)[name]["spec"]["containers"][0]).get("WHEELHOUSE_WORKER__CONCURRENCY")
+            for name in ("worker", "backup")
+        }
+        self.assertEqual((slots["worker"], slots["backup"]["value"]), (None, "1"))
 
     def test_nothing_is_made_twice(self):
         for parts in (self.full, self.least):

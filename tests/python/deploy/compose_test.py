@@ -13,14 +13,19 @@ sys.path.insert(0, str(ROOT / "tests/compose"))
 
 import checks  # noqa: E402
 from engine import Failed  # noqa: E402
+from rules import fewest  # noqa: E402
 
 WRITTEN = (ROOT / "docker-compose.yml").read_text()
 
 
+def read(text):
+    """The file with its anchors followed and nothing set."""
+    return yaml.safe_load(re.sub(r"\$\{\w+(?::-([^}]*))?\}", r"\1", text))
+
+
 def whole(text):
-    """The configuration with its anchors followed and nothing set, as compose prints it."""
-    text = re.sub(r"\$\{\w+(?::-([^}]*))?\}", r"\1", text)
-    found = {key: value for key, value in yaml.safe_load(text).items() if not key.startswith("x-")}
+    """The same as compose prints it."""
+    found = {key: value for key, value in read(text).items() if not key.startswith("x-")}
     # Who shares a part has it, and not a reference to it.
     plain = yaml.SafeDumper
     plain.ignore_aliases = lambda *_: True
@@ -58,6 +63,13 @@ class Compose(unittest.TestCase):
             if not once and not {"mem_limit", "pids_limit"} <= set(parts) or not once and not {"cpus", "cpu_shares"} & set(parts):
                 without.append(service)
         self.assertEqual(without, [])
+
+    def test_a_process_is_missed_where_fewer_run_than_it_starts(self):
+        services = read(WRITTEN)["services"]
+        self.assertEqual(fewest(), {job: services[job]["deploy"]["replicas"] for job in ("api", "worker")})
+        # By its one slot what makes backups is told from the workers.
+        self.assertEqual(services["backup"]["environment"]["WHEELHOUSE_WORKER__CONCURRENCY"], "1")
+        self.assertNotIn("WHEELHOUSE_WORKER__CONCURRENCY", services["worker"]["environment"])
 
     def test_pages_have_their_headers_and_caddy_takes_its_configuration(self):
         checks.headers(self.said.append)
