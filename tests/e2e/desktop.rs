@@ -1,7 +1,8 @@
 //! My desktop, as a member meets it: their own desktop first, in plain words; starting it, seeing it move without a reload; asking
 //! for something and taking it back; and somebody who has no desktop.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
+use contract::paths;
 use domain::access::Role;
 use testkit::app::{TestApp, TestAppOptions};
 use testkit::browser::Browser;
@@ -59,6 +60,8 @@ pub async fn a_member_starts_their_desktop_and_asks_for_another() -> Result<()> 
     browser.until("it is listed", || async { Ok((page.requests("open").await? == 1).then_some(())) }).await?;
     page.ask("new_desktop", "For a new colleague").await?;
     browser.until("both are listed", || async { Ok((page.requests("open").await? == 2).then_some(())) }).await?;
+    let link = browser.find("export-csv").await?.attr("href").await?.context("an address")?;
+    assert_eq!(link, format!("{}?own=true&format=csv", paths::EXPORT_REQUESTS));
     browser.click("request-withdraw").await?;
     browser.click("confirm-do").await?;
     browser.until("one is withdrawn", || async { Ok((page.requests("withdrawn").await? == 1).then_some(())) }).await?;

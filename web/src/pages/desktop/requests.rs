@@ -1,15 +1,17 @@
 //! What one has asked for, with how each stands; what is open can be taken back.
 
+use contract::paths;
 use contract::requests::{RequestDetailView, RequestQuery, RequestView};
 use domain::ids::RequestId;
 use domain::requests::RequestStatus;
 use leptos::prelude::*;
 
 use super::state::status_look;
-use crate::api::requests as api;
+use crate::api::{exports, requests as api};
 use crate::components::ui::badge::Badge;
 use crate::components::ui::confirm::Confirm;
 use crate::components::ui::dialog::{Dialog, Placement};
+use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::list::ListTable;
 use crate::components::ui::states::Loaded;
 use crate::components::ui::time::RelativeTime;
@@ -24,13 +26,17 @@ use crate::state::url_list::{UrlList, list_query};
 
 list_query!(RequestQuery, drawer "request": OneOrNew<RequestId>);
 
+/// The same of one's own requests, page by page.
+fn mine(query: RequestQuery) -> RequestQuery {
+    RequestQuery { own: Some(true), limit: Some(20), ..query }
+}
+
 /// One's own requests; `sent` is told from outside that there is another.
 #[component]
 pub fn Requests(sent: RwSignal<u32>) -> impl IntoView {
     let list = UrlList::<RequestQuery>::at("/desktop");
-    let page = Loader::keyed(list.here, |query| async move {
-        api::list(&RequestQuery { own: Some(true), limit: Some(20), ..query }).await
-    });
+    let page = Loader::keyed(list.here, |query| async move { api::list(&mine(query)).await });
+    let file = Signal::derive(move || exports::href(paths::EXPORT_REQUESTS, &mine(list.query.get())));
     Effect::new(move |before: Option<()>| {
         sent.track();
         if before.is_some() {
@@ -84,6 +90,7 @@ pub fn Requests(sent: RwSignal<u32>) -> impl IntoView {
         format!("Withdraw the request for {}?", words.unwrap_or_default())
     });
     view! {
+        <div class="export-row"><ExportMenu href=file label="Export requests"/></div>
         <ListTable
             page list key=|one| one.id.to_string() caption="Your requests, the newest first" columns=vec!["Request", "What you said", "Status", "Asked", ""]
             empty=(Icon::Send, "No requests yet", "A new desktop, another bundle, a rebuild: ask for it, and those who run the fleet see it.") row
@@ -119,4 +126,17 @@ fn Whole(id: RequestId) -> impl IntoView {
         .into_any()
     });
     view! { <div class="dialog-body"><Loaded loader show/></div> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_is_of_one_s_own_requests_without_pages() {
+        let (status, cursor) = (Some("open".to_owned()), Some("x".to_owned()));
+        let query = RequestQuery { status, cursor, ..RequestQuery::default() };
+        let href = exports::href(paths::EXPORT_REQUESTS, &mine(query));
+        assert_eq!(href, "/api/v1/exports/requests?status=open&own=true&format=");
+    }
 }
