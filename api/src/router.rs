@@ -191,6 +191,8 @@ fn table() -> OpenApiRouter<AppState> {
         .routes(routes!(exports::api_keys::export_api_keys))
         .routes(routes!(exports::reports::export_reports))
         .routes(routes!(exports::report_runs::export_report_runs))
+        .routes(routes!(exports::settings::export_settings))
+        .routes(routes!(exports::assistant_levels::export_assistant_levels))
         .routes(routes!(audit::fetch::fetch_audit_entry))
         .routes(routes!(trail::list::list_trail_events))
         .routes(routes!(trail::fetch::fetch_trail_event))

@@ -170,6 +170,8 @@ const OPERATIONS: &[(&str, &str, &str)] = &[
     (paths::EXPORT_API_KEYS, "get", "export_api_keys"),
     (paths::EXPORT_REPORTS, "get", "export_reports"),
     (paths::EXPORT_REPORT_RUNS, "get", "export_report_runs"),
+    (paths::EXPORT_SETTINGS, "get", "export_settings"),
+    (paths::EXPORT_ASSISTANT_LEVELS, "get", "export_assistant_levels"),
     (paths::AUDIT_ENTRY, "get", "fetch_audit_entry"),
     (paths::USERS, "get", "list_users"),
     (paths::USER, "get", "fetch_user"),

@@ -1,6 +1,7 @@
 //! Every table as a file: its rows are those of its list, in each format; who may; what is refused; that it is in the log.
 
 mod lists;
+mod parts;
 
 use anyhow::Result;
 use contract::audit::AuditEntryView;

@@ -194,6 +194,8 @@ async fn the_document_and_the_routes_are_the_same() -> Result<()> {
         paths::EXPORT_API_KEYS,
         paths::EXPORT_REPORTS,
         paths::EXPORT_REPORT_RUNS,
+        paths::EXPORT_SETTINGS,
+        paths::EXPORT_ASSISTANT_LEVELS,
         paths::AUDIT_ENTRY,
         paths::USERS,
         paths::USER,

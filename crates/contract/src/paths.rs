@@ -251,6 +251,10 @@ pub const EXPORT_API_KEYS: &str = "/api/v1/exports/api-keys";
 pub const EXPORT_REPORTS: &str = "/api/v1/exports/reports";
 /// GET: the runs of a report as a file.
 pub const EXPORT_REPORT_RUNS: &str = "/api/v1/exports/reports/{report_id}/runs";
+/// GET: the settings as a file.
+pub const EXPORT_SETTINGS: &str = "/api/v1/exports/settings";
+/// GET: how often each level of the assistant spoke or failed as a file.
+pub const EXPORT_ASSISTANT_LEVELS: &str = "/api/v1/exports/assistant-levels";
 /// GET: the reports. POST: make one.
 pub const REPORTS: &str = "/api/v1/reports";
 /// GET: one report. PUT: change it. DELETE: remove it with its files.

@@ -301,5 +301,7 @@ pub const TABLE: &[Op] = &[
     op("GET", "/api/v1/exports/api-keys", None, EVERYBODY, ANY),
     op("GET", "/api/v1/exports/reports", Some(ReportRead), STAFF, KEY),
     op("GET", "/api/v1/exports/reports/{report_id}/runs", Some(ReportRead), ["++++++x", "++++++x", "------x"], KEY),
+    op("GET", "/api/v1/exports/settings", Some(SystemRead), READERS, KEY),
+    op("GET", "/api/v1/exports/assistant-levels", Some(SystemRead), READERS, KEY),
     op("GET", "/api/v1/audit-log/{seq}", Some(AuditRead), READERS_OF_ONE, KEY),
 ];

@@ -31,10 +31,18 @@ pub async fn fetch_assistant_stats(
     user: Require<marker::SystemRead>,
     Query(query): Query<AssistantStatsQuery>,
 ) -> Result<Json<AssistantStatsView>, ApiError> {
+    let stats = services::assistant::fetch_stats(state.context(), &user.actor, counted_days(&query)?).await?;
+    Ok(Json(view::stats(stats)))
+}
+
+/// How many days are counted.
+///
+/// # Errors
+/// 400 `invalid_query`.
+pub(crate) fn counted_days(query: &AssistantStatsQuery) -> Result<u32, ApiError> {
     let days = query.days.unwrap_or(STATS_DAYS);
     if !(1..=STATS_DAYS_MAX).contains(&days) {
         return Err(ApiError::query("days", "out_of_range", format!("must be 1 to {STATS_DAYS_MAX}")));
     }
-    let stats = services::assistant::fetch_stats(state.context(), &user.actor, days).await?;
-    Ok(Json(view::stats(stats)))
+    Ok(days)
 }

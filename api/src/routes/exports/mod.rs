@@ -4,6 +4,7 @@
 pub mod accounts;
 mod answer;
 pub mod api_keys;
+pub mod assistant_levels;
 pub mod audit_log;
 pub mod budgets;
 pub mod bundles;
@@ -24,6 +25,7 @@ pub mod reports;
 pub mod requests;
 pub mod roles;
 pub mod schedules;
+pub mod settings;
 pub mod sync_runs;
 pub mod teams;
 pub mod timeline;

@@ -1,4 +1,4 @@
 //! The settings of this installation: read, never changed here. They belong to the process, not to the database.
 
 pub mod fetch;
-mod view;
+pub(crate) mod view;

@@ -5,7 +5,7 @@ use platform::config::{Config, ExplainedSetting, Source, is_live};
 use serde_json::Value;
 
 /// Every setting of a process.
-pub(super) fn settings(config: &Config) -> SettingsView {
+pub(crate) fn settings(config: &Config) -> SettingsView {
     SettingsView { settings: config.explained().into_iter().map(setting).collect() }
 }
 

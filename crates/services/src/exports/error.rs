@@ -5,6 +5,7 @@ use store::StoreError;
 
 use crate::access::AccessError;
 use crate::accounts::AccountError;
+use crate::assistant::AssistantError;
 use crate::budgets::BudgetError;
 use crate::cost::CostError;
 use crate::jobs::JobsError;
@@ -64,7 +65,17 @@ macro_rules! from_lists {
     };
 }
 
-from_lists!(AccessError, AccountError, BudgetError, CostError, JobsError, KeyError, RequestError, ScheduleError);
+from_lists!(
+    AccessError,
+    AccountError,
+    AssistantError,
+    BudgetError,
+    CostError,
+    JobsError,
+    KeyError,
+    RequestError,
+    ScheduleError
+);
 
 impl From<UsageError> for ExportError {
     fn from(error: UsageError) -> Self {

@@ -1,12 +1,14 @@
 //! How often each level of the assistant spoke, and why better ones did not.
 
-use contract::assistant::{AssistantStatsView, LevelStatsView};
+use contract::assistant::{AssistantStatsQuery, AssistantStatsView, LevelStatsView};
+use contract::paths;
 use domain::assistant::Level;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-use crate::api::assistant as api;
+use crate::api::{assistant as api, exports};
 use crate::components::ui::badge::{Badge, Glyph};
+use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::states::{EmptyState, Loaded};
 use crate::components::ui::{Icon, Tone};
 use crate::format::{counted, query_pairs, sentence, thousands};
@@ -39,9 +41,12 @@ pub fn AssistantPart() -> impl IntoView {
             view! { <a class="facet-button" href=format!("/admin/assistant?days={span}") aria-current=current>{format!("{span} days")}</a> }
         })
         .collect_view();
+    let file = Signal::derive(move || {
+        exports::href(paths::EXPORT_ASSISTANT_LEVELS, &AssistantStatsQuery { days: Some(days.get()) })
+    });
     let show = Callback::new(|stats: AssistantStatsView| view! { <Levels stats/> }.into_any());
     view! {
-        <div class="tools"><nav class="spans" aria-label="Which days">{links}</nav></div>
+        <div class="tools"><nav class="spans" aria-label="Which days">{links}</nav><ExportMenu href=file/></div>
         <Loaded loader=stats lines=8 show/>
     }
 }

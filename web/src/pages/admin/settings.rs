@@ -1,13 +1,15 @@
 //! The settings of this installation: what each is, what it means, where it was set. Read only: they belong to the process, which takes
 //! a change when it reads its settings again or is started again. What is looked for is in the address.
 
-use contract::settings::{SettingView, SettingsView};
+use contract::paths;
+use contract::settings::{SettingQuery, SettingView, SettingsView};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
 
-use crate::api::settings as api;
+use crate::api::{exports, settings as api};
 use crate::components::ui::badge::{Badge, Glyph};
+use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::filter_bar::SearchBox;
 use crate::components::ui::states::{EmptyState, Loaded};
 use crate::components::ui::{Icon, Tone};
@@ -38,22 +40,13 @@ impl Wanted {
         wanted
     }
 
-    fn path(&self) -> String {
-        let mut pairs = Vec::new();
-        if !self.words.is_empty() {
-            pairs.push(("q", self.words.as_str()));
-        }
-        if self.set {
-            pairs.push(("set", "true"));
-        }
-        let text = serde_urlencoded::to_string(pairs).unwrap_or_default();
-        if text.is_empty() { HERE.to_owned() } else { format!("{HERE}?{text}") }
+    fn query(&self) -> SettingQuery {
+        SettingQuery { q: Some(self.words.clone()).filter(|words| !words.is_empty()), set: self.set.then_some(true) }
     }
 
-    fn fits(&self, setting: &SettingView) -> bool {
-        let text = format!("{} {} {}", setting.key, setting.variable, setting.about).to_lowercase();
-        (!self.set || setting.layer != "default")
-            && self.words.to_lowercase().split_whitespace().all(|word| text.contains(word))
+    fn path(&self) -> String {
+        let text = serde_urlencoded::to_string(self.query()).unwrap_or_default();
+        if text.is_empty() { HERE.to_owned() } else { format!("{HERE}?{text}") }
     }
 }
 
@@ -74,6 +67,7 @@ pub fn SettingsPart() -> impl IntoView {
     });
     let change = move |wanted: Wanted| go.with_value(|go| go(wanted));
     let all = Loader::once(api::fetch);
+    let file = Signal::derive(move || exports::href(paths::EXPORT_SETTINGS, &wanted.with(Wanted::query)));
     let show = Callback::new(move |view: SettingsView| view! { <Settings view wanted/> }.into_any());
     view! {
         <div class="tools">
@@ -89,6 +83,7 @@ pub fn SettingsPart() -> impl IntoView {
                 />
                 "Only what was set here"
             </label>
+            <ExportMenu href=file/>
         </div>
         <Loaded loader=all lines=12 show/>
     }
@@ -98,8 +93,8 @@ pub fn SettingsPart() -> impl IntoView {
 fn Settings(view: SettingsView, wanted: Memo<Wanted>) -> impl IntoView {
     let settings = StoredValue::new(view.settings);
     move || {
-        let found: Vec<_> = settings
-            .with_value(|all| wanted.with(|wanted| all.iter().filter(|one| wanted.fits(one)).cloned().collect()));
+        let query = wanted.with(Wanted::query);
+        let found: Vec<_> = settings.with_value(|all| all.iter().filter(|one| query.fits(one)).cloned().collect());
         if found.is_empty() {
             let text = "No setting has these words. Try fewer of them.";
             return view! { <EmptyState icon=Icon::Search title="Nothing found" text/> }.into_any();
@@ -176,12 +171,12 @@ fn row(setting: SettingView) -> AnyView {
 mod tests {
     use super::*;
 
-    fn setting(key: &str, layer: &str) -> SettingView {
+    fn setting(key: &str) -> SettingView {
         SettingView {
             key: key.to_owned(),
             about: "How long an answer may take, seconds.".to_owned(),
             value: None,
-            layer: layer.to_owned(),
+            layer: "default".to_owned(),
             place: None,
             live: false,
             variable: format!("WHEELHOUSE_{}", key.replace('.', "__").to_uppercase()),
@@ -198,17 +193,15 @@ mod tests {
     }
 
     #[test]
-    fn words_are_found_in_key_variable_and_meaning() {
-        let (plain, set) = (setting("ai.deadline_seconds", "default"), setting("server.listen", "file"));
-        let fits = |words: &str, set: bool, one| Wanted { words: words.to_owned(), set }.fits(one);
-        assert!(fits("", false, &plain) && fits("LISTEN", false, &set) && fits("seconds answer", false, &plain));
-        assert!(fits("wheelhouse_server__listen", true, &set));
-        assert!(!fits("", true, &plain) && !fits("listen", false, &plain));
+    fn the_file_is_of_what_is_looked_for() {
+        let file = |search: &str| exports::href(paths::EXPORT_SETTINGS, &Wanted::parse(search).query());
+        assert_eq!(file("?q=answer+time&set=true"), "/api/v1/exports/settings?q=answer+time&set=true&format=");
+        assert_eq!(file("?set=false"), "/api/v1/exports/settings?format=");
     }
 
     #[test]
     fn sections_keep_their_order() {
-        let all = ["server.listen", "server.public_url", "ai.url"].map(|key| setting(key, "default"));
+        let all = ["server.listen", "server.public_url", "ai.url"].map(setting);
         let names: Vec<_> = sections(all.into()).into_iter().map(|(name, of)| (name, of.len())).collect();
         assert_eq!(names, [("server".to_owned(), 2), ("ai".to_owned(), 1)]);
     }
