@@ -193,6 +193,8 @@ fn table() -> OpenApiRouter<AppState> {
         .routes(routes!(exports::report_runs::export_report_runs))
         .routes(routes!(exports::settings::export_settings))
         .routes(routes!(exports::assistant_levels::export_assistant_levels))
+        .routes(routes!(exports::workspace_charges::export_workspace_charges))
+        .routes(routes!(exports::workspace_advice::export_workspace_advice))
         .routes(routes!(audit::fetch::fetch_audit_entry))
         .routes(routes!(trail::list::list_trail_events))
         .routes(routes!(trail::fetch::fetch_trail_event))

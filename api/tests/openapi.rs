@@ -172,6 +172,8 @@ const OPERATIONS: &[(&str, &str, &str)] = &[
     (paths::EXPORT_REPORT_RUNS, "get", "export_report_runs"),
     (paths::EXPORT_SETTINGS, "get", "export_settings"),
     (paths::EXPORT_ASSISTANT_LEVELS, "get", "export_assistant_levels"),
+    (paths::EXPORT_WORKSPACE_CHARGES, "get", "export_workspace_charges"),
+    (paths::EXPORT_WORKSPACE_ADVICE, "get", "export_workspace_advice"),
     (paths::AUDIT_ENTRY, "get", "fetch_audit_entry"),
     (paths::USERS, "get", "list_users"),
     (paths::USER, "get", "fetch_user"),

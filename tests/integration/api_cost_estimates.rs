@@ -32,7 +32,7 @@ use crate::support::{whole_list, workspaces};
 
 const APRIL: &str = "2026-04";
 
-fn may() -> TestAppOptions {
+pub fn may() -> TestAppOptions {
     TestAppOptions {
         simulated_workspaces: 30,
         seed: 5,
@@ -46,15 +46,15 @@ fn at(text: &str) -> DateTime<Utc> {
 }
 
 /// A fleet with prices.
-struct Fleet {
+pub struct Fleet {
     account: AccountView,
     /// As it was until today, by user name; the first one has gone since.
-    all: Vec<WorkspaceView>,
+    pub all: Vec<WorkspaceView>,
     /// Those that were connected in April for two hours: every third one. Nothing is known of the others.
-    active: BTreeSet<WorkspaceId>,
+    pub active: BTreeSet<WorkspaceId>,
 }
 
-async fn begin(app: &TestApp) -> Result<Fleet> {
+pub async fn begin(app: &TestApp) -> Result<Fleet> {
     app.create_owner().await?;
     let account = app.connect_simulated_and_sync().await?;
     let jobs: StartedJobsView = app.client().post_empty(&with_id(SCHEDULE_RUN, "sync-prices")).await?.ok()?;

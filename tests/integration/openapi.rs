@@ -196,6 +196,8 @@ async fn the_document_and_the_routes_are_the_same() -> Result<()> {
         paths::EXPORT_REPORT_RUNS,
         paths::EXPORT_SETTINGS,
         paths::EXPORT_ASSISTANT_LEVELS,
+        paths::EXPORT_WORKSPACE_CHARGES,
+        paths::EXPORT_WORKSPACE_ADVICE,
         paths::AUDIT_ENTRY,
         paths::USERS,
         paths::USER,

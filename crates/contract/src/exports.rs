@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use domain::export::ExportFormat;
 use domain::ids::AccountId;
+use domain::usage::Month;
 use serde::{Deserialize, Serialize};
 
 use crate::workspaces::WorkspaceQuery;
@@ -92,4 +93,15 @@ pub struct OfAccountQuery {
     #[cfg_attr(feature = "openapi", param(value_type = Option<uuid::Uuid>))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<AccountId>,
+}
+
+/// Of which month the charges of a WorkSpace are taken along.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
+#[serde(deny_unknown_fields)]
+pub struct WorkspaceChargeQuery {
+    /// The month (UTC), such as `2026-11`; the running one when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", param(value_type = Option<String>, pattern = "^20[0-9]{2}-(0[1-9]|1[0-2])$"))]
+    pub month: Option<Month>,
 }

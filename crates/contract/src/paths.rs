@@ -255,6 +255,10 @@ pub const EXPORT_REPORT_RUNS: &str = "/api/v1/exports/reports/{report_id}/runs";
 pub const EXPORT_SETTINGS: &str = "/api/v1/exports/settings";
 /// GET: how often each level of the assistant spoke or failed as a file.
 pub const EXPORT_ASSISTANT_LEVELS: &str = "/api/v1/exports/assistant-levels";
+/// GET: what a WorkSpace is charged in a month as a file.
+pub const EXPORT_WORKSPACE_CHARGES: &str = "/api/v1/exports/workspaces/{workspace_id}/charges";
+/// GET: what is recommended for a WorkSpace as a file.
+pub const EXPORT_WORKSPACE_ADVICE: &str = "/api/v1/exports/workspaces/{workspace_id}/advice";
 /// GET: the reports. POST: make one.
 pub const REPORTS: &str = "/api/v1/reports";
 /// GET: one report. PUT: change it. DELETE: remove it with its files.

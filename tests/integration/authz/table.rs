@@ -303,5 +303,7 @@ pub const TABLE: &[Op] = &[
     op("GET", "/api/v1/exports/reports/{report_id}/runs", Some(ReportRead), ["++++++x", "++++++x", "------x"], KEY),
     op("GET", "/api/v1/exports/settings", Some(SystemRead), READERS, KEY),
     op("GET", "/api/v1/exports/assistant-levels", Some(SystemRead), READERS, KEY),
+    op("GET", "/api/v1/exports/workspaces/{workspace_id}/charges", Some(CostRead), STAFF_OF_ONE, KEY),
+    op("GET", "/api/v1/exports/workspaces/{workspace_id}/advice", Some(CostRead), STAFF_OF_ONE, KEY),
     op("GET", "/api/v1/audit-log/{seq}", Some(AuditRead), READERS_OF_ONE, KEY),
 ];

@@ -1,15 +1,20 @@
 //! The exports of tables that are parts of a page and have no pages themselves: the same rows as there, for the same people.
 
 use anyhow::{Context as _, Result};
-use contract::paths::{ASSISTANT_STATS, AUDIT_LOG, EXPORT_ASSISTANT_LEVELS, EXPORT_SETTINGS, SETTINGS};
-use domain::access::Role;
+use contract::paths::{
+    ASSISTANT_STATS, AUDIT_LOG, COSTS_WORKSPACES, EXPORT_ASSISTANT_LEVELS, EXPORT_SETTINGS, EXPORT_WORKSPACE_ADVICE,
+    EXPORT_WORKSPACE_CHARGES, SETTINGS, WORKSPACE_ADVICE, with_id,
+};
+use domain::access::{Reach, Role, Scope};
 use domain::assistant::Level;
 use serde_json::{Value, json};
 use store::repo::assistant::{LevelCount, assistant_level_add};
 use testkit::app::TestAppOptions;
 use testkit::app_test;
+use uuid::Uuid;
 
 use super::rows;
+use crate::api_cost_estimates;
 
 fn bare() -> TestAppOptions {
     TestAppOptions { simulated_workspaces: 0, worker: false, ..TestAppOptions::default() }
@@ -56,6 +61,73 @@ app_test! {
         let operator = app.create_user(Role::Operator).await?;
         for path in [EXPORT_SETTINGS, EXPORT_ASSISTANT_LEVELS] {
             operator.get(path).await?.refused(403, "forbidden")?;
+        }
+        Ok(())
+    }
+}
+
+/// A text of an answer; nothing where there is none.
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+app_test! {
+    async fn what_a_workspace_costs_and_should_be_is_taken_along(app: api_cost_estimates::may()) {
+        let fleet = api_cost_estimates::begin(app).await?;
+        let owner = app.client();
+        let (mut charged, mut gone) = (0, 0);
+        for which in ["", "&gone=true"] {
+            let list: Value = owner.get(&format!("{COSTS_WORKSPACES}?month=2026-04&limit=10{which}")).await?.ok()?;
+            for one in list["items"].as_array().context("a list")? {
+                let mut lines = vec!["charge,usage_type,quantity,amount,currency".to_owned()];
+                for charge in one["charges"].as_array().context("charges")? {
+                    let (name, usage_type, quantity) = (&charge["charge"], &charge["usage_type"], &charge["quantity"]);
+                    let (amount, currency) = (&charge["amount"]["amount"], &charge["amount"]["currency"]);
+                    lines.push([name, usage_type, quantity, amount, currency].map(text).join(","));
+                }
+                charged += lines.len() - 1;
+                gone += usize::from(text(&one["id"]) == fleet.all[0].id.to_string());
+                let file = format!("{}?month=2026-04", with_id(EXPORT_WORKSPACE_CHARGES, text(&one["id"])));
+                assert_eq!(owner.get(&file).await?.text().lines().collect::<Vec<_>>(), lines, "{file}");
+            }
+        }
+        assert!(charged > 0 && gone == 1, "{charged} charges, {gone} of the one that is gone");
+
+        let mut compared = 0;
+        for id in &fleet.active {
+            let found: Value = owner.get(&with_id(WORKSPACE_ADVICE, id)).await?.ok()?;
+            let (month, saving) = (&found["compared"], &found["saving"]["amount"]);
+            let mut lines = vec!["month,running_mode,current,amount,currency,hours,unused,advice,saving".to_owned()];
+            if month.is_object() {
+                compared += 1;
+                for (mode, stops, money) in [("AUTO_STOP", true, "auto_stop"), ("ALWAYS_ON", false, "always_on")] {
+                    let (current, amount) = (month["stops"] == stops, &month[money]);
+                    let amount = [&amount["amount"], &amount["currency"]].map(text).join(",");
+                    let (of, hours, unused) = (text(&found["month"]), &month["hours"], &month["unused"]);
+                    let advice = [&found["advice"], saving].map(text).join(",");
+                    lines.push(format!("{of},{mode},{current},{amount},{hours},{unused},{advice}"));
+                }
+            }
+            let file = owner.get(&with_id(EXPORT_WORKSPACE_ADVICE, id)).await?.text();
+            assert_eq!(file.lines().collect::<Vec<_>>(), lines, "{id}");
+        }
+        assert!(compared > 0, "none of {} could be compared", fleet.active.len());
+
+        // As on the page: costs are of whole accounts, and nobody sees those of a WorkSpace that is not there for them.
+        let (one, nobody) = (&fleet.all[1], Uuid::nil());
+        let member = app.create_user(Role::Member).await?;
+        let region = Scope::only(Reach::Region { region: one.region.clone() });
+        let part = app.create_user_with("part@example.com", &[(Role::Viewer, region)]).await?;
+        for path in [EXPORT_WORKSPACE_CHARGES, EXPORT_WORKSPACE_ADVICE] {
+            member.get(&with_id(path, one.id)).await?.refused(403, "forbidden")?;
+            part.get(&with_id(path, one.id)).await?.refused(404, "not_found")?;
+            owner.get(&with_id(path, nobody)).await?.refused(404, "not_found")?;
+        }
+        let ahead = format!("{}?month=2026-06", with_id(EXPORT_WORKSPACE_CHARGES, one.id));
+        assert_eq!(owner.get(&ahead).await?.refused(400, "invalid_query")?.errors[0].field, "month");
+        for action in ["workspace-charge.export", "workspace-advice.export"] {
+            let log: Value = owner.get(&format!("{AUDIT_LOG}?action={action}")).await?.ok()?;
+            assert_eq!((log["total"].as_u64() > Some(0), &log["items"][0]["object_id"]), (true, &json!("csv")));
         }
         Ok(())
     }

@@ -35,5 +35,7 @@ pub mod usage_groups;
 pub mod usage_ranking;
 pub mod usage_unused;
 pub mod users;
+pub mod workspace_advice;
+pub mod workspace_charges;
 pub mod workspace_costs;
 pub mod workspaces;

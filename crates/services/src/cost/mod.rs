@@ -34,4 +34,4 @@ pub use savings::{Advice, Compared, Finding, Savings, find_savings};
 pub use service::{BilledAccount, CostQuestion, billed_accounts, cost_by, cost_by_tag, cost_totals};
 pub use store::repo::costs::{CostGroup, CostSum};
 pub use summary::{CostSummary, CurrencySummary, summarize_costs};
-pub use workspaces::list_workspace_costs;
+pub use workspaces::{list_workspace_costs, workspace_charges};

@@ -13,11 +13,12 @@ use serde_json::json;
 use store::repo::accounts::account_fetch;
 use store::repo::costs::cost_page;
 use store::repo::workspaces::{
-    self, GoneFilter, WorkspaceQuery, workspace_count, workspace_ids, workspace_list, workspaces_fetch_many,
+    self, GoneFilter, WorkspaceQuery, workspace_count, workspace_fetch, workspace_ids, workspace_list,
+    workspaces_fetch_many,
 };
 
 use super::error::CostError;
-use super::estimate::{Frame, WorkspaceEstimate, day_start, estimate_workspaces};
+use super::estimate::{ChargeEstimate, Frame, WorkspaceEstimate, day_start, estimate_workspaces};
 use super::prices::PriceBooks;
 use super::reckoned::reckoned;
 use super::reconciliation::{ReckonedAs, settled};
@@ -54,6 +55,29 @@ pub async fn list_workspace_costs(
     let said = json!({ "month": month, "reckoned": counted });
     audit::note_read(ctx, actor, Entry::new("cost.workspaces", Permission::CostRead).after(said)).await?;
     Ok(page)
+}
+
+/// What one WorkSpace is charged in a month, as its row of the list says: nothing where it was not there or can't be reckoned; `None`
+/// when there is none whose usage and costs the actor may read.
+///
+/// # Errors
+/// [`CostError::Forbidden`], [`CostError::Money`], [`CostError::Store`].
+pub async fn workspace_charges(
+    ctx: &Context,
+    actor: &Actor,
+    id: WorkspaceId,
+    month: Month,
+) -> Result<Option<Vec<ChargeEstimate>>, CostError> {
+    actor.require(Permission::CostRead)?;
+    actor.require(Permission::UsageRead)?;
+    let billed = actor.scope(Permission::CostRead);
+    let found = workspace_fetch(&ctx.db, &actor.scope(Permission::UsageRead), id).await?;
+    let Some(workspace) = found.filter(|one| billed.reaches_account(one.account_id)) else { return Ok(None) };
+    let entry = Entry::new("cost.workspaces", Permission::CostRead).on("workspace", id).named(&workspace.user_name);
+    let frame = up_to_now(ctx, month);
+    let rows = estimate_workspaces(ctx, &mut PriceBooks::default(), vec![workspace], &frame).await?;
+    audit::note_read(ctx, actor, entry.after(json!({ "month": month }))).await?;
+    Ok(Some(rows.into_iter().filter_map(|one| one.charges.ok()).flatten().collect()))
 }
 
 /// A page of all of them.

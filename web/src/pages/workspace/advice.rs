@@ -1,13 +1,15 @@
 //! What is recommended: another running mode, or to remove it; the month that says so, in either mode; and the way to do it.
 
 use contract::costs::{ComparedMonthView, MoneyView, WorkspaceAdviceView};
+use contract::paths;
 use contract::workspaces::ActionAvailability;
 use domain::ids::WorkspaceId;
 use domain::workspace::WorkspaceAction;
 use leptos::prelude::*;
 
 use super::action_bar::refusal;
-use crate::api::workspaces as api;
+use crate::api::{exports, workspaces as api};
+use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::states::{EmptyState, Loaded};
 use crate::components::ui::{Button, ButtonKind, Icon};
 use crate::format::{counted, money};
@@ -86,6 +88,7 @@ fn advised(
         let want = move |()| wanted.set(Some(Wanted::new(action, vec![id])));
         view! { <p class="cost-note"><Button kind icon=action_icon(action) testid="advice-act" reason on_click=want>{action_label(action)}</Button></p> }
     });
+    let file = Signal::stored(exports::href(&paths::with_id(paths::EXPORT_WORKSPACE_ADVICE, id), &()));
     let row = |mode: &'static str, here: bool, amount: &MoneyView| {
         view! {
             <tr data-testid="advice-mode">
@@ -96,7 +99,11 @@ fn advised(
     };
     view! {
         <section class="card card-flush" aria-labelledby="advice-title" data-testid="advice">
-            <header class="card-head"><h2 id="advice-title">{title}</h2><span class="cost-total" data-testid="advice-saving">{saved}</span></header>
+            <header class="card-head">
+                <h2 id="advice-title">{title}</h2>
+                <span class="cost-total" data-testid="advice-saving">{saved}</span>
+                <ExportMenu href=file label="Export comparison"/>
+            </header>
             <table class="table table-plain">
                 <caption class="visually-hidden">"The month in either running mode"</caption>
                 <thead>

@@ -1,7 +1,9 @@
 //! What it costs in a month by our own reckoning, charge by charge.
 
 use contract::costs::{ChargeView, WorkspaceCostQuery, WorkspaceCostView};
+use contract::exports::WorkspaceChargeQuery;
 use contract::page::Page;
+use contract::paths;
 use contract::workspaces::WorkspaceView;
 use domain::usage::Month;
 use leptos::prelude::*;
@@ -10,8 +12,9 @@ use leptos_router::hooks::{use_location, use_navigate};
 
 use super::state::{DetailTab, cost_path, month_of};
 use super::words::{charge_words, quantity_words};
-use crate::api::costs as api;
+use crate::api::{costs as api, exports};
 use crate::components::ui::Icon;
+use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::states::{EmptyState, Loaded};
 use crate::format::{counted, money};
 use crate::state::clock::right_now;
@@ -57,9 +60,11 @@ pub fn CostTab(workspace: WorkspaceView) -> impl IntoView {
     let loader = Loader::keyed(here, move |month| async move {
         api::workspaces(&WorkspaceCostQuery { month: Some(month), ..query.get_value() }).await
     });
+    let charges = paths::with_id(paths::EXPORT_WORKSPACE_CHARGES, id);
+    let file = Signal::derive(move || exports::href(&charges, &WorkspaceChargeQuery { month: here.get() }));
     let show = Callback::new(move |page: Page<WorkspaceCostView>| {
         match page.items.into_iter().find(|row| row.id == id) {
-            Some(row) => reckoned(row),
+            Some(row) => reckoned(row, file),
             None => {
                 let text = "What a WorkSpace costs is shown to those who may see the costs of its whole account, for months in \
                             which it was there.";
@@ -80,7 +85,7 @@ pub fn CostTab(workspace: WorkspaceView) -> impl IntoView {
     }
 }
 
-fn reckoned(row: WorkspaceCostView) -> AnyView {
+fn reckoned(row: WorkspaceCostView, file: Signal<String>) -> AnyView {
     let total = row.total.as_ref().map_or_else(|| "–".to_owned(), money);
     let why = row.not_reckoned.as_deref().map(|reason| match reason {
         "no_price" => "The Price List has no price for it, or it was not read yet.",
@@ -96,7 +101,11 @@ fn reckoned(row: WorkspaceCostView) -> AnyView {
     let charges = row.charges.into_iter().map(charge).collect_view();
     view! {
         <section class="card card-flush" aria-labelledby="cost-title" data-testid="cost">
-            <header class="card-head"><h2 id="cost-title">"Estimate"</h2><span class="cost-total" data-testid="cost-total">{total}</span></header>
+            <header class="card-head">
+                <h2 id="cost-title">"Estimate"</h2>
+                <span class="cost-total" data-testid="cost-total">{total}</span>
+                <ExportMenu href=file label="Export charges"/>
+            </header>
             <table class="table table-plain">
                 <caption class="visually-hidden">"Charges of the month"</caption>
                 <thead>

@@ -49,6 +49,8 @@ mod usage_groups;
 mod usage_ranking;
 mod usage_unused;
 mod users;
+mod workspace_advice;
+mod workspace_charges;
 mod workspace_costs;
 mod workspaces;
 
@@ -84,6 +86,8 @@ pub use usage_groups::UsageGroupTable;
 pub use usage_ranking::UsageRankingTable;
 pub use usage_unused::UsageUnusedTable;
 pub use users::UserTable;
+pub use workspace_advice::WorkspaceAdviceTable;
+pub use workspace_charges::WorkspaceChargeTable;
 pub use workspace_costs::WorkspaceCostTable;
 pub use workspaces::WorkspaceTable;
 
