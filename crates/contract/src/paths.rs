@@ -259,6 +259,12 @@ pub const EXPORT_ASSISTANT_LEVELS: &str = "/api/v1/exports/assistant-levels";
 pub const EXPORT_WORKSPACE_CHARGES: &str = "/api/v1/exports/workspaces/{workspace_id}/charges";
 /// GET: what is recommended for a WorkSpace as a file.
 pub const EXPORT_WORKSPACE_ADVICE: &str = "/api/v1/exports/workspaces/{workspace_id}/advice";
+/// GET: the attempts of a job as a file.
+pub const EXPORT_JOB_ATTEMPTS: &str = "/api/v1/exports/jobs/{job_id}/attempts";
+/// GET: the log of a job as a file.
+pub const EXPORT_JOB_LOG: &str = "/api/v1/exports/jobs/{job_id}/log";
+/// GET: the problems of a sync as a file.
+pub const EXPORT_JOB_PROBLEMS: &str = "/api/v1/exports/jobs/{job_id}/problems";
 /// GET: the reports. POST: make one.
 pub const REPORTS: &str = "/api/v1/reports";
 /// GET: one report. PUT: change it. DELETE: remove it with its files.

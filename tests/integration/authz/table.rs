@@ -305,5 +305,8 @@ pub const TABLE: &[Op] = &[
     op("GET", "/api/v1/exports/assistant-levels", Some(SystemRead), READERS, KEY),
     op("GET", "/api/v1/exports/workspaces/{workspace_id}/charges", Some(CostRead), STAFF_OF_ONE, KEY),
     op("GET", "/api/v1/exports/workspaces/{workspace_id}/advice", Some(CostRead), STAFF_OF_ONE, KEY),
+    op("GET", "/api/v1/exports/jobs/{job_id}/attempts", Some(JobRead), STAFF_OF_ONE, KEY),
+    op("GET", "/api/v1/exports/jobs/{job_id}/log", Some(JobRead), STAFF_OF_ONE, KEY),
+    op("GET", "/api/v1/exports/jobs/{job_id}/problems", Some(JobRead), STAFF_OF_ONE, KEY),
     op("GET", "/api/v1/audit-log/{seq}", Some(AuditRead), READERS_OF_ONE, KEY),
 ];

@@ -1,9 +1,13 @@
 //! The exports of tables that are parts of a page and have no pages themselves: the same rows as there, for the same people.
 
+use std::cmp::Reverse;
+
 use anyhow::{Context as _, Result};
+use contract::accounts::StartedJobsView;
 use contract::paths::{
-    ASSISTANT_STATS, AUDIT_LOG, COSTS_WORKSPACES, EXPORT_ASSISTANT_LEVELS, EXPORT_SETTINGS, EXPORT_WORKSPACE_ADVICE,
-    EXPORT_WORKSPACE_CHARGES, SETTINGS, WORKSPACE_ADVICE, with_id,
+    ASSISTANT_STATS, AUDIT_LOG, COSTS_WORKSPACES, EXPORT_ASSISTANT_LEVELS, EXPORT_JOB_ATTEMPTS, EXPORT_JOB_LOG,
+    EXPORT_JOB_PROBLEMS, EXPORT_SETTINGS, EXPORT_WORKSPACE_ADVICE, EXPORT_WORKSPACE_CHARGES, JOB, SCHEDULE_RUN,
+    SETTINGS, WORKSPACE_ADVICE, with_id,
 };
 use domain::access::{Reach, Role, Scope};
 use domain::assistant::Level;
@@ -128,6 +132,51 @@ app_test! {
         for action in ["workspace-charge.export", "workspace-advice.export"] {
             let log: Value = owner.get(&format!("{AUDIT_LOG}?action={action}")).await?.ok()?;
             assert_eq!((log["total"].as_u64() > Some(0), &log["items"][0]["object_id"]), (true, &json!("csv")));
+        }
+        Ok(())
+    }
+}
+
+app_test! {
+    async fn the_parts_of_a_job_are_taken_along(app: TestAppOptions { simulated_workspaces: 8, ..TestAppOptions::default() }) {
+        app.create_owner().await?;
+        let account = app.connect_simulated().await?;
+        app.faults(&["deny:DescribeTags", "deny:DescribeWorkspacesConnectionStatus"])?;
+        let (owner, member) = (app.client(), app.create_user(Role::Member).await?);
+        let (mut attempts, mut logged, mut lacking) = (0, 0, 0);
+        for job in app.start_sync(account.id).await? {
+            app.wait_for_job(job).await?;
+            let detail: Value = owner.get(&with_id(JOB, job)).await?.ok()?;
+            let list = |of: &Value| of.as_array().cloned().with_context(|| format!("no list in {detail}"));
+            let mut problems = list(&detail["result"]["problems"])?;
+            problems.sort_by_key(|one| (one["missing_permission"].is_null(), Reverse(one["count"].as_u64())));
+            attempts += list(&detail["attempts"])?.len();
+            logged += list(&detail["log"])?.len();
+            lacking += problems.iter().filter(|one| one["missing_permission"].is_string()).count();
+            for (path, shown) in [
+                (EXPORT_JOB_ATTEMPTS, list(&detail["attempts"])?),
+                (EXPORT_JOB_LOG, list(&detail["log"])?),
+                (EXPORT_JOB_PROBLEMS, problems),
+            ] {
+                assert_eq!(rows(owner, &format!("{}?format=json", with_id(path, job))).await?, shown, "{path}");
+                member.get(&with_id(path, job)).await?.refused(403, "forbidden")?;
+            }
+        }
+        app.faults(&[])?;
+        assert!(attempts > 0 && logged > 0 && lacking > 1, "{attempts} attempts, {logged} lines, {lacking} problems");
+
+        // A job of another kind has no problems to tell of, and one that is not there has nothing.
+        let run: StartedJobsView = owner.post_empty(&with_id(SCHEDULE_RUN, "audit-checkpoint")).await?.ok()?;
+        let other = *run.job_ids.first().context("a job")?;
+        app.wait_for_job(other).await?;
+        let file = owner.get(&with_id(EXPORT_JOB_PROBLEMS, other)).await?.text();
+        assert_eq!(file, "operation,code,message,missing_permission,count\r\n");
+        for path in [EXPORT_JOB_ATTEMPTS, EXPORT_JOB_LOG, EXPORT_JOB_PROBLEMS] {
+            owner.get(&with_id(path, Uuid::nil())).await?.refused(404, "not_found")?;
+        }
+        for (action, count) in [("job-attempt.export", 1), ("job-log.export", 1), ("job-problem.export", 2)] {
+            let log: Value = owner.get(&format!("{AUDIT_LOG}?action={action}")).await?.ok()?;
+            assert!(log["total"].as_u64() >= Some(count), "{log}");
         }
         Ok(())
     }

@@ -1,10 +1,14 @@
 //! What a job reported, as a person reads it. Not the items of an action: those are `items`.
 
+use contract::paths;
+use domain::ids::JobId;
 use domain::sync::{SyncProblem, SyncReport};
 use leptos::prelude::*;
 use serde_json::Value;
 
 use super::state::{Fact, Report, read};
+use crate::api::exports::href;
+use crate::components::ui::export_menu::ExportMenu;
 use crate::format::{counted, sentence, thousands, usd};
 
 /// How many of a report's counts are about the fleet.
@@ -12,9 +16,9 @@ const FLEET: usize = 10;
 
 /// The report of a job that is no action.
 #[component]
-pub fn ReportView(result: Value) -> impl IntoView {
+pub fn ReportView(id: JobId, result: Value) -> impl IntoView {
     match read(&result) {
-        Report::Sync(report) => view! { <SyncReportView report=*report/> }.into_any(),
+        Report::Sync(report) => view! { <SyncReportView id report=*report/> }.into_any(),
         Report::Facts(facts) => {
             let counts = facts
                 .into_iter()
@@ -32,7 +36,7 @@ pub fn ReportView(result: Value) -> impl IntoView {
 }
 
 #[component]
-fn SyncReportView(report: SyncReport) -> impl IntoView {
+fn SyncReportView(id: JobId, report: SyncReport) -> impl IntoView {
     // What a kind of sync does not bring in is not said of it.
     let data = report.items_read + report.points_read > 0;
     let fleet = if data && report.seen == 0 { 0 } else { FLEET };
@@ -77,13 +81,13 @@ fn SyncReportView(report: SyncReport) -> impl IntoView {
                 <p class="muted">{format!("AWS charges {} USD for these requests.", usd(report.cost_e10))}</p>
             })}
         </section>
-        <ProblemsView problems=report.problems/>
+        <ProblemsView id problems=report.problems/>
     }
 }
 
 /// The problems of a sync, those that a permission would mend first.
 #[component]
-pub fn ProblemsView(problems: Vec<SyncProblem>) -> impl IntoView {
+pub fn ProblemsView(id: JobId, problems: Vec<SyncProblem>) -> impl IntoView {
     let mut problems = problems;
     problems.sort_by_key(|p| (p.missing_permission.is_none(), std::cmp::Reverse(p.count)));
     let count = problems.len() as u64;
@@ -106,9 +110,13 @@ pub fn ProblemsView(problems: Vec<SyncProblem>) -> impl IntoView {
         })
         .collect_view();
     (count > 0).then(|| {
+        let file = Signal::stored(href(&paths::with_id(paths::EXPORT_JOB_PROBLEMS, id), &()));
         view! {
             <section class="card card-flush">
-                <header class="card-head"><h2>{counted(count, "problem", "problems")}</h2></header>
+                <header class="card-head">
+                    <h2>{counted(count, "problem", "problems")}</h2>
+                    <ExportMenu href=file label="Export problems"/>
+                </header>
                 <table class="table table-plain table-cards">
                     <caption class="visually-hidden">"Problems"</caption>
                     <thead>

@@ -2,6 +2,7 @@
 
 use contract::events::Event;
 use contract::jobs::{JobAttemptView, JobDetailView, JobLogView, JobView};
+use contract::paths;
 use domain::access::Permission;
 use domain::ids::JobId;
 use domain::jobs::{AttemptOutcome, JobState, LogLevel};
@@ -13,9 +14,10 @@ use leptos_router::hooks::{use_location, use_navigate};
 use super::address::ItemsUrl;
 use super::items::Items;
 use super::report::ReportView;
-use crate::api::jobs as api;
+use crate::api::{exports, jobs as api};
 use crate::components::layout::page_head::PageHead;
 use crate::components::ui::badge::{Badge, Glyph, job_look};
+use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::job_state::JobBadge;
 use crate::components::ui::left_out::LeftOut;
 use crate::components::ui::progress::ProgressBar;
@@ -179,12 +181,18 @@ fn Standing(job: JobView) -> impl IntoView {
 
 #[component]
 fn Parts(detail: JobDetailView) -> impl IntoView {
+    let id = detail.job.id;
     let result = detail.result.filter(|result| !result.is_null());
     view! {
-        {result.map(|result| view! { <ReportView result/> })}
-        <Attempts attempts=detail.attempts/>
-        <Log lines=detail.log/>
+        {result.map(|result| view! { <ReportView id result/> })}
+        <Attempts id attempts=detail.attempts/>
+        <Log id lines=detail.log/>
     }
+}
+
+/// The address of a part of a job as a file.
+fn file(path: &str, id: JobId) -> Signal<String> {
+    Signal::stored(exports::href(&paths::with_id(path, id), &()))
 }
 
 fn attempt_look(outcome: Option<AttemptOutcome>) -> (Tone, Glyph, String) {
@@ -199,7 +207,7 @@ fn attempt_look(outcome: Option<AttemptOutcome>) -> (Tone, Glyph, String) {
 }
 
 #[component]
-fn Attempts(attempts: Vec<JobAttemptView>) -> impl IntoView {
+fn Attempts(id: JobId, attempts: Vec<JobAttemptView>) -> impl IntoView {
     let rows = attempts
         .into_iter()
         .map(|attempt| {
@@ -223,7 +231,10 @@ fn Attempts(attempts: Vec<JobAttemptView>) -> impl IntoView {
     (!none).then(|| {
         view! {
             <section class="card card-flush">
-                <header class="card-head"><h2>"Attempts"</h2></header>
+                <header class="card-head">
+                    <h2>"Attempts"</h2>
+                    <ExportMenu href=file(paths::EXPORT_JOB_ATTEMPTS, id) label="Export attempts"/>
+                </header>
                 <table class="table table-plain table-cards">
                     <caption class="visually-hidden">"Attempts"</caption>
                     <thead>
@@ -240,7 +251,7 @@ fn Attempts(attempts: Vec<JobAttemptView>) -> impl IntoView {
 }
 
 #[component]
-fn Log(lines: Vec<JobLogView>) -> impl IntoView {
+fn Log(id: JobId, lines: Vec<JobLogView>) -> impl IntoView {
     let count = lines.len();
     let lines = lines
         .into_iter()
@@ -262,7 +273,10 @@ fn Log(lines: Vec<JobLogView>) -> impl IntoView {
     (count > 0).then(|| {
         view! {
             <section class="card card-flush">
-                <header class="card-head"><h2>"Log"</h2></header>
+                <header class="card-head">
+                    <h2>"Log"</h2>
+                    <ExportMenu href=file(paths::EXPORT_JOB_LOG, id) label="Export log"/>
+                </header>
                 <ol class="log" tabindex="0" aria-label="Log, oldest first">{lines}</ol>
             </section>
         }
