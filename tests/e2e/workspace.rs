@@ -124,6 +124,9 @@ async fn each_tab_tells_its_part_and_is_its_address() -> Result<()> {
     page.tab("cost").await?;
     browser.find("cost").await?;
     assert!(browser.text("cost-total").await?.contains("USD"));
+    let link = browser.find_css("[data-testid='cost'] [data-testid='export-csv']").await?.attr("href").await?;
+    let charges = paths::with_id(paths::EXPORT_WORKSPACE_CHARGES, one.id);
+    assert!(link.as_ref().is_some_and(|link| link.starts_with(&format!("{charges}?month="))), "{link:?}");
     shown(&browser, "103-workspace-cost").await?;
     let before = browser.find("cost-month").await?.find(fantoccini::Locator::Css("option:nth-child(3)")).await?;
     before.click().await?;
@@ -144,6 +147,9 @@ async fn each_tab_tells_its_part_and_is_its_address() -> Result<()> {
     assert!(advice.contains("Remove it") && advice.contains("nobody was connected"), "{advice}");
     assert!(browser.text("advice-saving").await?.contains("USD a month less"));
     assert_eq!(browser.count("[data-testid='advice-mode']").await?, 2);
+    let link = browser.find_css("[data-testid='advice'] [data-testid='export-csv']").await?.attr("href").await?;
+    let modes = paths::with_id(paths::EXPORT_WORKSPACE_ADVICE, one.id);
+    assert_eq!(link, Some(format!("{modes}?format=csv")));
     shown(&browser, "103-workspace-recommendations").await?;
     browser.click("advice-act").await?;
     browser.find_css("dialog[open]").await?;
