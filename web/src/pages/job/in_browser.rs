@@ -1,5 +1,5 @@
 //! The items of an action in a browser: of thousands a page is drawn, one outcome is chosen by a link, and those that failed are tried
-//! again by the way that any action goes.
+//! again by the way that any action goes. And where the problems of a sync are as a file.
 #![cfg(target_arch = "wasm32")]
 
 use contract::jobs::{JobItemCountsView, JobItemView, JobItemsView};
@@ -7,6 +7,7 @@ use contract::paths;
 use contract::workspaces::{WorkspaceActionItem, WorkspaceActionView};
 use domain::ids::{JobId, WorkspaceId};
 use domain::jobs::{ItemOutcome, JobState};
+use domain::sync::SyncProblem;
 use domain::workspace::{WorkspaceAction, WorkspaceOrder};
 use leptos::prelude::*;
 use serde_json::json;
@@ -15,6 +16,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::address::{ItemsUrl, ROWS};
 use super::items::Items;
+use super::report::ProblemsView;
 use crate::pages::workspaces::action_dialog::{ActionDialog, Wanted};
 use crate::stage::{Api, Stage, action_job, settle, stage, until};
 use crate::state::toasts::Toasts;
@@ -143,4 +145,19 @@ async fn who_may_not_do_it_is_told_so() {
     assert_eq!(page.attribute(AGAIN, "title").as_deref(), Some("Your role may not do this"));
     page.click(AGAIN).await;
     assert_eq!(api.waiting(), 0);
+}
+
+#[wasm_bindgen_test]
+async fn the_problems_of_a_sync_are_a_file() {
+    let problem = SyncProblem {
+        operation: "workspaces:DescribeTags".to_owned(),
+        code: "denied".to_owned(),
+        message: "not allowed".to_owned(),
+        missing_permission: Some("workspaces:DescribeTags".to_owned()),
+        count: 2,
+    };
+    let page = stage(move || view! { <ProblemsView id=job() problems=vec![problem]/> });
+    until("the problem", || page.find("tbody tr").is_some()).await;
+    let path = paths::with_id(paths::EXPORT_JOB_PROBLEMS, job());
+    assert_eq!(page.attribute("[data-testid=export-xlsx]", "href"), Some(format!("{path}?format=xlsx")));
 }
