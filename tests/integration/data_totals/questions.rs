@@ -1,6 +1,8 @@
 //! Sixty questions to the assistant, and what it may say: each figure is one of the simulated AWS's books or of the list that
 //! was held against them. Asked with a model that babbles, whose every sentence must be refused, and without one.
 
+mod figures;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -181,7 +183,7 @@ fn questions(truth: &Truth) -> Result<Vec<(&'static str, Vec<String>)>> {
         ("What happened in AWS yesterday?", none()),
         ("and in eu-central-1?", none()),
         ("Who did what in Wheelhouse today?", none()),
-        ("Which jobs failed?", vec!["0".to_owned()]),
+        ("Which jobs failed?", vec!["0 are dead".to_owned()]),
         ("How fresh is the data?", none()),
         ("Show me the first 3 WorkSpaces in eu-central-1", vec![t.region("eu-central-1")]),
         ("What can I ask you?", none()),
@@ -255,7 +257,7 @@ pub(super) async fn sixty(
         }
         wrong.extend(
             must.iter()
-                .filter(|must| !text.contains(must.as_str()))
+                .filter(|must| !figures::says(&text, must))
                 .map(|must| format!("{question}: no {must} in: {text}")),
         );
         answers.push(text);
