@@ -50,6 +50,7 @@ mod trail;
 mod wire;
 
 pub use fault::{Fault, FaultKind, FaultParseError};
+pub use fleet::export::SimDesktop;
 pub use history::export::SimUsage;
 pub use ledger::OperationCount;
 pub use options::{

@@ -6,6 +6,7 @@
 
 pub(crate) mod bundles;
 pub(crate) mod directories;
+pub(crate) mod export;
 pub(crate) mod generate;
 pub(crate) mod guard;
 pub(crate) mod habits;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 
 use super::{Client, still};
-use crate::Simulator;
+use crate::{DEFAULT_ACCOUNT, Simulator};
 
 fn ids(rows: &[Value]) -> HashSet<String> {
     rows.iter().map(|row| row["WorkspaceId"].as_str().unwrap().to_owned()).collect()
@@ -121,6 +121,34 @@ async fn connection_status_agrees_with_states() {
         }
     }
     assert!(status.iter().any(|row| row["ConnectionState"] == "CONNECTED"), "it is Wednesday afternoon");
+}
+
+#[tokio::test]
+async fn the_fleet_in_bulk_is_the_one_that_is_described() {
+    let simulator = Simulator::new(still(300));
+    let client = Client::new(&simulator);
+    let rows = client.rows().await;
+    let mut desktops = simulator.desktops(DEFAULT_ACCOUNT, "us-east-1");
+    assert!(desktops.iter().any(|one| one.tags.contains_key("Team")));
+    desktops.retain(|one| one.state.is_some());
+    assert_eq!(desktops.len(), rows.len());
+    for (row, one) in rows.iter().zip(&desktops) {
+        let properties = &row["WorkspaceProperties"];
+        let wire = [&row["WorkspaceId"], &row["UserName"], &row["DirectoryId"], &row["BundleId"]].map(Value::as_str);
+        let bulk =
+            [&one.workspace_id, &one.user_name, &one.directory_id, &one.bundle_id].map(|text| Some(text.as_str()));
+        assert_eq!(wire, bulk);
+        let wire = [&row["State"], &properties["RunningMode"], &properties["ComputeTypeName"]].map(Value::as_str);
+        assert_eq!(wire, [one.state, Some(one.running_mode), Some(one.compute_type)]);
+    }
+    let status = client.ask("DescribeWorkspacesConnectionStatus", json!({})).await.good();
+    for (row, one) in status["WorkspacesConnectionStatus"].as_array().unwrap().iter().zip(&desktops) {
+        assert_eq!(
+            (row["WorkspaceId"].as_str(), row["ConnectionState"].as_str()),
+            (Some(one.workspace_id.as_str()), Some(one.connection))
+        );
+    }
+    assert!(simulator.desktops("999999999999", "us-east-1").is_empty());
 }
 
 #[tokio::test]
