@@ -235,13 +235,13 @@ fn timeout(row: &WorkspaceRecord) -> u32 {
     row.auto_stop_timeout_minutes.and_then(|minutes| u32::try_from(minutes).ok()).unwrap_or(60)
 }
 
-/// Every event that AWS has of a region in a range, without our client: id and time, Unix seconds.
-async fn aws_events(app: &TestApp, region: &str, from: i64, to: i64) -> Result<BTreeSet<String>> {
+/// Every event that AWS has of a region in a range of Unix seconds, without our client, by its id.
+async fn aws_events(app: &TestApp, region: &str, from: i64, to: i64) -> Result<BTreeMap<String, Value>> {
     let client = ApiClient::new(app.simulator_url())?;
     let authorization = format!(
         "AWS4-HMAC-SHA256 Credential=AKIATEST/20260504/{region}/cloudtrail/aws4_request, SignedHeaders=host, Signature=0"
     );
-    let (mut ids, mut token) = (BTreeSet::new(), Value::Null);
+    let (mut events, mut token) = (BTreeMap::new(), Value::Null);
     loop {
         let mut body = json!({ "StartTime": from, "EndTime": to });
         if !token.is_null() {
@@ -255,12 +255,12 @@ async fn aws_events(app: &TestApp, region: &str, from: i64, to: i64) -> Result<B
         for event in answer["Events"].as_array().context("events")? {
             let at = int(&event["EventTime"])?;
             if (from..to).contains(&at) {
-                ids.insert(event["EventId"].as_str().context("an id")?.to_owned());
+                events.insert(event["EventId"].as_str().context("an id")?.to_owned(), event.clone());
             }
         }
         token = answer["NextToken"].clone();
         if token.is_null() {
-            return Ok(ids);
+            return Ok(events);
         }
     }
 }
@@ -272,6 +272,7 @@ async fn trail(app: &TestApp, db: &Db, account: &AccountView) -> Result<()> {
         // CloudTrail's beginning moves on with the time.
         let from = from + TimeDelta::hours(1);
         let expected = aws_events(app, set.region.as_str(), from.timestamp(), to.timestamp()).await?;
+        let expected: BTreeSet<_> = expected.into_keys().collect();
         let filter = TrailFilter {
             account_id: Some(account.id),
             region: Some(set.region.clone()),
@@ -354,6 +355,6 @@ app_test! {
         reconciled(app, &account, &books).await?;
         let listener = BABBLE.lock().unwrap_or_else(PoisonError::into_inner).take();
         let babble = Babble::start(listener.context("it is bound")?)?;
-        sixty(app, babble, &known, &books, &truth(app, april().next()).await?).await
+        sixty(app, babble, &known, &books, &plans).await
     }
 }

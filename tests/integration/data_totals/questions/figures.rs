@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 const NAMES: [&str; 3] = ["us-east-1", "eu-central-1", "eu-west-3"];
 
 /// What an answer must say. Every figure of it must be in one of these phrases.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Expected {
     /// Each of these.
     says: Vec<String>,
@@ -46,12 +46,17 @@ impl Expected {
         values.sort_unstable_by(|a, b| b.cmp(a));
         values.truncate(most);
         let Some(last) = values.last().copied() else { return self };
-        let above: Vec<_> =
-            phrases.iter().filter(|(value, _)| *value > last).map(|(_, phrase)| phrase.clone()).collect();
-        let level = phrases.iter().filter(|(value, _)| *value == last).map(|(_, phrase)| phrase.clone());
+        let with = |fits: &dyn Fn(i64) -> bool| -> Vec<String> {
+            phrases.iter().filter(|(value, _)| fits(*value)).map(|(_, phrase)| phrase.clone()).collect()
+        };
+        let (above, level) = (with(&|value| value > last), with(&|value| value == last));
         let rest = values.len() - above.len();
         self.says.extend(above);
-        self.among(rest, level)
+        if level.len() > rest {
+            return self.among(rest, level);
+        }
+        self.says.extend(level);
+        self
     }
 
     /// What is wrong with an answer, in words.
