@@ -21,6 +21,7 @@ mod lighthouse;
 mod live;
 mod main_path;
 mod matrix;
+mod overview;
 mod pages;
 mod palette;
 mod people;

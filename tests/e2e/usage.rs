@@ -19,7 +19,7 @@ use crate::begun::fleet;
 use crate::pages::{UsagePage, fits, shown, signed_in};
 
 /// Seventy days of people who work on weekdays, most from eight on, some longer than others, every sixth not at all.
-async fn with_usage() -> Result<TestApp> {
+pub async fn with_usage() -> Result<TestApp> {
     let app = fleet(90).await?;
     let all: Page<WorkspaceView> = app.client().get(&format!("{}?limit=200", paths::WORKSPACES)).await?.ok()?;
     let now = app.context().env.now();
