@@ -119,11 +119,13 @@ pub async fn usage_is_read_narrowed_and_taken_along() -> Result<()> {
     browser.find_css("[data-testid='figure-usage-trend'] table th[scope='row']").await?;
     shown(&browser, "72-usage-table").await?;
     browser.click("usage-trend-table").await?;
+    let today = app.context().env.now().date_naive();
+    let days = format!("{}-to-{today}", today - Days::new(89));
     let (name, csv) = usage.taken("usage-trend-csv").await?;
-    assert!(name == "usage-trend.csv" && csv.contains("Connected%20hours"), "{name}: {csv}");
+    assert!(name == format!("usage-trend-{days}.csv") && csv.contains("Connected%20hours"), "{name}: {csv}");
     let (name, png) = usage.taken("usage-week-png").await?;
     assert!(
-        name == "usage-week.png" && png.starts_with("data:image/png;base64,") && png.len() > 8_000,
+        name == format!("usage-week-{days}.png") && png.starts_with("data:image/png;base64,") && png.len() > 8_000,
         "{name}: {}",
         png.len()
     );

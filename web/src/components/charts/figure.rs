@@ -2,7 +2,7 @@
 //!
 //! ```ignore
 //! view! {
-//!     <Figure title="Connected hours" name="usage-trend" note=words table=dated.table(true)>
+//!     <Figure title="Connected hours" name="usage-trend" of=Of::days(first, last, "UTC") note=words table=dated.table(true)>
 //!         {move || view! { <StackedBars label="Connected hours by day" dated=dated.clone()/> }.into_any()}
 //!     </Figure>
 //! }
@@ -13,6 +13,7 @@ use leptos::prelude::*;
 
 use super::data::Table;
 use super::take::{take_csv, take_png};
+use super::taken::Of;
 use crate::format::decimal;
 
 /// A figure.
@@ -23,6 +24,12 @@ pub fn Figure(
     title: String,
     /// Names its files, and tells it apart in browser tests.
     name: &'static str,
+    /// What it is of: in the names of its files, and under the title of its picture.
+    #[prop(optional)]
+    of: Of,
+    /// What narrows it, in words, which are under the title of its picture too.
+    #[prop(optional, into)]
+    narrowed: Signal<Vec<String>>,
     /// What it stands on: period, zone, gaps.
     #[prop(optional, into)]
     note: Option<String>,
@@ -39,14 +46,14 @@ pub fn Figure(
     let id = format!("{name}-title");
     let labelled_by = id.clone();
     let csv = {
-        let table = table.clone();
-        move |_| take_csv(name, &table.csv())
+        let (table, file) = (table.clone(), of.file(name));
+        move |_| take_csv(&file, &table.csv())
     };
     let png = {
         let title = title.clone();
         move |_| {
             if let Some(node) = node.get_untracked() {
-                take_png(&node, name, &title);
+                take_png(&node, &of.file(name), &title, &of.words(narrowed.get_untracked()));
             }
         }
     };

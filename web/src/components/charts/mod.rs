@@ -25,6 +25,7 @@ pub mod scale;
 pub mod stacked;
 pub mod stacked_bars;
 mod take;
+pub mod taken;
 pub mod width;
 
 use crate::components::ui::Tone;

@@ -7,11 +7,14 @@
 use js_sys::{Array, Function, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
+use super::taken::lines;
+
 /// How many pixels of a picture stand for one on screen.
 const SHARP: f64 = 2.0;
 /// Room around a picture and for its words, pixels on screen.
 const MARGIN: f64 = 16.0;
 const TITLE: f64 = 28.0;
+const LINE: f64 = 18.0;
 const KEYS: f64 = 24.0;
 
 /// Hands a table over as a CSV file. A byte order mark lets spreadsheets read letters beyond ASCII.
@@ -20,11 +23,11 @@ pub fn take_csv(name: &str, csv: &str) {
     hand_over(&format!("{name}.csv"), &format!("data:text/csv;charset=utf-8,{}", String::from(data)));
 }
 
-/// Hands the drawing within `figure` over as a PNG file, with its title above and its legend below. Without a drawing nothing
-/// happens.
-pub fn take_png(figure: &web_sys::Element, name: &str, title: &str) {
+/// Hands the drawing within `figure` over as a PNG file, with its title above, what it is of under that, and its legend below.
+/// Without a drawing nothing happens.
+pub fn take_png(figure: &web_sys::Element, name: &str, title: &str, of: &[String]) {
     if let Ok(Some(svg)) = figure.query_selector("svg.chart")
-        && let Some(url) = picture(&Js(figure.clone().into()), &Js(svg.into()), title)
+        && let Some(url) = picture(&Js(figure.clone().into()), &Js(svg.into()), title, of)
     {
         hand_over(&format!("{name}.png"), &url);
     }
@@ -89,31 +92,43 @@ fn style_of(element: &Js) -> Js {
 }
 
 /// The picture as a `data:` address.
-fn picture(figure: &Js, svg: &Js, title: &str) -> Option<String> {
+fn picture(figure: &Js, svg: &Js, title: &str, of: &[String]) -> Option<String> {
     let (width, height) = (svg.pixels("width"), svg.pixels("height"));
     let keys = figure.list(".chart-legend li");
     let below = if keys.is_empty() { 0.0 } else { KEYS };
     let canvas = Js::global("document").call("createElement", &["canvas".into()]);
-    canvas.set("width", ((width + 2.0 * MARGIN) * SHARP).round());
-    canvas.set("height", ((height + TITLE + below + 2.0 * MARGIN) * SHARP).round());
     let brush = canvas.call("getContext", &["2d".into()]);
     if brush.0.is_null() || brush.0.is_undefined() {
         return None;
     }
+    let ground = style_of(figure);
+    let family = ground.style("font-family");
+    let small = format!("12px {family}");
+    let wide = |words: &str| brush.call("measureText", &[words.into()]).get("width").0.as_f64().unwrap_or(0.0);
+    brush.set("font", small.as_str());
+    let of = lines(of, |line| wide(line) <= width);
+    let above = TITLE + of.iter().map(|_| LINE).sum::<f64>();
+    // A canvas that gets its size forgets how it is painted on.
+    canvas.set("width", ((width + 2.0 * MARGIN) * SHARP).round());
+    canvas.set("height", ((height + above + below + 2.0 * MARGIN) * SHARP).round());
     let numbers = |numbers: &[f64]| numbers.iter().map(|n| JsValue::from_f64(*n)).collect::<Vec<_>>();
     brush.call("scale", &numbers(&[SHARP, SHARP]));
-    let ground = style_of(figure);
     brush.set("fillStyle", ground.style("background-color"));
-    brush.call("fillRect", &numbers(&[0.0, 0.0, width + 2.0 * MARGIN, height + TITLE + below + 2.0 * MARGIN]));
-    let family = ground.style("font-family");
+    brush.call("fillRect", &numbers(&[0.0, 0.0, width + 2.0 * MARGIN, height + above + below + 2.0 * MARGIN]));
     let write = |text: &str, x: f64, y: f64| {
         brush.call("fillText", &[text.into(), x.into(), y.into()]);
     };
     brush.set("fillStyle", ground.style("color"));
     brush.set("font", format!("650 16px {family}"));
     write(title, MARGIN, MARGIN + 14.0);
+    brush.set("font", small.as_str());
+    let mut y = MARGIN + TITLE + 4.0;
+    for line in &of {
+        write(line, MARGIN, y);
+        y += LINE;
+    }
 
-    brush.call("translate", &numbers(&[MARGIN, MARGIN + TITLE]));
+    brush.call("translate", &numbers(&[MARGIN, MARGIN + above]));
     for shape in svg.list("rect,path,text") {
         let live = shape.call("closest", &["[data-live]".into()]).0;
         if live.is_null() {
@@ -123,7 +138,7 @@ fn picture(figure: &Js, svg: &Js, title: &str) -> Option<String> {
     brush.set("globalAlpha", 1.0);
     brush.call("setLineDash", &[Array::new().into()]);
     brush.set("textAlign", "left");
-    brush.set("font", format!("12px {family}"));
+    brush.set("font", small.as_str());
     let mut x = 0.0;
     for key in keys {
         let sign = key.list("rect,path").into_iter().next();
@@ -134,7 +149,7 @@ fn picture(figure: &Js, svg: &Js, title: &str) -> Option<String> {
         brush.set("fillStyle", ground.style("color"));
         let words = key.list("span").into_iter().next().map(|s| s.get("textContent").text()).unwrap_or_default();
         write(&words, x + 18.0, height + 20.0);
-        x += 36.0 + brush.call("measureText", &[words.into()]).get("width").0.as_f64().unwrap_or(0.0);
+        x += 36.0 + wide(&words);
     }
     canvas.call("toDataURL", &["image/png".into()]).0.as_string()
 }

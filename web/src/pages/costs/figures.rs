@@ -5,12 +5,13 @@ use contract::costs::{CostDaysQuery, CostDaysView, CostSummaryView};
 use leptos::prelude::*;
 
 use super::state::CostUrl;
-use super::words::{by_words, course, open_from, stack};
+use super::words::{by_words, course, narrowed_words, open_from, stack};
 use crate::api::costs as api;
 use crate::components::charts::data::Mark;
 use crate::components::charts::figure::Figure;
 use crate::components::charts::lines::Lines;
 use crate::components::charts::stacked_bars::StackedBars;
+use crate::components::charts::taken::Of;
 use crate::components::ui::states::Followed;
 use crate::format::money;
 use crate::pages::usage::Period;
@@ -24,11 +25,14 @@ pub fn Daily(
     key: Memo<Option<CostUrl>>,
     /// Where the reader is.
     url: Memo<CostUrl>,
+    /// The accounts that there are: id and name.
+    accounts: Memo<Vec<(String, String)>>,
     /// Goes there.
     on_change: Callback<CostUrl>,
 ) -> impl IntoView {
     let loader: Loader<CostDaysView> = Loader::keyed(key, |url: CostUrl| async move { api::days(&url.days()).await });
     read_again_on(&["cost"], move || loader.refresh());
+    let narrowed = Memo::new(move |_| url.with(|url| accounts.with(|accounts| narrowed_words(url, accounts))));
     let brush = Callback::new(move |(from, last): (NaiveDate, NaiveDate)| {
         if let Some(to) = last.succ_opt() {
             on_change.run(CostUrl { period: Some(Period { from, to }), ..url.get_untracked() });
@@ -38,19 +42,20 @@ pub fn Daily(
         if view.currencies.is_empty() {
             return view! { <p class="card card-none">"Nothing was billed on these days."</p> }.into_any();
         }
-        let figures = view.currencies.iter().map(|of| {
-            let dated = stack(&view, of);
-            let (table, open) = (dated.table(true), open_from(of));
+        let figures = view.currencies.iter().map(|sums| {
+            let dated = stack(&view, sums);
+            let (table, open) = (dated.table(true), open_from(sums));
             let last = view.to.pred_opt().unwrap_or(view.to);
             let note = format!(
                 "{} from {} to {} (UTC). Lighter days may still change. Drag over days to see only those.",
-                money(&of.total),
+                money(&sums.total),
                 view.from,
                 last
             );
+            let of = Of::days(view.from, last, "UTC");
             let label = format!("Cost by day and {}", by_words(&view.by).to_lowercase());
             view! {
-                <Figure title=label.clone() name="costs-daily" note table>
+                <Figure title=label.clone() name="costs-daily" of narrowed note table>
                     <StackedBars label dated estimated_from=open on_brush=brush/>
                 </Figure>
             }
@@ -67,18 +72,23 @@ pub fn Course(
     summary: CostSummaryView,
     /// Where the reader is.
     url: Memo<CostUrl>,
+    /// The accounts that there are: id and name.
+    accounts: Memo<Vec<(String, String)>>,
 ) -> impl IntoView {
     let month = summary.month;
     let place = Memo::new(move |_| Some(url.with(CostUrl::place)));
+    let narrowed = Memo::new(move |_| accounts.with(|accounts| narrowed_words(&url.with(CostUrl::place), accounts)));
     let loader: Loader<CostDaysView> = Loader::keyed(place, move |place: CostUrl| async move {
         let (from, to) = (Some(month.first_day()), Some(month.next().first_day()));
         let query = CostDaysQuery { from, to, by: Some("month".to_owned()), ..place.days() };
         api::days(&query).await
     });
     let show = Callback::new(move |view: CostDaysView| {
-        let figures = summary.currencies.iter().filter_map(|of| {
-            let forecast = of.forecast.as_ref()?;
-            let days = view.currencies.iter().find(|days| days.currency == of.currency)?;
+        let last = month.next().first_day().pred_opt().unwrap_or(month.first_day());
+        let figures = summary.currencies.iter().filter_map(|sums| {
+            let forecast = sums.forecast.as_ref()?;
+            let days = view.currencies.iter().find(|days| days.currency == sums.currency)?;
+            let of = Of::days(month.first_day(), last, "UTC");
             let (dated, interval) = course(month, days, forecast);
             let table = dated.table(false);
             let note = format!(
@@ -87,7 +97,7 @@ pub fn Course(
             );
             let marks = vec![Mark { day: summary.today, label: "today".to_owned() }];
             Some(view! {
-                <Figure title="Where the month is going" name="costs-course" note table>
+                <Figure title="Where the month is going" name="costs-course" of narrowed note table>
                     <Lines label="Cost of the month, added up" dated interval=Some(interval) marks/>
                 </Figure>
             })

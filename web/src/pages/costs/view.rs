@@ -84,9 +84,9 @@ pub fn CostsPage() -> impl IntoView {
         Known::Something => view! {
             <Followed loader=summary lines=3 show=Callback::new(move |summary: CostSummaryView| view! {
                 <Numbers summary=summary.clone()/>
-                <Course summary url/>
+                <Course summary url accounts/>
             }.into_any())/>
-            <Daily key=days url on_change/>
+            <Daily key=days url accounts on_change/>
             <Groups here url month tag_keys accounts today on_change/>
             {move || view! { <Budgets accounts=accounts.get()/> }}
             <MonthPicker month running on_change=move |month| {

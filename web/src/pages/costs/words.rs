@@ -6,6 +6,7 @@ use chrono::{Days, NaiveDate};
 use contract::costs::{CostDaysView, CurrencyDaysView, ForecastView, MoneyView, TAG_GROUP};
 use domain::usage::Month;
 
+use super::state::CostUrl;
 use crate::components::charts::data::{Dated, Interval, Series};
 use crate::components::charts::scale::Unit;
 use crate::format::{aws_words, sentence};
@@ -13,6 +14,16 @@ use crate::format::{aws_words, sentence};
 /// An amount as a number to draw with.
 pub fn float(amount: &str) -> f64 {
     amount.parse().unwrap_or(0.0)
+}
+
+/// What narrows the page, in words; `accounts` are ids and names.
+pub fn narrowed_words(url: &CostUrl, accounts: &[(String, String)]) -> Vec<String> {
+    let account = url.account.map(|id| id.to_string()).map(|id| {
+        let name = accounts.iter().find(|(one, _)| *one == id).map_or(id.as_str(), |(_, name)| name.as_str());
+        format!("Account: {name}")
+    });
+    let region = url.region.as_ref().filter(|_| url.narrows()).map(|region| format!("Region: {region}"));
+    account.into_iter().chain(region).collect()
 }
 
 /// What a group is called; `by` as in the address.
@@ -215,5 +226,15 @@ mod tests {
     fn months_go_back_a_year() {
         let months = months(day("2026-01-15"));
         assert_eq!((months.len(), months[1].to_string().as_str()), (13, "2025-12"));
+    }
+
+    #[test]
+    fn what_narrows_the_page_is_said_in_words() {
+        let id = "00000000-0000-0000-0000-000000000007";
+        let accounts = [(id.to_owned(), "Main".to_owned())];
+        let said = |search: &str| narrowed_words(&CostUrl::parse(search).0, &accounts);
+        assert_eq!(said("?by=region&from=2026-11-01&to=2026-12-01"), Vec::<String>::new());
+        assert_eq!(said(&format!("?account={id}&region=eu-west-1")), ["Account: Main", "Region: eu-west-1"]);
+        assert_eq!(said("?region=eu-west-1&by=team"), Vec::<String>::new(), "teams are of whole accounts");
     }
 }

@@ -5,7 +5,10 @@ use contract::usage::{UsageDistributionView, UsageHeatMapView, UsageTrendView};
 use leptos::prelude::*;
 
 use super::state::{Period, UsageUrl};
-use super::words::{Measure, bins, busiest, connected_words, marks, period_words, trend, week, week_words, zone_words};
+use super::words::{
+    Measure, bins, busiest, connected_words, marks, of_period, of_week, period_words, trend, week, week_words,
+    zone_words,
+};
 use crate::api::usage as api;
 use crate::components::charts::figure::Figure;
 use crate::components::charts::heat_map::{HeatMap, heat_table};
@@ -28,6 +31,8 @@ pub fn Trend(
     url: Memo<UsageUrl>,
     /// Today (UTC).
     today: NaiveDate,
+    /// What narrows it, in words.
+    narrowed: Memo<Vec<String>>,
     /// Goes there.
     on_change: Callback<UsageUrl>,
 ) -> impl IntoView {
@@ -46,13 +51,14 @@ pub fn Trend(
         let label = format!("{} by day", shown.words());
         let marks = marks(&view, today);
         let note = format!("{}. Drag over days to see only those.", period_words(&view.period));
+        let of = of_period(&view.period);
         let chart = if compared {
             view! { <Lines label=label.clone() dated marks on_brush=brush/> }.into_any()
         } else {
             view! { <StackedBars label=label.clone() dated marks on_brush=brush/> }.into_any()
         };
-        view! { <Figure title=label name="usage-trend" note table tools=measures(shown, choose)>{chart}</Figure> }
-            .into_any()
+        let tools = measures(shown, choose);
+        view! { <Figure title=label name="usage-trend" of narrowed note table tools>{chart}</Figure> }.into_any()
     });
     view! { <Followed loader lines=8 show/> }
 }
@@ -81,6 +87,8 @@ fn measures(shown: Measure, chosen: Callback<Measure>) -> AnyView {
 pub fn Week(
     /// Where the reader is.
     key: Memo<Option<UsageUrl>>,
+    /// What narrows it, in words.
+    narrowed: Memo<Vec<String>>,
 ) -> impl IntoView {
     let loader: Loader<UsageHeatMapView> =
         Loader::keyed(key, |url| async move { api::heat_map(&url.hours_query(zone())).await });
@@ -91,7 +99,7 @@ pub fn Week(
         let note = week_words("WorkSpaces connected in each hour, on average", &view);
         let rest = busiest(&values);
         view! {
-            <Figure title="Hours of the week" name="usage-week" note table>
+            <Figure title="Hours of the week" name="usage-week" of=of_week(&view) narrowed note table>
                 <HeatMap label="WorkSpaces connected by hour and weekday" values words=Callback::new(connected_words) rest/>
             </Figure>
         }
@@ -105,6 +113,8 @@ pub fn Week(
 pub fn Distribution(
     /// Where the reader is.
     key: Memo<Option<UsageUrl>>,
+    /// What narrows it, in words.
+    narrowed: Memo<Vec<String>>,
 ) -> impl IntoView {
     let loader: Loader<UsageDistributionView> =
         Loader::keyed(key, |url| async move { api::distribution(&url.query()).await });
@@ -120,7 +130,10 @@ pub fn Distribution(
             period_words(&view.period)
         );
         view! {
-            <Figure title="How long each was connected" name="usage-distribution" note table>
+            <Figure
+                title="How long each was connected" name="usage-distribution"
+                of=of_period(&view.period) narrowed note table
+            >
                 <Histogram label="WorkSpaces by connected hours; the table has the numbers" bins unit/>
             </Figure>
         }

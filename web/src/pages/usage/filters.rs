@@ -14,6 +14,14 @@ use crate::state::loader::Loader;
 const FACETS: [Facet; 6] =
     [Facet::Region, Facet::Directory, Facet::Bundle, Facet::RunningMode, Facet::Compute, Facet::Account];
 
+/// What narrows the page, in words.
+pub fn narrowed_words(url: &UsageUrl, facets: Option<&WorkspaceFacetsView>) -> Vec<String> {
+    let none = WorkspaceFacetsView::default();
+    let searched = url.filters.query.q.as_ref().map(|words| format!("Search: {words}"));
+    let chips = chips(&url.filters, facets.unwrap_or(&none));
+    searched.into_iter().chain(chips.into_iter().map(|chip| format!("{}: {}", chip.facet, chip.label))).collect()
+}
+
 /// The filter bar.
 #[component]
 pub fn Filters(
@@ -65,5 +73,20 @@ pub fn Filters(
                 on_clear=move |()| change(&|u| UsageUrl { filters: u.filters.clone().unfiltered(), ..u })
             />
         </section>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_narrows_the_page_is_said_in_words() {
+        let said = |search: &str| narrowed_words(&UsageUrl::parse(search).0, None);
+        assert_eq!(said("?from=2026-11-01&to=2026-12-01&by=region"), Vec::<String>::new());
+        assert_eq!(
+            said("?q=ana&region=eu-west-1&running_mode=AUTO_STOP&tag=Team%3DR%26D"),
+            ["Search: ana", "Running mode: AutoStop", "Region: eu-west-1", "Tag: Team=R&D"]
+        );
     }
 }

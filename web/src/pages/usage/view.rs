@@ -8,7 +8,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
 
 use super::figures::{Distribution, Trend, Week};
-use super::filters::Filters;
+use super::filters::{Filters, narrowed_words};
 use super::groups::Groups;
 use super::head::Numbers;
 use super::lists::{Ranking, Unused};
@@ -62,6 +62,8 @@ pub fn UsagePage() -> impl IntoView {
         tags.data.with(|page| page.iter().flat_map(|p| &p.items).map(|tag| tag.key.clone()).collect::<Vec<_>>())
     });
 
+    let narrowed = Memo::new(move |_| url.with(|u| facets.data.with(|f| narrowed_words(u, f.as_ref()))));
+
     let refused = Memo::new(move |_| summary.error.with(|e| e.as_ref().is_some_and(|e| e.status() == Some(403))));
     let known = Memo::new(move |_| summary.data.with(|s| s.as_ref().map(state_of)));
     let lead = move || {
@@ -78,10 +80,10 @@ pub fn UsagePage() -> impl IntoView {
             );
             view! {
                 <Followed loader=summary lines=3 show=Callback::new(|summary| view! { <Numbers summary/> }.into_any())/>
-                <Trend loader=trend url today on_change/>
+                <Trend loader=trend url today narrowed on_change/>
                 <div class="figures">
-                    <Week key=figures/>
-                    <Distribution key=figures/>
+                    <Week key=figures narrowed/>
+                    <Distribution key=figures narrowed/>
                 </div>
                 <Groups key=by_key url tag_keys on_change/>
                 <div class="figures">

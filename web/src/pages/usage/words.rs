@@ -9,6 +9,7 @@ use contract::usage::{
 use crate::components::charts::data::{Dated, Mark, Series};
 use crate::components::charts::histogram::Bin;
 use crate::components::charts::scale::{Unit, days_words, number};
+use crate::components::charts::taken::Of;
 use crate::format::{counted, thousands};
 
 /// What a trend shows of each day.
@@ -191,6 +192,16 @@ pub fn change(now: f64, before: f64, known: bool) -> Option<String> {
     })
 }
 
+/// The days of a period as what a chart is of.
+pub fn of_period(period: &UsagePeriodView) -> Of {
+    Of::days(period.from, period.to.pred_opt().unwrap_or(period.from), &period.zone)
+}
+
+/// The hours of a week as what a chart is of.
+pub fn of_week(view: &UsageHeatMapView) -> Of {
+    of_period(&view.period).and(format!("on the clock of {}", zone_words(&view.zone)))
+}
+
 /// The days in words, with their zone.
 pub fn period_words(period: &UsagePeriodView) -> String {
     let last = period.to.pred_opt().unwrap_or(period.from);
@@ -306,6 +317,11 @@ mod tests {
         (weekdays[6].minutes[9], weekdays[6].out_of[9]) = (600, 0);
         let mut view =
             UsageHeatMapView { period: view().period, zone: "America/New_York".into(), weekdays: weekdays.clone() };
+        assert_eq!(
+            of_week(&view).words(Vec::new()),
+            ["20–21 Nov 2026 (UTC)", "on the clock of America/New York"],
+            "what is taken along says it too"
+        );
         let words = week_words("How many", &view);
         assert!(
             words.starts_with("How many, on the clock of America/New York. ") && words.ends_with("(UTC)."),

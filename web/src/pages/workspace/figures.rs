@@ -20,7 +20,9 @@ use crate::components::ui::states::{EmptyState, Loaded};
 use crate::components::ui::time::RelativeTime;
 use crate::components::ui::{Icon, IconView};
 use crate::format::{counted, thousands};
-use crate::pages::usage::words::{Measure, hours_words, marks, period_words, trend, week, week_words};
+use crate::pages::usage::words::{
+    Measure, hours_words, marks, of_period, of_week, period_words, trend, week, week_words,
+};
 use crate::pages::usage::{Period, PeriodPicker};
 use crate::state::clock::{right_now, zone};
 use crate::state::loader::Loader;
@@ -73,7 +75,9 @@ fn Figures(workspace: WorkspaceView) -> impl IntoView {
     });
     let last = workspace.last_connected_at;
     let numbers = Callback::new(move |summary: UsageSummaryView| numbers(summary));
-    let by_day = Callback::new(move |view: UsageTrendView| by_day(view, today, go));
+    let whose = Signal::stored(vec![format!("{} · {}", workspace.user_name, workspace.aws_id)]);
+    let by_day = Callback::new(move |view: UsageTrendView| by_day(view, today, whose, go));
+    let by_hour = Callback::new(move |view: UsageHeatMapView| by_hour(view, whose));
     view! {
         <div class="usage-bar">
             <PeriodPicker period=Signal::derive(move || here.get().flatten()) today on_change=go/>
@@ -87,7 +91,7 @@ fn Figures(workspace: WorkspaceView) -> impl IntoView {
         <div class="stack" data-testid="workspace-usage">
             <Loaded loader=summary lines=3 show=numbers/>
             <Loaded loader=days lines=8 show=by_day/>
-            <Loaded loader=hours lines=8 show=Callback::new(by_hour)/>
+            <Loaded loader=hours lines=8 show=by_hour/>
         </div>
     }
 }
@@ -142,7 +146,12 @@ fn used_days(view: &UsageTrendView) -> Option<(NaiveDate, NaiveDate)> {
     Some((view.days.iter().find(used)?.day, view.days.iter().rev().find(used)?.day))
 }
 
-fn by_day(view: UsageTrendView, today: NaiveDate, go: Callback<Option<Period>>) -> AnyView {
+fn by_day(
+    view: UsageTrendView,
+    today: NaiveDate,
+    whose: Signal<Vec<String>>,
+    go: Callback<Option<Period>>,
+) -> AnyView {
     let Some((first, last)) = used_days(&view) else {
         let text = "Nobody was connected on these days, as far as is known. Choose others above.";
         return view! { <section class="card" data-testid="usage-none"><EmptyState icon=Icon::Chart title="Not used" text/></section> }
@@ -164,14 +173,17 @@ fn by_day(view: UsageTrendView, today: NaiveDate, go: Callback<Option<Period>>) 
     });
     let marks = marks(&view, today);
     view! {
-        <Figure title="Connected hours by day" name="workspace-usage-days" note table>
+        <Figure
+            title="Connected hours by day" name="workspace-usage-days"
+            of=of_period(&view.period) narrowed=whose note table
+        >
             <StackedBars label="Connected hours by day" dated marks on_brush=brush/>
         </Figure>
     }
     .into_any()
 }
 
-fn by_hour(view: UsageHeatMapView) -> AnyView {
+fn by_hour(view: UsageHeatMapView, whose: Signal<Vec<String>>) -> AnyView {
     let values = week(&view.weekdays);
     let table = heat_table(&values, "share of days connected");
     let days: u64 = view.weekdays.iter().map(|weekday| u64::from(weekday.days)).sum();
@@ -179,7 +191,7 @@ fn by_hour(view: UsageHeatMapView) -> AnyView {
     let note = week_words(&what, &view);
     let rest = most_often(&values);
     view! {
-        <Figure title="Hours of the week" name="workspace-usage-week" note table>
+        <Figure title="Hours of the week" name="workspace-usage-week" of=of_week(&view) narrowed=whose note table>
             <HeatMap label="How often it is connected by hour and weekday" values words=Callback::new(share_words) rest/>
         </Figure>
     }
