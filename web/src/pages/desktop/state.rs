@@ -42,11 +42,11 @@ pub fn connected(desktop: &MyDesktopView) -> Option<String> {
     })
 }
 
-/// The month that hours are of, with how far they are known.
-pub fn known(month: NaiveDate, to: Option<DateTime<Utc>>) -> String {
+/// The month that hours are of, with how far they are known: a moment that `in_full` writes on the reader's clock.
+pub fn known(month: NaiveDate, to: Option<DateTime<Utc>>, in_full: impl Fn(DateTime<Utc>) -> String) -> String {
     let name = month.format("%B %Y");
     match to {
-        Some(to) if to.date_naive() >= month => format!("in {name}, known up to {} UTC", to.format("%-d %B %H:%M")),
+        Some(to) if to.date_naive() >= month => format!("in {name}, known up to {}", in_full(to)),
         _ => format!("in {name}; not all of it was read yet"),
     }
 }
@@ -82,9 +82,13 @@ mod tests {
     fn what_is_known_of_a_month_is_said() {
         let month: NaiveDate = "2026-11-01".parse().unwrap();
         let at = |text: &str| text.parse::<DateTime<Utc>>().ok();
-        assert_eq!(known(month, at("2026-11-21T08:05:00Z")), "in November 2026, known up to 21 November 08:05 UTC");
+        let tokyo = |at: DateTime<Utc>| (at + chrono::TimeDelta::hours(9)).format("%Y/%m/%d %H:%M JST").to_string();
+        assert_eq!(
+            known(month, at("2026-11-21T08:05:00Z"), tokyo),
+            "in November 2026, known up to 2026/11/21 17:05 JST"
+        );
         for to in [None, at("2026-10-31T23:00:00Z")] {
-            assert_eq!(known(month, to), "in November 2026; not all of it was read yet");
+            assert_eq!(known(month, to, tokyo), "in November 2026; not all of it was read yet");
         }
     }
 

@@ -18,6 +18,7 @@ use crate::components::ui::dialog::{Dialog, Placement};
 use crate::components::ui::states::{EmptyState, Loaded};
 use crate::components::ui::{Button, ButtonKind, Icon};
 use crate::pages::workspaces::action_dialog::{ActionDialog, Wanted};
+use crate::state::clock::full;
 use crate::state::live::{LiveEvent, use_live};
 use crate::state::loader::Loader;
 use crate::state::session::use_session;
@@ -125,7 +126,7 @@ fn desktops(mine: MyDesktopsView, wanted: RwSignal<Option<Wanted>>) -> AnyView {
         let text = format!("No WorkSpace carries your name ({}). If you need one, ask for it.", mine.user_name);
         return view! { <EmptyState icon=Icon::Desktop title="You have no desktop" text/> }.into_any();
     }
-    let known = known(mine.month, mine.usage_known_to);
+    let known = known(mine.month, mine.usage_known_to, full);
     let cards = mine
         .desktops
         .into_iter()
