@@ -37,6 +37,11 @@ fn lies_under(path: &str, place: &str) -> bool {
     if place == "/" { path == "/" } else { path == place || path.starts_with(&format!("{place}/")) }
 }
 
+/// Whether somebody is led to a place: who may see its first page, and to the administration who may see any of its parts.
+fn leads_to(place: &str, needs: Permission, may: impl Fn(Permission) -> bool) -> bool {
+    may(needs) || place == "/admin" && (may(Permission::KeyManage) || may(Permission::SystemRead))
+}
+
 /// The side bar.
 #[component]
 pub fn SideBar() -> impl IntoView {
@@ -46,7 +51,7 @@ pub fn SideBar() -> impl IntoView {
         .iter()
         .map(|&(href, label, icon, testid, permission)| {
             view! {
-                <Show when=move || session.may(permission) && !(["/", "/requests"].contains(&href) && session.is_member())>
+                <Show when=move || leads_to(href, permission, |one| session.may(one)) && !(["/", "/requests"].contains(&href) && session.is_member())>
                     <a
                         class="nav-link"
                         href=href
@@ -154,7 +159,9 @@ fn UserMenu() -> impl IntoView {
 
 #[cfg(test)]
 mod tests {
-    use super::{PLACES, lies_under};
+    use domain::access::Permission;
+
+    use super::{PLACES, leads_to, lies_under};
 
     #[test]
     fn a_detail_lies_under_its_list_and_nothing_else_under_the_overview() {
@@ -162,6 +169,16 @@ mod tests {
         assert!(!lies_under("/jobs", "/"));
         assert!(lies_under("/jobs/7", "/jobs"));
         assert!(!lies_under("/jobsite", "/jobs"));
+    }
+
+    #[test]
+    fn who_may_see_any_part_of_the_administration_is_led_there() {
+        for one in Permission::ALL {
+            let offered = crate::pages::palette::addresses(|permission| permission == *one);
+            let some = offered.iter().any(|address| lies_under(address, "/admin"));
+            assert_eq!(leads_to("/admin", Permission::UserRead, |permission| permission == *one), some, "{}", one.as_str());
+        }
+        assert!(!leads_to("/jobs", Permission::JobRead, |permission| permission == Permission::SystemRead));
     }
 
     #[test]
