@@ -88,6 +88,15 @@ pub async fn usage_is_read_narrowed_and_taken_along() -> Result<()> {
     usage.press("usage-week", "\u{e015}").await?;
     assert!(usage.said("usage-week").await? != heat, "{heat}");
 
+    // Out again, to the days that are shown without being asked for, where there is nothing to go out of.
+    browser.click("zoom-out").await?;
+    browser
+        .until("the address has no days, and there is no further out", || async {
+            let out = browser.count("[data-testid='zoom-out']").await? == 0;
+            Ok((out && !usage.search().await?.contains("from=")).then_some(()))
+        })
+        .await?;
+
     // Another period, compared with the days before; the address is the page.
     browser.find_css("[data-testid='period'] option[value='90']").await?.click().await?;
     browser.click("usage-compare").await?;
@@ -137,6 +146,10 @@ pub async fn usage_is_read_narrowed_and_taken_along() -> Result<()> {
     usage.drawn().await?;
 
     // A group leads to its own usage, a row to its WorkSpace.
+    browser.find_css("[data-testid='usage-by'] option[value='account']").await?.click().await?;
+    browser.find_css("[data-testid='usage-groups'] a[href*='account=']").await?;
+    browser.find_css("[data-testid='usage-by'] option[value='region']").await?.click().await?;
+    browser.find_css("[data-testid='usage-groups'] a[href*='region=']").await?;
     browser.find_css("[data-testid='usage-groups'] a").await?.click().await?;
     browser
         .until("the page is narrowed", || async {

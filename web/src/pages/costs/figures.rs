@@ -14,7 +14,7 @@ use crate::components::charts::stacked_bars::StackedBars;
 use crate::components::charts::taken::Of;
 use crate::components::ui::states::Followed;
 use crate::format::money;
-use crate::pages::usage::Period;
+use crate::pages::usage::{Period, ZoomOut};
 use crate::state::follow::read_again_on;
 use crate::state::loader::Loader;
 
@@ -27,12 +27,16 @@ pub fn Daily(
     url: Memo<CostUrl>,
     /// The accounts that there are: id and name.
     accounts: Memo<Vec<(String, String)>>,
+    /// Today (UTC).
+    today: NaiveDate,
     /// Goes there.
     on_change: Callback<CostUrl>,
 ) -> impl IntoView {
     let loader: Loader<CostDaysView> = Loader::keyed(key, |url: CostUrl| async move { api::days(&url.days()).await });
     read_again_on(&["cost"], move || loader.refresh());
     let narrowed = Memo::new(move |_| url.with(|url| accounts.with(|accounts| narrowed_words(url, accounts))));
+    let period = Signal::derive(move || url.with(|url| url.period));
+    let zoom = Callback::new(move |period| on_change.run(CostUrl { period, ..url.get_untracked() }));
     let brush = Callback::new(move |(from, last): (NaiveDate, NaiveDate)| {
         if let Some(to) = last.succ_opt() {
             on_change.run(CostUrl { period: Some(Period { from, to }), ..url.get_untracked() });
@@ -54,8 +58,9 @@ pub fn Daily(
             );
             let of = Of::days(view.from, last, "UTC");
             let label = format!("Cost by day and {}", by_words(&view.by).to_lowercase());
+            let tools = view! { <ZoomOut period today on_change=zoom/> }.into_any();
             view! {
-                <Figure title=label.clone() name="costs-daily" of narrowed note table>
+                <Figure title=label.clone() name="costs-daily" of narrowed note table tools>
                     <StackedBars label dated estimated_from=open on_brush=brush/>
                 </Figure>
             }

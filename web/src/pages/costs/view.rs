@@ -86,7 +86,7 @@ pub fn CostsPage() -> impl IntoView {
                 <Numbers summary=summary.clone()/>
                 <Course summary url accounts/>
             }.into_any())/>
-            <Daily key=days url accounts on_change/>
+            <Daily key=days url accounts today on_change/>
             <Groups here url month tag_keys accounts today on_change/>
             {move || view! { <Budgets accounts=accounts.get()/> }}
             <MonthPicker month running on_change=move |month| {

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use contract::usage::{UsageDistributionView, UsageHeatMapView, UsageTrendView};
 use leptos::prelude::*;
 
+use super::period::ZoomOut;
 use super::state::{Period, UsageUrl};
 use super::words::{
     Measure, bins, busiest, connected_words, marks, of_period, of_week, period_words, trend, week, week_words,
@@ -38,6 +39,8 @@ pub fn Trend(
 ) -> impl IntoView {
     let measure = Memo::new(move |_| url.with(|url| url.measure));
     let choose = Callback::new(move |measure| on_change.run(UsageUrl { measure, ..url.get_untracked() }));
+    let period = Signal::derive(move || url.with(|url| url.period));
+    let zoom = Callback::new(move |period| on_change.run(UsageUrl { period, ..url.get_untracked() }));
     let brush = Callback::new(move |(from, last): (NaiveDate, NaiveDate)| {
         if let Some(to) = last.succ_opt() {
             on_change.run(UsageUrl { period: Some(Period { from, to }), ..url.get_untracked() });
@@ -57,7 +60,7 @@ pub fn Trend(
         } else {
             view! { <StackedBars label=label.clone() dated marks on_brush=brush/> }.into_any()
         };
-        let tools = measures(shown, choose);
+        let tools = view! { <ZoomOut period today on_change=zoom/>{measures(shown, choose)} }.into_any();
         view! { <Figure title=label name="usage-trend" of narrowed note table tools>{chart}</Figure> }.into_any()
     });
     view! { <Followed loader lines=8 show/> }

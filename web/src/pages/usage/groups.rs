@@ -2,6 +2,7 @@
 
 use contract::paths;
 use contract::usage::{GROUPS, TAG_GROUP, UsageGroupView, UsageGroupsQuery};
+use contract::workspaces::FacetValue;
 use domain::access::Permission;
 use leptos::prelude::*;
 
@@ -41,6 +42,8 @@ pub fn Groups(
     url: Memo<UsageUrl>,
     /// The keys of tags that there are.
     tag_keys: Memo<Vec<String>>,
+    /// The accounts that there are.
+    accounts: Memo<Vec<FacetValue>>,
     /// Goes there.
     on_change: Callback<UsageUrl>,
 ) -> impl IntoView {
@@ -50,7 +53,7 @@ pub fn Groups(
     });
     read_again_on(&["usage"], move || list.refresh());
     let show = Callback::new(move |(rows, total): (Vec<UsageGroupView>, u64)| {
-        url.with(|url| view! { <Table rows total url=url.clone()/> }.into_any())
+        url.with(|url| view! { <Table rows total url=url.clone() accounts=accounts.get()/> }.into_any())
     });
     view! {
         <section class="card card-flush" aria-labelledby="groups-title">
@@ -108,7 +111,7 @@ fn GroupBy(url: Memo<UsageUrl>, tag_keys: Memo<Vec<String>>, on_change: Callback
 }
 
 #[component]
-fn Table(rows: Vec<UsageGroupView>, total: u64, url: UsageUrl) -> impl IntoView {
+fn Table(rows: Vec<UsageGroupView>, total: u64, url: UsageUrl, accounts: Vec<FacetValue>) -> impl IntoView {
     if rows.is_empty() {
         return view! { <p class="card-none">"Nobody was connected on these days."</p> }.into_any();
     }
@@ -119,7 +122,7 @@ fn Table(rows: Vec<UsageGroupView>, total: u64, url: UsageUrl) -> impl IntoView 
         .map(|row| {
             let width = if most == 0 { 0.0 } else { 1000.0 * float(row.totals.connected_minutes) / float(most) };
             let name = group_words(&by, &row);
-            let name = match url.narrowed(&by, &row.key) {
+            let name = match url.narrowed(&by, &row.key, &accounts) {
                 Some(to) => view! { <a href=to.path()>{name}</a> }.into_any(),
                 None => name.into_any(),
             };

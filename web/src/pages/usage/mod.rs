@@ -13,6 +13,6 @@ mod view;
 pub mod words;
 
 pub use more::{More, MoreRows, Part};
-pub use period::PeriodPicker;
+pub use period::{PeriodPicker, ZoomOut};
 pub use state::Period;
 pub use view::UsagePage;

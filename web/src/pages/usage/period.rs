@@ -82,6 +82,37 @@ pub fn PeriodPicker(
     }
 }
 
+/// Whether days are none of the usual ones: they were chosen in a chart, or one by one.
+fn is_narrowed(period: Option<Period>, today: NaiveDate) -> bool {
+    let chosen = period.filter(|period| *period != Period::usual(today));
+    chosen.is_some() && USUAL.iter().all(|(value, _)| usual(value, today) != chosen)
+}
+
+/// The way back to the days that are shown without being asked for, beside a chart whose days were chosen in it.
+#[component]
+pub fn ZoomOut(
+    /// The days that are shown.
+    #[prop(into)]
+    period: Signal<Option<Period>>,
+    /// Today (UTC).
+    today: NaiveDate,
+    /// Shows others; `None` for the last 30.
+    #[prop(into)]
+    on_change: Callback<Option<Period>>,
+) -> impl IntoView {
+    let narrowed = Memo::new(move |_| is_narrowed(period.get(), today));
+    view! {
+        <Show when=move || narrowed.get()>
+            <button
+                class="chart-tool" type="button" title="Back to the last 30 days" data-testid="zoom-out"
+                on:click=move |_| on_change.run(None)
+            >
+                "Zoom out"
+            </button>
+        </Show>
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,5 +125,8 @@ mod tests {
         for (i, one) in all.iter().enumerate() {
             assert!(all.iter().skip(i + 1).all(|other| other != one), "{i}");
         }
+        assert!(all.iter().all(|one| !is_narrowed(*one, today)));
+        assert!(!is_narrowed(Some(Period::usual(today)), today));
+        assert!(is_narrowed(Some(Period::last(4, today)), today));
     }
 }

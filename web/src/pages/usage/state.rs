@@ -3,7 +3,7 @@
 use chrono::{Datelike as _, Days, NaiveDate};
 use contract::exports::UsageExportQuery;
 use contract::usage::{DEFAULT_DAYS, MAX_DAYS, ORDERS, TAG_GROUP, UsageHeatMapQuery, UsageQuery, UsageTrendQuery};
-use contract::workspaces::WorkspaceQuery;
+use contract::workspaces::{FacetValue, WorkspaceQuery};
 
 use super::words::Measure;
 use crate::format::query_pairs;
@@ -195,8 +195,8 @@ impl UsageUrl {
         UsageTrendQuery { compare: self.compare.then(|| "previous".to_owned()), ..of }
     }
 
-    /// The page of one group: narrowed to it, where there is a filter for that.
-    pub fn narrowed(&self, by: &str, key: &str) -> Option<Self> {
+    /// The page of one group: narrowed to it, where there is a filter for that. `accounts` are those that there are.
+    pub fn narrowed(&self, by: &str, key: &str, accounts: &[FacetValue]) -> Option<Self> {
         let mut to = self.clone();
         if key.is_empty() {
             return None;
@@ -205,9 +205,13 @@ impl UsageUrl {
             to.filters.query.tag = Some(format!("{tag}={key}"));
             return Some(to);
         }
-        // The account's filter takes our id, and the group has its name.
-        let facet = Facet::by_key(by).filter(|facet| *facet != Facet::Account)?;
-        *facet.slot(&mut to.filters.query) = Some(key.to_owned());
+        let facet = Facet::by_key(by)?;
+        let value = match facet {
+            // The account's filter takes our id, and the group has its name, which no other has.
+            Facet::Account => accounts.iter().find(|account| account.label == key)?.value.clone(),
+            _ => key.to_owned(),
+        };
+        *facet.slot(&mut to.filters.query) = Some(value);
         Some(to)
     }
 }
@@ -284,13 +288,16 @@ mod tests {
     #[test]
     fn a_group_leads_to_its_own_usage() {
         let (url, _) = UsageUrl::parse("?region=eu-west-1&by=tag%3ATeam");
+        let main = FacetValue { value: "7".into(), label: "Main".into(), count: 1, directory_id: None };
+        let narrowed = |by: &str, key: &str| url.narrowed(by, key, std::slice::from_ref(&main));
         assert_eq!(
-            url.narrowed("tag:Team", "R&D").unwrap().search(),
+            narrowed("tag:Team", "R&D").unwrap().search(),
             "?by=tag%3ATeam&region=eu-west-1&tag=Team%3DR%26D"
         );
-        assert_eq!(url.narrowed("bundle", "wsb-1").unwrap().filters.query.bundle.as_deref(), Some("wsb-1"));
-        assert_eq!(url.narrowed("team", "Night"), None);
-        assert_eq!(url.narrowed("account", "Main"), None);
-        assert_eq!(url.narrowed("bundle", ""), None);
+        assert_eq!(narrowed("bundle", "wsb-1").unwrap().filters.query.bundle.as_deref(), Some("wsb-1"));
+        assert_eq!(narrowed("account", "Main").unwrap().filters.query.account.as_deref(), Some("7"));
+        assert_eq!(narrowed("account", "Gone"), None, "which account that was is not known");
+        assert_eq!(narrowed("team", "Night"), None);
+        assert_eq!(narrowed("bundle", ""), None);
     }
 }

@@ -62,6 +62,7 @@ pub fn UsagePage() -> impl IntoView {
         tags.data.with(|page| page.iter().flat_map(|p| &p.items).map(|tag| tag.key.clone()).collect::<Vec<_>>())
     });
 
+    let accounts = Memo::new(move |_| facets.data.with(|f| f.as_ref().map(|f| f.account.clone()).unwrap_or_default()));
     let narrowed = Memo::new(move |_| url.with(|u| facets.data.with(|f| narrowed_words(u, f.as_ref()))));
 
     let refused = Memo::new(move |_| summary.error.with(|e| e.as_ref().is_some_and(|e| e.status() == Some(403))));
@@ -85,7 +86,7 @@ pub fn UsagePage() -> impl IntoView {
                     <Week key=figures narrowed/>
                     <Distribution key=figures narrowed/>
                 </div>
-                <Groups key=by_key url tag_keys on_change/>
+                <Groups key=by_key url tag_keys accounts on_change/>
                 <div class="figures">
                     <Ranking key=order_key url on_change/>
                     <Unused key=figures/>
