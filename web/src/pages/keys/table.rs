@@ -144,7 +144,13 @@ fn look(state: &str) -> (Tone, Glyph) {
     }
 }
 
-fn row(key: ApiKeyView, everybody: bool, rotate: Callback<ApiKeyView>, revoke: Callback<ApiKeyView>) -> AnyView {
+/// A key's row: with its owner among everybody's.
+pub(super) fn row(
+    key: ApiKeyView,
+    everybody: bool,
+    rotate: Callback<ApiKeyView>,
+    revoke: Callback<ApiKeyView>,
+) -> AnyView {
     let (tone, glyph) = look(&key.state);
     let live = matches!(key.state.as_str(), "active" | "replaced");
     let names = key.permissions.iter().map(|p| super::permission_words(p)).collect::<Vec<_>>().join(", ");

@@ -5,6 +5,8 @@ mod figures;
 mod filters;
 mod groups;
 mod head;
+#[cfg(test)]
+mod in_browser;
 mod lists;
 mod more;
 mod period;

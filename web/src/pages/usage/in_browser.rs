@@ -1,0 +1,132 @@
+//! Days and groups of the usage page in a browser: how days are chosen and left again, where a group leads, and who can tell teams
+//! apart.
+#![cfg(target_arch = "wasm32")]
+
+use chrono::NaiveDate;
+use contract::paths;
+use contract::usage::{UsageGroupView, UsageGroupsView, UsageKnownView, UsagePeriodView, UsageTotalsView};
+use contract::workspaces::FacetValue;
+use domain::access::Permission;
+use leptos::prelude::*;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use super::groups::Groups;
+use super::period::{PeriodPicker, ZoomOut};
+use super::state::{Period, UsageUrl};
+use crate::stage::{Api, SignedIn, Stage, sign_in, stage, until};
+use crate::state::live::Live;
+use crate::state::session::Session;
+use crate::state::toasts::Toasts;
+
+const FROM: &str = "[data-testid=period-from]";
+const TO: &str = "[data-testid=period-to]";
+const ZOOM_OUT: &str = "[data-testid=zoom-out]";
+const NAMES: &str = "[data-testid=usage-groups] .cell-main";
+const BY: &str = "[data-testid=usage-by]";
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+#[wasm_bindgen_test]
+async fn days_are_chosen_and_left_again() {
+    let period = RwSignal::new(None::<Period>);
+    let page = stage(move || {
+        let today = day("2026-03-15");
+        let on_change = Callback::new(move |chosen: Option<Period>| period.set(chosen));
+        view! { <PeriodPicker period today on_change/><ZoomOut period today on_change/> }
+    });
+    assert_eq!((page.typed(FROM).as_str(), page.typed(TO).as_str()), ("2026-02-14", "2026-03-15"));
+    page.choose("[data-testid=period]", "7").await;
+    assert_eq!(period.get_untracked(), Some(Period { from: day("2026-03-09"), to: day("2026-03-16") }));
+    assert!(page.find(ZOOM_OUT).is_none(), "usual days are left by choosing others");
+
+    page.write(FROM, "2026-03-20").await;
+    page.leave(FROM).await;
+    assert_eq!(period.get_untracked(), Some(Period { from: day("2026-03-20"), to: day("2026-03-21") }));
+    assert_eq!(page.typed(TO), "2026-03-20", "the last day came along");
+    page.write(TO, "2026-03-18").await;
+    page.leave(TO).await;
+    assert_eq!(period.get_untracked(), Some(Period { from: day("2026-03-18"), to: day("2026-03-19") }));
+
+    page.click(ZOOM_OUT).await;
+    assert_eq!(period.get_untracked(), None);
+    assert!(page.find(ZOOM_OUT).is_none(), "there is no further out");
+    assert_eq!((page.typed(FROM).as_str(), page.typed(TO).as_str()), ("2026-02-14", "2026-03-15"));
+}
+
+/// The groups of an address, for somebody who may do this; `went` is where they go.
+async fn groups(api: &Api, search: &'static str, may: &[Permission], went: RwSignal<Option<UsageUrl>>) -> Stage {
+    let page = stage(move || {
+        let session = Session::load();
+        provide_context(session);
+        provide_context(Live::start());
+        provide_context(Toasts::new());
+        let url = Memo::new(move |_| UsageUrl::parse(search).0);
+        let key = Memo::new(move |_| Some(url.get()));
+        let tag_keys = Memo::new(|_| vec!["Team".to_owned()]);
+        let accounts = Memo::new(|_| {
+            vec![FacetValue { value: "7".to_owned(), label: "Main".to_owned(), count: 3, directory_id: None }]
+        });
+        let on_change = Callback::new(move |url: UsageUrl| went.set(Some(url)));
+        let part = move || session.signed_in().then(|| view! { <Groups key=key url tag_keys accounts on_change/> });
+        view! { {part}<SignedIn/> }
+    });
+    sign_in(&page, api, may).await;
+    page
+}
+
+fn found(names: &[&str], next: Option<&str>) -> UsageGroupsView {
+    let group = |name: &&str| UsageGroupView {
+        key: (*name).to_owned(),
+        label: (*name).to_owned(),
+        totals: UsageTotalsView { connected_minutes: 90, ..UsageTotalsView::default() },
+    };
+    let known = UsageKnownView::default();
+    let (from, to) = (day("2026-02-14"), day("2026-03-16"));
+    UsageGroupsView {
+        period: UsagePeriodView { from, to, zone: "UTC".to_owned(), known },
+        items: names.iter().map(group).collect(),
+        next_cursor: next.map(str::to_owned),
+        total: 3,
+    }
+}
+
+#[wasm_bindgen_test]
+async fn an_account_leads_to_its_own_usage_where_it_is_known_which_it_is() {
+    let api = Api::new();
+    let page = groups(&api, "?by=account", &[Permission::UsageRead], RwSignal::new(None)).await;
+    let call = api.asked("GET", paths::USAGE_GROUPS).await;
+    assert!(call.query.contains("by=account"), "{}", call.query);
+    call.answer(200, &found(&["Main", "Gone"], Some("further")));
+    until("the groups", || page.find(NAMES).is_some()).await;
+    assert_eq!(page.each_words(NAMES), ["Main", "Gone"]);
+    let links = page.all("[data-testid=usage-groups] a");
+    let links: Vec<_> = links.iter().filter_map(|link| link.get_attribute("href")).collect();
+    assert_eq!(links, ["/usage?by=account&account=7"]);
+
+    page.click("[data-testid=groups-more]").await;
+    let call = api.asked("GET", paths::USAGE_GROUPS).await;
+    assert!(call.query.contains("cursor=further"), "{}", call.query);
+    call.answer(200, &found(&[""], None));
+    until("the rest", || page.all(NAMES).len() == 3).await;
+    assert_eq!(page.each_words(NAMES), ["Main", "Gone", "Without a value"]);
+    assert!(page.find("[data-testid=groups-more]").is_none(), "these are all");
+}
+
+#[wasm_bindgen_test]
+async fn teams_are_told_apart_by_who_may_see_people_and_tags_by_everybody() {
+    let both = vec![Permission::UsageRead, Permission::UserRead];
+    for (may, teams) in [(vec![Permission::UsageRead], false), (both, true)] {
+        let (api, went) = (Api::new(), RwSignal::new(None));
+        let page = groups(&api, "?region=eu-west-1", &may, went).await;
+        api.asked("GET", paths::USAGE_GROUPS).await.answer(200, &found(&[], None));
+        until("that there are none", || page.find(".card-none").is_some()).await;
+        assert_eq!(page.find(&format!("{BY} option[value=team]")).is_some(), teams);
+        page.choose(BY, "tag:Team").await;
+        let search = || went.with_untracked(|url| url.as_ref().map(UsageUrl::search));
+        assert_eq!(search().as_deref(), Some("?by=tag%3ATeam&region=eu-west-1"));
+        page.choose(BY, "bundle").await;
+        assert_eq!(search().as_deref(), Some("?region=eu-west-1"), "what is usual is in no address");
+    }
+}
