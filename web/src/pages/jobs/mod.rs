@@ -2,6 +2,8 @@
 
 pub mod data_sets;
 mod head;
+#[cfg(test)]
+mod in_browser;
 mod parts;
 pub mod schedules;
 mod state;
