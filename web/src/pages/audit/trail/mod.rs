@@ -4,6 +4,8 @@ mod coverage;
 mod drawer;
 mod facets;
 mod filters;
+#[cfg(test)]
+mod in_browser;
 mod view;
 mod words;
 

@@ -1,0 +1,99 @@
+//! The bar over AWS's events in a browser: what is chosen in it, and that the address has it.
+#![cfg(target_arch = "wasm32")]
+
+use contract::page::Page;
+use contract::paths;
+use contract::trail::{TrailFacetValue, TrailFacetsView, TrailQuery};
+use contract::views::SavedView;
+use domain::access::Permission;
+use leptos::prelude::*;
+use leptos_router::components::Router;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use super::filters::Filters;
+use crate::stage::{Api, Stage, answer, session, stage, until};
+use crate::state::session::Session;
+use crate::state::toasts::Toasts;
+use crate::state::url_list::UrlList;
+
+fn set_address(address: &str) {
+    window().history().unwrap().replace_state_with_url(&JsValue::NULL, "", Some(address)).unwrap();
+}
+
+fn search() -> String {
+    window().location().search().unwrap()
+}
+
+/// The bar at an address, over events of two people.
+fn bar(api: &Api, address: &str) -> Stage {
+    api.answers(|call| (call.path == paths::SESSION).then(|| answer(200, &session(&[Permission::AuditRead]))));
+    api.answers(|call| {
+        let none = Page::<SavedView> { items: Vec::new(), next_cursor: None, total: 0 };
+        (call.path == paths::VIEWS).then(|| answer(200, &none))
+    });
+    set_address(address);
+    stage(|| {
+        provide_context(Toasts::new());
+        provide_context(Session::load());
+        let value = |name: &str, count| TrailFacetValue { value: name.to_owned(), label: name.to_owned(), count };
+        let facets = TrailFacetsView {
+            looked_at: 4,
+            whole: true,
+            name: Vec::new(),
+            actor: vec![value("ada", 3), value("bob", 1)],
+            account: Vec::new(),
+            region: Vec::new(),
+            outcome: Vec::new(),
+        };
+        let part = move || {
+            let list = UrlList::<TrailQuery>::at("/audit");
+            view! { <Filters list facets=RwSignal::new(Some(facets.clone()))/> }
+        };
+        view! { <Router>{part()}</Router> }
+    })
+}
+
+#[wasm_bindgen_test]
+async fn what_filters_is_a_chip_and_in_the_address_and_goes_with_it() {
+    let api = Api::new();
+    let page = bar(&api, "/audit?name=StopWorkspaces&region=eu-west-1&limit=25&cursor=further");
+    until("the chips", || page.find(".chip").is_some()).await;
+    assert_eq!(page.each_words(".chip-value"), ["StopWorkspaces", "eu-west-1"]);
+    let file = page.attribute("[data-testid=export-csv]", "href").unwrap_or_default();
+    assert!(file.contains("name=StopWorkspaces") && file.contains("region=eu-west-1"), "{file}");
+    page.click(".chip").await;
+    assert_eq!(search(), "?region=eu-west-1&limit=25", "what is left begins at its first page");
+
+    page.click("[data-testid=trail-changes]").await;
+    assert_eq!(search(), "?region=eu-west-1&changes=true&limit=25");
+    page.write("[data-testid=trail-search]", " ws-7 ").await;
+    until("what is searched for", || search() == "?region=eu-west-1&changes=true&q=ws-7&limit=25").await;
+    page.click("[data-testid=filters-clear]").await;
+    assert_eq!((search().as_str(), page.find(".chip").is_none()), ("?limit=25", true));
+    until("the box is empty", || page.typed("[data-testid=trail-search]").is_empty()).await;
+    set_address("/");
+}
+
+#[wasm_bindgen_test]
+async fn of_a_facet_one_value_is_chosen_at_a_time_and_taken_back() {
+    const WHO: &str = "[data-testid=facet-actor]";
+    let api = Api::new();
+    let page = bar(&api, "/audit");
+    page.click(WHO).await;
+    let option = |name: &str| format!("[data-testid=facet-option-{name}]");
+    assert_eq!(page.each_words(".facet-option"), ["ada3", "bob1"]);
+    for (name, address) in [("ada", "?actor=ada"), ("bob", "?actor=bob")] {
+        page.click(&format!("{} input", option(name))).await;
+        assert_eq!(search(), address);
+        assert_eq!(page.words(".facet-count"), "1");
+    }
+    page.click(&format!("{} input", option("bob"))).await;
+    assert_eq!((search().as_str(), page.find(".facet-count").is_none()), ("", true));
+
+    page.write("[data-testid=trail-from]", "2026-11-01").await;
+    page.leave("[data-testid=trail-from]").await;
+    assert!(search().starts_with("?from=2026-1"), "{}", search());
+    assert_eq!(page.typed("[data-testid=trail-from]"), "2026-11-01", "it is a day of the reader's clock");
+    set_address("/");
+}
