@@ -89,7 +89,9 @@ pub async fn usage_is_read_narrowed_and_taken_along() -> Result<()> {
     assert!(usage.said("usage-week").await? != heat, "{heat}");
 
     // Out again, to the days that are shown without being asked for, where there is nothing to go out of.
-    browser.click("zoom-out").await?;
+    // The chart may be drawn anew just then.
+    let pressed = || async { browser.click("zoom-out").await.map(Some) };
+    browser.until("the way out is pressed", pressed).await?;
     browser
         .until("the address has no days, and there is no further out", || async {
             let out = browser.count("[data-testid='zoom-out']").await? == 0;

@@ -176,7 +176,12 @@ mod tests {
         for one in Permission::ALL {
             let offered = crate::pages::palette::addresses(|permission| permission == *one);
             let some = offered.iter().any(|address| lies_under(address, "/admin"));
-            assert_eq!(leads_to("/admin", Permission::UserRead, |permission| permission == *one), some, "{}", one.as_str());
+            assert_eq!(
+                leads_to("/admin", Permission::UserRead, |permission| permission == *one),
+                some,
+                "{}",
+                one.as_str()
+            );
         }
         assert!(!leads_to("/jobs", Permission::JobRead, |permission| permission == Permission::SystemRead));
     }

@@ -290,10 +290,7 @@ mod tests {
         let (url, _) = UsageUrl::parse("?region=eu-west-1&by=tag%3ATeam");
         let main = FacetValue { value: "7".into(), label: "Main".into(), count: 1, directory_id: None };
         let narrowed = |by: &str, key: &str| url.narrowed(by, key, std::slice::from_ref(&main));
-        assert_eq!(
-            narrowed("tag:Team", "R&D").unwrap().search(),
-            "?by=tag%3ATeam&region=eu-west-1&tag=Team%3DR%26D"
-        );
+        assert_eq!(narrowed("tag:Team", "R&D").unwrap().search(), "?by=tag%3ATeam&region=eu-west-1&tag=Team%3DR%26D");
         assert_eq!(narrowed("bundle", "wsb-1").unwrap().filters.query.bundle.as_deref(), Some("wsb-1"));
         assert_eq!(narrowed("account", "Main").unwrap().filters.query.account.as_deref(), Some("7"));
         assert_eq!(narrowed("account", "Gone"), None, "which account that was is not known");

@@ -146,12 +146,7 @@ fn used_days(view: &UsageTrendView) -> Option<(NaiveDate, NaiveDate)> {
     Some((view.days.iter().find(used)?.day, view.days.iter().rev().find(used)?.day))
 }
 
-fn by_day(
-    view: UsageTrendView,
-    today: NaiveDate,
-    whose: Signal<Vec<String>>,
-    go: Callback<Option<Period>>,
-) -> AnyView {
+fn by_day(view: UsageTrendView, today: NaiveDate, whose: Signal<Vec<String>>, go: Callback<Option<Period>>) -> AnyView {
     let Some((first, last)) = used_days(&view) else {
         let text = "Nobody was connected on these days, as far as is known. Choose others above.";
         return view! { <section class="card" data-testid="usage-none"><EmptyState icon=Icon::Chart title="Not used" text/></section> }
