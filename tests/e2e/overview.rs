@@ -23,7 +23,7 @@ const BESIDE_CHARTS: usize = 6;
 /// What needs attention: WorkSpaces in trouble, a dead job, a quota, data sets of the one account, a budget, unused WorkSpaces.
 const MATTERS: usize = 6;
 /// A job waits for a year in which nobody runs this.
-const LATER: &str = "run_at = '2096' || SUBSTR(run_at, 5)";
+const LATER: &str = "run_at = '2096-01-01T00:00:00+00:00'";
 /// So many jobs run as this touches; it changes nothing.
 const RUNNING: &str = "UPDATE job SET worker = worker WHERE state = 'running'";
 

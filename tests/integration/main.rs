@@ -25,6 +25,7 @@ mod api_costs;
 mod api_errors;
 mod api_events;
 mod api_jobs;
+mod api_overview;
 mod api_places;
 mod api_requests;
 mod api_session;
