@@ -23,7 +23,7 @@ use crate::format::{counted, thousands};
 use crate::pages::usage::words::{
     Measure, hours_words, marks, of_period, of_week, period_words, trend, week, week_words,
 };
-use crate::pages::usage::{Period, PeriodPicker};
+use crate::pages::usage::{Period, PeriodPicker, ZoomOut};
 use crate::state::clock::{right_now, zone};
 use crate::state::loader::Loader;
 
@@ -76,11 +76,13 @@ fn Figures(workspace: WorkspaceView) -> impl IntoView {
     let last = workspace.last_connected_at;
     let numbers = Callback::new(move |summary: UsageSummaryView| numbers(summary));
     let whose = Signal::stored(vec![format!("{} · {}", workspace.user_name, workspace.aws_id)]);
-    let by_day = Callback::new(move |view: UsageTrendView| by_day(view, today, whose, go));
+    let period = Signal::derive(move || here.get().flatten());
+    let zoom = move || view! { <ZoomOut period today on_change=go/> }.into_any();
+    let by_day = Callback::new(move |view: UsageTrendView| by_day(view, today, whose, zoom(), go));
     let by_hour = Callback::new(move |view: UsageHeatMapView| by_hour(view, whose));
     view! {
         <div class="usage-bar">
-            <PeriodPicker period=Signal::derive(move || here.get().flatten()) today on_change=go/>
+            <PeriodPicker period today on_change=go/>
             <p class="muted tools-end" data-testid="last-connected">
                 {match last {
                     Some(at) => view! { "Last connected " <RelativeTime at/> }.into_any(),
@@ -146,7 +148,13 @@ fn used_days(view: &UsageTrendView) -> Option<(NaiveDate, NaiveDate)> {
     Some((view.days.iter().find(used)?.day, view.days.iter().rev().find(used)?.day))
 }
 
-fn by_day(view: UsageTrendView, today: NaiveDate, whose: Signal<Vec<String>>, go: Callback<Option<Period>>) -> AnyView {
+fn by_day(
+    view: UsageTrendView,
+    today: NaiveDate,
+    whose: Signal<Vec<String>>,
+    tools: AnyView,
+    go: Callback<Option<Period>>,
+) -> AnyView {
     let Some((first, last)) = used_days(&view) else {
         let text = "Nobody was connected on these days, as far as is known. Choose others above.";
         return view! { <section class="card" data-testid="usage-none"><EmptyState icon=Icon::Chart title="Not used" text/></section> }
@@ -170,7 +178,7 @@ fn by_day(view: UsageTrendView, today: NaiveDate, whose: Signal<Vec<String>>, go
     view! {
         <Figure
             title="Connected hours by day" name="workspace-usage-days"
-            of=of_period(&view.period) narrowed=whose note table
+            of=of_period(&view.period) narrowed=whose note table tools
         >
             <StackedBars label="Connected hours by day" dated marks on_brush=brush/>
         </Figure>
