@@ -1,82 +1,37 @@
 //! The overview: each number is the total of the list that the portal leads to from it, for who sees everything and for who sees a
 //! region.
 
-use std::time::Duration;
-
 use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
-use contract::accounts::StartedJobsView;
 use contract::overview::OverviewView;
-use contract::page::Page;
-use contract::paths::{JOBS, OVERVIEW, QUOTAS, SCHEDULE_RUN, USAGE_SUMMARY, USAGE_UNUSED, WORKSPACES, with_id};
-use contract::places::QuotaView;
+use contract::paths::{JOBS, OVERVIEW, QUOTAS, USAGE_SUMMARY, USAGE_UNUSED, WORKSPACES};
 use contract::usage::UsageSummaryView;
 use domain::access::{Reach, Role, Scope};
-use domain::sync::SyncKind;
 use domain::workspace::WorkspaceState;
 use domain::workspace::rules::in_transition;
-use sea_orm::ConnectionTrait as _;
 use serde_json::Value;
-use store::Db;
 use store::repo::usage_coverage::usage_covered;
 use testkit::app::{TestApp, TestAppOptions};
 use testkit::app_test;
 use testkit::client::ApiClient;
+use testkit::something;
 
-use crate::support::{number, workspaces};
-
-/// A job waits for a year in which nobody runs this.
-const LATER: &str = "run_at = '2096-01-01T00:00:00+00:00'";
+use crate::support::workspaces;
 
 fn fleet() -> TestAppOptions {
     TestAppOptions { simulated_workspaces: 150, seed: 11, ..TestAppOptions::default() }
-}
-
-/// Waits until no job runs, and lets none begin: what moves is looked at again and again.
-async fn still(db: &Db) -> Result<()> {
-    for _ in 0..100 {
-        db.execute_unprepared(&format!("UPDATE job SET {LATER} WHERE state = 'queued'")).await?;
-        if number(db, "SELECT COUNT(*) FROM job WHERE state = 'running'").await? == 0 {
-            return Ok(());
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    anyhow::bail!("jobs run on and on")
 }
 
 /// A fleet of which each number counts something, and in which nothing moves any more.
 async fn something_of_everything(app: &TestApp) -> Result<()> {
     app.create_owner().await?;
     app.connect_simulated_and_sync().await?;
-    let started: StartedJobsView = app.client().post_empty(&with_id(SCHEDULE_RUN, SyncKind::Quotas)).await?.ok()?;
-    for job in started.job_ids {
-        app.wait_for_job(job).await?;
-    }
-    let db = app.database().await?;
-    still(&db).await?;
-    app.leave_open_jobs();
-    let quotas: Page<QuotaView> = app.client().get(&format!("{QUOTAS}?limit=200")).await?.ok()?;
-    let full = quotas.items.iter().find(|quota| quota.used.is_some_and(|used| used > 0));
-    let full = full.context("a quota of which some is used")?;
-    let (used, code, region) = (full.used.unwrap_or_default(), &full.code, &full.region);
-    let one = "SELECT id FROM job WHERE kind = 'sync-workspaces' AND state = 'done' LIMIT 1";
-    let some = |number: u32| format!("aws_id IN (SELECT aws_id FROM workspace ORDER BY aws_id LIMIT {number})");
-    for sql in [
-        format!("UPDATE quota SET value = {used} WHERE aws_id = '{code}' AND region = '{region}'"),
-        format!("UPDATE workspace SET state = 'STARTING' WHERE {}", some(7)),
-        format!("UPDATE workspace SET state = 'UNHEALTHY' WHERE {}", some(4)),
-        format!("UPDATE workspace SET connection_state = 'CONNECTED' WHERE {}", some(9)),
-        format!("UPDATE job SET state = 'dead', error = 'The disk is full.' WHERE id = ({one})"),
-        format!("UPDATE job SET state = 'queued', finished_at = NULL, {LATER} WHERE id = ({one})"),
-    ] {
-        let changed = db.execute_unprepared(&sql).await?.rows_affected();
-        anyhow::ensure!(changed > 0, "nothing is changed by {sql}");
-    }
+    something::of_everything(app).await?;
     // Nobody was ever connected, as far as is known, which is up to now.
     let now = app.context().env.now();
     let all = workspaces(app.client(), "").await?;
     let covered: Vec<_> = all.iter().map(|one| (one.id, now - TimeDelta::days(70), now)).collect();
-    usage_covered(&db, &covered).await?;
+    usage_covered(&app.database().await?, &covered).await?;
     Ok(())
 }
 

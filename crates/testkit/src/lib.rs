@@ -24,5 +24,6 @@ pub mod proxy;
 pub mod redis;
 pub mod run;
 pub mod smtp;
+pub mod something;
 pub mod sse;
 pub mod vault;
