@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use anyhow::{Context as _, Result};
+use anyhow::Context as _;
 use contract::accounts::StartedJobsView;
 use contract::paths::{
     ASSISTANT_STATS, AUDIT_LOG, COSTS_WORKSPACES, EXPORT_ASSISTANT_LEVELS, EXPORT_JOB_ATTEMPTS, EXPORT_JOB_LOG,
@@ -148,7 +148,7 @@ app_test! {
             app.wait_for_job(job).await?;
             let detail: Value = owner.get(&with_id(JOB, job)).await?.ok()?;
             let list = |of: &Value| of.as_array().cloned().with_context(|| format!("no list in {detail}"));
-            let mut problems = list(&detail["result"]["problems"])?;
+            let mut problems = list(&detail["result"]["report"]["problems"])?;
             problems.sort_by_key(|one| (one["missing_permission"].is_null(), Reverse(one["count"].as_u64())));
             attempts += list(&detail["attempts"])?.len();
             logged += list(&detail["log"])?.len();

@@ -40,7 +40,7 @@ pub(super) fn by_day(books: &BTreeMap<String, Value>, first: NaiveDate, last: Na
 pub(super) fn forecast(march: &BTreeMap<String, Value>) -> Result<Expected> {
     let last = april().previous().last_day();
     let first = last - Days::new(WINDOW as u64 - 1);
-    let mut seen = BTreeMap::<(String, String), (i128, BTreeSet<NaiveDate>)>::new();
+    let mut seen = BTreeMap::<Billed, (i128, BTreeSet<NaiveDate>)>::new();
     for (kind, day, amount) in amounts(march)? {
         if day >= first {
             let of_kind = seen.entry(kind).or_default();
@@ -63,8 +63,11 @@ pub(super) fn forecast(march: &BTreeMap<String, Value>) -> Result<Expected> {
     )))
 }
 
-/// Region and usage type, day and 1e-10 USD of each line of the books.
-fn amounts(books: &BTreeMap<String, Value>) -> Result<Vec<((String, String), NaiveDate, i64)>> {
+/// What is billed: a usage type of a region.
+type Billed = (String, String);
+
+/// What was billed, on which day, and 1e-10 USD, of each line of the books.
+fn amounts(books: &BTreeMap<String, Value>) -> Result<Vec<(Billed, NaiveDate, i64)>> {
     let mut amounts = Vec::new();
     for (region, book) in books {
         for line in book["cost"]["days"].as_array().context("days")? {

@@ -156,7 +156,7 @@ impl Truth {
     }
 
     /// What a bundle or a directory is called.
-    pub(super) fn name(&self, id: &str) -> &str {
+    pub(super) fn name<'a>(&'a self, id: &'a str) -> &'a str {
         self.names.get(id).map_or(id, String::as_str)
     }
 
