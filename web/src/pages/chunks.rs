@@ -46,8 +46,8 @@ chunks! {
     figures: CostsRoute = super::costs::CostsPage, load_costs, preload_costs;
     usage: UsageRoute = super::usage::UsagePage, load_usage, preload_usage;
     audit: AuditRoute = super::audit::AuditPages, load_audit, preload_audit;
-    fleet: DesktopRoute = super::desktop::DesktopPage, load_desktop, preload_desktop;
-    fleet: RequestsRoute = super::requests::RequestsPage, load_requests, preload_requests;
+    desktop: DesktopRoute = super::desktop::DesktopPage, load_desktop, preload_desktop;
+    desktop: RequestsRoute = super::requests::RequestsPage, load_requests, preload_requests;
     jobs: ReportsRoute = super::reports::ReportsPage, load_reports, preload_reports;
     jobs: JobsRoute = super::jobs::JobsPages, load_jobs, preload_jobs;
     assistant: AssistantRoute = super::assistant::AssistantPage, load_assistant, preload_assistant;

@@ -16,7 +16,8 @@ use crate::state::loader::Loader;
 pub fn ConnectionTest(id: AccountId) -> impl IntoView {
     let result = Loader::once(move || api::test(id));
     view! {
-        <div class="dialog-body">
+        // It scrolls, and holds nothing else that the keyboard could reach.
+        <div class="dialog-body" tabindex="0">
             {move || match (result.data.get(), result.error.get(), result.loading.get()) {
                 (_, _, true) => view! { <p class="muted">"Trying each permission in each region…"</p><Skeleton lines=5/> }.into_any(),
                 (_, Some(error), _) => view! { <ErrorState error on_retry=move |()| result.reload()/> }.into_any(),

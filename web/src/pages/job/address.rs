@@ -1,9 +1,8 @@
-//! The address of a job: which of its items are shown. And which of them failed. Pure.
+//! The address of a job: which of its items are shown. Pure.
 
-use contract::jobs::{JobDetailView, JobItemQuery, MAX_ITEM_OFFSET};
-use domain::ids::{JobId, WorkspaceId};
+use contract::jobs::{JobItemQuery, MAX_ITEM_OFFSET};
+use domain::ids::JobId;
 use domain::jobs::ItemOutcome;
-use serde_json::Value;
 
 use crate::format::query_pairs;
 
@@ -69,14 +68,6 @@ impl ItemsUrl {
 pub fn before(offset: u32, total: u64) -> u32 {
     let last = total.saturating_sub(1) / u64::from(ROWS) * u64::from(ROWS);
     offset.saturating_sub(ROWS).min(u32::try_from(last).unwrap_or(offset))
-}
-
-/// The WorkSpaces that failed, of an action that was read with all its items.
-pub fn failed(detail: &JobDetailView) -> Vec<WorkspaceId> {
-    let report = detail.result.as_ref().filter(|result| !result.is_null()).or(detail.so_far.as_ref());
-    let items = report.and_then(|report| report.get("items")).and_then(Value::as_array);
-    let failed = items.into_iter().flatten().filter(|item| item.get("ok").and_then(Value::as_bool) == Some(false));
-    failed.filter_map(|item| item.get("id").and_then(Value::as_str)?.parse::<WorkspaceId>().ok()).collect()
 }
 
 #[cfg(test)]

@@ -8,7 +8,8 @@ use domain::jobs::ItemOutcome;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::address::{ALL, ItemsUrl, ROWS, before, failed};
+use super::address::{ALL, ItemsUrl, ROWS, before};
+use super::state::failed;
 use crate::api::exports::href;
 use crate::api::jobs as api;
 use crate::components::ui::badge::{Glyph, GlyphView};
@@ -125,7 +126,8 @@ fn Again(id: JobId, items: Signal<JobItemsView>, wanted: RwSignal<Option<Wanted>
             busy.try_set(false);
             match answer {
                 Ok(detail) => {
-                    wanted.try_set(Some(Wanted::again(order, failed(&detail))));
+                    let report = detail.result.filter(|result| !result.is_null()).or(detail.so_far).unwrap_or_default();
+                    wanted.try_set(Some(Wanted::again(order, failed(&report))));
                 }
                 Err(error) => toasts.failed("Those that failed could not be read", &error),
             }

@@ -1,5 +1,7 @@
-//! What a job reported, told apart by shape, so that each kind is shown in its own way and an unknown one as it is. Pure.
+//! What a job reported, told apart by shape, so that each kind is shown in its own way and an unknown one as it is; and which items of
+//! an action failed. Pure.
 
+use domain::ids::WorkspaceId;
 use domain::sync::SyncReport;
 use serde::Deserialize;
 use serde_json::Value;
@@ -62,6 +64,13 @@ fn facts(value: &Value) -> Option<Vec<Fact>> {
     Some(facts)
 }
 
+/// The WorkSpaces that failed, of an action's report with all its items.
+pub fn failed(report: &Value) -> Vec<WorkspaceId> {
+    let items = report.get("items").and_then(Value::as_array);
+    let failed = items.into_iter().flatten().filter(|item| item.get("ok").and_then(Value::as_bool) == Some(false));
+    failed.filter_map(|item| item.get("id").and_then(Value::as_str)?.parse::<WorkspaceId>().ok()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,6 +81,15 @@ mod tests {
         let report = SyncReport { seen: 60, added: 5, ..SyncReport::default() };
         let value = serde_json::to_value(&report).unwrap();
         assert_eq!(read(&value), Report::Sync(Box::new(report)));
+    }
+
+    #[test]
+    fn those_that_failed_are_told_from_those_that_wait() {
+        let id = |n: u128| uuid::Uuid::from_u128(n).to_string();
+        let items =
+            json!([{"id": id(1), "ok": true}, {"id": id(2), "ok": false}, {"id": id(3)}, {"id": "shoe", "ok": false}]);
+        assert_eq!(failed(&json!({"items": items})), [WorkspaceId(uuid::Uuid::from_u128(2))]);
+        assert!(failed(&Value::Null).is_empty());
     }
 
     #[test]

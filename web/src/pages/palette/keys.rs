@@ -45,7 +45,7 @@ pub fn keys() -> AnyView {
         }
     });
     view! {
-        <div class="dialog-body" tabindex="-1" node_ref=node>
+        <div class="dialog-body" tabindex="0" node_ref=node>
             <table class="keys" data-testid="keys">
                 <caption class="visually-hidden">"Keys and what they do"</caption>
                 <tbody>{rows}</tbody>

@@ -78,7 +78,7 @@ pub fn DataKinds(
     let some = move || rows.with(|rows| !rows.is_empty());
     view! {
         <Show when=move || list.blank() || some()>
-            <section class="card card-flush" aria-labelledby="kinds-title" data-testid="data-kinds">
+            <section class="card card-flush kinds" aria-labelledby="kinds-title" data-testid="data-kinds">
                 <header class="card-head"><h2 id="kinds-title">"How fresh the data is"</h2><a href="/jobs/data-sets">"All data sets"</a></header>
                 <PartNotice loader=list what="How fresh the data is"/>
                 <Show when=reading><div class="card"><Skeleton lines=4/></div></Show>

@@ -76,9 +76,8 @@ pub fn cards(numbers: Numbers, sets: Sets) -> AnyView {
             </section>
             {month}
             {lately}
-            {may(Permission::AccountRead).then(|| view! { <DataKinds list=sets/> })}
         </div>
-        {may(Permission::AccountRead).then(|| view! { <Fleets numbers/> })}
+        {may(Permission::AccountRead).then(|| view! { <DataKinds list=sets/><Fleets numbers/> })}
     }
     .into_any()
 }
