@@ -101,6 +101,9 @@ impl Receiver {
     fn of(ctx: &Context, delivery: &DeliveryRecord, report: &ReportRecord) -> Result<Self, JobError> {
         match delivery.way {
             DeliveryWay::Mail => {
+                if !report.recipients.iter().any(|person| Some(person.user_id) == delivery.user_id) {
+                    return Err(JobError::fail("the report is not sent to them any more"));
+                }
                 let email = delivery.email.clone().filter(|_| delivery.enabled);
                 email.map(Self::Person).ok_or_else(|| JobError::fail("whom it is for may not sign in any more"))
             }

@@ -7,6 +7,7 @@ use platform::mail::Mailer;
 use store::queue::{cancel, prune};
 use store::repo::grants::{grant_delete, grant_list};
 use store::repo::jobs::JobScope;
+use store::repo::reports::recipients_set;
 
 use super::tests::{daily, made, make, person, runs};
 use super::*;
@@ -96,6 +97,11 @@ async fn who_should_not_have_it_gets_none() {
     let job = store::repo::jobs::job_fetch(&ctx.db, &everybody, first.deliveries[0].job_id.unwrap()).await;
     assert_eq!(job.unwrap().unwrap().state, domain::jobs::JobState::Cancelled);
 
+    // Whoever is no recipient any more by then gets none.
+    recipients_set(&ctx.db, report.id, &[]).await.unwrap();
+    assert!(matches!(deliver(ctx, &second.deliveries[0]).await, Err(JobError::Fail { .. })));
+    recipients_set(&ctx.db, report.id, &[owner.user_id.unwrap()]).await.unwrap();
+
     // An owner who may no longer hand files out does not hand any out.
     for grant in grant_list(&ctx.db, owner.user_id.unwrap()).await.unwrap() {
         grant_delete(&ctx.db, &[grant.id]).await.unwrap();
@@ -103,7 +109,7 @@ async fn who_should_not_have_it_gets_none() {
     assert!(matches!(deliver(ctx, &second.deliveries[0]).await, Err(JobError::Fail { .. })));
     assert!(ctx.mail.kept().is_empty());
     let refused = runs(ctx, &owner, report.id).await.remove(0).deliveries.remove(0);
-    assert!(refused.tries == 1 && refused.error.is_some(), "{refused:?}");
+    assert!(refused.tries == 2 && refused.error.is_some(), "{refused:?}");
 }
 
 #[tokio::test]
