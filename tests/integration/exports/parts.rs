@@ -108,7 +108,9 @@ app_test! {
                     let (current, amount) = (month["stops"] == stops, &month[money]);
                     let amount = [&amount["amount"], &amount["currency"]].map(text).join(",");
                     let (of, hours, unused) = (text(&found["month"]), &month["hours"], &month["unused"]);
-                    let advice = [&found["advice"], saving].map(text).join(",");
+                    let none = Value::Null;
+                    let (advice, saving) = if current { (&found["advice"], saving) } else { (&none, &none) };
+                    let advice = [advice, saving].map(text).join(",");
                     lines.push(format!("{of},{mode},{current},{amount},{hours},{unused},{advice}"));
                 }
             }

@@ -11,7 +11,7 @@ use domain::ids::WorkspaceId;
 use domain::usage::Month;
 use serde_json::json;
 use store::repo::accounts::account_fetch;
-use store::repo::costs::cost_page;
+use store::repo::costs::ordered_page;
 use store::repo::workspaces::{
     self, GoneFilter, WorkspaceQuery, workspace_count, workspace_fetch, workspace_ids, workspace_list,
     workspaces_fetch_many,
@@ -131,7 +131,8 @@ async fn counted_page(
     found.sort();
     let total = count(found.len());
     let list = format!("counted costs {scope:?} {filter:?} {counted} {month}");
-    let page = cost_page(found, &list, request.cursor.as_deref(), request.limit, |(name, id, _)| {
+    // Syncs take WorkSpaces out of it, while it is read.
+    let page = ordered_page(found, &list, request.cursor.as_deref(), request.limit, |(name, id, _)| {
         (name.as_str(), id.as_str())
     })?;
     let ids: Vec<_> = page.rows.into_iter().map(|(_, _, id)| id).collect();

@@ -1,5 +1,5 @@
-//! Why the bill of an account's month is another than our estimate: each usage type with both sides, once for each reason for which
-//! they differ, and once where they don't. The amounts add up to the difference.
+//! Why the bill of an account's month is another than our estimate: each usage type once for each reason for which its sides differ,
+//! and once where they don't. The sides are in the first of these rows, so that each column adds up.
 
 use async_trait::async_trait;
 use domain::access::{Actor, Permission};
@@ -59,11 +59,14 @@ impl List for ReconciliationTable {
     }
 }
 
-/// A line once for each of its reasons, or once without one.
+/// A line once for each of its reasons, or once without one; both sides in the first row only.
 fn rows(line: ComparedLine) -> Vec<(ComparedLine, Option<Reason>, Money)> {
     if line.reasons.is_empty() {
         let difference = line.difference;
         return vec![(line, None, difference)];
     }
-    line.reasons.iter().map(|(reason, amount)| (line.clone(), Some(*reason), *amount)).collect()
+    let again =
+        ComparedLine { billed: None, estimated: None, billed_quantity: None, estimated_quantity: None, ..line.clone() };
+    let reasons = line.reasons.clone().into_iter().enumerate();
+    reasons.map(|(at, (reason, amount))| (if at == 0 { &line } else { &again }.clone(), Some(reason), amount)).collect()
 }

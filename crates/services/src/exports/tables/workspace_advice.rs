@@ -51,7 +51,9 @@ impl List for WorkspaceAdviceTable {
         let WorkspaceAdvice { month, compared, advice } = found.ok_or(ExportError::NotFound("WorkSpace"))?;
         let Ok(compared) = compared else { return Ok(whole(Vec::new())) };
         let modes = [BillingMode::Hourly, BillingMode::Monthly];
-        Ok(whole(modes.map(|mode| (month, mode, compared.clone(), advice)).into()))
+        // What could be done is about the mode in which it runs.
+        let row = |mode| (month, mode, compared.clone(), advice.filter(|_| compared.mode == mode));
+        Ok(whole(modes.map(row).into()))
     }
 }
 

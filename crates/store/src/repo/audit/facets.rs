@@ -70,8 +70,9 @@ pub async fn audit_facets(conn: &impl ConnectionTrait, filter: &AuditFilter) -> 
     if let Some(chosen) = filter.actor
         && !actors.iter().any(|(id, ..)| *id == chosen)
     {
-        // Who is chosen has a name, though none of these entries is theirs.
-        actors.extend(newest_name(conn, chosen).await?.map(|name| (chosen, Some(name), 0)));
+        // Who is chosen has a name, though others have more of these entries, or none is theirs.
+        let theirs = of_actors.rows.iter().filter(|row| row.actor_id == Some(chosen.0)).map(|row| count(row.n)).sum();
+        actors.extend(newest_name(conn, chosen).await?.map(|name| (chosen, Some(name), theirs)));
     }
     Ok(AuditFacets {
         looked_at: sets.into_iter().map(Counted::entries).max().unwrap_or(0),

@@ -23,7 +23,7 @@ pub(crate) use lines::BILLING_EVENTS;
 pub use lines::{BillingEvent, CostLine, billing_events, compute_types_of_usage, cost_lines, usage_known_of};
 #[cfg(test)]
 pub(crate) use lines::{events_sql as billing_events_sql, known_sql as usage_known_sql, lines_sql as cost_lines_sql};
-pub use page::{CostPage, cost_page};
+pub use page::{CostPage, cost_page, ordered_page};
 pub use prune::{api_spend_prune, cost_day_prune, cost_tag_day_prune};
 pub use replace::{cost_days_replace, cost_tag_days_replace};
 pub use sums::{CostFilter, CostGroup, CostSum, cost_sums, cost_tag_sums};

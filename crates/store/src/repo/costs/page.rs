@@ -24,20 +24,47 @@ pub fn cost_page<T>(
     limit: u32,
     place: impl Fn(&T) -> (&str, &str),
 ) -> Result<CostPage<T>, StoreError> {
+    page(rows, list, cursor, limit, &place, |rows, behind| {
+        rows.iter().position(|row| place(row) == behind).map(|at| at + 1)
+    })
+}
+
+/// The same of rows in the order of their places: the row that a page ended with need not be there any more to go on behind it.
+///
+/// # Errors
+/// [`StoreError::BadCursor`] for a cursor of another list.
+pub fn ordered_page<T>(
+    rows: Vec<T>,
+    list: &str,
+    cursor: Option<&str>,
+    limit: u32,
+    place: impl Fn(&T) -> (&str, &str),
+) -> Result<CostPage<T>, StoreError> {
+    page(rows, list, cursor, limit, &place, |rows, behind| Some(rows.partition_point(|row| place(row) <= behind)))
+}
+
+/// A page that begins where `begin` says, of the place that the page before ended with.
+fn page<T>(
+    rows: Vec<T>,
+    list: &str,
+    cursor: Option<&str>,
+    limit: u32,
+    place: impl Fn(&T) -> (&str, &str),
+    begin: impl Fn(&[T], (&str, &str)) -> Option<usize>,
+) -> Result<CostPage<T>, StoreError> {
     let name = list_name(list);
     let from = match cursor {
         None => 0,
         Some(text) => {
             let cursor: Cursor<String> = Cursor::decode(text, &name)?;
-            let is_it = |row: &T| place(row) == (cursor.key.as_str(), cursor.id.as_str());
-            rows.iter().position(is_it).ok_or(StoreError::BadCursor)? + 1
+            begin(&rows, (&cursor.key, &cursor.id)).ok_or(StoreError::BadCursor)?
         }
     };
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = rows.len() > from.saturating_add(limit);
     let rows: Vec<_> = rows.into_iter().skip(from).take(limit).collect();
     let last = rows.last().filter(|_| more).map(place);
-    let next = last.map(|(key, currency)| Cursor::new(&name, key.to_owned(), currency.to_owned()).encode());
+    let next = last.map(|(key, beside)| Cursor::new(&name, key.to_owned(), beside.to_owned()).encode());
     Ok(CostPage { rows, next })
 }
 
@@ -70,5 +97,17 @@ mod tests {
         let next = page(&all, "list", None).unwrap().next;
         assert!(matches!(page(&all, "other", next.as_deref()), Err(StoreError::BadCursor)));
         assert!(matches!(page(&all[1..], "list", next.as_deref()), Err(StoreError::BadCursor)));
+    }
+
+    #[test]
+    fn what_is_ordered_goes_on_behind_a_row_that_is_gone() {
+        let page = |rows: &[&'static str], list: &str, cursor: Option<&str>| {
+            ordered_page(rows.to_vec(), list, cursor, 2, |row| (*row, ""))
+        };
+        let first = page(&["a", "b", "c", "d"], "list", None).unwrap();
+        assert_eq!(first.rows, ["a", "b"]);
+        let rest = page(&["a", "c", "d"], "list", first.next.as_deref()).unwrap();
+        assert_eq!((rest.rows, rest.next), (vec!["c", "d"], None));
+        assert!(matches!(page(&["c"], "other", first.next.as_deref()), Err(StoreError::BadCursor)));
     }
 }
