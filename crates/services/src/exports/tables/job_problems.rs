@@ -48,8 +48,9 @@ impl List for JobProblemTable {
 
     async fn items(&self, ctx: &Context, actor: &Actor, _: PageRequest) -> Result<Page<SyncProblem>, ExportError> {
         let found = fetch_job(ctx, actor, self.job).await?.ok_or(ExportError::NotFound("job"))?;
-        // What can't be read as the report of a sync is another job's.
-        let report = found.job.result.and_then(|result| SyncReport::deserialize(result).ok());
+        // Where there is no report of a sync (`sync::SyncDone`), it is another job's.
+        let result = found.job.result.unwrap_or_default();
+        let report = result.get("report").and_then(|report| SyncReport::deserialize(report).ok());
         let mut problems = report.map(|report| report.problems).unwrap_or_default();
         problems.sort_by_key(|problem| (problem.missing_permission.is_none(), Reverse(problem.count)));
         Ok(whole(problems))
