@@ -2,6 +2,9 @@
 //! form and the question before one goes. The form and the list are the page's own. To edit another kind of object: its
 //! [`Editable`].
 
+#[cfg(test)]
+mod in_browser;
+
 use domain::access::Permission;
 use futures::future::LocalBoxFuture;
 use leptos::prelude::*;
@@ -136,7 +139,11 @@ pub fn Editor<T: Editable>(
             open=editing.open placement=Placement::Right testid="object-dialog"
             title=Signal::derive(move || editing.title("Change", "New", ""))
         >
-            {children.with_value(|children| children())}
+            // An address may begin a new one while another is being changed: that one's form goes.
+            {move || {
+                editing.object.track();
+                children.with_value(|children| children())
+            }}
         </Dialog>
         <Confirm
             open=editing.deleting submit action="Delete" on_confirm=delete text=T::DELETED.to_owned()

@@ -61,7 +61,9 @@ pub fn InvitationsPage() -> impl IntoView {
         }
     });
     let resend = Callback::new(move |invitation: InvitationView| {
-        again.run(api::resend(invitation.id), move |answer| invited.run(answer));
+        again.run(api::resend(invitation.id), move |answer| {
+            invited.try_run(answer);
+        });
     });
     let revoke = Callback::new(move |invitation: InvitationView| {
         wanted.set(Some(invitation));

@@ -44,7 +44,10 @@ impl Editable for BudgetView {
 #[component]
 pub fn Budgets(
     /// Accounts that a budget may be for: id and name.
-    accounts: Vec<(String, String)>,
+    accounts: Memo<Vec<(String, String)>>,
+    /// Whether it is known which there are, or that nobody can say: before that no address opens the form, which offers them.
+    #[prop(into)]
+    ready: Signal<bool>,
 ) -> impl IntoView {
     // The page is drawn after the router has looked for what the address leads to.
     let (title, hash) = (NodeRef::<html::H2>::new(), use_location().hash);
@@ -65,10 +68,8 @@ pub fn Budgets(
         }
     });
     let editing = Editing::<BudgetView>::new();
-    editing.begun_by("/costs", "budget");
     // The page's own: a change can be taken back after the drawer is closed.
     let saved = Callback::new(move |()| list.reload());
-    let accounts = StoredValue::new(accounts);
     let show = Callback::new(move |(rows, _): (Vec<BudgetView>, u64)| {
         if rows.is_empty() {
             return view! { <p class="card-none">"No budgets. A budget is an amount a month; crossing it is noted."</p> }.into_any();
@@ -100,10 +101,11 @@ pub fn Budgets(
             </header>
             <MoreRows list testid="budgets-more" show/>
         </section>
+        <Show when=move || ready.get()>{editing.begun_by("/costs", "budget")}</Show>
         <Editor editing on_deleted=saved>
             {view! {
                 <BudgetForm
-                    budget=editing.object() accounts=accounts.get_value() open=editing.open
+                    budget=editing.object() accounts=accounts.get_untracked() open=editing.open
                     on_saved=saved
                 />
             }}

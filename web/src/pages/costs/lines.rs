@@ -106,7 +106,10 @@ fn Line(line: ComparedLineView, leads: Leads) -> impl IntoView {
 /// What the lines that are not shown come to.
 #[component]
 fn Rest(lines: Vec<ComparedLineView>) -> impl IntoView {
-    let words = format!("{} more lines, which differ less", decimal(&lines.len().to_string()));
+    let words = match lines.len() {
+        1 => "1 more line, which differs less".to_owned(),
+        more => format!("{} more lines, which differ less", decimal(&more.to_string())),
+    };
     let billed = sum(lines.iter().filter_map(|line| line.billed.as_ref()));
     let estimated = sum(lines.iter().filter_map(|line| line.estimated.as_ref()));
     let difference = sum(lines.iter().map(|line| &line.difference));

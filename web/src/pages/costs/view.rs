@@ -88,7 +88,7 @@ pub fn CostsPage() -> impl IntoView {
             }.into_any())/>
             <Daily key=days url accounts today on_change/>
             <Groups here url month tag_keys accounts today on_change/>
-            {move || view! { <Budgets accounts=accounts.get()/> }}
+            <Budgets accounts ready=Signal::derive(move || !summary.blank() || summary.error.with(Option::is_some))/>
             <MonthPicker month running on_change=move |month| {
                 let month = Some(month).filter(|month| *month != running.previous());
                 on_change.run(CostUrl { month, ..url.get_untracked() });

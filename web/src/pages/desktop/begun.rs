@@ -3,7 +3,7 @@
 
 use contract::events::Event;
 use contract::jobs::JobItemQuery;
-use domain::ids::JobId;
+use domain::ids::{JobId, WorkspaceId};
 use domain::workspace::WorkspaceAction;
 use leptos::prelude::*;
 
@@ -24,7 +24,9 @@ pub struct Begun {
     pub job: JobId,
     /// What it does.
     pub action: WorkspaceAction,
-    /// What the desktop is called.
+    /// The desktop.
+    pub desktop: WorkspaceId,
+    /// What it is called.
     pub name: String,
     /// Whether AWS has taken it, so that the desktop's state tells from then on.
     pub taken: bool,

@@ -129,7 +129,8 @@ async fn started(told: Told) -> (Stage, impl Fn(JobState)) {
         let live = Live::start();
         kept.set(Some(live));
         provide_context(live);
-        let begun = Begun { job: JOB, action: WorkspaceAction::Start, name: "DESK-1".to_owned(), taken: false };
+        let (action, desktop) = (WorkspaceAction::Start, DESKTOP.parse().unwrap());
+        let begun = Begun { job: JOB, action, desktop, name: "DESK-1".to_owned(), taken: false };
         view! {
             <BegunNotice
                 begun may_ask=Signal::stored(true)

@@ -68,7 +68,11 @@ pub fn DesktopPage() -> impl IntoView {
             let all = names.get_untracked();
             let name = all.into_iter().find(|(known, _)| *known == id.to_string()).map(|(_, name)| name);
             let name = name.unwrap_or_else(|| "your desktop".to_owned());
-            begun.update(|begun| begun.push(Begun { job, action, name, taken: false }));
+            begun.update(|begun| {
+                // What became of another try is of no use beside this one.
+                begun.retain(|one| one.desktop != id);
+                begun.push(Begun { job, action, desktop: id, name, taken: false });
+            });
         }
         read_again();
     };

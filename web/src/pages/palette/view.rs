@@ -2,6 +2,7 @@
 
 use contract::workspaces::WorkspaceQuery;
 use domain::access::Permission;
+use domain::workspace::WorkspaceAction;
 use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
@@ -45,6 +46,8 @@ pub fn Commands(
     // Why WorkSpaces could not be looked for.
     let failed = RwSignal::new(None::<String>);
     let chosen = RwSignal::new(0_usize);
+    // What was asked to be done with them when they were last looked for.
+    let verb = StoredValue::new(None::<WorkspaceAction>);
     let rest = Debounce::new();
     let field = NodeRef::<html::Input>::new();
     Effect::new(move |_| {
@@ -63,6 +66,11 @@ pub fn Commands(
         typed.set(text.clone());
         failed.set(None);
         let (asked, q) = desktops::asked(&text);
+        // A line that does something is not left standing for other words.
+        if asked.is_some() || verb.get_value().is_some() {
+            rows.set(Vec::new());
+        }
+        verb.set_value(asked);
         if q.chars().count() < LETTERS || !session.may(Permission::WorkspaceRead) {
             rest.cancel();
             rows.set(Vec::new());

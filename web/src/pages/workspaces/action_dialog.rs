@@ -140,7 +140,7 @@ fn Preview(
                     let tone = if view.accepted > 0 { Tone::Success } else { Tone::Warning };
                     toasts.show(tone, done, link);
                     open.set(false);
-                    on_started.run(view.job_id);
+                    on_started.try_run(view.job_id);
                 }
                 Err(error) => toasts.failed("Nothing was begun", &error),
             }
