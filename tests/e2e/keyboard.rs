@@ -157,7 +157,8 @@ async fn read_usage(app: &TestApp, browser: &Browser) -> Result<()> {
     browser.find("usage-hours").await?;
     keyboard.choose("usage-trend-table").await?;
     browser.find_css("[data-testid='figure-usage-trend'] table th[scope='row']").await?;
-    keyboard.choose("usage-compare").await?;
+    keyboard.reach("[data-testid='usage-compare']").await?;
+    keyboard.key(Key::Down).await?;
     let compared = || async { Ok(usage.search().await?.contains("compare=previous").then_some(())) };
     browser.until("the days before are beside", compared).await
 }

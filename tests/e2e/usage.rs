@@ -101,7 +101,7 @@ pub async fn usage_is_read_narrowed_and_taken_along() -> Result<()> {
 
     // Another period, compared with the days before; the address is the page.
     browser.find_css("[data-testid='period'] option[value='90']").await?.click().await?;
-    browser.click("usage-compare").await?;
+    browser.find_css("[data-testid='usage-compare'] option[value='previous']").await?.click().await?;
     browser.find_css("[data-testid='figure-usage-trend'] .chart-dashed").await?;
     browser.find_css("[data-testid='usage-by'] option[value='tag:Team']").await?.click().await?;
     browser
@@ -123,7 +123,22 @@ pub async fn usage_is_read_narrowed_and_taken_along() -> Result<()> {
     let hours = browser.text("usage-hours").await?;
     browser.client().refresh().await?;
     usage.drawn().await?;
-    assert_eq!((browser.text("usage-hours").await?, usage.search().await?), (hours.clone(), search));
+    assert_eq!((browser.text("usage-hours").await?, usage.search().await?), (hours.clone(), search.clone()));
+
+    // A year before, and back to the days before.
+    browser.find_css("[data-testid='usage-compare'] option[value='year']").await?.click().await?;
+    browser
+        .until("a year before is beside the days", || async {
+            let (_, csv) = usage.taken("usage-trend-csv").await?;
+            Ok((csv.contains("A%20year%20before") && usage.search().await?.contains("compare=year")).then_some(()))
+        })
+        .await?;
+    browser.find_css("[data-testid='usage-compare'] option[value='previous']").await?.click().await?;
+    browser
+        .until("the days before are beside again", || async {
+            Ok((usage.search().await? == search && browser.text("usage-hours").await? == hours).then_some(()))
+        })
+        .await?;
 
     // The table says the same; both can be taken along.
     browser.click("usage-trend-table").await?;

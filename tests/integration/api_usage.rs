@@ -154,6 +154,41 @@ impl<'a, I: Iterator<Item = &'a contract::usage::UsageDayView>> Minutes for I {
 }
 
 app_test! {
+    async fn days_are_compared_with_those_of_a_month_and_a_year_before(app: fleet()) {
+        let all = begin(app).await?;
+        let client = app.client();
+        // The week from 26 January, with an hour of twenty; the week of the fleet; a week of which nothing is known.
+        for (asked, compare, first, minutes, known) in [
+            ("from=2026-02-26&to=2026-03-05", "month", "2026-01-26", 20 * 60, true),
+            ("from=2027-02-02&to=2027-02-09", "year", "2026-02-02", all_minutes(&all), true),
+            (WEEK, "month", "2026-01-02", 0, false),
+            (WEEK, "year", "2025-02-02", 0, false),
+            (WEEK, "previous", "2026-01-26", 20 * 60, true),
+        ] {
+            let query = format!("{asked}&compare={compare}");
+            let summary: UsageSummaryView = client.get(&format!("{USAGE_SUMMARY}?{query}")).await?.ok()?;
+            let previous = &summary.previous;
+            assert_eq!((previous.from, previous.to), (day(first), day(first) + chrono::Days::new(7)), "{query}");
+            assert_eq!((previous.totals.connected_minutes, previous.known), (minutes, known), "{query}");
+
+            let trend: UsageTrendView = client.get(&format!("{USAGE_TREND}?{query}")).await?.ok()?;
+            let before = trend.previous.context("it was asked for")?;
+            assert_eq!((before.len(), before[0].day), (trend.days.len(), day(first)), "{query}");
+            assert_eq!(before.iter().flatten_totals(), minutes, "{query}");
+            // Of days before it is known nothing is said, not that there was none.
+            assert_eq!(before.iter().all(|day| day.totals.is_some()), known, "{query}");
+            assert_eq!(before.iter().any(|day| day.totals.is_some()), known, "{query}");
+        }
+        // As many days, also from one that the month before does not have.
+        let leap: UsageTrendView =
+            client.get(&format!("{USAGE_TREND}?from=2026-03-31&to=2026-04-03&compare=month")).await?.ok()?;
+        let days: Vec<_> = leap.previous.context("it was asked for")?.iter().map(|one| one.day).collect();
+        assert_eq!(days, ["2026-02-28", "2026-03-01", "2026-03-02"].map(day));
+        Ok(())
+    }
+}
+
+app_test! {
     async fn rankings_and_the_unused_page_each_row_once(app: fleet()) {
         let all = begin(app).await?;
         let client = app.client();
@@ -217,6 +252,8 @@ app_test! {
             (USAGE_SUMMARY, "shoe=42", "shoe"),
             (USAGE_HEAT_MAP, "region=moon", "region"),
             (USAGE_TREND, "compare=tomorrow", "compare"),
+            (USAGE_SUMMARY, "compare=tomorrow", "compare"),
+            (USAGE_SUMMARY, "compare=", "compare"),
             (USAGE_DISTRIBUTION, "tag=%3Dx", "tag"),
             (USAGE_GROUPS, "by=shoe", "by"),
             (USAGE_GROUPS, "by=tag:", "by"),

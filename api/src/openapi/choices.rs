@@ -7,6 +7,7 @@ use domain::access::{Permission, Role};
 use domain::account::CredentialKind;
 use domain::reports::{ReportFormat, ReportFrequency, ReportSpan, ReportTemplate};
 use domain::requests::RequestKind;
+use domain::usage::Comparison;
 use domain::views::ViewPage;
 use domain::workspace::{ComputeType, RunningMode, Volume};
 use serde_json::Value;
@@ -39,7 +40,7 @@ const FIELDS: [(&str, &str, Names); 18] = [
 ];
 
 /// The path of a GET, its parameter, the names that it may be.
-const PARAMETERS: [(&str, &str, Names); 15] = [
+const PARAMETERS: [(&str, &str, Names); 16] = [
     (paths::COSTS_ESTIMATES, "by", || all(contract::costs::ESTIMATE_GROUPS)),
     (paths::COSTS_WORKSPACES, "reckoned", || all(contract::costs::RECKONED)),
     (paths::COSTS_WORKSPACES, "sort", || sorts(contract::workspaces::SORTS)),
@@ -51,7 +52,8 @@ const PARAMETERS: [(&str, &str, Names); 15] = [
     (paths::QUOTAS, "sort", || sorts(&contract::places::QUOTA_SORTS)),
     (paths::TRAIL_EVENTS, "outcome", || all(&contract::trail::OUTCOMES)),
     (paths::TRAIL_FACETS, "outcome", || all(&contract::trail::OUTCOMES)),
-    (paths::USAGE_TREND, "compare", || all(contract::usage::COMPARISONS)),
+    (paths::USAGE_SUMMARY, "compare", || all(Comparison::ALL)),
+    (paths::USAGE_TREND, "compare", || all(Comparison::ALL)),
     (paths::USAGE_RANKING, "order", || all(contract::usage::ORDERS)),
     (paths::WORKSPACES, "sort", || sorts(contract::workspaces::SORTS)),
     (paths::WORKSPACE_FACETS, "sort", || sorts(contract::workspaces::SORTS)),

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 mod query;
 
 pub use query::{
-    UsageGroupsQuery, UsageHeatMapQuery, UsageQuery, UsageRankingQuery, UsageTrendQuery, UsageUnusedQuery,
+    UsageGroupsQuery, UsageHeatMapQuery, UsageQuery, UsageRankingQuery, UsageSummaryQuery, UsageTrendQuery,
+    UsageUnusedQuery,
 };
 
 /// The most days that a question, or an export, may span.
@@ -22,8 +23,6 @@ pub const GROUPS: &[&str] =
 pub const TAG_GROUP: &str = "tag:";
 /// The orders of a ranking.
 pub const ORDERS: &[&str] = &["most", "least"];
-/// What a trend can be compared with.
-pub const COMPARISONS: &[&str] = &["previous"];
 /// What the portal shows of each day, as in its address.
 pub const MEASURES: &[&str] = &["hours", "workspaces", "sessions"];
 
@@ -91,7 +90,7 @@ pub struct UsageTotalsView {
     pub days: u64,
 }
 
-/// Usage in all, with the same number of days before.
+/// Usage in all, with the days that it is compared with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UsageSummaryView {
@@ -103,11 +102,11 @@ pub struct UsageSummaryView {
     pub people: u64,
     /// WorkSpaces that are there and that nobody was connected to, as far as that is known.
     pub unused: u64,
-    /// The days before.
+    /// The days that it is compared with: those before, unless others were asked for.
     pub previous: UsagePreviousView,
 }
 
-/// The same number of days before.
+/// Earlier days, as many.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UsagePreviousView {
@@ -159,7 +158,7 @@ pub struct UsageTrendView {
     pub period: UsagePeriodView,
     /// One for each day of the period.
     pub days: Vec<UsageDayView>,
-    /// The days before, as many; only when they were asked for.
+    /// The days that they are compared with, as many; only when they were asked for.
     pub previous: Option<Vec<UsageDayView>>,
 }
 

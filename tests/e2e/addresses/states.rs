@@ -50,6 +50,8 @@ pub const STATES: &[(&str, &[&str])] = &[
         &[
             "from={day-60}&to={day-10}",
             "by=region&compare=previous",
+            "compare=month&measure=workspaces",
+            "compare=year",
             "running_mode=ALWAYS_ON",
             "order=least&measure=sessions",
             "q=a&account={account}&region=eu-central-1&state=STOPPED",

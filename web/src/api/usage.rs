@@ -3,14 +3,19 @@
 use contract::paths;
 use contract::usage::{
     UsageDistributionView, UsageGroupsQuery, UsageGroupsView, UsageHeatMapQuery, UsageHeatMapView, UsageQuery,
-    UsageRankingQuery, UsageRankingView, UsageSummaryView, UsageTrendQuery, UsageTrendView, UsageUnusedQuery,
-    UsageUnusedView,
+    UsageRankingQuery, UsageRankingView, UsageSummaryQuery, UsageSummaryView, UsageTrendQuery, UsageTrendView,
+    UsageUnusedQuery, UsageUnusedView,
 };
 
 use super::{ApiError, client};
 
 /// In all, with the days before.
 pub async fn summary(query: &UsageQuery) -> Result<UsageSummaryView, ApiError> {
+    client::get_query(paths::USAGE_SUMMARY, query).await
+}
+
+/// In all, with the days that it is compared with. Apart from [`summary`], which the overview asks too.
+pub async fn summary_compared(query: &UsageSummaryQuery) -> Result<UsageSummaryView, ApiError> {
     client::get_query(paths::USAGE_SUMMARY, query).await
 }
 

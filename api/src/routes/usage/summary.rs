@@ -2,34 +2,36 @@
 
 use axum::extract::State;
 use contract::paths;
-use contract::usage::{UsagePreviousView, UsageQuery, UsageSummaryView};
+use contract::usage::{UsagePreviousView, UsageSummaryQuery, UsageSummaryView};
 use domain::access::marker;
+use domain::usage::Comparison;
 
 use super::{ask, view};
 use crate::error::ApiError;
-use crate::extract::{Json, Query, Require};
+use crate::extract::{Json, Query, Require, closed_value};
 use crate::openapi::{QueryErrors, SignedInErrors};
 use crate::state::AppState;
 
 /// Usage in all
 ///
-/// Over some UTC days, of the WorkSpaces that the filters leave, gone ones with the days on which they were there; beside it the
-/// same number of days before. Needs `usage:read`.
+/// Over some UTC days, of the WorkSpaces that the filters leave, gone ones with the days on which they were there; beside it as
+/// many earlier days, those before unless `compare` says others. Needs `usage:read`.
 #[utoipa::path(
     get,
     path = paths::USAGE_SUMMARY,
     tag = "usage",
     security(("session" = []), ("key" = [])),
-    params(UsageQuery),
+    params(UsageSummaryQuery),
     responses((status = 200, description = "The sums.", body = UsageSummaryView), QueryErrors, SignedInErrors),
 )]
 pub async fn fetch_usage_summary(
     State(state): State<AppState>,
     user: Require<marker::UsageRead>,
-    Query(query): Query<UsageQuery>,
+    Query(query): Query<UsageSummaryQuery>,
 ) -> Result<Json<UsageSummaryView>, ApiError> {
     let asked = ask::question(&state, query.from, query.to, query.workspaces())?;
-    let found = services::usage::summarize_usage(state.reading(), &user.actor, &asked).await?;
+    let compare = closed_value("compare", query.compare.as_deref(), Comparison::ALL)?.unwrap_or(Comparison::Previous);
+    let found = services::usage::summarize_usage(state.reading(), &user.actor, &asked, compare).await?;
     Ok(Json(UsageSummaryView {
         totals: view::totals(found.totals),
         people: found.people,

@@ -2,8 +2,9 @@
 
 use axum::extract::State;
 use contract::paths;
-use contract::usage::{COMPARISONS, UsageTrendQuery, UsageTrendView};
+use contract::usage::{UsageTrendQuery, UsageTrendView};
 use domain::access::marker;
+use domain::usage::Comparison;
 
 use super::{ask, view};
 use crate::error::ApiError;
@@ -13,7 +14,8 @@ use crate::state::AppState;
 
 /// Usage by day
 ///
-/// One row for each UTC day, also for those on which nobody was connected. Needs `usage:read`.
+/// One row for each UTC day, also for those on which nobody was connected; with `compare` those of earlier days beside them. Needs
+/// `usage:read`.
 #[utoipa::path(
     get,
     path = paths::USAGE_TREND,
@@ -28,7 +30,7 @@ pub async fn fetch_usage_trend(
     Query(query): Query<UsageTrendQuery>,
 ) -> Result<Json<UsageTrendView>, ApiError> {
     let asked = ask::question(&state, query.from, query.to, query.workspaces())?;
-    let compare = closed_value("compare", query.compare.as_deref(), COMPARISONS)?.is_some();
+    let compare = closed_value("compare", query.compare.as_deref(), Comparison::ALL)?;
     let found = services::usage::usage_by_day(state.reading(), &user.actor, &asked, compare).await?;
     Ok(Json(UsageTrendView {
         days: found.days.into_iter().map(view::day).collect(),

@@ -8,10 +8,10 @@ use contract::costs::{CostDaysQuery, ESTIMATE_GROUPS, WorkspaceCostQuery};
 use contract::jobs::JobQuery;
 use contract::problem::code;
 use contract::trail::TrailQuery;
-use contract::usage::{COMPARISONS, MEASURES, ORDERS, UsageQuery};
+use contract::usage::{MEASURES, ORDERS, UsageQuery};
 use contract::workspaces::COLUMNS;
 use domain::jobs::JobState;
-use domain::usage::Month;
+use domain::usage::{Comparison, Month};
 use domain::views::ViewPage;
 use serde::de::DeserializeOwned;
 
@@ -88,7 +88,7 @@ fn check(page: ViewPage, pairs: &[Pair], now: DateTime<Utc>) -> Result<(), ApiEr
         }
         ViewPage::Usage => {
             let ([compare, by, order, measure], rest) = apart(pairs, ["compare", "by", "order", "measure"]);
-            closed_value("compare", compare.as_deref(), COMPARISONS)?;
+            closed_value("compare", compare.as_deref(), Comparison::ALL)?;
             closed_value("order", order.as_deref(), ORDERS)?;
             closed_value("measure", measure.as_deref(), MEASURES)?;
             usage::ask::group(by.as_deref())?;
@@ -154,6 +154,7 @@ mod tests {
                 ViewPage::Usage,
                 "from=2026-11-01&to=2026-12-01&compare=previous&by=tag%3ATeam&order=least&measure=sessions&q=ana&region=eu-west-1",
             ),
+            (ViewPage::Usage, "compare=year"),
             (ViewPage::Costs, &format!("from=2026-11-01&to=2026-12-01&account={ID}&by=region&month=2026-10")),
             (ViewPage::Costs, "by=region&estimate=person&month=2026-10"),
             (ViewPage::Costs, &format!("account={ID}&region=eu-west-1&month=2026-10&reckoned=uncertain")),

@@ -100,6 +100,15 @@ usage_query! {
 }
 
 usage_query! {
+    /// Which usage in all.
+    pub struct UsageSummaryQuery {
+        /// What it is compared with. `previous`: the same number of days before. `month`, `year`: the same days a month or a year
+        /// before, as many. `previous` when absent.
+        pub compare: Option<String>,
+    }
+}
+
+usage_query! {
     /// Which usage by hour of the week.
     pub struct UsageHeatMapQuery {
         /// The time zone of the hours and weekdays, such as `Europe/Berlin`; `UTC` when absent. The days stay those of UTC.
@@ -110,7 +119,8 @@ usage_query! {
 usage_query! {
     /// Which usage by day.
     pub struct UsageTrendQuery {
-        /// `previous`: with the same number of days before them.
+        /// Other days beside them. `previous`: the same number of days before. `month`, `year`: the same days a month or a year
+        /// before, as many.
         pub compare: Option<String>,
     }
 }

@@ -1,10 +1,11 @@
-//! Usage as figures: in all beside the days before, by day, in bins. They name nobody. Hours of the week are in
+//! Usage as figures: in all beside earlier days, by day, in bins. They name nobody. Hours of the week are in
 //! `hours`. What one page shows is asked for at once.
 
 use std::collections::HashMap;
 
 use chrono::{NaiveDate, NaiveTime};
 use domain::access::{Actor, Permission};
+use domain::usage::Comparison;
 use futures::try_join;
 use store::repo::usage::{self, UsageGroup, UsageGroupTotals, UsageTotals};
 use store::repo::workspaces::GoneFilter;
@@ -26,7 +27,7 @@ pub struct UsageSummary {
     pub people: u64,
     /// WorkSpaces that nobody was connected to, as far as that is known.
     pub unused: u64,
-    /// The days before that it is compared with.
+    /// The earlier days that it is compared with.
     pub before: UsageQuestion,
     /// Whether usage is known from the first of them on.
     pub before_known: bool,
@@ -52,7 +53,7 @@ pub struct UsageByDay {
     pub stand: UsageStand,
     /// Every day.
     pub days: Vec<UsageDay>,
-    /// Every day before, when it was asked for.
+    /// Every day that they are compared with, when it was asked for.
     pub before: Option<Vec<UsageDay>>,
 }
 
@@ -67,19 +68,23 @@ pub struct UsageDistribution {
     pub bins: Vec<UsageBin>,
 }
 
-/// The same number of days before.
-fn before(asked: &UsageQuestion) -> UsageQuestion {
-    let days = asked.to - asked.from;
-    let from = asked.from.checked_sub_signed(days).unwrap_or(NaiveDate::MIN);
-    UsageQuestion { filter: asked.filter.clone(), from, to: asked.from }
+/// The question of the days that those of a question are compared with.
+fn before(asked: &UsageQuestion, compare: Comparison) -> UsageQuestion {
+    let (from, to) = compare.days((asked.from, asked.to));
+    UsageQuestion { filter: asked.filter.clone(), from, to }
 }
 
-/// Usage in all, and of the same number of days before.
+/// Usage in all, and of the days that it is compared with.
 ///
 /// # Errors
 /// [`UsageError::Forbidden`], [`UsageError::Store`].
-pub async fn summarize_usage(ctx: &Context, actor: &Actor, asked: &UsageQuestion) -> Result<UsageSummary, UsageError> {
-    let earlier = before(asked);
+pub async fn summarize_usage(
+    ctx: &Context,
+    actor: &Actor,
+    asked: &UsageQuestion,
+    compare: Comparison,
+) -> Result<UsageSummary, UsageError> {
+    let earlier = before(asked, compare);
     let ((totals, people), (before_totals, before_people), unused, stand) = try_join!(
         sum(ctx, actor, asked),
         sum(ctx, actor, &earlier),
@@ -97,7 +102,7 @@ async fn sum(ctx: &Context, actor: &Actor, asked: &UsageQuestion) -> Result<(Usa
     Ok(usage::usage_sum_people(&ctx.db, &scope, &filter, (asked.from, asked.to)).await?)
 }
 
-/// Usage by day, with as many days before when `compare`.
+/// Usage by day, with the days that they are compared with, if any are.
 ///
 /// # Errors
 /// [`UsageError::Forbidden`], [`UsageError::Store`].
@@ -105,9 +110,9 @@ pub async fn usage_by_day(
     ctx: &Context,
     actor: &Actor,
     asked: &UsageQuestion,
-    compare: bool,
+    compare: Option<Comparison>,
 ) -> Result<UsageByDay, UsageError> {
-    let earlier = compare.then(|| before(asked));
+    let earlier = compare.map(|compare| before(asked, compare));
     let sums_before = async {
         match &earlier {
             Some(earlier) => usage_by(ctx, actor, earlier, &UsageGroup::Day).await,
@@ -146,20 +151,4 @@ pub async fn distribute_usage(
     let hours = async { Ok(usage::usage_hours(&ctx.db, &scope, &filter, (asked.from, asked.to)).await?) };
     let (hours, unused, stand) = try_join!(hours, count_unused(ctx, actor, asked), usage_stand(ctx, actor, asked))?;
     Ok(UsageDistribution { stand, unused, bins: bins(&hours) })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn day(text: &str) -> NaiveDate {
-        text.parse().unwrap()
-    }
-
-    #[test]
-    fn the_days_before_are_as_many() {
-        let asked = UsageQuestion { filter: Default::default(), from: day("2026-03-01"), to: day("2026-03-31") };
-        let earlier = before(&asked);
-        assert_eq!((earlier.from, earlier.to), (day("2026-01-30"), day("2026-03-01")));
-    }
 }

@@ -1,9 +1,10 @@
-//! Usage in numbers: what there was, each beside the days before, and how far that is known.
+//! Usage in numbers: what there was, each beside earlier days, and how far that is known.
 
 use contract::usage::UsageSummaryView;
 use leptos::prelude::*;
 
-use super::words::{change, float, hours, hours_words, missing};
+use super::compared::{change, compared_words};
+use super::words::{float, hours, hours_words, missing};
 use crate::components::ui::number::Number;
 use crate::components::ui::{Icon, IconView};
 use crate::format::thousands;
@@ -11,13 +12,19 @@ use crate::state::clock::right_now;
 
 /// The numbers.
 #[component]
-pub fn Numbers(summary: UsageSummaryView) -> impl IntoView {
+pub fn Numbers(
+    /// What there was.
+    summary: UsageSummaryView,
+    /// Whether the reader asked for the days that it is compared with.
+    compared: bool,
+) -> impl IntoView {
     let UsageSummaryView { period, totals, people, unused, previous } = summary;
     let before = &previous.totals;
-    let compare = |now: f64, then: f64| change(now, then, previous.known);
+    let beside = compared_words(&period, previous.from);
+    let compare = |now: f64, then: f64| change(now, then, previous.known, beside);
     let known = period.known.workspaces;
     let share = (known > 0).then(|| format!("of {} there now", thousands(known)));
-    let words = missing(&period, right_now()).join(" ");
+    let words = missing(&period, compared.then_some(previous.from), right_now()).join(" ");
     view! {
         <section class="card numbers" aria-label="Usage in numbers">
             <Number

@@ -1,5 +1,5 @@
-//! Days and groups of the usage page in a browser: how days are chosen and left again, where a group leads, and who can tell teams
-//! apart.
+//! Days and groups of the usage page in a browser: how days are chosen and left again, what they are compared with, where a group
+//! leads, and who can tell teams apart.
 #![cfg(target_arch = "wasm32")]
 
 use chrono::NaiveDate;
@@ -7,11 +7,12 @@ use contract::paths;
 use contract::usage::{UsageGroupView, UsageGroupsView, UsageKnownView, UsagePeriodView, UsageTotalsView};
 use contract::workspaces::FacetValue;
 use domain::access::Permission;
+use domain::usage::Comparison;
 use leptos::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::groups::Groups;
-use super::period::{PeriodPicker, ZoomOut};
+use super::period::{ComparePicker, PeriodPicker, ZoomOut};
 use super::state::{Period, UsageUrl};
 use crate::stage::{Api, SignedIn, Stage, sign_in, stage, until};
 use crate::state::live::Live;
@@ -55,6 +56,23 @@ async fn days_are_chosen_and_left_again() {
     assert_eq!(period.get_untracked(), None);
     assert!(page.find(ZOOM_OUT).is_none(), "there is no further out");
     until("the last 30 days again", || shown() == usual).await;
+}
+
+#[wasm_bindgen_test]
+async fn what_days_are_compared_with_is_chosen_and_left_again() {
+    const COMPARE: &str = "[data-testid=usage-compare]";
+    let compare = RwSignal::new(Some(Comparison::Month));
+    let page = stage(move || {
+        let on_change = Callback::new(move |chosen: Option<Comparison>| compare.set(chosen));
+        view! { <ComparePicker compare on_change/> }
+    });
+    until("what the address says", || page.typed(COMPARE) == "month").await;
+    page.choose(COMPARE, "year").await;
+    assert_eq!(compare.get_untracked(), Some(Comparison::Year));
+    page.choose(COMPARE, "").await;
+    assert_eq!(compare.get_untracked(), None);
+    compare.set(Some(Comparison::Previous));
+    until("what another address says", || page.typed(COMPARE) == "previous").await;
 }
 
 /// The groups of an address, for somebody who may do this; `went` is where they go.

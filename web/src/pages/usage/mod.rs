@@ -1,6 +1,7 @@
 //! Usage: who is connected when and for how long. `state.rs` reads the address, `words.rs` makes charts' data of answers; each
 //! figure reads its own part of the API.
 
+mod compared;
 mod figures;
 mod filters;
 mod groups;

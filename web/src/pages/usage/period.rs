@@ -1,6 +1,7 @@
-//! Which days: some usual ones, or any from one to another.
+//! Which days: some usual ones, or any from one to another; and which others they are compared with.
 
 use chrono::NaiveDate;
+use domain::usage::Comparison;
 use leptos::prelude::*;
 
 use super::state::Period;
@@ -13,6 +14,14 @@ const USUAL: [(&str, &str); 6] = [
     ("month", "This month"),
     ("before", "Last month"),
     ("365", "Last 365 days"),
+];
+
+/// What days are compared with, in words.
+const COMPARED: [(Option<Comparison>, &str); 4] = [
+    (None, "Only these days"),
+    (Some(Comparison::Previous), "With the days before"),
+    (Some(Comparison::Month), "With a month before"),
+    (Some(Comparison::Year), "With a year before"),
 ];
 
 /// The days of a usual choice; `None` for those that are shown without being asked for.
@@ -82,6 +91,31 @@ pub fn PeriodPicker(
     }
 }
 
+/// The choice of the days beside them.
+#[component]
+pub fn ComparePicker(
+    /// Which are.
+    #[prop(into)]
+    compare: Signal<Option<Comparison>>,
+    /// Shows others; `None` for none.
+    #[prop(into)]
+    on_change: Callback<Option<Comparison>>,
+) -> impl IntoView {
+    let pick = move |event| on_change.run(event_target_value(&event).parse().ok());
+    let options = COMPARED
+        .iter()
+        .map(|&(one, words)| {
+            let value = one.map_or("", Comparison::as_str);
+            view! { <option value=value selected=move || { compare.get() == one }>{words}</option> }
+        })
+        .collect_view();
+    view! {
+        <div class="period">
+            <select class="input select" aria-label="Compare" data-testid="usage-compare" on:change=pick>{options}</select>
+        </div>
+    }
+}
+
 /// Whether days are none of the usual ones: they were chosen in a chart, or one by one.
 fn is_narrowed(period: Option<Period>, today: NaiveDate) -> bool {
     let chosen = period.filter(|period| *period != Period::usual(today));
@@ -116,6 +150,12 @@ pub fn ZoomOut(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_comparison_can_be_chosen() {
+        let offered: Vec<_> = COMPARED.iter().filter_map(|(one, _)| *one).collect();
+        assert_eq!(offered, Comparison::ALL);
+    }
 
     #[test]
     fn usual_periods_are_told_from_each_other() {

@@ -2,8 +2,11 @@
 
 use chrono::{Datelike as _, Days, NaiveDate};
 use contract::exports::UsageExportQuery;
-use contract::usage::{DEFAULT_DAYS, MAX_DAYS, ORDERS, TAG_GROUP, UsageHeatMapQuery, UsageQuery, UsageTrendQuery};
+use contract::usage::{
+    DEFAULT_DAYS, MAX_DAYS, ORDERS, TAG_GROUP, UsageHeatMapQuery, UsageQuery, UsageSummaryQuery, UsageTrendQuery,
+};
 use contract::workspaces::{FacetValue, WorkspaceQuery};
+use domain::usage::Comparison;
 
 use super::words::Measure;
 use crate::format::query_pairs;
@@ -78,8 +81,8 @@ pub struct UsageUrl {
     pub period: Option<Period>,
     /// Which WorkSpaces; only the filters are used.
     pub filters: ListUrl,
-    /// Whether the days before are shown too.
-    pub compare: bool,
+    /// Which earlier days are shown too.
+    pub compare: Option<Comparison>,
     /// How groups are told apart; [`DEFAULT_BY`] when absent.
     pub by: Option<String>,
     /// Whether the shortest connected come first.
@@ -101,8 +104,8 @@ impl UsageUrl {
                 _ if value.is_empty() => true,
                 "from" | "to" => url.period.is_some(),
                 "compare" => {
-                    url.compare = value == "previous";
-                    url.compare
+                    url.compare = value.parse().ok();
+                    url.compare.is_some()
                 }
                 "by" => {
                     let known = known_group(value);
@@ -136,8 +139,8 @@ impl UsageUrl {
             pairs.push(("from", period.from.to_string()));
             pairs.push(("to", period.to.to_string()));
         }
-        if self.compare {
-            pairs.push(("compare", "previous".to_owned()));
+        if let Some(compare) = self.compare {
+            pairs.push(("compare", compare.to_string()));
         }
         if let Some(by) = &self.by {
             pairs.push(("by", by.clone()));
@@ -162,7 +165,7 @@ impl UsageUrl {
 
     /// Without what only says how the same numbers are shown: what is read for all figures.
     pub fn of_numbers(&self) -> Self {
-        Self { by: None, least: false, compare: false, measure: Measure::default(), ..self.clone() }
+        Self { by: None, least: false, compare: None, measure: Measure::default(), ..self.clone() }
     }
 
     /// How groups are told apart.
@@ -181,6 +184,12 @@ impl UsageUrl {
         UsageQuery::of(self.period.map(|p| p.from), self.period.map(|p| p.to), &self.filters.query)
     }
 
+    /// The question of the numbers, with the days that they are compared with.
+    pub fn summary(&self) -> UsageSummaryQuery {
+        let of = UsageSummaryQuery::of(self.period.map(|p| p.from), self.period.map(|p| p.to), &self.filters.query);
+        UsageSummaryQuery { compare: self.compare.map(|compare| compare.to_string()), ..of }
+    }
+
     /// The question of the file that is taken along.
     pub fn export(&self, today: NaiveDate) -> UsageExportQuery {
         let Period { from, to } = self.period.unwrap_or_else(|| Period::usual(today));
@@ -192,7 +201,7 @@ impl UsageUrl {
     /// The question of the days.
     pub fn trend(&self) -> UsageTrendQuery {
         let of = UsageTrendQuery::of(self.period.map(|p| p.from), self.period.map(|p| p.to), &self.filters.query);
-        UsageTrendQuery { compare: self.compare.then(|| "previous".to_owned()), ..of }
+        UsageTrendQuery { compare: self.compare.map(|compare| compare.to_string()), ..of }
     }
 
     /// The page of one group: narrowed to it, where there is a filter for that. `accounts` are those that there are.
@@ -240,6 +249,8 @@ mod tests {
             "?from=2026-11-01&to=2026-12-01",
             "?from=2026-11-01&to=2026-12-01&compare=previous&by=tag%3ATeam&order=least&measure=sessions&q=ana+b&region=eu-west-1&tag=Team%3DR%26D",
             "?by=region&state=STOPPED%2CERROR",
+            "?compare=month",
+            "?compare=year&by=region",
         ] {
             let (url, left_out) = UsageUrl::parse(search);
             assert_eq!((url.search().as_str(), left_out.len()), (search, 0));
@@ -264,6 +275,18 @@ mod tests {
         assert_eq!((mixed.search().as_str(), left_out), ("?region=eu-west-1", vec!["by=shoe".to_owned()]));
         let long = UsageUrl::parse("?from=2020-01-01&to=2026-01-01").0.period.unwrap();
         assert_eq!(((long.to - long.from).num_days(), long.to), (MAX_DAYS, day("2026-01-01")));
+    }
+
+    #[test]
+    fn what_is_compared_with_is_asked_of_numbers_and_days_alike() {
+        let asked = |search: &str| {
+            let (url, _) = UsageUrl::parse(search);
+            (url.summary().compare, url.trend().compare)
+        };
+        assert_eq!(asked("?by=region"), (None, None));
+        for one in ["previous", "month", "year"] {
+            assert_eq!(asked(&format!("?compare={one}")), (Some(one.to_owned()), Some(one.to_owned())));
+        }
     }
 
     #[test]

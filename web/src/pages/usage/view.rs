@@ -12,7 +12,7 @@ use super::filters::{Filters, narrowed_words};
 use super::groups::Groups;
 use super::head::Numbers;
 use super::lists::{Ranking, Unused};
-use super::period::PeriodPicker;
+use super::period::{ComparePicker, PeriodPicker};
 use super::state::UsageUrl;
 use super::words::period_words;
 use crate::api::{exports, usage as api, workspaces};
@@ -49,9 +49,10 @@ pub fn UsagePage() -> impl IntoView {
     let today = right_now().date_naive();
     // What only orders lists does not ask for the numbers again.
     let figures = Memo::new(move |_| here.get().map(|u| u.of_numbers()));
-    let summary = Loader::keyed(figures, |url: UsageUrl| async move { api::summary(&url.query()).await });
-    let trend_key = Memo::new(move |_| here.get().map(|u| UsageUrl { compare: u.compare, ..u.of_numbers() }));
-    let trend = Loader::keyed(trend_key, |url: UsageUrl| async move { api::trend(&url.trend()).await });
+    let compared_key = Memo::new(move |_| here.get().map(|u| UsageUrl { compare: u.compare, ..u.of_numbers() }));
+    let summary =
+        Loader::keyed(compared_key, |url: UsageUrl| async move { api::summary_compared(&url.summary()).await });
+    let trend = Loader::keyed(compared_key, |url: UsageUrl| async move { api::trend(&url.trend()).await });
     read_again_on(&["usage"], move || {
         summary.refresh();
         trend.refresh();
@@ -71,6 +72,10 @@ pub fn UsagePage() -> impl IntoView {
         let words = summary.data.with(|s| s.as_ref().map(|s| period_words(&s.period)));
         words.map(|words| view! { <p data-testid="usage-period">{words}</p> })
     };
+    let compared = Memo::new(move |_| url.with(|u| u.compare.is_some()));
+    let numbers = Callback::new(move |summary: UsageSummaryView| {
+        view! { <Numbers summary compared=compared.get()/> }.into_any()
+    });
     let body = move || match known.get() {
         Some(Known::Nothing) => nothing(url, on_change),
         Some(Known::Unread) => unread(),
@@ -80,7 +85,7 @@ pub fn UsagePage() -> impl IntoView {
                 Memo::new(move |_| here.get().map(|u| UsageUrl { least: u.least, ..u.of_numbers() })),
             );
             view! {
-                <Followed loader=summary lines=3 show=Callback::new(|summary| view! { <Numbers summary/> }.into_any())/>
+                <Followed loader=summary lines=3 show=numbers/>
                 <Trend loader=trend url today narrowed on_change/>
                 <div class="figures">
                     <Week key=figures narrowed/>
@@ -95,7 +100,6 @@ pub fn UsagePage() -> impl IntoView {
             .into_any()
         }
     };
-    let compare = move |_| on_change.run(UsageUrl { compare: !url.get_untracked().compare, ..url.get_untracked() });
     view! {
         <PageHead title="Usage".to_owned() lead=view! { {lead} }.into_any()/>
         <Show
@@ -108,16 +112,10 @@ pub fn UsagePage() -> impl IntoView {
                     today
                     on_change=move |period| on_change.run(UsageUrl { period, ..url.get_untracked() })
                 />
-                <button
-                    class="facet-button"
-                    class:facet-active=move || url.with(|u| u.compare)
-                    type="button"
-                    data-testid="usage-compare"
-                    aria-pressed=move || url.with(|u| u.compare).to_string()
-                    on:click=compare
-                >
-                    "Compare with the days before"
-                </button>
+                <ComparePicker
+                    compare=Signal::derive(move || url.with(|u| u.compare))
+                    on_change=move |compare| on_change.run(UsageUrl { compare, ..url.get_untracked() })
+                />
                 <ViewsMenu page=ViewPage::Usage query=Signal::derive(move || url.with(UsageUrl::search))/>
                 <ExportMenu href=Signal::derive(move || url.with(|u| exports::href(paths::EXPORT_USAGE, &u.export(today))))/>
             </div>

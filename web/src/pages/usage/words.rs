@@ -6,11 +6,12 @@ use contract::usage::{
     UsageTrendView, UsageWeekdayView,
 };
 
+use super::compared::compared_words;
 use crate::components::charts::data::{Dated, Mark, Series};
 use crate::components::charts::histogram::Bin;
 use crate::components::charts::scale::{Unit, days_words, number};
 use crate::components::charts::taken::Of;
-use crate::format::{counted, thousands};
+use crate::format::{counted, sentence, thousands};
 
 /// What a trend shows of each day.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -91,13 +92,15 @@ pub fn hours_words(minutes: u64) -> String {
     Unit::Hours.words(hours(minutes))
 }
 
-/// The days of a trend, with those before laid over them by their number.
+/// The days of a trend, with earlier ones laid over them by their number.
 pub fn trend(view: &UsageTrendView, measure: Measure) -> Dated {
     let values = |days: &[UsageDayView]| days.iter().map(|d| d.totals.as_ref().map(|t| measure.of(t))).collect();
     let mut series = vec![Series::new(measure.words(), 0, values(&view.days))];
     if let Some(previous) = &view.previous {
         let before: Vec<Option<f64>> = values(previous);
-        series.push(Series::rest("The days before", before).dashed());
+        let first = previous.first().map_or(view.period.from, |day| day.day);
+        let label = sentence(compared_words(&view.period, first));
+        series.push(Series::rest(label, before).dashed());
     }
     Dated {
         days: view.days.iter().map(|d| d.day).collect(),
@@ -175,23 +178,6 @@ pub fn bins(unused: u64, bins: &[UsageBinView]) -> Vec<Bin> {
     std::iter::once(none).chain(bins.iter().map(bin)).collect()
 }
 
-/// What changed against the days before, in words; `None` where they can't be compared.
-pub fn change(now: f64, before: f64, known: bool) -> Option<String> {
-    if !known {
-        return None;
-    }
-    let difference = now - before;
-    if before <= 0.0 {
-        return Some(if now > 0.0 { "none before".to_owned() } else { "as before".to_owned() });
-    }
-    let percent = difference / before * 100.0;
-    Some(match percent.abs() {
-        small if small < 0.5 => "as before".to_owned(),
-        large if large >= 999.5 => format!("{} times as before", number(now / before, 0)),
-        _ => format!("{}{} % on the days before", if percent > 0.0 { "+" } else { "" }, number(percent, 0)),
-    })
-}
-
 /// The days of a period as what a chart is of.
 pub fn of_period(period: &UsagePeriodView) -> Of {
     Of::days(period.from, period.to.pred_opt().unwrap_or(period.from), &period.zone)
@@ -208,8 +194,9 @@ pub fn period_words(period: &UsagePeriodView) -> String {
     format!("{} ({})", days_words(period.from, last.max(period.from)), period.zone)
 }
 
-/// What is missing of what is shown, a sentence each. None when everything is there.
-pub fn missing(period: &UsagePeriodView, now: DateTime<Utc>) -> Vec<String> {
+/// What is missing of what is shown, a sentence each. None when everything is there. `compared` is the first of the days that the
+/// reader asked to compare with.
+pub fn missing(period: &UsagePeriodView, compared: Option<NaiveDate>, now: DateTime<Utc>) -> Vec<String> {
     let UsageKnownView { workspaces, unread, from, to, gaps } = &period.known;
     let mut words = Vec::new();
     if *unread > 0 {
@@ -220,7 +207,8 @@ pub fn missing(period: &UsagePeriodView, now: DateTime<Utc>) -> Vec<String> {
         };
         words.push(format!("{all}."));
     }
-    if let Some(from) = from.map(|from| from.date_naive()).filter(|from| *from > period.from && *from < period.to) {
+    let first = compared.map_or(period.from, |first| first.min(period.from));
+    if let Some(from) = from.map(|from| from.date_naive()).filter(|from| *from > first && *from < period.to) {
         words.push(format!("Before {from} not every WorkSpace's usage is known."));
     }
     if let Some(to) = to.filter(|to| to.date_naive() < period.to && now - *to > chrono::TimeDelta::days(1)) {
@@ -310,6 +298,27 @@ mod tests {
     }
 
     #[test]
+    fn the_days_beside_a_trend_are_named() {
+        let named = |first: &str| {
+            let mut view = view();
+            view.previous = Some(vec![UsageDayView { day: day(first), totals: None }]);
+            trend(&view, Measure::Hours).series[1].label.clone()
+        };
+        assert_eq!(named("2026-11-18"), "The days before");
+        assert_eq!(named("2026-10-20"), "A month before");
+        assert_eq!(named("2025-11-20"), "A year before");
+    }
+
+    #[test]
+    fn what_is_compared_with_before_it_is_known_is_said() {
+        let now = at("2026-11-21T10:00:00Z");
+        let words = |compared| missing(&period(), compared, now);
+        assert_eq!(words(None), Vec::<String>::new());
+        assert_eq!(words(Some(day("2026-10-20"))), Vec::<String>::new());
+        assert_eq!(words(Some(day("2025-11-20"))), ["Before 2026-01-01 not every WorkSpace's usage is known."]);
+    }
+
+    #[test]
     fn the_week_is_an_average() {
         let (hours, minutes, out_of) = (vec![0; 24], vec![0; 24], vec![240; 24]);
         let mut weekdays = vec![UsageWeekdayView { days: 4, hours, minutes, out_of }; 7];
@@ -337,28 +346,18 @@ mod tests {
     }
 
     #[test]
-    fn changes_are_said_only_where_they_can_be() {
-        assert_eq!(change(110.0, 100.0, true).as_deref(), Some("+10 % on the days before"));
-        assert_eq!(change(90.0, 100.0, true).as_deref(), Some("−10 % on the days before"));
-        assert_eq!(change(100.2, 100.0, true).as_deref(), Some("as before"));
-        assert_eq!(change(2000.0, 100.0, true).as_deref(), Some("20 times as before"));
-        assert_eq!(change(5.0, 0.0, true).as_deref(), Some("none before"));
-        assert_eq!(change(5.0, 2.0, false), None);
-    }
-
-    #[test]
     fn what_is_missing_is_said() {
         let now = at("2026-11-21T10:00:00Z");
-        assert_eq!(missing(&period(), now), Vec::<String>::new());
+        assert_eq!(missing(&period(), None, now), Vec::<String>::new());
         let mut late = period();
         late.known.unread = 2;
         late.known.from = Some(at("2026-11-21T00:00:00Z"));
         late.known.to = Some(at("2026-11-20T01:00:00Z"));
-        let words = missing(&late, at("2026-11-21T10:00:00Z"));
+        let words = missing(&late, None, at("2026-11-21T10:00:00Z"));
         assert_eq!(words.len(), 3, "{words:?}");
         assert_eq!(words[0], "The usage of 2 WorkSpaces was not read yet.");
         late.known.unread = 9;
-        assert_eq!(missing(&late, now)[0], "No usage was read yet.");
+        assert_eq!(missing(&late, None, now)[0], "No usage was read yet.");
         assert_eq!(period_words(&late), "20–21 Nov 2026 (UTC)");
     }
 

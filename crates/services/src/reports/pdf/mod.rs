@@ -159,7 +159,7 @@ async fn usage_days(
     run: &RunRecord,
 ) -> Result<Vec<(NaiveDate, Option<f64>)>, ReportError> {
     let asked = tables::usage(report, run.created_at)?;
-    let found = usage_by_day(ctx, actor, &asked, false).await.map_err(|error| match error {
+    let found = usage_by_day(ctx, actor, &asked, None).await.map_err(|error| match error {
         UsageError::Forbidden(forbidden) => ReportError::Forbidden(forbidden),
         UsageError::Store(error) => ReportError::Store(error),
     })?;
