@@ -140,6 +140,7 @@ fn table() -> OpenApiRouter<AppState> {
         .routes(routes!(usage::summary::fetch_usage_summary))
         .routes(routes!(usage::heat_map::fetch_usage_heat_map))
         .routes(routes!(usage::trend::fetch_usage_trend))
+        .routes(routes!(usage::daily::fetch_daily_usage))
         .routes(routes!(usage::distribution::fetch_usage_distribution))
         .routes(routes!(usage::groups::list_usage_groups))
         .routes(routes!(usage::ranking::list_usage_ranking))

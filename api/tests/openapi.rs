@@ -35,6 +35,7 @@ const OPERATIONS: &[(&str, &str, &str)] = &[
     (paths::TRAIL_EVENTS, "get", "list_trail_events"),
     (paths::TRAIL_EVENT, "get", "fetch_trail_event"),
     (paths::TRAIL_FACETS, "get", "list_trail_facets"),
+    (paths::USAGE_DAILY, "get", "fetch_daily_usage"),
     (paths::USAGE_DISTRIBUTION, "get", "fetch_usage_distribution"),
     (paths::USAGE_GROUPS, "get", "list_usage_groups"),
     (paths::USAGE_HEAT_MAP, "get", "fetch_usage_heat_map"),

@@ -7,12 +7,13 @@ use anyhow::{Context as _, Result};
 use axum::http::StatusCode;
 use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use contract::paths::{
-    USAGE_DISTRIBUTION, USAGE_GROUPS, USAGE_HEAT_MAP, USAGE_RANKING, USAGE_SUMMARY, USAGE_TREND, USAGE_UNUSED,
+    USAGE_DAILY, USAGE_DISTRIBUTION, USAGE_GROUPS, USAGE_HEAT_MAP, USAGE_RANKING, USAGE_SUMMARY, USAGE_TREND,
+    USAGE_UNUSED,
 };
 use contract::problem::code;
 use contract::usage::{
-    UsageDistributionView, UsageGroupsView, UsageHeatMapView, UsageRankingView, UsageSummaryView, UsageTrendView,
-    UsageUnusedView,
+    DAY_GROUPS, UsageDaysView, UsageDistributionView, UsageGroupsView, UsageHeatMapView, UsageRankingView,
+    UsageSummaryView, UsageTotalsView, UsageTrendView, UsageUnusedView,
 };
 use contract::workspaces::WorkspaceView;
 use domain::access::{Reach, Role, Scope};
@@ -189,6 +190,52 @@ app_test! {
 }
 
 app_test! {
+    async fn days_that_are_told_apart_add_up_to_the_days(app: fleet()) {
+        let all = begin(app).await?;
+        let client = app.client();
+        let measures: [fn(&UsageTotalsView) -> u64; 5] =
+            [|of| of.workspaces, |of| of.connected_minutes, |of| of.billed_hours, |of| of.sessions, |of| of.days];
+        // States are not told by the fleet's days, and the days before it is known say nothing.
+        for narrowed in ["", "&state=AVAILABLE,STOPPED", "&region=eu-central-1&running_mode=AUTO_STOP"] {
+            let asked = format!("from=2026-01-24&to=2026-02-09{narrowed}");
+            let trend: UsageTrendView = client.get(&format!("{USAGE_TREND}?{asked}")).await?.ok()?;
+            for by in DAY_GROUPS {
+                let query = format!("{asked}&by={by}");
+                let found: UsageDaysView = client.get(&format!("{USAGE_DAILY}?{query}")).await?.ok()?;
+                assert_eq!((found.by.as_str(), &found.period, found.days.len()), (*by, &trend.period, 16), "{query}");
+                let groups: UsageGroupsView = client.get(&format!("{USAGE_GROUPS}?{query}&limit=200")).await?.ok()?;
+                assert_eq!(found.groups, groups.items[..found.groups.len()], "{query}");
+                assert_eq!(found.groups.len() as u64 + found.other_groups, groups.total, "{query}");
+                for (row, day) in found.days.iter().zip(&trend.days) {
+                    assert_eq!((row.day, row.totals, row.groups.len()), (day.day, day.totals, found.groups.len()), "{query}");
+                    for of in measures {
+                        let sum: u64 = row.groups.iter().chain([&row.others]).map(of).sum();
+                        assert_eq!(sum, of(&row.totals.unwrap_or_default()), "{query} {}", row.day);
+                    }
+                }
+                for (at, group) in found.groups.iter().enumerate() {
+                    let minutes: u64 = found.days.iter().map(|row| row.groups[at].connected_minutes).sum();
+                    assert_eq!(minutes, group.totals.connected_minutes, "{query} {}", group.key);
+                }
+            }
+        }
+        // Who sees a region sees its part, and who has a desktop that one.
+        let region = all[0].region.clone();
+        let viewer = app
+            .create_user_with("viewer@example.com", &[(Role::Viewer, Scope::only(Reach::Region { region: region.clone() }))])
+            .await?;
+        let found: UsageDaysView = viewer.get(&format!("{USAGE_DAILY}?{WEEK}&by=region")).await?.ok()?;
+        assert_eq!(found.groups.iter().map(|one| one.key.as_str()).collect::<Vec<_>>(), [region.as_str()]);
+        assert_eq!(found.other_groups, 0);
+        let member = app.create_user_named(&format!("{}@example.com", all[6].user_name), Role::Member).await?;
+        let found: UsageDaysView = member.get(&format!("{USAGE_DAILY}?{WEEK}&by=bundle")).await?.ok()?;
+        let sums: Vec<_> = found.days.iter().flat_map(|row| &row.groups).map(|of| of.connected_minutes).collect();
+        assert_eq!((sums.iter().sum::<u64>(), found.groups.len()), (u64::from(minutes(6)) * 3, 1));
+        Ok(())
+    }
+}
+
+app_test! {
     async fn rankings_and_the_unused_page_each_row_once(app: fleet()) {
         let all = begin(app).await?;
         let client = app.client();
@@ -254,6 +301,9 @@ app_test! {
             (USAGE_TREND, "compare=tomorrow", "compare"),
             (USAGE_SUMMARY, "compare=tomorrow", "compare"),
             (USAGE_SUMMARY, "compare=", "compare"),
+            (USAGE_DAILY, "by=team", "by"),
+            (USAGE_DAILY, "by=", "by"),
+            (USAGE_DAILY, "compare=year", "compare"),
             (USAGE_DISTRIBUTION, "tag=%3Dx", "tag"),
             (USAGE_GROUPS, "by=shoe", "by"),
             (USAGE_GROUPS, "by=tag:", "by"),

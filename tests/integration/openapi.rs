@@ -239,6 +239,7 @@ async fn the_document_and_the_routes_are_the_same() -> Result<()> {
         paths::USAGE_SUMMARY,
         paths::USAGE_HEAT_MAP,
         paths::USAGE_TREND,
+        paths::USAGE_DAILY,
         paths::USAGE_DISTRIBUTION,
         paths::USAGE_GROUPS,
         paths::USAGE_RANKING,

@@ -40,7 +40,7 @@ const FIELDS: [(&str, &str, Names); 18] = [
 ];
 
 /// The path of a GET, its parameter, the names that it may be.
-const PARAMETERS: [(&str, &str, Names); 16] = [
+const PARAMETERS: [(&str, &str, Names); 17] = [
     (paths::COSTS_ESTIMATES, "by", || all(contract::costs::ESTIMATE_GROUPS)),
     (paths::COSTS_WORKSPACES, "reckoned", || all(contract::costs::RECKONED)),
     (paths::COSTS_WORKSPACES, "sort", || sorts(contract::workspaces::SORTS)),
@@ -52,6 +52,7 @@ const PARAMETERS: [(&str, &str, Names); 16] = [
     (paths::QUOTAS, "sort", || sorts(&contract::places::QUOTA_SORTS)),
     (paths::TRAIL_EVENTS, "outcome", || all(&contract::trail::OUTCOMES)),
     (paths::TRAIL_FACETS, "outcome", || all(&contract::trail::OUTCOMES)),
+    (paths::USAGE_DAILY, "by", || all(contract::usage::DAY_GROUPS)),
     (paths::USAGE_SUMMARY, "compare", || all(Comparison::ALL)),
     (paths::USAGE_TREND, "compare", || all(Comparison::ALL)),
     (paths::USAGE_RANKING, "order", || all(contract::usage::ORDERS)),

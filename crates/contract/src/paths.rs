@@ -149,6 +149,8 @@ pub const USAGE_SUMMARY: &str = "/api/v1/usage/summary";
 pub const USAGE_HEAT_MAP: &str = "/api/v1/usage/heat-map";
 /// GET: usage by day.
 pub const USAGE_TREND: &str = "/api/v1/usage/trend";
+/// GET: usage by day, told apart.
+pub const USAGE_DAILY: &str = "/api/v1/usage/daily";
 /// GET: how many WorkSpaces were connected for how long.
 pub const USAGE_DISTRIBUTION: &str = "/api/v1/usage/distribution";
 /// GET: usage by group.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 mod query;
 
 pub use query::{
-    UsageGroupsQuery, UsageHeatMapQuery, UsageQuery, UsageRankingQuery, UsageSummaryQuery, UsageTrendQuery,
+    UsageDaysQuery, UsageGroupsQuery, UsageHeatMapQuery, UsageQuery, UsageRankingQuery, UsageSummaryQuery, UsageTrendQuery,
     UsageUnusedQuery,
 };
 
@@ -19,6 +19,8 @@ pub const DEFAULT_DAYS: i64 = 30;
 /// What usage can be told apart by, besides `tag:KEY`.
 pub const GROUPS: &[&str] =
     &["account", "region", "directory", "bundle", "running_mode", "compute_type", "state", "team"];
+/// What each day of usage can be told apart by.
+pub const DAY_GROUPS: &[&str] = &["account", "region", "directory", "bundle", "running_mode", "compute_type"];
 /// What `by` begins with for the values of a tag.
 pub const TAG_GROUP: &str = "tag:";
 /// The orders of a ranking.
@@ -170,6 +172,36 @@ pub struct UsageDayView {
     pub day: NaiveDate,
     /// The sums; absent for a day that lies ahead, or of which nothing is known.
     pub totals: Option<UsageTotalsView>,
+}
+
+/// Usage of each day, told apart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UsageDaysView {
+    /// The days.
+    pub period: UsagePeriodView,
+    /// What they are told apart by.
+    pub by: String,
+    /// The longest connected groups, the longest first, with their sums over all days.
+    pub groups: Vec<UsageGroupView>,
+    /// How many more groups there are, whose usage is in `others`.
+    pub other_groups: u64,
+    /// One for each day of the period.
+    pub days: Vec<UsageDayGroupsView>,
+}
+
+/// Usage of one day, told apart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UsageDayGroupsView {
+    /// The day (UTC).
+    pub day: NaiveDate,
+    /// The sums of all; absent for a day that lies ahead, or of which nothing is known.
+    pub totals: Option<UsageTotalsView>,
+    /// The sums of each of `groups`, in their order.
+    pub groups: Vec<UsageTotalsView>,
+    /// The sums of all other groups.
+    pub others: UsageTotalsView,
 }
 
 /// How many WorkSpaces were connected for how long.

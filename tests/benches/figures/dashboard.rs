@@ -86,6 +86,8 @@ fn questions(fleet: &Synced, tomorrow: NaiveDate) -> Vec<(String, String)> {
             ("usage in all, one mode", paths::USAGE_SUMMARY, "&running_mode=AUTO_STOP"),
             ("usage by day, beside the days before", paths::USAGE_TREND, "&compare=previous"),
             ("usage by day, of a team's tag", paths::USAGE_TREND, "&tag=Team%3DSales"),
+            ("usage by day and bundle", paths::USAGE_DAILY, "&by=bundle"),
+            ("usage by day and bundle, of a team's tag", paths::USAGE_DAILY, "&by=bundle&tag=Team%3DSales"),
             ("usage by hour of the week in Berlin", paths::USAGE_HEAT_MAP, "&zone=Europe/Berlin"),
             ("usage in bins", paths::USAGE_DISTRIBUTION, ""),
             ("usage by bundle", paths::USAGE_GROUPS, "&by=bundle"),

@@ -133,6 +133,7 @@ pub const TABLE: &[Op] = &[
     op("GET", "/api/v1/usage/summary", Some(UsageRead), EVERYBODY, KEY),
     op("GET", "/api/v1/usage/heat-map", Some(UsageRead), EVERYBODY, KEY),
     op("GET", "/api/v1/usage/trend", Some(UsageRead), EVERYBODY, KEY),
+    op("GET", "/api/v1/usage/daily", Some(UsageRead), EVERYBODY, KEY),
     op("GET", "/api/v1/usage/distribution", Some(UsageRead), EVERYBODY, KEY),
     op("GET", "/api/v1/usage/groups", Some(UsageRead), EVERYBODY, KEY),
     op("GET", "/api/v1/usage/ranking", Some(UsageRead), EVERYBODY, KEY),

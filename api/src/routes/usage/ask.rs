@@ -1,15 +1,18 @@
 //! What every query has, as the service takes it.
 
 use chrono::NaiveDate;
-use contract::usage::{GROUPS, TAG_GROUP};
+use contract::usage::{DAY_GROUPS, GROUPS, TAG_GROUP};
 use contract::workspaces::WorkspaceQuery;
 use services::usage::{UsageGroup, UsageQuestion, WorkspaceGroup, Zone};
 
 use super::period;
 use crate::error::ApiError;
+use crate::extract::closed_value;
 use crate::routes::workspaces::filter::list_request;
 use crate::state::AppState;
 
+/// What usage is told apart by when nothing is said.
+const USUAL: &str = "bundle";
 /// Most characters of a tag's key.
 const LONGEST: usize = 200;
 
@@ -41,7 +44,7 @@ pub(super) fn zone(name: Option<&str>) -> Result<Zone, ApiError> {
 /// # Errors
 /// 400 `invalid_query` that names the choices.
 pub(crate) fn group(by: Option<&str>) -> Result<UsageGroup, ApiError> {
-    let group = match by.unwrap_or("bundle") {
+    let group = match by.unwrap_or(USUAL) {
         "account" => WorkspaceGroup::Account,
         "region" => WorkspaceGroup::Region,
         "directory" => WorkspaceGroup::Directory,
@@ -68,6 +71,18 @@ pub(crate) fn group(by: Option<&str>) -> Result<UsageGroup, ApiError> {
     Ok(UsageGroup::Of(group))
 }
 
+/// What each day of usage is told apart by, and its name; bundles when nothing is said.
+///
+/// # Errors
+/// 400 `invalid_query` that names the choices.
+pub(crate) fn day_group(by: Option<&str>) -> Result<(WorkspaceGroup, &'static str), ApiError> {
+    let name = closed_value("by", by, DAY_GROUPS)?.unwrap_or(USUAL);
+    match group(Some(name))? {
+        UsageGroup::Of(group) => Ok((group, name)),
+        _ => Err(ApiError::query("by", "unknown_value", format!("days are not told apart by {name}"))),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,6 +102,14 @@ mod tests {
             assert!(group(Some(name)).is_ok(), "{name}");
         }
         assert_eq!(group(Some("tag:Team")).unwrap(), UsageGroup::Of(WorkspaceGroup::Tag("Team".into())));
+        for name in DAY_GROUPS {
+            let (of, named) = day_group(Some(name)).unwrap();
+            assert_eq!((UsageGroup::Of(of), named), (group(Some(name)).unwrap(), *name));
+        }
+        assert_eq!(day_group(None).unwrap(), (WorkspaceGroup::Bundle, "bundle"));
+        for wrong in ["", "team", "state", "tag:Team", "day"] {
+            assert_eq!(day_group(Some(wrong)).unwrap_err().errors()[0].field, "by", "{wrong}");
+        }
         for wrong in ["", "user", "tag", "tag:", "Bundle"] {
             assert_eq!(group(Some(wrong)).unwrap_err().errors()[0].field, "by", "{wrong}");
         }

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use contract::paths;
-use contract::usage::{UsageGroupView, UsageGroupsQuery, UsageGroupsView};
+use contract::usage::{UsageGroupsQuery, UsageGroupsView};
 use domain::access::marker;
 
 use super::{ask, view};
@@ -35,11 +35,7 @@ pub async fn list_usage_groups(
     let page = services::usage::list_usage_groups(ctx, actor, &asked, &by, &page);
     let (page, stand) = futures::try_join!(page, services::usage::usage_stand(ctx, actor, &asked))?;
     Ok(Json(UsageGroupsView {
-        items: page
-            .items
-            .into_iter()
-            .map(|one| UsageGroupView { key: one.key, label: one.label, totals: view::totals(one.totals) })
-            .collect(),
+        items: page.items.into_iter().map(view::group).collect(),
         next_cursor: page.next_cursor,
         total: page.total,
         period: view::period(&asked, stand),

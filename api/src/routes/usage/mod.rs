@@ -1,7 +1,8 @@
-//! Usage: in all, by hour of the week, by day, in bins, by group, one by one. `ask.rs` reads what all queries have, `period.rs` the
+//! Usage: in all, by hour of the week, by day, by day and group, in bins, by group, one by one. `ask.rs` reads what all queries have, `period.rs` the
 //! days.
 
 pub(crate) mod ask;
+pub mod daily;
 pub mod distribution;
 mod error;
 pub mod groups;

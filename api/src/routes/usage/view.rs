@@ -1,10 +1,12 @@
 //! Usage on the wire.
 
 use contract::usage::{
-    UsageBinView, UsageDayView, UsageGapView, UsageKnownView, UsagePeriodView, UsageTotalsView, UsageWeekdayView,
-    UsageWorkspaceView, WorkspaceUsageView,
+    UsageBinView, UsageDayGroupsView, UsageDayView, UsageGapView, UsageGroupView, UsageKnownView, UsagePeriodView,
+    UsageTotalsView, UsageWeekdayView, UsageWorkspaceView, WorkspaceUsageView,
 };
-use services::usage::{Ranked, UsageBin, UsageByHour, UsageDay, UsageQuestion, UsageStand, UsageTotals};
+use services::usage::{
+    Ranked, UsageBin, UsageByHour, UsageDay, UsageDayGroups, UsageGroupTotals, UsageQuestion, UsageStand, UsageTotals,
+};
 use services::workspaces::WorkspaceRecord;
 
 /// The days of a question, and how far they are known.
@@ -45,6 +47,21 @@ pub(super) fn totals(totals: UsageTotals) -> UsageTotalsView {
 /// A day.
 pub(super) fn day(day: UsageDay) -> UsageDayView {
     UsageDayView { day: day.day, totals: day.totals.map(totals) }
+}
+
+/// A day by group.
+pub(super) fn day_groups(day: UsageDayGroups) -> UsageDayGroupsView {
+    UsageDayGroupsView {
+        day: day.day,
+        totals: day.totals.map(totals),
+        groups: day.groups.into_iter().map(totals).collect(),
+        others: totals(day.others),
+    }
+}
+
+/// A group.
+pub(super) fn group(group: UsageGroupTotals) -> UsageGroupView {
+    UsageGroupView { key: group.key, label: group.label, totals: totals(group.totals) }
 }
 
 /// The hours of each weekday.

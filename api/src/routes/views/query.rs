@@ -8,7 +8,7 @@ use contract::costs::{CostDaysQuery, ESTIMATE_GROUPS, WorkspaceCostQuery};
 use contract::jobs::JobQuery;
 use contract::problem::code;
 use contract::trail::TrailQuery;
-use contract::usage::{MEASURES, ORDERS, UsageQuery};
+use contract::usage::{DAY_GROUPS, MEASURES, ORDERS, UsageQuery};
 use contract::workspaces::COLUMNS;
 use domain::jobs::JobState;
 use domain::usage::{Comparison, Month};
@@ -87,10 +87,12 @@ fn check(page: ViewPage, pairs: &[Pair], now: DateTime<Utc>) -> Result<(), ApiEr
             closed_list("state", query.state.as_deref(), JobState::ALL)?;
         }
         ViewPage::Usage => {
-            let ([compare, by, order, measure], rest) = apart(pairs, ["compare", "by", "order", "measure"]);
+            let ([compare, by, order, measure, split], rest) =
+                apart(pairs, ["compare", "by", "order", "measure", "split"]);
             closed_value("compare", compare.as_deref(), Comparison::ALL)?;
             closed_value("order", order.as_deref(), ORDERS)?;
             closed_value("measure", measure.as_deref(), MEASURES)?;
+            closed_value("split", split.as_deref(), DAY_GROUPS)?;
             usage::ask::group(by.as_deref())?;
             let query: UsageQuery = read(&rest)?;
             usage::period::of(query.from, query.to, now)?;
@@ -154,7 +156,7 @@ mod tests {
                 ViewPage::Usage,
                 "from=2026-11-01&to=2026-12-01&compare=previous&by=tag%3ATeam&order=least&measure=sessions&q=ana&region=eu-west-1",
             ),
-            (ViewPage::Usage, "compare=year"),
+            (ViewPage::Usage, "compare=year&split=region"),
             (ViewPage::Costs, &format!("from=2026-11-01&to=2026-12-01&account={ID}&by=region&month=2026-10")),
             (ViewPage::Costs, "by=region&estimate=person&month=2026-10"),
             (ViewPage::Costs, &format!("account={ID}&region=eu-west-1&month=2026-10&reckoned=uncertain")),
@@ -186,6 +188,7 @@ mod tests {
             (ViewPage::Usage, "order=some", "order", "unknown_value"),
             (ViewPage::Usage, "measure=shoes", "measure", "unknown_value"),
             (ViewPage::Usage, "by=shoe", "by", "unknown_value"),
+            (ViewPage::Usage, "split=team", "split", "unknown_value"),
             (ViewPage::Usage, "sort=state", "sort", "unknown"),
             (ViewPage::Usage, "from=2026-12-01&to=2026-11-01", "to", "out_of_range"),
             (ViewPage::Costs, "region=moon", "region", "invalid"),

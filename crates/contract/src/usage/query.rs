@@ -126,6 +126,14 @@ usage_query! {
 }
 
 usage_query! {
+    /// Which usage by day, told apart.
+    pub struct UsageDaysQuery {
+        /// `account`, `region`, `directory`, `bundle`, `running_mode` or `compute_type`; `bundle` when absent.
+        pub by: Option<String>,
+    }
+}
+
+usage_query! {
     /// Which usage by group.
     pub struct UsageGroupsQuery {
         /// `account`, `region`, `directory`, `bundle`, `running_mode`, `compute_type`, `state`, `team` or `tag:KEY`; `bundle` when

@@ -125,14 +125,20 @@ pub async fn usage_by_day(
     Ok(UsageByDay { days: days(ctx, asked, sums, &stand), before, stand })
 }
 
+/// Says of a day whether all usage of it is known, so far as it has come.
+pub(super) fn known_days(ctx: &Context, stand: &UsageStand) -> impl Fn(NaiveDate) -> bool + use<> {
+    let today = ctx.env.now().date_naive();
+    let from = stand.known.from.map(|from| from.date_naive());
+    move |day| from.is_some_and(|from| day >= from) && day <= today
+}
+
 /// Every day of a question. A day without usage is one of which nothing is known when it is before what is known of all.
 fn days(ctx: &Context, asked: &UsageQuestion, sums: Vec<UsageGroupTotals>, stand: &UsageStand) -> Vec<UsageDay> {
     let known: HashMap<String, UsageTotals> = sums.into_iter().map(|sum| (sum.key, sum.totals)).collect();
-    let today = ctx.env.now().date_naive();
-    let from = stand.known.from.map(|from| from.date_naive());
-    let day = |day: NaiveDate| {
-        let none = from.is_some_and(|from| day >= from) && day <= today;
-        UsageDay { day, totals: known.get(&day.to_string()).copied().or(none.then(UsageTotals::default)) }
+    let none = known_days(ctx, stand);
+    let day = |day: NaiveDate| UsageDay {
+        day,
+        totals: known.get(&day.to_string()).copied().or(none(day).then(UsageTotals::default)),
     };
     asked.from.iter_days().take_while(|d| *d < asked.to).map(day).collect()
 }

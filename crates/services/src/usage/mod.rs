@@ -1,8 +1,9 @@
-//! Usage as people look at it: how long WorkSpaces were connected over some days, in all, by group, by day, by hour of the week,
+//! Usage as people look at it: how long WorkSpaces were connected over some days, in all, by group, by day, by day and group, by hour of the week,
 //! in bins; whose were most, least or not at all; and how far that is known. What brings usage in is `sync::usage`; what hours
 //! mean is `domain::usage`.
 
 mod bins;
+mod daily;
 pub mod error;
 mod figures;
 mod hours;
@@ -12,6 +13,7 @@ mod stand;
 pub use bins::UsageBin;
 /// A time zone by its name, such as `Europe/Berlin`.
 pub use chrono_tz::Tz as Zone;
+pub use daily::{UsageDayGroups, UsageDays, usage_days_by};
 pub use error::UsageError;
 pub use figures::{
     UsageByDay, UsageDay, UsageDistribution, UsageSummary, distribute_usage, summarize_usage, usage_by_day,

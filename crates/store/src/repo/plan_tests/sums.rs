@@ -15,7 +15,7 @@ use crate::repo::costs::{
 use crate::repo::exports;
 use crate::repo::usage::rollups::tests::sums_made_anew;
 use crate::repo::usage::{
-    UsageGroup, fleet_week_sql, usage_by_sql, usage_groups_sql, usage_hours_sql, usage_ranking_sql, usage_unused_sql,
+    UsageGroup, UsageSeries, fleet_week_sql, usage_by_sql, usage_daily_sql, usage_groups_sql, usage_hours_sql, usage_ranking_sql, usage_unused_sql,
     usage_week_sql, usage_weekly_sql,
 };
 use crate::repo::workspaces::{GoneFilter, SortDirection, WorkspaceFilter, WorkspaceGroup};
@@ -128,8 +128,13 @@ db_test! {
         }
         let sql = usage_week_sql(backend, &scope, &filter, week).inlined();
         assert_eq!(reads_whole(test, &sql, "usage_day", "d").await, None);
-        let sql = usage_weekly_sql(backend, &scope, &filter, week).inlined();
-        assert_eq!(reads_whole(test, &sql, "usage_week", "k").await, None);
+        let teams = UsageSeries { group: WorkspaceGroup::Tag("Team".to_owned()), keys: vec!["Ops".to_owned()] };
+        for series in [None, Some(&teams)] {
+            let sql = usage_weekly_sql(backend, &scope, &filter, week, series).inlined();
+            assert_eq!(reads_whole(test, &sql, "usage_week", "k").await, None);
+        }
+        let sql = usage_daily_sql(backend, &scope, &filter, week, &teams).inlined();
+        assert_eq!(reads_whole(test, &sql, "usage_day", "d").await, None);
         let some: Vec<_> = (1..20_u128).map(|n| WorkspaceId(uuid::Uuid::from_u128(n))).collect();
         let sql = exports::usage_sql(backend, &some, week).inlined();
         assert_eq!(reads_whole(test, &sql, "usage_day", "d").await, None);
@@ -190,6 +195,12 @@ db_test! {
                 let sql = usage_by_sql(backend, &scope, &filter, month, &UsageGroup::Day).inlined();
                 assert!(!sql.contains(" usage_day "), "{sql}");
                 assert_eq!(reads_whole(test, &sql, "usage_fleet_day", "w").await, None);
+                for group in [WorkspaceGroup::Region, WorkspaceGroup::Account, WorkspaceGroup::Bundle] {
+                    let series = UsageSeries { group, keys: vec!["one".to_owned(), "other".to_owned()] };
+                    let sql = usage_daily_sql(backend, &scope, &filter, month, &series).inlined();
+                    assert!(!sql.contains(" usage_day ") && !sql.contains(" usage_week "), "{sql}");
+                    assert_eq!(reads_whole(test, &sql, "usage_fleet_day", "w").await, None);
+                }
                 let sql = fleet_week_sql(backend, &scope, &filter, month).inlined();
                 assert_eq!(reads_whole(test, &sql, "usage_fleet_day", "w").await, None);
             }

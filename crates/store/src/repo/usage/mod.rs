@@ -4,6 +4,7 @@
 //! Writing is set-based: a batch of thousands of WorkSpaces is a handful of statements, and what did not change is not
 //! written. Sums of days are kept beside them (`rollups`). To add a daily measure: a name in [`metric_name`].
 
+mod daily;
 mod pages;
 mod read;
 pub(crate) mod rollups;
@@ -21,6 +22,9 @@ use domain::usage::{ConnectedInterval, HourMask};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
+#[cfg(test)]
+pub(crate) use daily::daily_sql as usage_daily_sql;
+pub use daily::{UsageDaySum, UsageSeries, usage_daily};
 pub use pages::{UsagePage, usage_groups, usage_ranking, usage_unused, usage_unused_count};
 #[cfg(test)]
 pub(crate) use pages::{groups_sql as usage_groups_sql, ranking_sql as usage_ranking_sql};

@@ -1,5 +1,5 @@
 //! Usage summed over what a filter leaves of the fleet: in all, by group, by day or month; and how far it is known. Lists of
-//! groups and WorkSpaces that are read page by page are in `pages`, hours of the week and bins in `shapes`.
+//! groups and WorkSpaces that are read page by page are in `pages`, days by series in `daily`, hours of the week and bins in `shapes`.
 //!
 //! What concerns a whole period comes from the sums that are kept of each WorkSpace (`rollups::period`), what concerns a day from
 //! those of the fleet where they answer the question, otherwise from those of each WorkSpace, and from the days themselves where
@@ -12,9 +12,9 @@ use domain::access::Scope;
 use domain::ids::WorkspaceId;
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
 
-use super::UsageTotals;
 use super::read::TotalsRow;
 use super::rollups::{answers, by_day, by_day_sql, period, used};
+use super::{UsageDaySum, UsageTotals};
 use crate::error::StoreError;
 use crate::repo::scope::Purpose;
 use crate::repo::teams::user_key;
@@ -162,11 +162,11 @@ pub async fn usage_sums_by(
     }
     if *group == UsageGroup::Day
         && !answers(scope, filter)
-        && let Some(found) = by_day(conn, scope, filter, days).await?
+        && let Some(found) = by_day(conn, scope, filter, days, None).await?
     {
-        let totals = |(day, totals): (NaiveDate, UsageTotals)| {
-            let key = day.to_string();
-            UsageGroupTotals { label: key.clone(), key, totals }
+        let totals = |one: UsageDaySum| {
+            let key = one.day.to_string();
+            UsageGroupTotals { label: key.clone(), key, totals: one.totals }
         };
         return Ok(found.into_iter().map(totals).collect());
     }

@@ -9,49 +9,65 @@ use super::weeks::{monday, weekdays};
 use super::{MEASURES, each};
 use crate::error::StoreError;
 use crate::repo::scope::Purpose;
-use crate::repo::usage::UsageTotals;
+use crate::repo::usage::{UsageDaySum, UsageSeries, UsageTotals};
 use crate::repo::workspaces::{WorkspaceFilter, conditions};
 use crate::sql::Sql;
 
 /// Days of a week.
 const WEEK: usize = 7;
+/// The column of a row's series, counted from 0: behind the week, the part and the sums.
+const SERIES: usize = 2 + MEASURES.len() * WEEK;
 
 /// The statement of [`by_day`]: of each week what it had come to by the end of each weekday, and of how many WorkSpaces a part of it
-/// was forgotten. Weeks that were forgotten whole are none.
+/// was forgotten; by series where there are some, whose place comes last. Weeks that were forgotten whole are none.
 pub(crate) fn weekly_sql(
     backend: DbBackend,
     scope: &Scope,
     filter: &WorkspaceFilter,
     (from, to): (NaiveDate, NaiveDate),
+    series: Option<&UsageSeries>,
 ) -> Sql {
     let sums = each(|measure, _| weekdays(|day| format!("CAST(sum(k.{measure}_{day}) AS BIGINT) AS {measure}_{day}")));
     let sql = Sql::of(backend).text(&format!(
-        "SELECT k.week, count(CASE WHEN k.days_before < t.forgotten_days THEN 1 END) AS part, {sums} FROM usage_week k \
-         JOIN usage_total t ON t.workspace_id = k.workspace_id JOIN workspace w ON w.id = k.workspace_id"
+        "SELECT k.week, count(CASE WHEN k.days_before < t.forgotten_days THEN 1 END) AS part, {sums}"
     ));
+    let sql = match series {
+        Some(series) => series.place(sql.text(", "), series.group.key()),
+        None => sql,
+    };
+    let sql = sql.text(
+        " FROM usage_week k JOIN usage_total t ON t.workspace_id = k.workspace_id JOIN workspace w ON w.id = k.workspace_id",
+    );
+    let sql = match series {
+        Some(series) => series.group.joins(sql),
+        None => sql,
+    };
+    let groups = if series.is_some() { format!("1, {}", SERIES + 1) } else { "k.week".to_owned() };
     conditions(sql, Purpose::All, scope, filter)
         .text(" AND k.week >= ")
         .bind(monday(from))
         .text(" AND k.week < ")
         .bind(to)
-        .text(" AND k.days_before + k.days_7 > t.forgotten_days GROUP BY k.week ORDER BY k.week")
+        .text(&format!(" AND k.days_before + k.days_7 > t.forgotten_days GROUP BY {groups} ORDER BY {groups}"))
 }
 
-/// What each day with any usage came to, in order; the last day is not included. `None` where a part of a week was forgotten: the
-/// week doesn't say which.
+/// What each day with any usage came to, in order and by series; the last day is not included. Without series all are the first one.
+/// `None` where a part of a week was forgotten: the week doesn't say which.
 pub(in crate::repo::usage) async fn by_day(
     conn: &impl ConnectionTrait,
     scope: &Scope,
     filter: &WorkspaceFilter,
     (from, to): (NaiveDate, NaiveDate),
-) -> Result<Option<Vec<(NaiveDate, UsageTotals)>>, StoreError> {
+    series: Option<&UsageSeries>,
+) -> Result<Option<Vec<UsageDaySum>>, StoreError> {
     let mut found = Vec::new();
-    for row in weekly_sql(conn.get_database_backend(), scope, filter, (from, to)).all(conn).await? {
+    for row in weekly_sql(conn.get_database_backend(), scope, filter, (from, to), series).all(conn).await? {
         let part: i64 = row.try_get_by_index(1)?;
         if part > 0 {
             return Ok(None);
         }
         let week: NaiveDate = row.try_get_by_index(0)?;
+        let place: i32 = if series.is_some() { row.try_get_by_index(SERIES)? } else { 0 };
         let mut before = [0; MEASURES.len()];
         for weekday in 0..WEEK {
             let mut of_day = [0; MEASURES.len()];
@@ -64,9 +80,11 @@ pub(in crate::repo::usage) async fn by_day(
             let Some(day) = week.checked_add_days(Days::new(weekday as u64)) else { continue };
             if days > 0 && from <= day && day < to {
                 // On one day a WorkSpace is one day of a WorkSpace.
-                found.push((day, UsageTotals { workspaces: days, days, minutes, hours, sessions }));
+                let totals = UsageTotals { workspaces: days, days, minutes, hours, sessions };
+                found.push(UsageDaySum { day, series: usize::try_from(place).unwrap_or(0), totals });
             }
         }
     }
+    found.sort_by_key(|one| (one.day, one.series));
     Ok(Some(found))
 }

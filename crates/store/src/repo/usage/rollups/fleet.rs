@@ -1,6 +1,6 @@
 //! Each day of the fleet, by what WorkSpaces are filtered by: account, region, directory, bundle, running mode, compute type.
-//! It answers what a day came to and in which hours people were connected, for any filter and scope made of these
-//! ([`answers`]); the columns are named like those of `workspace`, so that scope and filter become the very same conditions.
+//! It answers what a day came to, in all or by one of these ([`tells`]), and in which hours people were connected, for any filter
+//! and scope made of these ([`answers`]); the columns are named like those of `workspace`, so that scope and filter become the very same conditions.
 
 use chrono::NaiveDate;
 use domain::access::{Reach, Scope};
@@ -10,7 +10,8 @@ use sea_orm::{ConnectionTrait, DbBackend};
 use super::{Changed, each, oldest, weekday};
 use crate::error::StoreError;
 use crate::repo::scope::Purpose;
-use crate::repo::workspaces::{GoneFilter, WorkspaceFilter, conditions};
+use crate::repo::usage::UsageSeries;
+use crate::repo::workspaces::{GoneFilter, WorkspaceFilter, WorkspaceGroup, conditions};
 use crate::sql::{Column, Sql, id_rows};
 
 /// What tells rows apart, beside the day.
@@ -120,9 +121,27 @@ pub(crate) fn answers(scope: &Scope, filter: &WorkspaceFilter) -> bool {
     !(whose || now || !tags.is_empty() || q.is_some())
 }
 
+/// Whether the fleet's days tell WorkSpaces apart by that.
+pub(crate) fn tells(group: &WorkspaceGroup) -> bool {
+    match group {
+        WorkspaceGroup::Account
+        | WorkspaceGroup::Region
+        | WorkspaceGroup::Directory
+        | WorkspaceGroup::Bundle
+        | WorkspaceGroup::RunningMode
+        | WorkspaceGroup::ComputeType => true,
+        WorkspaceGroup::State | WorkspaceGroup::Connection | WorkspaceGroup::Tag(_) => false,
+    }
+}
+
 /// Adds the table, and which days of which WorkSpaces; those that nobody was connected on are none.
 fn narrowed(sql: Sql, scope: &Scope, filter: &WorkspaceFilter, days: (NaiveDate, NaiveDate)) -> Sql {
-    conditions(sql.text(" FROM usage_fleet_day w"), Purpose::All, scope, filter)
+    chosen(sql.text(" FROM usage_fleet_day w"), scope, filter, days)
+}
+
+/// Adds which days of which WorkSpaces alone.
+fn chosen(sql: Sql, scope: &Scope, filter: &WorkspaceFilter, days: (NaiveDate, NaiveDate)) -> Sql {
+    conditions(sql, Purpose::All, scope, filter)
         .text(" AND w.days > 0 AND w.day >= ")
         .bind(days.0)
         .text(" AND w.day < ")
@@ -141,6 +160,36 @@ pub(crate) fn by_day_sql(
         "SELECT CAST(w.day AS text) AS key, CAST(w.day AS text) AS label, CAST(sum(w.days) AS BIGINT) AS workspaces, {sums}"
     ));
     narrowed(sql, scope, filter, days).text(" GROUP BY w.day ORDER BY w.day")
+}
+
+/// The statement of the sums of each day and series, in order, where the fleet's days tell them apart ([`tells`]). The names that AWS
+/// has for directories and bundles are those of the WorkSpaces, of which one has an id of its own in each place.
+pub(crate) fn by_series_sql(
+    backend: DbBackend,
+    scope: &Scope,
+    filter: &WorkspaceFilter,
+    days: (NaiveDate, NaiveDate),
+    series: &UsageSeries,
+) -> Sql {
+    let named = |of: &str| {
+        let names = format!("SELECT o.{of}_id AS id, min(o.{of}_aws_id) AS name FROM workspace o GROUP BY o.{of}_id");
+        format!(" LEFT JOIN ({names}) gn ON gn.id = w.{of}_id")
+    };
+    let place = match &series.group {
+        WorkspaceGroup::Directory => Some(named("directory")),
+        WorkspaceGroup::Bundle => Some(named("bundle")),
+        _ => None,
+    };
+    let sums = each(|measure, _| format!("CAST(sum(w.{measure}) AS BIGINT) AS {measure}"));
+    let key = if place.is_some() { "gn.name" } else { series.group.key() };
+    let sql = series.place(Sql::of(backend).text("SELECT w.day, "), key).text(&format!(
+        " AS series, CAST(sum(w.days) AS BIGINT) AS workspaces, {sums} FROM usage_fleet_day w"
+    ));
+    let sql = match place {
+        Some(names) => sql.text(&names),
+        None => series.group.joins(sql),
+    };
+    chosen(sql, scope, filter, days).text(" GROUP BY 1, 2 ORDER BY 1, 2")
 }
 
 /// The statement of [`week_counts`].

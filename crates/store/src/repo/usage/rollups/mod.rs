@@ -25,7 +25,7 @@ pub(super) use days::by_day;
 pub(crate) use days::weekly_sql;
 #[cfg(test)]
 pub(crate) use fleet::week_sql;
-pub(super) use fleet::{answers, by_day_sql, week_counts};
+pub(super) use fleet::{answers, by_day_sql, by_series_sql, tells, week_counts};
 pub(super) use weeks::{period, used};
 
 /// What is summed, and what a day `d` adds to it.

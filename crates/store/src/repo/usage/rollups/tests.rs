@@ -16,8 +16,9 @@ use crate::repo::accounts::account_delete;
 use crate::repo::inventory::{SyncContext, inventory_apply, tags_apply};
 use crate::repo::scope::Purpose;
 use crate::repo::usage::{
-    UsageDayRow, UsageGroup, UsageTotals, WorkspaceUsage, usage_day_prune, usage_groups, usage_hours, usage_ranking,
-    usage_sum, usage_sum_people, usage_sums_by, usage_unused, usage_week, usage_window_replace,
+    UsageDayRow, UsageGroup, UsageSeries, UsageTotals, WorkspaceUsage, usage_daily, usage_day_prune, usage_groups,
+    usage_hours, usage_ranking, usage_sum, usage_sum_people, usage_sums_by, usage_unused, usage_week,
+    usage_window_replace,
 };
 use crate::repo::usage_coverage::usage_covered;
 use crate::repo::workspaces::{GoneFilter, SortDirection, WorkspaceFilter, WorkspaceGroup, conditions};
@@ -179,6 +180,7 @@ impl Fleet {
 struct Row {
     workspace_id: Uuid,
     user_key: String,
+    bundle_aws_id: String,
     running_mode: Option<String>,
     day: NaiveDate,
     hour_mask: i32,
@@ -223,8 +225,8 @@ async fn days_of(
     (from, to): (NaiveDate, NaiveDate),
 ) -> Vec<Row> {
     let sql = Sql::new(&test.db).text(
-        "SELECT d.workspace_id, w.user_key, w.running_mode, d.day, d.hour_mask, d.hours, d.connected_minutes, d.sessions \
-         FROM usage_day d JOIN workspace w ON w.id = d.workspace_id",
+        "SELECT d.workspace_id, w.user_key, w.bundle_aws_id, w.running_mode, d.day, d.hour_mask, d.hours, d.connected_minutes, \
+         d.sessions FROM usage_day d JOIN workspace w ON w.id = d.workspace_id",
     );
     let sql = conditions(sql, Purpose::All, scope, filter).text(" AND d.day >= ").bind(from).text(" AND d.day < ");
     sql.bind(to).all_as(&test.db).await.unwrap()
@@ -255,6 +257,22 @@ async fn same_answers(test: &TestDb, scope: &Scope, filter: &WorkspaceFilter, da
         assert_eq!(page.total, expected.len() as u64, "{group:?} {asked}");
         let found: BTreeMap<_, _> = page.rows.into_iter().map(|one| (one.key, one.totals)).collect();
         assert_eq!(found, expected, "{group:?} {asked}");
+    }
+    // Of three modes and three bundles some are a series each, and the others one.
+    let mode: fn(&Row) -> String = |row| row.running_mode.clone().unwrap_or_default();
+    let bundle: fn(&Row) -> String = |row| row.bundle_aws_id.clone();
+    for (group, keys, key) in [
+        (WorkspaceGroup::RunningMode, vec!["AUTO_STOP", ""], mode),
+        (WorkspaceGroup::Bundle, vec!["wsb-000000001"], bundle),
+        (WorkspaceGroup::RunningMode, Vec::new(), mode),
+    ] {
+        let place = |row: &Row| keys.iter().position(|one| *one == key(row)).unwrap_or(keys.len());
+        let expected = sums_by(&rows, |row| format!("{} {}", row.day, place(row)));
+        let series = UsageSeries { group, keys: keys.iter().map(|one| (*one).to_owned()).collect() };
+        let found = usage_daily(db, scope, filter, days, &series).await.unwrap();
+        assert!(found.is_sorted_by_key(|one| (one.day, one.series)), "{series:?} {asked}");
+        let found: Vec<_> = found.into_iter().map(|one| (format!("{} {}", one.day, one.series), one.totals)).collect();
+        assert_eq!(found, expected.into_iter().collect::<Vec<_>>(), "{series:?} {asked}");
     }
     let mut hours = [[0; 24]; 7];
     for row in &rows {

@@ -1,0 +1,151 @@
+//! Usage day by day and by group: what a chart stacks. The longest connected groups by themselves, the rest together.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use domain::access::{Actor, Permission};
+use futures::try_join;
+use store::repo::usage::{UsageDaySum, UsageGroup, UsageGroupTotals, UsageSeries, UsageTotals, usage_daily};
+use store::repo::workspaces::{GoneFilter, WorkspaceGroup};
+
+use super::error::UsageError;
+use super::figures::known_days;
+use super::service::{UsageQuestion, filter, usage_by};
+use super::stand::{UsageStand, usage_stand};
+use crate::Context;
+
+/// Groups of a chart beside the one of all others: as many as can be told apart by colour.
+const GROUPS: usize = 5;
+
+/// Usage of a day by group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsageDayGroups {
+    /// The UTC day.
+    pub day: NaiveDate,
+    /// The sums of all; `None` when it lies ahead, or nothing is known of it.
+    pub totals: Option<UsageTotals>,
+    /// Those of each group, in their order.
+    pub groups: Vec<UsageTotals>,
+    /// Those of all others.
+    pub others: UsageTotals,
+}
+
+/// Usage by day and group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsageDays {
+    /// How far it is known.
+    pub stand: UsageStand,
+    /// The longest connected groups, the longest first.
+    pub groups: Vec<UsageGroupTotals>,
+    /// How many others there are.
+    pub others: u64,
+    /// Every day.
+    pub days: Vec<UsageDayGroups>,
+}
+
+/// Usage by day and group.
+///
+/// # Errors
+/// [`UsageError::Forbidden`], [`UsageError::Store`].
+pub async fn usage_days_by(
+    ctx: &Context,
+    actor: &Actor,
+    asked: &UsageQuestion,
+    by: &WorkspaceGroup,
+) -> Result<UsageDays, UsageError> {
+    let by_group = UsageGroup::Of(by.clone());
+    let (mut groups, stand) = try_join!(usage_by(ctx, actor, asked, &by_group), usage_stand(ctx, actor, asked))?;
+    let all = groups.len();
+    groups.truncate(shown(all));
+    let others = u64::try_from(all - groups.len()).unwrap_or(u64::MAX);
+    let keys: Vec<_> = groups.iter().map(|group| group.key.clone()).collect();
+    let series = UsageSeries { group: by.clone(), keys };
+    let filter = filter(ctx, actor, asked, GoneFilter::Any).await?;
+    let scope = actor.scope(Permission::UsageRead);
+    let sums = usage_daily(&ctx.db, &scope, &filter, (asked.from, asked.to), &series).await?;
+    let known = known_days(ctx, &stand);
+    let days = by_day(asked, groups.len(), sums, known);
+    Ok(UsageDays { stand, groups, others, days })
+}
+
+/// How many of so many groups are shown by themselves. One more colour says as much as others that are one group.
+fn shown(all: usize) -> usize {
+    if all == GROUPS + 1 { all } else { all.min(GROUPS) }
+}
+
+/// Every day of a question. What is in no group is of others; a day without usage is known when `known` says so.
+fn by_day(
+    asked: &UsageQuestion,
+    groups: usize,
+    sums: Vec<UsageDaySum>,
+    known: impl Fn(NaiveDate) -> bool,
+) -> Vec<UsageDayGroups> {
+    let mut found = BTreeMap::<NaiveDate, UsageDayGroups>::new();
+    let none = |day| UsageDayGroups {
+        day,
+        totals: None,
+        groups: vec![UsageTotals::default(); groups],
+        others: UsageTotals::default(),
+    };
+    for sum in sums {
+        let row = found.entry(sum.day).or_insert_with(|| none(sum.day));
+        let of = row.groups.get_mut(sum.series).unwrap_or(&mut row.others);
+        *of = added(*of, sum.totals);
+        row.totals = Some(added(row.totals.unwrap_or_default(), sum.totals));
+    }
+    let day = |day: NaiveDate| {
+        found.remove(&day).unwrap_or_else(|| {
+            let totals = known(day).then(UsageTotals::default);
+            UsageDayGroups { totals, ..none(day) }
+        })
+    };
+    asked.from.iter_days().take_while(|day| *day < asked.to).map(day).collect()
+}
+
+fn added(one: UsageTotals, other: UsageTotals) -> UsageTotals {
+    UsageTotals {
+        workspaces: one.workspaces + other.workspaces,
+        days: one.days + other.days,
+        minutes: one.minutes + other.minutes,
+        hours: one.hours + other.hours,
+        sessions: one.sessions + other.sessions,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn minutes(minutes: u64) -> UsageTotals {
+        UsageTotals { workspaces: 1, days: 1, minutes, hours: 1, sessions: 2 }
+    }
+
+    #[test]
+    fn six_are_not_five_and_one_other() {
+        assert_eq!([0, 1, 5, 6, 7, 90].map(shown), [0, 1, 5, 6, 5, 5]);
+    }
+
+    #[test]
+    fn every_day_is_there_and_its_groups_are_all_of_it() {
+        let asked = UsageQuestion { filter: Default::default(), from: day("2026-02-01"), to: day("2026-02-05") };
+        let sum = |text, series, of| UsageDaySum { day: day(text), series, totals: minutes(of) };
+        // The fourth group came since the two were chosen.
+        let sums =
+            vec![sum("2026-02-01", 0, 60), sum("2026-02-01", 2, 5), sum("2026-02-03", 1, 30), sum("2026-02-03", 3, 7)];
+        let days = by_day(&asked, 2, sums, |day| day.to_string() != "2026-02-04");
+        assert_eq!(days.len(), 4);
+        let said = |at: usize| {
+            let UsageDayGroups { totals, groups, others, .. } = &days[at];
+            (totals.map(|all| all.minutes), [groups[0].minutes, groups[1].minutes], others.minutes)
+        };
+        assert_eq!(said(0), (Some(65), [60, 0], 5));
+        assert_eq!(said(1), (Some(0), [0, 0], 0));
+        assert_eq!(said(2), (Some(37), [0, 30], 7));
+        assert_eq!(said(3), (None, [0, 0], 0));
+        assert_eq!(days[2].totals, Some(added(minutes(30), minutes(7))));
+    }
+}
