@@ -140,6 +140,23 @@ pub async fn usage_is_read_narrowed_and_taken_along() -> Result<()> {
         })
         .await?;
 
+    // Each day told apart by region, and all together again.
+    browser.find_css("[data-testid='usage-split'] option[value='region']").await?.click().await?;
+    browser
+        .until("days are told apart", || async {
+            let (_, csv) = usage.taken("usage-trend-csv").await?;
+            Ok((csv.contains("eu-central-1") && usage.search().await?.contains("split=region")).then_some(()))
+        })
+        .await?;
+    shown(&browser, "71-usage-split").await?;
+    browser.find_css("[data-testid='usage-split'] option[value='']").await?.click().await?;
+    browser
+        .until("all days are together", || async {
+            let (_, csv) = usage.taken("usage-trend-csv").await?;
+            Ok((csv.contains("Connected%20hours") && usage.search().await? == search).then_some(()))
+        })
+        .await?;
+
     // The table says the same; both can be taken along.
     browser.click("usage-trend-table").await?;
     browser.find_css("[data-testid='figure-usage-trend'] table th[scope='row']").await?;

@@ -52,6 +52,7 @@ pub const STATES: &[(&str, &[&str])] = &[
             "by=region&compare=previous",
             "compare=month&measure=workspaces",
             "compare=year",
+            "split=region&measure=sessions",
             "running_mode=ALWAYS_ON",
             "order=least&measure=sessions",
             "q=a&account={account}&region=eu-central-1&state=STOPPED",

@@ -1,8 +1,8 @@
-//! Usage: in all, by hour of the week, by day, in bins, by group, one by one.
+//! Usage: in all, by hour of the week, by day, by day and group, in bins, by group, one by one.
 
 use contract::paths;
 use contract::usage::{
-    UsageDistributionView, UsageGroupsQuery, UsageGroupsView, UsageHeatMapQuery, UsageHeatMapView, UsageQuery,
+    UsageDaysQuery, UsageDaysView, UsageDistributionView, UsageGroupsQuery, UsageGroupsView, UsageHeatMapQuery, UsageHeatMapView, UsageQuery,
     UsageRankingQuery, UsageRankingView, UsageSummaryQuery, UsageSummaryView, UsageTrendQuery, UsageTrendView,
     UsageUnusedQuery, UsageUnusedView,
 };
@@ -33,6 +33,11 @@ pub async fn heat_map(query: &UsageHeatMapQuery) -> Result<UsageHeatMapView, Api
 /// By day.
 pub async fn trend(query: &UsageTrendQuery) -> Result<UsageTrendView, ApiError> {
     client::get_query(paths::USAGE_TREND, query).await
+}
+
+/// By day, told apart.
+pub async fn daily(query: &UsageDaysQuery) -> Result<UsageDaysView, ApiError> {
+    client::get_query(paths::USAGE_DAILY, query).await
 }
 
 /// In bins.

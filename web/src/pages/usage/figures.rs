@@ -1,10 +1,11 @@
-//! The figures: by day, by hour of the week, in bins. Each reads its own part.
+//! The figures: by day, by hour of the week, in bins. Each reads its own part. Days told apart are in `split`.
 
 use chrono::NaiveDate;
 use contract::usage::{UsageDistributionView, UsageHeatMapView, UsageTrendView};
 use leptos::prelude::*;
 
 use super::period::ZoomOut;
+use super::split::splits;
 use super::state::{Period, UsageUrl};
 use super::words::{
     Measure, bins, busiest, connected_words, marks, of_period, of_week, period_words, trend, week, week_words,
@@ -38,14 +39,7 @@ pub fn Trend(
     on_change: Callback<UsageUrl>,
 ) -> impl IntoView {
     let measure = Memo::new(move |_| url.with(|url| url.measure));
-    let choose = Callback::new(move |measure| on_change.run(UsageUrl { measure, ..url.get_untracked() }));
-    let period = Signal::derive(move || url.with(|url| url.period));
-    let zoom = Callback::new(move |period| on_change.run(UsageUrl { period, ..url.get_untracked() }));
-    let brush = Callback::new(move |(from, last): (NaiveDate, NaiveDate)| {
-        if let Some(to) = last.succ_opt() {
-            on_change.run(UsageUrl { period: Some(Period { from, to }), ..url.get_untracked() });
-        }
-    });
+    let brush = brushing(url, on_change);
     let show = Callback::new(move |view: UsageTrendView| {
         let shown = measure.get();
         let compared = view.previous.is_some();
@@ -60,10 +54,28 @@ pub fn Trend(
         } else {
             view! { <StackedBars label=label.clone() dated marks on_brush=brush/> }.into_any()
         };
-        let tools = view! { <ZoomOut period today on_change=zoom/>{measures(shown, choose)} }.into_any();
+        let tools = day_tools(url, today, on_change);
         view! { <Figure title=label name="usage-trend" of narrowed note table tools>{chart}</Figure> }.into_any()
     });
     view! { <Followed loader lines=8 show/> }
+}
+
+/// Goes to the days that are dragged over.
+pub(super) fn brushing(url: Memo<UsageUrl>, on_change: Callback<UsageUrl>) -> Callback<(NaiveDate, NaiveDate)> {
+    Callback::new(move |(from, last): (NaiveDate, NaiveDate)| {
+        if let Some(to) = last.succ_opt() {
+            on_change.run(UsageUrl { period: Some(Period { from, to }), ..url.get_untracked() });
+        }
+    })
+}
+
+/// What can be chosen about days, beside their title.
+pub(super) fn day_tools(url: Memo<UsageUrl>, today: NaiveDate, on_change: Callback<UsageUrl>) -> AnyView {
+    let shown = url.with_untracked(|url| url.measure);
+    let choose = Callback::new(move |measure| on_change.run(UsageUrl { measure, ..url.get_untracked() }));
+    let period = Signal::derive(move || url.with(|url| url.period));
+    let zoom = Callback::new(move |period| on_change.run(UsageUrl { period, ..url.get_untracked() }));
+    view! { <ZoomOut period today on_change=zoom/>{splits(url, on_change)}{measures(shown, choose)} }.into_any()
 }
 
 /// The choice of what is shown of each day.

@@ -16,7 +16,7 @@ use crate::state::follow::read_again_on;
 use crate::state::session::use_session;
 
 /// What a group is called; `by` as in the address.
-fn group_words(by: &str, group: &UsageGroupView) -> String {
+pub(super) fn group_words(by: &str, group: &UsageGroupView) -> String {
     match by {
         _ if group.label.is_empty() && by == "team" => "No team".to_owned(),
         _ if group.label.is_empty() => "Without a value".to_owned(),
@@ -26,7 +26,7 @@ fn group_words(by: &str, group: &UsageGroupView) -> String {
 }
 
 /// A way to tell apart in words.
-fn by_words(by: &str) -> String {
+pub(super) fn by_words(by: &str) -> String {
     match by.strip_prefix(TAG_GROUP) {
         Some(key) => format!("Tag {key}"),
         None => sentence(&by.replace('_', " ")),

@@ -1,10 +1,13 @@
-//! Days and groups of the usage page in a browser: how days are chosen and left again, what they are compared with, where a group
-//! leads, and who can tell teams apart.
+//! Days and groups of the usage page in a browser: how days are chosen and left again, what they are compared with and told apart
+//! by, where a group leads, and who can tell teams apart.
 #![cfg(target_arch = "wasm32")]
 
 use chrono::NaiveDate;
 use contract::paths;
-use contract::usage::{UsageGroupView, UsageGroupsView, UsageKnownView, UsagePeriodView, UsageTotalsView};
+use contract::usage::{
+    UsageDayGroupsView, UsageDaysView, UsageGroupView, UsageGroupsView, UsageKnownView, UsagePeriodView,
+    UsageTotalsView,
+};
 use contract::workspaces::FacetValue;
 use domain::access::Permission;
 use domain::usage::Comparison;
@@ -13,6 +16,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::groups::Groups;
 use super::period::{ComparePicker, PeriodPicker, ZoomOut};
+use super::split::TrendBy;
 use super::state::{Period, UsageUrl};
 use crate::stage::{Api, SignedIn, Stage, sign_in, stage, until};
 use crate::state::live::Live;
@@ -149,4 +153,52 @@ async fn teams_are_told_apart_by_who_may_see_people_and_tags_by_everybody() {
         page.choose(BY, "bundle").await;
         assert_eq!(search().as_deref(), Some("?region=eu-west-1"), "what is usual is in no address");
     }
+}
+
+#[wasm_bindgen_test]
+async fn days_are_told_apart_and_put_together_again() {
+    let (api, went) = (Api::new(), RwSignal::new(None));
+    let page = stage(move || {
+        let session = Session::load();
+        provide_context(session);
+        provide_context(Live::start());
+        provide_context(Toasts::new());
+        let url = Memo::new(|_| UsageUrl::parse("?measure=sessions&split=region&running_mode=AUTO_STOP").0);
+        let key = Memo::new(move |_| Some(url.get()));
+        let narrowed = Memo::new(|_| Vec::new());
+        let (today, on_change) = (day("2026-03-15"), Callback::new(move |url: UsageUrl| went.set(Some(url))));
+        let part = move || session.signed_in().then(|| view! { <TrendBy key url today narrowed on_change/> });
+        view! { {part}<SignedIn/> }
+    });
+    sign_in(&page, &api, &[Permission::UsageRead]).await;
+    let call = api.asked("GET", paths::USAGE_DAILY).await;
+    assert!(call.query.contains("by=region") && call.query.contains("running_mode=AUTO_STOP"), "{}", call.query);
+    let totals = |sessions| UsageTotalsView { sessions, ..UsageTotalsView::default() };
+    let groups = found(&["eu-central-1", "us-east-1"], None);
+    let one = UsageDayGroupsView {
+        day: day("2026-02-14"),
+        totals: Some(totals(9)),
+        groups: vec![totals(4), totals(3)],
+        others: totals(2),
+    };
+    let days = UsageDaysView {
+        period: groups.period,
+        by: "region".to_owned(),
+        groups: groups.items,
+        other_groups: 4,
+        days: vec![one],
+    };
+    call.answer(200, &days);
+    until("the days", || page.find("[data-testid=usage-trend-table]").is_some()).await;
+    assert_eq!(page.words("figcaption h2"), "Sessions by day and region");
+    page.click("[data-testid=usage-trend-table]").await;
+    let heads = ["eu-central-1", "us-east-1", "4 others", "Total"].map(|name| format!("{name} (sessions)"));
+    assert_eq!(page.each_words("thead th")[1..], heads);
+    assert_eq!(page.each_words("tbody td"), ["4", "3", "2", "9"]);
+
+    page.choose("[data-testid=usage-split]", "bundle").await;
+    let search = || went.with_untracked(|url| url.as_ref().map(UsageUrl::search));
+    assert_eq!(search().as_deref(), Some("?measure=sessions&split=bundle&running_mode=AUTO_STOP"));
+    page.choose("[data-testid=usage-split]", "").await;
+    assert_eq!(search().as_deref(), Some("?measure=sessions&running_mode=AUTO_STOP"));
 }

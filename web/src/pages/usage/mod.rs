@@ -11,6 +11,7 @@ mod in_browser;
 mod lists;
 mod more;
 mod period;
+mod split;
 mod state;
 mod view;
 pub mod words;

@@ -3,7 +3,8 @@
 use chrono::{Datelike as _, Days, NaiveDate};
 use contract::exports::UsageExportQuery;
 use contract::usage::{
-    DEFAULT_DAYS, MAX_DAYS, ORDERS, TAG_GROUP, UsageHeatMapQuery, UsageQuery, UsageSummaryQuery, UsageTrendQuery,
+    DAY_GROUPS, DEFAULT_DAYS, MAX_DAYS, ORDERS, TAG_GROUP, UsageDaysQuery, UsageHeatMapQuery, UsageQuery,
+    UsageSummaryQuery, UsageTrendQuery,
 };
 use contract::workspaces::{FacetValue, WorkspaceQuery};
 use domain::usage::Comparison;
@@ -89,6 +90,8 @@ pub struct UsageUrl {
     pub least: bool,
     /// What is shown of each day.
     pub measure: Measure,
+    /// What each day is told apart by, if it is.
+    pub split: Option<String>,
 }
 
 impl UsageUrl {
@@ -121,6 +124,11 @@ impl UsageUrl {
                     url.measure = named.unwrap_or_default();
                     named.is_some()
                 }
+                "split" => {
+                    let known = DAY_GROUPS.contains(&value);
+                    url.split = known.then(|| value.to_owned());
+                    known
+                }
                 key if UNUSED.contains(&key) => false,
                 _ => !list.left_out.contains(&told),
             };
@@ -151,6 +159,9 @@ impl UsageUrl {
         if self.measure != Measure::default() {
             pairs.push(("measure", self.measure.as_str().to_owned()));
         }
+        if let Some(split) = &self.split {
+            pairs.push(("split", split.clone()));
+        }
         let own = serde_urlencoded::to_string(&pairs).unwrap_or_default();
         let filters = self.filters.search();
         let all: Vec<&str> =
@@ -165,7 +176,8 @@ impl UsageUrl {
 
     /// Without what only says how the same numbers are shown: what is read for all figures.
     pub fn of_numbers(&self) -> Self {
-        Self { by: None, least: false, compare: None, measure: Measure::default(), ..self.clone() }
+        let (by, compare, split, measure) = (None, None, None, Measure::default());
+        Self { by, least: false, compare, measure, split, ..self.clone() }
     }
 
     /// How groups are told apart.
@@ -202,6 +214,12 @@ impl UsageUrl {
     pub fn trend(&self) -> UsageTrendQuery {
         let of = UsageTrendQuery::of(self.period.map(|p| p.from), self.period.map(|p| p.to), &self.filters.query);
         UsageTrendQuery { compare: self.compare.map(|compare| compare.to_string()), ..of }
+    }
+
+    /// The question of the days told apart.
+    pub fn daily(&self) -> UsageDaysQuery {
+        let of = UsageDaysQuery::of(self.period.map(|p| p.from), self.period.map(|p| p.to), &self.filters.query);
+        UsageDaysQuery { by: self.split.clone(), ..of }
     }
 
     /// The page of one group: narrowed to it, where there is a filter for that. `accounts` are those that there are.
@@ -250,6 +268,8 @@ mod tests {
             "?from=2026-11-01&to=2026-12-01&compare=previous&by=tag%3ATeam&order=least&measure=sessions&q=ana+b&region=eu-west-1&tag=Team%3DR%26D",
             "?by=region&state=STOPPED%2CERROR",
             "?compare=month",
+            "?measure=workspaces&split=region",
+            "?split=bundle&bundle=wsb-1",
             "?compare=year&by=region",
         ] {
             let (url, left_out) = UsageUrl::parse(search);
@@ -263,6 +283,7 @@ mod tests {
             "?from=2026-12-01&to=2026-11-01",
             "?from=tomorrow&to=2026-11-01",
             "?from=2026-11-01",
+            "?split=team",
             "?by=shoe&order=some&measure=shoes&compare=all&from=0001-01-01&to=0001-02-01",
             "?sort=-state&limit=7&cursor=x&page=3&gone=true&connection=CONNECTED&what=ever",
         ] {

@@ -13,6 +13,7 @@ use super::groups::Groups;
 use super::head::Numbers;
 use super::lists::{Ranking, Unused};
 use super::period::{ComparePicker, PeriodPicker};
+use super::split::TrendBy;
 use super::state::UsageUrl;
 use super::words::period_words;
 use crate::api::{exports, usage as api, workspaces};
@@ -52,10 +53,19 @@ pub fn UsagePage() -> impl IntoView {
     let compared_key = Memo::new(move |_| here.get().map(|u| UsageUrl { compare: u.compare, ..u.of_numbers() }));
     let summary =
         Loader::keyed(compared_key, |url: UsageUrl| async move { api::summary_compared(&url.summary()).await });
-    let trend = Loader::keyed(compared_key, |url: UsageUrl| async move { api::trend(&url.trend()).await });
+    // Days that are told apart are read for themselves.
+    let split = Memo::new(move |_| url.with(|u| u.split.is_some()));
+    let trend_key = Memo::new(move |_| compared_key.get().filter(|_| !split.get()));
+    let split_key = Memo::new(move |_| {
+        let told = here.get().filter(|u| u.split.is_some());
+        told.map(|u| UsageUrl { split: u.split.clone(), ..u.of_numbers() })
+    });
+    let trend = Loader::keyed(trend_key, |url: UsageUrl| async move { api::trend(&url.trend()).await });
     read_again_on(&["usage"], move || {
         summary.refresh();
-        trend.refresh();
+        if !split.get_untracked() {
+            trend.refresh();
+        }
     });
     let facets = Loader::once(workspaces::facets);
     let tags = Loader::once(workspaces::tag_keys);
@@ -76,6 +86,13 @@ pub fn UsagePage() -> impl IntoView {
     let numbers = Callback::new(move |summary: UsageSummaryView| {
         view! { <Numbers summary compared=compared.get()/> }.into_any()
     });
+    let days = move || {
+        if split.get() {
+            view! { <TrendBy key=split_key url today narrowed on_change/> }.into_any()
+        } else {
+            view! { <Trend loader=trend url today narrowed on_change/> }.into_any()
+        }
+    };
     let body = move || match known.get() {
         Some(Known::Nothing) => nothing(url, on_change),
         Some(Known::Unread) => unread(),
@@ -86,7 +103,7 @@ pub fn UsagePage() -> impl IntoView {
             );
             view! {
                 <Followed loader=summary lines=3 show=numbers/>
-                <Trend loader=trend url today narrowed on_change/>
+                {days}
                 <div class="figures">
                     <Week key=figures narrowed/>
                     <Distribution key=figures narrowed/>

@@ -52,7 +52,8 @@ impl Measure {
         }
     }
 
-    fn unit(self) -> Unit {
+    /// What it is counted in.
+    pub(super) fn unit(self) -> Unit {
         match self {
             Self::Hours => Unit::Hours,
             Self::WorkSpaces => Unit::Count("WorkSpaces"),
@@ -60,7 +61,13 @@ impl Measure {
         }
     }
 
-    fn of(self, totals: &UsageTotalsView) -> f64 {
+    /// Whether values of several days may be added up: the same WorkSpace is in use on many days.
+    pub(super) fn adds_up(self) -> bool {
+        self != Self::WorkSpaces
+    }
+
+    /// What it is of such sums.
+    pub(super) fn of(self, totals: &UsageTotalsView) -> f64 {
         match self {
             Self::Hours => hours(totals.connected_minutes),
             Self::WorkSpaces => float(totals.workspaces),
@@ -106,15 +113,18 @@ pub fn trend(view: &UsageTrendView, measure: Measure) -> Dated {
         days: view.days.iter().map(|d| d.day).collect(),
         series,
         unit: measure.unit(),
-        // The same WorkSpace is in use on many days.
-        adds_up: measure != Measure::WorkSpaces,
+        adds_up: measure.adds_up(),
     }
 }
 
 /// Today, if it is among the days: its usage is not all there yet.
 pub fn marks(view: &UsageTrendView, today: NaiveDate) -> Vec<Mark> {
-    let among = view.days.iter().any(|d| d.day == today);
-    among.then(|| Mark { day: today, label: "today".to_owned() }).into_iter().collect()
+    marked(view.days.iter().map(|d| d.day), today)
+}
+
+/// Today, if it is one of these days.
+pub(super) fn marked(mut days: impl Iterator<Item = NaiveDate>, today: NaiveDate) -> Vec<Mark> {
+    days.any(|day| day == today).then(|| Mark { day: today, label: "today".to_owned() }).into_iter().collect()
 }
 
 /// How many WorkSpaces are connected in each hour of the week, on average.
