@@ -55,13 +55,16 @@ pub struct UsageExportQuery {
     /// A tag: `Key` or `Key=Value`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
+    /// Teams (our ids), separated by commas: the desktops of the people in them. Needs `user:read` over everything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
 }
 
 impl UsageExportQuery {
-    /// Its filters as those of the list of WorkSpaces.
+    /// Its filters as those of the list of WorkSpaces, which has none of teams.
     #[must_use]
     pub fn workspaces(self) -> WorkspaceQuery {
-        let Self { from: _, to: _, q, account, region, directory, bundle, running_mode, compute_type, tag } = self;
+        let Self { from: _, to: _, q, account, region, directory, bundle, running_mode, compute_type, tag, team: _ } = self;
         let filters = WorkspaceQuery { q, account, region, directory, bundle, ..WorkspaceQuery::default() };
         WorkspaceQuery { running_mode, compute_type, tag, ..filters }
     }

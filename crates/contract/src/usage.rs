@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 mod query;
 
 pub use query::{
-    UsageDaysQuery, UsageGroupsQuery, UsageHeatMapQuery, UsageQuery, UsageRankingQuery, UsageSummaryQuery, UsageTrendQuery,
+    UsageDaysQuery, UsageDistributionQuery, UsageGroupsQuery, UsageHeatMapQuery, UsageQuery, UsageRankingQuery, UsageSummaryQuery, UsageTrendQuery,
     UsageUnusedQuery,
 };
 

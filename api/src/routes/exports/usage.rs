@@ -7,12 +7,13 @@ use contract::paths;
 use domain::access::marker;
 use services::exports::tables::UsageTable;
 use services::usage::UsageQuestion;
+use services::workspaces::WorkspaceFilter;
 
 use super::answer::answer;
 use crate::error::ApiError;
 use crate::extract::{Export, Require};
 use crate::openapi::{ExportedFile, QueryErrors, SignedInErrors};
-use crate::routes::usage::period;
+use crate::routes::usage::{ask, period};
 use crate::routes::workspaces::filter::list_request;
 use crate::state::AppState;
 
@@ -39,6 +40,7 @@ pub async fn export_usage(
 ) -> Result<Response, ApiError> {
     let (from, to) = (query.from, query.to);
     period::check(from, to)?;
-    let filter = list_request(query.workspaces())?.filter;
+    let teams = ask::teams(query.team.as_deref())?;
+    let filter = WorkspaceFilter { teams, ..list_request(query.workspaces())?.filter };
     answer(&state, &user.actor, UsageTable { asked: UsageQuestion { filter, from, to } }, format).await
 }

@@ -36,7 +36,7 @@ pub async fn export_usage_groups(
     user: Require<marker::UsageRead>,
     Export { format, query }: Export<UsageGroupsQuery>,
 ) -> Result<Response, ApiError> {
-    let asked = ask::question(&state, query.from, query.to, query.workspaces())?;
+    let asked = ask::question(&state, query.from, query.to, query.team.as_deref(), query.workspaces())?;
     let by = ask::group(query.by.as_deref())?;
     answer(&state, &user.actor, UsageGroupTable { asked, by }, format).await
 }

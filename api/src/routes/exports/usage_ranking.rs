@@ -36,7 +36,7 @@ pub async fn export_usage_ranking(
     user: Require<marker::UsageRead>,
     Export { format, query }: Export<UsageRankingQuery>,
 ) -> Result<Response, ApiError> {
-    let asked = ask::question(&state, query.from, query.to, query.workspaces())?;
+    let asked = ask::question(&state, query.from, query.to, query.team.as_deref(), query.workspaces())?;
     let direction = direction(query.order.as_deref())?;
     answer(&state, &user.actor, UsageRankingTable { asked, direction }, format).await
 }

@@ -35,6 +35,6 @@ pub async fn export_usage_unused(
     user: Require<marker::UsageRead>,
     Export { format, query }: Export<UsageUnusedQuery>,
 ) -> Result<Response, ApiError> {
-    let asked = ask::question(&state, query.from, query.to, query.workspaces())?;
+    let asked = ask::question(&state, query.from, query.to, query.team.as_deref(), query.workspaces())?;
     answer(&state, &user.actor, UsageUnusedTable { asked }, format).await
 }

@@ -3,11 +3,13 @@
 use chrono::NaiveDate;
 use contract::usage::{DAY_GROUPS, GROUPS, TAG_GROUP};
 use contract::workspaces::WorkspaceQuery;
+use domain::ids::TeamId;
 use services::usage::{UsageGroup, UsageQuestion, WorkspaceGroup, Zone};
+use services::workspaces::WorkspaceFilter;
 
 use super::period;
 use crate::error::ApiError;
-use crate::extract::closed_value;
+use crate::extract::{closed_value, parsed_list};
 use crate::routes::workspaces::filter::list_request;
 use crate::state::AppState;
 
@@ -24,10 +26,20 @@ pub(crate) fn question(
     state: &AppState,
     from: Option<NaiveDate>,
     to: Option<NaiveDate>,
+    team: Option<&str>,
     filters: WorkspaceQuery,
 ) -> Result<UsageQuestion, ApiError> {
     let (from, to) = period::of(from, to, state.context().env.now())?;
-    Ok(UsageQuestion { filter: list_request(filters)?.filter, from, to })
+    let filter = WorkspaceFilter { teams: teams(team)?, ..list_request(filters)?.filter };
+    Ok(UsageQuestion { filter, from, to })
+}
+
+/// Whose desktops: of the people in these teams. Whether who asks may know them is for the service.
+///
+/// # Errors
+/// 400 `invalid_query` unless they are ids.
+pub(crate) fn teams(text: Option<&str>) -> Result<Vec<TeamId>, ApiError> {
+    parsed_list("team", text, "a team's id")
 }
 
 /// The time zone of the hours; UTC when nothing is said.
@@ -93,6 +105,16 @@ mod tests {
         assert_eq!(zone(Some("Asia/Kolkata")).unwrap().name(), "Asia/Kolkata");
         for wrong in ["", "Berlin", "Europe/Atlantis", "+01:00"] {
             assert_eq!(zone(Some(wrong)).unwrap_err().errors()[0].field, "zone", "{wrong}");
+        }
+    }
+
+    #[test]
+    fn teams_are_ids() {
+        let id = "00000000-0000-0000-0000-000000000007";
+        assert_eq!(teams(Some(id)).unwrap().iter().map(ToString::to_string).collect::<Vec<_>>(), [id]);
+        assert!(teams(None).unwrap().is_empty());
+        for wrong in ["Night", "7"] {
+            assert_eq!(teams(Some(wrong)).unwrap_err().errors()[0].field, "team", "{wrong}");
         }
     }
 

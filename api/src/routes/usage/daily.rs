@@ -27,7 +27,7 @@ pub async fn fetch_daily_usage(
     user: Require<marker::UsageRead>,
     Query(query): Query<UsageDaysQuery>,
 ) -> Result<Json<UsageDaysView>, ApiError> {
-    let asked = ask::question(&state, query.from, query.to, query.workspaces())?;
+    let asked = ask::question(&state, query.from, query.to, query.team.as_deref(), query.workspaces())?;
     let (by, name) = ask::day_group(query.by.as_deref())?;
     let found = services::usage::usage_days_by(state.reading(), &user.actor, &asked, &by).await?;
     Ok(Json(UsageDaysView {

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use contract::paths;
-use contract::usage::{UsageDistributionView, UsageQuery};
+use contract::usage::{UsageDistributionQuery, UsageDistributionView};
 use domain::access::marker;
 
 use super::{ask, view};
@@ -19,15 +19,15 @@ use crate::state::AppState;
     path = paths::USAGE_DISTRIBUTION,
     tag = "usage",
     security(("session" = []), ("key" = [])),
-    params(UsageQuery),
+    params(UsageDistributionQuery),
     responses((status = 200, description = "The bins.", body = UsageDistributionView), QueryErrors, SignedInErrors),
 )]
 pub async fn fetch_usage_distribution(
     State(state): State<AppState>,
     user: Require<marker::UsageRead>,
-    Query(query): Query<UsageQuery>,
+    Query(query): Query<UsageDistributionQuery>,
 ) -> Result<Json<UsageDistributionView>, ApiError> {
-    let asked = ask::question(&state, query.from, query.to, query.workspaces())?;
+    let asked = ask::question(&state, query.from, query.to, query.team.as_deref(), query.workspaces())?;
     let found = services::usage::distribute_usage(state.reading(), &user.actor, &asked).await?;
     Ok(Json(UsageDistributionView {
         unused: found.unused,

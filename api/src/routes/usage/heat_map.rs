@@ -28,7 +28,7 @@ pub async fn fetch_usage_heat_map(
     user: Require<marker::UsageRead>,
     Query(query): Query<UsageHeatMapQuery>,
 ) -> Result<Json<UsageHeatMapView>, ApiError> {
-    let asked = ask::question(&state, query.from, query.to, query.workspaces())?;
+    let asked = ask::question(&state, query.from, query.to, query.team.as_deref(), query.workspaces())?;
     let zone = ask::zone(query.zone.as_deref())?;
     let found = services::usage::usage_by_hour(state.reading(), &user.actor, &asked, zone).await?;
     let (weekdays, zone) = (view::weekdays(&found), zone.name().to_owned());

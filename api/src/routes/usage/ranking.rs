@@ -28,7 +28,7 @@ pub async fn list_usage_ranking(
     user: Require<marker::UsageRead>,
     Query(query): Query<UsageRankingQuery>,
 ) -> Result<Json<UsageRankingView>, ApiError> {
-    let asked = ask::question(&state, query.from, query.to, query.workspaces())?;
+    let asked = ask::question(&state, query.from, query.to, query.team.as_deref(), query.workspaces())?;
     let direction = direction(query.order.as_deref())?;
     let page = page_request(query.limit, query.cursor)?;
     let (ctx, actor) = (state.reading(), &user.actor);

@@ -29,7 +29,7 @@ pub async fn fetch_usage_summary(
     user: Require<marker::UsageRead>,
     Query(query): Query<UsageSummaryQuery>,
 ) -> Result<Json<UsageSummaryView>, ApiError> {
-    let asked = ask::question(&state, query.from, query.to, query.workspaces())?;
+    let asked = ask::question(&state, query.from, query.to, query.team.as_deref(), query.workspaces())?;
     let compare = closed_value("compare", query.compare.as_deref(), Comparison::ALL)?.unwrap_or(Comparison::Previous);
     let found = services::usage::summarize_usage(state.reading(), &user.actor, &asked, compare).await?;
     Ok(Json(UsageSummaryView {

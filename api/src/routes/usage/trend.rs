@@ -29,7 +29,7 @@ pub async fn fetch_usage_trend(
     user: Require<marker::UsageRead>,
     Query(query): Query<UsageTrendQuery>,
 ) -> Result<Json<UsageTrendView>, ApiError> {
-    let asked = ask::question(&state, query.from, query.to, query.workspaces())?;
+    let asked = ask::question(&state, query.from, query.to, query.team.as_deref(), query.workspaces())?;
     let compare = closed_value("compare", query.compare.as_deref(), Comparison::ALL)?;
     let found = services::usage::usage_by_day(state.reading(), &user.actor, &asked, compare).await?;
     Ok(Json(UsageTrendView {

@@ -27,7 +27,7 @@ pub async fn list_usage_unused(
     user: Require<marker::UsageRead>,
     Query(query): Query<UsageUnusedQuery>,
 ) -> Result<Json<UsageUnusedView>, ApiError> {
-    let asked = ask::question(&state, query.from, query.to, query.workspaces())?;
+    let asked = ask::question(&state, query.from, query.to, query.team.as_deref(), query.workspaces())?;
     let page = page_request(query.limit, query.cursor)?;
     let (ctx, actor) = (state.reading(), &user.actor);
     let page = services::usage::unused_workspaces(ctx, actor, &asked, &page);

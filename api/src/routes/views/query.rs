@@ -8,7 +8,7 @@ use contract::costs::{CostDaysQuery, ESTIMATE_GROUPS, WorkspaceCostQuery};
 use contract::jobs::JobQuery;
 use contract::problem::code;
 use contract::trail::TrailQuery;
-use contract::usage::{DAY_GROUPS, MEASURES, ORDERS, UsageQuery};
+use contract::usage::{DAY_GROUPS, MEASURES, ORDERS, UsageSummaryQuery};
 use contract::workspaces::COLUMNS;
 use domain::jobs::JobState;
 use domain::usage::{Comparison, Month};
@@ -94,8 +94,9 @@ fn check(page: ViewPage, pairs: &[Pair], now: DateTime<Utc>) -> Result<(), ApiEr
             closed_value("measure", measure.as_deref(), MEASURES)?;
             closed_value("split", split.as_deref(), DAY_GROUPS)?;
             usage::ask::group(by.as_deref())?;
-            let query: UsageQuery = read(&rest)?;
+            let query: UsageSummaryQuery = read(&rest)?;
             usage::period::of(query.from, query.to, now)?;
+            usage::ask::teams(query.team.as_deref())?;
             workspaces::filter::list_request(query.workspaces())?;
         }
         ViewPage::Costs => {
@@ -157,6 +158,7 @@ mod tests {
                 "from=2026-11-01&to=2026-12-01&compare=previous&by=tag%3ATeam&order=least&measure=sessions&q=ana&region=eu-west-1",
             ),
             (ViewPage::Usage, "compare=year&split=region"),
+            (ViewPage::Usage, &format!("by=team&team={ID}")),
             (ViewPage::Costs, &format!("from=2026-11-01&to=2026-12-01&account={ID}&by=region&month=2026-10")),
             (ViewPage::Costs, "by=region&estimate=person&month=2026-10"),
             (ViewPage::Costs, &format!("account={ID}&region=eu-west-1&month=2026-10&reckoned=uncertain")),
@@ -188,6 +190,7 @@ mod tests {
             (ViewPage::Usage, "order=some", "order", "unknown_value"),
             (ViewPage::Usage, "measure=shoes", "measure", "unknown_value"),
             (ViewPage::Usage, "by=shoe", "by", "unknown_value"),
+            (ViewPage::Usage, "team=Night", "team", "invalid"),
             (ViewPage::Usage, "split=team", "split", "unknown_value"),
             (ViewPage::Usage, "sort=state", "sort", "unknown"),
             (ViewPage::Usage, "from=2026-12-01&to=2026-11-01", "to", "out_of_range"),

@@ -54,7 +54,7 @@ macro_rules! usage_query {
         }
 
         impl $name {
-            /// Its filters as those of the list of WorkSpaces.
+            /// Its filters as those of the list of WorkSpaces, which has none of teams.
             #[must_use]
             pub fn workspaces(&self) -> WorkspaceQuery {
                 WorkspaceQuery {
@@ -94,12 +94,31 @@ macro_rules! usage_query {
     };
 }
 
-usage_query! {
-    /// Which usage.
-    pub struct UsageQuery {}
+/// A query that can be of teams, too.
+macro_rules! team_query {
+    ($(#[$about:meta])* pub struct $name:ident { $($rest:tt)* }) => {
+        usage_query! {
+            $(#[$about])*
+            pub struct $name {
+                /// Teams (our ids), separated by commas: the desktops of the people in them. Needs `user:read` over everything.
+                pub team: Option<String>,
+                $($rest)*
+            }
+        }
+    };
 }
 
 usage_query! {
+    /// Which usage, of whatever team.
+    pub struct UsageQuery {}
+}
+
+team_query! {
+    /// Which usage in bins.
+    pub struct UsageDistributionQuery {}
+}
+
+team_query! {
     /// Which usage in all.
     pub struct UsageSummaryQuery {
         /// What it is compared with. `previous`: the same number of days before. `month`, `year`: the same days a month or a year
@@ -108,7 +127,7 @@ usage_query! {
     }
 }
 
-usage_query! {
+team_query! {
     /// Which usage by hour of the week.
     pub struct UsageHeatMapQuery {
         /// The time zone of the hours and weekdays, such as `Europe/Berlin`; `UTC` when absent. The days stay those of UTC.
@@ -116,7 +135,7 @@ usage_query! {
     }
 }
 
-usage_query! {
+team_query! {
     /// Which usage by day.
     pub struct UsageTrendQuery {
         /// Other days beside them. `previous`: the same number of days before. `month`, `year`: the same days a month or a year
@@ -125,7 +144,7 @@ usage_query! {
     }
 }
 
-usage_query! {
+team_query! {
     /// Which usage by day, told apart.
     pub struct UsageDaysQuery {
         /// `account`, `region`, `directory`, `bundle`, `running_mode` or `compute_type`; `bundle` when absent.
@@ -133,7 +152,7 @@ usage_query! {
     }
 }
 
-usage_query! {
+team_query! {
     /// Which usage by group.
     pub struct UsageGroupsQuery {
         /// `account`, `region`, `directory`, `bundle`, `running_mode`, `compute_type`, `state`, `team` or `tag:KEY`; `bundle` when
@@ -147,7 +166,7 @@ usage_query! {
     }
 }
 
-usage_query! {
+team_query! {
     /// Which usage of each WorkSpace.
     pub struct UsageRankingQuery {
         /// `most`: the longest connected first. `least`: the shortest first. `most` when absent.
@@ -160,7 +179,7 @@ usage_query! {
     }
 }
 
-usage_query! {
+team_query! {
     /// Which WorkSpaces without usage.
     pub struct UsageUnusedQuery {
         /// Rows of a page, 1 to 200.

@@ -114,7 +114,7 @@ pub async fn find_savings(
     actor.require(Permission::CostRead)?;
     actor.require(Permission::UsageRead)?;
     let (scope, billed) = (actor.scope(Permission::UsageRead), actor.scope(Permission::CostRead));
-    let filter = resolve(ctx, &scope, filter).await.map_err(store_error)?;
+    let filter = resolve(ctx, actor, &scope, filter).await.map_err(store_error)?;
     let known: HashSet<_> =
         usage_known_ids(&ctx.db, &scope, &filter, month.start(), month.end()).await?.into_iter().collect();
     let (mut savings, mut books) = (Savings::default(), PriceBooks::default());

@@ -150,7 +150,7 @@ pub(super) async fn reckonable(
 ) -> Result<Option<workspaces::WorkspaceFilter>, CostError> {
     actor.require(Permission::UsageRead)?;
     let billed: Vec<_> = billed_accounts(ctx, actor).await?.into_iter().map(|account| account.id).collect();
-    let mut filter = resolve(ctx, &actor.scope(Permission::UsageRead), asked).await.map_err(store_error)?;
+    let mut filter = resolve(ctx, actor, &actor.scope(Permission::UsageRead), asked).await.map_err(store_error)?;
     let asked = std::mem::take(&mut filter.account_ids);
     filter.account_ids = billed.into_iter().filter(|id| asked.is_empty() || asked.contains(id)).collect();
     Ok((!filter.account_ids.is_empty()).then_some(filter))

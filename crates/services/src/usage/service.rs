@@ -152,7 +152,7 @@ fn known_to(ctx: &Context, asked: &UsageQuestion) -> DateTime<Utc> {
 pub async fn usage_known(ctx: &Context, actor: &Actor, filter: &WorkspaceFilter) -> Result<UsageKnown, UsageError> {
     actor.require(Permission::UsageRead)?;
     let scope = actor.scope(Permission::UsageRead);
-    let filter = resolve(ctx, &scope, filter).await?;
+    let filter = resolve(ctx, actor, &scope, filter).await?;
     Ok(usage::usage_known(&ctx.db, &scope, &filter).await?)
 }
 
@@ -164,7 +164,7 @@ pub(super) async fn filter(
     gone: GoneFilter,
 ) -> Result<store::repo::workspaces::WorkspaceFilter, UsageError> {
     actor.require(Permission::UsageRead)?;
-    let resolved = resolve(ctx, &actor.scope(Permission::UsageRead), &asked.filter).await?;
+    let resolved = resolve(ctx, actor, &actor.scope(Permission::UsageRead), &asked.filter).await?;
     Ok(store::repo::workspaces::WorkspaceFilter { gone, ..resolved })
 }
 
@@ -179,6 +179,7 @@ async fn workspaces(
 }
 
 async fn note(ctx: &Context, actor: &Actor, action: &str, asked: &UsageQuestion) -> Result<(), UsageError> {
-    let said = json!({ "from": asked.from, "to": asked.to, "regions": asked.filter.regions, "accounts": asked.filter.accounts });
+    let WorkspaceFilter { regions, accounts, teams, .. } = &asked.filter;
+    let said = json!({ "from": asked.from, "to": asked.to, "regions": regions, "accounts": accounts, "teams": teams });
     Ok(audit::note_read(ctx, actor, Entry::new(action, Permission::UsageRead).after(said)).await?)
 }

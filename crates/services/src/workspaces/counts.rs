@@ -14,7 +14,7 @@ use crate::Context;
 pub async fn count_workspaces(ctx: &Context, actor: &Actor, filter: &WorkspaceFilter) -> Result<u64, WorkspaceError> {
     actor.require(Permission::WorkspaceRead)?;
     let scope = actor.scope(Permission::WorkspaceRead);
-    let filter = resolve(ctx, &scope, filter).await?;
+    let filter = resolve(ctx, actor, &scope, filter).await?;
     Ok(workspaces::workspace_count(&ctx.db, &scope, &filter).await?)
 }
 
@@ -30,6 +30,6 @@ pub async fn count_workspaces_by(
 ) -> Result<Vec<GroupCount>, WorkspaceError> {
     actor.require(Permission::WorkspaceRead)?;
     let scope = actor.scope(Permission::WorkspaceRead);
-    let filter = resolve(ctx, &scope, filter).await?;
+    let filter = resolve(ctx, actor, &scope, filter).await?;
     Ok(workspaces::workspace_group_counts(&ctx.db, &scope, &filter, group).await?)
 }

@@ -58,7 +58,7 @@ pub async fn workspace_facets(
 ) -> Result<Facets, WorkspaceError> {
     actor.require(Permission::WorkspaceRead)?;
     let scope = actor.scope(Permission::WorkspaceRead);
-    let filter = resolve(ctx, &scope, filter).await?;
+    let filter = resolve(ctx, actor, &scope, filter).await?;
     let found = workspaces::workspace_facets(&ctx.db, &scope, &filter).await?;
     let directories: HashMap<_, _> = inventory::directory_list(&ctx.db, &scope, None)
         .await?

@@ -32,7 +32,7 @@ pub async fn match_workspaces(
 ) -> Result<Matching, WorkspaceError> {
     actor.require(Permission::WorkspaceRead)?;
     let scope = actor.scope(Permission::WorkspaceRead);
-    let found = resolve(ctx, &scope, filter).await?;
+    let found = resolve(ctx, actor, &scope, filter).await?;
     let mut query = WorkspaceQuery { filter: found, limit: PORTION, ..WorkspaceQuery::default() };
     let mut ids = Vec::new();
     loop {

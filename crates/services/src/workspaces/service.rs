@@ -40,7 +40,7 @@ pub struct WorkspaceFilter {
     pub connections: Vec<ConnectionState>,
     /// A tag's key, and the value it must have, if that matters.
     pub tag: Option<(String, Option<String>)>,
-    /// Our own teams: the desktops of the people in them. Who asks must be allowed to see all people, which is for the caller to check.
+    /// Our own teams: the desktops of the people in them. Only for who may see all people.
     pub teams: Vec<TeamId>,
     /// Whether those gone from AWS are shown, and only those.
     pub gone: bool,
@@ -99,7 +99,7 @@ pub async fn list_workspaces(
     actor.require(Permission::WorkspaceRead)?;
     let scope = actor.scope(Permission::WorkspaceRead);
     let mut query = WorkspaceQuery {
-        filter: resolve(ctx, &scope, &request.filter).await?,
+        filter: resolve(ctx, actor, &scope, &request.filter).await?,
         sort: request.sort,
         direction: request.direction,
         cursor: request.cursor.clone(),
@@ -178,12 +178,17 @@ fn availability(actor: &Actor, action: WorkspaceAction, workspace: &WorkspaceRec
 }
 
 /// The filter as the database takes it. AWS's ids of directories and bundles stand for their rows in every account and
-/// region; a filter on one that nobody knows must match nothing, not everything.
+/// region; a filter on one that nobody knows must match nothing, not everything. Who is in which team is for who may see all people, and
+/// whether there is such a team, too: whoever reads by a filter comes through here.
 pub(crate) async fn resolve(
     ctx: &Context,
+    actor: &Actor,
     scope: &Scope,
     filter: &WorkspaceFilter,
 ) -> Result<workspaces::WorkspaceFilter, WorkspaceError> {
+    if !filter.teams.is_empty() {
+        actor.require_everywhere(Permission::UserRead)?;
+    }
     let mut directory_ids = Vec::new();
     if !filter.directories.is_empty() {
         let known = inventory::directory_list(&ctx.db, scope, None).await?;

@@ -62,7 +62,7 @@ impl Table for UsageTable {
 
     async fn page(&self, ctx: &Context, actor: &Actor, cursor: Option<String>) -> Result<Rows, ExportError> {
         let scope = actor.scope(Permission::UsageRead);
-        let filter = self.whose(ctx, &scope).await?;
+        let filter = self.whose(ctx, actor, &scope).await?;
         let query = WorkspaceQuery { filter, cursor, limit: PORTION, ..WorkspaceQuery::default() };
         let page = workspaces::workspace_list(&ctx.db, &scope, &query).await?;
         let ids: Vec<_> = page.rows.iter().map(|row| row.id).collect();
@@ -73,7 +73,7 @@ impl Table for UsageTable {
 
     async fn count(&self, ctx: &Context, actor: &Actor) -> Result<Option<u64>, ExportError> {
         let scope = actor.scope(Permission::UsageRead);
-        let filter = self.whose(ctx, &scope).await?;
+        let filter = self.whose(ctx, actor, &scope).await?;
         Ok(Some(workspaces::workspace_count(&ctx.db, &scope, &filter).await?))
     }
 }
@@ -81,7 +81,8 @@ impl Table for UsageTable {
 /// What the audit log says of a table of usage.
 pub(super) fn reading(action: &str, asked: &UsageQuestion) -> Entry {
     let filter = &asked.filter;
-    let said = json!({ "from": asked.from, "to": asked.to, "regions": filter.regions, "accounts": filter.accounts });
+    let WorkspaceFilter { regions, accounts, teams, .. } = filter;
+    let said = json!({ "from": asked.from, "to": asked.to, "regions": regions, "accounts": accounts, "teams": teams });
     looked_for(Entry::new(action, Permission::UsageRead).after(said), filter)
 }
 
@@ -95,8 +96,13 @@ pub(super) fn looked_for(entry: Entry, filter: &WorkspaceFilter) -> Entry {
 
 impl UsageTable {
     /// The WorkSpaces that have a row; those that are gone, too.
-    async fn whose(&self, ctx: &Context, scope: &Scope) -> Result<workspaces::WorkspaceFilter, ExportError> {
-        let filter = resolve(ctx, scope, &self.asked.filter).await?;
+    async fn whose(
+        &self,
+        ctx: &Context,
+        actor: &Actor,
+        scope: &Scope,
+    ) -> Result<workspaces::WorkspaceFilter, ExportError> {
+        let filter = resolve(ctx, actor, scope, &self.asked.filter).await?;
         Ok(workspaces::WorkspaceFilter { gone: GoneFilter::Any, ..filter })
     }
 

@@ -80,7 +80,7 @@ impl Table for WorkspaceTable {
     async fn page(&self, ctx: &Context, actor: &Actor, cursor: Option<String>) -> Result<Rows, ExportError> {
         let scope = actor.scope(Permission::WorkspaceRead);
         let query = WorkspaceQuery {
-            filter: resolve(ctx, &scope, &self.filter).await?,
+            filter: resolve(ctx, actor, &scope, &self.filter).await?,
             sort: self.sort,
             direction: self.direction,
             cursor,
@@ -95,7 +95,7 @@ impl Table for WorkspaceTable {
 
     async fn count(&self, ctx: &Context, actor: &Actor) -> Result<Option<u64>, ExportError> {
         let scope = actor.scope(Permission::WorkspaceRead);
-        let filter = resolve(ctx, &scope, &self.filter).await?;
+        let filter = resolve(ctx, actor, &scope, &self.filter).await?;
         Ok(Some(workspaces::workspace_count(&ctx.db, &scope, &filter).await?))
     }
 }
