@@ -53,6 +53,7 @@ pub const STATES: &[(&str, &[&str])] = &[
             "compare=month&measure=workspaces",
             "compare=year",
             "split=region&measure=sessions",
+            "by=team&team={event}",
             "running_mode=ALWAYS_ON",
             "order=least&measure=sessions",
             "q=a&account={account}&region=eu-central-1&state=STOPPED",

@@ -2,7 +2,7 @@
 
 use contract::paths;
 use contract::usage::{
-    UsageDaysQuery, UsageDaysView, UsageDistributionView, UsageGroupsQuery, UsageGroupsView, UsageHeatMapQuery, UsageHeatMapView, UsageQuery,
+    UsageDaysQuery, UsageDaysView, UsageDistributionQuery, UsageDistributionView, UsageGroupsQuery, UsageGroupsView, UsageHeatMapQuery, UsageHeatMapView, UsageQuery,
     UsageRankingQuery, UsageRankingView, UsageSummaryQuery, UsageSummaryView, UsageTrendQuery, UsageTrendView,
     UsageUnusedQuery, UsageUnusedView,
 };
@@ -41,7 +41,7 @@ pub async fn daily(query: &UsageDaysQuery) -> Result<UsageDaysView, ApiError> {
 }
 
 /// In bins.
-pub async fn distribution(query: &UsageQuery) -> Result<UsageDistributionView, ApiError> {
+pub async fn distribution(query: &UsageDistributionQuery) -> Result<UsageDistributionView, ApiError> {
     client::get_query(paths::USAGE_DISTRIBUTION, query).await
 }
 

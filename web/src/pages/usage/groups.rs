@@ -1,6 +1,7 @@
 //! Usage by group: how much each has, and the way to its own usage.
 
 use contract::paths;
+use contract::teams::TeamView;
 use contract::usage::{GROUPS, TAG_GROUP, UsageGroupView, UsageGroupsQuery};
 use contract::workspaces::FacetValue;
 use domain::access::Permission;
@@ -44,6 +45,8 @@ pub fn Groups(
     tag_keys: Memo<Vec<String>>,
     /// The accounts that there are.
     accounts: Memo<Vec<FacetValue>>,
+    /// The teams that there are, as far as the reader may know them.
+    teams: Memo<Vec<TeamView>>,
     /// Goes there.
     on_change: Callback<UsageUrl>,
 ) -> impl IntoView {
@@ -53,7 +56,7 @@ pub fn Groups(
     });
     read_again_on(&["usage"], move || list.refresh());
     let show = Callback::new(move |(rows, total): (Vec<UsageGroupView>, u64)| {
-        url.with(|url| view! { <Table rows total url=url.clone() accounts=accounts.get()/> }.into_any())
+        url.with(|url| view! { <Table rows total url=url.clone() accounts=accounts.get() teams=teams.get()/> }.into_any())
     });
     view! {
         <section class="card card-flush" aria-labelledby="groups-title">
@@ -73,7 +76,8 @@ pub fn Groups(
 /// The question, without its pages.
 fn question(url: &UsageUrl) -> UsageGroupsQuery {
     let (from, to) = (url.period.map(|p| p.from), url.period.map(|p| p.to));
-    UsageGroupsQuery { by: Some(url.by().to_owned()), ..UsageGroupsQuery::of(from, to, &url.filters.query) }
+    let (by, team) = (Some(url.by().to_owned()), url.team());
+    UsageGroupsQuery { by, team, ..UsageGroupsQuery::of(from, to, &url.filters.query) }
 }
 
 #[component]
@@ -111,7 +115,13 @@ fn GroupBy(url: Memo<UsageUrl>, tag_keys: Memo<Vec<String>>, on_change: Callback
 }
 
 #[component]
-fn Table(rows: Vec<UsageGroupView>, total: u64, url: UsageUrl, accounts: Vec<FacetValue>) -> impl IntoView {
+fn Table(
+    rows: Vec<UsageGroupView>,
+    total: u64,
+    url: UsageUrl,
+    accounts: Vec<FacetValue>,
+    teams: Vec<TeamView>,
+) -> impl IntoView {
     if rows.is_empty() {
         return view! { <p class="card-none">"Nobody was connected on these days."</p> }.into_any();
     }
@@ -122,7 +132,7 @@ fn Table(rows: Vec<UsageGroupView>, total: u64, url: UsageUrl, accounts: Vec<Fac
         .map(|row| {
             let width = if most == 0 { 0.0 } else { 1000.0 * float(row.totals.connected_minutes) / float(most) };
             let name = group_words(&by, &row);
-            let name = match url.narrowed(&by, &row.key, &accounts) {
+            let name = match url.narrowed(&by, &row.key, &accounts, &teams) {
                 Some(to) => view! { <a href=to.path()>{name}</a> }.into_any(),
                 None => name.into_any(),
             };

@@ -93,7 +93,9 @@ async fn groups(api: &Api, search: &'static str, may: &[Permission], went: RwSig
             vec![FacetValue { value: "7".to_owned(), label: "Main".to_owned(), count: 3, directory_id: None }]
         });
         let on_change = Callback::new(move |url: UsageUrl| went.set(Some(url)));
-        let part = move || session.signed_in().then(|| view! { <Groups key=key url tag_keys accounts on_change/> });
+        let teams = Memo::new(|_| Vec::new());
+        let part =
+            move || session.signed_in().then(|| view! { <Groups key=key url tag_keys accounts teams on_change/> });
         view! { {part}<SignedIn/> }
     });
     sign_in(&page, api, may).await;

@@ -93,13 +93,13 @@ pub fn Ranking(
 fn ranking(url: &UsageUrl) -> UsageRankingQuery {
     let (from, to) = (url.period.map(|p| p.from), url.period.map(|p| p.to));
     let order = url.least.then(|| "least".to_owned());
-    UsageRankingQuery { order, ..UsageRankingQuery::of(from, to, &url.filters.query) }
+    UsageRankingQuery { order, team: url.team(), ..UsageRankingQuery::of(from, to, &url.filters.query) }
 }
 
 /// The question of who was not connected at all, without its pages.
 fn unused(url: &UsageUrl) -> UsageUnusedQuery {
     let (from, to) = (url.period.map(|p| p.from), url.period.map(|p| p.to));
-    UsageUnusedQuery::of(from, to, &url.filters.query)
+    UsageUnusedQuery { team: url.team(), ..UsageUnusedQuery::of(from, to, &url.filters.query) }
 }
 
 /// Who was not connected at all.

@@ -13,6 +13,7 @@ mod more;
 mod period;
 mod split;
 mod state;
+mod teams;
 mod view;
 pub mod words;
 

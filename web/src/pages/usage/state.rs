@@ -2,13 +2,16 @@
 
 use chrono::{Datelike as _, Days, NaiveDate};
 use contract::exports::UsageExportQuery;
+use contract::teams::TeamView;
 use contract::usage::{
-    DAY_GROUPS, DEFAULT_DAYS, MAX_DAYS, ORDERS, TAG_GROUP, UsageDaysQuery, UsageHeatMapQuery, UsageQuery,
+    DAY_GROUPS, DEFAULT_DAYS, MAX_DAYS, ORDERS, TAG_GROUP, UsageDaysQuery, UsageDistributionQuery, UsageHeatMapQuery,
     UsageSummaryQuery, UsageTrendQuery,
 };
 use contract::workspaces::{FacetValue, WorkspaceQuery};
+use domain::ids::TeamId;
 use domain::usage::Comparison;
 
+use super::teams::TEAM;
 use super::words::Measure;
 use crate::format::query_pairs;
 use crate::pages::workspaces::{Facet, ListUrl};
@@ -82,6 +85,8 @@ pub struct UsageUrl {
     pub period: Option<Period>,
     /// Which WorkSpaces; only the filters are used.
     pub filters: ListUrl,
+    /// Only the desktops of the people in these teams.
+    pub teams: Vec<TeamId>,
     /// Which earlier days are shown too.
     pub compare: Option<Comparison>,
     /// How groups are told apart; [`DEFAULT_BY`] when absent.
@@ -129,6 +134,11 @@ impl UsageUrl {
                     url.split = known.then(|| value.to_owned());
                     known
                 }
+                "team" => {
+                    let teams: Option<Vec<TeamId>> = value.split(',').map(|id| id.trim().parse().ok()).collect();
+                    url.teams = teams.unwrap_or_default();
+                    !url.teams.is_empty()
+                }
                 key if UNUSED.contains(&key) => false,
                 _ => !list.left_out.contains(&told),
             };
@@ -162,6 +172,9 @@ impl UsageUrl {
         if let Some(split) = &self.split {
             pairs.push(("split", split.clone()));
         }
+        if let Some(teams) = self.team() {
+            pairs.push(("team", teams));
+        }
         let own = serde_urlencoded::to_string(&pairs).unwrap_or_default();
         let filters = self.filters.search();
         let all: Vec<&str> =
@@ -180,6 +193,34 @@ impl UsageUrl {
         Self { by, least: false, compare, measure, split, ..self.clone() }
     }
 
+    /// The teams, as a question names them.
+    pub fn team(&self) -> Option<String> {
+        let teams: Vec<_> = self.teams.iter().map(ToString::to_string).collect();
+        (!teams.is_empty()).then(|| teams.join(","))
+    }
+
+    /// With a team that was not there, or without one that was.
+    #[must_use]
+    pub fn toggled(mut self, team: TeamId) -> Self {
+        let before = self.teams.len();
+        self.teams.retain(|one| *one != team);
+        if self.teams.len() == before {
+            self.teams.push(team);
+        }
+        self
+    }
+
+    /// Whether anything filters.
+    pub fn filtered(&self) -> bool {
+        !self.teams.is_empty() || self.filters.filtered()
+    }
+
+    /// Without any filter.
+    #[must_use]
+    pub fn unfiltered(self) -> Self {
+        Self { filters: self.filters.unfiltered(), teams: Vec::new(), ..self }
+    }
+
     /// How groups are told apart.
     pub fn by(&self) -> &str {
         self.by.as_deref().unwrap_or(DEFAULT_BY)
@@ -188,18 +229,19 @@ impl UsageUrl {
     /// The question for the hours of the week on the clock of a time zone.
     pub fn hours_query(&self, zone: Option<String>) -> UsageHeatMapQuery {
         let (from, to) = (self.period.map(|p| p.from), self.period.map(|p| p.to));
-        UsageHeatMapQuery { zone, ..UsageHeatMapQuery::of(from, to, &self.filters.query) }
+        UsageHeatMapQuery { zone, team: self.team(), ..UsageHeatMapQuery::of(from, to, &self.filters.query) }
     }
 
-    /// The question of all figures.
-    pub fn query(&self) -> UsageQuery {
-        UsageQuery::of(self.period.map(|p| p.from), self.period.map(|p| p.to), &self.filters.query)
+    /// The question of how many were connected for how long.
+    pub fn query(&self) -> UsageDistributionQuery {
+        let (from, to) = (self.period.map(|p| p.from), self.period.map(|p| p.to));
+        UsageDistributionQuery { team: self.team(), ..UsageDistributionQuery::of(from, to, &self.filters.query) }
     }
 
     /// The question of the numbers, with the days that they are compared with.
     pub fn summary(&self) -> UsageSummaryQuery {
         let of = UsageSummaryQuery::of(self.period.map(|p| p.from), self.period.map(|p| p.to), &self.filters.query);
-        UsageSummaryQuery { compare: self.compare.map(|compare| compare.to_string()), ..of }
+        UsageSummaryQuery { compare: self.compare.map(|compare| compare.to_string()), team: self.team(), ..of }
     }
 
     /// The question of the file that is taken along.
@@ -207,29 +249,35 @@ impl UsageUrl {
         let Period { from, to } = self.period.unwrap_or_else(|| Period::usual(today));
         let WorkspaceQuery { q, account, region, directory, bundle, running_mode, compute_type, tag, .. } =
             self.filters.query.clone();
-        UsageExportQuery { from, to, q, account, region, directory, bundle, running_mode, compute_type, tag }
+        let team = self.team();
+        UsageExportQuery { from, to, q, account, region, directory, bundle, running_mode, compute_type, tag, team }
     }
 
     /// The question of the days.
     pub fn trend(&self) -> UsageTrendQuery {
         let of = UsageTrendQuery::of(self.period.map(|p| p.from), self.period.map(|p| p.to), &self.filters.query);
-        UsageTrendQuery { compare: self.compare.map(|compare| compare.to_string()), ..of }
+        UsageTrendQuery { compare: self.compare.map(|compare| compare.to_string()), team: self.team(), ..of }
     }
 
     /// The question of the days told apart.
     pub fn daily(&self) -> UsageDaysQuery {
         let of = UsageDaysQuery::of(self.period.map(|p| p.from), self.period.map(|p| p.to), &self.filters.query);
-        UsageDaysQuery { by: self.split.clone(), ..of }
+        UsageDaysQuery { by: self.split.clone(), team: self.team(), ..of }
     }
 
-    /// The page of one group: narrowed to it, where there is a filter for that. `accounts` are those that there are.
-    pub fn narrowed(&self, by: &str, key: &str, accounts: &[FacetValue]) -> Option<Self> {
+    /// The page of one group: narrowed to it, where there is a filter for that. `accounts` and `teams` are those that there are.
+    pub fn narrowed(&self, by: &str, key: &str, accounts: &[FacetValue], teams: &[TeamView]) -> Option<Self> {
         let mut to = self.clone();
         if key.is_empty() {
             return None;
         }
         if let Some(tag) = by.strip_prefix(TAG_GROUP) {
             to.filters.query.tag = Some(format!("{tag}={key}"));
+            return Some(to);
+        }
+        if by == TEAM {
+            // No other team has its name.
+            to.teams = vec![teams.iter().find(|team| team.name == key)?.id];
             return Some(to);
         }
         let facet = Facet::by_key(by)?;
@@ -268,6 +316,7 @@ mod tests {
             "?from=2026-11-01&to=2026-12-01&compare=previous&by=tag%3ATeam&order=least&measure=sessions&q=ana+b&region=eu-west-1&tag=Team%3DR%26D",
             "?by=region&state=STOPPED%2CERROR",
             "?compare=month",
+            "?team=00000000-0000-0000-0000-000000000007%2C00000000-0000-0000-0000-000000000008&q=ana",
             "?measure=workspaces&split=region",
             "?split=bundle&bundle=wsb-1",
             "?compare=year&by=region",
@@ -284,6 +333,7 @@ mod tests {
             "?from=tomorrow&to=2026-11-01",
             "?from=2026-11-01",
             "?split=team",
+            "?team=Night",
             "?by=shoe&order=some&measure=shoes&compare=all&from=0001-01-01&to=0001-02-01",
             "?sort=-state&limit=7&cursor=x&page=3&gone=true&connection=CONNECTED&what=ever",
         ] {
@@ -333,7 +383,7 @@ mod tests {
     fn a_group_leads_to_its_own_usage() {
         let (url, _) = UsageUrl::parse("?region=eu-west-1&by=tag%3ATeam");
         let main = FacetValue { value: "7".into(), label: "Main".into(), count: 1, directory_id: None };
-        let narrowed = |by: &str, key: &str| url.narrowed(by, key, std::slice::from_ref(&main));
+        let narrowed = |by: &str, key: &str| url.narrowed(by, key, std::slice::from_ref(&main), &[]);
         assert_eq!(narrowed("tag:Team", "R&D").unwrap().search(), "?by=tag%3ATeam&region=eu-west-1&tag=Team%3DR%26D");
         assert_eq!(narrowed("bundle", "wsb-1").unwrap().filters.query.bundle.as_deref(), Some("wsb-1"));
         assert_eq!(narrowed("account", "Main").unwrap().filters.query.account.as_deref(), Some("7"));

@@ -1,7 +1,9 @@
 //! The page: reads what the address asks for, and shows it figure by figure.
 
 use contract::paths;
+use contract::teams::TeamView;
 use contract::usage::UsageSummaryView;
+use domain::access::Permission;
 use domain::views::ViewPage;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -16,7 +18,7 @@ use super::period::{ComparePicker, PeriodPicker};
 use super::split::TrendBy;
 use super::state::UsageUrl;
 use super::words::period_words;
-use crate::api::{exports, usage as api, workspaces};
+use crate::api::{exports, teams, usage as api, workspaces};
 use crate::components::layout::page_head::PageHead;
 use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::left_out::LeftOut;
@@ -26,6 +28,7 @@ use crate::pages::views::ViewsMenu;
 use crate::state::clock::right_now;
 use crate::state::follow::read_again_on;
 use crate::state::loader::Loader;
+use crate::state::session::use_session;
 use crate::state::use_title;
 
 /// The page.
@@ -74,7 +77,16 @@ pub fn UsagePage() -> impl IntoView {
     });
 
     let accounts = Memo::new(move |_| facets.data.with(|f| f.as_ref().map(|f| f.account.clone()).unwrap_or_default()));
-    let narrowed = Memo::new(move |_| url.with(|u| facets.data.with(|f| narrowed_words(u, f.as_ref()))));
+    let session = use_session();
+    let people = untrack(|| session.may(Permission::UserRead)).then(|| Loader::once(teams::all));
+    // Who may see only some people is refused the list, and misses nothing.
+    let missed =
+        |teams: Loader<Vec<TeamView>>| teams.error.with(|e| e.as_ref().is_some_and(|e| e.status() != Some(403)));
+    let teams = Memo::new(move |_| people.and_then(|people| people.data.get()).unwrap_or_default());
+    let narrowed = Memo::new(move |_| {
+        let words = |u: &UsageUrl| facets.data.with(|f| teams.with(|teams| narrowed_words(u, f.as_ref(), teams)));
+        url.with(words)
+    });
 
     let refused = Memo::new(move |_| summary.error.with(|e| e.as_ref().is_some_and(|e| e.status() == Some(403))));
     let known = Memo::new(move |_| summary.data.with(|s| s.as_ref().map(state_of)));
@@ -108,7 +120,7 @@ pub fn UsagePage() -> impl IntoView {
                     <Week key=figures narrowed/>
                     <Distribution key=figures narrowed/>
                 </div>
-                <Groups key=by_key url tag_keys accounts on_change/>
+                <Groups key=by_key url tag_keys accounts teams on_change/>
                 <div class="figures">
                     <Ranking key=order_key url on_change/>
                     <Unused key=figures/>
@@ -136,8 +148,9 @@ pub fn UsagePage() -> impl IntoView {
                 <ViewsMenu page=ViewPage::Usage query=Signal::derive(move || url.with(UsageUrl::search))/>
                 <ExportMenu href=Signal::derive(move || url.with(|u| exports::href(paths::EXPORT_USAGE, &u.export(today))))/>
             </div>
-            <Filters url facets on_change/>
+            <Filters url facets teams on_change/>
             <PartNotice loader=tags what="The keys of tags"/>
+            {people.map(|loader| view! { <Show when=move || missed(loader)><PartNotice loader what="The teams"/></Show> })}
             <LeftOut told=left_out on_close=tidy/>
             <div class="stack" data-testid="usage-figures">{body}</div>
         </Show>
@@ -165,12 +178,9 @@ fn state_of(summary: &UsageSummaryView) -> Known {
 }
 
 fn nothing(url: Memo<UsageUrl>, on_change: Callback<UsageUrl>) -> AnyView {
-    let filtered = url.with(|u| u.filters.filtered());
+    let filtered = url.with(UsageUrl::filtered);
     if filtered {
-        let clear = move |()| {
-            let now = url.get_untracked();
-            on_change.run(UsageUrl { filters: now.filters.clone().unfiltered(), ..now });
-        };
+        let clear = move |()| on_change.run(url.get_untracked().unfiltered());
         return view! {
             <EmptyState icon=Icon::Search title="Nothing matches" text="No WorkSpace has all that the search and filters ask for.">
                 <Button on_click=clear>"Clear all filters"</Button>
