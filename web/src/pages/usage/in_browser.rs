@@ -1,25 +1,29 @@
 //! Days and groups of the usage page in a browser: how days are chosen and left again, what they are compared with and told apart
-//! by, where a group leads, and who can tell teams apart.
+//! by, where a group leads, how teams narrow, and who can tell them apart.
 #![cfg(target_arch = "wasm32")]
 
 use chrono::NaiveDate;
 use contract::paths;
+use contract::teams::TeamView;
 use contract::usage::{
     UsageDayGroupsView, UsageDaysView, UsageGroupView, UsageGroupsView, UsageKnownView, UsagePeriodView,
     UsageTotalsView,
 };
-use contract::workspaces::FacetValue;
+use contract::workspaces::{FacetValue, WorkspaceFacetsView};
 use domain::access::Permission;
 use domain::usage::Comparison;
 use leptos::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
+use super::filters::Filters;
 use super::groups::Groups;
 use super::period::{ComparePicker, PeriodPicker, ZoomOut};
 use super::split::TrendBy;
 use super::state::{Period, UsageUrl};
+use crate::api::workspaces;
 use crate::stage::{Api, SignedIn, Stage, sign_in, stage, until};
 use crate::state::live::Live;
+use crate::state::loader::Loader;
 use crate::state::session::Session;
 use crate::state::toasts::Toasts;
 
@@ -203,4 +207,35 @@ async fn days_are_told_apart_and_put_together_again() {
     assert_eq!(search().as_deref(), Some("?measure=sessions&split=bundle&running_mode=AUTO_STOP"));
     page.choose("[data-testid=usage-split]", "").await;
     assert_eq!(search().as_deref(), Some("?measure=sessions&running_mode=AUTO_STOP"));
+}
+
+#[wasm_bindgen_test]
+async fn a_team_narrows_and_is_taken_back() {
+    const NIGHT: &str = "00000000-0000-0000-0000-000000000007";
+    let (api, url) = (Api::new(), RwSignal::new(UsageUrl::default()));
+    let page = stage(move || {
+        let night = TeamView {
+            id: NIGHT.parse().unwrap(),
+            name: "Night".to_owned(),
+            description: String::new(),
+            member_count: 3,
+            created_at: chrono::DateTime::UNIX_EPOCH,
+            updated_at: chrono::DateTime::UNIX_EPOCH,
+            version: 1,
+        };
+        let facets = Loader::once(workspaces::facets);
+        let teams = Memo::new(move |_| vec![night.clone()]);
+        let here = Memo::new(move |_| url.get());
+        let on_change = Callback::new(move |to: UsageUrl| url.set(to));
+        view! { <Filters url=here facets teams on_change/> }
+    });
+    api.asked("GET", paths::WORKSPACE_FACETS).await.answer(200, &WorkspaceFacetsView::default());
+    page.click("[data-testid=facet-team]").await;
+    assert_eq!(page.each_words(".facet-option"), ["Night3"]);
+    page.click(&format!("[data-testid=\"facet-option-{NIGHT}\"] input")).await;
+    assert_eq!(url.with_untracked(UsageUrl::search), format!("?team={NIGHT}"));
+    assert_eq!(page.each_words(".chip-value"), ["Night"]);
+    page.click(".chip").await;
+    assert_eq!(url.with_untracked(UsageUrl::search), "");
+    assert!(page.find(".chip").is_none());
 }
