@@ -64,7 +64,8 @@ impl UsageExportQuery {
     /// Its filters as those of the list of WorkSpaces, which has none of teams.
     #[must_use]
     pub fn workspaces(self) -> WorkspaceQuery {
-        let Self { from: _, to: _, q, account, region, directory, bundle, running_mode, compute_type, tag, team: _ } = self;
+        let Self { from: _, to: _, q, account, region, directory, bundle, running_mode, compute_type, tag, team: _ } =
+            self;
         let filters = WorkspaceQuery { q, account, region, directory, bundle, ..WorkspaceQuery::default() };
         WorkspaceQuery { running_mode, compute_type, tag, ..filters }
     }

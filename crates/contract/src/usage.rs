@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 mod query;
 
 pub use query::{
-    UsageDaysQuery, UsageDistributionQuery, UsageGroupsQuery, UsageHeatMapQuery, UsageQuery, UsageRankingQuery, UsageSummaryQuery, UsageTrendQuery,
-    UsageUnusedQuery,
+    UsageDaysQuery, UsageDistributionQuery, UsageGroupsQuery, UsageHeatMapQuery, UsageQuery, UsageRankingQuery,
+    UsageSummaryQuery, UsageTrendQuery, UsageUnusedQuery,
 };
 
 /// The most days that a question, or an export, may span.

@@ -2,9 +2,9 @@
 
 use contract::paths;
 use contract::usage::{
-    UsageDaysQuery, UsageDaysView, UsageDistributionQuery, UsageDistributionView, UsageGroupsQuery, UsageGroupsView, UsageHeatMapQuery, UsageHeatMapView, UsageQuery,
-    UsageRankingQuery, UsageRankingView, UsageSummaryQuery, UsageSummaryView, UsageTrendQuery, UsageTrendView,
-    UsageUnusedQuery, UsageUnusedView,
+    UsageDaysQuery, UsageDaysView, UsageDistributionQuery, UsageDistributionView, UsageGroupsQuery, UsageGroupsView,
+    UsageHeatMapQuery, UsageHeatMapView, UsageQuery, UsageRankingQuery, UsageRankingView, UsageSummaryQuery,
+    UsageSummaryView, UsageTrendQuery, UsageTrendView, UsageUnusedQuery, UsageUnusedView,
 };
 
 use super::{ApiError, client};

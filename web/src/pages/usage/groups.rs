@@ -56,7 +56,9 @@ pub fn Groups(
     });
     read_again_on(&["usage"], move || list.refresh());
     let show = Callback::new(move |(rows, total): (Vec<UsageGroupView>, u64)| {
-        url.with(|url| view! { <Table rows total url=url.clone() accounts=accounts.get() teams=teams.get()/> }.into_any())
+        url.with(|url| {
+            view! { <Table rows total url=url.clone() accounts=accounts.get() teams=teams.get()/> }.into_any()
+        })
     });
     view! {
         <section class="card card-flush" aria-labelledby="groups-title">

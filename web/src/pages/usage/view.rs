@@ -95,9 +95,8 @@ pub fn UsagePage() -> impl IntoView {
         words.map(|words| view! { <p data-testid="usage-period">{words}</p> })
     };
     let compared = Memo::new(move |_| url.with(|u| u.compare.is_some()));
-    let numbers = Callback::new(move |summary: UsageSummaryView| {
-        view! { <Numbers summary compared=compared.get()/> }.into_any()
-    });
+    let numbers =
+        Callback::new(move |summary: UsageSummaryView| view! { <Numbers summary compared=compared.get()/> }.into_any());
     let days = move || {
         if split.get() {
             view! { <TrendBy key=split_key url today narrowed on_change/> }.into_any()

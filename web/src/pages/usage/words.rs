@@ -109,12 +109,7 @@ pub fn trend(view: &UsageTrendView, measure: Measure) -> Dated {
         let label = sentence(compared_words(&view.period, first));
         series.push(Series::rest(label, before).dashed());
     }
-    Dated {
-        days: view.days.iter().map(|d| d.day).collect(),
-        series,
-        unit: measure.unit(),
-        adds_up: measure.adds_up(),
-    }
+    Dated { days: view.days.iter().map(|d| d.day).collect(), series, unit: measure.unit(), adds_up: measure.adds_up() }
 }
 
 /// Today, if it is among the days: its usage is not all there yet.

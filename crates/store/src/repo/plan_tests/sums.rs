@@ -15,8 +15,8 @@ use crate::repo::costs::{
 use crate::repo::exports;
 use crate::repo::usage::rollups::tests::sums_made_anew;
 use crate::repo::usage::{
-    UsageGroup, UsageSeries, fleet_week_sql, usage_by_sql, usage_daily_sql, usage_groups_sql, usage_hours_sql, usage_ranking_sql, usage_unused_sql,
-    usage_week_sql, usage_weekly_sql,
+    UsageGroup, UsageSeries, fleet_week_sql, usage_by_sql, usage_daily_sql, usage_groups_sql, usage_hours_sql,
+    usage_ranking_sql, usage_unused_sql, usage_week_sql, usage_weekly_sql,
 };
 use crate::repo::workspaces::{GoneFilter, SortDirection, WorkspaceFilter, WorkspaceGroup};
 use crate::sql::Sql;

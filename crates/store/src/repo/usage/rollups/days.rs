@@ -28,9 +28,8 @@ pub(crate) fn weekly_sql(
     series: Option<&UsageSeries>,
 ) -> Sql {
     let sums = each(|measure, _| weekdays(|day| format!("CAST(sum(k.{measure}_{day}) AS BIGINT) AS {measure}_{day}")));
-    let sql = Sql::of(backend).text(&format!(
-        "SELECT k.week, count(CASE WHEN k.days_before < t.forgotten_days THEN 1 END) AS part, {sums}"
-    ));
+    let sql = Sql::of(backend)
+        .text(&format!("SELECT k.week, count(CASE WHEN k.days_before < t.forgotten_days THEN 1 END) AS part, {sums}"));
     let sql = match series {
         Some(series) => series.place(sql.text(", "), series.group.key()),
         None => sql,

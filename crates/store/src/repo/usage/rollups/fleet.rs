@@ -182,9 +182,9 @@ pub(crate) fn by_series_sql(
     };
     let sums = each(|measure, _| format!("CAST(sum(w.{measure}) AS BIGINT) AS {measure}"));
     let key = if place.is_some() { "gn.name" } else { series.group.key() };
-    let sql = series.place(Sql::of(backend).text("SELECT w.day, "), key).text(&format!(
-        " AS series, CAST(sum(w.days) AS BIGINT) AS workspaces, {sums} FROM usage_fleet_day w"
-    ));
+    let sql = series
+        .place(Sql::of(backend).text("SELECT w.day, "), key)
+        .text(&format!(" AS series, CAST(sum(w.days) AS BIGINT) AS workspaces, {sums} FROM usage_fleet_day w"));
     let sql = match place {
         Some(names) => sql.text(&names),
         None => series.group.joins(sql),
