@@ -51,6 +51,7 @@ pub fn hash(ctx: &Ctx, kind: Kind) -> Result<String> {
         include_str!("inputs.rs"),
         include_str!("layout.rs"),
         include_str!("merge.rs"),
+        include_str!("names.rs"),
         include_str!("part.rs"),
         include_str!("size.rs"),
         include_str!("split.rs"),

@@ -21,6 +21,7 @@ mod group;
 mod inputs;
 mod layout;
 mod merge;
+mod names;
 mod part;
 mod size;
 mod split;
@@ -141,7 +142,8 @@ fn gate(manifest: &size::Manifest, kind: Kind) -> Result<()> {
     Ok(())
 }
 
-/// Runs wasm-bindgen over the main part, and wasm-opt if it is installed; returns the folder with `web.js`, `web_bg.wasm` and perhaps `snippets/`.
+/// Runs wasm-bindgen over the main part, and wasm-opt if it is installed; in a release the two results get short names for each
+/// other. Returns the folder with `web.js`, `web_bg.wasm` and perhaps `snippets/`.
 fn bind(wasm: &Path, out: &Path, kind: Kind) -> Result<PathBuf> {
     let release = kind == Kind::Release;
     let mut bindgen = Bindgen::new();
@@ -171,6 +173,12 @@ fn bind(wasm: &Path, out: &Path, kind: Kind) -> Result<PathBuf> {
             Ok(()) => fs::rename(&small, &module)?,
             Err(error) => eprintln!("  wasm-opt left out: {error:#}"),
         }
+    }
+    if release {
+        let (glue, program) = (out.join("web.js"), out.join("web_bg.wasm"));
+        let (short_glue, short_program) = names::shortened(&fs::read_to_string(&glue)?, &fs::read(&program)?)?;
+        fs::write(&glue, short_glue)?;
+        fs::write(&program, short_program)?;
     }
     Ok(out.to_path_buf())
 }
