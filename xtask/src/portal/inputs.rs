@@ -53,6 +53,7 @@ pub fn hash(ctx: &Ctx, kind: Kind) -> Result<String> {
         include_str!("merge.rs"),
         include_str!("names.rs"),
         include_str!("part.rs"),
+        include_str!("plain.rs"),
         include_str!("size.rs"),
         include_str!("split.rs"),
         include_str!("types.rs"),

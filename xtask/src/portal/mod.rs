@@ -6,7 +6,7 @@
 //!   `split.rs`), its glue (`web-<hash>.js`), the script that fetches pages (`split-<hash>.js`), the one that starts all (`boot-<hash>.js`) and
 //!   the styles (`styles-<hash>.css`: `web/styles/*.css` in the order of their names; `pages-<hash>.css`:
 //!   `web/styles/pages/*.css`, fetched when the program has started). A name changes with its content, so these may be cached
-//!   for ever;
+//!   for ever. Scripts and styles are without comments and indentation;
 //! - `assets/`: what lies in `web/assets/`, names as they are;
 //! - beside each of them that shrinks a `.br` and a `.gz`;
 //! - `manifest.json`: the sizes.
@@ -23,6 +23,7 @@ mod layout;
 mod merge;
 mod names;
 mod part;
+mod plain;
 mod size;
 mod split;
 mod types;
