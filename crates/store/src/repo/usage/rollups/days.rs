@@ -1,8 +1,9 @@
 //! What each day came to, out of the weeks of WorkSpaces: for questions that the fleet's days don't tell apart, such as of a tag. A
 //! fifth of the rows that the days themselves are. A sum's place in time only; in which hours people were connected is in the days.
 
-use chrono::{Days, NaiveDate};
+use chrono::{Days, NaiveDate, TimeDelta};
 use domain::access::Scope;
+use futures::try_join;
 use sea_orm::{ConnectionTrait, DbBackend};
 
 use super::weeks::{monday, weekdays};
@@ -15,6 +16,8 @@ use crate::sql::Sql;
 
 /// Days of a week.
 const WEEK: usize = 7;
+/// From so many weeks on, both halves are asked for at once.
+const LONG: i64 = 8;
 
 /// The statement of [`by_day`]: of each week what it had come to by the end of each weekday, and of how many WorkSpaces a part of it
 /// was forgotten. Weeks that were forgotten whole are none.
@@ -40,6 +43,24 @@ pub(crate) fn weekly_sql(
 /// What each day with any usage came to, in order; the last day is not included. `None` where a part of a week was forgotten: the
 /// week doesn't say which.
 pub(in crate::repo::usage) async fn by_day(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    filter: &WorkspaceFilter,
+    (from, to): (NaiveDate, NaiveDate),
+) -> Result<Option<Vec<(NaiveDate, UsageTotals)>>, StoreError> {
+    let weeks = (to - from).num_days() / 7;
+    let middle = monday(from).checked_add_signed(TimeDelta::weeks(weeks / 2)).filter(|_| weeks >= LONG);
+    let Some(middle) = middle else { return of_weeks(conn, scope, filter, (from, to)).await };
+    let halves =
+        try_join!(of_weeks(conn, scope, filter, (from, middle)), of_weeks(conn, scope, filter, (middle, to)),)?;
+    Ok(match halves {
+        (Some(first), Some(second)) => Some([first, second].concat()),
+        _ => None,
+    })
+}
+
+/// The same of weeks that are asked for together.
+async fn of_weeks(
     conn: &impl ConnectionTrait,
     scope: &Scope,
     filter: &WorkspaceFilter,
