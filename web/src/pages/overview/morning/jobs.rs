@@ -70,7 +70,7 @@ fn jobs(page: Page<JobView>) -> AnyView {
 
 #[component]
 fn JobRow(job: JobView) -> impl IntoView {
-    let about = (!job.subject.is_empty()).then(|| format!(" · {}", job.subject));
+    let about = (!job.subject.is_empty()).then(|| view! { <span class="cell-sub">{job.subject}</span> });
     view! {
         <li class="morning-matter" data-testid="morning-job">
             <span class="morning-what">
