@@ -7,6 +7,9 @@ mod form;
 mod in_browser;
 mod preview;
 mod progress;
+mod row;
+#[cfg(test)]
+mod row_in_browser;
 mod runs;
 #[cfg(test)]
 mod runs_in_browser;
