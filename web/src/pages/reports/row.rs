@@ -33,15 +33,16 @@ pub fn ReportRow(
     /// Told when it was changed.
     on_saved: Callback<()>,
 ) -> impl IntoView {
-    let id = report.id;
+    let (id, name, owner) = (report.id, report.name.clone(), report.owner.clone());
+    let what = about(&report);
     let shown = ArcRwSignal::new(report.clone());
     let item = RwSignal::from(shown.clone());
     view! {
-        <tr class="row" data-testid="report-row" data-name=report.name.clone()>
-            <td class="cell-main"><span class="cell-name">{report.name.clone()}</span><span class="cell-sub">{about(&report)}</span></td>
+        <tr class="row" data-testid="report-row" data-name=name.clone()>
+            <td class="cell-main"><span class="cell-name">{name.clone()}</span><span class="cell-sub">{what}</span></td>
             <td data-label="Made">{move || item.with(schedule)}</td>
             <td data-label="Next">{move || item.with(|report| view! { <MaybeTime at=report.next_run_at otherwise="–"/> })}</td>
-            <td data-label="Owner">{report.owner.clone()}</td>
+            <td data-label="Owner">{owner}</td>
             <td class="cell-actions">
                 <span class="row-actions">
                     <Button size=ButtonSize::Small testid="report-preview-open" on_click=move |()| on_preview.run(item.get_untracked())>
@@ -49,7 +50,7 @@ pub fn ReportRow(
                     </Button>
                     <Button size=ButtonSize::Small testid="report-runs-open" on_click=move |()| on_files.run(id)>"Files"</Button>
                     <PauseSwitch shown item on_saved/>
-                    <ObjectButtons editing object=report.clone()/>
+                    <ObjectButtons editing object=report/>
                 </span>
             </td>
         </tr>
