@@ -26,10 +26,11 @@ pub(super) use days::by_day;
 #[cfg(test)]
 pub(crate) use days::weekly_sql;
 pub(super) use fleet::{answers, by_day_sql};
+pub(crate) use months::people_sql;
 pub use months::usage_months_mend;
+pub(super) use months::week_counts;
 #[cfg(test)]
 pub(crate) use months::week_sql;
-pub(super) use months::{people_sql, week_counts};
 pub(super) use weeks::{period, used};
 
 /// What is summed, and what a day `d` adds to it.
