@@ -53,6 +53,7 @@ mod openapi;
 mod redis_tls;
 mod replica;
 mod reports;
+mod reports_costs;
 mod reports_delivery;
 mod reports_pdf;
 mod schedule_ticks;
