@@ -3,6 +3,7 @@
 mod drawer;
 mod filters;
 mod form;
+mod grouping;
 #[cfg(test)]
 mod in_browser;
 mod preview;
