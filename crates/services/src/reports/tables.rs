@@ -19,9 +19,7 @@ use super::schedule::{days, moment};
 use crate::Context;
 use crate::audit::AuditFilter;
 use crate::cost::{CostQuestion, Finding, find_savings};
-use crate::exports::tables::{
-    AuditTable, CostEstimateTable, CostGroupTable, CostTable, UsageTable, WorkspaceTable,
-};
+use crate::exports::tables::{AuditTable, CostEstimateTable, CostGroupTable, CostTable, UsageTable, WorkspaceTable};
 use crate::exports::{Cell, Column, ExportError, Row, Rows, Table};
 use crate::usage::UsageQuestion;
 use crate::workspaces::WorkspaceFilter;
