@@ -63,10 +63,9 @@ async fn an_estimate_is_of_the_month_of_its_first_day() {
     let owner = person(&harness.ctx, 7, Role::Owner).await;
     let at = "2026-03-10T12:00:00Z".parse().unwrap();
     let day = |text: &str| text.parse::<chrono::NaiveDate>().unwrap();
-    for (filter, days) in [
-        (by("region"), ("2026-02-08", "2026-03-09")),
-        (by("estimate:region"), ("2026-02-01", "2026-02-28")),
-    ] {
+    for (filter, days) in
+        [(by("region"), ("2026-02-08", "2026-03-09")), (by("estimate:region"), ("2026-02-01", "2026-02-28"))]
+    {
         let new = NewReport { filter, span: ReportSpan::Last30Days, ..daily(ReportTemplate::Cost) };
         let report = made(&harness.ctx, &owner, new).await;
         assert_eq!(tables::period(&report, at), Some((day(days.0), day(days.1))));

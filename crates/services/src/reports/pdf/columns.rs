@@ -33,7 +33,12 @@ pub(super) fn shown(shape: Shape<'_>) -> &'static [(&'static str, &'static str)]
             ];
         }
         Shape::Groups(_) => {
-            return &[("key", GROUP), ("amount", "Amount"), ("currency", "Currency"), ("estimated", "May still change")];
+            return &[
+                ("key", GROUP),
+                ("amount", "Amount"),
+                ("currency", "Currency"),
+                ("estimated", "May still change"),
+            ];
         }
     };
     match template {

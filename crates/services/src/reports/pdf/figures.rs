@@ -87,7 +87,7 @@ struct Figure {
 
 impl Figures {
     /// Nothing has passed yet.
-    pub(super) fn new(shape: impl Into<Shape<'_>>, columns: &[Column], zone: Tz) -> Self {
+    pub(super) fn new<'a>(shape: impl Into<Shape<'a>>, columns: &[Column], zone: Tz) -> Self {
         let find = |name: &str| columns.iter().position(|column| column.name == name);
         let Wanted { of, each } = wanted(shape.into());
         let amount = if let Of::Amounts(name) = of { find(name) } else { None };
