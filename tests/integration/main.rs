@@ -18,6 +18,7 @@ mod ai_commands;
 mod all_in_one;
 mod api_accounts;
 mod api_actions;
+mod api_activity;
 mod api_around;
 mod api_changes;
 mod api_cost_estimates;
