@@ -2,13 +2,15 @@
 
 use contract::activity::ActivityQuery;
 use contract::paths;
+use domain::views::ViewPage;
 use leptos::prelude::*;
 
 use super::words::chips;
 use crate::api::exports;
 use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::filter_bar::{Chip, Chips, DateFilter};
-use crate::state::url_list::UrlList;
+use crate::pages::views::ViewsMenu;
+use crate::state::url_list::{UrlList, query_path};
 
 /// The bar.
 #[component]
@@ -26,6 +28,7 @@ pub fn Filters(list: UrlList<ActivityQuery>) -> impl IntoView {
                 label="before" testid="all-to" value=Signal::derive(move || query.with(|q| q.to))
                 on_change=move |at| list.change(|q| q.to = at)
             />
+            <ViewsMenu page=ViewPage::Activity query=Signal::derive(move || query.with(|q| query_path("", q)))/>
             <ExportMenu href/>
         </div>
         <Chips
