@@ -83,10 +83,21 @@ pub async fn list_activity(
     filter: &ActivityFilter,
     page: PageRequest,
 ) -> Result<Activity, ActivityError> {
-    read(ctx, actor, filter, page, Permission::AuditRead).await
+    let query = query(actor, filter, page, Permission::AuditRead)?;
+    let total = activity_count(&ctx.db, &query).await?;
+    let (items, next_cursor) = read(ctx, actor, &query).await?;
+    note_read(ctx, actor, looking(&filter.of_aws())).await?;
+    let mut left_out = Vec::new();
+    if query.log {
+        note_read(ctx, actor, reading("audit.list", Permission::AuditRead, &filter.of_log())).await?;
+    } else {
+        left_out.push(LeftOut { source: ActivitySource::Wheelhouse, needs: Permission::AuditRead });
+    }
+    Ok(Activity { items, next_cursor, total, left_out })
 }
 
-/// The same for a file: our own log is for those who may take it along.
+/// The rows of a page for a file, and where the next one begins: our own log is for those who may take it along everywhere. That it is
+/// taken along is for the caller to note.
 ///
 /// # Errors
 /// As [`list_activity`].
@@ -95,39 +106,36 @@ pub(crate) async fn take_activity(
     actor: &Actor,
     filter: &ActivityFilter,
     page: PageRequest,
-) -> Result<Activity, ActivityError> {
-    read(ctx, actor, filter, page, Permission::AuditExport).await
+) -> Result<(Vec<ActivityItem>, Option<String>), ActivityError> {
+    read(ctx, actor, &query(actor, filter, page, Permission::AuditExport)?).await
+}
+
+/// What the actor may see of the records, our own log by that permission.
+fn query(
+    actor: &Actor,
+    filter: &ActivityFilter,
+    page: PageRequest,
+    for_log: Permission,
+) -> Result<ActivityQuery, ActivityError> {
+    actor.require(Permission::AuditRead)?;
+    Ok(ActivityQuery {
+        filter: filter.clone(),
+        log: actor.require_everywhere(for_log).is_ok(),
+        aws: Some(actor.scope(Permission::AuditRead)),
+        cursor: page.cursor,
+        limit: page.limit,
+    })
 }
 
 async fn read(
     ctx: &Context,
     actor: &Actor,
-    filter: &ActivityFilter,
-    page: PageRequest,
-    for_log: Permission,
-) -> Result<Activity, ActivityError> {
-    actor.require(Permission::AuditRead)?;
-    let log = actor.require_everywhere(for_log).is_ok();
-    let query = ActivityQuery {
-        filter: filter.clone(),
-        log,
-        aws: Some(actor.scope(Permission::AuditRead)),
-        cursor: page.cursor,
-        limit: page.limit,
-    };
-    let total = activity_count(&ctx.db, &query).await?;
-    let found = activity_page(&ctx.db, &query).await?;
+    query: &ActivityQuery,
+) -> Result<(Vec<ActivityItem>, Option<String>), ActivityError> {
+    let found = activity_page(&ctx.db, query).await?;
     let events: Vec<_> = found.rows.iter().filter_map(event_of).cloned().collect();
     let names = event_names(ctx, actor, &events).await?;
-    note_read(ctx, actor, looking(&filter.of_aws())).await?;
-    let mut left_out = Vec::new();
-    if log {
-        note_read(ctx, actor, reading("audit.list", for_log, &filter.of_log())).await?;
-    } else {
-        left_out.push(LeftOut { source: ActivitySource::Wheelhouse, needs: for_log });
-    }
-    let items = found.rows.into_iter().map(|row| item(row, &names)).collect();
-    Ok(Activity { items, next_cursor: found.next, total, left_out })
+    Ok((found.rows.into_iter().map(|row| item(row, &names)).collect(), found.next))
 }
 
 fn event_of(row: &ActivityRecord) -> Option<&TrailEventRecord> {

@@ -8,9 +8,27 @@ use serde_json::json;
 
 use super::super::cell::{Cell, Column};
 use super::super::error::ExportError;
-use super::super::table::{List, Row};
+use super::super::table::{PORTION, Row, Rows, Table};
 use crate::activity::{ActivityFilter, ActivityItem, take_activity};
-use crate::{Context, Page, PageRequest};
+use crate::{Context, PageRequest};
+
+const COLUMNS: &[Column] = &[
+    Column::text("id"),
+    Column::time("at"),
+    Column::text("source"),
+    Column::text("what"),
+    Column::text("who"),
+    Column::text("actor_kind"),
+    Column::text("actor_id"),
+    Column::text("object_kind"),
+    Column::text("object_id"),
+    Column::text("object_name"),
+    Column::number("others"),
+    Column::text("outcome"),
+    Column::text("reason"),
+    Column::number("audit_seq"),
+    Column::text("trail_event_id"),
+];
 
 /// What happened that a filter leaves.
 #[derive(Debug, Clone, Default)]
@@ -20,37 +38,48 @@ pub struct ActivityTable {
 }
 
 #[async_trait]
-impl List for ActivityTable {
-    type Item = ActivityItem;
-    const NAME: &'static str = "activity";
-    const PERMISSION: Permission = Permission::AuditRead;
-
-    columns! { ActivityItem as item =>
-        Column::text("id") => Cell::Text(item.id),
-        Column::time("at") => Cell::Time(item.at),
-        Column::text("source") => Cell::text(item.source),
-        Column::text("what") => Cell::Text(item.what),
-        Column::text("who") => Cell::maybe(item.who),
-        Column::text("actor_kind") => Cell::maybe(item.actor_kind),
-        Column::text("actor_id") => Cell::maybe(item.actor_id),
-        Column::text("object_kind") => Cell::maybe(item.object_kind),
-        Column::text("object_id") => Cell::maybe(item.object_id),
-        Column::text("object_name") => Cell::maybe(item.object_name),
-        Column::number("others") => Cell::number(item.others),
-        Column::text("outcome") => Cell::Text(item.outcome),
-        Column::text("reason") => Cell::maybe(item.reason),
-        Column::number("audit_seq") => Cell::maybe_number(item.audit_seq),
-        Column::text("trail_event_id") => Cell::maybe(item.trail_event_id),
+impl Table for ActivityTable {
+    fn name(&self) -> &'static str {
+        "activity"
     }
 
-    fn said(&self) -> Entry {
+    fn permission(&self) -> Permission {
+        Permission::AuditRead
+    }
+
+    fn columns(&self) -> &'static [Column] {
+        COLUMNS
+    }
+
+    fn entry(&self) -> Entry {
         let ActivityFilter { workspace, from, to } = &self.filter;
         let said = json!({ "workspace": workspace, "from": from, "to": to });
         Entry::new("activity.export", Permission::AuditRead).after(said)
     }
 
-    async fn items(&self, ctx: &Context, actor: &Actor, page: PageRequest) -> Result<Page<Self::Item>, ExportError> {
-        let found = take_activity(ctx, actor, &self.filter, page).await?;
-        Ok(Page { items: found.items, next_cursor: found.next_cursor, total: found.total })
+    async fn page(&self, ctx: &Context, actor: &Actor, cursor: Option<String>) -> Result<Rows, ExportError> {
+        let page = PageRequest { limit: PORTION, cursor };
+        let (items, next) = take_activity(ctx, actor, &self.filter, page).await?;
+        Ok(Rows { rows: items.into_iter().map(cells).collect(), next })
     }
+}
+
+fn cells(item: ActivityItem) -> Row {
+    vec![
+        Cell::Text(item.id),
+        Cell::Time(item.at),
+        Cell::text(item.source),
+        Cell::Text(item.what),
+        Cell::maybe(item.who),
+        Cell::maybe(item.actor_kind),
+        Cell::maybe(item.actor_id),
+        Cell::maybe(item.object_kind),
+        Cell::maybe(item.object_id),
+        Cell::maybe(item.object_name),
+        Cell::number(item.others),
+        Cell::Text(item.outcome),
+        Cell::maybe(item.reason),
+        Cell::maybe_number(item.audit_seq),
+        Cell::maybe(item.trail_event_id),
+    ]
 }

@@ -54,8 +54,8 @@ fn event(id: &str, at: DateTime<Utc>, workspaces: Vec<String>) -> TrailEventRow 
     }
 }
 
-async fn noted(test: &TestDb, action: &str, kind: &str, object: impl ToString) {
-    let entry = Entry::new(action, Permission::WorkspaceStop).on(kind, object.to_string());
+async fn noted(test: &TestDb, action: &str, kind: &str, object: &str) {
+    let entry = Entry::new(action, Permission::WorkspaceStop).on(kind, object);
     let (record, personal) = Record::of(entry, &Actor::system(), test.env.new_id(), test.now());
     let tx = test.db.begin().await.unwrap();
     audit_append(&tx, vec![NewEntry { record, personal, at: test.now(), salts: vec![] }]).await.unwrap();
@@ -81,9 +81,9 @@ async fn lived(test: &TestDb) -> (SyncContext, WorkspaceId) {
         trail_append(&test.db, ctx.account_id, &ctx.region, &here).await.unwrap();
         let there = event(&format!("e-{round}"), test.now(), Vec::new());
         trail_append(&test.db, ctx.account_id, &elsewhere(), &[there]).await.unwrap();
-        noted(test, "workspace.stop", "workspace", workspace).await;
-        noted(test, "workspace.read", "workspace", workspace).await;
-        noted(test, "team.create", "team", format!("team-{round}")).await;
+        noted(test, "workspace.stop", "workspace", &workspace.to_string()).await;
+        noted(test, "workspace.read", "workspace", &workspace.to_string()).await;
+        noted(test, "team.create", "team", &format!("team-{round}")).await;
     }
     (ctx, workspace)
 }
@@ -135,7 +135,7 @@ db_test! {
         let moments = ActivityFilter { from: Some(from), to: Some(to), ..ActivityFilter::default() };
         assert_eq!(narrowed(moments.clone(), &between).await, 12);
         let both = ActivityFilter { workspace: Some(workspace), ..moments };
-        assert_eq!(narrowed(both, &|row| about(row) && between(row)).await, 8);
+        assert_eq!(narrowed(both, &|row: &ActivityRecord| about(row) && between(row)).await, 8);
 
         // A cursor leads on in its own list alone.
         let cursor = activity_page(&test.db, &ActivityQuery { limit: 5, ..query }).await.unwrap().next;
