@@ -15,6 +15,10 @@ import unittest
 import yaml
 
 ROOT = pathlib.Path(__file__).parents[3]
+sys.path.insert(0, str(ROOT / "tests/compose"))
+
+from limits import DEPLOY_S, ROLLBACK_S  # noqa: E402
+
 WORKFLOWS = ROOT / ".github/workflows"
 TOOLS = pathlib.Path(sys.executable).parent
 
@@ -80,6 +84,15 @@ class Workflows(unittest.TestCase):
             for word in path.read_text().replace('"', " ").replace("$(", " ").split():
                 if word.startswith(("deploy/", "tests/", "./.github/")) and "*" not in word:
                     self.assertTrue((ROOT / word).exists(), f"{path.name}: {word}")
+
+    def test_a_release_and_the_way_back_are_held_to_the_same_seconds_as_on_one_machine(self):
+        scripts = {}
+        for name, job in (("deploy", "deploy"), ("rollback", "rollback")):
+            steps = yaml.safe_load((WORKFLOWS / f"{name}.yml").read_text())["jobs"][job]["steps"]
+            [scripts[name]] = [step["run"] for step in steps if "began=$SECONDS" in step.get("run", "")]
+        self.assertIn(f"--timeout {DEPLOY_S // 60}m", scripts["deploy"])
+        self.assertIn(f"of {DEPLOY_S}.", scripts["deploy"])
+        self.assertIn(f"((took <= {ROLLBACK_S})) || echo \"::warning::the way back took $took s, of {ROLLBACK_S}:", scripts["rollback"])
 
     def test_checks_are_what_the_readme_tells_people_to_run(self):
         steps = yaml.safe_load((WORKFLOWS / "checks.yml").read_text())["jobs"]["test"]["steps"]
