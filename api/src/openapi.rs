@@ -55,6 +55,7 @@ use crate::middleware::deprecation;
         (name = "schedules", description = "What runs by itself, and how fresh that keeps the data."),
         (name = "audit", description = "Our own audit log: who did what to what, from where, and how it ended."),
         (name = "trail", description = "AWS's events: who did what in the connected accounts."),
+        (name = "activity", description = "Our own audit log and AWS's events in one order."),
         (name = "views", description = "The filters of pages, kept under names, one's own and shared."),
         (name = "desktop", description = "One's own desktops, in plain words."),
         (name = "requests", description = "What people with desktops ask for."),

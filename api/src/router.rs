@@ -32,9 +32,10 @@ use crate::middleware::timeout::{RequestTimeout, timeout};
 use crate::openapi::Frame;
 use crate::portal::{Portal, portal};
 use crate::routes::{
-    accounts, api_keys, assistant, audit, budgets, costs, data_sets, desktop, events, exports, invitations, jobs, meta,
-    oidc, overview, password_reset, places, portal_errors, portal_spans, privacy, profile, reports, requests, roles,
-    schedules, session, sessions, settings, setup, sync_runs, teams, timeline, trail, usage, users, views, workspaces,
+    accounts, activity, api_keys, assistant, audit, budgets, costs, data_sets, desktop, events, exports, invitations,
+    jobs, meta, oidc, overview, password_reset, places, portal_errors, portal_spans, privacy, profile, reports,
+    requests, roles, schedules, session, sessions, settings, setup, sync_runs, teams, timeline, trail, usage, users,
+    views, workspaces,
 };
 use crate::state::AppState;
 
@@ -165,6 +166,7 @@ fn table() -> OpenApiRouter<AppState> {
         .routes(routes!(exports::usage::export_usage))
         .routes(routes!(exports::costs::export_costs))
         .routes(routes!(exports::trail::export_trail))
+        .routes(routes!(exports::activity::export_activity))
         .routes(routes!(exports::jobs::export_jobs))
         .routes(routes!(exports::sync_runs::export_sync_runs))
         .routes(routes!(exports::data_sets::export_data_sets))
@@ -204,6 +206,7 @@ fn table() -> OpenApiRouter<AppState> {
         .routes(routes!(trail::fetch::fetch_trail_event))
         .routes(routes!(trail::facets::list_trail_facets))
         .routes(routes!(trail::coverage::fetch_trail_coverage))
+        .routes(routes!(activity::list::list_activity))
         .routes(routes!(views::list::list_views, views::create::create_view))
         .routes(routes!(views::fetch::fetch_view, views::update::update_view, views::delete::delete_view))
         .routes(routes!(desktop::fetch::fetch_my_desktops))

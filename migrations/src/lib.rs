@@ -47,6 +47,7 @@ mod m20261121_000034_usage_rollups;
 mod m20261122_000035_job_trace;
 mod m20261123_000036_estimate_marks;
 mod m20261123_000037_images_quotas;
+mod m20261123_000038_usage_fleet_months;
 
 /// All migrations, oldest first.
 #[derive(Debug, Clone, Copy)]
@@ -88,6 +89,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000035_job_trace::Migration),
             Box::new(m20261123_000036_estimate_marks::Migration),
             Box::new(m20261123_000037_images_quotas::Migration),
+            Box::new(m20261123_000038_usage_fleet_months::Migration),
         ]
     }
 }

@@ -35,6 +35,7 @@ const NONSENSE: &[&str] = &[
     "/audit?outcome=perhaps&from=never&cursor=x",
     "/audit/log?actor=nobody&cursor=x",
     "/audit/log?entry=first",
+    "/audit/all?workspace=mine&from=never&cursor=x",
     "/audit?event=7",
     "/audit/shoe",
     "/jobs?state=flying&cursor=x",
@@ -154,7 +155,7 @@ async fn an_address_is_the_page_however_one_comes_to_it() -> Result<()> {
         let without = led_to(&browser, &plain).await?;
         for state in *states {
             let path = format!("{plain}?{}", address(state));
-            if plain == "/audit/log" {
+            if ["/audit/log", "/audit/all"].contains(&plain.as_str()) {
                 // That it is read stands in it, and counts, once in a while.
                 opened(&browser, &format!("{}{path}", app.url())).await?;
             }

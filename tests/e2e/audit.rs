@@ -1,4 +1,5 @@
-//! AWS's events as an auditor reads them: how far they are known, filters in the address, one event in a drawer; and who may not.
+//! AWS's events as an auditor reads them: how far they are known, filters in the address, one event in a drawer; our own log; both in
+//! one list; and who may not.
 
 use anyhow::Result;
 use chrono::TimeDelta;
@@ -6,7 +7,7 @@ use contract::page::Page;
 use contract::paths;
 use contract::session::SessionView;
 use contract::workspaces::WorkspaceView;
-use domain::access::Role;
+use domain::access::{Reach, Role, Scope};
 use domain::ids::AccountId;
 use domain::sync::{DataSetStatus, Gap, SyncKind};
 use serde_json::json;
@@ -159,6 +160,46 @@ async fn our_own_log_is_narrowed_to_who_and_what() -> Result<()> {
     let chips = browser.find_css("main .chips").await?.text().await?;
     assert!(chips.contains(OWNER_EMAIL) && chips.contains("Account: create"), "{chips}");
     browser.close().await?;
+    app.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everything_stands_in_one_list_whose_rows_lead_to_their_own() -> Result<()> {
+    let app = app().await?;
+    let here = Scope::only(Reach::Region { region: "eu-central-1".parse()? });
+    app.create_user_with("auditor@example.com", &[(Role::Auditor, here)]).await?;
+    let browser = signed_in(&app, OWNER_EMAIL, "/sign-in", (1440, 900, false)).await?;
+    let audit = AuditPage(&browser);
+    audit.open_all().await?;
+    browser.goto(&format!("{}/audit/all?limit=200", app.url())).await?;
+    let both = || async {
+        let sources = audit.sources().await?;
+        Ok(["aws", "wheelhouse"].iter().all(|one| sources.iter().any(|source| source == one)).then_some(()))
+    };
+    browser.until("both are there", both).await?;
+    shown(&browser, "65-audit-all").await?;
+    for (source, drawer) in [("aws", "trail-drawer"), ("wheelhouse", "audit-drawer")] {
+        browser.find_css(&format!("[data-testid='all-row'][data-source='{source}'] a")).await?.click().await?;
+        browser.find_css(&format!("dialog[open][data-testid='{drawer}']")).await?;
+        browser.client().back().await?;
+        browser.find_css("[data-tab='all'][aria-current='page']").await?;
+        browser.until("both are there again", both).await?;
+    }
+    browser.close().await?;
+    // Of our own log nothing is a part's: who may read a part of the fleet is told that it is missing.
+    let phone = signed_in(&app, "auditor@example.com", "/sign-in", (390, 844, true)).await?;
+    phone.find("nav-audit").await?;
+    phone.goto(&format!("{}/audit/all?limit=200", app.url())).await?;
+    let told = phone.text("all-left-out").await?;
+    assert!(told.contains("audit:read on everything"), "{told}");
+    let audit = AuditPage(&phone);
+    let only = || async {
+        let sources = audit.sources().await?;
+        Ok((sources.len() == 30 && sources.iter().all(|source| source == "aws")).then_some(()))
+    };
+    phone.until("AWS's events are there, and nothing else", only).await?;
+    shown(&phone, "66-audit-all-phone").await?;
+    phone.close().await?;
     app.stop().await
 }
 

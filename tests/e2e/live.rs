@@ -150,6 +150,12 @@ async fn pages_follow_what_others_do() -> Result<()> {
     // Each page as it is opened, what is then done by the API, and what is there without a reload.
     let pages = [
         (
+            "/audit/all",
+            paths::TEAMS,
+            json!({ "name": "Early shift" }),
+            "[data-testid='all-row'][data-what='team.create']",
+        ),
+        (
             "/admin/teams",
             paths::TEAMS,
             json!({ "name": "Night shift" }),

@@ -215,6 +215,10 @@ async fn what_happens_is_told_while_one_looks() -> Result<()> {
     browser.until("the newest again", || async { Ok((page.events("").await? == 50).then_some(())) }).await?;
     browser.click("kind-action").await?;
     browser.until("the stop alone", || async { Ok((page.events("").await? == 1).then_some(())) }).await?;
+    browser.click("event-record").await?;
+    browser.find_css("[data-testid='audit-drawer'][open] .facts").await?;
+    browser.client().back().await?;
+    browser.until("the stop alone again", || async { Ok((page.events("").await? == 1).then_some(())) }).await?;
     browser.click("kind-configuration").await?;
     browser
         .until("with the tag", || async {

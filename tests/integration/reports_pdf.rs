@@ -115,16 +115,23 @@ async fn others_can_read_it() -> Result<()> {
     app.create_owner().await?;
     let account = app.connect_simulated_and_sync().await?;
     fill(&app, account.id).await?;
-    for (template, figures, head) in [
-        ("inventory", &["fleet by state in WorkSpaces", "fleet by running mode in WorkSpaces"][..], "Last connected"),
-        ("usage", &["usage by day in hours"][..], "Sessions"),
-        ("cost", &["cost by day in USD"][..], "Usage type"),
-        ("savings", &["saving by advice in USD"][..], "Saving"),
-        ("audit", &["activity by day in entries", "activity by action in entries"][..], "Outcome"),
+    let fleet = &["fleet by state in WorkSpaces", "fleet by running mode in WorkSpaces"][..];
+    for (template, by, figures, head) in [
+        ("inventory", None, fleet, "Last connected"),
+        ("usage", None, &["usage by day in hours"][..], "Sessions"),
+        ("cost", None, &["cost by day in USD"][..], "Usage type"),
+        ("cost", Some("usage_type"), &["cost by usage type in USD"][..], "Usage type"),
+        ("cost", Some("region"), &["cost by region in USD"][..], "May still change"),
+        ("savings", None, &["saving by advice in USD"][..], "Saving"),
+        ("audit", None, &["activity by day in entries", "activity by action in entries"][..], "Outcome"),
     ] {
-        let made = run(&app, &wanted(template, &format!("Zoë’s {template} <b>&amp; (x)"))).await?;
+        let mut wanted = wanted(template, &format!("Zoë’s {template} <b>&amp; (x)"));
+        if let Some(by) = by {
+            wanted["filter"] = json!({ "by": by });
+        }
+        let made = run(&app, &wanted).await?;
         assert_eq!(made.state, ReportRunState::Done, "{template}: {:?}", made.error);
-        let Some(found) = read(&app, &made, template).await? else { return app.stop().await };
+        let Some(found) = read(&app, &made, by.unwrap_or(template)).await? else { return app.stop().await };
         assert_eq!((&found["tagged"], &found["scripts"], &found["lang"]), (&json!(true), &json!(false), &json!("en")));
         assert_eq!(found["title"], json!(format!("Zoë’s {template} <b>&amp; (x)")));
         let texts: Vec<&str> = found["texts"].as_array().context("texts")?.iter().filter_map(Value::as_str).collect();

@@ -5,6 +5,7 @@
 //! To add one: a file named after its verb, its route in `crate::router`, its path in `contract::paths`.
 
 pub mod accounts;
+pub mod activity;
 pub mod api_keys;
 pub mod assistant;
 pub mod audit;

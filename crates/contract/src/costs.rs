@@ -5,11 +5,13 @@ mod estimates;
 mod reckoned;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use domain::cost::CostBy;
 use domain::ids::AccountId;
 use domain::money::Money;
 use domain::usage::Month;
 use serde::{Deserialize, Serialize};
 
+pub use domain::cost::{TAG_GROUP, TEAM_TAG};
 pub use estimates::{CostEstimatesQuery, ESTIMATE_GROUPS, EstimateFilterView, EstimateGroupView};
 pub use reckoned::{
     ChargeView, ComparedLineView, ComparedMonthView, CurrencyReconciliationView, DifferenceLineView, DifferenceView,
@@ -18,11 +20,7 @@ pub use reckoned::{
 };
 
 /// What costs can be told apart by, besides `tag:KEY`. A team is the value of the tag `Team`.
-pub const GROUPS: &[&str] = &["account", "region", "usage_type", "running_mode", "compute_type", "team", "month"];
-/// What `by` begins with for the values of a tag.
-pub const TAG_GROUP: &str = "tag:";
-/// The tag that names a team.
-pub const TEAM_TAG: &str = "Team";
+pub const GROUPS: &[&str] = CostBy::NAMES;
 
 /// Of which accounts and regions.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

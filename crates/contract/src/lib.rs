@@ -6,6 +6,7 @@
 //! To add a shape: a struct in its feature's module with a docstring per field; `…View` for answers, `…Request` for bodies.
 
 pub mod accounts;
+pub mod activity;
 pub mod api_keys;
 pub mod assistant;
 pub mod audit;

@@ -199,6 +199,8 @@ pub const EXPORT_USAGE: &str = "/api/v1/exports/usage";
 pub const EXPORT_COSTS: &str = "/api/v1/exports/costs";
 /// GET: CloudTrail's events as a file.
 pub const EXPORT_TRAIL: &str = "/api/v1/exports/trail";
+/// GET: what happened, in AWS and here, as a file.
+pub const EXPORT_ACTIVITY: &str = "/api/v1/exports/activity";
 /// GET: the jobs as a file.
 pub const EXPORT_JOBS: &str = "/api/v1/exports/jobs";
 /// GET: the sync runs as a file.
@@ -297,6 +299,8 @@ pub const TRAIL_EVENT: &str = "/api/v1/trail/events/{event_id}";
 pub const TRAIL_FACETS: &str = "/api/v1/trail/facets";
 /// GET: how far AWS's events are known.
 pub const TRAIL_COVERAGE: &str = "/api/v1/trail/coverage";
+/// GET: what happened, in AWS and here.
+pub const ACTIVITY: &str = "/api/v1/activity";
 /// GET: one's own desktops.
 pub const DESKTOP: &str = "/api/v1/desktop";
 /// GET: the requests. POST: ask for something.

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::access::EMAIL_MAX;
+use domain::cost::CostGrouping;
 use domain::ids::{JobId, ReportDeliveryId, ReportId, ReportRunId, UserId};
 use domain::reports::{
     DeliveryState, DeliveryWay, ReportFormat, ReportFrequency, ReportRunState, ReportSpan, ReportTemplate,
@@ -38,8 +39,8 @@ pub struct ReportQuery {
     pub cursor: Option<String>,
 }
 
-/// What a report is narrowed to. What does not apply to its template is ignored, but for teams, which are refused; an empty list does not
-/// narrow.
+/// What a report is narrowed to, and what its costs are told apart by. What does not apply to its template is ignored, but for `teams` and
+/// `by`, which are refused; an empty list does not narrow.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Validate)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -74,6 +75,14 @@ pub struct ReportFilterBody {
     #[garde(length(max = VALUES_MAX))]
     #[cfg_attr(feature = "openapi", schema(max_items = 100, value_type = Vec<uuid::Uuid>))]
     pub teams: Vec<domain::ids::TeamId>,
+    /// What a report of costs is told apart by. What was billed: `account`, `region`, `usage_type`, `running_mode`, `compute_type`, `team`
+    /// (the tag `Team`), `month`, or `tag:KEY`; by tag it can't be narrowed to regions. What WorkSpaces are reckoned to cost in the month of
+    /// its first day: `estimate:` and `bundle`, `person`, `team`, `directory`, `running_mode`, `region` or `account`, which needs
+    /// `usage:read`, by team `user:read` over everything too. When absent it has each line of the bill, day by day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, max_length = 132))]
+    pub by: Option<CostGrouping>,
 }
 
 /// Makes a report.

@@ -16,7 +16,7 @@ pub const QUERY_MAX: usize = 2000;
 #[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 #[serde(deny_unknown_fields)]
 pub struct ViewQuery {
-    /// Only those of these pages, separated by commas: `workspaces`, `audit`, `trail`, `jobs`, `usage`, `costs`.
+    /// Only those of these pages, separated by commas: `workspaces`, `audit`, `trail`, `activity`, `jobs`, `usage`, `costs`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<String>,
     /// Rows of a page, 1 to 200.
@@ -35,7 +35,7 @@ pub struct SavedView {
     /// Its id.
     #[cfg_attr(feature = "openapi", schema(value_type = uuid::Uuid))]
     pub id: ViewId,
-    /// The page: `workspaces`, `audit`, `trail`, `jobs`, `usage` or `costs`.
+    /// The page: `workspaces`, `audit`, `trail`, `activity`, `jobs`, `usage` or `costs`.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub page: ViewPage,
     /// Its name.
@@ -59,7 +59,7 @@ pub struct SavedView {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateViewRequest {
-    /// The page: `workspaces`, `audit`, `trail`, `jobs`, `usage` or `costs`.
+    /// The page: `workspaces`, `audit`, `trail`, `activity`, `jobs`, `usage` or `costs`.
     #[garde(skip)]
     pub page: String,
     /// Its name, 1 to 80 characters, unique among one's own of the page.

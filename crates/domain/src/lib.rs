@@ -10,6 +10,7 @@ mod macros;
 
 pub mod access;
 pub mod account;
+pub mod activity;
 pub mod assistant;
 pub mod audit;
 pub mod breaker;

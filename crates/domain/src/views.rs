@@ -12,6 +12,8 @@ closed_enum! {
         Audit = "audit",
         /// AWS's events.
         Trail = "trail",
+        /// Both in one list.
+        Activity = "activity",
         /// The jobs.
         Jobs = "jobs",
         /// Usage.
@@ -27,7 +29,7 @@ impl ViewPage {
     pub const fn permission(self) -> Permission {
         match self {
             Self::Workspaces => Permission::WorkspaceRead,
-            Self::Audit | Self::Trail => Permission::AuditRead,
+            Self::Audit | Self::Trail | Self::Activity => Permission::AuditRead,
             Self::Jobs => Permission::JobRead,
             Self::Usage => Permission::UsageRead,
             Self::Costs => Permission::CostRead,
@@ -41,6 +43,7 @@ impl ViewPage {
             Self::Workspaces => "/workspaces",
             Self::Audit => "/audit/log",
             Self::Trail => "/audit",
+            Self::Activity => "/audit/all",
             Self::Jobs => "/jobs",
             Self::Usage => "/usage",
             Self::Costs => "/costs",

@@ -29,6 +29,16 @@ pub fn available() -> Option<u64> {
     Some(group.map_or(machine, |(most, used)| machine.min(most.saturating_sub(used))))
 }
 
+/// The most bytes that this process's control group may hold; `None` where it has no limit of its own.
+pub fn limit() -> Option<u64> {
+    most(&std::fs::read_to_string("/sys/fs/cgroup/memory.max").ok()?)
+}
+
+/// A number, or the word `max`.
+fn most(limit: &str) -> Option<u64> {
+    limit.trim().parse().ok()
+}
+
 fn left_of_machine(meminfo: &str) -> Option<u64> {
     bytes(meminfo, "MemAvailable:")
 }
@@ -54,5 +64,11 @@ mod tests {
         assert_eq!(parse("Name:\tx\n"), None);
         assert_eq!(left_of_machine("MemTotal: 9 kB\nMemAvailable:    4 kB\n"), Some(4096));
         assert_eq!(left_of_machine("MemTotal: 9 kB\n"), None);
+    }
+
+    #[test]
+    fn a_group_has_a_limit_or_none() {
+        assert_eq!(most("234881024\n"), Some(224 << 20));
+        assert_eq!(most("max\n"), None);
     }
 }

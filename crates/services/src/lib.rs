@@ -9,6 +9,7 @@
 pub mod access;
 pub mod accounts;
 pub mod actions;
+pub mod activity;
 pub mod assistant;
 pub mod audit;
 pub mod backups;

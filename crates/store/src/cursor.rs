@@ -1,11 +1,15 @@
-//! Cursors of keyset paging: opaque to the reader, and tied to the list, filter and sort that made them.
+//! Cursors of keyset paging: opaque to the reader, and tied to the list, filter and sort that made them. And where each of several
+//! sources goes on that are merged into one list.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
+use sea_orm::Value;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::error::StoreError;
+use crate::sql::Sql;
 
 /// Where a page ended: the value it was sorted by and the id that breaks ties.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +45,33 @@ impl<I: Serialize + for<'de> Deserialize<'de>> Cursor<I> {
         let cursor: Self = serde_json::from_slice(&bytes).map_err(|_| StoreError::BadCursor)?;
         // Postgres' text can't hold NUL.
         if cursor.list == list && !cursor.key.contains('\0') { Ok(cursor) } else { Err(StoreError::BadCursor) }
+    }
+}
+
+/// Where a source goes on whose rows are in order of moment and id, the newest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Behind<I> {
+    /// At its newest row.
+    Nothing,
+    /// With what is older than the moment.
+    Before(DateTime<Utc>),
+    /// With what is of the moment, or older.
+    UpTo(DateTime<Utc>),
+    /// Behind the row of that moment and id.
+    Row(DateTime<Utc>, I),
+}
+
+impl<I: Into<Value>> Behind<I> {
+    /// Adds the condition, to a statement that ends in one. The columns are those of the moment and the id.
+    pub(crate) fn narrow(self, sql: Sql, at: &str, id: &str) -> Sql {
+        match self {
+            Self::Nothing => sql,
+            Self::Before(moment) => sql.text(&format!(" AND {at} < ")).bind(moment),
+            Self::UpTo(moment) => sql.text(&format!(" AND {at} <= ")).bind(moment),
+            Self::Row(moment, row) => {
+                sql.text(&format!(" AND ({at}, {id}) < (")).bind(moment).text(", ").bind(row).text(")")
+            }
+        }
     }
 }
 

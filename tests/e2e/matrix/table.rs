@@ -89,6 +89,7 @@ pub const PAGES: &[Page] = &[
     page("desktop", "/desktop", "/desktop", Some(P::WorkspaceRead)),
     page("audit", "/audit/:part?", "/audit", Some(P::AuditRead)),
     page("audit-log", "/audit/:part?", "/audit/log", Some(P::AuditRead)),
+    page("audit-all", "/audit/:part?", "/audit/all", Some(P::AuditRead)),
     page("assistant", "/assistant/:id?", "/assistant", Some(P::AssistantUse)),
     page("assistant-talk", "/assistant/:id?", "/assistant/{talk}", Some(P::AssistantUse)),
     page("jobs", "/jobs/:part?", "/jobs", Some(P::JobRead)),

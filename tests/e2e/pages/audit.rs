@@ -1,4 +1,4 @@
-//! The audit: AWS's events, and our own log.
+//! The audit: AWS's events, our own log, and both in one list.
 
 use anyhow::Result;
 use fantoccini::Locator;
@@ -19,6 +19,18 @@ impl AuditPage<'_> {
         self.open().await?;
         self.0.find_css("[data-tab='log']").await?.click().await?;
         self.0.find_css("[data-tab='log'][aria-current='page']").await.map(drop)
+    }
+
+    /// Goes to everything that happened by the navigation and the tab.
+    pub async fn open_all(&self) -> Result<()> {
+        self.open().await?;
+        self.0.find_css("[data-tab='all']").await?.click().await?;
+        self.0.find_css("[data-tab='all'][aria-current='page']").await.map(drop)
+    }
+
+    /// Which record tells it, row by row of everything.
+    pub async fn sources(&self) -> Result<Vec<String>> {
+        self.column("[data-testid='all-row']", "data-source").await
     }
 
     /// What was done here, row by row, as the log names it.

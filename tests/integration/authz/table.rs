@@ -224,6 +224,8 @@ pub const TABLE: &[Op] = &[
     op("GET", "/api/v1/trail/events/{event_id}", Some(AuditRead), ["++xx+xx", "++xx+xx", "--xx-xx"], KEY),
     op("GET", "/api/v1/trail/facets", Some(AuditRead), ["++xx+xx", "++xx+xx", ""], KEY),
     op("GET", "/api/v1/trail/coverage", Some(AuditRead), ["++xx+xx", "++xx+xx", ""], KEY),
+    // Both records: of our own log nothing is shown within a part.
+    op("GET", "/api/v1/activity", Some(AuditRead), ["++xx+xx", "++xx+xx", ""], KEY),
     // One's own desktops, and what people ask for. Withdrawing is for whoever asked.
     op("GET", "/api/v1/desktop", Some(WorkspaceRead), EVERYBODY, KEY),
     op("GET", "/api/v1/requests", Some(RequestRead), ["+++++x+", "+++++x+", ""], KEY),
@@ -275,6 +277,7 @@ pub const TABLE: &[Op] = &[
     op("GET", "/api/v1/exports/usage", Some(UsageRead), EVERYBODY, KEY),
     op("GET", "/api/v1/exports/costs", Some(CostRead), STAFF, KEY),
     op("GET", "/api/v1/exports/trail", Some(AuditRead), ["++xx+xx", "++xx+xx", ""], KEY),
+    op("GET", "/api/v1/exports/activity", Some(AuditRead), ["++xx+xx", "++xx+xx", ""], KEY),
     op("GET", "/api/v1/exports/jobs", Some(JobRead), STAFF, KEY),
     op("GET", "/api/v1/exports/sync-runs", Some(AccountRead), STAFF, KEY),
     op("GET", "/api/v1/exports/data-sets", Some(AccountRead), STAFF, KEY),

@@ -1,8 +1,11 @@
 """From a figure that is wrong to somebody who is told: a real Prometheus and a real Alertmanager with what deploy/ has for them."""
 
 import datetime
+import re
 import subprocess
 import unittest
+
+import yaml
 
 from watchers import DOCS, ROOT, Alertmanager, Metrics, Person, Prometheus, wait
 
@@ -83,6 +86,18 @@ class Alerts(unittest.TestCase):
         self.assertEqual(self.alertmanager.held_back(), {"DiskFilling"})
         self.alertmanager.amtool(server, "silence", "expire", silence)
         self.assertEqual(names(self.person.next()[1]), {"DiskFilling"})
+
+    def test_that_all_is_watched_is_for_whoever_waits_for_it_and_for_nobody_else(self):
+        for name, severity, receiver in (
+            ("Watchdog", "ticket", "watchdog"), ("JobsDead", "ticket", "people"), ("DatabaseDown", "page", "people"),
+        ):
+            config = f"--config.file={self.alertmanager.file}"
+            said = self.alertmanager.amtool("config", "routes", "test", config, f"alertname={name}", f"severity={severity}")
+            self.assertEqual(said.split(), [receiver])
+        comment = (ROOT / "deploy/alertmanager/alertmanager.yml").read_text().split("\nroute:\n")[0]
+        [told] = re.findall(r"(?m)^#   - name: watchdog\n(?:#     .*\n?)+", comment)
+        [receiver] = yaml.safe_load(re.sub(r"(?m)^# {3}", "", told))
+        self.assertFalse(receiver["webhook_configs"][0]["send_resolved"])
 
     def test_it_takes_the_configuration_and_says_that_it_is_well(self):
         for file in (ROOT / "deploy/alertmanager/alertmanager.yml", self.alertmanager.file):

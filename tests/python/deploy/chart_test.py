@@ -27,6 +27,13 @@ def values(name):
     return yaml.safe_load((CHART / f"ci/{name}-values.yaml").read_text())
 
 
+def scaling(key):
+    """The example of docs/scaling.md that has this key."""
+    parts = map(yaml.safe_load, re.findall(r"(?s)```yaml\n(.*?)```", (ROOT / "docs/scaling.md").read_text()))
+    [found] = [part for part in parts if key in part]
+    return found
+
+
 def render(given):
     """Everything that the chart makes of these values."""
     with Chart.load(CHART) as chart:
@@ -63,8 +70,8 @@ class TheChart(unittest.TestCase):
                     kubernetes_validate.validate(part, version, strict=True)
 
     def test_the_rules_know_each_tier_as_the_book_has_it_watched(self):
-        [told] = re.findall(r"(?s)```yaml\n(.*?)```", (ROOT / "docs/scaling.md").read_text())
-        port, _, renamed = yaml.safe_load(told)["scrape_configs"][0]["relabel_configs"]
+        told = scaling("scrape_configs")
+        port, _, renamed = told["scrape_configs"][0]["relabel_configs"]
         jobs = set()
         for name, pod in pods(self.full).items():
             if port["regex"] in {each["name"] for part in pod["spec"]["containers"] for each in part.get("ports", [])}:
@@ -85,6 +92,18 @@ class TheChart(unittest.TestCase):
             for name in ("worker", "backup")
         }
         self.assertEqual((slots["worker"], slots["backup"]["value"]), (None, "1"))
+
+    def test_workers_are_scaled_by_what_waits_where_something_tells_it(self):
+        external = lambda parts: [each["external"] for each in of(parts, "HorizontalPodAutoscaler")["worker"]["spec"]["metrics"] if each["type"] == "External"]
+        given = values("full")
+        self.assertEqual(external(render({**given, "worker": {}})), [])
+        [rule] = scaling("externalRules")["externalRules"]
+        told = external(render({**given, **scaling("worker")}))
+        self.assertEqual(told, [{"metric": {"name": rule["name"]["as"]}, "target": {"type": "Value", "value": "60"}}])
+        self.assertEqual(external(self.full), told, "the example is the default but for the name")
+        rules = (ROOT / "deploy/prometheus/rules/causes.yml").read_text()
+        self.assertIn(rule["seriesQuery"], rules, "the same as the alert QueueOld reads")
+        self.assertIn(rule["seriesQuery"], rule["metricsQuery"])
 
     def test_nothing_is_made_twice(self):
         for parts in (self.full, self.least):

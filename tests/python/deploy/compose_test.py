@@ -71,6 +71,28 @@ class Compose(unittest.TestCase):
         self.assertEqual(services["backup"]["environment"]["WHEELHOUSE_WORKER__CONCURRENCY"], "1")
         self.assertNotIn("WHEELHOUSE_WORKER__CONCURRENCY", services["worker"]["environment"])
 
+    def test_what_the_book_says_of_errors_and_traces_fits_the_services(self):
+        part = (ROOT / "docs/staging.md").read_text().split("\n## Errors and traces\n")[1].split("\n## ")[0]
+        [told] = re.findall(r"(?s)```yaml\n(.*?)```", part)
+        services, added = read(WRITTEN)["services"], read(told)["services"]
+        # Each that runs on and is a process of ours, but the simulated AWS.
+        ours = {name for name, has in services.items() if "restart" in has and has["restart"] != "no" and "WHEELHOUSE_" in str(has.get("environment"))}
+        self.assertEqual(set(added), ours)
+        settings = (ROOT / "docs/configuration.md").read_text()
+        for name, more in added.items():
+            has = services[name]
+            self.assertIn("outside", [*has["networks"], *more.get("networks", [])], name)
+            targets = [volume.split(":")[1] for volume in [*has["volumes"], *more.get("volumes", [])]]
+            for variable, value in more["environment"].items():
+                self.assertIn(f"| `{variable.removesuffix('_FILE')}` |", settings, variable)
+                if variable.endswith("_FILE"):
+                    self.assertTrue([at for at in targets if f"{value}/".startswith(f"{at}/")], name)
+
+    def test_each_profile_is_told(self):
+        profiles = {profile for service in read(WRITTEN)["services"].values() for profile in service.get("profiles", [])}
+        page = (ROOT / "docs/staging.md").read_text() + WRITTEN.split("\n\n")[0]
+        self.assertEqual({profile for profile in profiles if f"--profile {profile}" not in page}, {"admin"})
+
     def test_pages_have_their_headers_and_caddy_takes_its_configuration(self):
         checks.headers(self.said.append)
         checks.caddyfile(lambda site: ["caddy"], self.said.append)

@@ -15,6 +15,11 @@ import unittest
 import yaml
 
 ROOT = pathlib.Path(__file__).parents[3]
+sys.path.insert(0, str(ROOT / "tests/compose"))
+
+from limits import DEPLOY_S, ROLLBACK_S  # noqa: E402
+from rolling import BACK, FORTH, REST  # noqa: E402
+
 WORKFLOWS = ROOT / ".github/workflows"
 TOOLS = pathlib.Path(sys.executable).parent
 
@@ -35,7 +40,7 @@ class Workflows(unittest.TestCase):
 
     def test_github_takes_them(self):
         files = sorted(WORKFLOWS.glob("*.yml"))
-        self.assertEqual(len(files), 8)
+        self.assertEqual(len(files), 9)
         code, said = run(TOOLS / "check-jsonschema", "--builtin-schema", "vendor.github-workflows", *files)
         self.assertEqual(code, 0, said)
 
@@ -61,7 +66,7 @@ class Workflows(unittest.TestCase):
                         code, said = run(*command, input=re.sub(r"\$\{\{.*?\}\}", "word", script))
                         self.assertEqual(code, 0, f"{path.name} {name}: {said}")
         scripts = [path for folder in (".ci", "deploy", "tests") for path in (ROOT / folder).rglob("*") if is_shell(path)]
-        self.assertLessEqual({"run", "roll", "release-notes", "make-secrets"}, {path.name for path in scripts})
+        self.assertLessEqual({"run", "roll", "release", "release-notes", "make-secrets"}, {path.name for path in scripts})
         code, said = run(TOOLS / "shellcheck", *scripts)
         self.assertEqual(code, 0, said)
         self.assertNotEqual(run(*command, input="cat $file")[0], 0)
@@ -81,11 +86,96 @@ class Workflows(unittest.TestCase):
                 if word.startswith(("deploy/", "tests/", "./.github/")) and "*" not in word:
                     self.assertTrue((ROOT / word).exists(), f"{path.name}: {word}")
 
+    def test_a_release_and_the_way_back_are_held_to_the_same_seconds_as_on_one_machine(self):
+        scripts = {}
+        for name, job in (("deploy", "deploy"), ("rollback", "rollback")):
+            steps = yaml.safe_load((WORKFLOWS / f"{name}.yml").read_text())["jobs"][job]["steps"]
+            [scripts[name]] = [step["run"] for step in steps if "began=$SECONDS" in step.get("run", "")]
+        self.assertIn(f"--timeout {DEPLOY_S // 60}m", scripts["deploy"])
+        self.assertIn(f"of {DEPLOY_S}.", scripts["deploy"])
+        self.assertIn(f"((took <= {ROLLBACK_S})) || echo \"::warning::the way back took $took s, of {ROLLBACK_S}:", scripts["rollback"])
+
     def test_checks_are_what_the_readme_tells_people_to_run(self):
         steps = yaml.safe_load((WORKFLOWS / "checks.yml").read_text())["jobs"]["test"]["steps"]
         command = "cargo xtask test"
         self.assertIn(command, [step.get("run") for step in steps])
         self.assertIn(f"\n{command} ", (ROOT / "README.md").read_text())
+
+
+# Stands where docker is called: notes what with which images, and fails where it is told to.
+DOCKER = """#!/bin/sh
+echo "${STACK_TAG:-none} $*" >>calls
+case "$*" in *"$FAILS"*) [ -z "$FAILS" ] || exit 1 ;; esac
+"""
+ROLL = """#!/bin/sh
+echo "$STACK_TAG roll $1" >>calls
+[ "roll $1" != "$FAILS" ]
+"""
+
+
+class OnOneMachine(unittest.TestCase):
+    """deploy/compose/release, with a docker that only notes what is asked of it."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = pathlib.Path(folder.name)
+        scripts = self.root / "deploy/compose"
+        scripts.mkdir(parents=True)
+        shutil.copy(ROOT / "deploy/compose/release", scripts)
+        for path, text in ((scripts / "roll", ROLL), (self.root / "bin/docker", DOCKER)):
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text)
+            path.chmod(0o755)
+        self.settings = self.root / ".env"
+        self.settings.write_text("STACK_SITE=example.org\nSTACK_TAG=1.0.0\nSTACK_REGISTRY=ghcr.io/example/wheelhouse\n")
+
+    def release(self, *words, fails=""):
+        """Its exit status, what it said, and what was called."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("STACK_")}
+        environment = {**kept, "PATH": f"{self.root / 'bin'}:{os.environ['PATH']}", "FAILS": fails}
+        code, said = run(self.root / "deploy/compose/release", *words, env=environment)
+        calls = self.root / "calls"
+        return code, said, calls.read_text().splitlines() if calls.exists() else []
+
+    @staticmethod
+    def parts(calls):
+        """What was replaced, in order."""
+        return tuple(call.split()[-1] for call in calls if " roll " in call or " run " in call)
+
+    def test_the_order_is_the_one_that_the_stack_is_tried_with(self):
+        for way, order in (("to", FORTH), ("back", BACK)):
+            with self.subTest(way):
+                (self.root / "calls").unlink(missing_ok=True)
+                code, said, calls = self.release(way, "1.2.3")
+                self.assertEqual((code, self.parts(calls)), (0, order), said)
+                self.assertEqual([call for call in calls if " up " in call], [f"1.2.3 compose up -d --no-deps --no-build {' '.join(REST)}"])
+                images = next(number for number, call in enumerate(calls) if " pull " in call)
+                self.assertLess(images, next(number for number, call in enumerate(calls) if order[0] in call.split()[-1:]))
+                self.assertTrue(all(call.startswith("1.2.3 ") for call in calls[images:]), calls)
+                self.assertIn("1.2.3 is here, after ", said)
+        lines = ["STACK_SITE=example.org", "STACK_REGISTRY=ghcr.io/example/wheelhouse", "STACK_TAG=1.2.3"]
+        self.assertEqual(self.settings.read_text().splitlines(), lines)
+
+    def test_without_a_registry_images_are_built(self):
+        self.settings.unlink()
+        code, said, calls = self.release("to", "local")
+        self.assertEqual((code, [call for call in calls if " pull " in call]), (0, []), said)
+        self.assertIn("local compose build", calls)
+        self.assertEqual(self.settings.read_text(), "STACK_TAG=local\n")
+
+    def test_where_a_step_fails_the_rest_stays_and_the_settings_too(self):
+        before = self.settings.read_text()
+        for fails, done in (("pull", ()), ("-T migrate", ("migrate",)), ("roll api", ("migrate", "api"))):
+            with self.subTest(fails):
+                (self.root / "calls").unlink(missing_ok=True)
+                code, said, calls = self.release("to", "1.2.3", fails=fails)
+                self.assertNotEqual(code, 0, said)
+                self.assertEqual((self.parts(calls), self.settings.read_text()), (done, before))
+
+    def test_what_is_no_tag_is_refused(self):
+        for words in ((), ("to",), ("up", "1.2.3"), ("to", "1.2.3;rm"), ("to", "-x")):
+            self.assertEqual((self.release(*words)[0], self.release(*words)[2]), (2, []), words)
 
 
 class Notes(unittest.TestCase):

@@ -1,5 +1,5 @@
 """The Terraform files, as far as they can be judged without AWS's provider: they parse, name only what there is, and keep what we
-promise of them. `terraform validate` is in .github/workflows/checks.yml, where the provider can be had."""
+promise of them. `terraform validate` and `terraform test` are in .github/workflows/checks.yml, where the provider can be had."""
 
 import collections
 import json
@@ -65,6 +65,19 @@ class Terraform(unittest.TestCase):
             self.assertTrue({"description", "type"} <= body.keys(), name)
         for name, body in self.parts["output"].items():
             self.assertTrue({"description", "value"} <= body.keys(), name)
+
+    def test_plans_name_what_there_is_and_try_every_condition(self):
+        text = (FOLDER / "tests/plan.tftest.hcl").read_text()
+        plans = hcl2.loads(text)
+        runs = {bare(name): body for run in plans["run"] for name, body in run.items()}
+        self.assertEqual(len(runs), len(plans["run"]))
+        given = {bare(name) for body in runs.values() for block in body.get("variables", []) for name in block if not name.startswith("__")}
+        self.assertLessEqual(given, set(self.parts["variable"]))
+        named = set(re.findall(r"(?<![\w.\"])(?:data\.)?(aws_\w+\.\w+)", text))
+        self.assertLessEqual(named, self.parts["resource"].keys() | self.parts["data"].keys())
+        self.assertGreater(len(named), 10)
+        refused = set(re.findall(r"expect_failures = \[var\.(\w+)\]", text))
+        self.assertEqual(refused, {name for name, body in self.parts["variable"].items() if "validation" in body})
 
     def test_no_role_may_everything(self):
         for name, body in self.parts["data"].items():

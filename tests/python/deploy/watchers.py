@@ -51,7 +51,8 @@ def example():
     comment, rest = text.split("\nroute:\n")
     [told] = re.findall(r"(?m)^#   - name: people\n(?:#     .*\n)+", comment)
     config = yaml.safe_load("route:\n" + rest)
-    config["receivers"] = yaml.safe_load(re.sub(r"(?m)^# {3}", "", told))
+    people = yaml.safe_load(re.sub(r"(?m)^# {3}", "", told))
+    config["receivers"] = [people.pop() if receiver["name"] == "people" else receiver for receiver in config["receivers"]]
     return config
 
 

@@ -2,6 +2,7 @@
 //! Each answers `Result<T, ApiError>`. To add a call: a function in its feature's module; the path comes from `contract::paths`.
 
 pub mod accounts;
+pub mod activity;
 pub mod api_keys;
 mod aside;
 pub mod assistant;

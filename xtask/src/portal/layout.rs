@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use sha2::{Digest as _, Sha256};
 
-use super::{split, split::Parts};
+use super::{plain, split, split::Parts};
 
 /// What [`Layout::write`] made.
 pub struct Layout {
@@ -75,8 +75,8 @@ struct Program {
 impl Program {
     fn write(glue: &Path, parts: &Parts, pkg: &Path) -> Result<Self> {
         let read = |path: &Path| fs::read(path).with_context(|| format!("read {}", path.display()));
-        let js = String::from_utf8(read(&glue.join("web.js"))?).context("the glue is no text")?;
-        let link = String::from_utf8(read(&parts.link)?).context("the link script is no text")?;
+        let js = plain::script(&String::from_utf8(read(&glue.join("web.js"))?).context("the glue is no text")?);
+        let link = plain::script(&String::from_utf8(read(&parts.link)?).context("the link script is no text")?);
         let wasm = read(&glue.join("web_bg.wasm"))?;
         let mut hash = Sha256::new();
         for content in [js.as_bytes(), link.as_bytes(), &wasm] {
@@ -158,8 +158,8 @@ impl Sheets {
         let mut sheets = Self { first: Vec::new(), later: Vec::new() };
         for file in files_below(dir)?.iter().filter(|f| f.extension().is_some_and(|e| e == "css")) {
             let all = if file.starts_with(dir.join("pages")) { &mut sheets.later } else { &mut sheets.first };
-            all.extend(fs::read(file)?);
-            all.push(b'\n');
+            let sheet = fs::read_to_string(file).with_context(|| format!("read {}", file.display()))?;
+            all.extend(plain::style(&sheet).bytes());
         }
         Ok(sheets)
     }

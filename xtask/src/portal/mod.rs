@@ -6,7 +6,7 @@
 //!   `split.rs`), its glue (`web-<hash>.js`), the script that fetches pages (`split-<hash>.js`), the one that starts all (`boot-<hash>.js`) and
 //!   the styles (`styles-<hash>.css`: `web/styles/*.css` in the order of their names; `pages-<hash>.css`:
 //!   `web/styles/pages/*.css`, fetched when the program has started). A name changes with its content, so these may be cached
-//!   for ever;
+//!   for ever. Scripts and styles are without comments and indentation;
 //! - `assets/`: what lies in `web/assets/`, names as they are;
 //! - beside each of them that shrinks a `.br` and a `.gz`;
 //! - `manifest.json`: the sizes.
@@ -21,7 +21,9 @@ mod group;
 mod inputs;
 mod layout;
 mod merge;
+mod names;
 mod part;
+mod plain;
 mod size;
 mod split;
 mod types;
@@ -141,7 +143,8 @@ fn gate(manifest: &size::Manifest, kind: Kind) -> Result<()> {
     Ok(())
 }
 
-/// Runs wasm-bindgen over the main part, and wasm-opt if it is installed; returns the folder with `web.js`, `web_bg.wasm` and perhaps `snippets/`.
+/// Runs wasm-bindgen over the main part, and wasm-opt if it is installed; in a release the two results get short names for each
+/// other. Returns the folder with `web.js`, `web_bg.wasm` and perhaps `snippets/`.
 fn bind(wasm: &Path, out: &Path, kind: Kind) -> Result<PathBuf> {
     let release = kind == Kind::Release;
     let mut bindgen = Bindgen::new();
@@ -171,6 +174,12 @@ fn bind(wasm: &Path, out: &Path, kind: Kind) -> Result<PathBuf> {
             Ok(()) => fs::rename(&small, &module)?,
             Err(error) => eprintln!("  wasm-opt left out: {error:#}"),
         }
+    }
+    if release {
+        let (glue, program) = (out.join("web.js"), out.join("web_bg.wasm"));
+        let (short_glue, short_program) = names::shortened(&fs::read_to_string(&glue)?, &fs::read(&program)?)?;
+        fs::write(&glue, short_glue)?;
+        fs::write(&program, short_program)?;
     }
     Ok(out.to_path_buf())
 }

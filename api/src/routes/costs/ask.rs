@@ -1,7 +1,7 @@
 //! The query strings as the services take them.
 
 use chrono::{Datelike as _, NaiveDate};
-use contract::costs::{GROUPS, TAG_GROUP, TEAM_TAG, WorkspaceCostQuery};
+use contract::costs::WorkspaceCostQuery;
 use domain::ids::AccountId;
 use domain::usage::Month;
 use services::cost::{CostBy, CostQuestion, ReckonedAs};
@@ -9,7 +9,7 @@ use services::cost::{CostBy, CostQuestion, ReckonedAs};
 use crate::error::ApiError;
 use crate::extract::{closed_value, parsed_list, text_list};
 
-/// Most characters of a tag's key or a region.
+/// Most characters of a region.
 const LONGEST: usize = 128;
 
 /// Of which accounts and regions.
@@ -39,22 +39,7 @@ pub(crate) fn days(asked: CostQuestion, (from, to): (NaiveDate, NaiveDate)) -> C
 /// 400 `invalid_query` that names the choices.
 pub(crate) fn by(text: Option<&str>) -> Result<(CostBy, String), ApiError> {
     let text = text.unwrap_or("usage_type");
-    let by = match text {
-        "account" => CostBy::Account,
-        "region" => CostBy::Region,
-        "usage_type" => CostBy::UsageType,
-        "running_mode" => CostBy::RunningMode,
-        "compute_type" => CostBy::ComputeType,
-        "month" => CostBy::Month,
-        "team" => CostBy::Tag(TEAM_TAG.to_owned()),
-        other => match other.strip_prefix(TAG_GROUP) {
-            Some(key) if (1..=LONGEST).contains(&key.chars().count()) => CostBy::Tag(key.to_owned()),
-            _ => {
-                let message = format!("{other:?} is not one of: {}, {TAG_GROUP}KEY", GROUPS.join(", "));
-                return Err(ApiError::query("by", "unknown_value", message));
-            }
-        },
-    };
+    let by = text.parse::<CostBy>().map_err(|error| ApiError::query("by", "unknown_value", error.to_string()))?;
     Ok((by, text.to_owned()))
 }
 
@@ -94,6 +79,8 @@ pub(crate) fn counted(query: &WorkspaceCostQuery) -> Result<Option<ReckonedAs>, 
 
 #[cfg(test)]
 mod tests {
+    use contract::costs::GROUPS;
+
     use super::*;
 
     #[test]

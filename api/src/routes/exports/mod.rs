@@ -2,6 +2,7 @@
 //! `services::exports::tables`.
 
 pub mod accounts;
+pub mod activity;
 mod answer;
 pub mod api_keys;
 pub mod assistant_levels;

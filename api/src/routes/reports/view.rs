@@ -14,7 +14,7 @@ use crate::error::ApiError;
 
 /// What a body narrows a report to.
 fn filter(body: ReportFilterBody) -> Result<ReportFilter, ApiError> {
-    let ReportFilterBody { accounts, regions, directories, running_modes, tag, teams } = body;
+    let ReportFilterBody { accounts, regions, directories, running_modes, tag, teams, by } = body;
     let region = |(at, code): (usize, String)| {
         code.parse::<Region>()
             .map_err(|error| ApiError::body_field(&format!("filter.regions[{at}]"), "invalid", error.to_string()))
@@ -24,7 +24,7 @@ fn filter(body: ReportFilterBody) -> Result<ReportFilter, ApiError> {
         return Err(ApiError::body_field("filter.tag", "invalid", "write it as Key or Key=Value"));
     }
     let regions = regions.into_iter().enumerate().map(region).collect::<Result<_, _>>()?;
-    Ok(ReportFilter { accounts, regions, directories, running_modes, tag, teams })
+    Ok(ReportFilter { accounts, regions, directories, running_modes, tag, teams, by })
 }
 
 /// The report that a body asks to look at.

@@ -3,6 +3,7 @@
 //! To add a page: an arm in [`check`]; to add a parameter that only the portal reads: its name there.
 
 use chrono::{DateTime, Utc};
+use contract::activity::ActivityQuery;
 use contract::audit::AuditQuery;
 use contract::costs::{CostDaysQuery, ESTIMATE_GROUPS, WorkspaceCostQuery};
 use contract::jobs::JobQuery;
@@ -17,7 +18,7 @@ use serde::de::DeserializeOwned;
 
 use crate::error::ApiError;
 use crate::extract::{closed_list, closed_value, limit, parse_query, text_list};
-use crate::routes::{audit, costs, trail, usage, workspaces};
+use crate::routes::{activity, audit, costs, trail, usage, workspaces};
 
 type Pair = (String, String);
 
@@ -79,6 +80,11 @@ fn check(page: ViewPage, pairs: &[Pair], now: DateTime<Utc>) -> Result<(), ApiEr
             let query: TrailQuery = read(pairs)?;
             limit(query.limit)?;
             trail::filter::of(&query)?;
+        }
+        ViewPage::Activity => {
+            let query: ActivityQuery = read(pairs)?;
+            limit(query.limit)?;
+            activity::filter::of(&query)?;
         }
         ViewPage::Jobs => {
             let query: JobQuery = read(pairs)?;
@@ -152,6 +158,7 @@ mod tests {
             ),
             (ViewPage::Audit, "outcome=refused&action=user.change&from=2026-11-01T00%3A00%3A00Z&limit=25"),
             (ViewPage::Trail, "actor=ada&changes=true&outcome=done"),
+            (ViewPage::Activity, &format!("workspace={ID}&from=2026-11-01T00%3A00%3A00Z&limit=25")),
             (ViewPage::Jobs, "state=queued%2Crunning&kind=prune&limit=7"),
             (
                 ViewPage::Usage,
@@ -185,6 +192,7 @@ mod tests {
             (ViewPage::Audit, "outcome=odd", "outcome", "unknown_value"),
             (ViewPage::Audit, "limit=0", "limit", "out_of_range"),
             (ViewPage::Trail, "outcome=failed", "outcome", "unknown_value"),
+            (ViewPage::Activity, "workspace=7", "workspace", "invalid"),
             (ViewPage::Jobs, "state=asleep", "state", "unknown_value"),
             (ViewPage::Usage, "compare=all", "compare", "unknown_value"),
             (ViewPage::Usage, "order=some", "order", "unknown_value"),

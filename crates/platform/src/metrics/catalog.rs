@@ -207,6 +207,11 @@ pub const CATALOG: &[Metric] = &[
     ),
     gauge("wheelhouse_disk_free_bytes", &["folder"], "Room on the disk of one of our folders."),
     gauge("wheelhouse_disk_size_bytes", &["folder"], "Size of the disk of one of our folders."),
+    gauge(
+        "wheelhouse_memory_limit_bytes",
+        &[],
+        "The most memory that the process's container may hold; where it has a limit.",
+    ),
     gauge("wheelhouse_build_info", &["version"], "1; the version is the label."),
     counter("process_cpu_seconds_total", &[], "Processor time of the process."),
     gauge("process_open_fds", &[], "Files and sockets that are open."),

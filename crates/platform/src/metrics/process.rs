@@ -4,9 +4,12 @@ use std::path::{Path, PathBuf};
 
 use metrics_process::Collector;
 
-/// Sets the gauges of processor, memory, files and threads, and of the version.
+/// Sets the gauges of processor, memory and its limit, files and threads, and of the version.
 pub fn tell() {
     Collector::default().collect();
+    if let Some(limit) = crate::memory::limit() {
+        metrics::gauge!("wheelhouse_memory_limit_bytes").set(limit as f64);
+    }
     metrics::gauge!("wheelhouse_build_info", "version" => crate::VERSION).set(1.0);
 }
 

@@ -5,15 +5,15 @@
 //! A team is one of ours, not the tag `Team`. A desktop belongs to the teams of the person whose name it bears: to each of them
 //! with all that it costs, so that teams may add up to more than the fleet; and where they are in none, to the group without one.
 //!
-//! To add a group: a variant of [`EstimateBy`], its name there and in `contract::costs::ESTIMATE_GROUPS`, its line in `places`;
+//! To add a group: a variant of [`EstimateBy`] with its name, which `contract::costs::ESTIMATE_GROUPS` has too, its line in `places`;
 //! where the list of WorkSpaces has no filter of that name, an arm in the API's `costs::view`.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::fmt;
 
 use domain::access::{Actor, Permission, Scope, user_key};
 use domain::audit::Entry;
+use domain::cost::EstimateBy;
 use domain::money::{Currency, Money};
 use domain::usage::Month;
 use rust_decimal::Decimal;
@@ -27,52 +27,6 @@ use super::reckoned::{Reckoned, reckoned};
 use super::workspaces::{reckonable, up_to_now};
 use crate::workspaces::WorkspaceFilter;
 use crate::{Context, Page, PageRequest, audit, count};
-
-/// What estimates are told apart by.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum EstimateBy {
-    /// The bundle, by `wsb-…`.
-    #[default]
-    Bundle,
-    /// The person, by user name without regard to case.
-    Person,
-    /// Our own teams, by name.
-    Team,
-    /// The directory, by `d-…`.
-    Directory,
-    /// The running mode as it is now.
-    RunningMode,
-    /// The region.
-    Region,
-    /// The account, by our id.
-    Account,
-}
-
-impl EstimateBy {
-    /// Every one.
-    pub const ALL: &'static [Self] =
-        &[Self::Bundle, Self::Person, Self::Team, Self::Directory, Self::RunningMode, Self::Region, Self::Account];
-
-    /// Its name on the wire.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Bundle => "bundle",
-            Self::Person => "person",
-            Self::Team => "team",
-            Self::Directory => "directory",
-            Self::RunningMode => "running_mode",
-            Self::Region => "region",
-            Self::Account => "account",
-        }
-    }
-}
-
-impl fmt::Display for EstimateBy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
 
 /// What a group of WorkSpaces costs in a month.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use domain::access::{Actor, Permission};
-use domain::cost::Charge;
 use domain::cost::price_list::UsageType;
+use domain::cost::{Charge, CostBy};
 use domain::money::{Currency, Money};
 use store::repo::costs::{
     CostDayGroup, CostDayKey, CostFilter, CostGroup, CostSum, compute_types_of_usage, cost_daily, cost_page, cost_sums,
@@ -19,25 +19,6 @@ use crate::{Context, Page, PageRequest};
 
 /// Series of a chart beside the one of all others: as many as can be told apart by colour.
 const SERIES: usize = 5;
-
-/// What costs are told apart by.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CostBy {
-    /// The account.
-    Account,
-    /// The region.
-    Region,
-    /// The usage type.
-    UsageType,
-    /// How it is billed: ALWAYS_ON, AUTO_STOP; empty for what is no desktop's hardware.
-    RunningMode,
-    /// The compute type, as the Price List has it; empty for what is no desktop's hardware.
-    ComputeType,
-    /// The UTC month.
-    Month,
-    /// The value of the tag with this key.
-    Tag(String),
-}
 
 /// What one group came to on one day, in one currency.
 #[derive(Debug, Clone, PartialEq, Eq)]

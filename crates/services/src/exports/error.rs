@@ -5,6 +5,7 @@ use store::StoreError;
 
 use crate::access::AccessError;
 use crate::accounts::AccountError;
+use crate::activity::ActivityError;
 use crate::assistant::AssistantError;
 use crate::budgets::BudgetError;
 use crate::cost::CostError;
@@ -76,6 +77,15 @@ from_lists!(
     RequestError,
     ScheduleError
 );
+
+impl From<ActivityError> for ExportError {
+    fn from(error: ActivityError) -> Self {
+        match error {
+            ActivityError::Forbidden(forbidden) => forbidden.into(),
+            ActivityError::Store(error) => error.into(),
+        }
+    }
+}
 
 impl From<UsageError> for ExportError {
     fn from(error: UsageError) -> Self {

@@ -64,6 +64,8 @@ pub struct PruneReport {
     pub usage_intervals: u64,
     /// Days of usage.
     pub usage_days: u64,
+    /// Months of usage whose sums were made anew, as a release that does not know of them wrote days.
+    pub usage_months: u64,
     /// Daily measures.
     pub metric_days: u64,
     /// CloudTrail's events, with what WorkSpaces they are about.
@@ -247,6 +249,9 @@ pub async fn prune(ctx: &Context, handle: &dyn RunHandle) -> Result<PruneReport,
             forget(ctx, handle, table, first_kept(now, days), &mut report).await?;
         }
     }
+    let tx = ctx.db.begin().await?;
+    report.usage_months = usage::usage_months_mend(&tx).await?;
+    tx.commit().await?;
     // Last: what was forgotten has left marks.
     let tx = ctx.db.begin().await?;
     report.estimate_marks = estimate_marks::estimate_mark_prune(&tx).await?;

@@ -109,7 +109,7 @@ async fn make(
     allowed(Permission::ReportRead)?;
     let table = tables::table(report, run.created_at)?;
     table.allow(&actor).map_err(|error| JobError::fail(error.to_string()))?;
-    tables::check_teams(&ctx.db, &actor, report.template, &tables::filter(report)?).await?;
+    tables::check(&ctx.db, &actor, report.template, &tables::filter(report)?).await?;
     let entry = table.entry().on("report-run", run.id).named(&report.name);
     audit::note_each(ctx, &actor, entry).await?;
 

@@ -7,7 +7,7 @@
 //! [`deliver_report`] is the job that sends a file that was made, one for each receiver: `sending` says who they are, `letter` what
 //! they are told.
 //! To add a template: a variant of `domain::reports::ReportTemplate`, its arm in `tables`, what a PDF shows of it in `pdf::columns` and
-//! `pdf::figures`.
+//! `pdf::figures`. A report of costs may be told apart: its rows are then groups (`tables::Shape`), those of the costs page.
 
 mod deliver;
 pub mod error;
@@ -24,6 +24,8 @@ mod tables;
 
 #[cfg(test)]
 mod delivery_tests;
+#[cfg(test)]
+mod group_tests;
 #[cfg(test)]
 mod tests;
 

@@ -226,7 +226,7 @@ pub async fn create_report_once(
     let owner_id = actor.user_id.ok_or(ReportError::NotFound("owner"))?;
     let (report, webhook_secret) = checked(ctx, actor, &new, blank(ctx, actor, owner_id))?;
     let tx = ctx.db.begin().await?;
-    tables::check_teams(&tx, actor, new.template, &new.filter).await?;
+    tables::check(&tx, actor, new.template, &new.filter).await?;
     let own = ReportScope { own: Some(owner_id), templates: Vec::new() };
     if reports::report_count(&tx, &own).await? >= MOST {
         return Err(ReportError::Conflict(format!("you have {MOST} reports, which is as many as there can be")));
@@ -261,7 +261,7 @@ pub async fn update_report(
         return Err(ReportError::Changed);
     }
     let (after, webhook_secret) = checked(ctx, actor, &change, before.clone())?;
-    tables::check_teams(&tx, actor, change.template, &change.filter).await?;
+    tables::check(&tx, actor, change.template, &change.filter).await?;
     let people = sending::recipients(ctx, &tx, &change.recipients).await?;
     if !reports::report_update(&tx, &after).await? {
         return Err(ReportError::Changed);
@@ -308,8 +308,8 @@ pub async fn preview_report(ctx: &Context, actor: &Actor, id: ReportId) -> Resul
     let report = fetch_report(ctx, actor, id).await?;
     let table = tables::table(&report, ctx.env.now())?;
     table.allow(actor)?;
-    let teams = tables::check_teams(&ctx.db, actor, report.template, &tables::filter(&report)?).await;
-    teams.map_err(|error| match error {
+    let fits = tables::check(&ctx.db, actor, report.template, &tables::filter(&report)?).await;
+    fits.map_err(|error| match error {
         // It is the report that has it, not what was asked.
         ReportError::Field { message, .. } => ReportError::Conflict(message),
         other => other,
@@ -326,7 +326,7 @@ pub async fn preview_draft(ctx: &Context, actor: &Actor, draft: Draft) -> Result
     actor.require(Permission::ReportManage)?;
     actor.require(permission(draft.template))?;
     let owner_id = actor.user_id.ok_or(ReportError::NotFound("owner"))?;
-    tables::check_teams(&ctx.db, actor, draft.template, &draft.filter).await?;
+    tables::check(&ctx.db, actor, draft.template, &draft.filter).await?;
     let report = ReportRecord {
         template: draft.template,
         filter: json!(draft.filter),

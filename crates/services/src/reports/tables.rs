@@ -5,6 +5,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 use domain::access::{Actor, Permission};
 use domain::audit::Entry;
+use domain::cost::{CostGrouping, EstimateBy};
 use domain::ids::{AccountId, Region, TeamId};
 use domain::reports::ReportTemplate;
 use domain::usage::Month;
@@ -18,13 +19,13 @@ use super::schedule::{days, moment};
 use crate::Context;
 use crate::audit::AuditFilter;
 use crate::cost::{CostQuestion, Finding, find_savings};
-use crate::exports::tables::{AuditTable, CostTable, UsageTable, WorkspaceTable};
+use crate::exports::tables::{AuditTable, CostEstimateTable, CostGroupTable, CostTable, UsageTable, WorkspaceTable};
 use crate::exports::{Cell, Column, ExportError, Row, Rows, Table};
 use crate::usage::UsageQuestion;
 use crate::workspaces::WorkspaceFilter;
 
-/// What a report is narrowed to. What does not apply to its template is ignored, but for teams, which [`check_teams`] refuses; an empty list
-/// does not narrow.
+/// What a report is narrowed to, and what its costs are told apart by. What does not apply to its template is ignored, but for teams and
+/// groups, which [`check`] refuses; an empty list does not narrow. Reports that were kept before something was added here lack it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ReportFilter {
@@ -40,9 +41,34 @@ pub struct ReportFilter {
     pub tag: Option<String>,
     /// Our own teams: the desktops of the people in them.
     pub teams: Vec<TeamId>,
+    /// What a report of costs is told apart by; `None`: each line of the bill, day by day.
+    pub by: Option<CostGrouping>,
+}
+
+/// What the rows of a report are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape<'a> {
+    /// Those of its template.
+    Whole(ReportTemplate),
+    /// Groups of costs.
+    Groups(&'a CostGrouping),
+}
+
+impl From<ReportTemplate> for Shape<'_> {
+    fn from(template: ReportTemplate) -> Self {
+        Self::Whole(template)
+    }
 }
 
 impl ReportFilter {
+    /// What the rows of a report of that template are.
+    pub(super) fn shape(&self, template: ReportTemplate) -> Shape<'_> {
+        match &self.by {
+            Some(by) if template == ReportTemplate::Cost => Shape::Groups(by),
+            _ => Shape::Whole(template),
+        }
+    }
+
     /// What it is narrowed to, in words; nothing when it is not.
     pub(super) fn said(&self) -> Option<String> {
         let some = |count: usize, what: &str| match count {
@@ -85,9 +111,41 @@ pub(super) fn permission(template: ReportTemplate) -> Permission {
     }
 }
 
+/// Checks that a report of that template may be what the filter says, for whoever it is made.
+pub(super) async fn check(
+    conn: &impl store::Connection,
+    actor: &Actor,
+    template: ReportTemplate,
+    filter: &ReportFilter,
+) -> Result<(), ReportError> {
+    check_groups(actor, template, filter)?;
+    check_teams(conn, actor, template, filter).await
+}
+
+/// Checks that it can be told apart like that: that it is about costs, that regions narrow it where some are named, and that whoever it is
+/// made for may see the estimate. [`crate::cost::cost_estimates`] asks the same; here it is asked before the report is kept.
+fn check_groups(actor: &Actor, template: ReportTemplate, filter: &ReportFilter) -> Result<(), ReportError> {
+    let Some(by) = &filter.by else { return Ok(()) };
+    if template != ReportTemplate::Cost {
+        let words = format!("a report of {template} can't be told apart by {}: only one of cost is", by.words());
+        return Err(ReportError::field("filter.by", "unexpected", words));
+    }
+    if by.by_tag() && !filter.regions.is_empty() {
+        let words = "tags are of whole accounts: a report by tag can't be narrowed to regions";
+        return Err(ReportError::field("filter.regions", "unexpected", words));
+    }
+    if by.is_estimate() {
+        actor.require(Permission::UsageRead)?;
+    }
+    if *by == CostGrouping::Estimated(EstimateBy::Team) {
+        actor.require_everywhere(Permission::UserRead)?;
+    }
+    Ok(())
+}
+
 /// Checks that a report of that template may be narrowed to the teams that the filter names: that it is about desktops, that whoever it is
 /// made for may see who is in a team, and that they are there. One that is gone would leave nothing, and nobody would be told why.
-pub(super) async fn check_teams(
+async fn check_teams(
     conn: &impl store::Connection,
     actor: &Actor,
     template: ReportTemplate,
@@ -118,16 +176,21 @@ pub(super) fn zone(name: &str) -> Result<Tz, ReportError> {
 /// The first day that a report of that time is about, and the last; `None` where it is about what there is.
 pub(super) fn period(report: &ReportRecord, at: DateTime<Utc>) -> Option<(NaiveDate, NaiveDate)> {
     let (from, to) = days(report.span, zone(&report.zone).ok()?, at);
+    let estimate = || filter(report).is_ok_and(|filter| filter.by.is_some_and(|by| by.is_estimate()));
     match report.template {
         ReportTemplate::Inventory => None,
-        ReportTemplate::Savings => {
-            let month = Month::of_day(from);
-            Some((month.first_day(), month.last_day()))
-        }
+        ReportTemplate::Cost if estimate() => Some(month_of(from)),
+        ReportTemplate::Savings => Some(month_of(from)),
         ReportTemplate::Usage | ReportTemplate::Cost | ReportTemplate::Audit => {
             Some((from, to.pred_opt().unwrap_or(to)))
         }
     }
+}
+
+/// The whole month of a day.
+fn month_of(day: NaiveDate) -> (NaiveDate, NaiveDate) {
+    let month = Month::of_day(day);
+    (month.first_day(), month.last_day())
 }
 
 /// A [`period`] as people write it.
@@ -157,10 +220,7 @@ pub(super) fn table(report: &ReportRecord, now: DateTime<Utc>) -> Result<Box<dyn
             Box::new(WorkspaceTable { filter: filter.workspaces(), ..WorkspaceTable::default() })
         }
         ReportTemplate::Usage => Box::new(UsageTable { asked: usage(report, now)? }),
-        ReportTemplate::Cost => {
-            let regions = filter.regions.iter().map(|region| region.as_str().to_owned()).collect();
-            Box::new(CostTable { asked: CostQuestion { accounts: filter.accounts, regions, from, to } })
-        }
+        ReportTemplate::Cost => costs(filter, (from, to)),
         ReportTemplate::Savings => {
             let month = Month::of_day(from);
             Box::new(SavingsTable { filter: filter.workspaces(), month })
@@ -172,6 +232,25 @@ pub(super) fn table(report: &ReportRecord, now: DateTime<Utc>) -> Result<Box<dyn
             Box::new(AuditTable { filter })
         }
     })
+}
+
+/// The table of a report of costs: each line of the bill, or groups of what was billed or of the month's estimate.
+pub(super) fn costs(filter: ReportFilter, (from, to): (NaiveDate, NaiveDate)) -> Box<dyn Table> {
+    let ReportFilter { accounts, regions, by, .. } = filter;
+    let billed = |accounts: Vec<AccountId>, regions: Vec<Region>| {
+        let regions = regions.iter().map(|region| region.as_str().to_owned()).collect();
+        CostQuestion { accounts, regions, from, to }
+    };
+    match by {
+        None => Box::new(CostTable { asked: billed(accounts, regions) }),
+        Some(CostGrouping::Billed(by)) => {
+            Box::new(CostGroupTable { asked: billed(accounts, regions), called: by.to_string(), by })
+        }
+        Some(CostGrouping::Estimated(by)) => {
+            let filter = WorkspaceFilter { accounts, regions, ..WorkspaceFilter::default() };
+            Box::new(CostEstimateTable { month: Month::of_day(from), filter, by })
+        }
+    }
 }
 
 /// The columns of the table of savings.

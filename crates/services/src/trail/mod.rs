@@ -5,6 +5,7 @@ pub mod error;
 pub mod service;
 
 pub use error::TrailError;
+pub(crate) use service::looking;
 pub use service::{
     EventNames, FACET_WINDOW, NamedFacets, PlaceCoverage, TrailCoverage, coverage_by_place, event_facets, event_names,
     fetch_event, list_events, trail_coverage,

@@ -126,7 +126,7 @@ pub async fn event_names(ctx: &Context, actor: &Actor, events: &[TrailEventRecor
 }
 
 /// What the audit log says of a look at the events: by what they were narrowed, not what was shown.
-fn looking(filter: &TrailFilter) -> Entry {
+pub(crate) fn looking(filter: &TrailFilter) -> Entry {
     let said = json!({
         "account": filter.account_id, "region": filter.region, "workspace": filter.workspace_id, "name": filter.name,
         "refused": filter.refused, "from": filter.from, "to": filter.to,

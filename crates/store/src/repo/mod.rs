@@ -3,6 +3,7 @@
 //! What people look at starts from their `Scope`. They open no transactions and decide nothing: that is `services`.
 
 pub mod accounts;
+pub mod activity;
 pub mod api_keys;
 pub mod api_spend;
 pub mod assistant;

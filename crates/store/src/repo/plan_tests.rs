@@ -1,5 +1,6 @@
 //! The plans of the list queries at 50,000 rows: each page comes out of an index, in order. Jobs and sync runs are here, what
-//! syncs bring in is in [`data`], what the overview asks in [`overview`], and those of the WorkSpaces are beside their queries.
+//! syncs bring in is in [`data`], both records of what happened are in [`activity`], what the overview asks is in [`overview`], and
+//! those of the WorkSpaces are beside their queries.
 
 use domain::access::{Reach, Scope};
 use domain::ids::AccountId;
@@ -13,6 +14,7 @@ use crate::repo::sync_runs::{self, sync_run_list};
 use crate::sql::Sql;
 use crate::testing::{TestDb, db_test, plan};
 
+mod activity;
 mod data;
 mod overview;
 mod sums;

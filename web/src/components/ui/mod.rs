@@ -1,5 +1,6 @@
 //! The design system: buttons, badges, fields, tables, filters, dialogs and the states of a page.
-//! To add a part: a module here with an enum for its variants, its looks in `styles/20-components.css`.
+//! To add a part: a module here with an enum for its variants, its looks in `styles/20-components.css`, or in
+//! `styles/pages/00-basic.css` where the overview and the sign-in do without it.
 
 pub mod badge;
 pub mod button;

@@ -1,5 +1,8 @@
-//! Audit: AWS's events and our own log, side by side. All of it is in the address: which of the two, its filters, its page.
+//! Audit: AWS's events and our own log, side by side, and both in one list. All of it is in the address: which of the three, its
+//! filters, its page.
 
+mod all;
+mod around;
 mod log;
 mod note;
 mod parts;

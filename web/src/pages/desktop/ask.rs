@@ -22,16 +22,28 @@ use crate::state::toasts::use_toasts;
 pub fn AskForm(
     /// Whether the drawer is open.
     open: RwSignal<bool>,
-    /// One's desktops: id and name of each.
-    desktops: Vec<(String, String)>,
+    /// One's desktops: id and name of each, as far as they are known.
+    desktops: Signal<Vec<(String, String)>>,
     /// Told when it was sent.
     #[prop(into)]
     on_sent: Callback<()>,
 ) -> impl IntoView {
     let toasts = use_toasts();
-    let choices = kinds(!desktops.is_empty());
-    let kind = RwSignal::new(choices.first().map(|(value, _)| value.clone()).unwrap_or_default());
-    let desktop = RwSignal::new(desktops.first().map(|(id, _)| id.clone()).unwrap_or_default());
+    // Where there were none, as after a failed read, those that come are taken; those that there are stay while somebody chooses.
+    let offered = Memo::new(move |before: Option<&Vec<(String, String)>>| match before {
+        Some(before) if !before.is_empty() => before.clone(),
+        _ => desktops.get(),
+    });
+    let choices = Signal::derive(move || kinds(offered.with(|all| !all.is_empty())));
+    let first = |all: &Vec<(String, String)>| all.first().map(|(value, _)| value.clone()).unwrap_or_default();
+    let kind = RwSignal::new(choices.with_untracked(first));
+    let desktop = RwSignal::new(offered.with_untracked(first));
+    Effect::new(move |_| {
+        let known = offered.with(first);
+        if desktop.with_untracked(String::is_empty) {
+            desktop.set(known);
+        }
+    });
     let (bundle, note) = (FieldState::new(""), FieldState::new(""));
     let chosen = move || kind.get().parse::<RequestKind>().unwrap_or(RequestKind::Other);
     let about = Memo::new(move |_| matches!(chosen(), RequestKind::OtherBundle | RequestKind::Rebuild));
@@ -67,17 +79,13 @@ pub fn AskForm(
             on_sent.run(());
         });
     };
-    let of_desktop = StoredValue::new(desktops);
     view! {
         <form class="form drawer-form" novalidate on:submit=send>
             <div class="dialog-body">
                 <FormFailure submit/>
-                <Choice id="ask-kind" label="What do you need?".to_owned() options=Signal::stored(choices) value=kind testid="ask-kind"/>
+                <Choice id="ask-kind" label="What do you need?".to_owned() options=choices value=kind testid="ask-kind"/>
                 <Show when=move || about.get()>
-                    <Choice
-                        id="ask-desktop" label="Which desktop?".to_owned() options=Signal::derive(move || of_desktop.get_value())
-                        value=desktop testid="ask-desktop"
-                    />
+                    <Choice id="ask-desktop" label="Which desktop?".to_owned() options=offered value=desktop testid="ask-desktop"/>
                 </Show>
                 <Show when=move || chosen() == RequestKind::Rebuild>
                     <p class="notice notice-warning">"A rebuild makes the desktop anew from its image. What is on its system drive is gone afterwards; say below if you need something from it."</p>

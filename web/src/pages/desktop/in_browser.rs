@@ -29,11 +29,16 @@ const DESKTOP: &str = "00000000-0000-0000-0000-00000000002a";
 
 /// The form in its open drawer, for somebody with one desktop.
 async fn form(open: RwSignal<bool>, sent: RwSignal<u32>) -> Stage {
+    form_of(Signal::stored(vec![(DESKTOP.to_owned(), "DESK-1".to_owned())]), open, sent).await
+}
+
+/// The same for somebody with those desktops.
+async fn form_of(desktops: Signal<Vec<(String, String)>>, open: RwSignal<bool>, sent: RwSignal<u32>) -> Stage {
     let page = stage(move || {
         provide_context(Toasts::new());
         view! {
             <Dialog open title="Ask".to_owned() placement=Placement::Right>
-                <AskForm open desktops=vec![(DESKTOP.to_owned(), "DESK-1".to_owned())] on_sent=move |()| sent.update(|n| *n += 1)/>
+                <AskForm open desktops on_sent=move |()| sent.update(|n| *n += 1)/>
             </Dialog>
         }
     });
@@ -89,6 +94,31 @@ async fn what_the_server_refuses_stands_at_its_field_and_what_was_typed_stays() 
     until("the drawer closes", || !open.get_untracked()).await;
     settle().await;
     assert_eq!((sent.get_untracked(), page.find("form").is_none()), (1, true));
+}
+
+#[wasm_bindgen_test]
+async fn desktops_that_come_after_a_failed_read_are_offered_and_what_was_typed_stays() {
+    const KINDS: &str = "#ask-kind option";
+    const DESKTOPS: &str = "#ask-desktop option";
+    let (api, open, sent) = (Api::new(), RwSignal::new(true), RwSignal::new(0));
+    let known = RwSignal::new(Vec::<(String, String)>::new());
+    let page = form_of(known.into(), open, sent).await;
+    assert_eq!(page.all(KINDS).len(), 2, "who has no desktop is offered nothing about one");
+    page.write("#ask-note", "It is slow").await;
+
+    known.set(vec![(DESKTOP.to_owned(), "DESK-1".to_owned())]);
+    until("what may be asked for about a desktop", || page.all(KINDS).len() == 4).await;
+    page.choose("#ask-kind", "rebuild").await;
+    assert_eq!(
+        (page.each_words(DESKTOPS), page.typed("#ask-note")),
+        (vec!["DESK-1".to_owned()], "It is slow".to_owned())
+    );
+    known.set(vec![(JOB.to_string(), "DESK-2".to_owned())]);
+    settle().await;
+    assert_eq!(page.each_words(DESKTOPS), ["DESK-1"], "what is chosen from stays");
+    page.click("[data-testid=ask-send]").await;
+    let call = api.asked("POST", paths::REQUESTS).await;
+    assert_eq!(call.body, json!({"kind": "rebuild", "workspace_id": DESKTOP, "note": "It is slow"}));
 }
 
 fn made() -> RequestDetailView {

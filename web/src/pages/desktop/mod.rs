@@ -7,6 +7,8 @@ mod card;
 mod in_browser;
 mod outcome;
 mod requests;
+#[cfg(test)]
+mod requests_in_browser;
 mod state;
 mod view;
 

@@ -1,10 +1,11 @@
-//! What one has asked for, with how each stands; what is open can be taken back.
+//! What one has asked for, with how each stands; what is open can be taken back, which is shown at once.
 
 use contract::paths;
 use contract::requests::{RequestDetailView, RequestQuery, RequestView};
 use domain::ids::RequestId;
 use domain::requests::RequestStatus;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::state::status_look;
 use crate::api::{exports, requests as api};
@@ -15,10 +16,11 @@ use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::list::ListTable;
 use crate::components::ui::states::Loaded;
 use crate::components::ui::time::RelativeTime;
-use crate::components::ui::{Button, ButtonSize, Icon, Tone};
+use crate::components::ui::{Button, ButtonSize, Icon};
 use crate::state::clock::full;
 use crate::state::follow::read_again_on;
 use crate::state::loader::Loader;
+use crate::state::optimistic;
 use crate::state::submit::Submit;
 use crate::state::toasts::use_toasts;
 use crate::state::url_drawer::{OneOrNew, UrlDrawer};
@@ -45,31 +47,38 @@ pub fn Requests(sent: RwSignal<u32>) -> impl IntoView {
     });
     read_again_on(&["request"], move || page.refresh());
     let toasts = use_toasts();
-    let (asking, chosen, submit) = (RwSignal::new(false), RwSignal::new(None::<RequestView>), Submit::new());
+    let (asking, chosen) = (RwSignal::new(false), RwSignal::new(None::<ArcRwSignal<RequestView>>));
     let drawer = UrlDrawer::at::<RequestQuery>("/desktop");
     let row = Callback::new(move |request: RequestView| {
-        let kept = StoredValue::new(request.clone());
-        let take_back = move |()| {
-            chosen.set(Some(kept.get_value()));
+        let shown = ArcRwSignal::new(request.clone());
+        let item = RwSignal::from(shown.clone());
+        let take_back = Callback::new(move |()| {
+            chosen.set(Some(shown.clone()));
             asking.set(true);
-        };
+        });
         let id = request.id;
         let look = move |_| drawer.show(id);
-        let (tone, glyph, words) = status_look(request.status);
+        let status = Memo::new(move |_| item.with(|request| request.status));
         let about = request.desktop.and_then(|desktop| desktop.computer_name.or(desktop.aws_id));
         let said = [request.bundle, Some(request.note)].into_iter().flatten().filter(|text| !text.is_empty());
         let said = said.collect::<Vec<_>>().join(" · ");
         view! {
-            <tr class="row" data-testid="request-row" data-status=request.status.as_str()>
+            <tr class="row" data-testid="request-row" data-status=move || status.get().as_str()>
                 <td class="cell-main">
                     <button class="cell-link link-btn" type="button" data-testid="request-open" on:click=look>{request.kind.words()}</button>
                     <span class="cell-sub">{about}</span>
                 </td>
                 <td data-label="What you said">{said}</td>
-                <td data-label="Status"><Badge tone glyph text=words/><span class="cell-sub"><RelativeTime at=request.updated_at/></span></td>
+                <td data-label="Status">
+                    {move || {
+                        let (tone, glyph, words) = status_look(status.get());
+                        view! { <Badge tone glyph text=words/> }
+                    }}
+                    <span class="cell-sub"><RelativeTime at=request.updated_at/></span>
+                </td>
                 <td data-label="Asked"><RelativeTime at=request.created_at/></td>
                 <td class="cell-actions">
-                    {(request.status == RequestStatus::Open).then(|| view! {
+                    {move || (status.get() == RequestStatus::Open).then(|| view! {
                         <Button size=ButtonSize::Small testid="request-withdraw" on_click=take_back>"Withdraw"</Button>
                     })}
                 </td>
@@ -78,15 +87,25 @@ pub fn Requests(sent: RwSignal<u32>) -> impl IntoView {
         .into_any()
     });
     let withdraw = move |()| {
-        let Some(id) = chosen.with_untracked(|one| one.as_ref().map(|one| one.id)) else { return };
-        submit.run(async move { api::withdraw(id).await }, move |()| {
-            asking.set(false);
-            toasts.show(Tone::Success, "Your request was withdrawn".to_owned(), None);
-            page.reload();
+        let Some(shown) = chosen.get_untracked() else { return };
+        asking.set(false);
+        spawn_local(async move {
+            let wanted = |request: &mut RequestView| request.status = RequestStatus::Withdrawn;
+            let mut withdrawn = shown.get_untracked();
+            wanted(&mut withdrawn);
+            let call = async { api::withdraw(withdrawn.id).await.map(|()| withdrawn.clone()) };
+            match optimistic::change(shown, wanted, call).await {
+                Ok(_) => {
+                    toasts.done("Your request was withdrawn");
+                    page.reload();
+                }
+                Err(error) => toasts.failed("Your request could not be withdrawn", &error),
+            }
         });
     };
     let title = Signal::derive(move || {
-        let words = chosen.with(|one| one.as_ref().map(|one| one.kind.words().to_lowercase()));
+        let chosen = chosen.get();
+        let words = chosen.map(|one| one.with(|one| one.kind.words().to_lowercase()));
         format!("Withdraw the request for {}?", words.unwrap_or_default())
     });
     view! {
@@ -96,7 +115,8 @@ pub fn Requests(sent: RwSignal<u32>) -> impl IntoView {
             empty=(Icon::Send, "No requests yet", "A new desktop, another bundle, a rebuild: ask for it, and those who run the fleet see it.") row
         />
         <Confirm
-            open=asking title text="It stays in this list as withdrawn.".to_owned() action="Withdraw" submit on_confirm=withdraw
+            open=asking title text="It stays in this list as withdrawn.".to_owned() action="Withdraw" submit=Submit::new()
+            on_confirm=withdraw
         />
         <Dialog open=drawer.open title="Your request".to_owned() placement=Placement::Right testid="request-drawer">
             {drawer.id.get_untracked().map(|id| view! { <Whole id/> })}

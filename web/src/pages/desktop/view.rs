@@ -119,7 +119,7 @@ pub fn DesktopPage() -> impl IntoView {
         <ActionDialog wanted on_started=started/>
         <Dialog open=asking title="Ask for something".to_owned() placement=Placement::Right testid="ask-drawer">
             {move || ready.get().then(|| view! {
-                <AskForm open=asking desktops=names.get_untracked() on_sent=move |()| sent.update(|sent| *sent += 1)/>
+                <AskForm open=asking desktops=names on_sent=move |()| sent.update(|sent| *sent += 1)/>
             })}
         </Dialog>
     }

@@ -33,9 +33,9 @@ pub struct Fact {
     pub long: bool,
 }
 
-/// Reads a report.
+/// Reads a report. A sync's has its run and how it ended beside it.
 pub fn read(value: &Value) -> Report {
-    if let Ok(report) = SyncReport::deserialize(value.clone()) {
+    if let Some(Ok(report)) = value.get("report").map(SyncReport::deserialize) {
         return Report::Sync(Box::new(report));
     }
     if let Some(facts) = facts(value) {
@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn a_sync_report_is_known_by_its_shape() {
         let report = SyncReport { seen: 60, added: 5, ..SyncReport::default() };
-        let value = serde_json::to_value(&report).unwrap();
+        let value = json!({"run_id": uuid::Uuid::from_u128(1), "outcome": "whole", "report": &report});
         assert_eq!(read(&value), Report::Sync(Box::new(report)));
     }
 

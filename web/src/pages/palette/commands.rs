@@ -68,6 +68,7 @@ const PAGES: &[Place] = &[
     ("Assistant: who answers", "administration models", "/admin/assistant", Icon::Chat, Some(Permission::SystemRead)),
     ("Settings", "administration configuration", "/admin/settings", Icon::Info, Some(Permission::SystemRead)),
     ("Audit log", "administration who did what", "/audit/log", Icon::Check, Some(Permission::AuditRead)),
+    ("Everything that happened", "audit aws events log", "/audit/all", Icon::Log, Some(Permission::AuditRead)),
     ("Profile", "me account password name", "/profile/account", Icon::Key, None),
     ("Sessions", "profile devices signed in", "/profile/sessions", Icon::Key, None),
     ("API keys of mine", "profile token", "/profile/keys", Icon::Key, None),
@@ -229,7 +230,7 @@ mod tests {
 
     #[test]
     fn a_few_letters_find_pages_by_name_before_those_by_other_words() {
-        assert_eq!(labels("aud"), ["Audit", "Audit log"]);
+        assert_eq!(labels("aud"), ["Audit", "Audit log", "Everything that happened"]);
         assert_eq!(labels("JO")[0], "Jobs");
         assert_eq!(labels("dark"), ["Change the theme"]);
         let jobs = labels("jobs");

@@ -16,6 +16,8 @@ use crate::state::{session::Session, theme::Theme, toasts::Toasts};
 
 const FIELD: &str = "[data-testid=palette-field]";
 const MAY: [Permission; 2] = [Permission::AuditRead, Permission::WorkspaceRead];
+/// What "aud" finds: pages by their names before those by other words.
+const FOUND: [&str; 3] = ["Audit", "Audit log", "Everything that happened"];
 
 async fn palette(api: &Api, open: RwSignal<bool>, may: &[Permission]) -> Stage {
     let page = stage(move || {
@@ -59,10 +61,16 @@ async fn a_few_letters_find_and_keys_choose() {
     until("what one may see", || page.each_words(".palette-label").contains(&"Audit log".to_owned())).await;
     assert!(!page.each_words(".palette-label").contains(&"Costs".to_owned()), "and nothing else");
     page.write(FIELD, "aud").await;
-    assert_eq!(page.each_words(".palette-label"), ["Audit", "Audit log"]);
+    assert_eq!(page.each_words(".palette-label"), FOUND);
     assert_eq!(chosen(&page), "Audit");
     page.focus(FIELD).await;
-    for (name, line) in [("ArrowDown", "Audit log"), ("ArrowDown", "Audit"), ("ArrowUp", "Audit log")] {
+    for (name, line) in [
+        ("ArrowDown", "Audit log"),
+        ("ArrowDown", "Everything that happened"),
+        ("ArrowDown", "Audit"),
+        ("ArrowUp", "Everything that happened"),
+        ("ArrowUp", "Audit log"),
+    ] {
         key(name).await;
         assert_eq!(chosen(&page), line, "{name}");
     }
@@ -150,7 +158,7 @@ async fn a_search_that_failed_says_so() {
     api.asked("GET", paths::WORKSPACES).await.answer(500, &problem(500, "internal", "It broke."));
     until("it is said", || page.words("[role=status]").contains("It broke.")).await;
     assert!(page.words("[role=status]").starts_with("WorkSpaces could not be looked for."));
-    assert_eq!(page.each_words(".palette-label"), ["Audit", "Audit log"], "pages are found without them");
+    assert_eq!(page.each_words(".palette-label"), FOUND, "pages are found without them");
     page.write(FIELD, "a").await;
     assert_eq!(page.words("[role=status]"), "", "what is typed now was not looked for");
 }

@@ -1,13 +1,15 @@
-//! What a report is narrowed to: the part of its form that depends on what it is about. What does not apply is neither shown nor
-//! sent. To add a filter: its field in [`Narrowed`], in `take` and in [`Filters`].
+//! What a report is narrowed to, and what its costs are told apart by: the part of its form that depends on what it is about. What does
+//! not apply is neither shown nor sent. To add a filter: its field in [`Narrowed`], in `take` and in [`Filters`].
 
 use contract::reports::{ReportFilterBody, TAG_MAX, VALUES_MAX};
 use contract::teams::TeamView;
 use contract::workspaces::{FacetValue, WorkspaceFacetsView};
 use domain::access::Permission;
+use domain::cost::CostGrouping;
 use domain::reports::ReportTemplate;
 use leptos::prelude::*;
 
+use super::grouping::GroupBy;
 use crate::api::{teams, workspaces};
 use crate::components::ui::choice::Choices;
 use crate::components::ui::field::{FieldState, TextField};
@@ -23,6 +25,8 @@ pub struct Narrowed {
     directories: RwSignal<Vec<String>>,
     modes: RwSignal<Vec<String>>,
     teams: RwSignal<Vec<String>>,
+    /// What costs are told apart by; empty for nothing.
+    by: RwSignal<String>,
     regions: FieldState,
     tag: FieldState,
     placed: Rule,
@@ -39,6 +43,7 @@ impl Narrowed {
             directories: RwSignal::new(filter.directories.clone()),
             modes: RwSignal::new(filter.running_modes.clone()),
             teams: RwSignal::new(filter.teams.iter().map(ToString::to_string).collect()),
+            by: RwSignal::new(filter.by.as_ref().map(ToString::to_string).unwrap_or_default()),
             regions,
             tag,
             placed: rules::judged(regions, |typed| rules::each(typed, VALUES_MAX, rules::region)),
@@ -51,10 +56,21 @@ impl Narrowed {
         [("filter.regions", self.regions), ("filter.tag", self.tag)]
     }
 
+    /// What a report of that template is told apart by.
+    fn grouping(self, template: ReportTemplate) -> Option<CostGrouping> {
+        self.by.with(|by| by.parse::<CostGrouping>().ok()).filter(|_| template == ReportTemplate::Cost)
+    }
+
+    /// Whether it can be narrowed to regions: bills by tag know none.
+    fn regional(self, template: ReportTemplate) -> bool {
+        template.by_place() && !self.grouping(template).is_some_and(|by| by.by_tag())
+    }
+
     /// As the API takes it, if nothing that is shown is wrong.
     pub fn take(self, template: ReportTemplate) -> Option<ReportFilterBody> {
         let typed = |shown: bool, state, rule| if shown { rules::take(state, rule) } else { Some(String::new()) };
-        let regions = typed(template.by_place(), self.regions, self.placed);
+        let (by, regional) = untrack(|| (self.grouping(template), self.regional(template)));
+        let regions = typed(regional, self.regions, self.placed);
         let tag = typed(template.by_desktop(), self.tag, self.tagged);
         let chosen = |shown: bool, all: RwSignal<Vec<String>>| if shown { all.get_untracked() } else { Vec::new() };
         let (accounts, teams) = (chosen(template.by_place(), self.accounts), chosen(template.by_desktop(), self.teams));
@@ -65,6 +81,7 @@ impl Narrowed {
             running_modes: chosen(template.by_desktop(), self.modes),
             tag: Some(tag?).filter(|tag| !tag.is_empty()),
             teams: teams.iter().filter_map(|id| id.parse().ok()).collect(),
+            by,
         })
     }
 }
@@ -133,10 +150,13 @@ pub fn Filters(
     view! {
         <PartNotice loader=facets what="What can be chosen"/>
         {people.map(|loader| view! { <Show when=move || missed(loader)><PartNotice loader what="The teams"/></Show> })}
+        <Show when=move || template.get() == ReportTemplate::Cost><GroupBy by=narrowed.by/></Show>
         <Show when=move || template.get().by_place()>
             <Show when=some(accounts)>
                 <Choices label="Accounts: all of them when none is chosen" options=accounts chosen=narrowed.accounts/>
             </Show>
+        </Show>
+        <Show when=move || narrowed.regional(template.get())>
             <TextField
                 id="report-regions" label="Regions" state=narrowed.regions rule=narrowed.placed testid="report-regions"
                 placeholder="eu-central-1, us-east-1" hint="Separated by commas; all of them when empty.".to_owned()

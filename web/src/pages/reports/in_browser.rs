@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use chrono::DateTime;
+use contract::costs::CostSummaryView;
 use contract::events::Event;
 use contract::page::Page;
 use contract::paths;
@@ -169,6 +170,52 @@ async fn what_a_form_holds_is_looked_at_before_it_is_saved() {
     until("the rows", || page.find(TABLE).is_some()).await;
     assert_eq!(page.each_words("dialog tbody tr"), ["anaeu-west-1"]);
     assert_eq!((api.waiting(), open.get_untracked()), (0, true), "nothing is saved");
+}
+
+#[wasm_bindgen_test]
+async fn costs_are_told_apart_by_what_is_chosen() {
+    let (api, open) = (Api::new(), RwSignal::new(true));
+    let page = stage(move || {
+        let session = Session::load();
+        provide_context(session);
+        provide_context(Toasts::new());
+        let form = move || session.signed_in().then(|| view! { <ReportForm report=None open on_saved=|()| ()/> });
+        view! { {form}<SignedIn/> }
+    });
+    sign_in(&page, &api, &[Permission::UsageRead]).await;
+    api.asked("GET", paths::WORKSPACE_FACETS).await.answer(200, &WorkspaceFacetsView::default());
+    until("the form", || page.find(LOOK).is_some()).await;
+    assert!(page.find("#report-by").is_none(), "an inventory is not told apart");
+    page.choose("#report-template", "cost").await;
+    let summary = CostSummaryView {
+        month: "2026-11".parse().unwrap(),
+        today: "2026-11-21".parse().unwrap(),
+        currencies: Vec::new(),
+        accounts: Vec::new(),
+        not_forecast: Vec::new(),
+        tag_keys: vec!["Team".to_owned(), "Stage".to_owned()],
+    };
+    api.asked("GET", paths::COSTS_SUMMARY).await.answer(200, &summary);
+    until("the tags", || page.find("#report-by option[value='tag:Stage']").is_some()).await;
+    assert!(page.find("#report-by option[value='estimate:team']").is_none(), "which is for those who may see people");
+    let looked = async || {
+        page.click(LOOK).await;
+        let call = api.asked("POST", paths::REPORT_DRAFT).await;
+        let filter = call.body["filter"].clone();
+        call.answer(500, &problem(500, "internal", "It broke."));
+        until("the error", || page.find("[role=alert]").is_some()).await;
+        filter
+    };
+    page.write("#report-regions", "eu-west-1").await;
+    assert_eq!(looked().await, json!({ "regions": ["eu-west-1"] }));
+    page.choose("#report-by", "estimate:bundle").await;
+    assert_eq!(looked().await, json!({ "regions": ["eu-west-1"], "by": "estimate:bundle" }));
+    // Bills by tag know no regions.
+    page.choose("#report-by", "tag:Stage").await;
+    assert!(page.find("#report-regions").is_none());
+    assert_eq!(looked().await, json!({ "by": "tag:Stage" }));
+    page.choose("#report-template", "usage").await;
+    assert_eq!(looked().await, json!({ "regions": ["eu-west-1"] }), "usage is not told apart");
 }
 
 #[wasm_bindgen_test]

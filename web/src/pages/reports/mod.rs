@@ -3,10 +3,14 @@
 mod drawer;
 mod filters;
 mod form;
+mod grouping;
 #[cfg(test)]
 mod in_browser;
 mod preview;
 mod progress;
+mod row;
+#[cfg(test)]
+mod row_in_browser;
 mod runs;
 #[cfg(test)]
 mod runs_in_browser;

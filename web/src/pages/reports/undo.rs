@@ -12,8 +12,27 @@ pub fn changed(toasts: Toasts, before: ReportView, now: &ReportView, on_saved: C
     if before.webhook_url != now.webhook_url {
         return toasts.done(text);
     }
+    let undone = format!("{} is as it was", before.name);
+    undoable(toasts, before, now, (text, undone), on_saved);
+}
+
+/// Tells that a report is paused or goes on, and offers to take that back.
+pub fn switched(toasts: Toasts, before: ReportView, now: &ReportView, on_saved: Callback<()>) {
+    let (words, undone) = if now.enabled { ("goes on", "is paused again") } else { ("is paused", "goes on again") };
+    let (text, undone) = (format!("{} {words}", now.name), format!("{} {undone}", now.name));
+    undoable(toasts, before, now, (text, undone), on_saved);
+}
+
+/// Says the first, and the second once it was taken back.
+fn undoable(
+    toasts: Toasts,
+    before: ReportView,
+    now: &ReportView,
+    (text, undone): (String, String),
+    on_saved: Callback<()>,
+) {
     let (id, version) = (now.id, now.version);
-    toasts.undoable(text, format!("{} is as it was", before.name), move || {
+    toasts.undoable(text, undone, move || {
         let request = definition(before.clone());
         async move {
             let undone = api::update(id, &request, version).await;
@@ -24,7 +43,7 @@ pub fn changed(toasts: Toasts, before: ReportView, now: &ReportView, on_saved: C
 }
 
 /// What makes a report what it is.
-fn definition(report: ReportView) -> CreateReportRequest {
+pub fn definition(report: ReportView) -> CreateReportRequest {
     CreateReportRequest {
         name: report.name,
         template: report.template,

@@ -10,15 +10,14 @@ use leptos::prelude::*;
 use super::drawer::RunsDrawer;
 use super::form::ReportForm;
 use super::preview::Preview;
-use super::words::{about, schedule};
+use super::row::ReportRow;
 use crate::api::{ApiError, exports, reports as api};
 use crate::components::layout::page_head::PageHead;
+use crate::components::ui::Icon;
 use crate::components::ui::dialog::Dialog;
-use crate::components::ui::editor::{Editable, Editing, Editor, NewObject, ObjectButtons};
+use crate::components::ui::editor::{Editable, Editing, Editor, NewObject};
 use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::list::ListTable;
-use crate::components::ui::time::MaybeTime;
-use crate::components::ui::{Button, ButtonSize, Icon};
 use crate::state::follow::read_again_on;
 use crate::state::loader::Loader;
 use crate::state::url_drawer::{OneOrNew, UrlDrawer};
@@ -55,29 +54,13 @@ pub fn ReportsPage() -> impl IntoView {
     let drawer = UrlDrawer::<ReportId>::at::<ReportQuery>("/reports");
     let (previewing, shown) = (RwSignal::new(false), RwSignal::new(None::<ReportView>));
     let named = Signal::derive(move || shown.with(|r| r.as_ref().map(|r| r.name.clone()).unwrap_or_default()));
+    let preview = Callback::new(move |report: ReportView| {
+        shown.set(Some(report));
+        previewing.set(true);
+    });
+    let files = Callback::new(move |id: ReportId| drawer.show(id));
     let row = Callback::new(move |report: ReportView| {
-        let (id, to_preview) = (report.id, report.clone());
-        let show = move |()| drawer.show(id);
-        let preview = move |()| {
-            shown.set(Some(to_preview.clone()));
-            previewing.set(true);
-        };
-        view! {
-            <tr class="row" data-testid="report-row" data-name=report.name.clone()>
-                <td class="cell-main"><span class="cell-name">{report.name.clone()}</span><span class="cell-sub">{about(&report)}</span></td>
-                <td data-label="Made">{schedule(&report)}</td>
-                <td data-label="Next"><MaybeTime at=report.next_run_at otherwise="–"/></td>
-                <td data-label="Owner">{report.owner.clone()}</td>
-                <td class="cell-actions">
-                    <span class="row-actions">
-                        <Button size=ButtonSize::Small testid="report-preview-open" on_click=preview>"Preview"</Button>
-                        <Button size=ButtonSize::Small testid="report-runs-open" on_click=show>"Files"</Button>
-                        <ObjectButtons editing object=report.clone()/>
-                    </span>
-                </td>
-            </tr>
-        }
-        .into_any()
+        view! { <ReportRow report editing on_preview=preview on_files=files on_saved=saved/> }.into_any()
     });
     view! {
         <PageHead title="Reports".to_owned() lead=view! { <p>"Tables made again and again, with what their owner may see"</p> }.into_any()>

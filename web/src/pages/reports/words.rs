@@ -1,6 +1,7 @@
 //! Reports in words. Pure.
 
 use contract::reports::ReportView;
+use domain::cost::CostGrouping;
 use domain::reports::{DeliveryState, ReportFormat, ReportFrequency, ReportRunState, ReportSpan, ReportTemplate};
 
 use crate::components::charts::scale::number;
@@ -42,12 +43,21 @@ pub fn frequency_words(frequency: ReportFrequency) -> &'static str {
 /// The days of the week, Monday first.
 pub const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
+/// What costs are told apart by.
+pub fn grouping_words(by: &CostGrouping) -> String {
+    let what = if by.is_estimate() { "Estimate" } else { "Billed" };
+    format!("{what} by {}", by.words())
+}
+
 /// What it is about and in which format; an inventory is of the day on which it is made.
 pub fn about(report: &ReportView) -> String {
-    let format = report.format.label();
-    match report.template {
-        ReportTemplate::Inventory => format!("{}, {format}", template_words(report.template)),
-        template => format!("{}: {}, {format}", template_words(template), span_words(report.span).to_lowercase()),
+    let (format, span) = (report.format.label(), span_words(report.span).to_lowercase());
+    match (report.template, &report.filter.by) {
+        (ReportTemplate::Inventory, _) => format!("{}, {format}", template_words(report.template)),
+        (ReportTemplate::Cost, Some(by)) => {
+            format!("{}: {}, {span}, {format}", template_words(report.template), grouping_words(by))
+        }
+        (template, _) => format!("{}: {span}, {format}", template_words(template)),
     }
 }
 
@@ -110,6 +120,15 @@ pub fn formats() -> Vec<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_billed_and_what_is_reckoned_are_told_apart() {
+        let words = |text: &str| grouping_words(&text.parse().unwrap());
+        assert_eq!(
+            ["usage_type", "tag:Stage", "estimate:running_mode"].map(words),
+            ["Billed by usage type", "Billed by tag Stage", "Estimate by running mode"]
+        );
+    }
 
     #[test]
     fn sizes_have_their_unit() {

@@ -120,7 +120,12 @@ fn Filters(url: Memo<ActivityUrl>, go: Callback<ActivityUrl>, id: WorkspaceId) -
                 on_change=move |at| change(&|url| url.to = at)
             />
             <ExportMenu href=file/>
-            {audit.then(|| view! { <a class="tools-end" href=format!("/audit?workspace={id}")>"In AWS's events"</a> })}
+            {audit.then(|| view! {
+                <span class="tools-end">
+                    <a href=format!("/audit?workspace={id}")>"In AWS's events"</a>" · "
+                    <a href=format!("/audit/all?workspace={id}")>"In both records"</a>
+                </span>
+            })}
         </div>
     }
 }

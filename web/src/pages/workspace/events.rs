@@ -1,4 +1,5 @@
-//! A list of what happened, newest first.
+//! A list of what happened, newest first. What is written down elsewhere in full leads there: a call of AWS to its event, what was asked
+//! for here to its entry in the audit log. The API tells both only to those who may read them.
 
 use contract::timeline::TimelineItemView;
 use domain::timeline::TimelineKind;
@@ -28,10 +29,16 @@ fn event(item: TimelineItemView) -> AnyView {
         }
         _ => {
             let (title, more) = item_words(&item);
-            let name = if item.kind == TimelineKind::Aws {
-                view! { <code class="event-name">{title}</code> }.into_any()
+            let title = if item.kind == TimelineKind::Aws {
+                view! { <code>{title}</code> }.into_any()
             } else {
-                view! { <b class="event-name">{title}</b> }.into_any()
+                view! { <b>{title}</b> }.into_any()
+            };
+            let name = match record(&item) {
+                Some(href) => {
+                    view! { <a class="event-name" href=href data-testid="event-record">{title}</a> }.into_any()
+                }
+                None => view! { <span class="event-name">{title}</span> }.into_any(),
             };
             view! { {name}<span class="muted event-more">{more}</span> }.into_any()
         }
@@ -50,4 +57,10 @@ fn event(item: TimelineItemView) -> AnyView {
         </li>
     }
     .into_any()
+}
+
+/// Where it is written down in full.
+fn record(item: &TimelineItemView) -> Option<String> {
+    let event = item.trail_event_id.map(|id| format!("/audit?event={id}"));
+    event.or_else(|| item.audit_seq.map(|seq| format!("/audit/log?entry={seq}")))
 }

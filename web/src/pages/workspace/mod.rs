@@ -10,6 +10,8 @@ mod configuration;
 mod cost;
 mod events;
 mod figures;
+#[cfg(test)]
+mod in_browser;
 mod overview;
 mod parts;
 mod state;

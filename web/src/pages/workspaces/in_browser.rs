@@ -35,7 +35,7 @@ use crate::state::toasts::Toasts;
 /// What makes all rows equally high.
 const STYLES: &str = concat!(
     include_str!("../../../styles/00-tokens.css"),
-    include_str!("../../../styles/25-table.css"),
+    include_str!("../../../styles/pages/00-basic-table.css"),
     include_str!("../../../styles/pages/20-fleet.css")
 );
 const TOTAL: u64 = 50_000;

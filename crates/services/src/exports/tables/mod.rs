@@ -18,6 +18,7 @@ use serde_json::json;
 use crate::workspaces::PlaceFilter;
 
 mod accounts;
+mod activity;
 mod api_keys;
 mod assistant_levels;
 mod audit_log;
@@ -58,6 +59,7 @@ mod workspace_costs;
 mod workspaces;
 
 pub use accounts::AccountTable;
+pub use activity::ActivityTable;
 pub use api_keys::ApiKeyTable;
 pub use assistant_levels::AssistantLevelTable;
 pub use audit_log::AuditTable;

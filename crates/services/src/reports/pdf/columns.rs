@@ -5,7 +5,10 @@ use domain::reports::ReportTemplate;
 
 use super::draw::{GAP, MARGIN, SIZE, Sheet};
 use super::fonts::Faces;
+use crate::reports::tables::Shape;
 
+/// Stands for the name of what costs are told apart by.
+pub(super) const GROUP: &str = "Group";
 /// A4, points.
 const A4: (f32, f32) = (595.0, 842.0);
 /// Points that no column is wider than.
@@ -13,8 +16,31 @@ const WIDEST: f32 = 190.0;
 /// Points below which no column is squeezed.
 const NARROWEST: f32 = 28.0;
 
-/// The columns of a template: their names in the table, and what people call them.
-pub(super) fn shown(template: ReportTemplate) -> &'static [(&'static str, &'static str)] {
+/// The columns of a report: their names in the table, and what people call them. What its costs are told apart by says itself what it
+/// is called.
+pub(super) fn shown(shape: Shape<'_>) -> &'static [(&'static str, &'static str)] {
+    let template = match shape {
+        Shape::Whole(template) => template,
+        Shape::Groups(by) if by.is_estimate() => {
+            return &[
+                ("label", GROUP),
+                ("workspaces", "WorkSpaces"),
+                ("not_reckoned", "Not reckoned"),
+                ("active_users", "Active users"),
+                ("estimate", "Estimate"),
+                ("per_active_user", "Per active user"),
+                ("currency", "Currency"),
+            ];
+        }
+        Shape::Groups(_) => {
+            return &[
+                ("key", GROUP),
+                ("amount", "Amount"),
+                ("currency", "Currency"),
+                ("estimated", "May still change"),
+            ];
+        }
+    };
     match template {
         ReportTemplate::Inventory => &[
             ("user_name", "User"),

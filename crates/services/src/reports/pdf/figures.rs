@@ -14,14 +14,17 @@ use rust_decimal::prelude::ToPrimitive as _;
 
 use super::chart::{Bars, Chart};
 use crate::exports::{Cell, Column, Kind};
+use crate::reports::tables::Shape;
 
 /// What is said of rows that name nothing.
 const UNNAMED: &str = "not known";
+/// What a group of costs without a key is called, such as that of what has no such tag.
+pub(super) const WITHOUT: &str = "without a value";
 
-/// The figures of a template: what is added up, and the title and column of each.
+/// The figures of a report: what is added up, and the title and column of each.
 struct Wanted {
     of: Of,
-    each: &'static [(&'static str, &'static str)],
+    each: Vec<(String, &'static str)>,
 }
 
 /// What is added up.
@@ -33,22 +36,36 @@ enum Of {
     Amounts(&'static str),
 }
 
-fn wanted(template: ReportTemplate) -> Wanted {
-    match template {
-        ReportTemplate::Inventory => Wanted {
-            of: Of::Rows("WorkSpaces"),
-            each: &[("Fleet by state", "state"), ("Fleet by running mode", "running_mode")],
-        },
-        ReportTemplate::Usage => Wanted { of: Of::Rows("WorkSpaces"), each: &[] },
-        ReportTemplate::Cost => Wanted { of: Of::Amounts("amount"), each: &[("Cost by day", "day")] },
-        ReportTemplate::Savings => Wanted { of: Of::Amounts("saving"), each: &[("Saving by advice", "advice")] },
-        ReportTemplate::Audit => {
-            Wanted { of: Of::Rows("entries"), each: &[("Activity by day", "at"), ("Activity by action", "action")] }
+fn wanted(shape: Shape<'_>) -> Wanted {
+    match shape {
+        Shape::Groups(by) => {
+            let (title, amount, group) =
+                if by.is_estimate() { ("Estimate", "estimate", "label") } else { ("Cost", "amount", "key") };
+            Wanted { of: Of::Amounts(amount), each: vec![(format!("{title} by {}", by.words()), group)] }
         }
+        Shape::Whole(ReportTemplate::Inventory) => Wanted {
+            of: Of::Rows("WorkSpaces"),
+            each: titled(&[("Fleet by state", "state"), ("Fleet by running mode", "running_mode")]),
+        },
+        Shape::Whole(ReportTemplate::Usage) => Wanted { of: Of::Rows("WorkSpaces"), each: Vec::new() },
+        Shape::Whole(ReportTemplate::Cost) => {
+            Wanted { of: Of::Amounts("amount"), each: titled(&[("Cost by day", "day")]) }
+        }
+        Shape::Whole(ReportTemplate::Savings) => {
+            Wanted { of: Of::Amounts("saving"), each: titled(&[("Saving by advice", "advice")]) }
+        }
+        Shape::Whole(ReportTemplate::Audit) => Wanted {
+            of: Of::Rows("entries"),
+            each: titled(&[("Activity by day", "at"), ("Activity by action", "action")]),
+        },
     }
 }
 
-/// The figures of a template, as far as rows have passed.
+fn titled(each: &[(&str, &'static str)]) -> Vec<(String, &'static str)> {
+    each.iter().map(|&(title, column)| (title.to_owned(), column)).collect()
+}
+
+/// The figures of a report, as far as rows have passed.
 pub(super) struct Figures {
     of: Of,
     /// The zone of its days.
@@ -61,7 +78,7 @@ pub(super) struct Figures {
 }
 
 struct Figure {
-    title: &'static str,
+    title: String,
     at: usize,
     kind: Kind,
     days: BTreeMap<NaiveDate, Decimal>,
@@ -70,15 +87,15 @@ struct Figure {
 
 impl Figures {
     /// Nothing has passed yet.
-    pub(super) fn new(template: ReportTemplate, columns: &[Column], zone: Tz) -> Self {
+    pub(super) fn new<'a>(shape: impl Into<Shape<'a>>, columns: &[Column], zone: Tz) -> Self {
         let find = |name: &str| columns.iter().position(|column| column.name == name);
-        let Wanted { of, each } = wanted(template);
+        let Wanted { of, each } = wanted(shape.into());
         let amount = if let Of::Amounts(name) = of { find(name) } else { None };
-        let figure = |&(title, name): &(&'static str, &str)| {
+        let figure = |(title, name): (String, &'static str)| {
             let at = find(name)?;
             Some(Figure { title, at, kind: columns[at].kind, days: BTreeMap::new(), kinds: BTreeMap::new() })
         };
-        let each = each.iter().filter_map(figure).collect();
+        let each = each.into_iter().filter_map(figure).collect();
         Self { of, zone, amount, currency: find("currency"), currencies: BTreeSet::new(), each }
     }
 
@@ -88,7 +105,8 @@ impl Figures {
             Of::Rows(_) => Decimal::ONE,
             Of::Amounts(_) => match self.amount.and_then(|at| row.get(at)) {
                 Some(Cell::Number(amount)) => amount.parse().unwrap_or(Decimal::ZERO),
-                _ => Decimal::ZERO,
+                // What comes to nothing that is known has no currency either.
+                _ => return,
             },
         };
         if let Some(currency) = self.currency.and_then(|at| row.get(at)) {
@@ -99,6 +117,9 @@ impl Figures {
                 Some(Cell::Day(day)) => *figure.days.entry(*day).or_default() += value,
                 Some(Cell::Time(at)) => {
                     *figure.days.entry(at.with_timezone(&self.zone).date_naive()).or_default() += value
+                }
+                Some(Cell::Text(text)) if text.is_empty() => {
+                    *figure.kinds.entry(WITHOUT.to_owned()).or_default() += value;
                 }
                 None | Some(Cell::Empty) => *figure.kinds.entry(UNNAMED.to_owned()).or_default() += value,
                 Some(other) => *figure.kinds.entry(other.shown()).or_default() += value,
@@ -123,7 +144,7 @@ impl Figures {
                 Kind::Day | Kind::Time => by_day(&figure.days, period?, otherwise)?,
                 _ => by_kind(figure.kinds)?,
             };
-            Some(Chart { title: figure.title.to_owned(), unit: unit.clone(), bars })
+            Some(Chart { title: figure.title, unit: unit.clone(), bars })
         };
         self.each.into_iter().filter_map(chart).collect()
     }
@@ -150,10 +171,12 @@ fn by_kind(kinds: BTreeMap<String, Decimal>) -> Option<Bars> {
 
 #[cfg(test)]
 mod tests {
+    use domain::cost::CostGrouping;
+
     use super::*;
-    use crate::cost::CostQuestion;
-    use crate::exports::tables::{AuditTable, CostTable, WorkspaceTable};
+    use crate::exports::tables::{AuditTable, WorkspaceTable};
     use crate::exports::{Row, Table as _};
+    use crate::reports::pdf::tests::each_shape;
     use crate::reports::tables::SAVINGS;
 
     fn day(text: &str) -> NaiveDate {
@@ -245,15 +268,38 @@ mod tests {
     }
 
     #[test]
+    fn groups_of_costs_add_up_and_have_a_name_each() {
+        let columns = &[Column::text("key"), Column::number("amount"), Column::text("currency")];
+        let by: CostGrouping = "tag:Stage".parse().unwrap();
+        let mut figures = Figures::new(Shape::Groups(&by), columns, Tz::UTC);
+        for (key, amount) in [("", "40"), ("live", "4.5"), ("test", "0.5")] {
+            let cells = [("key", Cell::text(key)), ("amount", Cell::number(amount)), ("currency", Cell::text("USD"))];
+            figures.add(&row(columns, &cells));
+        }
+        let charts = figures.charts(None);
+        assert_eq!((charts.len(), charts[0].title.as_str(), charts[0].unit.as_str()), (1, "Cost by tag Stage", "USD"));
+        assert_eq!(charts[0].bars, kinds(&[(WITHOUT, 40.0), ("live", 4.5), ("test", 0.5)]));
+    }
+
+    #[test]
+    fn a_group_without_an_estimate_is_no_other_currency() {
+        let columns = &[Column::text("label"), Column::number("estimate"), Column::text("currency")];
+        let by: CostGrouping = "estimate:bundle".parse().unwrap();
+        let mut figures = Figures::new(Shape::Groups(&by), columns, Tz::UTC);
+        let cells =
+            [("label", Cell::text("Standard")), ("estimate", Cell::number("33.5")), ("currency", Cell::text("USD"))];
+        figures.add(&row(columns, &cells));
+        figures.add(&row(columns, &[("label", Cell::text("Old"))]));
+        let charts = figures.charts(None);
+        assert_eq!((charts[0].title.as_str(), charts[0].unit.as_str()), ("Estimate by bundle", "USD"));
+        assert_eq!(charts[0].bars, kinds(&[("Standard", 33.5)]));
+    }
+
+    #[test]
     fn each_is_of_a_column_that_is_there() {
-        let costs = CostQuestion { accounts: vec![], regions: vec![], from: NaiveDate::MIN, to: NaiveDate::MIN };
-        for (template, columns) in [
-            (ReportTemplate::Cost, CostTable { asked: costs }.columns()),
-            (ReportTemplate::Inventory, WorkspaceTable::default().columns()),
-            (ReportTemplate::Savings, SAVINGS),
-            (ReportTemplate::Audit, AuditTable::default().columns()),
-        ] {
-            assert_eq!(Figures::new(template, columns, Tz::UTC).each.len(), wanted(template).each.len(), "{template}");
+        for (filter, template, columns) in each_shape() {
+            let shape = filter.shape(template);
+            assert_eq!(Figures::new(shape, columns, Tz::UTC).each.len(), wanted(shape).each.len(), "{shape:?}");
         }
     }
 }

@@ -25,9 +25,9 @@ use self::draw::{Head, Sheet};
 use self::figures::Figures;
 use super::error::ReportError;
 use super::make::Told;
-use super::tables;
+use super::tables::{self, Shape};
 use crate::Context;
-use crate::exports::{Cell, Column, ExportError, Kind, Table};
+use crate::exports::{Cell, Column, ExportError, Kind, Row, Table};
 use crate::usage::{UsageError, usage_by_day};
 
 /// Most rows of a PDF.
@@ -41,9 +41,20 @@ pub(super) async fn make(
     (report, run): (&ReportRecord, &RunRecord),
 ) -> Result<(Vec<u8>, u64), ReportError> {
     let zone = tables::zone(&report.zone)?;
-    let picked = picked(report.template, table.columns());
+    let filter = tables::filter(report)?;
+    let shape = filter.shape(report.template);
+    let picked = picked(shape, table.columns());
     let mut rows: Vec<Vec<String>> = Vec::new();
-    let mut figures = Figures::new(report.template, table.columns(), zone);
+    let mut figures = Figures::new(shape, table.columns(), zone);
+    let by_group = matches!(shape, Shape::Groups(_));
+    let read = |row: &Row| -> Vec<String> {
+        let mut cells: Vec<String> = picked.iter().map(|(at, _)| text(row.get(*at), zone)).collect();
+        // As the figure calls it.
+        if let Some(group) = cells.first_mut().filter(|group| by_group && group.is_empty()) {
+            figures::WITHOUT.clone_into(group);
+        }
+        cells
+    };
     let mut cursor = None;
     loop {
         let page = table.page(ctx, actor, cursor).await?;
@@ -54,7 +65,7 @@ pub(super) async fn make(
             return Err(ReportError::Conflict(words));
         }
         page.rows.iter().for_each(|row| figures.add(row));
-        rows.extend(page.rows.iter().map(|row| picked.iter().map(|(at, _)| text(row.get(*at), zone)).collect()));
+        rows.extend(page.rows.iter().map(&read));
         told.rows(rows.len() as u64, "rows read").await?;
         cursor = page.next;
         if cursor.is_none() {
@@ -91,12 +102,22 @@ fn title(name: &str) -> String {
 }
 
 /// The columns that are shown: where each is in the table, and its head.
-fn picked(template: ReportTemplate, columns: &[Column]) -> Vec<(usize, Head)> {
+fn picked(shape: Shape<'_>, columns: &[Column]) -> Vec<(usize, Head)> {
+    let called = |words: &str| match shape {
+        Shape::Groups(by) if words == columns::GROUP => sentence(&by.words()),
+        _ => words.to_owned(),
+    };
     let found = |(name, words): &(&str, &str)| {
         let at = columns.iter().position(|column| column.name == *name)?;
-        Some((at, Head { words: (*words).to_owned(), number: columns[at].kind == Kind::Number }))
+        Some((at, Head { words: called(words), number: columns[at].kind == Kind::Number }))
     };
-    columns::shown(template).iter().filter_map(found).collect()
+    columns::shown(shape).iter().filter_map(found).collect()
+}
+
+/// The words with a capital letter.
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
 }
 
 /// A cell as people read it.
@@ -130,21 +151,24 @@ fn facts(
     zone: Tz,
     rows: u64,
 ) -> Result<Vec<(&'static str, String)>, ReportError> {
-    let about = match report.template {
-        ReportTemplate::Inventory => "WorkSpaces, as they were when it was made",
-        ReportTemplate::Usage => "Connected time by WorkSpace",
-        ReportTemplate::Cost => "What was billed",
-        ReportTemplate::Savings => "What could have been saved",
-        ReportTemplate::Audit => "Audit log",
+    let filter = tables::filter(report)?;
+    let about = match filter.shape(report.template) {
+        Shape::Whole(ReportTemplate::Inventory) => "WorkSpaces, as they were when it was made".to_owned(),
+        Shape::Whole(ReportTemplate::Usage) => "Connected time by WorkSpace".to_owned(),
+        Shape::Whole(ReportTemplate::Cost) => "What was billed".to_owned(),
+        Shape::Whole(ReportTemplate::Savings) => "What could have been saved".to_owned(),
+        Shape::Whole(ReportTemplate::Audit) => "Audit log".to_owned(),
+        Shape::Groups(by) if by.is_estimate() => format!("What WorkSpaces are reckoned to cost, by {}", by.words()),
+        Shape::Groups(by) => format!("What was billed, by {}", by.words()),
     };
-    let mut facts = vec![("About", about.to_owned())];
+    let mut facts = vec![("About", about)];
     if let Some(days) = tables::period(report, at) {
         facts.push(("Days", tables::days_words(days)));
     }
     facts.push(("Made", at.with_timezone(&zone).format("%-d %B %Y, %H:%M").to_string()));
     facts.push(("Time zone", report.zone.clone()));
     facts.push(("Rows", grouped(&rows.to_string())));
-    if let Some(narrowed) = tables::filter(report)?.said() {
+    if let Some(narrowed) = filter.said() {
         facts.push(("Narrowed to", narrowed));
     }
     facts.push(("Seen by", format!("{}, whose report it is", report.owner)));

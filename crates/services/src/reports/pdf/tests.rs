@@ -7,9 +7,9 @@ use domain::reports::{ReportFormat, ReportTemplate};
 
 use super::*;
 use crate::exports::Rows;
-use crate::exports::tables::{AuditTable, CostTable, UsageTable, WorkspaceTable};
+use crate::exports::tables::{AuditTable, UsageTable, WorkspaceTable};
 use crate::reports::tests::{daily, made, person};
-use crate::reports::{NewReport, run_now};
+use crate::reports::{NewReport, ReportFilter, run_now};
 use crate::testing::{FakeFleet, Harness, RecordedRun};
 
 fn sheet(rows: usize, charts: usize) -> Sheet {
@@ -82,24 +82,38 @@ fn a_wide_table_lies_on_its_side() {
     assert!(end <= plan.page.0 - draw::MARGIN + 0.1, "{end}");
 }
 
-#[test]
-fn every_column_that_is_shown_is_there() {
+/// What a report can be: what its filter says, its template, and the columns of its table.
+pub(super) fn each_shape() -> Vec<(ReportFilter, ReportTemplate, &'static [Column])> {
+    let day: NaiveDate = "2026-03-01".parse().unwrap();
     let asked = crate::usage::UsageQuestion {
         filter: crate::workspaces::WorkspaceFilter::default(),
         from: NaiveDate::MIN,
         to: NaiveDate::MIN,
     };
-    let costs =
-        crate::cost::CostQuestion { accounts: vec![], regions: vec![], from: NaiveDate::MIN, to: NaiveDate::MIN };
-    for (template, columns) in [
+    let whole = [
         (ReportTemplate::Inventory, WorkspaceTable::default().columns()),
         (ReportTemplate::Usage, UsageTable { asked }.columns()),
-        (ReportTemplate::Cost, CostTable { asked: costs }.columns()),
+        (ReportTemplate::Cost, tables::costs(ReportFilter::default(), (day, day)).columns()),
         (ReportTemplate::Audit, AuditTable::default().columns()),
         (ReportTemplate::Savings, tables::SAVINGS),
-    ] {
-        assert_eq!(picked(template, columns).len(), columns::shown(template).len(), "{template}");
+    ];
+    let whole = whole.map(|(template, columns)| (ReportFilter::default(), template, columns));
+    let groups = ["usage_type", "tag:Stage", "estimate:bundle"].map(|by| {
+        let filter = ReportFilter { by: Some(by.parse().unwrap()), ..ReportFilter::default() };
+        (filter.clone(), ReportTemplate::Cost, tables::costs(filter, (day, day)).columns())
+    });
+    whole.into_iter().chain(groups).collect()
+}
+
+#[test]
+fn every_column_that_is_shown_is_there() {
+    for (filter, template, columns) in each_shape() {
+        let shape = filter.shape(template);
+        assert_eq!(picked(shape, columns).len(), columns::shown(shape).len(), "{shape:?}");
     }
+    let by_tag = ReportFilter { by: Some("tag:Stage".parse().unwrap()), ..ReportFilter::default() };
+    let columns = tables::costs(by_tag.clone(), (NaiveDate::MIN, NaiveDate::MIN)).columns();
+    assert_eq!(picked(by_tag.shape(ReportTemplate::Cost), columns)[0].1.words, "Tag Stage");
 }
 
 #[test]

@@ -21,6 +21,9 @@ pub use append::{NewEntry, audit_append};
 pub use erase::{Called, audit_cut, audit_erase};
 pub use facets::{AuditFacets, FACET_WINDOW, audit_facets};
 pub use find::WORD_WINDOW;
+pub(crate) use query::audit_behind;
+#[cfg(test)]
+pub(crate) use query::behind as audit_behind_sql;
 pub use query::{AuditFilter, AuditPage, AuditQuery, AuditRecord, audit_count, audit_fetch, audit_list};
 pub use state::{
     AuditCheckpointRecord, AuditCutRecord, AuditVerificationRecord, ChainRow, PersonalRow, Tip, audit_app_role,

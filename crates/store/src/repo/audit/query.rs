@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, QueryResult};
 use serde_json::Value;
 
 use super::find::Find;
-use crate::cursor::{Cursor, list_name};
+use crate::cursor::{Behind, Cursor, list_name};
 use crate::error::StoreError;
 use crate::sql::{Sql, micros};
 
@@ -144,6 +144,30 @@ pub(super) fn page(sql: Sql, filter: &AuditFilter, find: &Find, from: Option<&Cu
         sql = sql.text(" AND e.seq < ").bind(from.id);
     }
     sql.text(" ORDER BY e.seq DESC LIMIT ").bind(i64::try_from(limit + 1).unwrap_or(i64::MAX))
+}
+
+/// The newest entries by their moments behind that, `limit` at most, whatever words the filter has: for a list that has others
+/// beside them.
+pub(crate) async fn audit_behind(
+    conn: &impl ConnectionTrait,
+    filter: &AuditFilter,
+    from: Behind<i64>,
+    limit: usize,
+) -> Result<Vec<AuditRecord>, StoreError> {
+    behind(Sql::new(conn), filter, from, limit).all(conn).await?.iter().map(read).collect()
+}
+
+/// The statement of [`audit_behind`].
+pub(crate) fn behind(sql: Sql, filter: &AuditFilter, from: Behind<i64>, limit: usize) -> Sql {
+    // The entries about one object are found by its id and sorted: along the moments of all the way to them may be long.
+    let at = match (&filter.object_id, sql.is_postgres()) {
+        (None, _) => "e.at",
+        (Some(_), true) => "(e.at + INTERVAL '0')",
+        (Some(_), false) => "+e.at",
+    };
+    let sql = narrowed(sql.text(SELECT), filter, &Find::Everything);
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    from.narrow(sql, at, "e.seq").text(&format!(" ORDER BY {at} DESC, e.seq DESC LIMIT ")).bind(limit)
 }
 
 /// How many entries the filter leaves; in a search by words, of the places that the page looks at.

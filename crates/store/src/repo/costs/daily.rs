@@ -1,5 +1,7 @@
 //! What was billed, day by day and by series: what a chart stacks.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use domain::access::Scope;
 use domain::money::{Currency, Money};
@@ -23,7 +25,7 @@ pub struct CostDaySum {
     pub estimated: bool,
 }
 
-/// A value that belongs to a series, in one currency. Several may belong to one.
+/// A value that belongs to a series, in one currency. Several may belong to one, all in the same currency.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CostDayKey {
     /// The value; empty for what has none.
@@ -47,7 +49,6 @@ pub enum CostDayGroup {
 struct Row {
     day: NaiveDate,
     series: i32,
-    currency: String,
     amount_e10: i64,
     estimated: i32,
 }
@@ -64,17 +65,19 @@ pub async fn cost_daily(
     group: &CostDayGroup,
     keys: &[CostDayKey],
 ) -> Result<Vec<CostDaySum>, StoreError> {
+    let currencies: HashMap<u32, Currency> = keys.iter().map(|one| (one.series, one.currency)).collect();
     let rows: Vec<Row> = daily_sql(conn.get_database_backend(), scope, filter, group, keys).all_as(conn).await?;
     let read = |row: Row| {
-        let currency = row.currency.parse().map_err(|e| StoreError::corrupt("currency", e))?;
-        let amount = Money::from_e10(row.amount_e10, currency);
-        let series = u32::try_from(row.series).unwrap_or_default();
-        Ok(CostDaySum { day: row.day, series, amount, estimated: row.estimated != 0 })
+        let series = u32::try_from(row.series).ok()?;
+        let amount = Money::from_e10(row.amount_e10, *currencies.get(&series)?);
+        Some(CostDaySum { day: row.day, series, amount, estimated: row.estimated != 0 })
     };
-    rows.into_iter().map(read).collect()
+    let mut sums: Vec<_> = rows.into_iter().filter_map(read).collect();
+    sums.sort_unstable_by_key(|sum| (sum.day, sum.series));
+    Ok(sums)
 }
 
-/// The statement of [`cost_daily`].
+/// The statement of [`cost_daily`], in no order: the database would put every row of the bill in order, not the sums.
 pub(crate) fn daily_sql(
     backend: DbBackend,
     scope: &Scope,
@@ -90,7 +93,7 @@ pub(crate) fn daily_sql(
         CostDayGroup::Column(CostGroup::Whole | CostGroup::Day | CostGroup::Month) => ("cost_day", "''"),
     };
     let sql = Sql::of(backend).text(&format!(
-        "SELECT c.day, x.series, c.currency, CAST(sum(c.amount_e10) AS BIGINT) AS amount_e10, \
+        "SELECT c.day, x.series, CAST(sum(c.amount_e10) AS BIGINT) AS amount_e10, \
          max(CASE WHEN c.estimated THEN 1 ELSE 0 END) AS estimated FROM {table} c"
     ));
     let by_account = *group == CostDayGroup::Column(CostGroup::Account);
@@ -106,5 +109,5 @@ pub(crate) fn daily_sql(
         CostDayGroup::Tag(tag) => sql.text(" AND c.tag_key = ").bind(tag.as_str()),
         CostDayGroup::Column(_) => sql.any_of("c.region", filter.regions.iter().map(String::as_str)),
     };
-    sql.text(" GROUP BY c.day, x.series, c.currency ORDER BY c.day, x.series, c.currency")
+    sql.text(" GROUP BY c.day, x.series")
 }

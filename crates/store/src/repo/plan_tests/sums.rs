@@ -16,7 +16,7 @@ use crate::repo::exports;
 use crate::repo::usage::rollups::tests::sums_made_anew;
 use crate::repo::usage::{
     UsageGroup, UsageSeries, fleet_week_sql, usage_by_sql, usage_daily_sql, usage_groups_sql, usage_hours_sql,
-    usage_ranking_sql, usage_unused_sql, usage_week_sql, usage_weekly_sql,
+    usage_months_mend, usage_people_sql, usage_ranking_sql, usage_unused_sql, usage_week_sql, usage_weekly_sql,
 };
 use crate::repo::workspaces::{GoneFilter, SortDirection, WorkspaceFilter, WorkspaceGroup};
 use crate::sql::Sql;
@@ -141,6 +141,7 @@ db_test! {
         // However long the period is, each WorkSpace is two weeks and its total.
         let year = ("2025-02-01".parse().unwrap(), "2026-02-08".parse().unwrap());
         let known_to = "2026-02-08T00:00:00Z".parse().unwrap();
+        let any = WorkspaceFilter { gone: GoneFilter::Any, ..WorkspaceFilter::default() };
         let (state, tag) = (WorkspaceGroup::State, WorkspaceGroup::Tag("Team".to_owned()));
         for days in [week, year] {
             for sql in [
@@ -151,6 +152,7 @@ db_test! {
                 usage_groups_sql(backend, &scope, &filter, days, &UsageGroup::Of(state.clone()), 50, None),
                 usage_hours_sql(backend, &scope, &filter, days),
                 usage_unused_sql(backend, "count(*)", &scope, &filter, days, known_to),
+                usage_people_sql(backend, &scope, &any, days),
             ] {
                 let sql = sql.inlined();
                 assert!(!sql.contains(" usage_day "), "{sql}");
@@ -186,10 +188,12 @@ db_test! {
         );
         let sql = Sql::new(&test.db).text(&text).bind(ctx.account_id.0).text(&format!(" FROM {series}"));
         sql.execute(&test.db).await.unwrap();
+        assert!(usage_months_mend(&test.db).await.unwrap() > 12);
         test.db.execute_unprepared("ANALYZE").await.unwrap();
         let backend = test.db.get_database_backend();
         let any = WorkspaceFilter { gone: GoneFilter::Any, ..WorkspaceFilter::default() };
         let month = ("2026-01-10".parse().unwrap(), "2026-02-08".parse().unwrap());
+        let quarter = ("2025-11-20".parse().unwrap(), "2026-02-08".parse().unwrap());
         for filter in [any.clone(), WorkspaceFilter { running_modes: vec![RunningMode::AutoStop], ..any }] {
             for scope in [Scope::Everything, Scope::only(Reach::Account { account_id: ctx.account_id })] {
                 let sql = usage_by_sql(backend, &scope, &filter, month, &UsageGroup::Day).inlined();
@@ -201,8 +205,13 @@ db_test! {
                     assert!(!sql.contains(" usage_day ") && !sql.contains(" usage_week "), "{sql}");
                     assert_eq!(reads_whole(test, &sql, "usage_fleet_day", "w").await, None);
                 }
-                let sql = fleet_week_sql(backend, &scope, &filter, month).inlined();
-                assert_eq!(reads_whole(test, &sql, "usage_fleet_day", "w").await, None);
+                for days in [month, quarter] {
+                    let sql = fleet_week_sql(backend, &scope, &filter, days).inlined();
+                    assert_eq!(sql.contains(" usage_fleet_month "), days == quarter, "{sql}");
+                    for table in ["usage_fleet_day", "usage_fleet_month"] {
+                        assert_eq!(reads_whole(test, &sql, table, "w").await, None);
+                    }
+                }
             }
         }
     }

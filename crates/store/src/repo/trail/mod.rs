@@ -23,9 +23,9 @@ pub use append::{TrailEventRow, trail_append};
 pub use facets::{TrailFacets, TrailValue, trail_facets};
 pub use query::{TrailFilter, TrailQuery};
 #[cfg(test)]
-pub(crate) use query::{facets as trail_facets_sql, page as trail_page_sql};
+pub(crate) use query::{behind as trail_behind_sql, facets as trail_facets_sql, page as trail_page_sql};
 
-use crate::cursor::Cursor;
+use crate::cursor::{Behind, Cursor};
 use crate::error::StoreError;
 use crate::repo::estimate_marks;
 use crate::repo::scope::{Purpose, scoped_events};
@@ -111,6 +111,18 @@ pub async fn trail_list(
         Cursor::new(&query::name(scope, query), key, last.id).encode()
     });
     Ok(TrailPage { rows: linked(conn, rows).await?, next })
+}
+
+/// The newest events behind that, `limit` at most: for a list that has others beside them.
+pub(crate) async fn trail_behind(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    filter: &TrailFilter,
+    from: Behind<Uuid>,
+    limit: usize,
+) -> Result<Vec<TrailEventRecord>, StoreError> {
+    let rows = query::behind(conn.get_database_backend(), scope, filter, from, limit).all_as(conn).await?;
+    linked(conn, rows).await
 }
 
 /// How many events the filter leaves.

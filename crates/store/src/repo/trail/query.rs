@@ -7,7 +7,7 @@ use domain::ids::{AccountId, Region, WorkspaceId};
 use sea_orm::DbBackend;
 use uuid::Uuid;
 
-use crate::cursor::{Cursor, list_name};
+use crate::cursor::{Behind, Cursor, list_name};
 use crate::error::StoreError;
 use crate::repo::scope::{Purpose, scoped_events};
 use crate::sql::{Sql, like_anywhere, micros, search_words};
@@ -70,16 +70,24 @@ pub(super) fn name(scope: &Scope, query: &TrailQuery) -> String {
 
 /// The statement of a page, one row longer than the page to see whether there is another.
 pub(crate) fn page(backend: DbBackend, scope: &Scope, query: &TrailQuery) -> Result<Sql, StoreError> {
+    let from = match &query.cursor {
+        None => Behind::Nothing,
+        Some(cursor) => {
+            let cursor: Cursor<Uuid> = Cursor::decode(cursor, &name(scope, query))?;
+            let at = cursor.key.parse().ok().and_then(DateTime::from_timestamp_micros).ok_or(StoreError::BadCursor)?;
+            Behind::Row(at, cursor.id)
+        }
+    };
+    Ok(behind(backend, scope, &query.filter, from, query.limit_rows() + 1))
+}
+
+/// The statement of the newest events behind that, `limit` at most.
+pub(crate) fn behind(backend: DbBackend, scope: &Scope, filter: &TrailFilter, from: Behind<Uuid>, limit: usize) -> Sql {
     let sql = Sql::of(backend).text("SELECT ").text(COLUMNS);
-    let mut sql = conditions(sql, Purpose::Page, scope, &query.filter);
-    let (at, id) = order(&query.filter);
-    if let Some(cursor) = &query.cursor {
-        let cursor: Cursor<Uuid> = Cursor::decode(cursor, &name(scope, query))?;
-        let before = cursor.key.parse().ok().and_then(DateTime::from_timestamp_micros).ok_or(StoreError::BadCursor)?;
-        sql = sql.text(&format!(" AND ({at}, {id}) < (")).bind(before).text(", ").bind(cursor.id).text(")");
-    }
-    let limit = i64::try_from(query.limit_rows() + 1).unwrap_or(i64::MAX);
-    Ok(sql.text(&format!(" ORDER BY {at} DESC, {id} DESC LIMIT ")).bind(limit))
+    let sql = conditions(sql, Purpose::Page, scope, filter);
+    let (at, id) = order(filter);
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    from.narrow(sql, at, id).text(&format!(" ORDER BY {at} DESC, {id} DESC LIMIT ")).bind(limit)
 }
 
 /// The statement that counts the values of the newest events that the filter leaves: kind, value, how many.

@@ -34,8 +34,9 @@ pub use read::{
 };
 #[cfg(test)]
 pub(crate) use read::{days_sql, intervals_sql, metric_days_sql, windows_sql};
+pub use rollups::usage_months_mend;
 #[cfg(test)]
-pub(crate) use rollups::{week_sql as fleet_week_sql, weekly_sql as usage_weekly_sql};
+pub(crate) use rollups::{people_sql as usage_people_sql, week_sql as fleet_week_sql, weekly_sql as usage_weekly_sql};
 pub use shapes::{UsageWeek, usage_hours, usage_sum_people, usage_week};
 #[cfg(test)]
 pub(crate) use shapes::{hours_sql as usage_hours_sql, week_sql as usage_week_sql};

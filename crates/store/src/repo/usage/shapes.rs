@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
 
 use super::UsageTotals;
 use super::read::TotalsRow;
-use super::rollups::{answers, week_counts, weekday};
+use super::rollups::{answers, people_sql, week_counts, weekday};
 use super::sums::{SUMS, from, from_each_day, narrowed};
 use crate::error::StoreError;
 use crate::repo::workspaces::WorkspaceFilter;
@@ -40,14 +40,11 @@ pub async fn usage_week(
         n: i64,
         first: NaiveDate,
     }
-    let mut week = UsageWeek::default();
     if answers(scope, filter) {
-        for (weekday, first, counts) in week_counts(conn, scope, filter, days).await? {
-            week.hours[weekday] = counts;
-            week.first = week.first.into_iter().chain([first]).min();
-        }
-        return Ok(week);
+        let (first, hours) = week_counts(conn, scope, filter, days).await?;
+        return Ok(UsageWeek { hours, first });
     }
+    let mut week = UsageWeek::default();
     let rows: Vec<Row> = week_sql(conn.get_database_backend(), scope, filter, days).all_as(conn).await?;
     for row in rows {
         let mask = u32::try_from(row.hour_mask).map_err(|e| StoreError::corrupt("hour mask", e))?;
@@ -92,8 +89,16 @@ pub async fn usage_sum_people(
         #[sea_orm(nested)]
         totals: TotalsRow,
     }
-    let sql = from(Sql::new(conn).text("SELECT count(DISTINCT w.user_key) AS people, ").text(SUMS), days);
-    let row: Option<Row> = narrowed(sql, scope, filter).one_as(conn).await?;
+    let sql = if answers(scope, filter) {
+        people_sql(conn.get_database_backend(), scope, filter, days)
+    } else {
+        narrowed(
+            from(Sql::new(conn).text("SELECT count(DISTINCT w.user_key) AS people, ").text(SUMS), days),
+            scope,
+            filter,
+        )
+    };
+    let row: Option<Row> = sql.one_as(conn).await?;
     Ok(row.map(|row| (row.totals.into(), u64::try_from(row.people).unwrap_or(0))).unwrap_or_default())
 }
 

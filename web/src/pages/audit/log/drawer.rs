@@ -11,6 +11,7 @@ use crate::components::ui::dialog::{Dialog, Placement};
 use crate::components::ui::states::Loaded;
 use crate::components::ui::{Button, ButtonSize};
 use crate::format::sentence;
+use crate::pages::audit::around;
 use crate::state::clock::full;
 use crate::state::loader::Loader;
 use crate::state::session::{Session, use_session};
@@ -57,6 +58,13 @@ pub fn about(entry: &AuditEntryView, may: impl Fn(Permission) -> bool) -> AnyVie
         .into_any()
 }
 
+/// The way to AWS's events about the same WorkSpace; nothing where it is about something else.
+pub fn in_aws(entry: &AuditEntryView) -> Option<AnyView> {
+    let href = around::in_aws(entry)?;
+    let words = "AWS events of the same WorkSpace around that time";
+    Some(view! { <a class="btn btn-secondary btn-small" href=href data-testid="audit-in-aws">{words}</a> }.into_any())
+}
+
 fn whole(detail: AuditEntryDetailView, list: UrlList<AuditQuery>, session: Session) -> AnyView {
     let AuditEntryDetailView { entry, before, after, personal, erased, body, prev_hash, hash } = detail;
     let (tone, glyph) = outcome_look(&entry.outcome);
@@ -65,6 +73,7 @@ fn whole(detail: AuditEntryDetailView, list: UrlList<AuditQuery>, session: Sessi
     let mut personal_rows = changes(None, personal.as_ref());
     personal_rows.retain(|row| row.after.as_deref() != Some("null"));
     let object = about(&entry, |needs| session.may(needs));
+    let events = in_aws(&entry);
     // The list's own address has no drawer: it closes.
     let narrow = move |change: Box<dyn Fn(&mut AuditQuery)>| {
         list.change(|q| {
@@ -95,6 +104,7 @@ fn whole(detail: AuditEntryDetailView, list: UrlList<AuditQuery>, session: Sessi
                     "All about this object"
                 </Button>
             })}
+            {events}
         </div>
         {(!rows.is_empty()).then(|| view! { <h3 class="drawer-title">"What changed"</h3>{change_table(rows)} })}
         {(!personal_rows.is_empty()).then(|| view! { <h3 class="drawer-title">"Personal data"</h3>{change_table(personal_rows)} })}

@@ -1,4 +1,4 @@
-//! How the audit log stands, in a browser: whole, not verified, broken. And what an entry is about, as a link.
+//! How the audit log stands, in a browser: whole, not verified, broken. And what an entry is about, and AWS's events about it, as links.
 #![cfg(target_arch = "wasm32")]
 
 use chrono::DateTime;
@@ -7,7 +7,7 @@ use domain::access::Permission;
 use leptos::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use super::drawer::about;
+use super::drawer::{about, in_aws};
 use super::standing::Standing;
 use crate::stage::{Stage, stage};
 use crate::state::clock::Now;
@@ -133,4 +133,14 @@ async fn what_an_entry_is_about_leads_to_its_page_for_who_may_see_it() {
         assert!(page.find("a").is_none(), "{kind}");
         assert!(page.words("dd").contains("grace@example.com"), "{kind}");
     }
+}
+
+#[wasm_bindgen_test]
+async fn an_entry_about_a_workspace_leads_to_what_aws_knows_of_it() {
+    const LINK: &str = "[data-testid=audit-in-aws]";
+    let page = stage(|| in_aws(&entry("workspace")));
+    let href = page.attribute(LINK, "href").unwrap_or_default();
+    assert!(href.starts_with("/audit?workspace=0190b6a0-0000-7000-8000-000000000000&from=1969-12-31"), "{href}");
+    let page = stage(|| in_aws(&entry("user")));
+    assert!(page.find(LINK).is_none(), "AWS knows nothing of people here");
 }

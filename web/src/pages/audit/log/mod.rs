@@ -7,6 +7,6 @@ mod filters;
 mod in_browser;
 mod standing;
 mod view;
-mod words;
+pub mod words;
 
 pub use view::LogPage;

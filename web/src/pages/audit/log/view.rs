@@ -7,7 +7,7 @@ use super::drawer::EntryDrawer;
 use super::facets::unpaged;
 use super::filters::Filters;
 use super::standing::Standing;
-use super::words::{action_words, kind_words, outcome_look};
+use super::words::{action_words, kind_words, outcome_look, who_words};
 use crate::api::audit as api;
 use crate::components::ui::Icon;
 use crate::components::ui::badge::Badge;
@@ -58,10 +58,7 @@ pub fn LogPage() -> impl IntoView {
 fn row(entry: AuditEntryView, look: Callback<i64>) -> AnyView {
     let (tone, glyph) = outcome_look(&entry.outcome);
     let seq = entry.seq;
-    let who = entry.actor_name.unwrap_or_else(|| match entry.actor_id {
-        Some(id) => format!("erased · {}", id.to_string().chars().take(8).collect::<String>()),
-        None => sentence(&entry.actor_kind),
-    });
+    let who = who_words(entry.actor_name, entry.actor_id, &entry.actor_kind);
     let kind = entry.object_kind.map(|kind| kind_words(&kind));
     let about = entry.object_name.or(entry.object_id);
     view! {

@@ -20,6 +20,14 @@ pub fn kind_words(kind: &str) -> String {
     plain.strip_prefix("api ").map_or_else(|| sentence(&plain), |rest| format!("API {rest}"))
 }
 
+/// Who acted: what they are called; of somebody whose name was erased, how their id begins; else what kind of actor it was.
+pub fn who_words(name: Option<String>, id: Option<UserId>, kind: &str) -> String {
+    name.unwrap_or_else(|| match id {
+        Some(id) => format!("erased · {}", id.to_string().chars().take(8).collect::<String>()),
+        None => sentence(kind),
+    })
+}
+
 /// The address of what an entry is about, and what one must be allowed to do to see it; `None` for what has no address of its own.
 pub fn page_of(kind: &str, id: &str) -> Option<(String, Permission)> {
     Some(match kind {
@@ -96,6 +104,14 @@ mod tests {
         assert_eq!(action_words("api_key.create"), "API key: create");
         assert_eq!(action_words("session.sign_in"), "Session: sign in");
         assert_eq!(["report-run", "api-key", "team"].map(kind_words), ["Report run", "API key", "Team"]);
+    }
+
+    #[test]
+    fn who_acted_has_a_name_or_an_id_or_a_kind() {
+        let id = "0190b6a0-0000-7000-8000-000000000000".parse().ok();
+        assert_eq!(who_words(Some("ana@example.com".to_owned()), id, "user"), "ana@example.com");
+        assert_eq!(who_words(None, id, "user"), "erased · 0190b6a0");
+        assert_eq!(who_words(None, None, "system"), "System");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! One event in full: who, from where, what was asked for and what AWS answered.
 
-use contract::trail::{TrailEventDetailView, TrailQuery};
+use chrono::{DateTime, Utc};
+use contract::trail::{TrailEventDetailView, TrailQuery, TrailWorkspaceView};
 use domain::ids::TrailEventId;
 use leptos::prelude::*;
 use serde_json::Value;
@@ -11,6 +12,7 @@ use crate::components::ui::badge::{Badge, Glyph, Tone};
 use crate::components::ui::dialog::{Dialog, Placement};
 use crate::components::ui::states::Loaded;
 use crate::components::ui::{Button, ButtonSize};
+use crate::pages::audit::around;
 use crate::state::clock::full;
 use crate::state::loader::Loader;
 use crate::state::url_drawer::UrlDrawer;
@@ -55,6 +57,23 @@ pub fn outcome(refused: bool) -> AnyView {
     view! { <Badge tone glyph text/> }.into_any()
 }
 
+/// A WorkSpace that an event of that time is about: its page, and the way to our own entries about it.
+pub fn about(one: &TrailWorkspaceView, at: DateTime<Utc>) -> AnyView {
+    let name = one.user_name.clone().or(one.aws_id.clone()).unwrap_or_else(|| "no longer known".to_owned());
+    let (words, to) = ("Entries of Wheelhouse around that time", around::in_log(one.id, at));
+    let spoken = format!("{words}: {name}");
+    view! {
+        <li>
+            <a href=format!("/workspaces/{}", one.id)>{name}</a>
+            " "
+            {one.aws_id.clone().map(|id| view! { <code>{id}</code> })}
+            " "
+            <a href=to aria-label=spoken data-testid="trail-in-log">{words}</a>
+        </li>
+    }
+    .into_any()
+}
+
 fn whole(detail: TrailEventDetailView, list: UrlList<TrailQuery>) -> AnyView {
     let TrailEventDetailView { event, event_id, actor_arn, user_agent, parameters, answer, record } = detail;
     let refusal = event.error_code.clone().map(|code| match &event.error_message {
@@ -62,14 +81,7 @@ fn whole(detail: TrailEventDetailView, list: UrlList<TrailQuery>) -> AnyView {
         None => code,
     });
     let actor = event.actor.clone();
-    let about = event
-        .workspaces
-        .iter()
-        .map(|one| {
-            let name = one.user_name.clone().or(one.aws_id.clone()).unwrap_or_else(|| "no longer known".to_owned());
-            view! { <li><a href=format!("/workspaces/{}", one.id)>{name}</a>" "{one.aws_id.clone().map(|id| view! { <code>{id}</code> })}</li> }
-        })
-        .collect_view();
+    let about = event.workspaces.iter().map(|one| about(one, event.at)).collect_view();
     view! {
         <p class="entry-head"><b>{service(&event.source).to_owned()}</b>{outcome(refusal.is_some())}</p>
         {refusal.map(|words| view! { <p class="notice notice-warning">{words}</p> })}

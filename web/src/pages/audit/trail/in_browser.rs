@@ -1,16 +1,20 @@
-//! The bar over AWS's events in a browser: what is chosen in it, and that the address has it.
+//! The bar over AWS's events in a browser: what is chosen in it, and that the address has it. And what an event is about, as links.
 #![cfg(target_arch = "wasm32")]
 
+use chrono::DateTime;
 use contract::page::Page;
 use contract::paths;
-use contract::trail::{TrailFacetValue, TrailFacetsView, TrailQuery};
+use contract::trail::{TrailFacetValue, TrailFacetsView, TrailQuery, TrailWorkspaceView};
 use contract::views::SavedView;
 use domain::access::Permission;
+use domain::ids::WorkspaceId;
 use leptos::prelude::*;
 use leptos_router::components::Router;
+use uuid::Uuid;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
+use super::drawer::about;
 use super::filters::Filters;
 use crate::stage::{Api, Stage, answer, session, stage, until};
 use crate::state::session::Session;
@@ -96,4 +100,16 @@ async fn of_a_facet_one_value_is_chosen_at_a_time_and_taken_back() {
     assert!(search().starts_with("?from=2026-1"), "{}", search());
     assert_eq!(page.typed("[data-testid=trail-from]"), "2026-11-01", "it is a day of the reader's clock");
     set_address("/");
+}
+
+#[wasm_bindgen_test]
+async fn a_workspace_of_an_event_leads_to_its_page_and_to_our_own_entries() {
+    let id = WorkspaceId(Uuid::from_u128(7));
+    let one = TrailWorkspaceView { id, aws_id: Some("ws-7".to_owned()), user_name: Some("grace".to_owned()) };
+    let page = stage(move || about(&one, DateTime::UNIX_EPOCH));
+    assert_eq!(page.attribute("a", "href"), Some(format!("/workspaces/{id}")));
+    let href = page.attribute("[data-testid=trail-in-log]", "href").unwrap_or_default();
+    assert!(href.starts_with(&format!("/audit/log?object_id={id}&from=1969-12-31")), "{href}");
+    let spoken = page.attribute("[data-testid=trail-in-log]", "aria-label").unwrap_or_default();
+    assert!(spoken.contains("grace"), "{spoken}");
 }

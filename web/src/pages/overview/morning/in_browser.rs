@@ -1,23 +1,35 @@
 //! The parts of the overview in a browser.
 #![cfg(target_arch = "wasm32")]
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use contract::data_sets::DataSetsView;
+use contract::events::Event;
+use contract::jobs::JobView;
 use contract::page::Page;
 use contract::paths;
+use contract::trail::TrailEventView;
 use domain::access::Permission;
+use domain::ids::JobId;
+use domain::jobs::{JobProgress, JobState};
 use leptos::prelude::*;
+use uuid::Uuid;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::Morning;
 use super::budgets::{budgets, every, tests::spent};
 use super::onboarding::onboarding;
-use crate::stage::{Api, SignedIn, Stage, sign_in, stage, until};
+use super::view::cards;
+use crate::stage::{Api, SignedIn, Stage, action_job, sign_in, stage, until};
 use crate::state::clock::Now;
+use crate::state::live::{Live, LiveEvent};
 use crate::state::loader::Loader;
-use crate::state::session::Session;
+use crate::state::session::{Session, use_session};
 use crate::state::toasts::Toasts;
 
 const CONNECT: &str = "[data-testid=onboarding-connect]";
+const JOB: &str = "[data-testid=morning-job]";
 
 #[wasm_bindgen_test]
 async fn what_could_not_be_fetched_is_told_with_a_way_to_have_it() {
@@ -75,4 +87,74 @@ async fn budgets_of_every_page_are_ranked() {
     let shown = page.each_words("dd a");
     assert!(shown.iter().zip(["90.0 %", "30.0 %", "20.0 %"]).all(|(words, end)| words.ends_with(end)), "{shown:?}");
     assert_eq!((shown.len(), page.words(".muted")), (3, "and 1 more".to_owned()));
+}
+
+/// The cards as somebody sees them who may do this, and the live stream that they listen to.
+async fn seen_by(api: &Api, may: &[Permission]) -> (Stage, Live) {
+    let stream = Rc::new(Cell::new(None));
+    let kept = stream.clone();
+    let page = stage(move || {
+        let live = Live::start();
+        kept.set(Some(live));
+        provide_context(live);
+        provide_context(Now::start());
+        provide_context(Toasts::new());
+        provide_context(Session::load());
+        let session = use_session();
+        let sets = Loader::once(|| async { Ok(DataSetsView::default()) });
+        view! { {move || session.signed_in().then(|| cards(Signal::stored(None), sets))}<SignedIn/> }
+    });
+    sign_in(&page, api, may).await;
+    (page, stream.get().unwrap())
+}
+
+fn job(number: u128, kind: &str, state: JobState) -> JobView {
+    JobView { kind: kind.to_owned(), ..action_job(JobId(Uuid::from_u128(number)), state, None).job }
+}
+
+#[wasm_bindgen_test]
+async fn who_may_not_see_what_changed_in_aws_sees_the_newest_jobs_and_how_they_move() {
+    let api = Api::new();
+    let (page, live) = seen_by(&api, &[Permission::JobRead]).await;
+    let call = api.asked("GET", paths::JOBS).await;
+    assert_eq!(call.query, "limit=6");
+    let listed = |items: Vec<JobView>| Page { total: items.len() as u64, items, next_cursor: None };
+    let prune = job(1, "prune", JobState::Done);
+    call.answer(200, &listed(vec![job(2, "sync-workspaces", JobState::Running), prune.clone()]));
+    until("the jobs", || page.all(JOB).len() == 2).await;
+    assert_eq!(page.each_words("[data-testid=morning-job] a"), ["Sync WorkSpaces", "Prune"]);
+    let href = format!("/jobs/{}", Uuid::from_u128(2));
+    assert_eq!(page.attribute("[data-testid=morning-job] a", "href"), Some(href));
+    assert_eq!(page.attribute("[data-testid=morning-jobs] header a", "href").as_deref(), Some("/jobs"));
+    assert!(page.find("#events-title").is_none(), "they may not see those");
+
+    live.tell(&LiveEvent::Happened(Event::Job {
+        id: JobId(Uuid::from_u128(2)),
+        kind: "sync-workspaces".to_owned(),
+        state: JobState::Done,
+        progress: JobProgress::default(),
+        created_by: None,
+        account_id: None,
+        region: None,
+    }));
+    api.asked("GET", paths::JOBS).await.answer(200, &listed(vec![job(2, "sync-workspaces", JobState::Done), prune]));
+    let state = || page.attribute("[data-testid=job-state]", "data-state");
+    until("that it is done", || state().as_deref() == Some("done")).await;
+}
+
+#[wasm_bindgen_test]
+async fn who_may_see_what_changed_in_aws_sees_that_and_who_may_see_neither_is_shown_neither() {
+    let api = Api::new();
+    let (page, _) = seen_by(&api, &[Permission::AuditRead, Permission::JobRead]).await;
+    let none = Page::<TrailEventView> { items: Vec::new(), next_cursor: None, total: 0 };
+    api.asked("GET", paths::TRAIL_EVENTS).await.answer(200, &none);
+    until("that there are none", || page.find(".state-title").is_some()).await;
+    assert!(page.find("#recent-jobs-title").is_none() && page.find("#events-title").is_some());
+    assert_eq!(api.waiting(), 0, "jobs are not asked for");
+    drop(page);
+
+    let (page, _) = seen_by(&api, &[Permission::WorkspaceRead]).await;
+    until("the cards", || page.find("#attention-title").is_some()).await;
+    assert!(page.find("#recent-jobs-title").is_none() && page.find("#events-title").is_none());
+    assert_eq!(api.waiting(), 0, "nothing is asked for that they may not see");
 }

@@ -2,9 +2,10 @@
 //! AWS, how fresh each region is; and the button that syncs them all. Where there is no fleet yet, what to do about that. A chunk of its
 //! own, fetched when the overview stands, so that the first page is not held up by it.
 //!
-//! `attention` decides what needs attention (pure), `costs` (with `budgets`), `events` and `freshness` are the other cards, with that of
-//! the kinds of data, which is `jobs::data_sets`'s; `sync` is the button, `onboarding` what stands in place of the cards. Each reads only what the reader may see, and a card that can't be read says so
-//! without taking the others with it. To add a matter: a case in `attention`.
+//! `attention` decides what needs attention (pure); `costs` (with `budgets`), `events` (or `jobs`, for who may not see those) and
+//! `freshness` are the other cards, with that of the kinds of data, which is `jobs::data_sets`'s; `sync` is the button, `onboarding` what
+//! stands in place of the cards. Each reads only what the reader may see, and a card that can't be read says so without taking the others
+//! with it. To add a matter: a case in `attention`.
 
 mod attention;
 mod budgets;
@@ -13,6 +14,7 @@ mod events;
 mod freshness;
 #[cfg(test)]
 mod in_browser;
+mod jobs;
 mod onboarding;
 mod sync;
 mod view;

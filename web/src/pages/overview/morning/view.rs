@@ -15,6 +15,7 @@ use super::budgets::{budgets, every};
 use super::costs::costs;
 use super::events::events;
 use super::freshness::FreshnessTable;
+use super::jobs::recent_jobs;
 use super::{Numbers, Sets};
 use crate::api::{ApiError, accounts, costs as costs_api, trail, usage};
 use crate::components::ui::badge::{Glyph, GlyphView};
@@ -52,18 +53,8 @@ pub fn cards(numbers: Numbers, sets: Sets) -> AnyView {
             </section>
         }
     });
-    let lately = may(Permission::AuditRead).then(|| {
-        let loader = Loader::once(|| async {
-            trail::list(&TrailQuery { changes: Some(true), limit: Some(EVENTS), ..TrailQuery::default() }).await
-        });
-        let show = Callback::new(|page: Page<TrailEventView>| events(page));
-        view! {
-            <section class="card" aria-labelledby="events-title">
-                <header class="morning-head"><h2 class="card-title" id="events-title">"Changed in AWS"</h2><a href="/audit?changes=true">"All events"</a></header>
-                <Loaded loader lines=4 show/>
-            </section>
-        }
-    });
+    let lately =
+        if may(Permission::AuditRead) { Some(changed_in_aws()) } else { may(Permission::JobRead).then(recent_jobs) };
     view! {
         <div class="grid morning" data-testid="morning">
             <section class="card" aria-labelledby="attention-title">
@@ -78,6 +69,21 @@ pub fn cards(numbers: Numbers, sets: Sets) -> AnyView {
             {lately}
         </div>
         {may(Permission::AccountRead).then(|| view! { <DataKinds list=sets/><Fleets numbers/> })}
+    }
+    .into_any()
+}
+
+/// What changed in AWS lately.
+fn changed_in_aws() -> AnyView {
+    let loader = Loader::once(|| async {
+        trail::list(&TrailQuery { changes: Some(true), limit: Some(EVENTS), ..TrailQuery::default() }).await
+    });
+    let show = Callback::new(|page: Page<TrailEventView>| events(page));
+    view! {
+        <section class="card" aria-labelledby="events-title">
+            <header class="morning-head"><h2 class="card-title" id="events-title">"Changed in AWS"</h2><a href="/audit?changes=true">"All events"</a></header>
+            <Loaded loader lines=4 show/>
+        </section>
     }
     .into_any()
 }

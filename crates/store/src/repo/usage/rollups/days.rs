@@ -1,8 +1,9 @@
 //! What each day came to, out of the weeks of WorkSpaces: for questions that the fleet's days don't tell apart, such as of a tag. A
 //! fifth of the rows that the days themselves are. A sum's place in time only; in which hours people were connected is in the days.
 
-use chrono::{Days, NaiveDate};
+use chrono::{Days, NaiveDate, TimeDelta};
 use domain::access::Scope;
+use futures::try_join;
 use sea_orm::{ConnectionTrait, DbBackend};
 
 use super::weeks::{monday, weekdays};
@@ -17,6 +18,8 @@ use crate::sql::Sql;
 const WEEK: usize = 7;
 /// The column of a row's series, counted from 0: behind the week, the part and the sums.
 const SERIES: usize = 2 + MEASURES.len() * WEEK;
+/// From so many weeks on, both halves are asked for at once.
+const LONG: i64 = 8;
 
 /// The statement of [`by_day`]: of each week what it had come to by the end of each weekday, and of how many WorkSpaces a part of it
 /// was forgotten; by series where there are some, whose place comes last. Weeks that were forgotten whole are none.
@@ -53,6 +56,25 @@ pub(crate) fn weekly_sql(
 /// What each day with any usage came to, in order and by series; the last day is not included. Without series all are the first one.
 /// `None` where a part of a week was forgotten: the week doesn't say which.
 pub(in crate::repo::usage) async fn by_day(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    filter: &WorkspaceFilter,
+    (from, to): (NaiveDate, NaiveDate),
+    series: Option<&UsageSeries>,
+) -> Result<Option<Vec<UsageDaySum>>, StoreError> {
+    let weeks = (to - from).num_days() / 7;
+    let middle = monday(from).checked_add_signed(TimeDelta::weeks(weeks / 2)).filter(|_| weeks >= LONG);
+    let Some(middle) = middle else { return of_weeks(conn, scope, filter, (from, to), series).await };
+    let half = |days| of_weeks(conn, scope, filter, days, series);
+    let halves = try_join!(half((from, middle)), half((middle, to)))?;
+    Ok(match halves {
+        (Some(first), Some(second)) => Some([first, second].concat()),
+        _ => None,
+    })
+}
+
+/// The same of weeks that are asked for together.
+async fn of_weeks(
     conn: &impl ConnectionTrait,
     scope: &Scope,
     filter: &WorkspaceFilter,

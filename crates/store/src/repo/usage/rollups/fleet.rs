@@ -1,12 +1,14 @@
 //! Each day of the fleet, by what WorkSpaces are filtered by: account, region, directory, bundle, running mode, compute type.
-//! It answers what a day came to, in all or by one of these ([`tells`]), and in which hours people were connected, for any filter
-//! and scope made of these ([`answers`]); the columns are named like those of `workspace`, so that scope and filter become the very same conditions.
+//! It answers what a day came to, in all or by one of these ([`tells`]), for any filter and scope made of these ([`answers`]); the
+//! columns are named like those of `workspace`, so that scope and filter become the very same conditions. The same by month and
+//! weekday, and what is asked of both, is in `months`.
 
 use chrono::NaiveDate;
 use domain::access::{Reach, Scope};
 use domain::ids::WorkspaceId;
 use sea_orm::{ConnectionTrait, DbBackend};
 
+use super::months::of_month;
 use super::{Changed, each, oldest, weekday};
 use crate::error::StoreError;
 use crate::repo::scope::Purpose;
@@ -15,7 +17,7 @@ use crate::repo::workspaces::{GoneFilter, WorkspaceFilter, WorkspaceGroup, condi
 use crate::sql::{Column, Sql, id_rows};
 
 /// What tells rows apart, beside the day.
-const DIMENSIONS: &str = "account_id, region, directory_id, bundle_id, running_mode, compute_type";
+pub(super) const DIMENSIONS: &str = "account_id, region, directory_id, bundle_id, running_mode, compute_type";
 /// The same of a WorkSpace `w`.
 const OF_WORKSPACE: &str = "w.account_id, w.region, w.directory_id, w.bundle_id, COALESCE(w.running_mode, ''), \
      COALESCE(w.compute_type, '')";
@@ -48,7 +50,7 @@ pub(super) async fn add(conn: &impl ConnectionTrait, sign: Sign, which: &Which<'
             for some in changed.chunks(BATCH) {
                 let rows = super::rows_json(some.iter().map(super::days_row));
                 let days = |sql: Sql| {
-                    sql.rows(rows, &columns).text(
+                    sql.rows(rows.clone(), &columns).text(
                         " CROSS JOIN usage_day d JOIN workspace w ON w.id = d.workspace_id \
                          WHERE d.workspace_id = x.id AND d.day >= x.first AND d.day <= x.last",
                     )
@@ -61,7 +63,7 @@ pub(super) async fn add(conn: &impl ConnectionTrait, sign: Sign, which: &Which<'
             for some in ids.chunks(BATCH) {
                 let rows = id_rows(some.iter().map(|id| id.0));
                 let days = |sql: Sql| {
-                    sql.rows(rows, &[("id", Column::Uuid)]).text(
+                    sql.rows(rows.clone(), &[("id", Column::Uuid)]).text(
                         " CROSS JOIN usage_day d JOIN workspace w ON w.id = d.workspace_id WHERE d.workspace_id = x.id",
                     )
                 };
@@ -79,22 +81,36 @@ pub(super) async fn add(conn: &impl ConnectionTrait, sign: Sign, which: &Which<'
     }
 }
 
-/// Adds the days `d` of WorkSpaces `w` that `days` writes the tables and conditions of.
-async fn add_days(conn: &impl ConnectionTrait, sign: Sign, days: impl FnOnce(Sql) -> Sql) -> Result<(), StoreError> {
+/// Adds the days `d` of WorkSpaces `w` that `days` writes the tables and conditions of, to the days and to the months.
+async fn add_days(conn: &impl ConnectionTrait, sign: Sign, days: impl Fn(Sql) -> Sql) -> Result<(), StoreError> {
+    let postgres = Sql::new(conn).is_postgres();
+    let (month, weekday) = (of_month("d.day", postgres), weekday("d.day", postgres));
+    add_to(conn, sign, ("usage_fleet_day", "day", "d.day"), &days).await?;
+    add_to(conn, sign, ("usage_fleet_month", "month, weekday", &format!("{month}, {weekday}")), &days).await
+}
+
+/// Adds the days to one table: its name, its columns of time, and what of a day `d` they are.
+async fn add_to(
+    conn: &impl ConnectionTrait,
+    sign: Sign,
+    (table, time, of_day): (&str, &str, &str),
+    days: impl Fn(Sql) -> Sql,
+) -> Result<(), StoreError> {
     let sign = if sign == Sign::Minus { "-" } else { "" };
     let sums = each(|_, value| format!("{sign}sum({value})"));
     let counts = hours(|hour| format!("{sign}sum((d.hour_mask >> {hour}) & 1)"));
     let (measures, hour_names) = (each(|measure, _| measure.to_owned()), hours(|hour| format!("hour_{hour}")));
-    let sum = |name: &str| format!("{name} = usage_fleet_day.{name} + excluded.{name}");
+    let sum = |name: &str| format!("{name} = {table}.{name} + excluded.{name}");
     let (measure_sums, hour_sums) = (each(|measure, _| sum(measure)), hours(|hour| sum(&format!("hour_{hour}"))));
+    let keys = (1..=format!("{time}, {DIMENSIONS}").split(", ").count()).map(|key| key.to_string());
+    let keys = keys.collect::<Vec<_>>().join(", ");
     let sql = Sql::new(conn).text(&format!(
-        "INSERT INTO usage_fleet_day (day, {DIMENSIONS}, {measures}, {hour_names}) \
-         SELECT d.day, {OF_WORKSPACE}, {sums}, {counts} FROM "
+        "INSERT INTO {table} ({time}, {DIMENSIONS}, {measures}, {hour_names}) \
+         SELECT {of_day}, {OF_WORKSPACE}, {sums}, {counts} FROM "
     ));
     days(sql)
         .text(&format!(
-            " GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7 ON CONFLICT (day, {DIMENSIONS}) \
-             DO UPDATE SET {measure_sums}, {hour_sums}"
+            " GROUP BY {keys} ORDER BY {keys} ON CONFLICT ({time}, {DIMENSIONS}) DO UPDATE SET {measure_sums}, {hour_sums}"
         ))
         .execute(conn)
         .await?;
@@ -102,7 +118,7 @@ async fn add_days(conn: &impl ConnectionTrait, sign: Sign, days: impl FnOnce(Sql
 }
 
 /// Every hour's part of a statement, with commas between.
-fn hours(part: impl Fn(u8) -> String) -> String {
+pub(super) fn hours(part: impl Fn(u8) -> String) -> String {
     (0..24).map(part).collect::<Vec<_>>().join(", ")
 }
 
@@ -135,7 +151,7 @@ pub(crate) fn tells(group: &WorkspaceGroup) -> bool {
 }
 
 /// Adds the table, and which days of which WorkSpaces; those that nobody was connected on are none.
-fn narrowed(sql: Sql, scope: &Scope, filter: &WorkspaceFilter, days: (NaiveDate, NaiveDate)) -> Sql {
+pub(super) fn narrowed(sql: Sql, scope: &Scope, filter: &WorkspaceFilter, days: (NaiveDate, NaiveDate)) -> Sql {
     chosen(sql.text(" FROM usage_fleet_day w"), scope, filter, days)
 }
 
@@ -190,39 +206,4 @@ pub(crate) fn by_series_sql(
         None => series.group.joins(sql),
     };
     chosen(sql, scope, filter, days).text(" GROUP BY 1, 2 ORDER BY 1, 2")
-}
-
-/// The statement of [`week_counts`].
-pub(crate) fn week_sql(
-    backend: DbBackend,
-    scope: &Scope,
-    filter: &WorkspaceFilter,
-    days: (NaiveDate, NaiveDate),
-) -> Sql {
-    let counts = hours(|hour| format!("CAST(sum(w.hour_{hour}) AS BIGINT) AS hour_{hour}"));
-    let weekday = weekday("w.day", backend == DbBackend::Postgres);
-    let sql = Sql::of(backend).text(&format!("SELECT {weekday} AS weekday, min(w.day) AS first, {counts}"));
-    narrowed(sql, scope, filter, days).text(" GROUP BY 1")
-}
-
-/// Of each weekday (0 is Monday), the first day with any usage, and on how many days of how many WorkSpaces somebody was connected
-/// in each hour.
-pub(crate) async fn week_counts(
-    conn: &impl ConnectionTrait,
-    scope: &Scope,
-    filter: &WorkspaceFilter,
-    days: (NaiveDate, NaiveDate),
-) -> Result<Vec<(usize, NaiveDate, [u64; 24])>, StoreError> {
-    let rows = week_sql(conn.get_database_backend(), scope, filter, days).all(conn).await?;
-    rows.iter()
-        .map(|row| {
-            let mut counts = [0; 24];
-            for (hour, count) in counts.iter_mut().enumerate() {
-                let found: i64 = row.try_get_by_index(hour + 2)?;
-                *count = u64::try_from(found).unwrap_or(0);
-            }
-            let weekday: i32 = row.try_get_by_index(0)?;
-            Ok((usize::try_from(weekday).unwrap_or(0), row.try_get_by_index(1)?, counts))
-        })
-        .collect()
 }

@@ -1,5 +1,6 @@
 //! Sums of usage that are kept beside its days, so that a year of a large fleet is not added up at each look: what every WorkSpace
-//! had come to by the end of each day (`weeks`, and out of them `days`), and each day by what WorkSpaces are filtered by (`fleet`).
+//! had come to by the end of each day (`weeks`, and out of them `days`), and each day by what WorkSpaces are filtered by (`fleet`),
+//! which is summed by month once more (`months`).
 //!
 //! Whoever writes `usage_day`, or what WorkSpaces are filtered by, does it between [`lock`] and the functions here, in one
 //! transaction: the sums are those of the days at every commit. Columns and tables are explained in the migration that makes them.
@@ -7,6 +8,7 @@
 
 mod days;
 mod fleet;
+mod months;
 mod weeks;
 
 #[cfg(test)]
@@ -23,9 +25,12 @@ use crate::sql::Sql;
 pub(super) use days::by_day;
 #[cfg(test)]
 pub(crate) use days::weekly_sql;
+pub(super) use fleet::{answers, by_day_sql, by_series_sql, tells};
+pub(crate) use months::people_sql;
+pub use months::usage_months_mend;
+pub(super) use months::week_counts;
 #[cfg(test)]
-pub(crate) use fleet::week_sql;
-pub(super) use fleet::{answers, by_day_sql, by_series_sql, tells, week_counts};
+pub(crate) use months::week_sql;
 pub(super) use weeks::{period, used};
 
 /// What is summed, and what a day `d` adds to it.
@@ -94,6 +99,7 @@ pub(super) async fn forget(conn: &impl ConnectionTrait, before: NaiveDate, limit
 /// Drops the sums of before that day: once nothing is left there that they are of.
 pub(super) async fn drop_before(conn: &impl ConnectionTrait, before: NaiveDate) -> Result<(), StoreError> {
     weeks::drop_before(conn, before).await?;
+    months::drop_before(conn, before).await?;
     fleet::drop_before(conn, before).await
 }
 

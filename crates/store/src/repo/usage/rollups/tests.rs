@@ -270,7 +270,6 @@ async fn same_answers(test: &TestDb, scope: &Scope, filter: &WorkspaceFilter, da
         let expected = sums_by(&rows, |row| format!("{} {}", row.day, place(row)));
         let series = UsageSeries { group, keys: keys.iter().map(|one| (*one).to_owned()).collect() };
         let found = usage_daily(db, scope, filter, days, &series).await.unwrap();
-        assert!(found.is_sorted_by_key(|one| (one.day, one.series)), "{series:?} {asked}");
         let found: Vec<_> = found.into_iter().map(|one| (format!("{} {}", one.day, one.series), one.totals)).collect();
         assert_eq!(found, expected.into_iter().collect::<Vec<_>>(), "{series:?} {asked}");
     }
@@ -342,7 +341,9 @@ db_test! {
         }
         // What is forgotten to the last day leaves nothing behind but how much it was.
         while usage_day_prune(&test.db, day(DAYS + 7), 50).await.unwrap() > 0 {}
-        assert_eq!((kept(test, "usage_week").await, kept(test, "usage_fleet_day").await), (0, 0));
+        for table in ["usage_week", "usage_fleet_day", "usage_fleet_month"] {
+            assert_eq!(kept(test, table).await, 0, "{table}");
+        }
         same_answers(test, &Scope::Everything, &fleet.filter(&chance), (begin(), day(DAYS))).await;
         fleet.read(test, &chance).await;
         same_answers(test, &Scope::Everything, &fleet.filter(&chance), (begin(), day(DAYS))).await;
@@ -358,7 +359,7 @@ db_test! {
         let all = WorkspaceFilter { gone: GoneFilter::Any, ..WorkspaceFilter::default() };
         same_answers(test, &Scope::Everything, &all, (begin(), day(DAYS))).await;
         account_delete(&test.db, accounts[1]).await.unwrap();
-        for table in ["usage_week", "usage_total", "usage_fleet_day"] {
+        for table in ["usage_week", "usage_total", "usage_fleet_day", "usage_fleet_month"] {
             assert_eq!(kept(test, table).await, 0, "{table}");
         }
     }
@@ -374,5 +375,25 @@ db_test! {
         for from in 0..DAYS {
             same_answers(test, &Scope::Everything, &all, (day(from), day(DAYS - from / 2))).await;
         }
+    }
+
+    async fn months_that_an_older_release_left_behind_are_made_anew(test) {
+        let (fleet, chance) = (Fleet::new(test).await, Chance(test));
+        for _ in 0..8 {
+            fleet.read(test, &chance).await;
+        }
+        assert_eq!(usage_months_mend(&test.db).await.unwrap(), 0);
+        // It takes days down without their months, and moves WorkSpaces among the days alone.
+        for change in [
+            "UPDATE usage_fleet_month SET minutes = minutes + 1 WHERE month = '2025-12-01'",
+            "DELETE FROM usage_fleet_month WHERE month = '2025-11-01'",
+            "UPDATE usage_fleet_month SET compute_type = 'POWER' WHERE month = '2026-01-01'",
+        ] {
+            test.db.execute_unprepared(change).await.unwrap();
+            assert_eq!(usage_months_mend(&test.db).await.unwrap(), 1, "{change}");
+            assert_eq!(usage_months_mend(&test.db).await.unwrap(), 0, "{change}");
+        }
+        let all = WorkspaceFilter { gone: GoneFilter::Any, ..WorkspaceFilter::default() };
+        same_answers(test, &Scope::Everything, &all, (begin(), day(DAYS))).await;
     }
 }

@@ -1,0 +1,85 @@
+//! What happened out of both records, newest first: AWS's events as whoever asks may see them, our own log for those who may take that
+//! along.
+
+use async_trait::async_trait;
+use domain::access::{Actor, Permission};
+use domain::audit::Entry;
+use serde_json::json;
+
+use super::super::cell::{Cell, Column};
+use super::super::error::ExportError;
+use super::super::table::{PORTION, Row, Rows, Table};
+use crate::activity::{ActivityFilter, ActivityItem, take_activity};
+use crate::{Context, PageRequest};
+
+const COLUMNS: &[Column] = &[
+    Column::text("id"),
+    Column::time("at"),
+    Column::text("source"),
+    Column::text("what"),
+    Column::text("who"),
+    Column::text("actor_kind"),
+    Column::text("actor_id"),
+    Column::text("object_kind"),
+    Column::text("object_id"),
+    Column::text("object_name"),
+    Column::number("others"),
+    Column::text("outcome"),
+    Column::text("reason"),
+    Column::number("audit_seq"),
+    Column::text("trail_event_id"),
+];
+
+/// What happened that a filter leaves.
+#[derive(Debug, Clone, Default)]
+pub struct ActivityTable {
+    /// What it is narrowed to.
+    pub filter: ActivityFilter,
+}
+
+#[async_trait]
+impl Table for ActivityTable {
+    fn name(&self) -> &'static str {
+        "activity"
+    }
+
+    fn permission(&self) -> Permission {
+        Permission::AuditRead
+    }
+
+    fn columns(&self) -> &'static [Column] {
+        COLUMNS
+    }
+
+    fn entry(&self) -> Entry {
+        let ActivityFilter { workspace, from, to } = &self.filter;
+        let said = json!({ "workspace": workspace, "from": from, "to": to });
+        Entry::new("activity.export", Permission::AuditRead).after(said)
+    }
+
+    async fn page(&self, ctx: &Context, actor: &Actor, cursor: Option<String>) -> Result<Rows, ExportError> {
+        let page = PageRequest { limit: PORTION, cursor };
+        let (items, next) = take_activity(ctx, actor, &self.filter, page).await?;
+        Ok(Rows { rows: items.into_iter().map(cells).collect(), next })
+    }
+}
+
+fn cells(item: ActivityItem) -> Row {
+    vec![
+        Cell::Text(item.id),
+        Cell::Time(item.at),
+        Cell::text(item.source),
+        Cell::Text(item.what),
+        Cell::maybe(item.who),
+        Cell::maybe(item.actor_kind),
+        Cell::maybe(item.actor_id),
+        Cell::maybe(item.object_kind),
+        Cell::maybe(item.object_id),
+        Cell::maybe(item.object_name),
+        Cell::number(item.others),
+        Cell::Text(item.outcome),
+        Cell::maybe(item.reason),
+        Cell::maybe_number(item.audit_seq),
+        Cell::maybe(item.trail_event_id),
+    ]
+}

@@ -1,0 +1,108 @@
+//! What a request for what happened is, and where each record goes on behind a row of the list.
+
+use std::cmp::Ordering;
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use domain::access::Scope;
+use domain::activity::ActivitySource;
+use domain::ids::WorkspaceId;
+
+use super::ActivityRecord;
+use crate::cursor::{Behind, Cursor, list_name};
+use crate::error::StoreError;
+use crate::repo::audit::AuditFilter;
+use crate::repo::trail::TrailFilter;
+use crate::sql::micros;
+
+/// The largest page.
+const MAX_LIMIT: u32 = 1000;
+
+/// What the list is narrowed to. Fields narrow each other; an empty field does not narrow.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ActivityFilter {
+    /// The WorkSpace it is about.
+    pub workspace: Option<WorkspaceId>,
+    /// The first moment.
+    pub from: Option<DateTime<Utc>>,
+    /// The end, not included.
+    pub to: Option<DateTime<Utc>>,
+}
+
+impl ActivityFilter {
+    /// The same of our own log.
+    #[must_use]
+    pub fn of_log(&self) -> AuditFilter {
+        AuditFilter {
+            object_kind: self.workspace.map(|_| "workspace".to_owned()),
+            object_id: self.workspace.map(|id| id.to_string()),
+            from: self.from,
+            to: self.to,
+            ..AuditFilter::default()
+        }
+    }
+
+    /// The same of AWS's events.
+    #[must_use]
+    pub fn of_aws(&self) -> TrailFilter {
+        TrailFilter { workspace_id: self.workspace, from: self.from, to: self.to, ..TrailFilter::default() }
+    }
+}
+
+/// A page to read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ActivityQuery {
+    /// What it is narrowed to.
+    pub filter: ActivityFilter,
+    /// Whether our own log is among it: it belongs to no part of the fleet.
+    pub log: bool,
+    /// Where AWS's events may be seen; `None` when they are not among it.
+    pub aws: Option<Scope>,
+    /// Where to go on: the `next` of the page before.
+    pub cursor: Option<String>,
+    /// Rows at most, 1 to 1000.
+    pub limit: u32,
+}
+
+/// The last row of the page before.
+pub(super) struct Start {
+    at: DateTime<Utc>,
+    source: ActivitySource,
+    id: String,
+}
+
+impl ActivityQuery {
+    pub(super) fn limit_rows(&self) -> usize {
+        usize::try_from(self.limit.clamp(1, MAX_LIMIT)).unwrap_or(1)
+    }
+
+    /// What a cursor is tied to.
+    fn name(&self) -> String {
+        list_name(&format!("activity {} {:?} {:?}", self.log, self.aws, self.filter))
+    }
+
+    pub(super) fn start(&self) -> Result<Option<Start>, StoreError> {
+        let Some(cursor) = &self.cursor else { return Ok(None) };
+        let cursor: Cursor<(String, String)> = Cursor::decode(cursor, &self.name())?;
+        let at = cursor.key.parse().ok().and_then(DateTime::from_timestamp_micros).ok_or(StoreError::BadCursor)?;
+        let (source, id) = cursor.id;
+        let source = source.parse().map_err(|_| StoreError::BadCursor)?;
+        Ok(Some(Start { at: micros(at), source, id }))
+    }
+
+    pub(super) fn cursor_behind(&self, last: &ActivityRecord) -> String {
+        let id = (last.source().to_string(), last.id());
+        Cursor::new(&self.name(), last.at().timestamp_micros().to_string(), id).encode()
+    }
+}
+
+/// Where a record goes on behind a row of the list.
+pub(super) fn behind<I: FromStr>(start: Option<&Start>, source: ActivitySource) -> Result<Behind<I>, StoreError> {
+    let Some(start) = start else { return Ok(Behind::Nothing) };
+    Ok(match source.cmp(&start.source) {
+        // Of the same moment, those of an earlier record were there before.
+        Ordering::Less => Behind::Before(start.at),
+        Ordering::Greater => Behind::UpTo(start.at),
+        Ordering::Equal => Behind::Row(start.at, start.id.parse().map_err(|_| StoreError::BadCursor)?),
+    })
+}

@@ -1,0 +1,256 @@
+//! Both records in one list over HTTP: the order, pages, who is shown what of which record, what our own log says of the look, the file.
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
+use anyhow::{Context as _, Result};
+use axum::http::Method;
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use contract::activity::{ActivityItemView, ActivityView};
+use contract::api_keys::MadeApiKeyView;
+use contract::audit::{AuditEntryDetailView, AuditEntryView};
+use contract::page::Page;
+use contract::paths::{
+    ACTIVITY, API_KEYS, AUDIT_ENTRY, AUDIT_LOG, EXPORT_ACTIVITY, TEAMS, TRAIL_EVENTS, WORKSPACE, with_id,
+};
+use contract::trail::TrailEventView;
+use contract::workspaces::WorkspaceView;
+use domain::access::{Permission, Reach, Role, Scope};
+use domain::activity::ActivitySource;
+use domain::ids::{Region, TrailEventId};
+use serde_json::{Value, json};
+use store::repo::trail::{TrailEventRow, trail_append};
+use testkit::app::{OWNER_EMAIL, TestApp, TestAppOptions};
+use testkit::app_test;
+use testkit::client::{ApiClient, Request};
+use uuid::Uuid;
+
+use crate::support::{whole_list, workspaces};
+
+const REGIONS: [&str; 2] = ["eu-central-1", "us-east-1"];
+
+fn fleet() -> TestAppOptions {
+    TestAppOptions { simulated_workspaces: 12, seed: 5, ..TestAppOptions::default() }
+}
+
+fn text(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Micros, true)
+}
+
+/// Somebody looks at a WorkSpace of each region and makes teams; AWS tells of ten calls about each, two of them of the very moment of
+/// an entry of our own log. Gives the WorkSpaces, and the moment when all of that was over.
+async fn happened(app: &TestApp) -> Result<(Vec<WorkspaceView>, String)> {
+    app.create_owner().await?;
+    let account = app.connect_simulated_and_sync().await?;
+    let client = app.client();
+    let all = workspaces(client, "").await?;
+    let mut about = Vec::new();
+    for region in REGIONS {
+        let one = all.iter().find(|one| one.region.as_str() == region).context("a WorkSpace there")?;
+        client.get(&with_id(WORKSPACE, one.id)).await?.ok::<Value>()?;
+        about.push(one.clone());
+    }
+    for name in ["Night shift", "Day shift"] {
+        client.post(TEAMS, &json!({ "name": name })).await?.ok::<Value>()?;
+    }
+    let log: Page<AuditEntryView> = client.get(&format!("{AUDIT_LOG}?action=team.create")).await?.ok()?;
+    let moments: Vec<_> = log.items.iter().map(|entry| entry.at).collect();
+    let now = app.context().env.now();
+    for one in &about {
+        let event = |number: usize| TrailEventRow {
+            event_id: format!("event-{number}"),
+            // Two in each moment, the first two together with what was done here.
+            at: moments
+                .get(number)
+                .copied()
+                .unwrap_or(now - TimeDelta::minutes(i64::try_from(number / 2).unwrap_or(0))),
+            name: "StopWorkspaces".to_owned(),
+            source: "workspaces.amazonaws.com".to_owned(),
+            read_only: Some(false),
+            actor: if number == 4 { String::new() } else { "Admin/person@example.com".to_owned() },
+            actor_arn: None,
+            source_ip: None,
+            user_agent: None,
+            error_code: (number == 3).then(|| "AccessDenied".to_owned()),
+            error_message: (number == 3).then(|| "not allowed".to_owned()),
+            detail: json!({}),
+            workspaces: vec![one.aws_id.clone()],
+        };
+        let events: Vec<_> = (0..10).map(event).collect();
+        trail_append(&app.context().db, account.id, &one.region, &events).await?;
+    }
+    Ok((about, text(app.context().env.now())))
+}
+
+/// All of it up to that moment, by pages of that length. What is noted of the look comes later.
+async fn activity(client: &ApiClient, limit: usize, query: &str) -> Result<Vec<ActivityItemView>> {
+    Ok(whole_list(client, ACTIVITY, &format!("limit={limit}&{query}")).await?.0)
+}
+
+fn entries(items: &[ActivityItemView]) -> BTreeSet<i64> {
+    items.iter().filter_map(|item| item.audit_seq).collect()
+}
+
+fn calls(items: &[ActivityItemView]) -> BTreeSet<TrailEventId> {
+    items.iter().filter_map(|item| item.trail_event_id).collect()
+}
+
+async fn log_of(client: &ApiClient, query: &str) -> Result<Vec<AuditEntryView>> {
+    Ok(whole_list(client, AUDIT_LOG, &format!("limit=200&{query}")).await?.0)
+}
+
+async fn trail_of(client: &ApiClient, query: &str) -> Result<Vec<TrailEventView>> {
+    Ok(whole_list(client, TRAIL_EVENTS, &format!("limit=200&{query}")).await?.0)
+}
+
+/// Holds the list against the two lists that it is made of.
+async fn is_both(client: &ApiClient, query: &str, log: &str) -> Result<Vec<ActivityItemView>> {
+    let all = activity(client, 200, query).await?;
+    let of_log: BTreeSet<_> = log_of(client, log).await?.iter().map(|entry| entry.seq).collect();
+    let of_aws: BTreeSet<_> = trail_of(client, query).await?.iter().map(|event| event.id).collect();
+    assert_eq!((entries(&all), calls(&all)), (of_log, of_aws), "{query}");
+    assert_eq!(all.iter().map(|item| &item.id).collect::<BTreeSet<_>>().len(), all.len(), "each once: {query}");
+    assert!(
+        all.windows(2).all(|two| (Reverse(two[0].at), two[0].source) <= (Reverse(two[1].at), two[1].source)),
+        "{query}"
+    );
+    for limit in [3, 7] {
+        assert_eq!(activity(client, limit, query).await?, all, "{query} by {limit}");
+    }
+    Ok(all)
+}
+
+app_test! {
+    async fn both_records_stand_in_one_order(app: fleet()) {
+        let (about, end) = happened(app).await?;
+        let client = app.client();
+        let all = is_both(client, &format!("to={end}"), &format!("to={end}")).await?;
+        assert_eq!(calls(&all).len(), 20);
+        let ties = all.windows(2).filter(|two| two[0].at == two[1].at && two[0].source != two[1].source).count();
+        assert!(ties >= 2, "what happened in the same moment stands side by side: {all:?}");
+        let team = all.iter().find(|item| item.what == "team.create").context("a team was made")?;
+        assert_eq!((team.source, team.who.as_deref(), team.outcome.as_str()), (ActivitySource::Wheelhouse, Some(OWNER_EMAIL), "done"));
+        assert_eq!((team.object_kind.as_deref(), team.actor_kind.as_deref()), (Some("team"), Some("user")));
+        let refused = all.iter().find(|item| item.outcome == "refused").context("one was refused")?;
+        assert_eq!((refused.what.as_str(), refused.reason.as_deref()), ("StopWorkspaces", Some("not allowed")));
+        assert_eq!(refused.who.as_deref(), Some("Admin/person@example.com"));
+        let named = about.iter().find(|one| Some(one.id.to_string()) == refused.object_id).context("about one of them")?;
+        assert_eq!((refused.object_name.as_deref(), refused.others), (Some(named.user_name.as_str()), 0));
+        assert!(all.iter().any(|item| item.source == ActivitySource::Aws && item.who.is_none()), "CloudTrail may not say who");
+
+        let one = about[0].id;
+        let (query, log) = (format!("workspace={one}&to={end}"), format!("object_kind=workspace&object_id={one}&to={end}"));
+        let of_one = is_both(client, &query, &log).await?;
+        assert!(of_one.iter().any(|item| item.what == "workspace.read") && calls(&of_one).len() == 10, "{of_one:?}");
+        assert!(of_one.iter().all(|item| item.object_id == Some(one.to_string())));
+        let (from, to) = (text(team.at), &end);
+        is_both(client, &format!("from={from}&to={to}"), &format!("from={from}&to={to}")).await?;
+        assert!(activity(client, 5, &format!("workspace={}&to={end}", Uuid::nil())).await?.is_empty());
+
+        // The look is noted as one at each record, with what it was narrowed to.
+        for (action, field) in [("audit.list", "object_id"), ("trail.list", "workspace")] {
+            client.get(&format!("{ACTIVITY}?workspace={}&limit=1", about[1].id)).await?.ok::<ActivityView>()?;
+            let newest: Page<AuditEntryView> = client.get(&format!("{AUDIT_LOG}?action={action}&limit=1")).await?.ok()?;
+            let entry: AuditEntryDetailView = client.get(&with_id(AUDIT_ENTRY, newest.items[0].seq)).await?.ok()?;
+            assert_eq!(entry.entry.actor_name.as_deref(), Some(OWNER_EMAIL), "{action}");
+            assert_eq!(entry.after.context("what it was narrowed to")?[field], json!(about[1].id), "{action}");
+        }
+        Ok(())
+    }
+}
+
+app_test! {
+    async fn who_may_see_a_part_sees_what_the_two_lists_show_them(app: fleet()) {
+        let (about, end) = happened(app).await?;
+        let region: Region = REGIONS[0].parse()?;
+        let here = Scope::only(Reach::Region { region: region.clone() });
+        let auditor = app.create_user_with("auditor@example.com", &[(Role::Auditor, here)]).await?;
+        let query = format!("to={end}");
+        let page: ActivityView = auditor.get(&format!("{ACTIVITY}?limit=200&{query}")).await?.ok()?;
+        let left_out: Vec<_> = page.left_out.iter().map(|out| (out.source, out.needs)).collect();
+        assert_eq!(left_out, [(ActivitySource::Wheelhouse, Permission::AuditRead)]);
+        let own = trail_of(&auditor, &query).await?;
+        assert!(own.len() == 10 && own.iter().all(|event| event.region == region));
+        assert_eq!((entries(&page.items).len(), page.total), (0, 10), "nothing of our own log, and it is not counted");
+        assert_eq!(calls(&page.items), own.iter().map(|event| event.id).collect::<BTreeSet<_>>());
+        auditor.get(AUDIT_LOG).await?.refused(403, "forbidden")?;
+        assert_eq!(activity(&auditor, 3, &query).await?, page.items);
+        assert!(activity(&auditor, 3, &format!("workspace={}&{query}", about[1].id)).await?.is_empty(), "it lies elsewhere");
+        let client = app.client();
+        let noted = async |action: &str| -> Result<u64> {
+            let found: Page<AuditEntryView> = client.get(&format!("{AUDIT_LOG}?action={action}&limit=200")).await?.ok()?;
+            let theirs = found.items.iter().filter(|entry| entry.actor_name.as_deref() == Some("auditor@example.com"));
+            Ok(theirs.count() as u64)
+        };
+        assert!(noted("trail.list").await? > 0);
+        assert_eq!(noted("audit.list").await?, 0, "they did not see it");
+
+        let everywhere = app.create_user(Role::Auditor).await?;
+        let whole: ActivityView = everywhere.get(&format!("{ACTIVITY}?limit=200&{query}")).await?.ok()?;
+        assert!(whole.left_out.is_empty() && !entries(&whole.items).is_empty());
+        assert_eq!(calls(&whole.items).len(), 20);
+        app.create_user(Role::Viewer).await?.get(ACTIVITY).await?.refused(403, "forbidden")?;
+        Ok(())
+    }
+}
+
+app_test! {
+    async fn it_is_taken_along_as_far_as_both_records_may_be(app: fleet()) {
+        let (_, end) = happened(app).await?;
+        let client = app.client();
+        let all = activity(client, 200, &format!("to={end}")).await?;
+        let path = format!("{EXPORT_ACTIVITY}?format=jsonl&to={end}");
+        let rows = |text: String| -> Result<Vec<Value>> { Ok(text.lines().map(serde_json::from_str).collect::<Result<_, _>>()?) };
+        let ids = |rows: &[Value]| rows.iter().map(|row| row["id"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>();
+        let file = rows(client.get(&path).await?.text())?;
+        assert_eq!(ids(&file), all.iter().map(|item| item.id.clone()).collect::<Vec<_>>());
+        for (row, item) in file.iter().zip(&all) {
+            let said = (row["source"].as_str(), row["what"].as_str(), row["object_name"].as_str(), row["outcome"].as_str());
+            let shown = (item.source.as_str(), item.what.as_str(), item.object_name.as_deref(), item.outcome.as_str());
+            assert_eq!(said, (Some(shown.0), Some(shown.1), shown.2, Some(shown.3)), "{row}");
+        }
+        let newest: Page<AuditEntryView> = client.get(&format!("{AUDIT_LOG}?action=activity.export&limit=1")).await?.ok()?;
+        assert_eq!((newest.total, newest.items[0].object_id.as_deref()), (1, Some("jsonl")));
+
+        // Who may read our own log but not take it along has AWS's events alone in the file.
+        let key = json!({ "name": "reads", "permissions": ["audit:read"] });
+        let made: MadeApiKeyView = client.post(API_KEYS, &key).await?.ok()?;
+        let by_key = |path: String| Request::new(Method::GET, path).header("authorization", &format!("Bearer {}", made.secret));
+        let nobody = client.stranger()?;
+        let page: ActivityView = nobody.send(by_key(format!("{ACTIVITY}?limit=200&to={end}"))).await?.ok()?;
+        assert!(page.left_out.is_empty() && !entries(&page.items).is_empty());
+        let file = rows(nobody.send(by_key(path)).await?.text())?;
+        assert!(file.len() == 20 && file.iter().all(|row| row["source"] == "aws"), "{file:?}");
+        Ok(())
+    }
+}
+
+app_test! {
+    async fn what_can_t_be_is_named(app: TestAppOptions { simulated_workspaces: 0, worker: false, ..TestAppOptions::default() }) {
+        app.create_owner().await?;
+        let client = app.client();
+        for (query, field) in [
+            ("workspace=7", "workspace"),
+            ("from=never", "from"),
+            ("from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z", "to"),
+            ("q=ana", "q"),
+        ] {
+            for path in [ACTIVITY, EXPORT_ACTIVITY] {
+                let problem = client.get(&format!("{path}?{query}")).await?.refused(400, "invalid_query")?;
+                assert_eq!(problem.errors[0].field, field, "{path}?{query}");
+            }
+        }
+        for limit in ["0", "201"] {
+            client.get(&format!("{ACTIVITY}?limit={limit}")).await?.refused(400, "invalid_query")?;
+        }
+        client.get(&format!("{ACTIVITY}?cursor=nonsense")).await?.refused(400, "bad_cursor")?;
+        // The look is noted, so that there is more than one entry.
+        client.get(ACTIVITY).await?.ok::<ActivityView>()?;
+        let page: ActivityView = client.get(&format!("{ACTIVITY}?limit=1")).await?.ok()?;
+        let cursor = page.next_cursor.context("more than one entry")?;
+        client.get(&format!("{ACTIVITY}?limit=1&cursor={cursor}")).await?.ok::<ActivityView>()?;
+        let stray = format!("{ACTIVITY}?cursor={cursor}&workspace={}", Uuid::nil());
+        client.get(&stray).await?.refused(400, "bad_cursor")?;
+        Ok(())
+    }
+}

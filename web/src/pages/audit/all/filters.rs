@@ -1,0 +1,40 @@
+//! The bar that filters everything that happened, with the files that can be taken along.
+
+use contract::activity::ActivityQuery;
+use contract::paths;
+use domain::views::ViewPage;
+use leptos::prelude::*;
+
+use super::words::chips;
+use crate::api::exports;
+use crate::components::ui::export_menu::ExportMenu;
+use crate::components::ui::filter_bar::{Chip, Chips, DateFilter};
+use crate::pages::views::ViewsMenu;
+use crate::state::url_list::{UrlList, query_path};
+
+/// The bar.
+#[component]
+pub fn Filters(list: UrlList<ActivityQuery>) -> impl IntoView {
+    let query = list.query;
+    let href = Signal::derive(move || query.with(|q| exports::href(paths::EXPORT_ACTIVITY, q)));
+    let clear = move |()| list.change(|q| *q = ActivityQuery { limit: q.limit, ..ActivityQuery::default() });
+    view! {
+        <div class="tools">
+            <DateFilter
+                label="From" testid="all-from" value=Signal::derive(move || query.with(|q| q.from))
+                on_change=move |at| list.change(|q| q.from = at)
+            />
+            <DateFilter
+                label="before" testid="all-to" value=Signal::derive(move || query.with(|q| q.to))
+                on_change=move |at| list.change(|q| q.to = at)
+            />
+            <ViewsMenu page=ViewPage::Activity query=Signal::derive(move || query.with(|q| query_path("", q)))/>
+            <ExportMenu href/>
+        </div>
+        <Chips
+            chips=Signal::derive(move || query.with(chips))
+            on_remove=move |_: Chip| list.change(|q| q.workspace = None)
+            on_clear=clear
+        />
+    }
+}

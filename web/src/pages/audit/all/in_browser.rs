@@ -1,0 +1,154 @@
+//! Everything that happened in a browser: rows that lead to where they are told in full, what filters, what is not shown.
+#![cfg(target_arch = "wasm32")]
+
+use chrono::{DateTime, TimeDelta};
+use contract::activity::{ActivityItemView, ActivityLeftOutView, ActivityView};
+use contract::page::Page;
+use contract::paths;
+use contract::views::SavedView;
+use domain::access::Permission;
+use domain::activity::ActivitySource;
+use domain::ids::{TrailEventId, UserId};
+use leptos::prelude::*;
+use leptos_router::components::Router;
+use uuid::Uuid;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use super::view::AllPage;
+use crate::stage::{Api, Stage, answer, session, stage, until};
+use crate::state::clock::Now;
+use crate::state::live::Live;
+use crate::state::session::Session;
+use crate::state::toasts::Toasts;
+
+const ROW: &str = "[data-testid=all-row]";
+const OPEN: &str = "[data-testid=all-open]";
+const ABOUT: &str = "[data-testid=all-about]";
+const LEFT_OUT: &str = "[data-testid=all-left-out]";
+const WORKSPACE: &str = "0190b6a0-0000-7000-8000-000000000001";
+
+fn set_address(address: &str) {
+    window().history().unwrap().replace_state_with_url(&JsValue::NULL, "", Some(address)).unwrap();
+}
+
+fn search() -> String {
+    window().location().search().unwrap()
+}
+
+/// Somebody stopped a WorkSpace here.
+fn entry() -> ActivityItemView {
+    ActivityItemView {
+        id: "wheelhouse-7".to_owned(),
+        at: DateTime::UNIX_EPOCH + TimeDelta::seconds(9),
+        source: ActivitySource::Wheelhouse,
+        what: "workspace.stop".to_owned(),
+        who: None,
+        actor_kind: Some("user".to_owned()),
+        actor_id: Some(UserId(Uuid::from_u128(0x1234_5678 << 96))),
+        object_kind: Some("workspace".to_owned()),
+        object_id: Some(WORKSPACE.to_owned()),
+        object_name: Some("grace".to_owned()),
+        others: 0,
+        outcome: "done".to_owned(),
+        reason: None,
+        audit_seq: Some(7),
+        trail_event_id: None,
+    }
+}
+
+/// AWS refused a call about three of them.
+fn call() -> ActivityItemView {
+    ActivityItemView {
+        id: "aws-8".to_owned(),
+        at: DateTime::UNIX_EPOCH,
+        source: ActivitySource::Aws,
+        what: "StopWorkspaces".to_owned(),
+        actor_kind: None,
+        actor_id: None,
+        others: 2,
+        outcome: "refused".to_owned(),
+        audit_seq: None,
+        trail_event_id: Some(TrailEventId(Uuid::from_u128(8))),
+        ..entry()
+    }
+}
+
+fn listed(items: Vec<ActivityItemView>, left_out: Vec<ActivityLeftOutView>) -> ActivityView {
+    let total = items.len() as u64;
+    ActivityView { items, next_cursor: None, total, left_out }
+}
+
+/// The list at an address, of somebody who may do this.
+fn all(api: &Api, address: &str, may: &'static [Permission]) -> Stage {
+    api.answers(move |call| (call.path == paths::SESSION).then(|| answer(200, &session(may))));
+    api.answers(|call| {
+        let none = Page::<SavedView> { items: Vec::new(), next_cursor: None, total: 0 };
+        (call.path == paths::VIEWS).then(|| answer(200, &none))
+    });
+    set_address(address);
+    stage(|| {
+        provide_context(Live::start());
+        provide_context(Now::start());
+        provide_context(Toasts::new());
+        provide_context(Session::load());
+        view! { <Router><AllPage/></Router> }
+    })
+}
+
+#[wasm_bindgen_test]
+async fn a_row_says_where_it_happened_and_leads_to_where_it_is_told() {
+    let api = Api::new();
+    let page = all(&api, "/audit/all", &[Permission::AuditRead, Permission::WorkspaceRead]);
+    api.asked("GET", paths::ACTIVITY).await.answer(200, &listed(vec![entry(), call()], Vec::new()));
+    until("the rows", || page.all(ROW).len() == 2).await;
+    assert_eq!(page.each_words(OPEN), ["Workspace: stop", "StopWorkspaces"]);
+    let hrefs: Vec<_> = page.all(OPEN).iter().filter_map(|link| link.get_attribute("href")).collect();
+    let event = TrailEventId(Uuid::from_u128(8));
+    assert_eq!(hrefs, ["/audit/log?entry=7".to_owned(), format!("/audit?event={event}")]);
+    assert_eq!(page.each_words("[data-label=Where]"), ["Wheelhouse", "AWS"]);
+    assert_eq!(page.each_words("[data-label=Who]"), ["erased · 12345678", "–"]);
+    assert_eq!(page.each_words("[data-label=Outcome]"), ["Done", "Refused"]);
+    assert_eq!(page.each_words("[data-label=About]"), ["graceWorkspace", "graceand 2 others"]);
+    until("what they are about is led to", || page.all(ABOUT).len() == 2).await;
+    assert_eq!(page.attribute(ABOUT, "href"), Some(format!("/workspaces/{WORKSPACE}")));
+    assert!(page.find(LEFT_OUT).is_none(), "nothing is kept from them");
+    set_address("/");
+}
+
+#[wasm_bindgen_test]
+async fn what_is_not_shown_is_said_and_what_one_may_not_see_is_no_link() {
+    let api = Api::new();
+    let page = all(&api, "/audit/all", &[Permission::AuditRead]);
+    let out = ActivityLeftOutView { source: ActivitySource::Wheelhouse, needs: Permission::AuditRead };
+    api.asked("GET", paths::ACTIVITY).await.answer(200, &listed(vec![call()], vec![out]));
+    until("the row", || page.find(ROW).is_some()).await;
+    until("what is not shown", || page.find(LEFT_OUT).is_some()).await;
+    let words = page.words(LEFT_OUT);
+    assert!(words.contains("in Wheelhouse is not shown") && words.contains("audit:read on everything"), "{words}");
+    assert!(page.find(ABOUT).is_none(), "they may not see WorkSpaces");
+    set_address("/");
+}
+
+#[wasm_bindgen_test]
+async fn what_filters_is_in_the_address_and_goes_with_it() {
+    let api = Api::new();
+    let page = all(&api, &format!("/audit/all?workspace={WORKSPACE}&limit=25"), &[Permission::AuditRead]);
+    let call = api.asked("GET", paths::ACTIVITY).await;
+    assert_eq!(call.query, format!("workspace={WORKSPACE}&limit=25"));
+    call.answer(200, &listed(vec![entry()], Vec::new()));
+    until("the row", || page.find(ROW).is_some()).await;
+    assert_eq!(page.each_words(".chip-value"), ["0190b6a0"]);
+    let file = page.attribute("[data-testid=export-csv]", "href").unwrap_or_default();
+    assert!(file.starts_with(paths::EXPORT_ACTIVITY) && file.contains(&format!("workspace={WORKSPACE}")), "{file}");
+
+    page.write("[data-testid=all-from]", "2026-11-01").await;
+    page.leave("[data-testid=all-from]").await;
+    until("the day is in the address", || search().contains("from=2026-1")).await;
+    api.asked("GET", paths::ACTIVITY).await.answer(200, &listed(Vec::new(), Vec::new()));
+    until("there are none", || page.find(".state-title").is_some()).await;
+    page.click(".chip").await;
+    until("it is gone", || !search().contains("workspace=") && page.find(".chip").is_none()).await;
+    assert!(search().contains("from=2026-1") && search().contains("limit=25"), "{}", search());
+    set_address("/");
+}

@@ -1,0 +1,74 @@
+//! The page of everything that happened.
+
+use contract::activity::{ActivityItemView, ActivityLeftOutView, ActivityQuery, ActivityView};
+use contract::page::Page;
+use leptos::prelude::*;
+
+use super::filters::Filters;
+use super::words::{address, doer_words, left_out_words, source_words, what_words};
+use crate::api::activity as api;
+use crate::components::ui::badge::Badge;
+use crate::components::ui::list::ListTable;
+use crate::components::ui::time::RelativeTime;
+use crate::components::ui::{Icon, IconView};
+use crate::format::{counted, sentence};
+use crate::pages::audit::log::words::{kind_words, outcome_look, page_of};
+use crate::state::follow::read_again_on_any;
+use crate::state::loader::Loader;
+use crate::state::session::{Session, use_session};
+use crate::state::url_list::{UrlList, list_query};
+
+list_query!(ActivityQuery);
+
+/// Everything that happened.
+#[component]
+pub fn AllPage() -> impl IntoView {
+    let list = UrlList::<ActivityQuery>::at("/audit/all");
+    let left_out = RwSignal::new(Vec::<ActivityLeftOutView>::new());
+    let page = Loader::keyed(list.here, move |query| async move {
+        let ActivityView { items, next_cursor, total, left_out: out } = api::list(&query).await?;
+        left_out.try_set(out);
+        Ok(Page { items, next_cursor, total })
+    });
+    read_again_on_any(move || page.refresh());
+    let session = use_session();
+    let missing = Memo::new(move |_| left_out.with(|out| left_out_words(out)));
+    view! {
+        <Filters list/>
+        {move || missing.get().map(|words| view! {
+            <div class="notice notice-info" data-testid="all-left-out"><IconView icon=Icon::Info/><p>{words}</p></div>
+        })}
+        <ListTable
+            page list key=|one| one.id.clone() caption="Everything that happened, the newest first"
+            columns=vec!["What", "Who", "About", "Where", "Outcome", "When"]
+            empty=(Icon::Log, "Nothing like that happened", "Nothing that is known matches these filters. How far back events in AWS are known is said with them.")
+            row=Callback::new(move |item: ActivityItemView| row(item, session))
+        />
+    }
+}
+
+fn row(item: ActivityItemView, session: Session) -> AnyView {
+    let (tone, glyph) = outcome_look(&item.outcome);
+    let (href, what, who) = (address(&item), what_words(&item), doer_words(&item));
+    let below = match (item.others, &item.object_kind) {
+        (0, kind) => kind.as_deref().map(kind_words),
+        (others, _) => Some(format!("and {}", counted(others, "other", "others"))),
+    };
+    let page = item.object_kind.as_deref().zip(item.object_id.as_deref()).and_then(|(kind, id)| page_of(kind, id));
+    let page = page.filter(|(_, needs)| session.may(*needs)).map(|(href, _)| href);
+    let about = item.object_name.or(item.object_id).map(|name| match page {
+        Some(href) => view! { <a href=href data-testid="all-about">{name}</a> }.into_any(),
+        None => view! { <span>{name}</span> }.into_any(),
+    });
+    view! {
+        <tr class="row" data-testid="all-row" data-source=item.source.as_str() data-what=item.what>
+            <td class="cell-main"><a class="cell-link" href=href data-testid="all-open">{what}</a></td>
+            <td data-label="Who">{who}</td>
+            <td data-label="About">{about}{below.map(|words| view! { <span class="cell-sub">{words}</span> })}</td>
+            <td data-label="Where">{source_words(item.source)}</td>
+            <td data-label="Outcome"><Badge tone glyph text=sentence(&item.outcome)/></td>
+            <td data-label="When"><RelativeTime at=item.at/></td>
+        </tr>
+    }
+    .into_any()
+}
