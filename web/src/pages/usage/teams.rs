@@ -52,10 +52,10 @@ mod tests {
     #[test]
     fn a_team_that_is_chosen_can_be_taken_back_though_nobody_knows_it() {
         let (known, id) = (night(), night().id.to_string());
-        let offered = options(&[known.clone()], &[GONE.to_owned(), id.clone()]);
+        let offered = options(std::slice::from_ref(&known), &[GONE.to_owned(), id.clone()]);
         let labels: Vec<_> = offered.iter().map(|option| (option.label.as_str(), option.count)).collect();
         assert_eq!(labels, [("Night", 3), (GONE, 0)]);
-        let shown = chips(&[known.clone()], &[id]);
+        let shown = chips(std::slice::from_ref(&known), &[id]);
         assert_eq!(shown.iter().map(|chip| chip.label.as_str()).collect::<Vec<_>>(), ["Night"]);
         assert!(chips(&[known], &[]).is_empty());
     }

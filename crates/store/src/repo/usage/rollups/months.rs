@@ -122,18 +122,21 @@ pub async fn usage_months_mend(conn: &impl ConnectionTrait) -> Result<u64, Store
     let each_sum = each(|measure, _| format!("sum(w.{measure}) AS {measure}"));
     let names = each(|measure, _| measure.to_owned());
     // A WorkSpace that is set up otherwise moves from one sum to another: it is not enough that they add up to the same.
-    let counted = |table: &str, month: &str| {
+    let (columns, sums) =
+        (hours(|hour| format!("hour_{hour}")), hours(|hour| format!("sum(w.hour_{hour}) AS hour_{hour}")));
+    let counted = |table: &str, month: &str, weekday: &str| {
         format!(
-            "SELECT {month} AS month, {DIMENSIONS}, {each_sum} FROM {table} w GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(w.days) <> 0"
+            "SELECT {month} AS month, {weekday} AS weekday, {DIMENSIONS}, {each_sum}, {sums} FROM {table} w \
+             GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 HAVING sum(w.days) <> 0"
         )
     };
-    let (kept, right) = (counted("usage_fleet_month", "w.month"), counted("usage_fleet_day", &of_day));
+    let kept = counted("usage_fleet_month", "w.month", "w.weekday");
+    let right = counted("usage_fleet_day", &of_day, &weekday);
     let sql = format!(
         "WITH kept AS ({kept}), made AS ({right}) SELECT DISTINCT x.month FROM (SELECT * FROM (SELECT * FROM kept EXCEPT SELECT * FROM made) a \
          UNION ALL SELECT * FROM (SELECT * FROM made EXCEPT SELECT * FROM kept) b) x"
     );
     let rows = Sql::new(conn).text(&sql).all(conn).await?;
-    let (columns, sums) = (hours(|hour| format!("hour_{hour}")), hours(|hour| format!("sum(w.hour_{hour})")));
     for row in &rows {
         let month: NaiveDate = row.try_get_by_index(0)?;
         let next = month.checked_add_months(Months::new(1)).unwrap_or(NaiveDate::MAX);
