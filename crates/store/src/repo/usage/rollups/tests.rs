@@ -389,7 +389,7 @@ db_test! {
             "DELETE FROM usage_fleet_month WHERE month = '2025-11-01'",
             "UPDATE usage_fleet_month SET compute_type = 'POWER' || compute_type WHERE month = '2026-01-01'",
             "UPDATE usage_fleet_month SET hour_3 = hour_3 + 1, hour_4 = hour_4 - 1 WHERE month = '2025-12-01'",
-            "UPDATE usage_fleet_month SET weekday = 6 - weekday WHERE month = '2025-12-01' AND weekday <> 3",
+            "UPDATE usage_fleet_month SET weekday = weekday + 7 WHERE month = '2025-12-01'",
         ] {
             test.db.execute_unprepared(change).await.unwrap();
             assert_eq!(usage_months_mend(&test.db).await.unwrap(), 1, "{change}");
