@@ -170,13 +170,16 @@ async fn requests_do_not_feel_a_server_for_errors_that_is_away_slow_or_full() ->
         let client = processes.owner(EMAIL, PASSWORD).await?;
         let db = processes.database.as_ref().context("a database")?.connect().await?;
         db.execute_unprepared("ALTER TABLE saved_view RENAME TO saved_view_away").await?;
+        let counted = format!("wheelhouse_error_events_total{{outcome=\"{outcome}\"}} ");
+        // There from the beginning, so that an increase has the first ones too.
+        let (zero, metrics) = (format!("{counted}0\n"), processes.scraped().await?);
+        assert!(metrics.contains(&zero), "{zero} is not in\n{metrics}");
         // Each waits for the one before: were one to wait for the silent server, all would take longer than a test may.
         for _ in 0..REQUESTS {
             broken(&client).await?;
         }
         let metrics = processes.scraped().await?;
-        let counted = format!("wheelhouse_error_events_total{{outcome=\"{outcome}\"}} ");
-        assert!(metrics.contains(&counted), "{counted} is not in\n{metrics}");
+        assert!(metrics.contains(&counted) && !metrics.contains(&zero), "{counted} is not more than 0 in\n{metrics}");
         processes.stop().await?;
     }
     assert_eq!(full.events()?.len(), 1, "it is not asked again");

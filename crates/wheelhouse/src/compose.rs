@@ -110,6 +110,7 @@ pub async fn exporter(config: &Config, shutdown: &Shutdown) -> anyhow::Result<Op
         .with_context(|| format!("listen on {address} (metrics.listen); is another process there?"))?;
     let exporter = Exporter::new();
     exporter.install();
+    platform::errors::count_from_zero();
     exporter.look(|| async { platform::metrics::process::tell() });
     shutdown.spawn(exporter.clone().serve(listener, shutdown.clone(), config.worker.drain()));
     Ok(Some(exporter))

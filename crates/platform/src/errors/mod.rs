@@ -40,6 +40,13 @@ pub(crate) fn keep(reporter: Reporter) {
     REPORTER.set(reporter).unwrap_or_default();
 }
 
+/// Counts what becomes of this process's errors from zero, where a server is set. Call it once counts are kept.
+pub fn count_from_zero() {
+    if let Some(reporter) = REPORTER.get() {
+        reporter.count_from_zero();
+    }
+}
+
 /// Waits until the process's errors are sent, at most for the deadline of one: its end, however it ends.
 pub async fn flush() {
     if let Some(reporter) = REPORTER.get() {

@@ -23,6 +23,8 @@ const DEADLINE: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_secs(60);
 /// No server is left alone for longer.
 const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
+/// What becomes of an event, as it is counted.
+const OUTCOMES: [&str; 5] = ["sent", "dropped", "limited", "refused", "failed"];
 
 /// Where events are left. Cloning is cheap; all clones are one.
 #[derive(Clone, Debug)]
@@ -64,7 +66,14 @@ impl Reporter {
     pub fn report(&self, event: Event<'static>) {
         let Some(sender) = &self.0 else { return };
         if sender.try_send(Post::Event(Box::new(event))).is_err() {
-            count("dropped");
+            counter("dropped").increment(1);
+        }
+    }
+
+    /// Counts each outcome from zero, where a server is set: what comes first is an increase, too.
+    pub fn count_from_zero(&self) {
+        if self.is_on() {
+            OUTCOMES.into_iter().for_each(|outcome| counter(outcome).increment(0));
         }
     }
 
@@ -83,7 +92,7 @@ impl Post {
     async fn deliver(mut posts: mpsc::Receiver<Self>, mut server: Server) {
         while let Some(post) = posts.recv().await {
             match post {
-                Self::Event(event) => count(server.take(*event).await),
+                Self::Event(event) => counter(server.take(*event).await).increment(1),
                 // Nobody waits any more where this fails.
                 Self::Flush(done) => done.send(()).unwrap_or_default(),
             }
@@ -91,8 +100,8 @@ impl Post {
     }
 }
 
-fn count(outcome: &'static str) {
-    metrics::counter!("wheelhouse_error_events_total", "outcome" => outcome).increment(1);
+fn counter(outcome: &'static str) -> metrics::Counter {
+    metrics::counter!("wheelhouse_error_events_total", "outcome" => outcome)
 }
 
 struct Server {

@@ -161,6 +161,20 @@ async fn what_finds_the_queue_full_is_dropped_and_counted() {
 }
 
 #[tokio::test]
+async fn each_outcome_is_counted_from_zero_where_a_server_is_set() {
+    let (set, _) = server(StatusCode::OK).await;
+    for (config, counted) in [(&set, true), (&Config::default().errors, false)] {
+        let (exporter, reporter) = (Exporter::new(), Reporter::start(config));
+        exporter.told_here(|| reporter.count_from_zero());
+        let text = exporter.text().await;
+        for outcome in ["sent", "dropped", "limited", "refused", "failed"] {
+            let zero = format!("wheelhouse_error_events_total{{outcome=\"{outcome}\"}} 0\n");
+            assert_eq!(text.contains(&zero), counted, "{zero}{text}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_server_that_says_too_many_is_not_asked_again() {
     let (config, received) = server(StatusCode::TOO_MANY_REQUESTS).await;
     told(&config, || (0..5).for_each(|_| tracing::error!("again"))).await;
