@@ -122,19 +122,45 @@ class OnOneMachine(unittest.TestCase):
         self.root = pathlib.Path(folder.name)
         scripts = self.root / "deploy/compose"
         scripts.mkdir(parents=True)
-        shutil.copy(ROOT / "deploy/compose/release", scripts)
         for path, text in ((scripts / "roll", ROLL), (self.root / "bin/docker", DOCKER)):
             path.parent.mkdir(exist_ok=True)
             path.write_text(text)
             path.chmod(0o755)
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("STACK_", "GIT_", "RELEASE_"))}
+        alone = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "PATH": f"{self.root / 'bin'}:{os.environ['PATH']}"}
+        self.environment = {**kept, **alone}
+        # A release that does not have the script yet, and three that do; the second is here.
+        self.git("init", "--quiet")
+        self.tag("1.1.0", "roll")
+        shutil.copy(ROOT / "deploy/compose/release", scripts)
+        self.tag("1.2.3", "release")
+        (scripts / "roll").write_text(ROLL.replace("\n", "\necho newer >>calls\n", 1))
+        self.tag("1.2.4", "roll")
+        (scripts / "release").write_text('#!/bin/sh\necho "the newer one leads: $*"\n')
+        self.tag("1.3.0", "release")
+        self.git("checkout", "--quiet", "v1.2.3")
         self.settings = self.root / ".env"
         self.settings.write_text("STACK_SITE=example.org\nSTACK_TAG=1.0.0\nSTACK_REGISTRY=ghcr.io/example/wheelhouse\n")
 
+    def git(self, *words):
+        """What git says in that repository."""
+        code, said = run("git", "-c", "user.name=test", "-c", "user.email=test@example.com", *words, cwd=self.root, env=self.environment)
+        self.assertEqual(code, 0, said)
+        return said
+
+    def tag(self, version, file):
+        """A release that has this file, as it is now."""
+        self.git("add", f"deploy/compose/{file}")
+        self.git("commit", "--quiet", "--message", version)
+        self.git("tag", f"v{version}")
+
+    def here(self):
+        """The release whose files are here."""
+        return self.git("describe", "--tags", "--exact-match").strip()
+
     def release(self, *words, fails=""):
         """Its exit status, what it said, and what was called."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("STACK_")}
-        environment = {**kept, "PATH": f"{self.root / 'bin'}:{os.environ['PATH']}", "FAILS": fails}
-        code, said = run(self.root / "deploy/compose/release", *words, env=environment)
+        code, said = run(self.root / "deploy/compose/release", *words, env={**self.environment, "FAILS": fails})
         calls = self.root / "calls"
         return code, said, calls.read_text().splitlines() if calls.exists() else []
 
@@ -159,10 +185,22 @@ class OnOneMachine(unittest.TestCase):
 
     def test_without_a_registry_images_are_built(self):
         self.settings.unlink()
-        code, said, calls = self.release("to", "local")
+        code, said, calls = self.release("to", "1.2.3")
         self.assertEqual((code, [call for call in calls if " pull " in call]), (0, []), said)
-        self.assertIn("local compose build", calls)
-        self.assertEqual(self.settings.read_text(), "STACK_TAG=local\n")
+        self.assertIn("1.2.3 compose build", calls)
+        self.assertEqual(self.settings.read_text(), "STACK_TAG=1.2.3\n")
+
+    def test_the_way_back_leads_to_a_release_without_the_script(self):
+        code, said, calls = self.release("back", "1.1.0")
+        self.assertEqual((code, self.parts(calls), self.here()), (0, BACK, "v1.1.0"), said)
+        self.assertFalse((self.root / "deploy/compose/release").exists())
+        self.assertIn("STACK_TAG=1.1.0\n", self.settings.read_text())
+
+    def test_a_newer_release_is_brought_by_its_own_files(self):
+        code, said, calls = self.release("to", "1.2.4")
+        self.assertEqual((code, calls.count("newer"), self.here()), (0, 2, "v1.2.4"), said)
+        code, said, _ = self.release("to", "1.3.0")
+        self.assertEqual((code, said, self.here()), (0, "the newer one leads: to 1.3.0\n", "v1.3.0"))
 
     def test_where_a_step_fails_the_rest_stays_and_the_settings_too(self):
         before = self.settings.read_text()
@@ -172,6 +210,11 @@ class OnOneMachine(unittest.TestCase):
                 code, said, calls = self.release("to", "1.2.3", fails=fails)
                 self.assertNotEqual(code, 0, said)
                 self.assertEqual((self.parts(calls), self.settings.read_text()), (done, before))
+        # The files too, with which the next attempt begins.
+        for words in (("to", "1.2.4"), ("back", "1.1.0"), ("back", "9.9.9")):
+            with self.subTest(words):
+                code, said, _ = self.release(*words, fails="roll worker")
+                self.assertEqual((code != 0, self.settings.read_text(), self.here()), (True, before, "v1.2.3"), said)
 
     def test_what_is_no_tag_is_refused(self):
         for words in ((), ("to",), ("up", "1.2.3"), ("to", "1.2.3;rm"), ("to", "-x")):
