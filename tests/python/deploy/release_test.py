@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import unittest
 
 import yaml
@@ -109,7 +110,18 @@ case "$*" in *"$FAILS"*) [ -z "$FAILS" ] || exit 1 ;; esac
 """
 ROLL = """#!/bin/sh
 echo "$STACK_TAG roll $1" >>calls
+[ -z "$WAITS" ] || until [ -e go ]; do sleep 0.1; done
 [ "roll $1" != "$FAILS" ]
+"""
+# Stands where ssh is called: what should run there runs here, and is broken off at the first roll where it is told to.
+SSH = """#!/usr/bin/env bash
+while [[ $1 != bash ]]; do echo "$1" >>"$FOLDER/options"; shift; done
+[[ $DROPS ]] || exec "$@"
+exec 3<&0
+setsid "$@" <&3 &
+for _ in {1..300}; do grep -qs roll "$FOLDER/calls" && break; sleep 0.1; done
+kill -HUP -- "-$!"
+exit 255
 """
 
 
@@ -122,7 +134,7 @@ class OnOneMachine(unittest.TestCase):
         self.root = pathlib.Path(folder.name)
         scripts = self.root / "deploy/compose"
         scripts.mkdir(parents=True)
-        for path, text in ((scripts / "roll", ROLL), (self.root / "bin/docker", DOCKER)):
+        for path, text in ((scripts / "roll", ROLL), (self.root / "bin/docker", DOCKER), (self.root / "bin/ssh", SSH)):
             path.parent.mkdir(exist_ok=True)
             path.write_text(text)
             path.chmod(0o755)
@@ -131,6 +143,7 @@ class OnOneMachine(unittest.TestCase):
         self.environment = {**kept, **alone}
         # A release that does not have the script yet, and three that do; the second is here.
         self.git("init", "--quiet")
+        self.git("remote", "add", "origin", ".")
         self.tag("1.1.0", "roll")
         shutil.copy(ROOT / "deploy/compose/release", scripts)
         self.tag("1.2.3", "release")
@@ -160,9 +173,21 @@ class OnOneMachine(unittest.TestCase):
 
     def release(self, *words, fails=""):
         """Its exit status, what it said, and what was called."""
-        code, said = run(self.root / "deploy/compose/release", *words, env={**self.environment, "FAILS": fails})
+        return *run(self.root / "deploy/compose/release", *words, env={**self.environment, "FAILS": fails}), self.calls()
+
+    def calls(self):
+        """What was called."""
         calls = self.root / "calls"
-        return code, said, calls.read_text().splitlines() if calls.exists() else []
+        return calls.read_text().splitlines() if calls.exists() else []
+
+    def from_github(self, way, version, **variables):
+        """The same by the workflow, with an ssh that leads here."""
+        steps = yaml.safe_load((WORKFLOWS / "staging.yml").read_text())["jobs"]["release"]["steps"]
+        [step] = [step["run"] for step in steps if "| ssh " in step.get("run", "")]
+        given = {"FOLDER": self.root, "VERSION": version, "WAY": way, "MACHINE": "me@example.org", "GITHUB_REPOSITORY": "Example/Wheelhouse"}
+        given |= {"GITHUB_STEP_SUMMARY": self.root / "summary", "FAILS": "", **variables}
+        environment = {**self.environment, **{name: str(value) for name, value in given.items()}}
+        return *run("bash", "-e", "-c", step, env=environment), self.calls()
 
     @staticmethod
     def parts(calls):
@@ -215,6 +240,31 @@ class OnOneMachine(unittest.TestCase):
             with self.subTest(words):
                 code, said, _ = self.release(*words, fails="roll worker")
                 self.assertEqual((code != 0, self.settings.read_text(), self.here()), (True, before, "v1.2.3"), said)
+
+    def test_from_github_it_is_told_how_it_ended(self):
+        code, said, calls = self.from_github("back", "1.1.0")
+        self.assertEqual((code, self.parts(calls), self.here()), (0, BACK, "v1.1.0"), said)
+        self.assertIn("1.1.0 is here, after ", said)
+        self.assertIn("release: its exit status is 0\n", said)
+        self.assertIn("release: its exit status is 0\n", (self.root / "summary").read_text())
+        self.assertIn("ServerAliveInterval=15", (self.root / "options").read_text().splitlines())
+        # From a release without the script, too.
+        code, said, _ = self.from_github("to", "1.2.3", FAILS="roll api")
+        self.assertNotEqual(code, 0, said)
+        self.assertIn("release: its exit status is 1\n", said)
+        self.assertIn("STACK_TAG=1.1.0\n", self.settings.read_text())
+
+    def test_from_github_it_goes_on_where_the_connection_ends_and_no_other_begins(self):
+        code, said, _ = self.from_github("back", "1.1.0", DROPS="1", WAITS="1")
+        self.assertNotEqual(code, 0, said)
+        code, said, _ = self.from_github("to", "1.2.4")
+        self.assertEqual((code != 0, "a release is under way there" in said), (True, True), said)
+        (self.root / "go").touch()
+        log, ends = self.root / ".git/release.log", time.monotonic() + 60
+        while "its exit status is" not in log.read_text() and time.monotonic() < ends:
+            time.sleep(0.1)
+        self.assertIn("release: its exit status is 0\n", log.read_text())
+        self.assertEqual((self.parts(self.calls()), self.here()), (BACK, "v1.1.0"))
 
     def test_what_is_no_tag_is_refused(self):
         for words in ((), ("to",), ("up", "1.2.3"), ("to", "1.2.3;rm"), ("to", "-x")):
