@@ -110,6 +110,7 @@ case "$*" in *"$FAILS"*) [ -z "$FAILS" ] || exit 1 ;; esac
 """
 ROLL = """#!/bin/sh
 echo "$STACK_TAG roll $1" >>calls
+echo "$STACK_REGISTRY" >>registries
 [ -z "$WAITS" ] || until [ -e go ]; do sleep 0.1; done
 [ "roll $1" != "$FAILS" ]
 """
@@ -240,6 +241,16 @@ class OnOneMachine(unittest.TestCase):
             with self.subTest(words):
                 code, said, _ = self.release(*words, fails="roll worker")
                 self.assertEqual((code != 0, self.settings.read_text(), self.here()), (True, before, "v1.2.3"), said)
+
+    def test_from_github_only_images_of_our_registry_run(self):
+        for text in ("STACK_SITE=example.org\n", "STACK_REGISTRY=registry.example.org/other\nSTACK_SITE=example.org\n"):
+            with self.subTest(text):
+                self.settings.write_text(text)
+                code, said, calls = self.from_github("to", "1.2.3")
+                self.assertEqual((code, [call for call in calls if " build" in call]), (0, []), said)
+                wanted = "STACK_SITE=example.org\nSTACK_REGISTRY=ghcr.io/example/wheelhouse\nSTACK_TAG=1.2.3\n"
+                self.assertEqual(self.settings.read_text(), wanted)
+                self.assertEqual(set((self.root / "registries").read_text().split()), {"ghcr.io/example/wheelhouse"})
 
     def test_from_github_it_is_told_how_it_ended(self):
         code, said, calls = self.from_github("back", "1.1.0")
