@@ -209,6 +209,18 @@ class OnOneMachine(unittest.TestCase):
         lines = ["STACK_SITE=example.org", "STACK_REGISTRY=ghcr.io/example/wheelhouse", "STACK_TAG=1.2.3"]
         self.assertEqual(self.settings.read_text().splitlines(), lines)
 
+    def test_who_may_read_the_settings_and_where_they_lie_stays(self):
+        kept = self.root / "kept/settings"
+        kept.parent.mkdir()
+        kept.write_text("STACK_TAG=1.0.0\n")
+        kept.chmod(0o600)
+        self.settings.unlink()
+        self.settings.symlink_to("kept/settings")
+        code, said, _ = self.release("to", "1.2.3")
+        self.assertEqual((code, kept.read_text()), (0, "STACK_TAG=1.2.3\n"), said)
+        self.assertEqual((self.settings.is_symlink(), oct(kept.stat().st_mode & 0o777)), (True, "0o600"))
+        self.assertEqual([file.name for file in kept.parent.iterdir()], ["settings"])
+
     def test_without_a_registry_images_are_built(self):
         self.settings.unlink()
         code, said, calls = self.release("to", "1.2.3")
