@@ -88,6 +88,22 @@ class Compose(unittest.TestCase):
                 if variable.endswith("_FILE"):
                     self.assertTrue([at for at in targets if f"{value}/".startswith(f"{at}/")], name)
 
+    def test_each_variable_is_told(self):
+        rows = re.findall(r"(?m)^\|( `STACK_\w+`.*?)\|", (ROOT / "docs/staging.md").read_text())
+        told = set(re.findall(r"STACK_\w+", " ".join(rows)))
+        self.assertEqual(set(re.findall(r"\$\{(STACK_\w+)", WRITTEN)), told)
+
+    def test_who_is_told_of_alerts_is_a_file_that_a_machine_chooses(self):
+        ours = "./deploy/alertmanager/alertmanager.yml"
+        self.assertTrue((ROOT / ours).is_file())
+        service = read(WRITTEN.replace(f"${{STACK_ALERTMANAGER:-{ours}}}", "./mine.yml"))["services"]["alertmanager"]
+        [option] = [option for option in service["command"] if option.startswith("--config.file=")]
+        self.assertIn(f"./mine.yml:{option.split('=')[1]}:ro", service["volumes"])
+        self.assertFalse([volume for volume in service["volumes"] if volume.startswith("./deploy/")])
+        # Who copies it is told where the copy is named.
+        for page in (ours, "docs/staging.md", "docs/runbook/Watchdog.md"):
+            self.assertIn("STACK_ALERTMANAGER", (ROOT / page).read_text(), page)
+
     def test_each_profile_is_told(self):
         profiles = {profile for service in read(WRITTEN)["services"].values() for profile in service.get("profiles", [])}
         page = (ROOT / "docs/staging.md").read_text() + WRITTEN.split("\n\n")[0]
