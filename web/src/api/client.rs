@@ -13,6 +13,7 @@ use web_sys::AbortSignal;
 
 use super::once::{self, Unheard};
 use super::{spans, stream};
+use crate::format::rule_words;
 
 /// Why a call brought no answer that can be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,6 +86,12 @@ impl ApiError {
     pub fn fields(&self) -> Vec<(String, String)> {
         let errors = self.problem().map(|p| p.errors.as_slice()).unwrap_or_default();
         errors.iter().map(|e| (e.field.clone(), e.message.clone())).collect()
+    }
+
+    /// What is wrong, for a person: what the server says about the fields where it names some, otherwise [`Self::detail`].
+    pub fn words(&self) -> String {
+        let fields: Vec<_> = self.fields().into_iter().map(|(_, words)| rule_words(&words)).collect();
+        if fields.is_empty() { self.detail() } else { fields.join(" ") }
     }
 }
 

@@ -99,9 +99,9 @@ impl Toasts {
         self.put(Tone::Success, text.into(), None, Some(Arc::new(undo)));
     }
 
-    /// Shows why something failed.
+    /// Shows why something failed: what is said about fields, too, for no field of the reader's may be on screen.
     pub fn failed(self, what: &str, error: &ApiError) {
-        self.show(Tone::Danger, format!("{what}: {}", error.detail()), None);
+        self.show(Tone::Danger, format!("{what}: {}", error.words()), None);
     }
 
     /// Takes back what that message tells, or the newest one that can; whether there was one. The message goes, so that it is done

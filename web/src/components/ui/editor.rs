@@ -100,14 +100,18 @@ pub fn NewObject<T: Editable>(editing: Editing<T>) -> impl IntoView {
 
 /// The buttons of one that is there; nothing for those who may not.
 #[component]
-pub fn ObjectButtons<T: Editable>(editing: Editing<T>, object: T) -> impl IntoView {
+pub fn ObjectButtons<T: Editable>(
+    /// Which one is being changed or deleted.
+    editing: Editing<T>,
+    /// The object, as it is when a button is clicked.
+    object: Signal<T>,
+) -> impl IntoView {
     let session = use_session();
-    let to_edit = object.clone();
     untrack(|| session.may(T::NEEDS)).then(|| {
         view! {
             <span class="row-actions">
-                <Button size=ButtonSize::Small testid="object-edit" on_click=move |()| editing.edit(Some(to_edit.clone()))>"Change"</Button>
-                <Button size=ButtonSize::Small testid="object-delete" on_click=move |()| editing.ask(object.clone())>"Delete"</Button>
+                <Button size=ButtonSize::Small testid="object-edit" on_click=move |()| editing.edit(Some(object.get_untracked()))>"Change"</Button>
+                <Button size=ButtonSize::Small testid="object-delete" on_click=move |()| editing.ask(object.get_untracked())>"Delete"</Button>
             </span>
         }
     })

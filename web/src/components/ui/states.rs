@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use super::button::Button;
 use super::icon::{Icon, IconView};
 use crate::api::ApiError;
-use crate::format::rule_words;
 use crate::state::loader::Loader;
 use crate::state::submit::Submit;
 
@@ -116,13 +115,11 @@ pub fn Skeleton(#[prop(default = 3)] lines: usize) -> impl IntoView {
 pub fn FormFailure(submit: Submit) -> impl IntoView {
     move || {
         submit.failure.get().map(|error| {
-            let fields: Vec<_> = error.fields().into_iter().map(|(_, words)| rule_words(&words)).collect();
-            let words = if fields.is_empty() { error.detail() } else { fields.join(" ") };
             view! {
                 <div class="notice notice-danger" role="alert">
                     <IconView icon=Icon::Alert/>
                     <p>
-                        {words}
+                        {error.words()}
                         {error.request_id().map(|id| view! { <span class="notice-id">"Request " <code>{id}</code></span> })}
                     </p>
                 </div>

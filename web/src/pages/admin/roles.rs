@@ -125,7 +125,8 @@ fn Custom(roles: Vec<RoleView>, editing: Editing<RoleView>) -> impl IntoView {
         .map(|role| {
             let holders = counted(role.holders, "person", "people");
             let what = if role.built_in { "built in".to_owned() } else { role.description.clone() };
-            let buttons = (!role.built_in).then(|| view! { <ObjectButtons editing object=role.clone()/> });
+            let object = Signal::stored(role.clone());
+            let buttons = (!role.built_in).then(|| view! { <ObjectButtons editing object/> });
             view! {
                 <li class="line" data-testid="role-line" data-name=role.name.clone()>
                     <div class="line-words">

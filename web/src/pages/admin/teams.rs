@@ -59,7 +59,7 @@ pub fn TeamsPage() -> impl IntoView {
                 <td class="cell-main"><span class="cell-name">{team.name.clone()}</span><span class="cell-sub">{team.description.clone()}</span></td>
                 <td data-label="Members">{counted(team.member_count, "person", "people")}</td>
                 <td data-label="Changed"><RelativeTime at=team.updated_at/></td>
-                <td class="cell-actions"><ObjectButtons editing object=team.clone()/></td>
+                <td class="cell-actions"><ObjectButtons editing object=Signal::stored(team.clone())/></td>
             </tr>
         }
         .into_any()

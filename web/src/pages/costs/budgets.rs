@@ -147,7 +147,7 @@ fn Row(budget: BudgetView, editing: Editing<BudgetView>) -> impl IntoView {
             </td>
             <td data-label="Expected" class="cell-number">{expected}</td>
             <td data-label="Crossed">{if none { "None".to_owned() } else { crossed.join(", ") }}</td>
-            <td class="cell-actions"><ObjectButtons editing object=budget.clone()/></td>
+            <td class="cell-actions"><ObjectButtons editing object=Signal::stored(budget.clone())/></td>
         </tr>
     }
 }

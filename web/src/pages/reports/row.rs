@@ -35,7 +35,7 @@ pub fn ReportRow(
 ) -> impl IntoView {
     let (id, name, owner) = (report.id, report.name.clone(), report.owner.clone());
     let what = about(&report);
-    let shown = ArcRwSignal::new(report.clone());
+    let shown = ArcRwSignal::new(report);
     let item = RwSignal::from(shown.clone());
     view! {
         <tr class="row" data-testid="report-row" data-name=name.clone()>
@@ -50,7 +50,7 @@ pub fn ReportRow(
                     </Button>
                     <Button size=ButtonSize::Small testid="report-runs-open" on_click=move |()| on_files.run(id)>"Files"</Button>
                     <PauseSwitch shown item on_saved/>
-                    <ObjectButtons editing object=report/>
+                    <ObjectButtons editing object=item.into()/>
                 </span>
             </td>
         </tr>
@@ -82,7 +82,7 @@ fn PauseSwitch(shown: ArcRwSignal<ReportView>, item: RwSignal<ReportView>, on_sa
                     on_saved.try_run(());
                 }
                 Err(error) => {
-                    let words = if pause { "could not be paused" } else { "could not go on" };
+                    let words = if pause { "could not be paused" } else { "could not be resumed" };
                     toasts.failed(&format!("{} {words}", before.name), &error);
                 }
             }

@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use contract::paths;
+use contract::problem::{FieldError, Problem};
 use contract::reports::{ReportFilterBody, ReportView};
 use domain::access::Permission;
 use domain::ids::{ReportId, UserId};
@@ -49,15 +50,14 @@ fn report(frequency: ReportFrequency, enabled: bool, version: i64) -> ReportView
     }
 }
 
-/// The row of a report for somebody who may do that, and how often it was said that it was changed.
-async fn row(api: &Api, may: &[Permission], report: ReportView) -> (Stage, RwSignal<u32>) {
-    let saved = RwSignal::new(0);
+/// The row of a report for somebody who may do that, how often it was said that it was changed, and what is being changed.
+async fn row(api: &Api, may: &[Permission], report: ReportView) -> (Stage, RwSignal<u32>, Editing<ReportView>) {
+    let (saved, editing) = (RwSignal::new(0), Editing::new());
     let page = stage(move || {
         provide_context(Now::start());
         provide_context(Toasts::new());
         let session = Session::load();
         provide_context(session);
-        let editing = Editing::new();
         let on_saved = Callback::new(move |()| saved.update(|count| *count += 1));
         let row = move || {
             let report = report.clone();
@@ -68,13 +68,13 @@ async fn row(api: &Api, may: &[Permission], report: ReportView) -> (Stage, RwSig
     });
     sign_in(&page, api, may).await;
     until("the row", || page.find("[data-testid=report-row]").is_some()).await;
-    (page, saved)
+    (page, saved, editing)
 }
 
 #[wasm_bindgen_test]
 async fn a_pause_is_shown_at_once_and_taken_back_where_it_is_refused() {
     let api = Api::new();
-    let (page, saved) = row(&api, &[Permission::ReportManage], report(ReportFrequency::Daily, true, 3)).await;
+    let (page, saved, editing) = row(&api, &[Permission::ReportManage], report(ReportFrequency::Daily, true, 3)).await;
     let path = paths::with_id(paths::REPORT, ID);
     let paused = || page.words(MADE).ends_with("(paused)");
     assert_eq!((page.words(SWITCH), paused()), ("Pause".to_owned(), false));
@@ -98,6 +98,9 @@ async fn a_pause_is_shown_at_once_and_taken_back_where_it_is_refused() {
     api.asked("PUT", &path).await.answer(200, &report(ReportFrequency::Daily, false, 4));
     until("what takes it back", || page.find("[data-testid=toast-undo]").is_some()).await;
     assert_eq!((page.words(SWITCH), paused(), saved.get_untracked()), ("Resume".to_owned(), true, 1));
+    page.click("[data-testid=object-edit]").await;
+    let edited = editing.object().map(|report| (report.version, report.enabled));
+    assert_eq!(edited, Some((4, false)), "the form gets the report as it is now");
     page.click("[data-testid=toast-undo]").await;
     let call = api.asked("PUT", &path).await;
     assert_eq!((&call.body["enabled"], call.version.as_deref()), (&json!(true), Some("\"4\"")));
@@ -107,13 +110,27 @@ async fn a_pause_is_shown_at_once_and_taken_back_where_it_is_refused() {
 }
 
 #[wasm_bindgen_test]
+async fn a_refusal_of_a_field_is_told_with_what_is_wrong_with_it() {
+    let api = Api::new();
+    let (page, ..) = row(&api, &[Permission::ReportManage], report(ReportFrequency::Daily, false, 3)).await;
+    page.click(SWITCH).await;
+    let wrong = FieldError { field: "recipients".into(), code: "unknown".into(), message: "nobody has bo@x.org".into() };
+    let refused = problem(422, "invalid_body", "Some fields are wrong; `errors` names each.");
+    let call = api.asked("PUT", &paths::with_id(paths::REPORT, ID)).await;
+    call.answer(422, &Problem { errors: vec![wrong], ..refused });
+    until("the message", || page.find(".toast-danger").is_some()).await;
+    assert_eq!(page.words(".toast-text"), "The fleet could not be resumed: Nobody has bo@x.org.");
+    assert_eq!(page.words(SWITCH), "Resume");
+}
+
+#[wasm_bindgen_test]
 async fn what_is_made_by_hand_or_may_not_be_changed_has_no_switch() {
     for (may, frequency) in [
         ([Permission::ReportRead].as_slice(), ReportFrequency::Daily),
         ([Permission::ReportManage].as_slice(), ReportFrequency::Never),
     ] {
         let api = Api::new();
-        let (page, _) = row(&api, may, report(frequency, true, 1)).await;
+        let (page, ..) = row(&api, may, report(frequency, true, 1)).await;
         assert!(page.find(SWITCH).is_none(), "{frequency}");
         assert!(page.find("[data-testid=report-runs-open]").is_some());
     }
