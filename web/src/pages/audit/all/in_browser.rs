@@ -99,7 +99,8 @@ fn all(api: &Api, address: &str, may: &'static [Permission]) -> Stage {
 #[wasm_bindgen_test]
 async fn a_row_says_where_it_happened_and_leads_to_where_it_is_told() {
     let api = Api::new();
-    let page = all(&api, "/audit/all", &[Permission::AuditRead, Permission::WorkspaceRead]);
+    let may = &[Permission::AuditRead, Permission::AuditExport, Permission::WorkspaceRead];
+    let page = all(&api, "/audit/all", may);
     api.asked("GET", paths::ACTIVITY).await.answer(200, &listed(vec![entry(), call()], Vec::new()));
     until("the rows", || page.all(ROW).len() == 2).await;
     assert_eq!(page.each_words(OPEN), ["Workspace: stop", "StopWorkspaces"]);
@@ -113,6 +114,7 @@ async fn a_row_says_where_it_happened_and_leads_to_where_it_is_told() {
     until("what they are about is led to", || page.all(ABOUT).len() == 2).await;
     assert_eq!(page.attribute(ABOUT, "href"), Some(format!("/workspaces/{WORKSPACE}")));
     assert!(page.find(LEFT_OUT).is_none(), "nothing is kept from them");
+    until("a file has it all", || page.words("[data-testid=export]") == "Export").await;
     set_address("/");
 }
 
@@ -127,6 +129,7 @@ async fn what_is_not_shown_is_said_and_what_one_may_not_see_is_no_link() {
     let words = page.words(LEFT_OUT);
     assert!(words.contains("in Wheelhouse is not shown") && words.contains("audit:read on everything"), "{words}");
     assert!(page.find(ABOUT).is_none(), "they may not see WorkSpaces");
+    until("what a file has", || page.words("[data-testid=export]") == "Export AWS events").await;
     set_address("/");
 }
 
