@@ -16,6 +16,7 @@ use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::facet_menu::FacetMenu;
 use crate::components::ui::filter_bar::{Chip, Chips, DateFilter, SearchBox};
 use crate::format::sentence;
+use crate::pages::audit::around;
 use crate::pages::views::ViewsMenu;
 use crate::state::session::use_session;
 use crate::state::url_list::{UrlList, query_path};
@@ -48,6 +49,7 @@ pub fn Filters(list: UrlList<AuditQuery>, facets: RwSignal<Option<AuditFacetsVie
             if let Some(id) = &q.object_id {
                 chips.push(chip("object_id", "Object", id.clone(), id.chars().take(8).collect()));
             }
+            chips.extend(around::chip(q.from, q.to));
             chips
         })
     });
@@ -57,6 +59,7 @@ pub fn Filters(list: UrlList<AuditQuery>, facets: RwSignal<Option<AuditFacetsVie
             "action" => toggle_action(q, &gone.value),
             "object_kind" => q.object_kind = None,
             "outcome" => toggle_outcome(q, &gone.value),
+            around::TIME => (q.from, q.to) = (None, None),
             _ => q.object_id = None,
         });
     };

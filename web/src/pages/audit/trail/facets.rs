@@ -1,10 +1,11 @@
-//! The facets of the events: which part of the query each filters. One value each. Pure.
+//! The facets of the events: which part of the query each filters. One value each. Pure but for the reader's clock.
 
 use contract::trail::{TrailFacetValue, TrailFacetsView, TrailQuery};
 
 use crate::components::ui::facet_menu::FacetOption;
 use crate::components::ui::filter_bar::Chip;
 use crate::format::sentence;
+use crate::pages::audit::around;
 
 /// A facet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,6 +122,7 @@ pub fn chips(query: &TrailQuery, facets: &TrailFacetsView) -> Vec<Chip> {
         let value = id.to_string();
         chips.push(Chip { key: "workspace", facet: "WorkSpace", label: value.chars().take(8).collect(), value });
     }
+    chips.extend(around::chip(query.from, query.to));
     chips
 }
 
@@ -128,6 +130,7 @@ pub fn chips(query: &TrailQuery, facets: &TrailFacetsView) -> Vec<Chip> {
 pub fn without(query: &mut TrailQuery, chip: &Chip) {
     match Facet::ALL.into_iter().find(|facet| facet.key() == chip.key) {
         Some(facet) => facet.toggle(query, &chip.value),
+        None if chip.key == around::TIME => (query.from, query.to) = (None, None),
         None => query.workspace = None,
     }
 }

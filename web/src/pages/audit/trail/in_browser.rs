@@ -80,6 +80,20 @@ async fn what_filters_is_a_chip_and_in_the_address_and_goes_with_it() {
 }
 
 #[wasm_bindgen_test]
+async fn a_time_that_the_days_can_t_show_is_a_chip_that_takes_both_bounds_with_it() {
+    let api = Api::new();
+    let page = bar(&api, "/audit?name=StopWorkspaces&from=2026-11-21T09:35:00Z&to=2026-11-21T10:35:00Z&limit=25");
+    until("the chips", || page.all(".chip-value").len() == 2).await;
+    let words = page.each_words(".chip-value").remove(1);
+    assert!(words.contains(" – ") && words.matches(":05:00").count() == 2, "on the clock of the tests: {words}");
+    page.all(".chip")[1].click();
+    until("it is gone", || search() == "?name=StopWorkspaces&limit=25").await;
+    until("its chip, too", || page.each_words(".chip-value") == ["StopWorkspaces"]).await;
+    assert_eq!(page.typed("[data-testid=trail-from]"), "");
+    set_address("/");
+}
+
+#[wasm_bindgen_test]
 async fn of_a_facet_one_value_is_chosen_at_a_time_and_taken_back() {
     const WHO: &str = "[data-testid=facet-actor]";
     let api = Api::new();
