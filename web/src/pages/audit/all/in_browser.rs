@@ -5,6 +5,7 @@ use chrono::{DateTime, TimeDelta};
 use contract::activity::{ActivityItemView, ActivityLeftOutView, ActivityView};
 use contract::page::Page;
 use contract::paths;
+use contract::trail::TrailCoverageView;
 use contract::views::SavedView;
 use domain::access::Permission;
 use domain::activity::ActivitySource;
@@ -86,6 +87,10 @@ fn all(api: &Api, address: &str, may: &'static [Permission]) -> Stage {
         let none = Page::<SavedView> { items: Vec::new(), next_cursor: None, total: 0 };
         (call.path == paths::VIEWS).then(|| answer(200, &none))
     });
+    api.answers(|call| {
+        let known = TrailCoverageView { from: None, to: None, unread: 0, places: Vec::new() };
+        (call.path == paths::TRAIL_COVERAGE).then(|| answer(200, &known))
+    });
     set_address(address);
     stage(|| {
         provide_context(Live::start());
@@ -150,6 +155,7 @@ async fn what_filters_is_in_the_address_and_goes_with_it() {
     until("the day is in the address", || search().contains("from=2026-1")).await;
     api.asked("GET", paths::ACTIVITY).await.answer(200, &listed(Vec::new(), Vec::new()));
     until("there are none", || page.find(".state-title").is_some()).await;
+    assert!(page.words("[data-testid=trail-coverage]").contains("No events were read yet"), "how far they are known");
     page.click(".chip").await;
     until("it is gone", || !search().contains("workspace=") && page.find(".chip").is_none()).await;
     assert!(search().contains("from=2026-1") && search().contains("limit=25"), "{}", search());

@@ -6,14 +6,16 @@ use leptos::prelude::*;
 
 use super::filters::Filters;
 use super::words::{address, doer_words, left_out_words, source_words, what_words};
-use crate::api::activity as api;
+use crate::api::{activity as api, trail};
 use crate::components::ui::badge::Badge;
 use crate::components::ui::list::ListTable;
+use crate::components::ui::states::PartNotice;
 use crate::components::ui::time::RelativeTime;
 use crate::components::ui::{Icon, IconView};
 use crate::format::{counted, sentence};
 use crate::pages::audit::log::words::{kind_words, outcome_look, page_of};
-use crate::state::follow::read_again_on_any;
+use crate::pages::audit::trail::coverage::Coverage;
+use crate::state::follow::{read_again_on, read_again_on_any};
 use crate::state::loader::Loader;
 use crate::state::session::{Session, use_session};
 use crate::state::url_list::{UrlList, list_query};
@@ -24,16 +26,24 @@ list_query!(ActivityQuery);
 #[component]
 pub fn AllPage() -> impl IntoView {
     let list = UrlList::<ActivityQuery>::at("/audit/all");
-    let left_out = RwSignal::new(Vec::<ActivityLeftOutView>::new());
+    // It belongs to the answer that is shown: it is looked at only when one is.
+    let left_out = StoredValue::new(Vec::<ActivityLeftOutView>::new());
     let page = Loader::keyed(list.here, move |query| async move {
         let ActivityView { items, next_cursor, total, left_out: out } = api::list(&query).await?;
-        left_out.try_set(out);
+        left_out.try_set_value(out);
         Ok(Page { items, next_cursor, total })
     });
     read_again_on_any(move || page.refresh());
+    let coverage = Loader::once(trail::coverage);
+    read_again_on(&["trail"], move || coverage.refresh());
     let session = use_session();
-    let missing = Memo::new(move |_| left_out.with(|out| left_out_words(out)));
+    let missing = Memo::new(move |_| {
+        page.data.track();
+        left_out.with_value(|out| left_out_words(out))
+    });
     view! {
+        <PartNotice loader=coverage what="How far events in AWS are known"/>
+        {move || coverage.data.get().map(|known| view! { <Coverage known/> })}
         <Filters list/>
         {move || missing.get().map(|words| view! {
             <div class="notice notice-info" data-testid="all-left-out"><IconView icon=Icon::Info/><p>{words}</p></div>
@@ -41,7 +51,7 @@ pub fn AllPage() -> impl IntoView {
         <ListTable
             page list key=|one| one.id.clone() caption="Everything that happened, the newest first"
             columns=vec!["What", "Who", "About", "Where", "Outcome", "When"]
-            empty=(Icon::Log, "Nothing like that happened", "Nothing that is known matches these filters. How far back events in AWS are known is said with them.")
+            empty=(Icon::Log, "Nothing like that happened", "Nothing that is known matches these filters. The bar above says how far back events in AWS are known.")
             row=Callback::new(move |item: ActivityItemView| row(item, session))
         />
     }

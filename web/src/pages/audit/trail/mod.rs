@@ -1,6 +1,6 @@
 //! AWS's events: how far they are known, the list with filters in the address, one event in a drawer.
 
-mod coverage;
+pub mod coverage;
 mod drawer;
 mod facets;
 mod filters;
