@@ -127,21 +127,21 @@ fn add(pkg: &Path, stem: &str, ending: &str, content: &[u8]) -> Result<String> {
     Ok(format!("/pkg/{name}"))
 }
 
-/// Starts the program, then fetches the looks of the pages; a page may show what went wrong by the attribute
-/// `data-boot="failed"` of its root.
+/// Fetches the looks of the pages beside the program, behind it in line, and starts that. What a script adds does not hold up the
+/// first paint. A page may show what went wrong by the attribute `data-boot="failed"` of its root.
 fn boot_script(glue: &str, wasm: &str, later: Option<&str>) -> String {
     let later = later.map_or_else(String::new, |css| {
         format!(
             "const pages = document.createElement(\"link\");\n\
-             pages.rel = \"stylesheet\";\npages.href = \"{css}\";\n\
-             started.then(() => document.head.append(pages));\n"
+             pages.rel = \"stylesheet\";\npages.fetchPriority = \"low\";\npages.href = \"{css}\";\n\
+             document.head.append(pages);\n"
         )
     });
     format!(
-        "import init from \"{glue}\";\n\
-         const started = init({{ module_or_path: \"{wasm}\" }}).catch((error) => {{\n  \
+        "import init from \"{glue}\";\n{later}\
+         init({{ module_or_path: \"{wasm}\" }}).catch((error) => {{\n  \
          document.documentElement.dataset.boot = \"failed\";\n  \
-         console.error(error);\n}});\n{later}"
+         console.error(error);\n}});\n"
     )
 }
 
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn the_looks_of_pages_come_after_the_start() {
+    fn the_looks_of_pages_are_fetched_beside_the_program() {
         let dir = sources();
         let layout = written(dir.path());
         let read = |path: &str| fs::read_to_string(dir.path().join("portal").join(path)).unwrap();
@@ -309,6 +309,9 @@ mod tests {
         let boot = read(boot);
         let css = boot.split('"').find(|part| part.starts_with("/pkg/pages-")).unwrap();
         assert_eq!(read(css.trim_start_matches('/')), "svg{}\n");
+        let at = |words: &str| boot.find(words).unwrap_or_else(|| panic!("{words} in {boot}"));
+        let (low, added, begun) = (at("fetchPriority = \"low\""), at("head.append(pages)"), at("init({"));
+        assert!(low < added && added < begun, "{boot}");
         assert!(!layout.first_load.iter().any(|f| f.contains("pages-")), "{:?}", layout.first_load);
         fs::remove_dir_all(dir.path().join("web/styles/pages")).unwrap();
         assert!(!boot_script("glue", "wasm", None).contains("stylesheet"));

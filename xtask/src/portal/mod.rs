@@ -5,7 +5,7 @@
 //! - `pkg/`: the program (`web-<hash>.wasm`) with its pages (`page_<page>-<hash>.wasm`, `shared_<number>-<hash>.wasm`, see
 //!   `split.rs`), its glue (`web-<hash>.js`), the script that fetches pages (`split-<hash>.js`), the one that starts all (`boot-<hash>.js`) and
 //!   the styles (`styles-<hash>.css`: `web/styles/*.css` in the order of their names; `pages-<hash>.css`:
-//!   `web/styles/pages/*.css`, fetched when the program has started). A name changes with its content, so these may be cached
+//!   `web/styles/pages/*.css`, fetched beside the program, behind it in line). A name changes with its content, so these may be cached
 //!   for ever. Scripts and styles are without comments and indentation;
 //! - `assets/`: what lies in `web/assets/`, names as they are;
 //! - beside each of them that shrinks a `.br` and a `.gz`;
