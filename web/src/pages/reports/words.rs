@@ -30,6 +30,17 @@ pub fn span_words(span: ReportSpan) -> &'static str {
     }
 }
 
+/// Which month it covers, in the middle of a sentence, where it is of a whole one: that of the first of its days.
+fn month_words(span: ReportSpan) -> &'static str {
+    match span {
+        ReportSpan::Yesterday => "the month of yesterday",
+        ReportSpan::Last7Days => "the month of the first of the last 7 days",
+        ReportSpan::Last30Days => "the month of the first of the last 30 days",
+        ReportSpan::MonthToDate => "this month",
+        ReportSpan::LastMonth => "last month",
+    }
+}
+
 /// How often it is made.
 pub fn frequency_words(frequency: ReportFrequency) -> &'static str {
     match frequency {
@@ -49,9 +60,15 @@ pub fn grouping_words(by: &CostGrouping) -> String {
     format!("{what} by {}", by.words())
 }
 
-/// What it is about and in which format; an inventory is of the day on which it is made.
+/// What it is about and in which format; an inventory is of the day on which it is made, an estimate and savings of a whole month.
 pub fn about(report: &ReportView) -> String {
-    let (format, span) = (report.format.label(), span_words(report.span).to_lowercase());
+    let monthly = match report.template {
+        ReportTemplate::Savings => true,
+        ReportTemplate::Cost => report.filter.by.as_ref().is_some_and(CostGrouping::is_estimate),
+        ReportTemplate::Inventory | ReportTemplate::Usage | ReportTemplate::Audit => false,
+    };
+    let span = if monthly { month_words(report.span).to_owned() } else { span_words(report.span).to_lowercase() };
+    let format = report.format.label();
     match (report.template, &report.filter.by) {
         (ReportTemplate::Inventory, _) => format!("{}, {format}", template_words(report.template)),
         (ReportTemplate::Cost, Some(by)) => {
@@ -119,6 +136,11 @@ pub fn formats() -> Vec<(String, String)> {
 
 #[cfg(test)]
 mod tests {
+    use chrono::DateTime;
+    use contract::reports::ReportFilterBody;
+    use domain::ids::{ReportId, UserId};
+    use uuid::Uuid;
+
     use super::*;
 
     #[test]
@@ -128,6 +150,42 @@ mod tests {
             ["usage_type", "tag:Stage", "estimate:running_mode"].map(words),
             ["Billed by usage type", "Billed by tag Stage", "Estimate by running mode"]
         );
+    }
+
+    #[test]
+    fn an_estimate_and_savings_are_of_the_month_of_their_first_day() {
+        let told = |template, by: &str, span| {
+            about(&ReportView {
+                id: ReportId(Uuid::from_u128(4)),
+                owner_id: UserId(Uuid::from_u128(7)),
+                owner: "ana@example.com".to_owned(),
+                name: "Costs".to_owned(),
+                template,
+                filter: ReportFilterBody { by: by.parse().ok(), ..ReportFilterBody::default() },
+                span,
+                format: ReportFormat::Csv,
+                frequency: ReportFrequency::Never,
+                zone: "UTC".to_owned(),
+                hour: 7,
+                day: 1,
+                keep_runs: 12,
+                enabled: true,
+                recipients: Vec::new(),
+                webhook_url: None,
+                webhook_secret: None,
+                next_run_at: None,
+                created_at: DateTime::UNIX_EPOCH,
+                updated_at: DateTime::UNIX_EPOCH,
+                version: 1,
+            })
+        };
+        let (costs, week) = (ReportTemplate::Cost, ReportSpan::Last7Days);
+        let month = "the month of the first of the last 7 days, CSV";
+        assert_eq!(told(costs, "estimate:bundle", week), format!("Costs: Estimate by bundle, {month}"));
+        assert_eq!(told(ReportTemplate::Savings, "", week), format!("Savings: {month}"));
+        assert_eq!(told(costs, "usage_type", week), "Costs: Billed by usage type, the last 7 days, CSV");
+        assert_eq!(told(costs, "", ReportSpan::LastMonth), "Costs: last month, CSV");
+        assert_eq!(told(ReportTemplate::Inventory, "", week), "Inventory, CSV");
     }
 
     #[test]
