@@ -112,6 +112,33 @@ fn job(number: u128, kind: &str, state: JobState) -> JobView {
     JobView { kind: kind.to_owned(), ..action_job(JobId(Uuid::from_u128(number)), state, None).job }
 }
 
+/// The stream tells that a job stands so.
+fn moved(number: u128, kind: &str, state: JobState) -> LiveEvent {
+    LiveEvent::Happened(Event::Job {
+        id: JobId(Uuid::from_u128(number)),
+        kind: kind.to_owned(),
+        state,
+        progress: JobProgress::default(),
+        created_by: None,
+        account_id: None,
+        region: None,
+    })
+}
+
+#[wasm_bindgen_test]
+async fn a_job_that_is_asked_for_while_the_first_are_read_is_not_missed() {
+    let api = Api::new();
+    let (page, live) = seen_by(&api, &[Permission::JobRead]).await;
+    let first = api.asked("GET", paths::JOBS).await;
+    live.tell(&moved(2, "prune", JobState::Queued));
+    let none = Page::<JobView> { items: Vec::new(), next_cursor: None, total: 0 };
+    first.answer(200, &none);
+    until("that there are none", || page.find("[data-testid=morning-jobs] .state-title").is_some()).await;
+    let listed = Page { items: vec![job(2, "prune", JobState::Queued)], next_cursor: None, total: 1 };
+    api.asked("GET", paths::JOBS).await.answer(200, &listed);
+    until("the job", || page.all(JOB).len() == 1).await;
+}
+
 #[wasm_bindgen_test]
 async fn who_may_not_see_what_changed_in_aws_sees_the_newest_jobs_and_how_they_move() {
     let api = Api::new();
@@ -128,15 +155,7 @@ async fn who_may_not_see_what_changed_in_aws_sees_the_newest_jobs_and_how_they_m
     assert_eq!(page.attribute("[data-testid=morning-jobs] header a", "href").as_deref(), Some("/jobs"));
     assert!(page.find("#events-title").is_none(), "they may not see those");
 
-    live.tell(&LiveEvent::Happened(Event::Job {
-        id: JobId(Uuid::from_u128(2)),
-        kind: "sync-workspaces".to_owned(),
-        state: JobState::Done,
-        progress: JobProgress::default(),
-        created_by: None,
-        account_id: None,
-        region: None,
-    }));
+    live.tell(&moved(2, "sync-workspaces", JobState::Done));
     api.asked("GET", paths::JOBS).await.answer(200, &listed(vec![job(2, "sync-workspaces", JobState::Done), prune]));
     let state = || page.attribute("[data-testid=job-state]", "data-state");
     until("that it is done", || state().as_deref() == Some("done")).await;

@@ -29,7 +29,8 @@ pub fn recent_jobs() -> AnyView {
     use_live().listen(move |event| {
         let moved = match event {
             LiveEvent::Happened(Event::Job { id, state, .. }) => {
-                loader.data.with_untracked(|page| page.as_ref().is_some_and(|page| changes(&page.items, *id, *state)))
+                // Before there is a list nobody can tell whether it has this.
+                loader.data.with_untracked(|page| page.as_ref().is_none_or(|page| changes(&page.items, *id, *state)))
             }
             LiveEvent::Happened(_) => false,
             LiveEvent::ReadAgain => true,
@@ -60,19 +61,19 @@ fn changes(shown: &[JobView], id: JobId, state: JobState) -> bool {
 fn jobs(page: Page<JobView>) -> AnyView {
     if page.items.is_empty() {
         return view! {
-            <EmptyState icon=Icon::Jobs title="Nothing yet" text="Syncs and actions appear here as soon as somebody asks for them."/>
+            <EmptyState icon=Icon::Jobs title="Nothing yet" text="Syncs, actions and what runs on a schedule appear here as soon as they begin to wait."/>
         }
         .into_any();
     }
     let rows = page.items.into_iter().map(|job| view! { <JobRow job/> }).collect_view();
-    view! { <ol class="morning-matters">{rows}</ol> }.into_any()
+    view! { <ol class="morning-events">{rows}</ol> }.into_any()
 }
 
 #[component]
 fn JobRow(job: JobView) -> impl IntoView {
     let about = (!job.subject.is_empty()).then(|| view! { <span class="cell-sub">{job.subject}</span> });
     view! {
-        <li class="morning-matter" data-testid="morning-job">
+        <li data-testid="morning-job">
             <span class="morning-what">
                 <a href=format!("/jobs/{}", job.id)>{kind_words(&job.kind)}</a>
                 {about}
