@@ -4,6 +4,7 @@ use contract::paths;
 use contract::requests::{RequestDetailView, RequestQuery, RequestView};
 use domain::ids::RequestId;
 use domain::requests::RequestStatus;
+use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -13,6 +14,7 @@ use crate::components::ui::badge::Badge;
 use crate::components::ui::confirm::Confirm;
 use crate::components::ui::dialog::{Dialog, Placement};
 use crate::components::ui::export_menu::ExportMenu;
+use crate::components::ui::focus;
 use crate::components::ui::list::ListTable;
 use crate::components::ui::states::Loaded;
 use crate::components::ui::time::RelativeTime;
@@ -33,6 +35,18 @@ fn mine(query: RequestQuery) -> RequestQuery {
     RequestQuery { own: Some(true), limit: Some(20), ..query }
 }
 
+/// Gives the focus to what opens a request, for what began to take it back goes; to the page where that is gone, too.
+fn give_focus(opens: NodeRef<html::Button>) {
+    // Until the question is closed nothing outside it can have the focus.
+    request_animation_frame(move || match opens.try_get_untracked().flatten() {
+        Some(button) => focus::to(Some(button.into())),
+        None => focus::to_main(),
+    });
+}
+
+/// A request as it is shown, and what opens it.
+type Chosen = (ArcRwSignal<RequestView>, NodeRef<html::Button>);
+
 /// One's own requests; `sent` is told from outside that there is another.
 #[component]
 pub fn Requests(sent: RwSignal<u32>) -> impl IntoView {
@@ -47,13 +61,14 @@ pub fn Requests(sent: RwSignal<u32>) -> impl IntoView {
     });
     read_again_on(&["request"], move || page.refresh());
     let toasts = use_toasts();
-    let (asking, chosen) = (RwSignal::new(false), RwSignal::new(None::<ArcRwSignal<RequestView>>));
+    let (asking, chosen) = (RwSignal::new(false), RwSignal::new(None::<Chosen>));
     let drawer = UrlDrawer::at::<RequestQuery>("/desktop");
     let row = Callback::new(move |request: RequestView| {
         let shown = ArcRwSignal::new(request.clone());
         let item = RwSignal::from(shown.clone());
+        let opens = NodeRef::<html::Button>::new();
         let take_back = Callback::new(move |()| {
-            chosen.set(Some(shown.clone()));
+            chosen.set(Some((shown.clone(), opens)));
             asking.set(true);
         });
         let id = request.id;
@@ -65,7 +80,9 @@ pub fn Requests(sent: RwSignal<u32>) -> impl IntoView {
         view! {
             <tr class="row" data-testid="request-row" data-status=move || status.get().as_str()>
                 <td class="cell-main">
-                    <button class="cell-link link-btn" type="button" data-testid="request-open" on:click=look>{request.kind.words()}</button>
+                    <button class="cell-link link-btn" type="button" node_ref=opens data-testid="request-open" on:click=look>
+                        {request.kind.words()}
+                    </button>
                     <span class="cell-sub">{about}</span>
                 </td>
                 <td data-label="What you said">{said}</td>
@@ -87,8 +104,9 @@ pub fn Requests(sent: RwSignal<u32>) -> impl IntoView {
         .into_any()
     });
     let withdraw = move |()| {
-        let Some(shown) = chosen.get_untracked() else { return };
+        let Some((shown, opens)) = chosen.get_untracked() else { return };
         asking.set(false);
+        give_focus(opens);
         spawn_local(async move {
             let wanted = |request: &mut RequestView| request.status = RequestStatus::Withdrawn;
             let mut withdrawn = shown.get_untracked();
@@ -105,7 +123,7 @@ pub fn Requests(sent: RwSignal<u32>) -> impl IntoView {
     };
     let title = Signal::derive(move || {
         let chosen = chosen.get();
-        let words = chosen.map(|one| one.with(|one| one.kind.words().to_lowercase()));
+        let words = chosen.map(|(one, _)| one.with(|one| one.kind.words().to_lowercase()));
         format!("Withdraw the request for {}?", words.unwrap_or_default())
     });
     view! {

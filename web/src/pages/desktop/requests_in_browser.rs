@@ -14,7 +14,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::requests::Requests;
 use crate::components::ui::toast::ToastRegion;
-use crate::stage::{Api, problem, stage, until};
+use crate::stage::{Api, focused, problem, stage, until};
 use crate::state::clock::Now;
 use crate::state::live::Live;
 use crate::state::toasts::Toasts;
@@ -66,6 +66,8 @@ async fn what_is_taken_back_is_shown_so_at_once_and_is_there_again_where_that_is
     let call = api.asked("DELETE", &path).await;
     assert_eq!((status().as_str(), page.find(WITHDRAW).is_none()), ("withdrawn", true), "before there is an answer");
     assert!(page.find("[data-testid=confirm-do]").is_none(), "it is asked once");
+    let at = || focused().get_attribute("data-testid");
+    until("the focus stays in the row", || at().as_deref() == Some("request-open")).await;
     call.answer(500, &problem(500, "internal", "Something broke."));
     until("the message", || page.find(".toast-danger").is_some()).await;
     assert_eq!(page.words(".toast-text"), "Your request could not be withdrawn: Something broke.");

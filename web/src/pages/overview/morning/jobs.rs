@@ -61,7 +61,7 @@ fn changes(shown: &[JobView], id: JobId, state: JobState) -> bool {
 fn jobs(page: Page<JobView>) -> AnyView {
     if page.items.is_empty() {
         return view! {
-            <EmptyState icon=Icon::Jobs title="Nothing yet" text="Syncs, actions and what runs on a schedule appear here as soon as they begin to wait."/>
+            <EmptyState icon=Icon::Jobs title="Nothing yet" text="Syncs, actions and other jobs appear here as soon as somebody or a schedule asks for them."/>
         }
         .into_any();
     }
