@@ -133,6 +133,7 @@ pub fn Filters(
     // Who may not see people has no teams to choose from; what somebody else chose can still be taken back.
     let session = use_session();
     let people = untrack(|| session.may(Permission::UserRead)).then(|| Loader::once(teams::all));
+    let readable = Signal::derive(move || people.is_some_and(|teams| teams.data.with(Option::is_some)));
     // Who may see only some people is refused the list, and misses nothing.
     let missed = move |teams: Loader<Vec<TeamView>>| {
         let failed = || teams.error.with(|error| error.as_ref().is_some_and(|error| error.status() != Some(403)));
@@ -150,7 +151,7 @@ pub fn Filters(
     view! {
         <PartNotice loader=facets what="What can be chosen"/>
         {people.map(|loader| view! { <Show when=move || missed(loader)><PartNotice loader what="The teams"/></Show> })}
-        <Show when=move || template.get() == ReportTemplate::Cost><GroupBy by=narrowed.by/></Show>
+        <Show when=move || template.get() == ReportTemplate::Cost><GroupBy by=narrowed.by teams=readable/></Show>
         <Show when=move || template.get().by_place()>
             <Show when=some(accounts)>
                 <Choices label="Accounts: all of them when none is chosen" options=accounts chosen=narrowed.accounts/>

@@ -17,15 +17,17 @@ use crate::state::session::use_session;
 pub fn GroupBy(
     /// What is chosen, as the API names it; empty for nothing.
     by: RwSignal<String>,
+    /// Whether the teams could be read: who may see only some people is refused them, and estimates by them.
+    teams: Signal<bool>,
 ) -> impl IntoView {
     let session = use_session();
-    let (usage, people) = untrack(|| (session.may(Permission::UsageRead), session.may(Permission::UserRead)));
+    let usage = untrack(|| session.may(Permission::UsageRead));
     // Only for the tags that costs are read by.
     let summary = Loader::once(|| async { costs::summary(&CostQuery::default()).await });
     let kept = by.get_untracked();
     let options = Memo::new(move |_| {
         let keys = summary.data.with(|s| s.as_ref().map(|s| s.tag_keys.clone()).unwrap_or_default());
-        choices(&keys, &kept, (usage, people))
+        choices(&keys, &kept, (usage, teams.get()))
     });
     let estimate = move || by.with(|by| by.parse::<CostGrouping>().is_ok_and(|by| by.is_estimate()));
     view! {
@@ -38,7 +40,7 @@ pub fn GroupBy(
 }
 
 /// What can be chosen: value and words of each. `kept` is what the report had before, which may no longer be offered; whoever may read
-/// usage is offered estimates, who may see people that of their teams too.
+/// usage is offered estimates, who may see all people that of their teams too.
 fn choices(keys: &[String], kept: &str, (usage, people): (bool, bool)) -> Vec<(String, String)> {
     let billed = CostBy::NAMES.iter().map(|name| (*name).to_owned());
     let tags = keys.iter().filter(|key| *key != TEAM_TAG).map(|key| format!("{TAG_GROUP}{key}"));

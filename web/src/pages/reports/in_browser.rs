@@ -219,6 +219,32 @@ async fn costs_are_told_apart_by_what_is_chosen() {
 }
 
 #[wasm_bindgen_test]
+async fn estimates_by_team_are_offered_to_those_who_may_read_the_teams() {
+    for refused in [true, false] {
+        let (api, open) = (Api::new(), RwSignal::new(true));
+        let page = stage(move || {
+            let session = Session::load();
+            provide_context(session);
+            provide_context(Toasts::new());
+            let form = move || session.signed_in().then(|| view! { <ReportForm report=None open on_saved=|()| ()/> });
+            view! { {form}<SignedIn/> }
+        });
+        sign_in(&page, &api, &[Permission::UsageRead, Permission::UserRead]).await;
+        let teams = api.asked("GET", paths::TEAMS).await;
+        if refused {
+            teams.answer(403, &problem(403, "forbidden", "It needs user:read on everything."));
+        } else {
+            teams.answer(200, &Page::<TeamView> { items: Vec::new(), next_cursor: None, total: 0 });
+        }
+        settle().await;
+        page.choose("#report-template", "cost").await;
+        until("estimates", || page.find("#report-by option[value='estimate:bundle']").is_some()).await;
+        settle().await;
+        assert_eq!(page.find("#report-by option[value='estimate:team']").is_none(), refused);
+    }
+}
+
+#[wasm_bindgen_test]
 async fn a_run_that_is_made_follows_its_job() {
     let (job, other) = (JobId(Uuid::from_u128(1)), JobId(Uuid::from_u128(2)));
     let stream = Rc::new(Cell::new(None));
