@@ -49,6 +49,12 @@ pub async fn first_run_to_a_stopped_workspace() -> Result<()> {
         })
         .await?;
     browser.picture("04-jobs-done").await?;
+    jobs.open_newest("Sync WorkSpaces").await?;
+    browser
+        .until("the page of a sync says what it found", || async {
+            Ok(browser.find_css("main").await?.text().await?.contains("What the sync found").then_some(()))
+        })
+        .await?;
 
     let list = WorkspaceListPage(&browser);
     list.open().await?;

@@ -15,6 +15,12 @@ impl JobsPage<'_> {
         self.0.find("job-row").await.map(drop)
     }
 
+    /// Opens the newest of that kind, as the list calls it.
+    pub async fn open_newest(&self, kind: &str) -> Result<()> {
+        self.0.client().find(Locator::LinkText(kind)).await?.click().await?;
+        self.0.find_css("[aria-label='Where it stands']").await.map(drop)
+    }
+
     /// The states of the jobs on screen, as the page writes them, lower case.
     pub async fn states(&self) -> Result<Vec<String>> {
         let mut states = Vec::new();
