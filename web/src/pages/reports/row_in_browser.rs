@@ -114,12 +114,12 @@ async fn a_refusal_of_a_field_is_told_with_what_is_wrong_with_it() {
     let api = Api::new();
     let (page, ..) = row(&api, &[Permission::ReportManage], report(ReportFrequency::Daily, false, 3)).await;
     page.click(SWITCH).await;
-    let wrong = FieldError { field: "recipients".into(), code: "unknown".into(), message: "nobody has bo@x.org".into() };
+    let wrong = FieldError { field: "recipients".into(), code: "unknown".into(), message: "nobody has b@x.org".into() };
     let refused = problem(422, "invalid_body", "Some fields are wrong; `errors` names each.");
     let call = api.asked("PUT", &paths::with_id(paths::REPORT, ID)).await;
     call.answer(422, &Problem { errors: vec![wrong], ..refused });
     until("the message", || page.find(".toast-danger").is_some()).await;
-    assert_eq!(page.words(".toast-text"), "The fleet could not be resumed: Nobody has bo@x.org.");
+    assert_eq!(page.words(".toast-text"), "The fleet could not be resumed: Nobody has b@x.org.");
     assert_eq!(page.words(SWITCH), "Resume");
 }
 
