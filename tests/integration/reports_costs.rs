@@ -2,10 +2,12 @@
 
 use anyhow::{Context as _, Result};
 use contract::costs::{CostGroupView, ESTIMATE_GROUPS, EstimateGroupView, GROUPS};
+use contract::page::Page;
 use contract::paths::{
-    COSTS_ESTIMATES, COSTS_GROUPS, REPORT, REPORT_DRAFT, REPORT_FILE, REPORT_PREVIEW, REPORT_RUNS, REPORTS, with_id,
+    COSTS_ESTIMATES, COSTS_GROUPS, REPORT, REPORT_DRAFT, REPORT_FILE, REPORT_LINK, REPORT_PREVIEW, REPORT_RUNS, REPORTS,
+    with_id,
 };
-use contract::reports::{ReportPreviewView, ReportRunView, ReportView};
+use contract::reports::{ReportLinkView, ReportPreviewView, ReportRunView, ReportView};
 use domain::access::Role;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -145,6 +147,33 @@ app_test! {
         let wanted = |by: &str| wanted(&json!({ "by": by }), "last-month");
         operator.post(REPORTS, &wanted("estimate:team")).await?.refused(403, "forbidden")?;
         operator.post(REPORTS, &wanted("estimate:bundle")).await?.ok::<ReportView>()?;
+        Ok(())
+    }
+
+    async fn the_file_of_another_s_teams_is_for_who_may_see_people(app: api_cost_estimates::may()) {
+        api_cost_estimates::begin(app).await?;
+        let client = app.client();
+        let operator = app.create_user(Role::Operator).await?;
+        for (by, may) in [("estimate:team", false), ("estimate:bundle", true)] {
+            let (report, text) = made(app, &wanted(&json!({ "by": by }), "last-month")).await?;
+            let runs: Page<ReportRunView> = client.get(&with_id(REPORT_RUNS, report.id)).await?.ok()?;
+            let run = runs.items.first().context("it was made")?.id;
+            assert_eq!(client.get(&with_id(REPORT_FILE, run)).await?.text(), text, "{by}");
+            client.post_empty(&with_id(REPORT_LINK, run)).await?.ok::<ReportLinkView>()?;
+            // They see that there is such a report, as they manage them.
+            operator.get(&with_id(REPORT, report.id)).await?.ok::<ReportView>()?;
+            let (file, link) = (
+                operator.get(&with_id(REPORT_FILE, run)).await?,
+                operator.post_empty(&with_id(REPORT_LINK, run)).await?,
+            );
+            if may {
+                assert_eq!(file.text(), text, "{by}");
+                link.ok::<ReportLinkView>()?;
+            } else {
+                file.refused(403, "forbidden")?;
+                link.refused(403, "forbidden")?;
+            }
+        }
         Ok(())
     }
 }

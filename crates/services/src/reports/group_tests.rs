@@ -5,7 +5,7 @@ use domain::cost::{CostBy, EstimateBy};
 use domain::reports::{ReportSpan, ReportTemplate};
 use serde_json::json;
 
-use super::tests::{daily, made, person};
+use super::tests::{daily, made, make, person};
 use super::*;
 use crate::idempotency::Keep;
 use crate::testing::{FakeFleet, Harness};
@@ -69,5 +69,32 @@ async fn an_estimate_is_of_the_month_of_its_first_day() {
         let new = NewReport { filter, span: ReportSpan::Last30Days, ..daily(ReportTemplate::Cost) };
         let report = made(&harness.ctx, &owner, new).await;
         assert_eq!(tables::period(&report, at), Some((day(days.0), day(days.1))));
+    }
+}
+
+#[tokio::test]
+async fn a_file_is_for_who_may_have_what_is_in_it() {
+    let harness = Harness::new(FakeFleet::default()).await;
+    let ctx = &harness.ctx;
+    let (owner, operator) = (person(ctx, 7, Role::Owner).await, person(ctx, 8, Role::Operator).await);
+    for (name, may) in [("estimate:team", false), ("estimate:bundle", true), ("region", true)] {
+        let report = made(ctx, &owner, NewReport { filter: by(name), ..daily(ReportTemplate::Cost) }).await;
+        let run = run_now(ctx, &owner, report.id).await.unwrap();
+        make(ctx, &run).await.unwrap();
+        assert!(download_run(ctx, &owner, run.id).await.is_ok(), "{name}");
+        assert!(link_run(ctx, &owner, run.id).await.is_ok(), "{name}");
+        let refused = [
+            download_run(ctx, &operator, run.id).await.map(|_| ()),
+            link_run(ctx, &operator, run.id).await.map(|_| ()),
+            deliver_again(ctx, &operator, run.id).await.map(|_| ()),
+        ];
+        for answer in refused {
+            match answer {
+                Ok(()) => assert!(may, "{name}"),
+                Err(error) => assert!(!may && matches!(error, ReportError::Forbidden(_)), "{name}: {error}"),
+            }
+        }
+        // Whoever manages reports may clear it away all the same.
+        delete_run(ctx, &operator, run.id).await.unwrap();
     }
 }

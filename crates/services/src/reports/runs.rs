@@ -129,6 +129,18 @@ async fn of_run(
     Ok((run, report))
 }
 
+/// A run with its report whose file the actor may have.
+async fn of_file(
+    ctx: &Context,
+    actor: &Actor,
+    wanted: Permission,
+    id: ReportRunId,
+) -> Result<(RunRecord, ReportRecord), ReportError> {
+    let (run, report) = of_run(ctx, actor, wanted, id).await?;
+    tables::may_have(actor, &report)?;
+    Ok((run, report))
+}
+
 /// What was made; not there before it is.
 fn made(run: &RunRecord) -> Result<&RunFile, ReportError> {
     run.file.as_ref().ok_or(ReportError::NotFound("file"))
@@ -150,7 +162,7 @@ async fn download(ctx: &Context, run: &RunRecord, report: &ReportRecord) -> Resu
 /// # Errors
 /// [`ReportError::Forbidden`], [`ReportError::NotFound`], [`ReportError::Artefacts`], [`ReportError::Store`].
 pub async fn download_run(ctx: &Context, actor: &Actor, id: ReportRunId) -> Result<Download, ReportError> {
-    let (run, report) = of_run(ctx, actor, Permission::ReportRead, id).await?;
+    let (run, report) = of_file(ctx, actor, Permission::ReportRead, id).await?;
     let file = download(ctx, &run, &report).await?;
     let entry = Entry::new("report.download", Permission::ReportRead).on("report-run", id).named(&report.name);
     audit::note_each(ctx, actor, entry).await?;
@@ -162,7 +174,7 @@ pub async fn download_run(ctx: &Context, actor: &Actor, id: ReportRunId) -> Resu
 /// # Errors
 /// [`ReportError::Forbidden`], [`ReportError::NotFound`], [`ReportError::Store`].
 pub async fn link_run(ctx: &Context, actor: &Actor, id: ReportRunId) -> Result<Link, ReportError> {
-    let (run, report) = of_run(ctx, actor, Permission::ReportManage, id).await?;
+    let (run, report) = of_file(ctx, actor, Permission::ReportManage, id).await?;
     made(&run)?;
     let (token, expires_at) = (token::new(ctx), ctx.env.now() + TimeDelta::hours(LINK_HOURS));
     let tx = ctx.db.begin().await?;
@@ -195,7 +207,7 @@ pub async fn download_by_link(ctx: &Context, actor: &Actor, token: &str) -> Resu
 /// # Errors
 /// [`ReportError::Forbidden`], [`ReportError::NotFound`], [`ReportError::Store`].
 pub async fn deliver_again(ctx: &Context, actor: &Actor, id: ReportRunId) -> Result<RunRecord, ReportError> {
-    let (_, report) = of_run(ctx, actor, Permission::ReportManage, id).await?;
+    let (_, report) = of_file(ctx, actor, Permission::ReportManage, id).await?;
     let tx = ctx.db.begin().await?;
     let deliveries = reports::deliveries_of(&tx, &[id]).await?;
     let again = sending::send_again(ctx, &tx, &report, &deliveries).await?;

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
-use domain::access::{Actor, Permission};
+use domain::access::{Actor, Forbidden, Permission};
 use domain::audit::Entry;
 use domain::cost::{CostGrouping, EstimateBy};
 use domain::ids::{AccountId, Region, TeamId};
@@ -118,13 +118,35 @@ pub(super) async fn check(
     template: ReportTemplate,
     filter: &ReportFilter,
 ) -> Result<(), ReportError> {
-    check_groups(actor, template, filter)?;
-    check_teams(conn, actor, template, filter).await
+    check_groups(template, filter)?;
+    check_by_desktop(template, filter)?;
+    allow(actor, filter, true)?;
+    check_teams(conn, filter).await
 }
 
-/// Checks that it can be told apart like that: that it is about costs, that regions narrow it where some are named, and that whoever it is
-/// made for may see the estimate. [`crate::cost::cost_estimates`] asks the same; here it is asked before the report is kept.
-fn check_groups(actor: &Actor, template: ReportTemplate, filter: &ReportFilter) -> Result<(), ReportError> {
+/// Checks that the actor may have a file of that report that is there: what is asked of whoever it is made for. Another's file holds what
+/// its owner could see, so that an estimate in it takes usage everywhere.
+pub(super) fn may_have(actor: &Actor, report: &ReportRecord) -> Result<(), ReportError> {
+    let own = actor.user_id == Some(report.owner_id);
+    Ok(allow(actor, &filter(report)?, own)?)
+}
+
+/// Asks for what a report takes beyond the [`permission`] of its template: usage where it is an estimate, people where it is about teams.
+/// [`crate::cost::cost_estimates`] asks the same; here it is asked before the report is kept, and when its file is given.
+fn allow(actor: &Actor, filter: &ReportFilter, own: bool) -> Result<(), Forbidden> {
+    let by = filter.by.as_ref();
+    if by.is_some_and(CostGrouping::is_estimate) {
+        let asked = Permission::UsageRead;
+        if own { actor.require(asked)? } else { actor.require_everywhere(asked)? }
+    }
+    if by == Some(&CostGrouping::Estimated(EstimateBy::Team)) || !filter.teams.is_empty() {
+        actor.require_everywhere(Permission::UserRead)?;
+    }
+    Ok(())
+}
+
+/// Checks that it can be told apart like that: that it is about costs, and that regions narrow it where some are named.
+fn check_groups(template: ReportTemplate, filter: &ReportFilter) -> Result<(), ReportError> {
     let Some(by) = &filter.by else { return Ok(()) };
     if template != ReportTemplate::Cost {
         let words = format!("a report of {template} can't be told apart by {}: only one of cost is", by.words());
@@ -134,35 +156,29 @@ fn check_groups(actor: &Actor, template: ReportTemplate, filter: &ReportFilter) 
         let words = "tags are of whole accounts: a report by tag can't be narrowed to regions";
         return Err(ReportError::field("filter.regions", "unexpected", words));
     }
-    if by.is_estimate() {
-        actor.require(Permission::UsageRead)?;
-    }
-    if *by == CostGrouping::Estimated(EstimateBy::Team) {
-        actor.require_everywhere(Permission::UserRead)?;
-    }
     Ok(())
 }
 
-/// Checks that a report of that template may be narrowed to the teams that the filter names: that it is about desktops, that whoever it is
-/// made for may see who is in a team, and that they are there. One that is gone would leave nothing, and nobody would be told why.
-async fn check_teams(
-    conn: &impl store::Connection,
-    actor: &Actor,
-    template: ReportTemplate,
-    filter: &ReportFilter,
-) -> Result<(), ReportError> {
+/// Checks that it is about desktops where it is narrowed to teams.
+fn check_by_desktop(template: ReportTemplate, filter: &ReportFilter) -> Result<(), ReportError> {
+    if filter.teams.is_empty() || template.by_desktop() {
+        return Ok(());
+    }
+    let words = "can't be narrowed to teams: only inventory, usage and savings are about people's desktops";
+    Err(ReportError::field("filter.teams", "unexpected", format!("a report of {template} {words}")))
+}
+
+/// Checks that the teams that the filter names are there. One that is gone would leave nothing, and nobody would be told why.
+async fn check_teams(conn: &impl store::Connection, filter: &ReportFilter) -> Result<(), ReportError> {
     if filter.teams.is_empty() {
         return Ok(());
     }
-    let refused = |code, words: String| Err(ReportError::field("filter.teams", code, words));
-    if !template.by_desktop() {
-        let words = "can't be narrowed to teams: only inventory, usage and savings are about people's desktops";
-        return refused("unexpected", format!("a report of {template} {words}"));
-    }
-    actor.require_everywhere(Permission::UserRead)?;
     let known = teams_known(conn, &filter.teams).await?;
     match filter.teams.iter().find(|team| !known.contains(team)) {
-        Some(gone) => refused("unknown", format!("there is no team {gone} (any more): choose another")),
+        Some(gone) => {
+            let words = format!("there is no team {gone} (any more): choose another");
+            Err(ReportError::field("filter.teams", "unknown", words))
+        }
         None => Ok(()),
     }
 }
