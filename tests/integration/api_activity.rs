@@ -37,6 +37,25 @@ fn text(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
+/// AWS tells that these WorkSpaces were stopped.
+fn stop(event_id: &str, at: DateTime<Utc>, about: &[&str]) -> TrailEventRow {
+    TrailEventRow {
+        event_id: event_id.to_owned(),
+        at,
+        name: "StopWorkspaces".to_owned(),
+        source: "workspaces.amazonaws.com".to_owned(),
+        read_only: Some(false),
+        actor: "Admin/person@example.com".to_owned(),
+        actor_arn: None,
+        source_ip: None,
+        user_agent: None,
+        error_code: None,
+        error_message: None,
+        detail: json!({}),
+        workspaces: about.iter().map(|id| (*id).to_owned()).collect(),
+    }
+}
+
 /// Somebody looks at a WorkSpace of each region and makes teams; AWS tells of ten calls about each, two of them of the very moment of
 /// an entry of our own log. Gives the WorkSpaces, and the moment when all of that was over.
 async fn happened(app: &TestApp) -> Result<(Vec<WorkspaceView>, String)> {
@@ -57,24 +76,16 @@ async fn happened(app: &TestApp) -> Result<(Vec<WorkspaceView>, String)> {
     let moments: Vec<_> = log.items.iter().map(|entry| entry.at).collect();
     let now = app.context().env.now();
     for one in &about {
-        let event = |number: usize| TrailEventRow {
-            event_id: format!("event-{number}"),
+        let event = |number: usize| {
             // Two in each moment, the first two together with what was done here.
-            at: moments
-                .get(number)
-                .copied()
-                .unwrap_or(now - TimeDelta::minutes(i64::try_from(number / 2).unwrap_or(0))),
-            name: "StopWorkspaces".to_owned(),
-            source: "workspaces.amazonaws.com".to_owned(),
-            read_only: Some(false),
-            actor: if number == 4 { String::new() } else { "Admin/person@example.com".to_owned() },
-            actor_arn: None,
-            source_ip: None,
-            user_agent: None,
-            error_code: (number == 3).then(|| "AccessDenied".to_owned()),
-            error_message: (number == 3).then(|| "not allowed".to_owned()),
-            detail: json!({}),
-            workspaces: vec![one.aws_id.clone()],
+            let before = || now - TimeDelta::minutes(i64::try_from(number / 2).unwrap_or(0));
+            let at = moments.get(number).copied().unwrap_or_else(before);
+            TrailEventRow {
+                actor: if number == 4 { String::new() } else { "Admin/person@example.com".to_owned() },
+                error_code: (number == 3).then(|| "AccessDenied".to_owned()),
+                error_message: (number == 3).then(|| "not allowed".to_owned()),
+                ..stop(&format!("event-{number}"), at, &[&one.aws_id])
+            }
         };
         let events: Vec<_> = (0..10).map(event).collect();
         trail_append(&app.context().db, account.id, &one.region, &events).await?;
@@ -155,6 +166,46 @@ app_test! {
             assert_eq!(entry.entry.actor_name.as_deref(), Some(OWNER_EMAIL), "{action}");
             assert_eq!(entry.after.context("what it was narrowed to")?[field], json!(about[1].id), "{action}");
         }
+        Ok(())
+    }
+}
+
+app_test! {
+    async fn of_several_workspaces_it_names_the_one_that_was_asked_for(app: fleet()) {
+        app.create_owner().await?;
+        app.connect_simulated_and_sync().await?;
+        let client = app.client();
+        let all = workspaces(client, "").await?;
+        let one = all.first().context("a WorkSpace")?;
+        let beside = all.iter().find(|other| other.region == one.region && other.id != one.id).context("another there")?;
+        let now = app.context().env.now();
+        // Whatever the order of their ids, one of those that nobody knows is likely to be the first.
+        let unknown: Vec<_> = (0..9).map(|number| format!("ws-unknown{number}")).collect();
+        let mut some = vec![one.aws_id.as_str()];
+        some.extend(unknown.iter().map(String::as_str));
+        let events = [
+            stop("event-of-two", now - TimeDelta::minutes(1), &[&one.aws_id, &beside.aws_id]),
+            stop("event-of-one", now - TimeDelta::minutes(2), &some),
+        ];
+        trail_append(&app.context().db, one.account_id, &one.region, &events).await?;
+
+        let stopped = async |query: &str| -> Result<Vec<ActivityItemView>> {
+            let found = activity(client, 200, &format!("{query}to={}", text(now))).await?;
+            Ok(found.into_iter().filter(|item| item.what == "StopWorkspaces").collect())
+        };
+        for (asked, others) in [(one, vec![1, 9]), (beside, vec![1])] {
+            let found = stopped(&format!("workspace={}&", asked.id)).await?;
+            assert_eq!(found.iter().map(|item| item.others).collect::<Vec<_>>(), others, "{found:?}");
+            for item in found {
+                let named = (item.object_id, item.object_name.as_deref());
+                assert_eq!(named, (Some(asked.id.to_string()), Some(asked.user_name.as_str())));
+            }
+        }
+        // Where none was asked for it is one that is known.
+        let found = stopped("").await?;
+        let of_one = found.iter().find(|item| item.others == 9).context("the event of one")?;
+        assert_eq!(of_one.object_id, Some(one.id.to_string()));
+        assert_eq!(of_one.object_name.as_ref(), Some(&one.user_name));
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::access::{Actor, Permission};
 use domain::activity::ActivitySource;
 use domain::audit::{ActorKind, Outcome, Record};
-use domain::ids::{TrailEventId, UserId};
+use domain::ids::{TrailEventId, UserId, WorkspaceId};
 use serde_json::Value;
 use store::repo::activity::{ActivityFilter, ActivityQuery, ActivityRecord, activity_count, activity_page};
 use store::repo::audit::AuditRecord;
@@ -135,7 +135,8 @@ async fn read(
     let found = activity_page(&ctx.db, query).await?;
     let events: Vec<_> = found.rows.iter().filter_map(event_of).cloned().collect();
     let names = event_names(ctx, actor, &events).await?;
-    Ok((found.rows.into_iter().map(|row| item(row, &names)).collect(), found.next))
+    let wanted = query.filter.workspace;
+    Ok((found.rows.into_iter().map(|row| item(row, &names, wanted)).collect(), found.next))
 }
 
 fn event_of(row: &ActivityRecord) -> Option<&TrailEventRecord> {
@@ -145,11 +146,11 @@ fn event_of(row: &ActivityRecord) -> Option<&TrailEventRecord> {
     }
 }
 
-fn item(row: ActivityRecord, names: &EventNames) -> ActivityItem {
+fn item(row: ActivityRecord, names: &EventNames, wanted: Option<WorkspaceId>) -> ActivityItem {
     let id = format!("{}-{}", row.source(), row.id());
     match row {
         ActivityRecord::Entry(entry) => of_entry(id, *entry),
-        ActivityRecord::Event(event) => of_event(id, *event, names),
+        ActivityRecord::Event(event) => of_event(id, *event, names, wanted),
     }
 }
 
@@ -181,8 +182,11 @@ fn of_entry(id: String, entry: AuditRecord) -> ActivityItem {
     }
 }
 
-fn of_event(id: String, event: TrailEventRecord, names: &EventNames) -> ActivityItem {
-    let about = event.workspaces.first();
+/// Of several WorkSpaces it names the one that was asked for, otherwise one that the actor may know.
+fn of_event(id: String, event: TrailEventRecord, names: &EventNames, wanted: Option<WorkspaceId>) -> ActivityItem {
+    let all = &event.workspaces;
+    let known = || all.iter().find(|id| names.workspaces.contains_key(*id));
+    let about = wanted.as_ref().or_else(known).or_else(|| all.first());
     let outcome = if event.error_code.is_some() { Outcome::Refused } else { Outcome::Done };
     ActivityItem {
         id,
