@@ -262,6 +262,13 @@ app_test! {
         }
         let newest: Page<AuditEntryView> = client.get(&format!("{AUDIT_LOG}?action=activity.export&limit=1")).await?.ok()?;
         assert_eq!((newest.total, newest.items[0].object_id.as_deref()), (1, Some("jsonl")));
+        // By which permission, and whether our own log was in the file.
+        let noted = async || -> Result<(u64, Option<String>, Value)> {
+            let newest: Page<AuditEntryView> = client.get(&format!("{AUDIT_LOG}?action=activity.export&limit=1")).await?.ok()?;
+            let entry: AuditEntryDetailView = client.get(&with_id(AUDIT_ENTRY, newest.items[0].seq)).await?.ok()?;
+            Ok((newest.total, entry.entry.permission, entry.after.context("what it was narrowed to")?["log"].clone()))
+        };
+        assert_eq!(noted().await?, (1, Some("audit:export".to_owned()), json!(true)));
 
         // Who may read our own log but not take it along has AWS's events alone in the file.
         let key = json!({ "name": "reads", "permissions": ["audit:read"] });
@@ -272,6 +279,7 @@ app_test! {
         assert!(page.left_out.is_empty() && !entries(&page.items).is_empty());
         let file = rows(nobody.send(by_key(path)).await?.text())?;
         assert!(file.len() == 20 && file.iter().all(|row| row["source"] == "aws"), "{file:?}");
+        assert_eq!(noted().await?, (2, Some("audit:read".to_owned()), json!(false)));
         Ok(())
     }
 }

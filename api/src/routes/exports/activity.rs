@@ -37,5 +37,6 @@ pub async fn export_activity(
     user: Require<marker::AuditRead>,
     Export { format, query }: Export<ActivityQuery>,
 ) -> Result<Response, ApiError> {
-    answer(&state, &user.actor, ActivityTable { filter: filter::of(&query)? }, format).await
+    let table = ActivityTable::of(&user.actor, filter::of(&query)?);
+    answer(&state, &user.actor, table, format).await
 }

@@ -83,7 +83,7 @@ pub async fn list_activity(
     filter: &ActivityFilter,
     page: PageRequest,
 ) -> Result<Activity, ActivityError> {
-    let query = query(actor, filter, page, Permission::AuditRead)?;
+    let query = query(actor, filter, page, actor.require_everywhere(Permission::AuditRead).is_ok())?;
     let total = activity_count(&ctx.db, &query).await?;
     let (items, next_cursor) = read(ctx, actor, &query).await?;
     note_read(ctx, actor, looking(&filter.of_aws())).await?;
@@ -96,8 +96,8 @@ pub async fn list_activity(
     Ok(Activity { items, next_cursor, total, left_out })
 }
 
-/// The rows of a page for a file, and where the next one begins: our own log is for those who may take it along everywhere. That it is
-/// taken along is for the caller to note.
+/// The rows of a page for a file, and where the next one begins: with our own log where `log` says so, which is for those who may take
+/// it along everywhere. That it is taken along is for the caller to note.
 ///
 /// # Errors
 /// As [`list_activity`].
@@ -105,22 +105,21 @@ pub(crate) async fn take_activity(
     ctx: &Context,
     actor: &Actor,
     filter: &ActivityFilter,
+    log: bool,
     page: PageRequest,
 ) -> Result<(Vec<ActivityItem>, Option<String>), ActivityError> {
-    read(ctx, actor, &query(actor, filter, page, Permission::AuditExport)?).await
+    if log {
+        actor.require_everywhere(Permission::AuditExport)?;
+    }
+    read(ctx, actor, &query(actor, filter, page, log)?).await
 }
 
-/// What the actor may see of the records, our own log by that permission.
-fn query(
-    actor: &Actor,
-    filter: &ActivityFilter,
-    page: PageRequest,
-    for_log: Permission,
-) -> Result<ActivityQuery, ActivityError> {
+/// What the actor may see of AWS's events, and our own log where `log` says so.
+fn query(actor: &Actor, filter: &ActivityFilter, page: PageRequest, log: bool) -> Result<ActivityQuery, ActivityError> {
     actor.require(Permission::AuditRead)?;
     Ok(ActivityQuery {
         filter: filter.clone(),
-        log: actor.require_everywhere(for_log).is_ok(),
+        log,
         aws: Some(actor.scope(Permission::AuditRead)),
         cursor: page.cursor,
         limit: page.limit,

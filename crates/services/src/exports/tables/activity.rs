@@ -31,10 +31,19 @@ const COLUMNS: &[Column] = &[
 ];
 
 /// What happened that a filter leaves.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct ActivityTable {
-    /// What it is narrowed to.
-    pub filter: ActivityFilter,
+    filter: ActivityFilter,
+    /// Whether our own log is in it.
+    log: bool,
+}
+
+impl ActivityTable {
+    /// For that actor: our own log is in it where they may take that along.
+    #[must_use]
+    pub fn of(actor: &Actor, filter: ActivityFilter) -> Self {
+        Self { filter, log: actor.require_everywhere(Permission::AuditExport).is_ok() }
+    }
 }
 
 #[async_trait]
@@ -53,13 +62,14 @@ impl Table for ActivityTable {
 
     fn entry(&self) -> Entry {
         let ActivityFilter { workspace, from, to } = &self.filter;
-        let said = json!({ "workspace": workspace, "from": from, "to": to });
-        Entry::new("activity.export", Permission::AuditRead).after(said)
+        let said = json!({ "workspace": workspace, "from": from, "to": to, "log": self.log });
+        let by = if self.log { Permission::AuditExport } else { Permission::AuditRead };
+        Entry::new("activity.export", by).after(said)
     }
 
     async fn page(&self, ctx: &Context, actor: &Actor, cursor: Option<String>) -> Result<Rows, ExportError> {
         let page = PageRequest { limit: PORTION, cursor };
-        let (items, next) = take_activity(ctx, actor, &self.filter, page).await?;
+        let (items, next) = take_activity(ctx, actor, &self.filter, self.log, page).await?;
         Ok(Rows { rows: items.into_iter().map(cells).collect(), next })
     }
 }
