@@ -3,10 +3,11 @@
 use anyhow::{Context as _, Result};
 use contract::page::Page;
 use contract::paths::{
-    JOB_CANCEL, REPORT, REPORT_DRAFT, REPORT_FILE, REPORT_LINK, REPORT_PREVIEW, REPORT_RUN, REPORT_RUNS, REPORTS,
-    with_id,
+    JOB_CANCEL, REPORT, REPORT_DRAFT, REPORT_FILE, REPORT_LINK, REPORT_PREVIEW, REPORT_RUN, REPORT_RUNS, REPORTS, TEAM,
+    TEAMS, with_id,
 };
 use contract::reports::{ReportLinkView, ReportPreviewView, ReportRunView, ReportView};
+use contract::teams::TeamDetailView;
 use domain::access::Role;
 use domain::ids::ReportId;
 use domain::reports::ReportRunState;
@@ -153,6 +154,42 @@ app_test! {
         }
         let ended = runs(client, report.id).await?;
         assert!(ended.iter().all(|run| run.state == ReportRunState::Cancelled), "{ended:?}");
+        Ok(())
+    }
+}
+
+app_test! {
+    async fn what_is_gone_keeps_no_report_from_being_paused(app: TestAppOptions { simulated_workspaces: 0, worker: false, ..TestAppOptions::default() }) {
+        app.create_owner().await?;
+        let client = app.client();
+        let team: TeamDetailView = client.post(TEAMS, &json!({ "name": "Lab" })).await?.ok()?;
+        let mut report = wanted();
+        report["filter"] = json!({ "teams": [team.team.id] });
+        let made: ReportView = client.post(REPORTS, &report).await?.ok()?;
+        assert_eq!(client.delete(&with_id(TEAM, team.team.id)).await?.status, 204);
+
+        let path = with_id(REPORT, made.id);
+        let put = async |body: &Value| client.send(Request::new(Method::PUT, path.as_str()).json(body)).await;
+        // Where the same team is named as before, another name is no matter of the team's.
+        report["name"] = json!("The lab, each Monday");
+        assert_eq!(put(&report).await?.ok::<ReportView>()?.name, "The lab, each Monday");
+        report["enabled"] = json!(false);
+        let paused: ReportView = put(&report).await?.ok()?;
+        assert_eq!((paused.enabled, paused.next_run_at, &paused.filter), (false, None, &made.filter));
+
+        // It does not go on as it is, nor with something else that can't be.
+        let nobody = json!({ "teams": [ReportId(uuid::Uuid::from_u128(404))] });
+        for (enabled, filter) in [(true, report["filter"].clone()), (true, nobody.clone()), (false, nobody)] {
+            let mut bad = report.clone();
+            bad["enabled"] = json!(enabled);
+            bad["filter"] = filter;
+            let problem = put(&bad).await?.refused(422, "invalid_body")?;
+            assert_eq!(problem.errors[0].field, "filter.teams", "{bad}");
+        }
+        report["enabled"] = json!(true);
+        report["filter"] = json!({});
+        let again: ReportView = put(&report).await?.ok()?;
+        assert!(again.enabled && again.next_run_at.is_some());
         Ok(())
     }
 }

@@ -21,6 +21,7 @@ mod schedule;
 mod sending;
 pub mod service;
 mod tables;
+mod unchanged;
 
 #[cfg(test)]
 mod delivery_tests;

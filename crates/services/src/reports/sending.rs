@@ -61,6 +61,10 @@ pub(super) fn with_webhook(
     let Some(text) = wanted.map(str::trim).filter(|text| !text.is_empty()) else {
         return Ok((ReportRecord { webhook_url: None, webhook_secret: None, ..report }, None));
     };
+    // One that it has already is asked about when something is sent there.
+    if report.webhook_url.as_deref() == Some(text) {
+        return Ok((report, None));
+    }
     let url = webhook::check_url(&ctx.outgoing, text)
         .map_err(|error| ReportError::field("webhook_url", "not_allowed", error.to_string()))?
         .to_string();

@@ -15,6 +15,7 @@ use super::error::ReportError;
 use super::schedule::next_run;
 use super::sending;
 use super::tables::{self, ReportFilter, permission, zone};
+use super::unchanged::{only_pauses, same_people, same_rows};
 use crate::exports::{Cell, Table};
 use crate::idempotency::Keep;
 use crate::{Context, Page, PageRequest, audit};
@@ -242,7 +243,26 @@ pub async fn create_report_once(
     Ok(saved)
 }
 
-/// Changes a report. It stays its owner's, and is made with what they may see.
+/// Checks what a change makes of the rows. Another's report is changed by who may have its files: those that are there, and those to come.
+async fn check_change(
+    tx: &Tx,
+    actor: &Actor,
+    change: &ReportChange,
+    (before, after): (&ReportRecord, &ReportRecord),
+) -> Result<(), ReportError> {
+    if actor.user_id != Some(before.owner_id) {
+        tables::may_have(actor, before)?;
+        tables::may_have(actor, after)?;
+    }
+    // Teams that are gone by now stand in the way of what is to go on, and of no other change.
+    let goes_on = after.enabled && !before.enabled;
+    if same_rows(change, before) && !goes_on {
+        return tables::fits(actor, change.template, &change.filter);
+    }
+    tables::check(tx, actor, change.template, &change.filter).await
+}
+
+/// Changes a report. It stays its owner's, and is made with what they may see. What does nothing but pause it is always taken.
 ///
 /// # Errors
 /// [`ReportError::Forbidden`], [`ReportError::NotFound`], [`ReportError::Changed`] when it has another version than `expected`,
@@ -260,9 +280,20 @@ pub async fn update_report(
     if expected.is_some_and(|expected| expected != before.version) {
         return Err(ReportError::Changed);
     }
-    let (after, webhook_secret) = checked(ctx, actor, &change, before.clone())?;
-    tables::check(&tx, actor, change.template, &change.filter).await?;
-    let people = sending::recipients(ctx, &tx, &change.recipients).await?;
+    let (after, webhook_secret) = if only_pauses(&change, &before) {
+        // Whatever may be gone by now: it is to stop.
+        let updated_at = ctx.env.now();
+        (ReportRecord { enabled: false, next_run_at: None, updated_at, ..before.clone() }, None)
+    } else {
+        let (after, webhook_secret) = checked(ctx, actor, &change, before.clone())?;
+        check_change(&tx, actor, &change, (&before, &after)).await?;
+        (after, webhook_secret)
+    };
+    let people: Vec<UserId> = if same_people(&change, &before) {
+        before.recipients.iter().map(|person| person.user_id).collect()
+    } else {
+        sending::recipients(ctx, &tx, &change.recipients).await?
+    };
     if !reports::report_update(&tx, &after).await? {
         return Err(ReportError::Changed);
     }
