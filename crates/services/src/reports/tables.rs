@@ -69,18 +69,25 @@ impl ReportFilter {
         }
     }
 
-    /// What it is narrowed to, in words; nothing when it is not.
-    pub(super) fn said(&self) -> Option<String> {
+    /// What narrows a report of that template, in words; nothing where nothing does. What it ignores is not said.
+    pub(super) fn said(&self, template: ReportTemplate) -> Option<String> {
+        // The log belongs to no part of the fleet.
+        if template == ReportTemplate::Audit {
+            return None;
+        }
         let some = |count: usize, what: &str| match count {
             0 => None,
             1 => Some(format!("one {what}")),
             n => Some(format!("{n} {what}s")),
         };
-        let (accounts, teams) = (some(self.accounts.len(), "account"), some(self.teams.len(), "team"));
-        let regions = self.regions.iter().map(ToString::to_string);
-        let named = self.directories.iter().chain(&self.running_modes).cloned();
-        let tag = self.tag.iter().map(|tag| format!("tag {tag}"));
-        let all: Vec<String> = accounts.into_iter().chain(regions).chain(named).chain(tag).chain(teams).collect();
+        let accounts = some(self.accounts.len(), "account").into_iter();
+        let mut all: Vec<String> = accounts.chain(self.regions.iter().map(ToString::to_string)).collect();
+        // What is billed, or reckoned of it, is of accounts and regions alone: see `costs`.
+        if template.by_desktop() {
+            all.extend(self.directories.iter().chain(&self.running_modes).cloned());
+            all.extend(self.tag.iter().map(|tag| format!("tag {tag}")));
+            all.extend(some(self.teams.len(), "team"));
+        }
         (!all.is_empty()).then(|| all.join(", "))
     }
 

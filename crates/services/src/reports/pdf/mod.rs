@@ -168,7 +168,7 @@ fn facts(
     facts.push(("Made", at.with_timezone(&zone).format("%-d %B %Y, %H:%M").to_string()));
     facts.push(("Time zone", report.zone.clone()));
     facts.push(("Rows", grouped(&rows.to_string())));
-    if let Some(narrowed) = filter.said() {
+    if let Some(narrowed) = filter.said(report.template) {
         facts.push(("Narrowed to", narrowed));
     }
     facts.push(("Seen by", format!("{}, whose report it is", report.owner)));

@@ -117,6 +117,33 @@ fn every_column_that_is_shown_is_there() {
 }
 
 #[test]
+fn it_says_what_narrows_it_and_not_what_it_ignores() {
+    let account = domain::ids::AccountId(uuid::Uuid::from_u128(1));
+    let filter = ReportFilter {
+        accounts: vec![account],
+        regions: vec!["eu-central-1".parse().unwrap()],
+        directories: vec!["d-1".to_owned()],
+        running_modes: vec!["AUTO_STOP".to_owned()],
+        tag: Some("Team=Blue".to_owned()),
+        ..ReportFilter::default()
+    };
+    let whole = "one account, eu-central-1, d-1, AUTO_STOP, tag Team=Blue";
+    let placed = "one account, eu-central-1";
+    for (template, said) in [
+        (ReportTemplate::Inventory, Some(whole)),
+        (ReportTemplate::Usage, Some(whole)),
+        (ReportTemplate::Savings, Some(whole)),
+        (ReportTemplate::Cost, Some(placed)),
+        (ReportTemplate::Audit, None),
+    ] {
+        assert_eq!(filter.said(template).as_deref(), said, "{template}");
+        assert_eq!(ReportFilter::default().said(template), None, "{template}");
+    }
+    let by = ReportFilter { by: Some("estimate:bundle".parse().unwrap()), ..filter };
+    assert_eq!(by.said(ReportTemplate::Cost).as_deref(), Some(placed));
+}
+
+#[test]
 fn numbers_are_short_and_never_vanish() {
     let shown = |text: &str| rounded(text.parse().unwrap());
     assert_eq!(
