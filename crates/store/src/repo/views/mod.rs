@@ -106,8 +106,9 @@ fn names(pages: &[ViewPage]) -> impl ExactSizeIterator<Item = String> {
     pages.iter().map(|page| page.as_str().to_owned())
 }
 
+/// After going back a release there may be views of pages that this one does not have: nobody sees them, and they stay.
 fn scoped(sql: Sql, scope: &ViewScope) -> Sql {
-    let sql = sql.text("(v.owner_id = ").bind(scope.own.0);
+    let sql = sql.bind_in("v.page", names(ViewPage::ALL)).text(" AND (v.owner_id = ").bind(scope.own.0);
     if scope.pages.is_empty() {
         return sql.text(")");
     }

@@ -62,6 +62,22 @@ db_test! {
         assert_eq!(walk(test, &scope, &[]).await, ["Dead", "stopped"]);
     }
 
+    async fn a_view_of_a_page_that_nobody_knows_is_not_seen_and_stays(test) {
+        let (ada, grace) = (person(test, "ada@example.com").await, person(test, "grace@example.com").await);
+        made(test, ada, ViewPage::Workspaces, "Stopped", false).await;
+        let own = made(test, ada, ViewPage::Jobs, "Newer", false).await;
+        let shared = made(test, grace, ViewPage::Jobs, "Newer too", true).await;
+        test.db.execute_unprepared("UPDATE saved_view SET page = 'unknown' WHERE page = 'jobs'").await.unwrap();
+        let scope = ViewScope { own: ada, pages: ViewPage::ALL.to_vec() };
+        assert_eq!(walk(test, &scope, &[]).await, ["Stopped"]);
+        for view in [&own, &shared] {
+            assert_eq!(view_fetch(&test.db, &scope, view.id).await.unwrap(), None);
+        }
+        // The newer release has them again.
+        test.db.execute_unprepared("UPDATE saved_view SET page = 'jobs' WHERE page = 'unknown'").await.unwrap();
+        assert_eq!(walk(test, &scope, &[]).await, ["Newer", "Newer too", "Stopped"]);
+    }
+
     async fn a_name_is_taken_once_and_a_version_written_once(test) {
         let (ada, grace) = (person(test, "ada@example.com").await, person(test, "grace@example.com").await);
         let view = made(test, ada, ViewPage::Workspaces, "Stopped", false).await;
