@@ -20,6 +20,8 @@ use crate::reports::tables::Shape;
 const UNNAMED: &str = "not known";
 /// What a group of costs without a key is called, such as that of what has no such tag.
 pub(super) const WITHOUT: &str = "without a value";
+/// The column of the names of what an estimate is told apart by; their keys are beside it.
+const LABEL: &str = "label";
 
 /// The figures of a report: what is added up, and the title and column of each.
 struct Wanted {
@@ -40,7 +42,7 @@ fn wanted(shape: Shape<'_>) -> Wanted {
     match shape {
         Shape::Groups(by) => {
             let (title, amount, group) =
-                if by.is_estimate() { ("Estimate", "estimate", "label") } else { ("Cost", "amount", "key") };
+                if by.is_estimate() { ("Estimate", "estimate", LABEL) } else { ("Cost", "amount", "key") };
             Wanted { of: Of::Amounts(amount), each: vec![(format!("{title} by {}", by.words()), group)] }
         }
         Shape::Whole(ReportTemplate::Inventory) => Wanted {
@@ -80,9 +82,19 @@ pub(super) struct Figures {
 struct Figure {
     title: String,
     at: usize,
+    /// Where the keys of what has a name are: several may have one name.
+    key: Option<usize>,
     kind: Kind,
     days: BTreeMap<NaiveDate, Decimal>,
-    kinds: BTreeMap<String, Decimal>,
+    /// By name and key.
+    kinds: BTreeMap<(String, String), Decimal>,
+}
+
+impl Figure {
+    fn add(&mut self, name: String, row: &[Cell], value: Decimal) {
+        let key = self.key.and_then(|at| row.get(at)).map(Cell::shown).unwrap_or_default();
+        *self.kinds.entry((name, key)).or_default() += value;
+    }
 }
 
 impl Figures {
@@ -93,7 +105,8 @@ impl Figures {
         let amount = if let Of::Amounts(name) = of { find(name) } else { None };
         let figure = |(title, name): (String, &'static str)| {
             let at = find(name)?;
-            Some(Figure { title, at, kind: columns[at].kind, days: BTreeMap::new(), kinds: BTreeMap::new() })
+            let key = if name == LABEL { find("key") } else { None };
+            Some(Figure { title, at, key, kind: columns[at].kind, days: BTreeMap::new(), kinds: BTreeMap::new() })
         };
         let each = each.into_iter().filter_map(figure).collect();
         Self { of, zone, amount, currency: find("currency"), currencies: BTreeSet::new(), each }
@@ -118,11 +131,9 @@ impl Figures {
                 Some(Cell::Time(at)) => {
                     *figure.days.entry(at.with_timezone(&self.zone).date_naive()).or_default() += value
                 }
-                Some(Cell::Text(text)) if text.is_empty() => {
-                    *figure.kinds.entry(WITHOUT.to_owned()).or_default() += value;
-                }
-                None | Some(Cell::Empty) => *figure.kinds.entry(UNNAMED.to_owned()).or_default() += value,
-                Some(other) => *figure.kinds.entry(other.shown()).or_default() += value,
+                Some(Cell::Text(text)) if text.is_empty() => figure.add(WITHOUT.to_owned(), row, value),
+                None | Some(Cell::Empty) => figure.add(UNNAMED.to_owned(), row, value),
+                Some(other) => figure.add(other.shown(), row, value),
             }
         }
     }
@@ -161,12 +172,39 @@ fn by_day(
 }
 
 /// The largest first; of the same size, by name.
-fn by_kind(kinds: BTreeMap<String, Decimal>) -> Option<Bars> {
-    let mut kinds: Vec<(String, Decimal)> = kinds.into_iter().collect();
+fn by_kind(kinds: BTreeMap<(String, String), Decimal>) -> Option<Bars> {
+    let several = of_several(kinds.keys().map(|(name, key)| (name.as_str(), key.as_str())));
+    let named = kinds.into_iter().map(|((name, key), value)| (told_apart(name, &key, &several), value));
+    let mut kinds: Vec<(String, Decimal)> = named.collect();
     kinds.sort_by_key(|(_, value)| Reverse(*value));
     let bars = kinds.into_iter().filter_map(|(name, value)| Some((name, value.to_f64()?)));
     let bars: Vec<(String, f64)> = bars.collect();
     (!bars.is_empty()).then_some(Bars::Kinds(bars))
+}
+
+/// The names that stand beside more than one key.
+fn of_several<'a>(named: impl Iterator<Item = (&'a str, &'a str)>) -> BTreeSet<String> {
+    let mut keys: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (name, key) in named {
+        keys.entry(name).or_default().insert(key);
+    }
+    keys.into_iter().filter(|(_, keys)| keys.len() > 1).map(|(name, _)| name.to_owned()).collect()
+}
+
+/// A name, with its key where it is one of several.
+fn told_apart(name: String, key: &str, several: &BTreeSet<String>) -> String {
+    if key.is_empty() || !several.contains(&name) { name } else { format!("{name} ({key})") }
+}
+
+/// The same of the names that rows begin with, whose keys these are.
+pub(super) fn tell_apart(rows: &mut [Vec<String>], keys: &[String]) {
+    let named = rows.iter().zip(keys).filter_map(|(row, key)| Some((row.first()?.as_str(), key.as_str())));
+    let several = of_several(named);
+    for (row, key) in rows.iter_mut().zip(keys) {
+        if let Some(name) = row.first_mut() {
+            *name = told_apart(std::mem::take(name), key, &several);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -293,6 +331,36 @@ mod tests {
         let charts = figures.charts(None);
         assert_eq!((charts[0].title.as_str(), charts[0].unit.as_str()), ("Estimate by bundle", "USD"));
         assert_eq!(charts[0].bars, kinds(&[("Standard", 33.5)]));
+    }
+
+    #[test]
+    fn groups_of_one_name_are_told_apart_by_their_keys() {
+        let columns =
+            &[Column::text("key"), Column::text("label"), Column::number("estimate"), Column::text("currency")];
+        let by: CostGrouping = "estimate:bundle".parse().unwrap();
+        let mut figures = Figures::new(Shape::Groups(&by), columns, Tz::UTC);
+        for (key, label, estimate) in [
+            ("wsb-1", "Standard", "33.5"),
+            ("wsb-2", "Standard", "7"),
+            ("wsb-3", "Power", "2"),
+            ("wsb-2", "Standard", "1"),
+        ] {
+            let cells = [
+                ("key", Cell::text(key)),
+                ("label", Cell::text(label)),
+                ("estimate", Cell::number(estimate)),
+                ("currency", Cell::text("USD")),
+            ];
+            figures.add(&row(columns, &cells));
+        }
+        let bars = [("Standard (wsb-1)", 33.5), ("Standard (wsb-2)", 8.0), ("Power", 2.0)];
+        assert_eq!(figures.charts(None)[0].bars, kinds(&bars));
+
+        let texts = |each: &[&str]| each.iter().map(|text| (*text).to_owned()).collect::<Vec<String>>();
+        let mut rows = ["Standard", "Standard", "Power", "Power"].map(|name| texts(&[name, "1"])).to_vec();
+        tell_apart(&mut rows, &texts(&["wsb-1", "wsb-2", "wsb-3", "wsb-3"]));
+        let names: Vec<&str> = rows.iter().map(|row| row[0].as_str()).collect();
+        assert_eq!(names, ["Standard (wsb-1)", "Standard (wsb-2)", "Power", "Power"], "one in two currencies is one");
     }
 
     #[test]

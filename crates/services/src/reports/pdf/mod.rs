@@ -47,6 +47,10 @@ pub(super) async fn make(
     let mut rows: Vec<Vec<String>> = Vec::new();
     let mut figures = Figures::new(shape, table.columns(), zone);
     let by_group = matches!(shape, Shape::Groups(_));
+    // Groups of an estimate are shown by name, which may be that of several.
+    let by_name = matches!(shape, Shape::Groups(by) if by.is_estimate());
+    let key = table.columns().iter().position(|column| by_name && column.name == "key");
+    let mut keys: Vec<String> = Vec::new();
     let read = |row: &Row| -> Vec<String> {
         let mut cells: Vec<String> = picked.iter().map(|(at, _)| text(row.get(*at), zone)).collect();
         // As the figure calls it.
@@ -66,12 +70,16 @@ pub(super) async fn make(
         }
         page.rows.iter().for_each(|row| figures.add(row));
         rows.extend(page.rows.iter().map(&read));
+        if let Some(at) = key {
+            keys.extend(page.rows.iter().map(|row| text(row.get(at), zone)));
+        }
         told.rows(rows.len() as u64, "rows read").await?;
         cursor = page.next;
         if cursor.is_none() {
             break;
         }
     }
+    figures::tell_apart(&mut rows, &keys);
     let count = rows.len() as u64;
     let mut facts = facts(report, run.created_at, zone, count)?;
     let mut charts = figures.charts(tables::period(report, run.created_at));
