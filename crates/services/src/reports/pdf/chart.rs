@@ -33,6 +33,8 @@ pub(super) struct Chart {
     /// The unit of its numbers.
     pub(super) unit: String,
     pub(super) bars: Bars,
+    /// Whether its bars are parts of one whole: what is in several of them has no sum.
+    pub(super) adds_up: bool,
 }
 
 /// What its bars stand for.
@@ -54,7 +56,8 @@ impl Chart {
                 let each: Vec<String> =
                     few(kinds).iter().map(|(name, value)| format!("{name} {}", number(*value))).collect();
                 let total: f64 = kinds.iter().map(|(_, value)| value).sum();
-                format!("{head}. {}; together {}.", each.join(", "), number(total))
+                let together = if self.adds_up { format!("; together {}", number(total)) } else { String::new() };
+                format!("{head}. {}{together}.", each.join(", "))
             }
         }
     }
@@ -213,7 +216,8 @@ mod tests {
     fn it_says_what_it_shows() {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
         let bars = vec![(day("2026-03-01"), Some(2.0)), (day("2026-03-02"), None), (day("2026-03-03"), Some(5.5))];
-        let chart = Chart { title: "Cost by day".to_owned(), unit: "USD".to_owned(), bars: Bars::Days(bars) };
+        let bars = Bars::Days(bars);
+        let chart = Chart { title: "Cost by day".to_owned(), unit: "USD".to_owned(), bars, adds_up: true };
         assert_eq!(
             chart.told(),
             "Bar chart: cost by day in USD, 2026-03-01 to 2026-03-03. Together 7.5, most on 2026-03-03 with 5.5; 2 of 3 days are known."
@@ -231,11 +235,13 @@ mod tests {
         let many = few(&kinds(10));
         assert_eq!((many.len(), &many[MOST_KINDS]), (MOST_KINDS + 1, &("3 others".to_owned(), 6.0)));
         let bars = Bars::Kinds(kinds(9));
-        let chart = Chart { title: "Activity by action".to_owned(), unit: "entries".to_owned(), bars };
+        let chart = Chart { title: "Activity by action".to_owned(), unit: "entries".to_owned(), bars, adds_up: true };
         assert_eq!(
             chart.told(),
             "Bar chart: activity by action in entries. action.0 9, action.1 8, action.2 7, action.3 6, action.4 5, action.5 4, \
              action.6 3, 2 others 3; together 45."
         );
+        let in_both = Chart { bars: Bars::Kinds(kinds(2)), adds_up: false, ..chart };
+        assert_eq!(in_both.told(), "Bar chart: activity by action in entries. action.0 2, action.1 1.");
     }
 }

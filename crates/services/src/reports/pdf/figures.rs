@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
+use domain::cost::{CostGrouping, EstimateBy};
 use domain::reports::ReportTemplate;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
@@ -70,6 +71,8 @@ fn titled(each: &[(&str, &'static str)]) -> Vec<(String, &'static str)> {
 /// The figures of a report, as far as rows have passed.
 pub(super) struct Figures {
     of: Of,
+    /// Not where a row may be of what another has too: somebody may be in several teams.
+    adds_up: bool,
     /// The zone of its days.
     zone: Tz,
     /// Where the amount and its currency are.
@@ -101,7 +104,9 @@ impl Figures {
     /// Nothing has passed yet.
     pub(super) fn new<'a>(shape: impl Into<Shape<'a>>, columns: &[Column], zone: Tz) -> Self {
         let find = |name: &str| columns.iter().position(|column| column.name == name);
-        let Wanted { of, each } = wanted(shape.into());
+        let shape = shape.into();
+        let adds_up = !matches!(shape, Shape::Groups(CostGrouping::Estimated(EstimateBy::Team)));
+        let Wanted { of, each } = wanted(shape);
         let amount = if let Of::Amounts(name) = of { find(name) } else { None };
         let figure = |(title, name): (String, &'static str)| {
             let at = find(name)?;
@@ -109,7 +114,7 @@ impl Figures {
             Some(Figure { title, at, key, kind: columns[at].kind, days: BTreeMap::new(), kinds: BTreeMap::new() })
         };
         let each = each.into_iter().filter_map(figure).collect();
-        Self { of, zone, amount, currency: find("currency"), currencies: BTreeSet::new(), each }
+        Self { of, adds_up, zone, amount, currency: find("currency"), currencies: BTreeSet::new(), each }
     }
 
     /// A row passes.
@@ -155,7 +160,7 @@ impl Figures {
                 Kind::Day | Kind::Time => by_day(&figure.days, period?, otherwise)?,
                 _ => by_kind(figure.kinds)?,
             };
-            Some(Chart { title: figure.title, unit: unit.clone(), bars })
+            Some(Chart { title: figure.title, unit: unit.clone(), bars, adds_up: self.adds_up })
         };
         self.each.into_iter().filter_map(chart).collect()
     }
@@ -209,8 +214,6 @@ pub(super) fn tell_apart(rows: &mut [Vec<String>], keys: &[String]) {
 
 #[cfg(test)]
 mod tests {
-    use domain::cost::CostGrouping;
-
     use super::*;
     use crate::exports::tables::{AuditTable, WorkspaceTable};
     use crate::exports::{Row, Table as _};
@@ -354,7 +357,16 @@ mod tests {
             figures.add(&row(columns, &cells));
         }
         let bars = [("Standard (wsb-1)", 33.5), ("Standard (wsb-2)", 8.0), ("Power", 2.0)];
-        assert_eq!(figures.charts(None)[0].bars, kinds(&bars));
+        let charts = figures.charts(None);
+        assert_eq!((&charts[0].bars, charts[0].adds_up), (&kinds(&bars), true));
+        let by: CostGrouping = "estimate:team".parse().unwrap();
+        let mut figures = Figures::new(Shape::Groups(&by), columns, Tz::UTC);
+        for team in ["Day", "Night"] {
+            let cells =
+                [("label", Cell::text(team)), ("estimate", Cell::number("1")), ("currency", Cell::text("USD"))];
+            figures.add(&row(columns, &cells));
+        }
+        assert!(!figures.charts(None)[0].adds_up, "somebody may be in both");
 
         let texts = |each: &[&str]| each.iter().map(|text| (*text).to_owned()).collect::<Vec<String>>();
         let mut rows = ["Standard", "Standard", "Power", "Power"].map(|name| texts(&[name, "1"])).to_vec();

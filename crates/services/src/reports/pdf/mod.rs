@@ -89,7 +89,7 @@ pub(super) async fn make(
         facts.push(("Known", format!("{known} of {} days", days.len())));
         if known > 0 {
             let bars = Bars::Days(days);
-            charts.push(Chart { title: "Usage by day".to_owned(), unit: "hours".to_owned(), bars });
+            charts.push(Chart { title: "Usage by day".to_owned(), unit: "hours".to_owned(), bars, adds_up: true });
         }
     }
     let sheet = Sheet {

@@ -16,7 +16,7 @@ fn sheet(rows: usize, charts: usize) -> Sheet {
     let day = |n: u32| NaiveDate::from_ymd_opt(2026, 3, n).unwrap();
     let bars = (1..=30).map(|n| (day(n), (n != 7).then_some(f64::from(n * 13 % 40)))).collect();
     let kinds = (1..=12_u32).map(|n| (format!("a rather long name of kind {n}"), f64::from(n % 4) * 1_234.5)).collect();
-    let chart = |bars| Chart { title: "Cost by day".to_owned(), unit: "USD".to_owned(), bars };
+    let chart = |bars| Chart { title: "Cost by day".to_owned(), unit: "USD".to_owned(), bars, adds_up: true };
     let head = |(words, number): (&str, bool)| Head { words: words.to_owned(), number };
     Sheet {
         title: "Costs of last month".to_owned(),
