@@ -84,7 +84,7 @@ async fn happened(app: &TestApp) -> Result<(Vec<WorkspaceView>, String)> {
                 actor: if number == 4 { String::new() } else { "Admin/person@example.com".to_owned() },
                 error_code: (number == 3).then(|| "AccessDenied".to_owned()),
                 error_message: (number == 3).then(|| "not allowed".to_owned()),
-                ..stop(&format!("event-{number}"), at, &[&one.aws_id])
+                ..stop(&format!("event-{number}"), at, &[one.aws_id.as_str()])
             }
         };
         let events: Vec<_> = (0..10).map(event).collect();
@@ -184,7 +184,7 @@ app_test! {
         let mut some = vec![one.aws_id.as_str()];
         some.extend(unknown.iter().map(String::as_str));
         let events = [
-            stop("event-of-two", now - TimeDelta::minutes(1), &[&one.aws_id, &beside.aws_id]),
+            stop("event-of-two", now - TimeDelta::minutes(1), &[one.aws_id.as_str(), beside.aws_id.as_str()]),
             stop("event-of-one", now - TimeDelta::minutes(2), &some),
         ];
         trail_append(&app.context().db, one.account_id, &one.region, &events).await?;

@@ -104,7 +104,7 @@ impl Figures {
     /// Nothing has passed yet.
     pub(super) fn new<'a>(shape: impl Into<Shape<'a>>, columns: &[Column], zone: Tz) -> Self {
         let find = |name: &str| columns.iter().position(|column| column.name == name);
-        let shape = shape.into();
+        let shape: Shape<'a> = shape.into();
         let adds_up = !matches!(shape, Shape::Groups(CostGrouping::Estimated(EstimateBy::Team)));
         let Wanted { of, each } = wanted(shape);
         let amount = if let Of::Amounts(name) = of { find(name) } else { None };
