@@ -4,8 +4,8 @@ use anyhow::{Context as _, Result};
 use contract::costs::{CostGroupView, ESTIMATE_GROUPS, EstimateGroupView, GROUPS};
 use contract::page::Page;
 use contract::paths::{
-    COSTS_ESTIMATES, COSTS_GROUPS, REPORT, REPORT_DRAFT, REPORT_FILE, REPORT_LINK, REPORT_PREVIEW, REPORT_RUNS, REPORTS,
-    with_id,
+    COSTS_ESTIMATES, COSTS_GROUPS, REPORT, REPORT_DRAFT, REPORT_FILE, REPORT_LINK, REPORT_PREVIEW, REPORT_RUNS,
+    REPORTS, with_id,
 };
 use contract::reports::{ReportLinkView, ReportPreviewView, ReportRunView, ReportView};
 use domain::access::Role;

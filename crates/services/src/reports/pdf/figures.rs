@@ -362,8 +362,7 @@ mod tests {
         let by: CostGrouping = "estimate:team".parse().unwrap();
         let mut figures = Figures::new(Shape::Groups(&by), columns, Tz::UTC);
         for team in ["Day", "Night"] {
-            let cells =
-                [("label", Cell::text(team)), ("estimate", Cell::number("1")), ("currency", Cell::text("USD"))];
+            let cells = [("label", Cell::text(team)), ("estimate", Cell::number("1")), ("currency", Cell::text("USD"))];
             figures.add(&row(columns, &cells));
         }
         assert!(!figures.charts(None)[0].adds_up, "somebody may be in both");
