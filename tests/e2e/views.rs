@@ -142,7 +142,7 @@ async fn every_page_with_filters_keeps_views_by_keys_alone() -> Result<()> {
     for (path, name) in [
         ("/audit?outcome=done", "Done in AWS"),
         ("/audit/log?outcome=refused", "Refused"),
-        ("/audit/all?from=2026-01-01T00:00:00Z", "Since January"),
+        ("/audit/all?from=2026-01-01T00%3A00%3A00Z", "Since January"),
         ("/jobs?state=dead", "Dead jobs"),
         ("/usage?by=region&order=least", "Least used"),
         ("/costs?by=region", "By region"),

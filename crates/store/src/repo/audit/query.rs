@@ -100,11 +100,13 @@ pub(super) fn narrowed(mut sql: Sql, filter: &AuditFilter, find: &Find) -> Sql {
             sql = sql.text(" AND e.outcome <> 'done'");
         }
     }
+    // The same for moments.
+    let at = if filter.object_id.is_some() { " AND +e.at" } else { " AND e.at" };
     if let Some(from) = filter.from {
-        sql = sql.text(" AND e.at >= ").bind(micros(from));
+        sql = sql.either(" AND e.at", at).text(" >= ").bind(micros(from));
     }
     if let Some(to) = filter.to {
-        sql = sql.text(" AND e.at < ").bind(micros(to));
+        sql = sql.either(" AND e.at", at).text(" < ").bind(micros(to));
     }
     find.narrow(sql)
 }

@@ -55,7 +55,7 @@ impl UsageGroup {
         match self {
             Self::Of(group) => group.joins(sql),
             Self::Day | Self::Month => sql,
-            Self::Team => user_key(sql.text(" LEFT JOIN (SELECT t.name, ")).text(
+            Self::Team => user_key(sql.text(" LEFT JOIN (SELECT DISTINCT t.name, ")).text(
                 " AS user_key FROM team_member m JOIN team t ON t.id = m.team_id JOIN app_user u ON u.id = m.user_id) gm \
                  ON gm.user_key = w.user_key",
             ),

@@ -111,49 +111,65 @@ pub(crate) fn people_sql(
     conditions(used(sql, days).text(" ON p.workspace_id = w.id"), Purpose::All, scope, filter).text(") e")
 }
 
-/// Makes the months anew whose sums are not those of their days, and says how many there were.
+/// Makes the months anew whose sums are not those of their days, and says how many there were. Who writes sums waits only where
+/// there are any.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn usage_months_mend(conn: &impl ConnectionTrait) -> Result<u64, StoreError> {
+    if differing(conn).await?.is_empty() {
+        return Ok(0);
+    }
     lock(conn).await?;
     let postgres = Sql::new(conn).is_postgres();
     let (of_day, weekday) = (of_month("w.day", postgres), weekday("w.day", postgres));
-    let each_sum = each(|measure, _| format!("sum(w.{measure}) AS {measure}"));
-    let names = each(|measure, _| measure.to_owned());
-    // A WorkSpace that is set up otherwise moves from one sum to another: it is not enough that they add up to the same.
-    let (columns, sums) =
-        (hours(|hour| format!("hour_{hour}")), hours(|hour| format!("sum(w.hour_{hour}) AS hour_{hour}")));
-    let counted = |table: &str, month: &str, weekday: &str| {
-        format!(
-            "SELECT {month} AS month, {weekday} AS weekday, {DIMENSIONS}, {each_sum}, {sums} FROM {table} w \
-             GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 HAVING sum(w.days) <> 0"
-        )
-    };
-    let kept = counted("usage_fleet_month", "w.month", "w.weekday");
-    let right = counted("usage_fleet_day", &of_day, &weekday);
-    let sql = format!(
-        "WITH kept AS ({kept}), made AS ({right}) SELECT DISTINCT x.month FROM (SELECT * FROM (SELECT * FROM kept EXCEPT SELECT * FROM made) a \
-         UNION ALL SELECT * FROM (SELECT * FROM made EXCEPT SELECT * FROM kept) b) x"
-    );
-    let rows = Sql::new(conn).text(&sql).all(conn).await?;
-    for row in &rows {
-        let month: NaiveDate = row.try_get_by_index(0)?;
+    let (measures, columns) = (each(|measure, _| measure.to_owned()), hours(|hour| format!("hour_{hour}")));
+    let sums = sums();
+    let months = differing(conn).await?;
+    for month in &months {
         let next = month.checked_add_months(Months::new(1)).unwrap_or(NaiveDate::MAX);
-        Sql::new(conn).text("DELETE FROM usage_fleet_month WHERE month = ").bind(month).execute(conn).await?;
+        Sql::new(conn).text("DELETE FROM usage_fleet_month WHERE month = ").bind(*month).execute(conn).await?;
         Sql::new(conn)
             .text(&format!(
-                "INSERT INTO usage_fleet_month (month, weekday, {DIMENSIONS}, {names}, {columns}) \
-                 SELECT {of_day}, {weekday}, {DIMENSIONS}, {each_sum}, {sums} FROM usage_fleet_day w WHERE w.day >= "
+                "INSERT INTO usage_fleet_month (month, weekday, {DIMENSIONS}, {measures}, {columns}) \
+                 SELECT {of_day}, {weekday}, {DIMENSIONS}, {sums} FROM usage_fleet_day w WHERE w.day >= "
             ))
-            .bind(month)
+            .bind(*month)
             .text(" AND w.day < ")
             .bind(next)
             .text(" GROUP BY 1, 2, 3, 4, 5, 6, 7, 8")
             .execute(conn)
             .await?;
     }
-    Ok(rows.len() as u64)
+    Ok(months.len() as u64)
+}
+
+/// The sums of rows `w` of days or months.
+fn sums() -> String {
+    let measures = each(|measure, _| format!("sum(w.{measure}) AS {measure}"));
+    format!("{measures}, {}", hours(|hour| format!("sum(w.hour_{hour}) AS hour_{hour}")))
+}
+
+/// The months that are not what their days add up to. A WorkSpace that is set up otherwise moves from one sum to another, and a day
+/// to other hours: it is not enough that they add up to the same.
+async fn differing(conn: &impl ConnectionTrait) -> Result<Vec<NaiveDate>, StoreError> {
+    let postgres = Sql::new(conn).is_postgres();
+    let sums = sums();
+    let counted = |table: &str, month: &str, weekday: &str| {
+        format!(
+            "SELECT {month} AS month, {weekday} AS weekday, {DIMENSIONS}, {sums} FROM {table} w \
+             GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 HAVING sum(w.days) <> 0"
+        )
+    };
+    let kept = counted("usage_fleet_month", "w.month", "w.weekday");
+    let made = counted("usage_fleet_day", &of_month("w.day", postgres), &weekday("w.day", postgres));
+    let sql = format!(
+        "WITH kept AS ({kept}), made AS ({made}) SELECT DISTINCT x.month FROM (\
+         SELECT * FROM (SELECT * FROM kept EXCEPT SELECT * FROM made) a \
+         UNION ALL SELECT * FROM (SELECT * FROM made EXCEPT SELECT * FROM kept) b) x"
+    );
+    let rows = Sql::new(conn).text(&sql).all(conn).await?;
+    rows.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
 }
 
 /// Drops the months that ended before that day.

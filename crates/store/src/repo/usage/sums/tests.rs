@@ -189,15 +189,19 @@ db_test! {
             crate::db::Backend::Postgres => format!("'{id}'"),
             crate::db::Backend::Sqlite => format!("unhex('{}')", id.replace('-', "")),
         };
-        let user = domain::ids::UserId::from(test.env.new_id());
-        let person = NewUser {
-            id: user,
-            email: "User.00000@example.com".to_owned(),
-            display_name: "Ana".to_owned(),
-            password_hash: None,
-            at: test.now(),
-        };
-        user_insert(&test.db, &person).await.unwrap();
+        // Two people of one name at two addresses: a desktop that may be either's counts once.
+        let mut users = Vec::new();
+        for email in ["User.00000@example.com", "user.00000@example.org"] {
+            let person = NewUser {
+                id: domain::ids::UserId::from(test.env.new_id()),
+                email: email.to_owned(),
+                display_name: "Ana".to_owned(),
+                password_hash: None,
+                at: test.now(),
+            };
+            user_insert(&test.db, &person).await.unwrap();
+            users.push(person.id);
+        }
         for (id, name) in [(id, "Night"), (other, "Day")] {
             let text = format!(
                 "INSERT INTO team (id, name, description, version, created_at, updated_at) \
@@ -205,8 +209,10 @@ db_test! {
                 uuid(id)
             );
             test.db.execute_unprepared(&text).await.unwrap();
-            let member = Sql::new(&test.db).text(&format!("INSERT INTO team_member (team_id, user_id) SELECT {}, ", uuid(id)));
-            member.bind(user.0).execute(&test.db).await.unwrap();
+            for user in &users {
+                let member = Sql::new(&test.db).text(&format!("INSERT INTO team_member (team_id, user_id) SELECT {}, ", uuid(id)));
+                member.bind(user.0).execute(&test.db).await.unwrap();
+            }
         }
         let (scope, all) = (Scope::Everything, WorkspaceFilter::default());
         let page = usage_groups(&test.db, &scope, &all, february(), &UsageGroup::Team, (9, None)).await.unwrap();
