@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
+use chrono::{DateTime, Utc};
 use contract::page::{DEFAULT_LIMIT, MAX_LIMIT};
 
 use crate::error::ApiError;
@@ -28,6 +29,17 @@ pub fn limit(asked: Option<u32>) -> Result<u32, ApiError> {
 /// As [`limit`].
 pub fn page_request(rows: Option<u32>, cursor: Option<String>) -> Result<services::PageRequest, ApiError> {
     Ok(services::PageRequest { limit: limit(rows)?, cursor })
+}
+
+/// Ok unless a stretch of time ends before it begins.
+///
+/// # Errors
+/// 400 `invalid_query` that names `to`.
+pub fn in_order(from: Option<DateTime<Utc>>, to: Option<DateTime<Utc>>) -> Result<(), ApiError> {
+    match (from, to) {
+        (Some(from), Some(to)) if from > to => Err(ApiError::query("to", "out_of_range", "must not be before `from`")),
+        _ => Ok(()),
+    }
 }
 
 /// Most characters of a search text.

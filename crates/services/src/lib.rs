@@ -36,6 +36,7 @@ pub mod run;
 pub mod schedules;
 #[cfg(test)]
 mod scope_tests;
+mod series;
 pub mod sessions;
 pub mod sync;
 #[cfg(test)]

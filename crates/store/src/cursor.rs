@@ -1,5 +1,9 @@
 //! Cursors of keyset paging: opaque to the reader, and tied to the list, filter and sort that made them. And where each of several
-//! sources goes on that are merged into one list.
+//! sources goes on that are merged into one list, in order of moment, source and id ([`Merged`]).
+
+use std::cmp::Ordering;
+use std::fmt::Display;
+use std::str::FromStr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::error::StoreError;
-use crate::sql::Sql;
+use crate::sql::{Sql, micros};
 
 /// Where a page ended: the value it was sorted by and the id that breaks ties.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +49,51 @@ impl<I: Serialize + for<'de> Deserialize<'de>> Cursor<I> {
         let cursor: Self = serde_json::from_slice(&bytes).map_err(|_| StoreError::BadCursor)?;
         // Postgres' text can't hold NUL.
         if cursor.list == list && !cursor.key.contains('\0') { Ok(cursor) } else { Err(StoreError::BadCursor) }
+    }
+
+    /// A cursor of a list that is in order of moments.
+    pub(crate) fn at(list: &str, moment: DateTime<Utc>, id: I) -> Self {
+        Self::new(list, moment.timestamp_micros().to_string(), id)
+    }
+
+    /// The moment of such a cursor.
+    pub(crate) fn moment(&self) -> Result<DateTime<Utc>, StoreError> {
+        self.key.parse().ok().and_then(DateTime::from_timestamp_micros).map(micros).ok_or(StoreError::BadCursor)
+    }
+}
+
+/// The last row of the page before, of a list that is merged of several sources, the newest first.
+pub(crate) struct Merged<S> {
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) source: S,
+    pub(crate) id: String,
+}
+
+impl<S: FromStr + Ord + Display> Merged<S> {
+    /// Reads a cursor that this list made; `None` for the first page.
+    pub(crate) fn decode(text: Option<&str>, list: &str) -> Result<Option<Self>, StoreError> {
+        let Some(text) = text else { return Ok(None) };
+        let cursor: Cursor<(String, String)> = Cursor::decode(text, list)?;
+        let at = cursor.moment()?;
+        let (source, id) = cursor.id;
+        let source = source.parse().map_err(|_| StoreError::BadCursor)?;
+        Ok(Some(Self { at, source, id }))
+    }
+
+    /// The cursor of the page behind that row.
+    pub(crate) fn encode(list: &str, at: DateTime<Utc>, source: &S, id: String) -> String {
+        Cursor::at(list, at, (source.to_string(), id)).encode()
+    }
+
+    /// Where a source goes on behind the row.
+    pub(crate) fn behind<I: FromStr>(start: Option<&Self>, source: &S) -> Result<Behind<I>, StoreError> {
+        let Some(start) = start else { return Ok(Behind::Nothing) };
+        Ok(match source.cmp(&start.source) {
+            // Of the same moment, those of an earlier source were there before.
+            Ordering::Less => Behind::Before(start.at),
+            Ordering::Greater => Behind::UpTo(start.at),
+            Ordering::Equal => Behind::Row(start.at, start.id.parse().map_err(|_| StoreError::BadCursor)?),
+        })
     }
 }
 

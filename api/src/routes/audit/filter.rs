@@ -5,16 +5,12 @@ use domain::audit::Outcome;
 use services::audit::AuditFilter;
 
 use crate::error::ApiError;
-use crate::extract::{closed_list, text_list};
+use crate::extract::{closed_list, in_order, text_list};
 
 /// The filter of a query.
 pub(crate) fn of(query: &AuditQuery) -> Result<AuditFilter, ApiError> {
     let given = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
-    if let (Some(from), Some(to)) = (query.from, query.to)
-        && from > to
-    {
-        return Err(ApiError::query("to", "out_of_range", "must not be before `from`"));
-    }
+    in_order(query.from, query.to)?;
     Ok(AuditFilter {
         actor: query.actor,
         actions: text_list("action", query.action.as_deref())?,

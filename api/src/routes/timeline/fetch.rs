@@ -10,7 +10,7 @@ use services::timeline::{TimelineFilter, fetch_timeline};
 
 use super::view;
 use crate::error::ApiError;
-use crate::extract::{Json, Path, Query, Require, closed_list, page_request};
+use crate::extract::{Json, Path, Query, Require, closed_list, in_order, page_request};
 use crate::openapi::{ListErrors, ObjectErrors, SignedInErrors};
 use crate::state::AppState;
 
@@ -49,11 +49,7 @@ pub async fn fetch_workspace_timeline(
 /// # Errors
 /// 400 `invalid_query` that names the parameter.
 pub(crate) fn narrowed(query: &TimelineQuery) -> Result<TimelineFilter, ApiError> {
-    if let (Some(from), Some(to)) = (query.from, query.to)
-        && from > to
-    {
-        return Err(ApiError::query("to", "out_of_range", "must not be before `from`"));
-    }
+    in_order(query.from, query.to)?;
     let kinds = closed_list("kind", query.kind.as_deref(), TimelineKind::ALL)?;
     Ok(TimelineFilter { kinds, from: query.from, to: query.to })
 }

@@ -5,18 +5,14 @@ use domain::ids::Region;
 use services::trail::TrailFilter;
 
 use crate::error::ApiError;
-use crate::extract::{closed_value, search_text};
+use crate::extract::{closed_value, in_order, search_text};
 
 /// Most characters of a call or an actor.
 const LONGEST: usize = 500;
 
 /// The filter of a query.
 pub(crate) fn of(query: &TrailQuery) -> Result<TrailFilter, ApiError> {
-    if let (Some(from), Some(to)) = (query.from, query.to)
-        && from > to
-    {
-        return Err(ApiError::query("to", "out_of_range", "must not be before `from`"));
-    }
+    in_order(query.from, query.to)?;
     let region = given("region", query.region.as_deref())?.map(|code| code.parse::<Region>()).transpose();
     let refused = closed_value("outcome", query.outcome.as_deref(), &OUTCOMES)?.map(|outcome| outcome == "refused");
     Ok(TrailFilter {

@@ -15,10 +15,8 @@ use store::repo::costs::{
 
 use super::error::CostError;
 use super::service::{CostQuestion, filter};
+use crate::series::shown;
 use crate::{Context, Page, PageRequest};
-
-/// Series of a chart beside the one of all others: as many as can be told apart by colour.
-const SERIES: usize = 5;
 
 /// What one group came to on one day, in one currency.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -174,13 +172,15 @@ struct Stack {
 /// The dearest sums of each currency by themselves, the rest together; `sums` are in order of currency and the dearest first.
 fn stacked(sums: &[CostSum]) -> Result<Stack, CostError> {
     let mut stack = Stack::default();
-    let mut place = HashMap::<Currency, usize>::new();
+    let (mut all, mut place) = (HashMap::<Currency, usize>::new(), HashMap::<Currency, usize>::new());
+    for sum in sums {
+        *all.entry(sum.amount.currency).or_default() += 1;
+    }
     for sum in sums {
         let currency = sum.amount.currency;
         let at = place.entry(currency).or_default();
         *at += 1;
-        // One more colour says as much as a group of one.
-        let alone = *at <= SERIES || sums.iter().filter(|sum| sum.amount.currency == currency).count() == SERIES + 1;
+        let alone = *at <= shown(all.get(&currency).copied().unwrap_or_default());
         if !alone {
             *stack.others.entry(currency).or_default() += 1;
         }

@@ -78,32 +78,21 @@ from_lists!(
     ScheduleError
 );
 
-impl From<ActivityError> for ExportError {
-    fn from(error: ActivityError) -> Self {
-        match error {
-            ActivityError::Forbidden(forbidden) => forbidden.into(),
-            ActivityError::Store(error) => error.into(),
-        }
-    }
+/// The same of what is only read: nothing else can go wrong.
+macro_rules! from_reads {
+    ($($error:ident),+ $(,)?) => {
+        $(impl From<$error> for ExportError {
+            fn from(error: $error) -> Self {
+                match error {
+                    $error::Forbidden(forbidden) => forbidden.into(),
+                    $error::Store(error) => error.into(),
+                }
+            }
+        })+
+    };
 }
 
-impl From<UsageError> for ExportError {
-    fn from(error: UsageError) -> Self {
-        match error {
-            UsageError::Forbidden(forbidden) => forbidden.into(),
-            UsageError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<WorkspaceError> for ExportError {
-    fn from(error: WorkspaceError) -> Self {
-        match error {
-            WorkspaceError::Forbidden(forbidden) => forbidden.into(),
-            WorkspaceError::Store(error) => error.into(),
-        }
-    }
-}
+from_reads!(ActivityError, UsageError, WorkspaceError);
 
 impl From<TimelineError> for ExportError {
     fn from(error: TimelineError) -> Self {

@@ -13,9 +13,7 @@ use super::figures::known_days;
 use super::service::{UsageQuestion, filter, usage_by};
 use super::stand::{UsageStand, usage_stand};
 use crate::Context;
-
-/// Groups of a chart beside the one of all others: as many as can be told apart by colour.
-const GROUPS: usize = 5;
+use crate::series::shown;
 
 /// Usage of a day by group.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,11 +66,6 @@ pub async fn usage_days_by(
     Ok(UsageDays { stand, groups, others, days })
 }
 
-/// How many of so many groups are shown by themselves. One more colour says as much as others that are one group.
-fn shown(all: usize) -> usize {
-    if all == GROUPS + 1 { all } else { all.min(GROUPS) }
-}
-
 /// Every day of a question. What is in no group is of others; a day without usage is known when `known` says so.
 fn by_day(
     asked: &UsageQuestion,
@@ -122,11 +115,6 @@ mod tests {
 
     fn minutes(minutes: u64) -> UsageTotals {
         UsageTotals { workspaces: 1, days: 1, minutes, hours: 1, sessions: 2 }
-    }
-
-    #[test]
-    fn six_are_not_five_and_one_other() {
-        assert_eq!([0, 1, 5, 6, 7, 90].map(shown), [0, 1, 5, 6, 5, 5]);
     }
 
     #[test]

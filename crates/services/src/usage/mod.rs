@@ -19,6 +19,7 @@ pub use figures::{
     UsageByDay, UsageDay, UsageDistribution, UsageSummary, distribute_usage, summarize_usage, usage_by_day,
 };
 pub use hours::{UsageByHour, usage_by_hour};
+pub(crate) use service::reading;
 pub use service::{
     Ranked, UsageQuestion, list_usage_groups, rank_usage, unused_workspaces, usage_by, usage_known, usage_totals,
 };

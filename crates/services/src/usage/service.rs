@@ -178,8 +178,13 @@ async fn workspaces(
     Ok(found.into_iter().map(|workspace| (workspace.id, workspace)).collect())
 }
 
-async fn note(ctx: &Context, actor: &Actor, action: &str, asked: &UsageQuestion) -> Result<(), UsageError> {
+/// What the audit log says of who reads the usage of WorkSpaces.
+pub(crate) fn reading(action: &str, asked: &UsageQuestion) -> Entry {
     let WorkspaceFilter { regions, accounts, teams, .. } = &asked.filter;
     let said = json!({ "from": asked.from, "to": asked.to, "regions": regions, "accounts": accounts, "teams": teams });
-    Ok(audit::note_read(ctx, actor, Entry::new(action, Permission::UsageRead).after(said)).await?)
+    Entry::new(action, Permission::UsageRead).after(said)
+}
+
+async fn note(ctx: &Context, actor: &Actor, action: &str, asked: &UsageQuestion) -> Result<(), UsageError> {
+    Ok(audit::note_read(ctx, actor, reading(action, asked)).await?)
 }

@@ -11,7 +11,7 @@ use super::super::cell::{Cell, Column};
 use super::super::error::ExportError;
 use super::super::table::{PORTION, Row, Rows, Table};
 use crate::Context;
-use crate::usage::UsageQuestion;
+use crate::usage::{self, UsageQuestion};
 use crate::workspaces::WorkspaceFilter;
 use crate::workspaces::service::resolve;
 
@@ -80,10 +80,7 @@ impl Table for UsageTable {
 
 /// What the audit log says of a table of usage.
 pub(super) fn reading(action: &str, asked: &UsageQuestion) -> Entry {
-    let filter = &asked.filter;
-    let WorkspaceFilter { regions, accounts, teams, .. } = filter;
-    let said = json!({ "from": asked.from, "to": asked.to, "regions": regions, "accounts": accounts, "teams": teams });
-    looked_for(Entry::new(action, Permission::UsageRead).after(said), filter)
+    looked_for(usage::reading(action, asked), &asked.filter)
 }
 
 /// What somebody looks for may be a person's name: it stands where it can be erased.

@@ -19,6 +19,7 @@ pub use query::{ActivityFilter, ActivityQuery};
 
 use super::audit::{AuditQuery, AuditRecord, audit_behind, audit_count};
 use super::trail::{TrailEventRecord, trail_behind, trail_count};
+use crate::cursor::Merged;
 use crate::error::StoreError;
 
 /// Something that happened, as its record tells it.
@@ -77,12 +78,12 @@ pub async fn activity_page(conn: &impl ConnectionTrait, query: &ActivityQuery) -
     let (start, limit) = (start.as_ref(), query.limit_rows());
     let mut rows = Vec::new();
     if query.log {
-        let from = query::behind(start, ActivitySource::Wheelhouse)?;
+        let from = Merged::behind(start, &ActivitySource::Wheelhouse)?;
         let found = audit_behind(conn, &query.filter.of_log(), from, limit + 1).await?;
         rows.extend(found.into_iter().map(|entry| ActivityRecord::Entry(Box::new(entry))));
     }
     if let Some(scope) = &query.aws {
-        let from = query::behind(start, ActivitySource::Aws)?;
+        let from = Merged::behind(start, &ActivitySource::Aws)?;
         let found = trail_behind(conn, scope, &query.filter.of_aws(), from, limit + 1).await?;
         rows.extend(found.into_iter().map(|event| ActivityRecord::Event(Box::new(event))));
     }

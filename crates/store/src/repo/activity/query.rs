@@ -1,7 +1,4 @@
-//! What a request for what happened is, and where each record goes on behind a row of the list.
-
-use std::cmp::Ordering;
-use std::str::FromStr;
+//! What a request for what happened is.
 
 use chrono::{DateTime, Utc};
 use domain::access::Scope;
@@ -9,11 +6,10 @@ use domain::activity::ActivitySource;
 use domain::ids::WorkspaceId;
 
 use super::ActivityRecord;
-use crate::cursor::{Behind, Cursor, list_name};
+use crate::cursor::{Merged, list_name};
 use crate::error::StoreError;
 use crate::repo::audit::AuditFilter;
 use crate::repo::trail::TrailFilter;
-use crate::sql::micros;
 
 /// The largest page.
 const MAX_LIMIT: u32 = 1000;
@@ -64,13 +60,6 @@ pub struct ActivityQuery {
     pub limit: u32,
 }
 
-/// The last row of the page before.
-pub(super) struct Start {
-    at: DateTime<Utc>,
-    source: ActivitySource,
-    id: String,
-}
-
 impl ActivityQuery {
     pub(super) fn limit_rows(&self) -> usize {
         usize::try_from(self.limit.clamp(1, MAX_LIMIT)).unwrap_or(1)
@@ -81,28 +70,11 @@ impl ActivityQuery {
         list_name(&format!("activity {} {:?} {:?}", self.log, self.aws, self.filter))
     }
 
-    pub(super) fn start(&self) -> Result<Option<Start>, StoreError> {
-        let Some(cursor) = &self.cursor else { return Ok(None) };
-        let cursor: Cursor<(String, String)> = Cursor::decode(cursor, &self.name())?;
-        let at = cursor.key.parse().ok().and_then(DateTime::from_timestamp_micros).ok_or(StoreError::BadCursor)?;
-        let (source, id) = cursor.id;
-        let source = source.parse().map_err(|_| StoreError::BadCursor)?;
-        Ok(Some(Start { at: micros(at), source, id }))
+    pub(super) fn start(&self) -> Result<Option<Merged<ActivitySource>>, StoreError> {
+        Merged::decode(self.cursor.as_deref(), &self.name())
     }
 
     pub(super) fn cursor_behind(&self, last: &ActivityRecord) -> String {
-        let id = (last.source().to_string(), last.id());
-        Cursor::new(&self.name(), last.at().timestamp_micros().to_string(), id).encode()
+        Merged::encode(&self.name(), last.at(), &last.source(), last.id())
     }
-}
-
-/// Where a record goes on behind a row of the list.
-pub(super) fn behind<I: FromStr>(start: Option<&Start>, source: ActivitySource) -> Result<Behind<I>, StoreError> {
-    let Some(start) = start else { return Ok(Behind::Nothing) };
-    Ok(match source.cmp(&start.source) {
-        // Of the same moment, those of an earlier record were there before.
-        Ordering::Less => Behind::Before(start.at),
-        Ordering::Greater => Behind::UpTo(start.at),
-        Ordering::Equal => Behind::Row(start.at, start.id.parse().map_err(|_| StoreError::BadCursor)?),
-    })
 }

@@ -85,10 +85,7 @@ pub async fn conversation_list(
     let more = rows.len() > limit;
     rows.truncate(limit);
     let rows: Vec<_> = rows.into_iter().map(record).collect();
-    let next = rows.last().filter(|_| more).map(|last| {
-        let used = last.updated_at.timestamp_micros().to_string();
-        Cursor::new(&name(user), used, last.id.0).encode()
-    });
+    let next = rows.last().filter(|_| more).map(|last| Cursor::at(&name(user), last.updated_at, last.id.0).encode());
     Ok(ConversationPage { rows, next })
 }
 
@@ -97,8 +94,7 @@ pub(crate) fn page(backend: DbBackend, user: UserId, limit: u32, cursor: Option<
     let mut sql = Sql::of(backend).text("SELECT * FROM conversation WHERE user_id = ").bind(user.0);
     if let Some(cursor) = cursor {
         let cursor: Cursor<Uuid> = Cursor::decode(cursor, &name(user))?;
-        let used = cursor.key.parse().ok().and_then(DateTime::from_timestamp_micros).ok_or(StoreError::BadCursor)?;
-        sql = sql.text(" AND (updated_at, id) < (").bind(micros(used)).text(", ").bind(cursor.id).text(")");
+        sql = sql.text(" AND (updated_at, id) < (").bind(cursor.moment()?).text(", ").bind(cursor.id).text(")");
     }
     Ok(sql.text(" ORDER BY updated_at DESC, id DESC LIMIT ").bind(i64::from(limit) + 1))
 }

@@ -21,7 +21,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 pub use outcomes::{JobOutcome, timeline_job_outcomes};
-use query::{ACTIONS, CHANGES, EVENTS, STATES, Source, Start};
+use query::{ACTIONS, CHANGES, EVENTS, STATES, Source, Start, is_before};
 pub use query::{TimelineQuery, TimelineSource};
 
 use crate::error::StoreError;
@@ -200,7 +200,7 @@ async fn states(
     let mut rows: Vec<_> = rows.into_iter().map(row).collect();
     if rows.len() <= query.limit_rows()
         && let Some((at, after)) = first_seen(conn, query, &source.scope).await?
-        && start.is_none_or(|start| start.is_before(at, TimelineKind::State, 0))
+        && start.is_none_or(|start| is_before(start, at, TimelineKind::State, 0))
     {
         rows.push(TimelineRecord { at, fact: TimelineFact::State { id: 0, before: None, after } });
     }

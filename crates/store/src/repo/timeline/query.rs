@@ -11,7 +11,7 @@ use sea_orm::DbBackend;
 use uuid::Uuid;
 
 use super::TimelineRecord;
-use crate::cursor::{Cursor, list_name};
+use crate::cursor::{Merged, list_name};
 use crate::error::StoreError;
 use crate::repo::scope::{Purpose, scoped_workspaces};
 use crate::sql::{Sql, micros};
@@ -46,20 +46,14 @@ pub struct TimelineQuery {
 }
 
 /// The last row of the page before.
-pub(super) struct Start {
-    at: DateTime<Utc>,
-    kind: TimelineKind,
-    id: String,
-}
+pub(super) type Start = Merged<TimelineKind>;
 
-impl Start {
-    /// Whether a row with a number for its id comes behind it.
-    pub(super) fn is_before(&self, at: DateTime<Utc>, kind: TimelineKind, id: i64) -> bool {
-        match (at.cmp(&self.at), kind.cmp(&self.kind)) {
-            (Ordering::Less, _) | (Ordering::Equal, Ordering::Greater) => true,
-            (Ordering::Equal, Ordering::Equal) => self.id.parse::<i64>().is_ok_and(|last| id < last),
-            _ => false,
-        }
+/// Whether a row with a number for its id comes behind that.
+pub(super) fn is_before(start: &Start, at: DateTime<Utc>, kind: TimelineKind, id: i64) -> bool {
+    match (at.cmp(&start.at), kind.cmp(&start.source)) {
+        (Ordering::Less, _) | (Ordering::Equal, Ordering::Greater) => true,
+        (Ordering::Equal, Ordering::Equal) => start.id.parse::<i64>().is_ok_and(|last| id < last),
+        _ => false,
     }
 }
 
@@ -74,17 +68,11 @@ impl TimelineQuery {
     }
 
     pub(super) fn start(&self) -> Result<Option<Start>, StoreError> {
-        let Some(cursor) = &self.cursor else { return Ok(None) };
-        let cursor: Cursor<(String, String)> = Cursor::decode(cursor, &self.name())?;
-        let at = cursor.key.parse().ok().and_then(DateTime::from_timestamp_micros).ok_or(StoreError::BadCursor)?;
-        let (kind, id) = cursor.id;
-        let kind = kind.parse().map_err(|_| StoreError::BadCursor)?;
-        Ok(Some(Start { at: micros(at), kind, id }))
+        Merged::decode(self.cursor.as_deref(), &self.name())
     }
 
     pub(super) fn cursor_behind(&self, last: &TimelineRecord) -> String {
-        let id = (last.fact.kind().to_string(), last.fact.id());
-        Cursor::new(&self.name(), last.at.timestamp_micros().to_string(), id).encode()
+        Merged::encode(&self.name(), last.at, &last.fact.kind(), last.fact.id())
     }
 
     /// Whether the moment lies between `from` and `to`.
@@ -181,23 +169,12 @@ pub(super) fn page(
     start: Option<&Start>,
 ) -> Result<Sql, StoreError> {
     let sql = Sql::of(backend).text("SELECT ").text(table.columns);
-    let mut sql = of_workspace(sql, query, source, table, table.with).text(table.and_with);
-    if let Some(start) = start {
-        sql = match source.kind.cmp(&start.kind) {
-            // Of the same moment, those of a later kind come first.
-            Ordering::Less => sql.text(" AND h.at < ").bind(start.at),
-            Ordering::Greater => sql.text(" AND h.at <= ").bind(start.at),
-            Ordering::Equal => {
-                let sql = sql.text(&format!(" AND (h.at, {}) < (", table.id)).bind(start.at).text(", ");
-                let sql = if source.kind == TimelineKind::Aws {
-                    sql.bind(start.id.parse::<Uuid>().map_err(|_| StoreError::BadCursor)?)
-                } else {
-                    sql.bind(start.id.parse::<i64>().map_err(|_| StoreError::BadCursor)?)
-                };
-                sql.text(")")
-            }
-        };
-    }
+    let sql = of_workspace(sql, query, source, table, table.with).text(table.and_with);
+    let sql = if source.kind == TimelineKind::Aws {
+        Merged::behind::<Uuid>(start, &source.kind)?.narrow(sql, "h.at", table.id)
+    } else {
+        Merged::behind::<i64>(start, &source.kind)?.narrow(sql, "h.at", table.id)
+    };
     let limit = i64::try_from(query.limit_rows() + 1).unwrap_or(i64::MAX);
     Ok(sql.text(&format!(" ORDER BY h.at DESC, {} DESC LIMIT ", table.id)).bind(limit))
 }

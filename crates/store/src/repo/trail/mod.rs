@@ -106,10 +106,8 @@ pub async fn trail_list(
     let limit = query.limit_rows();
     let more = rows.len() > limit;
     rows.truncate(limit);
-    let next = rows.last().filter(|_| more).map(|last| {
-        let key = last.at.timestamp_micros().to_string();
-        Cursor::new(&query::name(scope, query), key, last.id).encode()
-    });
+    let next =
+        rows.last().filter(|_| more).map(|last| Cursor::at(&query::name(scope, query), last.at, last.id).encode());
     Ok(TrailPage { rows: linked(conn, rows).await?, next })
 }
 

@@ -74,8 +74,7 @@ pub(crate) fn page(backend: DbBackend, scope: &Scope, query: &TrailQuery) -> Res
         None => Behind::Nothing,
         Some(cursor) => {
             let cursor: Cursor<Uuid> = Cursor::decode(cursor, &name(scope, query))?;
-            let at = cursor.key.parse().ok().and_then(DateTime::from_timestamp_micros).ok_or(StoreError::BadCursor)?;
-            Behind::Row(at, cursor.id)
+            Behind::Row(cursor.moment()?, cursor.id)
         }
     };
     Ok(behind(backend, scope, &query.filter, from, query.limit_rows() + 1))

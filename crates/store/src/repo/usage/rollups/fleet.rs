@@ -164,6 +164,12 @@ fn chosen(sql: Sql, scope: &Scope, filter: &WorkspaceFilter, days: (NaiveDate, N
         .bind(days.1)
 }
 
+/// The sums over rows `w` of one day, on which a WorkSpace is one day of a WorkSpace.
+fn day_sums() -> String {
+    let sums = each(|measure, _| format!("CAST(sum(w.{measure}) AS BIGINT) AS {measure}"));
+    format!("CAST(sum(w.days) AS BIGINT) AS workspaces, {sums}")
+}
+
 /// The statement of the sums of each day, in order. On one day a WorkSpace is one day of a WorkSpace.
 pub(crate) fn by_day_sql(
     backend: DbBackend,
@@ -171,10 +177,8 @@ pub(crate) fn by_day_sql(
     filter: &WorkspaceFilter,
     days: (NaiveDate, NaiveDate),
 ) -> Sql {
-    let sums = each(|measure, _| format!("CAST(sum(w.{measure}) AS BIGINT) AS {measure}"));
-    let sql = Sql::of(backend).text(&format!(
-        "SELECT CAST(w.day AS text) AS key, CAST(w.day AS text) AS label, CAST(sum(w.days) AS BIGINT) AS workspaces, {sums}"
-    ));
+    let sql = Sql::of(backend)
+        .text(&format!("SELECT CAST(w.day AS text) AS key, CAST(w.day AS text) AS label, {}", day_sums()));
     narrowed(sql, scope, filter, days).text(" GROUP BY w.day ORDER BY w.day")
 }
 
@@ -196,11 +200,10 @@ pub(crate) fn by_series_sql(
         WorkspaceGroup::Bundle => Some(named("bundle")),
         _ => None,
     };
-    let sums = each(|measure, _| format!("CAST(sum(w.{measure}) AS BIGINT) AS {measure}"));
     let key = if place.is_some() { "gn.name" } else { series.group.key() };
     let sql = series
         .place(Sql::of(backend).text("SELECT w.day, "), key)
-        .text(&format!(" AS series, CAST(sum(w.days) AS BIGINT) AS workspaces, {sums} FROM usage_fleet_day w"));
+        .text(&format!(" AS series, {} FROM usage_fleet_day w", day_sums()));
     let sql = match place {
         Some(names) => sql.text(&names),
         None => series.group.joins(sql),

@@ -4,8 +4,9 @@
 //! They are written with the days (`fleet`). A release that does not know of them writes days alone: [`usage_months_mend`] makes the months
 //! that differ from their days anew.
 
-use chrono::{Datelike as _, Months, NaiveDate};
+use chrono::NaiveDate;
 use domain::access::Scope;
+use domain::usage::Month;
 use sea_orm::{ConnectionTrait, DbBackend};
 
 use super::fleet::{DIMENSIONS, hours, narrowed};
@@ -24,16 +25,12 @@ pub(super) fn of_month(day: &str, postgres: bool) -> String {
     }
 }
 
-/// The first day of a day's month.
-fn month(day: NaiveDate) -> NaiveDate {
-    day.with_day(1).unwrap_or(day)
-}
-
 /// The first months that are whole from one day to another, which is not included, and the first that is not any more. None where
 /// no month is.
 fn whole_months((from, to): (NaiveDate, NaiveDate)) -> Option<(NaiveDate, NaiveDate)> {
-    let begin = if from.day() == 1 { from } else { month(from).checked_add_months(Months::new(1))? };
-    let end = month(to);
+    let first = Month::of_day(from);
+    let begin = if first.first_day() == from { from } else { first.next().first_day() };
+    let end = Month::of_day(to).first_day();
     (begin < end).then_some((begin, end))
 }
 
@@ -127,7 +124,6 @@ pub async fn usage_months_mend(conn: &impl ConnectionTrait) -> Result<u64, Store
     let sums = sums();
     let months = differing(conn).await?;
     for month in &months {
-        let next = month.checked_add_months(Months::new(1)).unwrap_or(NaiveDate::MAX);
         Sql::new(conn).text("DELETE FROM usage_fleet_month WHERE month = ").bind(*month).execute(conn).await?;
         Sql::new(conn)
             .text(&format!(
@@ -136,7 +132,7 @@ pub async fn usage_months_mend(conn: &impl ConnectionTrait) -> Result<u64, Store
             ))
             .bind(*month)
             .text(" AND w.day < ")
-            .bind(next)
+            .bind(Month::of_day(*month).next().first_day())
             .text(" GROUP BY 1, 2, 3, 4, 5, 6, 7, 8")
             .execute(conn)
             .await?;
@@ -174,7 +170,11 @@ async fn differing(conn: &impl ConnectionTrait) -> Result<Vec<NaiveDate>, StoreE
 
 /// Drops the months that ended before that day.
 pub(super) async fn drop_before(conn: &impl ConnectionTrait, before: NaiveDate) -> Result<(), StoreError> {
-    Sql::new(conn).text("DELETE FROM usage_fleet_month WHERE month < ").bind(month(before)).execute(conn).await?;
+    Sql::new(conn)
+        .text("DELETE FROM usage_fleet_month WHERE month < ")
+        .bind(Month::of_day(before).first_day())
+        .execute(conn)
+        .await?;
     Ok(())
 }
 
