@@ -33,6 +33,7 @@ mod api_session;
 mod api_timeline;
 mod api_trail;
 mod api_usage;
+mod api_usage_compared;
 mod api_usage_teams;
 mod api_views;
 mod api_workspaces;

@@ -50,7 +50,8 @@ pub struct UsageKnownView {
     pub workspaces: u64,
     /// Of these, those whose usage was never read.
     pub unread: u64,
-    /// From when on the usage of all that were read is known; absent when none was.
+    /// From when on the usage of all that were read is known; absent when none was. One that came to its account and region later
+    /// than others, and whose usage is known since, does not count: there was none before.
     pub from: Option<DateTime<Utc>>,
     /// Up to when it is known.
     pub to: Option<DateTime<Utc>>,

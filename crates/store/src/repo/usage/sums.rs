@@ -6,11 +6,13 @@
 //! a week was forgotten in part.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::access::Scope;
 use domain::ids::WorkspaceId;
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
+use uuid::Uuid;
 
 use super::read::TotalsRow;
 use super::rollups::{answers, by_day, by_day_sql, period, used};
@@ -20,6 +22,10 @@ use crate::repo::scope::Purpose;
 use crate::repo::teams::user_key;
 use crate::repo::workspaces::{WorkspaceFilter, WorkspaceGroup, conditions};
 use crate::sql::{Sql, micros};
+
+/// So long after a place was first read its WorkSpaces may still be found for the first time that were there all along: a large
+/// fleet is read in pages, and a read that breaks off goes on later.
+const FIRST_READ: TimeDelta = TimeDelta::days(1);
 
 /// What usage is told apart by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,7 +99,8 @@ pub struct UsageKnown {
     pub workspaces: u64,
     /// Of these, those whose usage was never read.
     pub unread: u64,
-    /// The latest of the moments from which on they are known, of those that were read.
+    /// The latest of the moments from which on they are known, of those that were read; of one that came later than others of
+    /// its account and region only where that is after it came.
     pub from: Option<DateTime<Utc>>,
     /// The earliest of the moments up to which they are known, of those that were read.
     pub to: Option<DateTime<Utc>>,
@@ -215,7 +222,8 @@ pub(crate) fn unused_sql(
         .text(") AND p.workspace_id IS NULL")
 }
 
-/// How far the usage of the WorkSpaces that the filter leaves is known.
+/// How far the usage of the WorkSpaces that the filter leaves is known. One that was first seen later than others of its account
+/// and region was not there before, and does not make what came before unknown.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -226,23 +234,43 @@ pub async fn usage_known(
 ) -> Result<UsageKnown, StoreError> {
     #[derive(FromQueryResult)]
     struct Row {
+        account_id: Uuid,
+        region: String,
+        seen: NaiveDate,
         workspaces: i64,
         read: i64,
         first: Option<DateTime<Utc>>,
+        since: Option<DateTime<Utc>>,
         last: Option<DateTime<Utc>>,
     }
-    let sql = Sql::new(conn).text(
-        "SELECT count(*) AS workspaces, count(c.workspace_id) AS read, max(c.covered_from) AS first, \
-         min(c.covered_to) AS last FROM workspace w LEFT JOIN usage_coverage c ON c.workspace_id = w.id",
-    );
-    let row: Option<Row> = conditions(sql, Purpose::All, scope, filter).one_as(conn).await?;
+    let sql = Sql::new(conn)
+        .text("SELECT w.account_id, w.region, ")
+        .either("CAST(w.first_seen_at AT TIME ZONE 'UTC' AS date)", "substr(w.first_seen_at, 1, 10)")
+        .text(
+            " AS seen, count(*) AS workspaces, count(c.workspace_id) AS read, max(c.covered_from) AS first, \
+             max(CASE WHEN c.covered_from > w.first_seen_at THEN c.covered_from END) AS since, \
+             min(c.covered_to) AS last FROM workspace w LEFT JOIN usage_coverage c ON c.workspace_id = w.id",
+        );
+    let rows: Vec<Row> = conditions(sql, Purpose::All, scope, filter).text(" GROUP BY 1, 2, 3").all_as(conn).await?;
+    let mut places = HashMap::<(Uuid, &str), NaiveDate>::new();
+    for row in &rows {
+        let first = places.entry((row.account_id, row.region.as_str())).or_insert(row.seen);
+        *first = row.seen.min(*first);
+    }
     let n = |n: i64| u64::try_from(n).unwrap_or(0);
-    Ok(row.map_or_else(UsageKnown::default, |row| UsageKnown {
-        workspaces: n(row.workspaces),
-        unread: n(row.workspaces - row.read),
-        from: row.first,
-        to: row.last,
-    }))
+    let mut known = UsageKnown::default();
+    for row in &rows {
+        let first = places.get(&(row.account_id, row.region.as_str()));
+        let later = first.is_some_and(|first| row.seen - *first > FIRST_READ);
+        known.workspaces += n(row.workspaces);
+        known.unread += n(row.workspaces - row.read);
+        // What is known of one that came later from before it came on is known of its whole life.
+        known.from = known.from.max(if later { row.since } else { row.first });
+        known.to = known.to.into_iter().chain(row.last).min();
+    }
+    // The first ones were not read yet, others were.
+    known.from = known.from.or_else(|| rows.iter().filter_map(|row| row.first).max());
+    Ok(known)
 }
 
 /// The WorkSpaces that the filter leaves that were connected on these days, of which the last is not included, in no order.

@@ -147,6 +147,50 @@ db_test! {
         assert_eq!(known, expected);
     }
 
+    async fn who_came_later_was_not_there_before(test) {
+        let (ctx, _) = fleet(test).await;
+        let (scope, all) = (Scope::Everything, WorkspaceFilter::default());
+        let later = async |region: &str, number: usize, from: &str| {
+            let ctx = SyncContext { region: region.parse().unwrap(), at: test.now(), ..ctx.clone() };
+            let one = observed(number);
+            inventory_apply(&test.db, &ctx, std::slice::from_ref(&one)).await.unwrap();
+            let id = WorkspaceId::derive(ctx.account_id, &ctx.region, &one.aws_id);
+            usage_covered(&test.db, &[(id, midnight(from), midnight("2026-03-01"))]).await.unwrap();
+            id
+        };
+        let known = async |filter: &WorkspaceFilter| usage_known(&test.db, &scope, filter).await.unwrap();
+        let (here, there) = ("eu-central-1", "us-east-1");
+        // The clock began in June 2025, when the others were first seen. Of one that is new its own past was read.
+        test.advance(Duration::days(250));
+        assert_eq!(test.now().date_naive(), date("2026-02-20"));
+        let new = later(here, 4, "2026-02-18").await;
+        let from = Some(midnight("2026-02-15"));
+        assert_eq!(known(&all).await, UsageKnown { workspaces: 5, unread: 0, from, to: Some(midnight("2026-03-01")) });
+        // By itself it is known from its own first day on.
+        let alone = WorkspaceFilter { q: Some("user.00004".to_owned()), ..all.clone() };
+        let found = known(&alone).await;
+        assert_eq!((found.workspaces, found.from), (1, Some(midnight("2026-02-18"))));
+        // In another place the first ones are those that are read first, which takes a while.
+        let elsewhere = WorkspaceFilter { regions: vec![there.parse().unwrap()], ..all.clone() };
+        for (number, from, expected) in [(5, "2026-02-10", "2026-02-10"), (6, "2026-02-17", "2026-02-17")] {
+            later(there, number, from).await;
+            assert_eq!(known(&elsewhere).await.from, Some(midnight(expected)), "{number}");
+            test.advance(Duration::hours(20));
+        }
+        assert_eq!(known(&all).await.from, Some(midnight("2026-02-17")));
+        test.advance(Duration::days(2));
+        later(there, 7, "2026-02-19").await;
+        assert_eq!(known(&all).await.from, Some(midnight("2026-02-17")));
+        // Of one that was there for a day before anything is known of it something is missing.
+        later(there, 8, "2026-02-25").await;
+        assert_eq!(known(&all).await.from, Some(midnight("2026-02-25")));
+        // While the first ones were not read yet, what is known is that of the others.
+        let others = Sql::new(&test.db).text("DELETE FROM usage_coverage WHERE workspace_id <> ").bind(new.0);
+        others.execute(&test.db).await.unwrap();
+        let found = known(&all).await;
+        assert_eq!((found.workspaces, found.unread, found.from), (9, 8, Some(midnight("2026-02-18"))));
+    }
+
     async fn groups_are_read_page_by_page(test) {
         let (_, ids) = fleet(test).await;
         let later = |number: usize, minutes| used(ids[number], &[("2026-02-03", minutes)]);
