@@ -1,4 +1,4 @@
-//! Usage beside earlier days in a fleet that grows.
+//! Usage beside earlier days: in a fleet that grows, and in the middle of the days that are asked for.
 
 use anyhow::{Context as _, Result};
 use chrono::{NaiveDate, NaiveTime};
@@ -6,8 +6,9 @@ use contract::paths::{USAGE_SUMMARY, USAGE_TREND};
 use contract::usage::{UsageSummaryView, UsageTrendView};
 use contract::workspaces::WorkspaceView;
 use sea_orm::ConnectionTrait as _;
-use testkit::app::TestApp;
+use testkit::app::{TestApp, TestAppOptions};
 use testkit::app_test;
+use testkit::env::ShiftedClock;
 
 use crate::api_usage::{WEEK, begin, fleet};
 
@@ -43,6 +44,42 @@ app_test! {
         let trend: UsageTrendView = app.client().get(&format!("{USAGE_TREND}?{WEEK}&compare=previous")).await?.ok()?;
         let previous = trend.previous.context("it was asked for")?;
         assert!(trend.days.iter().chain(&previous).all(|one| one.totals.is_some()), "{:?}", trend.days);
+        Ok(())
+    }
+}
+
+/// The fleet on a Wednesday in March, weeks after it was used.
+fn in_march() -> TestAppOptions {
+    TestAppOptions { clock: ShiftedClock::starting("2026-03-04T12:00:00Z".parse().expect("a time")), ..fleet() }
+}
+
+app_test! {
+    async fn days_that_have_come_are_compared_with_as_many(app: in_march()) {
+        begin(app).await?;
+        let client = app.client();
+        let week: UsageSummaryView = client.get(&format!("{USAGE_SUMMARY}?{WEEK}")).await?.ok()?;
+        // A day of three in the week of the fleet, a day in the one before.
+        let (used, before) = (week.totals.connected_minutes / 3, week.previous.totals.connected_minutes);
+        for (asked, compare, first, after, minutes) in [
+            // Four weeks of which three days have come: beside Monday to Wednesday, of which two were used, and not the Sunday.
+            ("from=2026-03-02&to=2026-03-30", "previous", "2026-02-02", "2026-02-05", used * 2),
+            // Two weeks of which one has come.
+            ("from=2026-02-26&to=2026-03-12", "month", "2026-01-26", "2026-02-02", before),
+            // All have come, and none.
+            ("from=2026-02-26&to=2026-03-05", "month", "2026-01-26", "2026-02-02", before),
+            ("from=2026-02-16&to=2026-03-02", "previous", "2026-02-02", "2026-02-16", used * 3),
+            ("from=2027-02-02&to=2027-02-09", "year", "2026-02-02", "2026-02-09", used * 3),
+        ] {
+            let query = format!("{asked}&compare={compare}");
+            let summary: UsageSummaryView = client.get(&format!("{USAGE_SUMMARY}?{query}")).await?.ok()?;
+            let previous = &summary.previous;
+            assert_eq!((previous.from, previous.to), (day(first), day(after)), "{query}");
+            assert_eq!((previous.totals.connected_minutes, previous.known), (minutes, true), "{query}");
+            // The days themselves all have one beside them.
+            let trend: UsageTrendView = client.get(&format!("{USAGE_TREND}?{query}")).await?.ok()?;
+            let days = trend.previous.context("it was asked for")?;
+            assert_eq!((days.len(), days[0].day), (trend.days.len(), day(first)), "{query}");
+        }
         Ok(())
     }
 }

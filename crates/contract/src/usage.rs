@@ -109,7 +109,7 @@ pub struct UsageSummaryView {
     pub previous: UsagePreviousView,
 }
 
-/// Earlier days, as many.
+/// Earlier days, as many as have come of those that are looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UsagePreviousView {

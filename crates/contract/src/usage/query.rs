@@ -122,7 +122,7 @@ team_query! {
     /// Which usage in all.
     pub struct UsageSummaryQuery {
         /// What it is compared with. `previous`: the same number of days before. `month`, `year`: the same days a month or a year
-        /// before, as many. `previous` when absent.
+        /// before, as many. Of days that have not all come yet only those that have are compared. `previous` when absent.
         pub compare: Option<String>,
     }
 }

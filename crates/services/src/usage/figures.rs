@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use domain::access::{Actor, Permission};
 use domain::usage::Comparison;
 use futures::try_join;
@@ -27,7 +27,7 @@ pub struct UsageSummary {
     pub people: u64,
     /// WorkSpaces that nobody was connected to, as far as that is known.
     pub unused: u64,
-    /// The earlier days that it is compared with.
+    /// The earlier days that it is compared with: as many as have come.
     pub before: UsageQuestion,
     /// Whether usage is known from the first of them on.
     pub before_known: bool,
@@ -74,7 +74,16 @@ fn before(asked: &UsageQuestion, compare: Comparison) -> UsageQuestion {
     UsageQuestion { filter: asked.filter.clone(), from, to }
 }
 
-/// Usage in all, and of the days that it is compared with.
+/// The same in so far as the days of the question have come: what is known up to the middle of a month is compared with as much of
+/// another. All of them where none has come yet.
+fn before_so_far(asked: &UsageQuestion, compare: Comparison, today: NaiveDate) -> UsageQuestion {
+    let earlier = before(asked, compare);
+    let passed = asked.to.min(today + TimeDelta::days(1)) - asked.from;
+    let to = earlier.from.checked_add_signed(passed).filter(|to| *to > earlier.from);
+    UsageQuestion { to: to.map_or(earlier.to, |to| to.min(earlier.to)), ..earlier }
+}
+
+/// Usage in all, and of the days that it is compared with, so far as it has come.
 ///
 /// # Errors
 /// [`UsageError::Forbidden`], [`UsageError::Store`].
@@ -84,7 +93,7 @@ pub async fn summarize_usage(
     asked: &UsageQuestion,
     compare: Comparison,
 ) -> Result<UsageSummary, UsageError> {
-    let earlier = before(asked, compare);
+    let earlier = before_so_far(asked, compare, ctx.env.now().date_naive());
     let ((totals, people), (before_totals, before_people), unused, stand) = try_join!(
         sum(ctx, actor, asked),
         sum(ctx, actor, &earlier),
@@ -157,4 +166,36 @@ pub async fn distribute_usage(
     let hours = async { Ok(usage::usage_hours(&ctx.db, &scope, &filter, (asked.from, asked.to)).await?) };
     let (hours, unused, stand) = try_join!(hours, count_unused(ctx, actor, asked), usage_stand(ctx, actor, asked))?;
     Ok(UsageDistribution { stand, unused, bins: bins(&hours) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn days_that_have_not_come_are_compared_with_none() {
+        let earlier = |compare, today: &str, from: &str, to: &str| {
+            let asked = UsageQuestion { filter: Default::default(), from: day(from), to: day(to) };
+            let UsageQuestion { from, to, .. } = before_so_far(&asked, compare, day(today));
+            (from.to_string(), to.to_string())
+        };
+        let november = |compare, today| earlier(compare, today, "2026-11-01", "2026-12-01");
+        for (compare, today, from, to) in [
+            (Comparison::Month, "2026-11-23", "2026-10-01", "2026-10-24"),
+            (Comparison::Year, "2026-11-23", "2025-11-01", "2025-11-24"),
+            (Comparison::Previous, "2026-11-23", "2026-10-02", "2026-10-25"),
+            (Comparison::Month, "2026-11-01", "2026-10-01", "2026-10-02"),
+            // They are all there.
+            (Comparison::Month, "2026-11-30", "2026-10-01", "2026-10-31"),
+            (Comparison::Month, "2027-03-08", "2026-10-01", "2026-10-31"),
+            // None of them is.
+            (Comparison::Month, "2026-10-31", "2026-10-01", "2026-10-31"),
+        ] {
+            assert_eq!(november(compare, today), (from.to_owned(), to.to_owned()), "{compare} {today}");
+        }
+    }
 }
