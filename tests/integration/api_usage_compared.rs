@@ -48,13 +48,14 @@ app_test! {
     }
 }
 
-/// The fleet on a Wednesday in March, weeks after it was used.
-fn in_march() -> TestAppOptions {
-    TestAppOptions { clock: ShiftedClock::starting("2026-03-04T12:00:00Z".parse().expect("a time")), ..fleet() }
+/// The fleet at noon of a day weeks after it was used.
+fn on(day: &str) -> TestAppOptions {
+    let noon = format!("{day}T12:00:00Z").parse().expect("a time");
+    TestAppOptions { clock: ShiftedClock::starting(noon), ..fleet() }
 }
 
 app_test! {
-    async fn days_that_have_come_are_compared_with_as_many(app: in_march()) {
+    async fn days_that_have_come_are_compared_with_as_many(app: on("2026-03-04")) {
         begin(app).await?;
         let client = app.client();
         let week: UsageSummaryView = client.get(&format!("{USAGE_SUMMARY}?{WEEK}")).await?.ok()?;
@@ -79,6 +80,32 @@ app_test! {
             let trend: UsageTrendView = client.get(&format!("{USAGE_TREND}?{query}")).await?.ok()?;
             let days = trend.previous.context("it was asked for")?;
             assert_eq!((days.len(), days[0].day), (trend.days.len(), day(first)), "{query}");
+        }
+        Ok(())
+    }
+}
+
+app_test! {
+    async fn a_month_is_not_compared_with_its_own_days(app: on("2026-04-02")) {
+        begin(app).await?;
+        let client = app.client();
+        let week: UsageSummaryView = client.get(&format!("{USAGE_SUMMARY}?{WEEK}")).await?.ok()?;
+        let (used, before) = (week.totals.connected_minutes, week.previous.totals.connected_minutes);
+        for (asked, first, after, minutes) in [
+            // February is shorter than March.
+            ("from=2026-03-01&to=2026-04-01", "2026-02-01", "2026-03-01", used),
+            // Fifty days are more than a month.
+            ("from=2026-02-09&to=2026-03-31", "2025-12-21", "2026-02-09", before + used),
+        ] {
+            let query = format!("{asked}&compare=month");
+            let summary: UsageSummaryView = client.get(&format!("{USAGE_SUMMARY}?{query}")).await?.ok()?;
+            let previous = &summary.previous;
+            assert_eq!((previous.from, previous.to), (day(first), day(after)), "{query}");
+            assert_eq!(previous.totals.connected_minutes, minutes, "{query}");
+            let trend: UsageTrendView = client.get(&format!("{USAGE_TREND}?{query}")).await?.ok()?;
+            let days: Vec<_> = trend.previous.context("it was asked for")?.iter().map(|one| one.day).collect();
+            assert_eq!((days.first(), days.last()), (Some(&day(first)), day(after).pred_opt().as_ref()), "{query}");
+            assert!(days.iter().all(|day| *day < trend.days[0].day), "{query}");
         }
         Ok(())
     }

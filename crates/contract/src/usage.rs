@@ -109,7 +109,7 @@ pub struct UsageSummaryView {
     pub previous: UsagePreviousView,
 }
 
-/// Earlier days, as many as have come of those that are looked at.
+/// Earlier days: as many as have come of those that are looked at, or a shorter month whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UsagePreviousView {
@@ -161,7 +161,7 @@ pub struct UsageTrendView {
     pub period: UsagePeriodView,
     /// One for each day of the period.
     pub days: Vec<UsageDayView>,
-    /// The days that they are compared with, as many; only when they were asked for.
+    /// The days that they are compared with, as many, or those of a shorter month; only when they were asked for.
     pub previous: Option<Vec<UsageDayView>>,
 }
 

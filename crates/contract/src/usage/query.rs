@@ -122,7 +122,8 @@ team_query! {
     /// Which usage in all.
     pub struct UsageSummaryQuery {
         /// What it is compared with. `previous`: the same number of days before. `month`, `year`: the same days a month or a year
-        /// before, as many. Of days that have not all come yet only those that have are compared. `previous` when absent.
+        /// before, a shorter month whole; of more days than a month or a year has those before. Of days that have not all come yet
+        /// only those that have are compared. `previous` when absent.
         pub compare: Option<String>,
     }
 }
@@ -139,7 +140,7 @@ team_query! {
     /// Which usage by day.
     pub struct UsageTrendQuery {
         /// Other days beside them. `previous`: the same number of days before. `month`, `year`: the same days a month or a year
-        /// before, as many.
+        /// before, a shorter month whole; of more days than a month or a year has those before.
         pub compare: Option<String>,
     }
 }

@@ -27,7 +27,7 @@ pub struct UsageSummary {
     pub people: u64,
     /// WorkSpaces that nobody was connected to, as far as that is known.
     pub unused: u64,
-    /// The earlier days that it is compared with: as many as have come.
+    /// The earlier days that it is compared with: as many as have come, or a shorter month whole.
     pub before: UsageQuestion,
     /// Whether usage is known from the first of them on.
     pub before_known: bool,
@@ -196,6 +196,11 @@ mod tests {
             (Comparison::Month, "2026-10-31", "2026-10-01", "2026-10-31"),
         ] {
             assert_eq!(november(compare, today), (from.to_owned(), to.to_owned()), "{compare} {today}");
+        }
+        // February ends before March has come so far.
+        for (today, to) in [("2026-03-23", "2026-02-24"), ("2026-03-30", "2026-03-01"), ("2026-05-01", "2026-03-01")] {
+            let found = earlier(Comparison::Month, today, "2026-03-01", "2026-04-01");
+            assert_eq!(found, ("2026-02-01".to_owned(), to.to_owned()), "{today}");
         }
     }
 }
