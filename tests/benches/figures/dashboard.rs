@@ -3,21 +3,28 @@
 //!
 //! The fleet is made by `wheelhouse seed`, always of the same size, so that figures of two runs are of the same question.
 
+use std::collections::BTreeSet;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use chrono::{Datelike as _, Days, NaiveDate};
 use contract::paths;
-use domain::access::Scope;
+use domain::access::{Role, Scope};
+use domain::ids::{TeamId, UserId};
+use store::repo::teams::{TeamRecord, team_insert, team_members_add};
+use store::repo::users::{NewUser, user_insert};
+use store::repo::workspaces::{WorkspaceQuery, workspace_list};
 use testkit::app::TestAppOptions;
 
 use crate::fleet::Synced;
-use crate::served::{Connection, Served, shares, signed_in, vacuum};
+use crate::served::{Connection, Served, shares, signed_in_as, vacuum};
 use crate::{Row, row};
 
 const WORKSPACES: u32 = 10_000;
 const DAYS: u32 = 365;
+/// WorkSpaces of the people of one team.
+const TEAM: u32 = 200;
 /// How often each is asked, and how often before that is not counted.
 const TIMES: usize = 60;
 const WARM_UP: usize = 3;
@@ -26,12 +33,17 @@ const FREE: [(&str, &str); 1] = [("WHEELHOUSE_LIMITS__READS_PER_MINUTE", "100000
 
 pub async fn run() -> Result<Vec<Row>> {
     let fleet = seeded().await?;
+    let team = team(&fleet).await?;
     vacuum(&fleet.database.url).await?;
     let api = Served::start(&fleet, None, &FREE).await?;
-    let head = signed_in(&fleet, api.port, 1).await?.pop().context("nobody is signed in")?;
+    let head = signed_in_as(&fleet, api.port, 0, Role::Operator).await?;
+    // Who may see people.
+    let auditor = signed_in_as(&fleet, api.port, 1, Role::Auditor).await?;
     let tomorrow = fleet.context.env.now().date_naive() + Days::new(1);
+    let asked = questions(&fleet, tomorrow).into_iter().map(|question| (&head, question));
+    let of_team = team_questions(team, tomorrow).into_iter().map(|question| (&auditor, question));
     let mut rows = Vec::new();
-    for (name, path) in questions(&fleet, tomorrow) {
+    for (head, (name, path)) in asked.chain(of_team) {
         let request = format!("GET {path} HTTP/1.1\r\n{head}\r\n");
         let mut connection = Connection::open(api.port).await?;
         let mut took = Vec::new();
@@ -76,19 +88,66 @@ async fn seeded() -> Result<Synced> {
     Ok(Synced { account: account.id, region, database, context })
 }
 
+/// A team of the people of some WorkSpaces, the first by name.
+async fn team(fleet: &Synced) -> Result<TeamId> {
+    let (db, env) = (&fleet.context.db, &fleet.context.env);
+    let query = WorkspaceQuery { limit: TEAM, ..WorkspaceQuery::default() };
+    let found = workspace_list(db, &Scope::Everything, &query).await?;
+    let names: BTreeSet<_> = found.rows.iter().map(|workspace| workspace.user_name.to_lowercase()).collect();
+    let mut people = Vec::new();
+    for name in names {
+        let id = UserId(env.new_id());
+        let email = format!("{name}@example.com");
+        user_insert(db, &NewUser { id, email, display_name: name, password_hash: None, at: env.now() }).await?;
+        people.push(id);
+    }
+    let (id, at) = (TeamId(env.new_id()), env.now());
+    let (name, description) = ("Night shift".to_owned(), String::new());
+    team_insert(db, &TeamRecord { id, name, description, version: 1, created_at: at, updated_at: at }).await?;
+    team_members_add(db, id, &people).await?;
+    Ok(id)
+}
+
+/// The days that are shown first and a year, in words and as a query.
+fn periods(tomorrow: NaiveDate) -> [(&'static str, String); 2] {
+    [("30 days", 30), ("a year", u64::from(DAYS))]
+        .map(|(over, days)| (over, format!("from={}&to={tomorrow}", tomorrow - Days::new(days))))
+}
+
+/// What is asked of a team's desktops by who may see people.
+fn team_questions(team: TeamId, tomorrow: NaiveDate) -> Vec<(String, String)> {
+    let mut asked = Vec::new();
+    for (over, period) in periods(tomorrow) {
+        for (name, path, query) in [
+            ("usage in all, of a team", paths::USAGE_SUMMARY, ""),
+            ("usage by day, of a team", paths::USAGE_TREND, ""),
+            ("usage by hour of the week in Berlin, of a team", paths::USAGE_HEAT_MAP, "&zone=Europe/Berlin"),
+            ("usage by bundle, of a team", paths::USAGE_GROUPS, "&by=bundle"),
+        ] {
+            asked.push((format!("{name}, {over}"), format!("{path}?{period}&team={team}{query}")));
+        }
+        asked.push((format!("usage by team, {over}"), format!("{}?{period}&by=team", paths::USAGE_GROUPS)));
+    }
+    asked
+}
+
 /// Each request of those pages with what it is, over the days that are shown first and over a year.
 fn questions(fleet: &Synced, tomorrow: NaiveDate) -> Vec<(String, String)> {
     let mut asked = vec![("the overview".to_owned(), paths::OVERVIEW.to_owned())];
-    for (over, days) in [("30 days", 30), ("a year", u64::from(DAYS))] {
-        let period = format!("from={}&to={tomorrow}", tomorrow - Days::new(days));
+    for (over, period) in periods(tomorrow) {
         for (name, path, query) in [
             ("usage in all", paths::USAGE_SUMMARY, ""),
             ("usage in all, one mode", paths::USAGE_SUMMARY, "&running_mode=AUTO_STOP"),
+            ("usage in all, beside a year before", paths::USAGE_SUMMARY, "&compare=year"),
+            ("usage in all, of stopped ones", paths::USAGE_SUMMARY, "&state=STOPPED"),
             ("usage by day, beside the days before", paths::USAGE_TREND, "&compare=previous"),
+            ("usage by day, beside a year before", paths::USAGE_TREND, "&compare=year"),
+            ("usage by day, of stopped ones", paths::USAGE_TREND, "&state=STOPPED"),
             ("usage by day, of a team's tag", paths::USAGE_TREND, "&tag=Team%3DSales"),
             ("usage by day and bundle", paths::USAGE_DAILY, "&by=bundle"),
             ("usage by day and bundle, of a team's tag", paths::USAGE_DAILY, "&by=bundle&tag=Team%3DSales"),
             ("usage by hour of the week in Berlin", paths::USAGE_HEAT_MAP, "&zone=Europe/Berlin"),
+            ("usage by hour of the week, of stopped ones", paths::USAGE_HEAT_MAP, "&state=STOPPED"),
             ("usage in bins", paths::USAGE_DISTRIBUTION, ""),
             ("usage by bundle", paths::USAGE_GROUPS, "&by=bundle"),
             ("usage by the tag Team", paths::USAGE_GROUPS, "&by=tag%3ATeam"),

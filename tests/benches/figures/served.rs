@@ -117,15 +117,20 @@ pub async fn vacuum(url: &str) -> Result<()> {
 pub async fn signed_in(fleet: &Synced, port: u16, people: u32) -> Result<Vec<String>> {
     let mut heads = Vec::new();
     for number in 0..people {
-        let (email, password) = (email(number), testkit::app::OWNER_PASSWORD.to_owned());
-        let new = NewUser { email: email.clone(), grants: vec![Grant::usual(Role::Operator)], password };
-        services::identity::create_user(&fleet.context, &Actor::system(), new).await?;
-        let signed_in =
-            services::identity::sign_in(&fleet.context, &email, testkit::app::OWNER_PASSWORD, SessionMeta::default());
-        let session = signed_in.await?.done().context("a second factor is asked for")?;
-        heads.push(format!("Host: 127.0.0.1:{port}\r\nCookie: {SESSION_COOKIE}={}\r\n", session.token));
+        heads.push(signed_in_as(fleet, port, number, Role::Operator).await?);
     }
     Ok(heads)
+}
+
+/// The person of that number, with that role over everything, signed in: the head of their requests.
+pub async fn signed_in_as(fleet: &Synced, port: u16, number: u32, role: Role) -> Result<String> {
+    let (email, password) = (email(number), testkit::app::OWNER_PASSWORD.to_owned());
+    let new = NewUser { email: email.clone(), grants: vec![Grant::usual(role)], password };
+    services::identity::create_user(&fleet.context, &Actor::system(), new).await?;
+    let signed_in =
+        services::identity::sign_in(&fleet.context, &email, testkit::app::OWNER_PASSWORD, SessionMeta::default());
+    let session = signed_in.await?.done().context("a second factor is asked for")?;
+    Ok(format!("Host: 127.0.0.1:{port}\r\nCookie: {SESSION_COOKIE}={}\r\n", session.token))
 }
 
 /// What one of them signs in with, beside the password that all tests have.
