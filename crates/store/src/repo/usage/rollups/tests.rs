@@ -1,179 +1,26 @@
 //! After whatever was written, moved or forgotten, the sums answer as the days themselves do.
 
+mod drawn;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Datelike as _, Days, NaiveTime, Utc};
-use domain::access::{Reach, Scope};
-use domain::ids::{AccountId, BundleId, DirectoryId, WorkspaceId};
-use domain::usage::HourMask;
-use domain::workspace::{ObservedWorkspace, RunningMode, WorkspaceState};
+use chrono::Datelike as _;
+use domain::access::Scope;
+use domain::ids::AccountId;
 use migrations::{Migrator, MigratorTrait as _};
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
+use self::drawn::{Chance, DAYS, Fleet, begin, day, midnight, teams_of};
 use super::*;
 use crate::repo::accounts::account_delete;
-use crate::repo::inventory::{SyncContext, inventory_apply, tags_apply};
 use crate::repo::scope::Purpose;
 use crate::repo::usage::{
-    UsageDayRow, UsageGroup, UsageSeries, UsageTotals, WorkspaceUsage, usage_daily, usage_day_prune, usage_groups,
-    usage_hours, usage_ranking, usage_sum, usage_sum_people, usage_sums_by, usage_unused, usage_week,
-    usage_window_replace,
+    UsageGroup, UsageSeries, UsageTotals, usage_daily, usage_day_prune, usage_groups, usage_hours, usage_ranking,
+    usage_sum, usage_sum_people, usage_sums_by, usage_unused, usage_week,
 };
-use crate::repo::usage_coverage::usage_covered;
 use crate::repo::workspaces::{GoneFilter, SortDirection, WorkspaceFilter, WorkspaceGroup, conditions};
-use crate::testing::{TestDb, db_test, observed};
-
-/// WorkSpaces of each of two accounts.
-const EACH: usize = 6;
-/// The days that usage is of: from a Thursday on, over the end of a year.
-const DAYS: u64 = 70;
-
-fn begin() -> NaiveDate {
-    "2025-11-20".parse().unwrap()
-}
-
-fn day(number: u64) -> NaiveDate {
-    begin() + Days::new(number)
-}
-
-fn midnight(day: NaiveDate) -> DateTime<Utc> {
-    day.and_time(NaiveTime::MIN).and_utc()
-}
-
-/// What is drawn by chance, so much below a bound.
-struct Chance<'a>(&'a TestDb);
-
-impl Chance<'_> {
-    fn below(&self, bound: u64) -> u64 {
-        u64::from_le_bytes(self.0.env.random.bytes()) % bound
-    }
-
-    fn one<'t, T>(&self, of: &'t [T]) -> &'t T {
-        &of[usize::try_from(self.below(of.len() as u64)).unwrap()]
-    }
-
-    fn small(&self, bound: u64) -> u32 {
-        u32::try_from(self.below(bound)).unwrap()
-    }
-
-    /// None, one or two of them.
-    fn some<T: Clone>(&self, of: &[T]) -> Vec<T> {
-        (0..self.below(4).saturating_sub(1)).map(|_| self.one(of).clone()).collect()
-    }
-}
-
-struct Fleet {
-    places: Vec<(SyncContext, Vec<WorkspaceId>)>,
-}
-
-impl Fleet {
-    async fn new(test: &TestDb) -> Self {
-        let first = test.account().await;
-        let second = SyncContext { region: "us-east-1".parse().unwrap(), ..test.account().await };
-        let mut places = Vec::new();
-        for ctx in [first, second] {
-            let all: Vec<_> = (0..EACH).map(observed).collect();
-            inventory_apply(&test.db, &ctx, &all).await.unwrap();
-            let id = |one: &ObservedWorkspace| WorkspaceId::derive(ctx.account_id, &ctx.region, &one.aws_id);
-            let ids: Vec<_> = all.iter().map(id).collect();
-            let covered: Vec<_> = ids.iter().map(|id| (*id, midnight(begin()), midnight(day(DAYS)))).collect();
-            usage_covered(&test.db, &covered).await.unwrap();
-            let team = [("Team".to_owned(), "Ops".to_owned())].into_iter().collect();
-            tags_apply(&test.db, &[(ids[0], team)], test.now()).await.unwrap();
-            places.push((ctx, ids));
-        }
-        Self { places }
-    }
-
-    fn ids(&self) -> Vec<WorkspaceId> {
-        self.places.iter().flat_map(|(_, ids)| ids.clone()).collect()
-    }
-
-    /// WorkSpaces are read again, some of them set up otherwise.
-    async fn change(&self, test: &TestDb, chance: &Chance<'_>) {
-        let (ctx, _) = chance.one(&self.places);
-        let number = usize::try_from(chance.below(EACH as u64)).unwrap();
-        let one = ObservedWorkspace {
-            running_mode: chance.one(&[None, Some(RunningMode::AutoStop), Some(RunningMode::AlwaysOn)]).clone(),
-            compute_type: chance.one(&[None, Some("STANDARD".into()), Some("POWER".into())]).clone(),
-            bundle_id: format!("wsb-00000000{}", chance.below(3)),
-            directory_id: format!("d-90670000{}", chance.below(2)),
-            state: chance.one(&[WorkspaceState::Available, WorkspaceState::Stopped]).clone(),
-            ..observed(number)
-        };
-        inventory_apply(&test.db, ctx, &[one]).await.unwrap();
-    }
-
-    /// Stretches of days of some WorkSpaces are read, for the first time or again.
-    async fn read(&self, test: &TestDb, chance: &Chance<'_>) {
-        let ids = self.ids();
-        let one = |id: &WorkspaceId| {
-            let (first, length) = (chance.below(DAYS - 1), 1 + chance.below(*chance.one(&[2, 9, DAYS])));
-            let last = (first + length).min(DAYS);
-            let days = (first..last).filter(|_| chance.below(3) > 0).map(|number| {
-                let (hour, hours) = (chance.small(20), chance.small(4));
-                let at = midnight(day(number));
-                UsageDayRow {
-                    day: day(number),
-                    hour_mask: HourMask::of_range(hour, hour + hours),
-                    connected_minutes: 1 + chance.small(300),
-                    sessions: chance.small(4),
-                    first_at: at,
-                    last_at: at,
-                    resolution_secs: 300,
-                }
-            });
-            let days = if chance.below(6) == 0 { Vec::new() } else { days.collect() };
-            let (from, to) = (midnight(day(first)), midnight(day(last)));
-            WorkspaceUsage { workspace_id: *id, from, to, intervals: Vec::new(), days }
-        };
-        let read: Vec<_> = ids.iter().filter(|_| chance.below(3) == 0).map(one).collect();
-        let tx = test.db.begin().await.unwrap();
-        usage_window_replace(&tx, &read).await.unwrap();
-        tx.commit().await.unwrap();
-    }
-
-    fn filter(&self, chance: &Chance<'_>) -> WorkspaceFilter {
-        let accounts: Vec<_> = self.places.iter().map(|(ctx, _)| ctx.account_id).collect();
-        let (mut directory_ids, mut bundle_ids) = (Vec::new(), Vec::new());
-        for (ctx, _) in &self.places {
-            let directory = |n| DirectoryId::derive(ctx.account_id, &ctx.region, &format!("d-90670000{n}"));
-            let bundle = |n| BundleId::derive(ctx.account_id, &ctx.region, &format!("wsb-00000000{n}"));
-            directory_ids.extend((0..2).map(directory));
-            bundle_ids.extend((0..3).map(bundle));
-        }
-        let rare = || chance.below(5) == 0;
-        WorkspaceFilter {
-            account_ids: chance.some(&accounts),
-            regions: chance.some(&["eu-central-1".parse().unwrap(), "us-east-1".parse().unwrap()]),
-            directory_ids: chance.some(&directory_ids),
-            bundle_ids: chance.some(&bundle_ids),
-            running_modes: chance.some(&[RunningMode::AutoStop, RunningMode::AlwaysOn]),
-            compute_types: chance.some(&["STANDARD".into(), "POWER".into()]),
-            states: if rare() { vec![WorkspaceState::Stopped] } else { Vec::new() },
-            tags: if rare() { vec![("Team".to_owned(), Some("Ops".to_owned()))] } else { Vec::new() },
-            q: rare().then(|| "user.0000".to_owned()),
-            gone: GoneFilter::Any,
-            ..WorkspaceFilter::default()
-        }
-    }
-
-    fn scope(&self, chance: &Chance<'_>) -> Scope {
-        let (ctx, _) = &self.places[0];
-        match chance.below(8) {
-            0 => Scope::only(Reach::Account { account_id: ctx.account_id }),
-            1 => Scope::only(Reach::Region { region: "us-east-1".parse().unwrap() }),
-            2 => Scope::only(Reach::Directory {
-                directory_id: DirectoryId::derive(ctx.account_id, &ctx.region, "d-906700001"),
-            }),
-            3 => Scope::desktops(["user.00002"]),
-            4 => Scope::desktops(["user.00003"]).union(Scope::only(Reach::Account { account_id: ctx.account_id })),
-            5 => Scope::nothing(),
-            _ => Scope::Everything,
-        }
-    }
-}
+use crate::testing::{TestDb, db_test};
 
 /// A day as it is kept.
 #[derive(FromQueryResult)]
@@ -210,9 +57,16 @@ fn sum<'a>(rows: impl Iterator<Item = &'a Row>) -> UsageTotals {
 
 /// Sums by what `key` says of each day.
 fn sums_by(rows: &[Row], key: impl Fn(&Row) -> String) -> BTreeMap<String, UsageTotals> {
+    sums_by_each(rows, |row| vec![key(row)])
+}
+
+/// Sums by everything that `keys` says of each day.
+fn sums_by_each(rows: &[Row], keys: impl Fn(&Row) -> Vec<String>) -> BTreeMap<String, UsageTotals> {
     let mut groups = BTreeMap::<String, Vec<&Row>>::new();
     for row in rows {
-        groups.entry(key(row)).or_default().push(row);
+        for key in keys(row) {
+            groups.entry(key).or_default().push(row);
+        }
     }
     groups.into_iter().map(|(key, rows)| (key, sum(rows.into_iter()))).collect()
 }
@@ -248,6 +102,10 @@ async fn same_answers(test: &TestDb, scope: &Scope, filter: &WorkspaceFilter, da
         (
             UsageGroup::Of(WorkspaceGroup::RunningMode),
             sums_by(&rows, |row| row.running_mode.clone().unwrap_or_default()),
+        ),
+        (
+            UsageGroup::Team,
+            sums_by_each(&rows, |row| teams_of(&row.user_key).into_iter().map(str::to_owned).collect()),
         ),
     ] {
         let found = usage_sums_by(db, scope, filter, days, &group).await.unwrap();
