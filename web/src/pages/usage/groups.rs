@@ -76,7 +76,7 @@ pub fn Groups(
 }
 
 /// The question, without its pages.
-fn question(url: &UsageUrl) -> UsageGroupsQuery {
+pub(super) fn question(url: &UsageUrl) -> UsageGroupsQuery {
     let (from, to) = (url.period.map(|p| p.from), url.period.map(|p| p.to));
     let (by, team) = (Some(url.by().to_owned()), url.team());
     UsageGroupsQuery { by, team, ..UsageGroupsQuery::of(from, to, &url.filters.query) }

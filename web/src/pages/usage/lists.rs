@@ -90,14 +90,14 @@ pub fn Ranking(
 }
 
 /// The question of who was connected longest or shortest, without its pages.
-fn ranking(url: &UsageUrl) -> UsageRankingQuery {
+pub(super) fn ranking(url: &UsageUrl) -> UsageRankingQuery {
     let (from, to) = (url.period.map(|p| p.from), url.period.map(|p| p.to));
     let order = url.least.then(|| "least".to_owned());
     UsageRankingQuery { order, team: url.team(), ..UsageRankingQuery::of(from, to, &url.filters.query) }
 }
 
 /// The question of who was not connected at all, without its pages.
-fn unused(url: &UsageUrl) -> UsageUnusedQuery {
+pub(super) fn unused(url: &UsageUrl) -> UsageUnusedQuery {
     let (from, to) = (url.period.map(|p| p.from), url.period.map(|p| p.to));
     UsageUnusedQuery { team: url.team(), ..UsageUnusedQuery::of(from, to, &url.filters.query) }
 }
