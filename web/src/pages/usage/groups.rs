@@ -16,8 +16,18 @@ use crate::format::{aws_words, sentence, thousands};
 use crate::state::follow::read_again_on;
 use crate::state::session::use_session;
 
-/// What a group is called; `by` as in the address.
-pub(super) fn group_words(by: &str, group: &UsageGroupView) -> String {
+/// What groups are called that stand beside each other, with their keys where several have one name; `by` as in the address.
+pub(super) fn names(by: &str, groups: &[UsageGroupView]) -> Vec<String> {
+    let names: Vec<String> = groups.iter().map(|group| group_words(by, group)).collect();
+    let told = |(name, group): (&String, &UsageGroupView)| {
+        let alone = names.iter().filter(|other| *other == name).count() == 1;
+        if alone || group.key.is_empty() { name.clone() } else { format!("{name} ({})", group.key) }
+    };
+    names.iter().zip(groups).map(told).collect()
+}
+
+/// What a group is called.
+fn group_words(by: &str, group: &UsageGroupView) -> String {
     match by {
         _ if group.label.is_empty() && by == "team" => "No team".to_owned(),
         _ if group.label.is_empty() => "Without a value".to_owned(),
@@ -129,11 +139,11 @@ fn Table(
     }
     let most = rows.iter().map(|row| row.totals.connected_minutes).max().unwrap_or(0);
     let by = url.by().to_owned();
-    let rows = rows
+    let rows = names(&by, &rows)
         .into_iter()
-        .map(|row| {
+        .zip(rows)
+        .map(|(name, row)| {
             let width = if most == 0 { 0.0 } else { 1000.0 * float(row.totals.connected_minutes) / float(most) };
-            let name = group_words(&by, &row);
             let name = match url.narrowed(&by, &row.key, &accounts, &teams) {
                 Some(to) => view! { <a href=to.path()>{name}</a> }.into_any(),
                 None => name.into_any(),
@@ -186,5 +196,19 @@ mod tests {
         assert_eq!(group_words("tag:Team", &group("")), "Without a value");
         assert_eq!(group_words("region", &group("eu-west-1")), "eu-west-1");
         assert_eq!((by_words("tag:Team").as_str(), by_words("running_mode").as_str()), ("Tag Team", "Running mode"));
+    }
+
+    #[test]
+    fn groups_of_one_name_are_told_apart_by_their_keys() {
+        let group = |key: &str, label: &str| UsageGroupView {
+            key: key.into(),
+            label: label.into(),
+            totals: UsageTotalsView::default(),
+        };
+        let bundles = [group("wsb-1", "Standard"), group("wsb-2", "Power"), group("wsb-3", "Standard"), group("", "")];
+        assert_eq!(names("bundle", &bundles), ["Standard (wsb-1)", "Power", "Standard (wsb-3)", "Without a value"]);
+        let tags = [group("Without a value", "Without a value"), group("", "")];
+        assert_eq!(names("tag:Team", &tags), ["Without a value (Without a value)", "Without a value"]);
+        assert!(names("bundle", &[]).is_empty());
     }
 }

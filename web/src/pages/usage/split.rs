@@ -2,11 +2,11 @@
 //! told apart by.
 
 use chrono::NaiveDate;
-use contract::usage::{DAY_GROUPS, UsageDayGroupsView, UsageDaysView, UsageGroupView, UsageTotalsView};
+use contract::usage::{DAY_GROUPS, UsageDayGroupsView, UsageDaysView, UsageTotalsView};
 use leptos::prelude::*;
 
 use super::figures::{brushing, day_tools};
-use super::groups::{by_words, group_words};
+use super::groups::{by_words, names};
 use super::state::UsageUrl;
 use super::words::{Measure, marked, of_period, period_words};
 use crate::api::usage as api;
@@ -78,11 +78,10 @@ fn stack(view: &UsageDaysView, measure: Measure) -> Dated {
     let values = |pick: &dyn Fn(&UsageDayGroupsView) -> UsageTotalsView| -> Vec<Option<f64>> {
         view.days.iter().map(|day| day.totals.map(|_| measure.of(&pick(day)))).collect()
     };
-    let group = |(at, group): (usize, &UsageGroupView)| {
-        let values = values(&|day| day.groups.get(at).copied().unwrap_or_default());
-        Series::new(group_words(&view.by, group), at, values)
+    let group = |(at, name): (usize, String)| {
+        Series::new(name, at, values(&|day| day.groups.get(at).copied().unwrap_or_default()))
     };
-    let mut series: Vec<Series> = view.groups.iter().enumerate().map(group).collect();
+    let mut series: Vec<Series> = names(&view.by, &view.groups).into_iter().enumerate().map(group).collect();
     if view.other_groups > 0 {
         series.push(Series::rest(format!("{} others", view.other_groups), values(&|day| day.others)));
     }
@@ -95,7 +94,7 @@ fn stack(view: &UsageDaysView, measure: Measure) -> Dated {
 
 #[cfg(test)]
 mod tests {
-    use contract::usage::{UsageKnownView, UsagePeriodView};
+    use contract::usage::{UsageGroupView, UsageKnownView, UsagePeriodView};
 
     use super::*;
     use crate::components::charts::data::Ink;
@@ -148,6 +147,17 @@ mod tests {
         );
         assert_eq!((dated.total(0), dated.total(1)), (Some(4.0), None));
         assert!(dated.adds_up && !stack(&view(), Measure::WorkSpaces).adds_up);
+    }
+
+    #[test]
+    fn two_groups_of_one_name_are_two_series() {
+        let mut bundles = view();
+        bundles.by = "bundle".to_owned();
+        for (group, key) in bundles.groups.iter_mut().zip(["wsb-1", "wsb-2"]) {
+            (group.key, group.label) = (key.to_owned(), "Standard".to_owned());
+        }
+        let said: Vec<_> = stack(&bundles, Measure::Hours).series.into_iter().map(|one| one.label).collect();
+        assert_eq!(said, ["Standard (wsb-1)", "Standard (wsb-2)", "2 others"]);
     }
 
     #[test]
