@@ -2,6 +2,7 @@
 //! figure reads its own part of the API.
 
 mod compared;
+mod days;
 mod figures;
 mod filters;
 mod groups;

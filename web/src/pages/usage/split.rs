@@ -1,11 +1,10 @@
-//! The days told apart: the longest connected groups by themselves and the rest together, stacked; and the choice of what they are
-//! told apart by.
+//! The days told apart: the longest connected groups by themselves and the rest together, stacked.
 
 use chrono::NaiveDate;
-use contract::usage::{DAY_GROUPS, UsageDayGroupsView, UsageDaysView, UsageTotalsView};
+use contract::usage::{UsageDayGroupsView, UsageDaysView, UsageTotalsView};
 use leptos::prelude::*;
 
-use super::figures::{brushing, day_tools};
+use super::figures::brushing;
 use super::groups::{by_words, names};
 use super::state::UsageUrl;
 use super::words::{Measure, marked, of_period, period_words};
@@ -42,35 +41,15 @@ pub fn TrendBy(
         let marks = marked(view.days.iter().map(|day| day.day), today);
         let note = format!("{}. Drag over days to see only those.", period_words(&view.period));
         let of = of_period(&view.period);
-        let tools = day_tools(url, today, on_change);
         let on_brush = brushing(url, on_change);
         view! {
-            <Figure title=label.clone() name="usage-trend" of narrowed note table tools>
+            <Figure title=label.clone() name="usage-trend" of narrowed note table>
                 <StackedBars label dated marks on_brush/>
             </Figure>
         }
         .into_any()
     });
     view! { <div><Followed loader lines=8 show/></div> }
-}
-
-/// The choice of what days are told apart by.
-pub(super) fn splits(url: Memo<UsageUrl>, on_change: Callback<UsageUrl>) -> AnyView {
-    let choose = move |event| {
-        let split = Some(event_target_value(&event)).filter(|by| !by.is_empty());
-        on_change.run(UsageUrl { split, ..url.get_untracked() });
-    };
-    let option = |by: &'static str| {
-        let words = format!("By {}", by_words(by).to_lowercase());
-        view! { <option value=by selected=move || url.with(|url| url.split.as_deref() == Some(by))>{words}</option> }
-    };
-    view! {
-        <select class="input select kind" aria-label="Tell apart" data-testid="usage-split" on:change=choose>
-            <option value="" selected=move || url.with(|url| url.split.is_none())>"All together"</option>
-            {DAY_GROUPS.iter().copied().map(option).collect_view()}
-        </select>
-    }
-    .into_any()
 }
 
 /// The days as a stack, the longest connected group at the bottom.

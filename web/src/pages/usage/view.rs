@@ -9,13 +9,13 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
 
-use super::figures::{Distribution, Trend, Week};
+use super::days::Days;
+use super::figures::{Distribution, Week};
 use super::filters::{Filters, narrowed_words};
 use super::groups::Groups;
 use super::head::Numbers;
 use super::lists::{Ranking, Unused};
 use super::period::{ComparePicker, PeriodPicker};
-use super::split::TrendBy;
 use super::state::UsageUrl;
 use super::words::period_words;
 use crate::api::{exports, teams, usage as api, workspaces};
@@ -89,7 +89,8 @@ pub fn UsagePage() -> impl IntoView {
     });
 
     let refused = Memo::new(move |_| summary.error.with(|e| e.as_ref().is_some_and(|e| e.status() == Some(403))));
-    let known = Memo::new(move |_| summary.data.with(|s| s.as_ref().map(state_of)));
+    // While nothing is read, what there may be is drawn, and stays when it is there.
+    let known = Memo::new(move |_| summary.data.with(|s| s.as_ref().map_or(Known::Something, state_of)));
     let lead = move || {
         let words = summary.data.with(|s| s.as_ref().map(|s| period_words(&s.period)));
         words.map(|words| view! { <p data-testid="usage-period">{words}</p> })
@@ -97,24 +98,17 @@ pub fn UsagePage() -> impl IntoView {
     let compared = Memo::new(move |_| url.with(|u| u.compare.is_some()));
     let numbers =
         Callback::new(move |summary: UsageSummaryView| view! { <Numbers summary compared=compared.get()/> }.into_any());
-    let days = move || {
-        if split.get() {
-            view! { <TrendBy key=split_key url today narrowed on_change/> }.into_any()
-        } else {
-            view! { <Trend loader=trend url today narrowed on_change/> }.into_any()
-        }
-    };
     let body = move || match known.get() {
-        Some(Known::Nothing) => nothing(url, on_change),
-        Some(Known::Unread) => unread(),
-        _ => {
+        Known::Nothing => nothing(url, on_change),
+        Known::Unread => unread(),
+        Known::Something => {
             let (by_key, order_key) = (
                 Memo::new(move |_| here.get().map(|u| UsageUrl { by: u.by.clone(), ..u.of_numbers() })),
                 Memo::new(move |_| here.get().map(|u| UsageUrl { least: u.least, ..u.of_numbers() })),
             );
             view! {
                 <Followed loader=summary lines=3 show=numbers/>
-                {days}
+                <Days loader=trend key=split_key url today narrowed on_change/>
                 <div class="figures">
                     <Week key=figures narrowed/>
                     <Distribution key=figures narrowed/>
