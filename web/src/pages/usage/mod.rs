@@ -11,6 +11,8 @@ mod head;
 mod in_browser;
 mod lists;
 mod more;
+#[cfg(test)]
+mod page_in_browser;
 mod period;
 mod split;
 mod state;

@@ -88,7 +88,13 @@ pub fn UsagePage() -> impl IntoView {
         url.with(words)
     });
 
-    let refused = Memo::new(move |_| summary.error.with(|e| e.as_ref().is_some_and(|e| e.status() == Some(403))));
+    let may = untrack(|| session.may(Permission::UsageRead));
+    // What was refused is what the address was when the answer came: the reader may have gone on since.
+    let refused = Memo::new(move |_| {
+        let of_teams = || may && url.with_untracked(|u| !u.teams.is_empty());
+        let refused = summary.error.with(|e| e.as_ref().is_some_and(|e| e.status() == Some(403)));
+        refused.then(|| if of_teams() { Refused::Teams } else { Refused::Page })
+    });
     // While nothing is read, what there may be is drawn, and stays when it is there.
     let known = Memo::new(move |_| summary.data.with(|s| s.as_ref().map_or(Known::Something, state_of)));
     let lead = move || {
@@ -98,10 +104,11 @@ pub fn UsagePage() -> impl IntoView {
     let compared = Memo::new(move |_| url.with(|u| u.compare.is_some()));
     let numbers =
         Callback::new(move |summary: UsageSummaryView| view! { <Numbers summary compared=compared.get()/> }.into_any());
-    let body = move || match known.get() {
-        Known::Nothing => nothing(url, on_change),
-        Known::Unread => unread(),
-        Known::Something => {
+    let body = move || match (refused.get(), known.get()) {
+        (Some(_), _) => no_teams(url, on_change),
+        (None, Known::Nothing) => nothing(url, on_change),
+        (None, Known::Unread) => unread(),
+        (None, Known::Something) => {
             let (by_key, order_key) = (
                 Memo::new(move |_| here.get().map(|u| UsageUrl { by: u.by.clone(), ..u.of_numbers() })),
                 Memo::new(move |_| here.get().map(|u| UsageUrl { least: u.least, ..u.of_numbers() })),
@@ -125,7 +132,7 @@ pub fn UsagePage() -> impl IntoView {
     view! {
         <PageHead title="Usage".to_owned() lead=view! { {lead} }.into_any()/>
         <Show
-            when=move || !refused.get()
+            when=move || refused.get() != Some(Refused::Page)
             fallback=move || summary.error.get().map(|error| view! { <ErrorState error on_retry=move |()| summary.reload()/> })
         >
             <div class="usage-bar">
@@ -148,6 +155,15 @@ pub fn UsagePage() -> impl IntoView {
             <div class="stack" data-testid="usage-figures">{body}</div>
         </Show>
     }
+}
+
+/// What the reader may not see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Refused {
+    /// Usage.
+    Page,
+    /// The usage of teams, for which the address asks.
+    Teams,
 }
 
 /// What there is to show.
@@ -173,10 +189,9 @@ fn state_of(summary: &UsageSummaryView) -> Known {
 fn nothing(url: Memo<UsageUrl>, on_change: Callback<UsageUrl>) -> AnyView {
     let filtered = url.with(UsageUrl::filtered);
     if filtered {
-        let clear = move |()| on_change.run(url.get_untracked().unfiltered());
         return view! {
             <EmptyState icon=Icon::Search title="Nothing matches" text="No WorkSpace has all that the search and filters ask for.">
-                <Button on_click=clear>"Clear all filters"</Button>
+                {clear(url, on_change)}
             </EmptyState>
         }
         .into_any();
@@ -187,6 +202,21 @@ fn nothing(url: Memo<UsageUrl>, on_change: Callback<UsageUrl>) -> AnyView {
         </EmptyState>
     }
     .into_any()
+}
+
+/// Who may see usage, and not all people.
+fn no_teams(url: Memo<UsageUrl>, on_change: Callback<UsageUrl>) -> AnyView {
+    view! {
+        <EmptyState icon=Icon::Lock title="You may not filter by team" text="Who is in which team is for those who may see all people. Without that filter you see the usage that is yours to see.">
+            {clear(url, on_change)}
+        </EmptyState>
+    }
+    .into_any()
+}
+
+fn clear(url: Memo<UsageUrl>, on_change: Callback<UsageUrl>) -> AnyView {
+    let clear = move |()| on_change.run(url.get_untracked().unfiltered());
+    view! { <Button on_click=clear>"Clear all filters"</Button> }.into_any()
 }
 
 fn unread() -> AnyView {
