@@ -68,7 +68,7 @@ pub fn CostsPage() -> impl IntoView {
         Memo::new(move |_| here.get().map(|u| (CostUrl { reckoned: u.reckoned.clone(), ..u.place() }, month.get())));
     let session = use_session();
     let people = untrack(|| session.may(Permission::UsageRead));
-    let refused = Memo::new(move |_| summary.error.with(|e| e.as_ref().is_some_and(|e| e.status() == Some(403))));
+    let refused = Memo::new(move |_| summary.refused());
     let unknown = Memo::new(move |_| summary.blank() && summary.error.with(Option::is_some));
     // While nothing is read, what there may be is drawn, and stays when it is there.
     let known = Memo::new(move |_| summary.data.with(|s| s.as_ref().map_or(Known::Something, state_of)));

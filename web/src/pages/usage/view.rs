@@ -1,7 +1,6 @@
 //! The page: reads what the address asks for, and shows it figure by figure.
 
 use contract::paths;
-use contract::teams::TeamView;
 use contract::usage::UsageSummaryView;
 use domain::access::Permission;
 use domain::views::ViewPage;
@@ -78,10 +77,8 @@ pub fn UsagePage() -> impl IntoView {
 
     let accounts = Memo::new(move |_| facets.data.with(|f| f.as_ref().map(|f| f.account.clone()).unwrap_or_default()));
     let session = use_session();
+    // Who may see only some people is refused the teams.
     let people = untrack(|| session.may(Permission::UserRead)).then(|| Loader::once(teams::all));
-    // Who may see only some people is refused the list, and misses nothing.
-    let missed =
-        |teams: Loader<Vec<TeamView>>| teams.error.with(|e| e.as_ref().is_some_and(|e| e.status() != Some(403)));
     let teams = Memo::new(move |_| people.and_then(|people| people.data.get()).unwrap_or_default());
     let narrowed = Memo::new(move |_| {
         let words = |u: &UsageUrl| facets.data.with(|f| teams.with(|teams| narrowed_words(u, f.as_ref(), teams)));
@@ -92,8 +89,7 @@ pub fn UsagePage() -> impl IntoView {
     // What was refused is what the address was when the answer came: the reader may have gone on since.
     let refused = Memo::new(move |_| {
         let of_teams = || may && url.with_untracked(|u| !u.teams.is_empty());
-        let refused = summary.error.with(|e| e.as_ref().is_some_and(|e| e.status() == Some(403)));
-        refused.then(|| if of_teams() { Refused::Teams } else { Refused::Page })
+        summary.refused().then(|| if of_teams() { Refused::Teams } else { Refused::Page })
     });
     // While nothing is read, what there may be is drawn, and stays when it is there.
     let known = Memo::new(move |_| summary.data.with(|s| s.as_ref().map_or(Known::Something, state_of)));
@@ -150,7 +146,7 @@ pub fn UsagePage() -> impl IntoView {
             </div>
             <Filters url facets teams on_change/>
             <PartNotice loader=tags what="The keys of tags"/>
-            {people.map(|loader| view! { <Show when=move || missed(loader)><PartNotice loader what="The teams"/></Show> })}
+            {people.map(|loader| view! { <Show when=move || loader.missed()><PartNotice loader what="The teams"/></Show> })}
             <LeftOut told=left_out on_close=tidy/>
             <div class="stack" data-testid="usage-figures">{body}</div>
         </Show>
