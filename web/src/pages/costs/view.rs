@@ -141,12 +141,12 @@ fn AccountPicker(
                 .map(|(id, name)| {
                     let value = id.clone();
                     let chosen = move || url.with(|u| u.account.map(|one| one.to_string()).as_ref() == Some(&id));
-                    view! { <option value=value selected=chosen>{name}</option> }
+                    view! { <option value=value prop:selected=chosen>{name}</option> }
                 })
                 .collect_view();
             view! {
                 <select class="input select kind" aria-label="Account" data-testid="costs-account" on:change=choose>
-                    <option value="" selected=move || url.with(|u| u.account.is_none())>"All accounts"</option>
+                    <option value="" prop:selected=move || url.with(|u| u.account.is_none())>"All accounts"</option>
                     {options}
                 </select>
             }
@@ -161,7 +161,7 @@ fn MonthPicker(month: Memo<Month>, running: Month, #[prop(into)] on_change: Call
         .into_iter()
         .map(|one| {
             let text = one.to_string();
-            view! { <option value=text.clone() selected=move || month.get() == one>{text.clone()}</option> }
+            view! { <option value=text.clone() prop:selected=move || month.get() == one>{text.clone()}</option> }
         })
         .collect_view();
     let choose = move |event| {

@@ -61,13 +61,12 @@ fn splits(url: Memo<UsageUrl>, on_change: Callback<UsageUrl>) -> AnyView {
     };
     let option = |by: &'static str| {
         let words = format!("By {}", by_words(by).to_lowercase());
-        view! { <option value=by>{words}</option> }
+        let chosen = move || url.with(|url| url.split.as_deref() == Some(by));
+        view! { <option value=by prop:selected=chosen>{words}</option> }
     };
-    // Not `selected` of each: one that was chosen by hand is not chosen again by that, such as after Back and Forward.
-    let chosen = move || url.with(|url| url.split.clone().unwrap_or_default());
     view! {
-        <select class="input select" aria-label="Tell apart" data-testid="usage-split" prop:value=chosen on:change=choose>
-            <option value="">"All together"</option>
+        <select class="input select" aria-label="Tell apart" data-testid="usage-split" on:change=choose>
+            <option value="" prop:selected=move || url.with(|url| url.split.is_none())>"All together"</option>
             {DAY_GROUPS.iter().copied().map(option).collect_view()}
         </select>
     }
@@ -81,10 +80,12 @@ fn measures(url: Memo<UsageUrl>, on_change: Callback<UsageUrl>) -> AnyView {
             on_change.run(UsageUrl { measure, ..url.get_untracked() });
         }
     };
-    let option = |one: Measure| view! { <option value=one.as_str()>{one.words()}</option> };
-    let chosen = move || url.with(|url| url.measure.as_str().to_owned());
+    let option = |one: Measure| {
+        let chosen = move || url.with(|url| url.measure == one);
+        view! { <option value=one.as_str() prop:selected=chosen>{one.words()}</option> }
+    };
     view! {
-        <select class="input select" aria-label="What to show" data-testid="usage-measure" prop:value=chosen on:change=choose>
+        <select class="input select" aria-label="What to show" data-testid="usage-measure" on:change=choose>
             {Measure::ALL.into_iter().map(option).collect_view()}
         </select>
     }

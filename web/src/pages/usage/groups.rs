@@ -103,7 +103,7 @@ fn GroupBy(url: Memo<UsageUrl>, tag_keys: Memo<Vec<String>>, on_change: Callback
     let options = GROUPS
         .iter()
         .filter(|by| people || **by != "team")
-        .map(|&by| view! { <option value=by selected=move || url.with(|u| u.by() == by)>{by_words(by)}</option> })
+        .map(|&by| view! { <option value=by prop:selected=move || url.with(|u| u.by() == by)>{by_words(by)}</option> })
         .collect_view();
     // A tag that the address or the filter names can be chosen too.
     let tags = Memo::new(move |_| {
@@ -117,7 +117,7 @@ fn GroupBy(url: Memo<UsageUrl>, tag_keys: Memo<Vec<String>>, on_change: Callback
     let tags = move || {
         let option = |by: String| {
             let (value, words) = (by.clone(), by_words(&by));
-            view! { <option value=value selected=move || url.with(|u| u.by() == by)>{words}</option> }
+            view! { <option value=value prop:selected=move || url.with(|u| u.by() == by)>{words}</option> }
         };
         tags.get().into_iter().map(option).collect_view()
     };

@@ -76,8 +76,8 @@ pub fn Ranking(
             <header class="card-head">
                 <h2 id="ranking-title">{move || if url.with(|u| u.least) { "Connected shortest" } else { "Connected longest" }}</h2>
                 <select class="input select kind" aria-label="Order" data-testid="usage-order" on:change=choose>
-                    <option value="most" selected=move || url.with(|u| !u.least)>"Longest first"</option>
-                    <option value="least" selected=move || url.with(|u| u.least)>"Shortest first"</option>
+                    <option value="most" prop:selected=move || url.with(|u| !u.least)>"Longest first"</option>
+                    <option value="least" prop:selected=move || url.with(|u| u.least)>"Shortest first"</option>
                 </select>
                 <ExportMenu
                     label="Export ranking"
