@@ -149,7 +149,7 @@ async fn is_read(app: &TestApp, kind: SyncKind) -> Result<()> {
     Ok(())
 }
 
-/// The days as a table, and beside the days before.
+/// The days as a table, beside the days before, and told apart.
 async fn read_usage(app: &TestApp, browser: &Browser) -> Result<()> {
     is_read(app, SyncKind::Usage).await?;
     let (keyboard, usage) = (Keyboard(browser), UsagePage(browser));
@@ -160,7 +160,17 @@ async fn read_usage(app: &TestApp, browser: &Browser) -> Result<()> {
     keyboard.reach("[data-testid='usage-compare']").await?;
     keyboard.key(Key::Down).await?;
     let compared = || async { Ok(usage.search().await?.contains("compare=previous").then_some(())) };
-    browser.until("the days before are beside", compared).await
+    browser.until("the days before are beside", compared).await?;
+    // What was chosen keeps the focus while the figure is drawn anew.
+    keyboard.reach("[data-testid='usage-split']").await?;
+    for by in ["account", "region"] {
+        keyboard.key(Key::Down).await?;
+        let title = format!("by day and {by}");
+        let apart = || async { Ok(browser.text("figure-usage-trend").await?.contains(&title).then_some(())) };
+        browser.until("the days are told apart", apart).await?;
+        ensure!(keyboard.at("[data-testid='usage-split']").await?, "the choice by {by} loses the focus");
+    }
+    Ok(())
 }
 
 async fn keep_a_budget(app: &TestApp, browser: &Browser) -> Result<()> {

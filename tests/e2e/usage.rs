@@ -226,6 +226,23 @@ async fn without_usage_the_page_says_why() -> Result<()> {
 
     let email = "clerk@example.com";
     app.create_user_named(email, Role::Viewer).await?;
+    // A link that somebody sent who may see people.
+    let team = "/usage?compare=year&team=00000000-0000-0000-0000-000000000007";
+    let browser = signed_in(&app, email, team, (1440, 900, false)).await?;
+    browser
+        .until("it is the team that they may not filter by", || async {
+            Ok(browser.text("usage-figures").await?.contains("You may not filter by team").then_some(()))
+        })
+        .await?;
+    shown(&browser, "76-usage-no-team").await?;
+    browser.find_css("[data-testid='usage-figures'] .state-actions button").await?.click().await?;
+    browser
+        .until("the page is there without the filter", || async {
+            let without = UsagePage(&browser).search().await? == "compare=year";
+            Ok((without && browser.text("usage-figures").await?.contains("Usage was not read yet")).then_some(()))
+        })
+        .await?;
+    browser.close().await?;
     let role = serde_json::json!({ "name": "Clerk", "description": "", "permissions": ["workspace:read"] });
     let role: RoleView = app.client().post(paths::ROLES, &role).await?.ok()?;
     let people: Page<UserView> = app.client().get(paths::USERS).await?.ok()?;

@@ -70,6 +70,8 @@ macro_rules! closed_enum {
         impl $name {
             /// Every value, in order of declaration.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+            /// The names of all, in the same order.
+            pub const NAMES: &'static [&'static str] = &[$($text,)+];
 
             /// The value as it is written on the wire and in the database.
             #[must_use]

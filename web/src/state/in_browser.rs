@@ -10,7 +10,7 @@ use super::loader::Loader;
 use crate::api::client;
 use crate::components::ui::states::Loaded;
 use crate::components::ui::time::RelativeTime;
-use crate::stage::{Api, Stage, settle, stage, until};
+use crate::stage::{Api, Stage, problem, settle, stage, until};
 
 fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
@@ -127,4 +127,20 @@ async fn what_was_asked_before_the_reader_did_something_is_dropped() {
     after.answer(200, &"after");
     until("what it is after that", || page.words(".shown") == "after").await;
     assert!(!loader.loading.get_untracked());
+}
+
+#[wasm_bindgen_test]
+async fn who_is_refused_misses_nothing() {
+    let api = Api::new();
+    let (loader, _page) = reader(RwSignal::new(Some(1)));
+    for (status, refused, missed) in [(403, true, false), (500, false, true), (200, false, false)] {
+        let call = api.asked("GET", NUMBER).await;
+        if status == 200 {
+            call.answer(status, &"first");
+        } else {
+            call.answer(status, &problem(status, "some", "Some words."));
+        }
+        until("the answer", || untrack(|| (loader.refused(), loader.missed())) == (refused, missed)).await;
+        loader.reload();
+    }
 }

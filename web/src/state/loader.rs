@@ -110,6 +110,16 @@ impl<T: Send + Sync + 'static> Loader<T> {
         });
     }
 
+    /// Whether the newest question was refused.
+    pub fn refused(self) -> bool {
+        self.error.with(|error| error.as_ref().is_some_and(|error| error.status() == Some(403)))
+    }
+
+    /// Whether the newest question brought no answer to who may have one: who is refused misses nothing.
+    pub fn missed(self) -> bool {
+        self.error.with(Option::is_some) && !self.refused()
+    }
+
     /// Whether there is nothing to show yet.
     pub fn blank(self) -> bool {
         self.data.with(Option::is_none)

@@ -64,16 +64,3 @@ pub(crate) fn asked(
     let place = WorkspaceQuery { account, region, ..WorkspaceQuery::default() };
     Ok((month, filter::list_request(place)?.filter, by))
 }
-
-#[cfg(test)]
-mod tests {
-    use contract::costs::ESTIMATE_GROUPS;
-
-    use super::*;
-
-    #[test]
-    fn groups_are_those_of_the_contract() {
-        let names: Vec<_> = EstimateBy::ALL.iter().map(|by| by.as_str()).collect();
-        assert_eq!(names, ESTIMATE_GROUPS);
-    }
-}

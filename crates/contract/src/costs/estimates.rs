@@ -1,12 +1,13 @@
 //! What the fleet costs in a month by our own reckoning, told apart by what no bill tells apart.
 
+use domain::cost::EstimateBy;
 use domain::usage::Month;
 use serde::{Deserialize, Serialize};
 
 use super::MoneyView;
 
 /// What estimates can be told apart by. A team is one of ours, not the value of a tag.
-pub const ESTIMATE_GROUPS: &[&str] = &["bundle", "person", "team", "directory", "running_mode", "region", "account"];
+pub const ESTIMATE_GROUPS: &[&str] = EstimateBy::NAMES;
 
 /// Which page of estimates.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -120,7 +120,10 @@ mod tests {
                     let fewer = (to - from) - (after - first);
                     let whole = fewer > chrono::TimeDelta::zero();
                     assert!((0..=3).contains(&fewer.num_days()), "{comparison} {from} {to}");
-                    assert!(!whole || (after == from && comparison != Comparison::Previous), "{comparison} {from} {to}");
+                    assert!(
+                        !whole || (after == from && comparison != Comparison::Previous),
+                        "{comparison} {from} {to}"
+                    );
                     let named = Comparison::of((from, to), first).unwrap();
                     assert_eq!(named.days((from, to)), (first, after), "{comparison} {from} {to}");
                 }

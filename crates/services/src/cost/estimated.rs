@@ -5,7 +5,7 @@
 //! A team is one of ours, not the tag `Team`. A desktop belongs to the teams of the person whose name it bears: to each of them
 //! with all that it costs, so that teams may add up to more than the fleet; and where they are in none, to the group without one.
 //!
-//! To add a group: a variant of [`EstimateBy`] with its name, which `contract::costs::ESTIMATE_GROUPS` has too, its line in `places`;
+//! To add a group: a variant of [`EstimateBy`] with its name, its line in `places`;
 //! where the list of WorkSpaces has no filter of that name, an arm in the API's `costs::view`.
 
 use std::cmp::Ordering;

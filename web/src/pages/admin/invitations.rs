@@ -84,7 +84,7 @@ pub fn InvitationsPage() -> impl IntoView {
         let all = std::iter::once("").chain(INVITATION_STATES.iter().copied());
         all.map(|state| {
             let words = if state.is_empty() { "Every state".to_owned() } else { sentence(state) };
-            view! { <option value=state selected=state == chosen>{words}</option> }
+            view! { <option value=state prop:selected=state == chosen>{words}</option> }
         })
         .collect_view()
     };

@@ -6,6 +6,7 @@ mod around;
 mod log;
 mod note;
 mod parts;
+mod short;
 mod trail;
 
 pub use parts::AuditPages;

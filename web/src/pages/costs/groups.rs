@@ -122,7 +122,7 @@ fn GroupBy(url: Memo<CostUrl>, tag_keys: Memo<Vec<String>>, on_change: Callback<
     let choose = move |event| on_change.run(url.get_untracked().choosing(&event_target_value(&event)));
     let option = move |choice: String, words: String| {
         let value = choice.clone();
-        view! { <option value=value selected=move || url.with(|u| u.choice() == choice)>{words}</option> }
+        view! { <option value=value prop:selected=move || url.with(|u| u.choice() == choice)>{words}</option> }
     };
     let billed = GROUPS.iter().map(|by| option((*by).to_owned(), by_words(by))).collect_view();
     let tags = Memo::new(move |_| tag_keys.with(|keys| tags_beside_team(keys, url.with(|u| u.by.clone()))));

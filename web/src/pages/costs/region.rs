@@ -44,12 +44,12 @@ pub fn RegionPicker(
                 .map(|region| {
                     let name = region.to_string();
                     let chosen = move || url.with(|u| u.region.as_ref() == Some(&region));
-                    view! { <option value=name.clone() selected=chosen>{name.clone()}</option> }
+                    view! { <option value=name.clone() prop:selected=chosen>{name.clone()}</option> }
                 })
                 .collect_view();
             view! {
                 <select class="input select kind" aria-label="Region" data-testid="costs-region" on:change=choose>
-                    <option value="" selected=move || url.with(|u| u.region.is_none())>"All regions"</option>
+                    <option value="" prop:selected=move || url.with(|u| u.region.is_none())>"All regions"</option>
                     {options}
                 </select>
             }

@@ -68,7 +68,7 @@ pub fn CostsPage() -> impl IntoView {
         Memo::new(move |_| here.get().map(|u| (CostUrl { reckoned: u.reckoned.clone(), ..u.place() }, month.get())));
     let session = use_session();
     let people = untrack(|| session.may(Permission::UsageRead));
-    let refused = Memo::new(move |_| summary.error.with(|e| e.as_ref().is_some_and(|e| e.status() == Some(403))));
+    let refused = Memo::new(move |_| summary.refused());
     let unknown = Memo::new(move |_| summary.blank() && summary.error.with(Option::is_some));
     // While nothing is read, what there may be is drawn, and stays when it is there.
     let known = Memo::new(move |_| summary.data.with(|s| s.as_ref().map_or(Known::Something, state_of)));
@@ -141,12 +141,12 @@ fn AccountPicker(
                 .map(|(id, name)| {
                     let value = id.clone();
                     let chosen = move || url.with(|u| u.account.map(|one| one.to_string()).as_ref() == Some(&id));
-                    view! { <option value=value selected=chosen>{name}</option> }
+                    view! { <option value=value prop:selected=chosen>{name}</option> }
                 })
                 .collect_view();
             view! {
                 <select class="input select kind" aria-label="Account" data-testid="costs-account" on:change=choose>
-                    <option value="" selected=move || url.with(|u| u.account.is_none())>"All accounts"</option>
+                    <option value="" prop:selected=move || url.with(|u| u.account.is_none())>"All accounts"</option>
                     {options}
                 </select>
             }
@@ -161,7 +161,7 @@ fn MonthPicker(month: Memo<Month>, running: Month, #[prop(into)] on_change: Call
         .into_iter()
         .map(|one| {
             let text = one.to_string();
-            view! { <option value=text.clone() selected=move || month.get() == one>{text.clone()}</option> }
+            view! { <option value=text.clone() prop:selected=move || month.get() == one>{text.clone()}</option> }
         })
         .collect_view();
     let choose = move |event| {

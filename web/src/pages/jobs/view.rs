@@ -166,7 +166,7 @@ fn KindSelect(query: Memo<JobQuery>, on_change: Callback<Option<String>>) -> imp
             .into_iter()
             .map(|kind| {
                 let words = if kind.is_empty() { "Every kind".to_owned() } else { kind_words(&kind) };
-                view! { <option value=kind.clone() selected=kind == now>{words}</option> }
+                view! { <option value=kind.clone() prop:selected=kind == now>{words}</option> }
             })
             .collect_view()
     };

@@ -105,7 +105,7 @@ fn Menu(
         let chosen = chosen.get();
         let line = |(value, words): (String, String)| {
             let selected = value == chosen;
-            view! { <option value=value selected=selected>{words}</option> }
+            view! { <option value=value prop:selected=selected>{words}</option> }
         };
         options.get().into_iter().map(line).collect_view()
     };

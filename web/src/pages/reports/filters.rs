@@ -130,15 +130,11 @@ pub fn Filters(
     let accounts = choices(|facets| facets.account.as_slice(), narrowed.accounts);
     let directories = choices(|facets| facets.directory.as_slice(), narrowed.directories);
     let modes = choices(|facets| facets.running_mode.as_slice(), narrowed.modes);
-    // Who may not see people has no teams to choose from; what somebody else chose can still be taken back.
+    // Who may not see people, or only some, has no teams to choose from; what somebody else chose can still be taken back.
     let session = use_session();
     let people = untrack(|| session.may(Permission::UserRead)).then(|| Loader::once(teams::all));
     let readable = Signal::derive(move || people.is_some_and(|teams| teams.data.with(Option::is_some)));
-    // Who may see only some people is refused the list, and misses nothing.
-    let missed = move |teams: Loader<Vec<TeamView>>| {
-        let failed = || teams.error.with(|error| error.as_ref().is_some_and(|error| error.status() != Some(403)));
-        template.get().by_desktop() && failed()
-    };
+    let missed = move |teams: Loader<Vec<TeamView>>| template.get().by_desktop() && teams.missed();
     let kept = narrowed.teams.get_untracked();
     let teams = Memo::new(move |_| {
         let there = people.and_then(|teams| {

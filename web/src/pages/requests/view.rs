@@ -83,13 +83,13 @@ fn Choice(
     let several = move || value.with(|value| !value.is_empty() && !known.contains(&value.as_str()));
     let options = options
         .into_iter()
-        .map(|(one, words)| view! { <option value=one selected=move || value.with(|value| value == one)>{words}</option> })
+        .map(|(one, words)| view! { <option value=one prop:selected=move || value.with(|value| value == one)>{words}</option> })
         .collect_view();
     view! {
         <label class="filter-date">
             {label}
             <select class="input select" data-testid=testid on:change=move |event| on_change.run(event_target_value(&event))>
-                <option value="" selected=move || value.with(String::is_empty)>{any}</option>
+                <option value="" prop:selected=move || value.with(String::is_empty)>{any}</option>
                 {options}
                 {move || several().then(|| view! { <option value=value.get() selected=true>"Several"</option> })}
             </select>

@@ -4,12 +4,9 @@ use chrono::NaiveDate;
 use contract::usage::{UsageDistributionView, UsageHeatMapView, UsageTrendView};
 use leptos::prelude::*;
 
-use super::period::ZoomOut;
-use super::split::splits;
 use super::state::{Period, UsageUrl};
 use super::words::{
-    Measure, bins, busiest, connected_words, marks, of_period, of_week, period_words, trend, week, week_words,
-    zone_words,
+    bins, busiest, connected_words, marks, of_period, of_week, period_words, trend, week, week_words, zone_words,
 };
 use crate::api::usage as api;
 use crate::components::charts::figure::Figure;
@@ -54,8 +51,7 @@ pub fn Trend(
         } else {
             view! { <StackedBars label=label.clone() dated marks on_brush=brush/> }.into_any()
         };
-        let tools = day_tools(url, today, on_change);
-        view! { <Figure title=label name="usage-trend" of narrowed note table tools>{chart}</Figure> }.into_any()
+        view! { <Figure title=label name="usage-trend" of narrowed note table>{chart}</Figure> }.into_any()
     });
     view! { <Followed loader lines=8 show/> }
 }
@@ -67,34 +63,6 @@ pub(super) fn brushing(url: Memo<UsageUrl>, on_change: Callback<UsageUrl>) -> Ca
             on_change.run(UsageUrl { period: Some(Period { from, to }), ..url.get_untracked() });
         }
     })
-}
-
-/// What can be chosen about days, beside their title.
-pub(super) fn day_tools(url: Memo<UsageUrl>, today: NaiveDate, on_change: Callback<UsageUrl>) -> AnyView {
-    let shown = url.with_untracked(|url| url.measure);
-    let choose = Callback::new(move |measure| on_change.run(UsageUrl { measure, ..url.get_untracked() }));
-    let period = Signal::derive(move || url.with(|url| url.period));
-    let zoom = Callback::new(move |period| on_change.run(UsageUrl { period, ..url.get_untracked() }));
-    view! { <ZoomOut period today on_change=zoom/>{splits(url, on_change)}{measures(shown, choose)} }.into_any()
-}
-
-/// The choice of what is shown of each day.
-fn measures(shown: Measure, chosen: Callback<Measure>) -> AnyView {
-    let options = Measure::ALL.map(|one| {
-        let selected = one == shown;
-        view! { <option value=one.as_str() selected=selected>{one.words()}</option> }
-    });
-    let choose = move |event| {
-        if let Some(one) = Measure::named(&event_target_value(&event)) {
-            chosen.run(one);
-        }
-    };
-    view! {
-        <select class="input select kind" aria-label="What to show" data-testid="usage-measure" on:change=choose>
-            {options.into_iter().collect_view()}
-        </select>
-    }
-    .into_any()
 }
 
 /// By hour of the week.

@@ -16,8 +16,18 @@ use crate::format::{aws_words, sentence, thousands};
 use crate::state::follow::read_again_on;
 use crate::state::session::use_session;
 
-/// What a group is called; `by` as in the address.
-pub(super) fn group_words(by: &str, group: &UsageGroupView) -> String {
+/// What groups are called that stand beside each other, with their keys where several have one name; `by` as in the address.
+pub(super) fn names(by: &str, groups: &[UsageGroupView]) -> Vec<String> {
+    let names: Vec<String> = groups.iter().map(|group| group_words(by, group)).collect();
+    let told = |(name, group): (&String, &UsageGroupView)| {
+        let alone = names.iter().filter(|other| *other == name).count() == 1;
+        if alone || group.key.is_empty() { name.clone() } else { format!("{name} ({})", group.key) }
+    };
+    names.iter().zip(groups).map(told).collect()
+}
+
+/// What a group is called.
+fn group_words(by: &str, group: &UsageGroupView) -> String {
     match by {
         _ if group.label.is_empty() && by == "team" => "No team".to_owned(),
         _ if group.label.is_empty() => "Without a value".to_owned(),
@@ -76,7 +86,7 @@ pub fn Groups(
 }
 
 /// The question, without its pages.
-fn question(url: &UsageUrl) -> UsageGroupsQuery {
+pub(super) fn question(url: &UsageUrl) -> UsageGroupsQuery {
     let (from, to) = (url.period.map(|p| p.from), url.period.map(|p| p.to));
     let (by, team) = (Some(url.by().to_owned()), url.team());
     UsageGroupsQuery { by, team, ..UsageGroupsQuery::of(from, to, &url.filters.query) }
@@ -93,7 +103,7 @@ fn GroupBy(url: Memo<UsageUrl>, tag_keys: Memo<Vec<String>>, on_change: Callback
     let options = GROUPS
         .iter()
         .filter(|by| people || **by != "team")
-        .map(|&by| view! { <option value=by selected=move || url.with(|u| u.by() == by)>{by_words(by)}</option> })
+        .map(|&by| view! { <option value=by prop:selected=move || url.with(|u| u.by() == by)>{by_words(by)}</option> })
         .collect_view();
     // A tag that the address or the filter names can be chosen too.
     let tags = Memo::new(move |_| {
@@ -107,7 +117,7 @@ fn GroupBy(url: Memo<UsageUrl>, tag_keys: Memo<Vec<String>>, on_change: Callback
     let tags = move || {
         let option = |by: String| {
             let (value, words) = (by.clone(), by_words(&by));
-            view! { <option value=value selected=move || url.with(|u| u.by() == by)>{words}</option> }
+            view! { <option value=value prop:selected=move || url.with(|u| u.by() == by)>{words}</option> }
         };
         tags.get().into_iter().map(option).collect_view()
     };
@@ -129,11 +139,11 @@ fn Table(
     }
     let most = rows.iter().map(|row| row.totals.connected_minutes).max().unwrap_or(0);
     let by = url.by().to_owned();
-    let rows = rows
+    let rows = names(&by, &rows)
         .into_iter()
-        .map(|row| {
+        .zip(rows)
+        .map(|(name, row)| {
             let width = if most == 0 { 0.0 } else { 1000.0 * float(row.totals.connected_minutes) / float(most) };
-            let name = group_words(&by, &row);
             let name = match url.narrowed(&by, &row.key, &accounts, &teams) {
                 Some(to) => view! { <a href=to.path()>{name}</a> }.into_any(),
                 None => name.into_any(),
@@ -186,5 +196,19 @@ mod tests {
         assert_eq!(group_words("tag:Team", &group("")), "Without a value");
         assert_eq!(group_words("region", &group("eu-west-1")), "eu-west-1");
         assert_eq!((by_words("tag:Team").as_str(), by_words("running_mode").as_str()), ("Tag Team", "Running mode"));
+    }
+
+    #[test]
+    fn groups_of_one_name_are_told_apart_by_their_keys() {
+        let group = |key: &str, label: &str| UsageGroupView {
+            key: key.into(),
+            label: label.into(),
+            totals: UsageTotalsView::default(),
+        };
+        let bundles = [group("wsb-1", "Standard"), group("wsb-2", "Power"), group("wsb-3", "Standard"), group("", "")];
+        assert_eq!(names("bundle", &bundles), ["Standard (wsb-1)", "Power", "Standard (wsb-3)", "Without a value"]);
+        let tags = [group("Without a value", "Without a value"), group("", "")];
+        assert_eq!(names("tag:Team", &tags), ["Without a value (Without a value)", "Without a value"]);
+        assert!(names("bundle", &[]).is_empty());
     }
 }

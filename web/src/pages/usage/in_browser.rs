@@ -1,13 +1,13 @@
 //! Days and groups of the usage page in a browser: how days are chosen and left again, what they are compared with and told apart
-//! by, where a group leads, how teams narrow, and who can tell them apart.
+//! by, that what is chosen keeps the focus, where a group leads, how teams narrow, and who can tell them apart.
 #![cfg(target_arch = "wasm32")]
 
 use chrono::NaiveDate;
 use contract::paths;
 use contract::teams::TeamView;
 use contract::usage::{
-    UsageDayGroupsView, UsageDaysView, UsageGroupView, UsageGroupsView, UsageKnownView, UsagePeriodView,
-    UsageTotalsView,
+    UsageDayGroupsView, UsageDayView, UsageDaysView, UsageGroupView, UsageGroupsView, UsageKnownView, UsagePeriodView,
+    UsageTotalsView, UsageTrendView,
 };
 use contract::workspaces::{FacetValue, WorkspaceFacetsView};
 use domain::access::Permission;
@@ -15,13 +15,13 @@ use domain::usage::Comparison;
 use leptos::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
+use super::days::Days;
 use super::filters::Filters;
 use super::groups::Groups;
 use super::period::{ComparePicker, PeriodPicker, ZoomOut};
-use super::split::TrendBy;
 use super::state::{Period, UsageUrl};
-use crate::api::workspaces;
-use crate::stage::{Api, SignedIn, Stage, sign_in, stage, until};
+use crate::api::{usage, workspaces};
+use crate::stage::{Api, SignedIn, Stage, focused, problem, sign_in, stage, until};
 use crate::state::live::Live;
 use crate::state::loader::Loader;
 use crate::state::session::Session;
@@ -32,6 +32,9 @@ const TO: &str = "[data-testid=period-to]";
 const ZOOM_OUT: &str = "[data-testid=zoom-out]";
 const NAMES: &str = "[data-testid=usage-groups] .cell-main";
 const BY: &str = "[data-testid=usage-by]";
+const SPLIT: &str = "[data-testid=usage-split]";
+const MEASURE: &str = "[data-testid=usage-measure]";
+const TITLE: &str = "figcaption h2";
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -79,8 +82,11 @@ async fn what_days_are_compared_with_is_chosen_and_left_again() {
     assert_eq!(compare.get_untracked(), Some(Comparison::Year));
     page.choose(COMPARE, "").await;
     assert_eq!(compare.get_untracked(), None);
-    compare.set(Some(Comparison::Previous));
-    until("what another address says", || page.typed(COMPARE) == "previous").await;
+    // An address may say what was chosen by hand before, such as after Back and Forward.
+    for one in [Comparison::Previous, Comparison::Year, Comparison::Month] {
+        compare.set(Some(one));
+        until("what another address says", || page.typed(COMPARE) == one.as_str()).await;
+    }
 }
 
 /// The groups of an address, for somebody who may do this; `went` is where they go.
@@ -161,6 +167,73 @@ async fn teams_are_told_apart_by_who_may_see_people_and_tags_by_everybody() {
     }
 }
 
+/// The days of an address, read as the page reads them.
+fn days(url: Memo<UsageUrl>, on_change: Callback<UsageUrl>) -> AnyView {
+    let asked = move |apart: bool| Some(url.get()).filter(|url| url.split.is_some() == apart);
+    let together = Memo::new(move |_| asked(false).map(|url| url.of_numbers()));
+    let key = Memo::new(move |_| asked(true).map(|url| UsageUrl { split: url.split.clone(), ..url.of_numbers() }));
+    let loader = Loader::keyed(together, |url: UsageUrl| async move { usage::trend(&url.trend()).await });
+    let (today, narrowed) = (day("2026-03-15"), Memo::new(|_| Vec::new()));
+    view! { <Days loader key url today narrowed on_change/> }.into_any()
+}
+
+/// One day, told apart by something.
+fn told_apart(by: &str) -> UsageDaysView {
+    let totals = |sessions| UsageTotalsView { sessions, ..UsageTotalsView::default() };
+    let groups = found(&["eu-central-1", "us-east-1"], None);
+    let one = UsageDayGroupsView {
+        day: day("2026-02-14"),
+        totals: Some(totals(9)),
+        groups: vec![totals(4), totals(3)],
+        others: totals(2),
+    };
+    UsageDaysView { period: groups.period, by: by.to_owned(), groups: groups.items, other_groups: 4, days: vec![one] }
+}
+
+#[wasm_bindgen_test]
+async fn what_is_chosen_about_days_keeps_the_focus_whatever_comes_of_it() {
+    let (api, url) = (Api::new(), RwSignal::new(UsageUrl::default()));
+    let page = stage(move || {
+        provide_context(Live::start());
+        let on_change = Callback::new(move |to: UsageUrl| url.set(to));
+        days(Memo::new(move |_| url.get()), on_change)
+    });
+    let at = |testid: &str| focused().get_attribute("data-testid").as_deref() == Some(testid);
+    let one = UsageDayView { day: day("2026-02-14"), totals: Some(UsageTotalsView::default()) };
+    let trend = UsageTrendView { period: told_apart("region").period, days: vec![one], previous: None };
+    api.asked("GET", paths::USAGE_TREND).await.answer(200, &trend);
+    until("all days together", || page.find(TITLE).is_some()).await;
+
+    // What can't be read leaves the way back.
+    page.focus(SPLIT).await;
+    page.choose(SPLIT, "region").await;
+    let call = api.asked("GET", paths::USAGE_DAILY).await;
+    assert!(call.query.contains("by=region"), "{}", call.query);
+    call.answer(500, &problem(500, "internal", "It broke."));
+    until("that it could not be read", || page.find("[role=alert]").is_some()).await;
+    assert!(at("usage-split"), "after an error");
+    page.choose(SPLIT, "bundle").await;
+    api.asked("GET", paths::USAGE_DAILY).await.answer(200, &told_apart("bundle"));
+    until("by bundle", || page.find(TITLE).is_some_and(|_| page.words(TITLE).ends_with("and bundle"))).await;
+    assert!(at("usage-split"), "while the figure is drawn");
+    page.choose(SPLIT, "").await;
+    until("all together again", || page.find(TITLE).is_some_and(|_| page.words(TITLE).ends_with("by day"))).await;
+    api.asked("GET", paths::USAGE_TREND).await.answer(200, &trend);
+    assert!(at("usage-split"), "and when it is another");
+
+    page.focus(MEASURE).await;
+    page.choose(MEASURE, "sessions").await;
+    until("sessions", || page.words(TITLE) == "Sessions by day").await;
+    assert!(at("usage-measure"), "while other numbers are drawn");
+
+    // What was chosen by hand once is chosen by an address, too.
+    for split in ["", "bundle", "", "bundle"] {
+        let chosen = Some(split.to_owned()).filter(|split| !split.is_empty());
+        url.update(|url| url.split = chosen);
+        until("what the address says", || page.typed(SPLIT) == split).await;
+    }
+}
+
 #[wasm_bindgen_test]
 async fn days_are_told_apart_and_put_together_again() {
     let (api, went) = (Api::new(), RwSignal::new(None));
@@ -170,42 +243,25 @@ async fn days_are_told_apart_and_put_together_again() {
         provide_context(Live::start());
         provide_context(Toasts::new());
         let url = Memo::new(|_| UsageUrl::parse("?measure=sessions&split=region&running_mode=AUTO_STOP").0);
-        let key = Memo::new(move |_| Some(url.get()));
-        let narrowed = Memo::new(|_| Vec::new());
-        let (today, on_change) = (day("2026-03-15"), Callback::new(move |url: UsageUrl| went.set(Some(url))));
-        let part = move || session.signed_in().then(|| view! { <TrendBy key url today narrowed on_change/> });
+        let on_change = Callback::new(move |url: UsageUrl| went.set(Some(url)));
+        let part = move || session.signed_in().then(|| days(url, on_change));
         view! { {part}<SignedIn/> }
     });
     sign_in(&page, &api, &[Permission::UsageRead]).await;
     let call = api.asked("GET", paths::USAGE_DAILY).await;
     assert!(call.query.contains("by=region") && call.query.contains("running_mode=AUTO_STOP"), "{}", call.query);
-    let totals = |sessions| UsageTotalsView { sessions, ..UsageTotalsView::default() };
-    let groups = found(&["eu-central-1", "us-east-1"], None);
-    let one = UsageDayGroupsView {
-        day: day("2026-02-14"),
-        totals: Some(totals(9)),
-        groups: vec![totals(4), totals(3)],
-        others: totals(2),
-    };
-    let days = UsageDaysView {
-        period: groups.period,
-        by: "region".to_owned(),
-        groups: groups.items,
-        other_groups: 4,
-        days: vec![one],
-    };
-    call.answer(200, &days);
+    call.answer(200, &told_apart("region"));
     until("the days", || page.find("[data-testid=usage-trend-table]").is_some()).await;
-    assert_eq!(page.words("figcaption h2"), "Sessions by day and region");
+    assert_eq!(page.words(TITLE), "Sessions by day and region");
     page.click("[data-testid=usage-trend-table]").await;
     let heads = ["eu-central-1", "us-east-1", "4 others", "Total"].map(|name| format!("{name} (sessions)"));
     assert_eq!(page.each_words("thead th")[1..], heads);
     assert_eq!(page.each_words("tbody td"), ["4", "3", "2", "9"]);
 
-    page.choose("[data-testid=usage-split]", "bundle").await;
+    page.choose(SPLIT, "bundle").await;
     let search = || went.with_untracked(|url| url.as_ref().map(UsageUrl::search));
     assert_eq!(search().as_deref(), Some("?measure=sessions&split=bundle&running_mode=AUTO_STOP"));
-    page.choose("[data-testid=usage-split]", "").await;
+    page.choose(SPLIT, "").await;
     assert_eq!(search().as_deref(), Some("?measure=sessions&running_mode=AUTO_STOP"));
 }
 

@@ -76,8 +76,8 @@ pub fn Ranking(
             <header class="card-head">
                 <h2 id="ranking-title">{move || if url.with(|u| u.least) { "Connected shortest" } else { "Connected longest" }}</h2>
                 <select class="input select kind" aria-label="Order" data-testid="usage-order" on:change=choose>
-                    <option value="most" selected=move || url.with(|u| !u.least)>"Longest first"</option>
-                    <option value="least" selected=move || url.with(|u| u.least)>"Shortest first"</option>
+                    <option value="most" prop:selected=move || url.with(|u| !u.least)>"Longest first"</option>
+                    <option value="least" prop:selected=move || url.with(|u| u.least)>"Shortest first"</option>
                 </select>
                 <ExportMenu
                     label="Export ranking"
@@ -90,14 +90,14 @@ pub fn Ranking(
 }
 
 /// The question of who was connected longest or shortest, without its pages.
-fn ranking(url: &UsageUrl) -> UsageRankingQuery {
+pub(super) fn ranking(url: &UsageUrl) -> UsageRankingQuery {
     let (from, to) = (url.period.map(|p| p.from), url.period.map(|p| p.to));
     let order = url.least.then(|| "least".to_owned());
     UsageRankingQuery { order, team: url.team(), ..UsageRankingQuery::of(from, to, &url.filters.query) }
 }
 
 /// The question of who was not connected at all, without its pages.
-fn unused(url: &UsageUrl) -> UsageUnusedQuery {
+pub(super) fn unused(url: &UsageUrl) -> UsageUnusedQuery {
     let (from, to) = (url.period.map(|p| p.from), url.period.map(|p| p.to));
     UsageUnusedQuery { team: url.team(), ..UsageUnusedQuery::of(from, to, &url.filters.query) }
 }

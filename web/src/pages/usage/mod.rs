@@ -2,6 +2,7 @@
 //! figure reads its own part of the API.
 
 mod compared;
+mod days;
 mod figures;
 mod filters;
 mod groups;
@@ -10,6 +11,8 @@ mod head;
 mod in_browser;
 mod lists;
 mod more;
+#[cfg(test)]
+mod page_in_browser;
 mod period;
 mod split;
 mod state;

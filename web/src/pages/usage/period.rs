@@ -52,7 +52,7 @@ pub fn PeriodPicker(
     };
     let options = USUAL
         .iter()
-        .map(|&(value, words)| view! { <option value=value selected=move || { chosen() == value }>{words}</option> })
+        .map(|&(value, words)| view! { <option value=value prop:selected=move || { chosen() == value }>{words}</option> })
         .collect_view();
     let pick = move |event| {
         let value = event_target_value(&event);
@@ -76,7 +76,7 @@ pub fn PeriodPicker(
         <div class="period" role="group" aria-label="Days">
             <select class="input select" data-testid="period" aria-label="Period" on:change=pick>
                 {options}
-                <option value="other" selected=move || { chosen() == "other" } disabled>"Other days"</option>
+                <option value="other" prop:selected=move || { chosen() == "other" } disabled>"Other days"</option>
             </select>
             <input
                 class="input" type="date" aria-label="First day (UTC)" data-testid="period-from"
@@ -106,7 +106,7 @@ pub fn ComparePicker(
         .iter()
         .map(|&(one, words)| {
             let value = one.map_or("", Comparison::as_str);
-            view! { <option value=value selected=move || { compare.get() == one }>{words}</option> }
+            view! { <option value=value prop:selected=move || { compare.get() == one }>{words}</option> }
         })
         .collect_view();
     view! {

@@ -1,12 +1,11 @@
-//! The days told apart: the longest connected groups by themselves and the rest together, stacked; and the choice of what they are
-//! told apart by.
+//! The days told apart: the longest connected groups by themselves and the rest together, stacked.
 
 use chrono::NaiveDate;
-use contract::usage::{DAY_GROUPS, UsageDayGroupsView, UsageDaysView, UsageGroupView, UsageTotalsView};
+use contract::usage::{UsageDayGroupsView, UsageDaysView, UsageTotalsView};
 use leptos::prelude::*;
 
-use super::figures::{brushing, day_tools};
-use super::groups::{by_words, group_words};
+use super::figures::brushing;
+use super::groups::{by_words, names};
 use super::state::UsageUrl;
 use super::words::{Measure, marked, of_period, period_words};
 use crate::api::usage as api;
@@ -42,10 +41,9 @@ pub fn TrendBy(
         let marks = marked(view.days.iter().map(|day| day.day), today);
         let note = format!("{}. Drag over days to see only those.", period_words(&view.period));
         let of = of_period(&view.period);
-        let tools = day_tools(url, today, on_change);
         let on_brush = brushing(url, on_change);
         view! {
-            <Figure title=label.clone() name="usage-trend" of narrowed note table tools>
+            <Figure title=label.clone() name="usage-trend" of narrowed note table>
                 <StackedBars label dated marks on_brush/>
             </Figure>
         }
@@ -54,35 +52,15 @@ pub fn TrendBy(
     view! { <div><Followed loader lines=8 show/></div> }
 }
 
-/// The choice of what days are told apart by.
-pub(super) fn splits(url: Memo<UsageUrl>, on_change: Callback<UsageUrl>) -> AnyView {
-    let choose = move |event| {
-        let split = Some(event_target_value(&event)).filter(|by| !by.is_empty());
-        on_change.run(UsageUrl { split, ..url.get_untracked() });
-    };
-    let option = |by: &'static str| {
-        let words = format!("By {}", by_words(by).to_lowercase());
-        view! { <option value=by selected=move || url.with(|url| url.split.as_deref() == Some(by))>{words}</option> }
-    };
-    view! {
-        <select class="input select kind" aria-label="Tell apart" data-testid="usage-split" on:change=choose>
-            <option value="" selected=move || url.with(|url| url.split.is_none())>"All together"</option>
-            {DAY_GROUPS.iter().copied().map(option).collect_view()}
-        </select>
-    }
-    .into_any()
-}
-
 /// The days as a stack, the longest connected group at the bottom.
 fn stack(view: &UsageDaysView, measure: Measure) -> Dated {
     let values = |pick: &dyn Fn(&UsageDayGroupsView) -> UsageTotalsView| -> Vec<Option<f64>> {
         view.days.iter().map(|day| day.totals.map(|_| measure.of(&pick(day)))).collect()
     };
-    let group = |(at, group): (usize, &UsageGroupView)| {
-        let values = values(&|day| day.groups.get(at).copied().unwrap_or_default());
-        Series::new(group_words(&view.by, group), at, values)
+    let group = |(at, name): (usize, String)| {
+        Series::new(name, at, values(&|day| day.groups.get(at).copied().unwrap_or_default()))
     };
-    let mut series: Vec<Series> = view.groups.iter().enumerate().map(group).collect();
+    let mut series: Vec<Series> = names(&view.by, &view.groups).into_iter().enumerate().map(group).collect();
     if view.other_groups > 0 {
         series.push(Series::rest(format!("{} others", view.other_groups), values(&|day| day.others)));
     }
@@ -95,7 +73,7 @@ fn stack(view: &UsageDaysView, measure: Measure) -> Dated {
 
 #[cfg(test)]
 mod tests {
-    use contract::usage::{UsageKnownView, UsagePeriodView};
+    use contract::usage::{UsageGroupView, UsageKnownView, UsagePeriodView};
 
     use super::*;
     use crate::components::charts::data::Ink;
@@ -148,6 +126,17 @@ mod tests {
         );
         assert_eq!((dated.total(0), dated.total(1)), (Some(4.0), None));
         assert!(dated.adds_up && !stack(&view(), Measure::WorkSpaces).adds_up);
+    }
+
+    #[test]
+    fn two_groups_of_one_name_are_two_series() {
+        let mut bundles = view();
+        bundles.by = "bundle".to_owned();
+        for (group, key) in bundles.groups.iter_mut().zip(["wsb-1", "wsb-2"]) {
+            (group.key, group.label) = (key.to_owned(), "Standard".to_owned());
+        }
+        let said: Vec<_> = stack(&bundles, Measure::Hours).series.into_iter().map(|one| one.label).collect();
+        assert_eq!(said, ["Standard (wsb-1)", "Standard (wsb-2)", "2 others"]);
     }
 
     #[test]

@@ -33,6 +33,7 @@ pub fn chips(teams: &[TeamView], chosen: &[String]) -> Vec<Chip> {
 #[cfg(test)]
 mod tests {
     use super::super::state::UsageUrl;
+    use super::super::{groups, lists};
     use super::*;
 
     const GONE: &str = "00000000-0000-0000-0000-000000000008";
@@ -72,6 +73,9 @@ mod tests {
             url.daily().team,
             url.hours_query(None).team,
             url.export(today).team,
+            groups::question(&url).team,
+            lists::ranking(&url).team,
+            lists::unused(&url).team,
             url.of_numbers().team(),
         ] {
             assert_eq!(team, Some(id.to_string()));

@@ -1,7 +1,6 @@
 //! The page: reads what the address asks for, and shows it figure by figure.
 
 use contract::paths;
-use contract::teams::TeamView;
 use contract::usage::UsageSummaryView;
 use domain::access::Permission;
 use domain::views::ViewPage;
@@ -9,13 +8,13 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
 
-use super::figures::{Distribution, Trend, Week};
+use super::days::Days;
+use super::figures::{Distribution, Week};
 use super::filters::{Filters, narrowed_words};
 use super::groups::Groups;
 use super::head::Numbers;
 use super::lists::{Ranking, Unused};
 use super::period::{ComparePicker, PeriodPicker};
-use super::split::TrendBy;
 use super::state::UsageUrl;
 use super::words::period_words;
 use crate::api::{exports, teams, usage as api, workspaces};
@@ -78,18 +77,22 @@ pub fn UsagePage() -> impl IntoView {
 
     let accounts = Memo::new(move |_| facets.data.with(|f| f.as_ref().map(|f| f.account.clone()).unwrap_or_default()));
     let session = use_session();
+    // Who may see only some people is refused the teams.
     let people = untrack(|| session.may(Permission::UserRead)).then(|| Loader::once(teams::all));
-    // Who may see only some people is refused the list, and misses nothing.
-    let missed =
-        |teams: Loader<Vec<TeamView>>| teams.error.with(|e| e.as_ref().is_some_and(|e| e.status() != Some(403)));
     let teams = Memo::new(move |_| people.and_then(|people| people.data.get()).unwrap_or_default());
     let narrowed = Memo::new(move |_| {
         let words = |u: &UsageUrl| facets.data.with(|f| teams.with(|teams| narrowed_words(u, f.as_ref(), teams)));
         url.with(words)
     });
 
-    let refused = Memo::new(move |_| summary.error.with(|e| e.as_ref().is_some_and(|e| e.status() == Some(403))));
-    let known = Memo::new(move |_| summary.data.with(|s| s.as_ref().map(state_of)));
+    let may = untrack(|| session.may(Permission::UsageRead));
+    // What was refused is what the address was when the answer came: the reader may have gone on since.
+    let refused = Memo::new(move |_| {
+        let of_teams = || may && url.with_untracked(|u| !u.teams.is_empty());
+        summary.refused().then(|| if of_teams() { Refused::Teams } else { Refused::Page })
+    });
+    // While nothing is read, what there may be is drawn, and stays when it is there.
+    let known = Memo::new(move |_| summary.data.with(|s| s.as_ref().map_or(Known::Something, state_of)));
     let lead = move || {
         let words = summary.data.with(|s| s.as_ref().map(|s| period_words(&s.period)));
         words.map(|words| view! { <p data-testid="usage-period">{words}</p> })
@@ -97,24 +100,18 @@ pub fn UsagePage() -> impl IntoView {
     let compared = Memo::new(move |_| url.with(|u| u.compare.is_some()));
     let numbers =
         Callback::new(move |summary: UsageSummaryView| view! { <Numbers summary compared=compared.get()/> }.into_any());
-    let days = move || {
-        if split.get() {
-            view! { <TrendBy key=split_key url today narrowed on_change/> }.into_any()
-        } else {
-            view! { <Trend loader=trend url today narrowed on_change/> }.into_any()
-        }
-    };
-    let body = move || match known.get() {
-        Some(Known::Nothing) => nothing(url, on_change),
-        Some(Known::Unread) => unread(),
-        _ => {
+    let body = move || match (refused.get(), known.get()) {
+        (Some(_), _) => no_teams(url, on_change),
+        (None, Known::Nothing) => nothing(url, on_change),
+        (None, Known::Unread) => unread(),
+        (None, Known::Something) => {
             let (by_key, order_key) = (
                 Memo::new(move |_| here.get().map(|u| UsageUrl { by: u.by.clone(), ..u.of_numbers() })),
                 Memo::new(move |_| here.get().map(|u| UsageUrl { least: u.least, ..u.of_numbers() })),
             );
             view! {
                 <Followed loader=summary lines=3 show=numbers/>
-                {days}
+                <Days loader=trend key=split_key url today narrowed on_change/>
                 <div class="figures">
                     <Week key=figures narrowed/>
                     <Distribution key=figures narrowed/>
@@ -131,7 +128,7 @@ pub fn UsagePage() -> impl IntoView {
     view! {
         <PageHead title="Usage".to_owned() lead=view! { {lead} }.into_any()/>
         <Show
-            when=move || !refused.get()
+            when=move || refused.get() != Some(Refused::Page)
             fallback=move || summary.error.get().map(|error| view! { <ErrorState error on_retry=move |()| summary.reload()/> })
         >
             <div class="usage-bar">
@@ -149,11 +146,20 @@ pub fn UsagePage() -> impl IntoView {
             </div>
             <Filters url facets teams on_change/>
             <PartNotice loader=tags what="The keys of tags"/>
-            {people.map(|loader| view! { <Show when=move || missed(loader)><PartNotice loader what="The teams"/></Show> })}
+            {people.map(|loader| view! { <Show when=move || loader.missed()><PartNotice loader what="The teams"/></Show> })}
             <LeftOut told=left_out on_close=tidy/>
             <div class="stack" data-testid="usage-figures">{body}</div>
         </Show>
     }
+}
+
+/// What the reader may not see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Refused {
+    /// Usage.
+    Page,
+    /// The usage of teams, for which the address asks.
+    Teams,
 }
 
 /// What there is to show.
@@ -179,10 +185,9 @@ fn state_of(summary: &UsageSummaryView) -> Known {
 fn nothing(url: Memo<UsageUrl>, on_change: Callback<UsageUrl>) -> AnyView {
     let filtered = url.with(UsageUrl::filtered);
     if filtered {
-        let clear = move |()| on_change.run(url.get_untracked().unfiltered());
         return view! {
             <EmptyState icon=Icon::Search title="Nothing matches" text="No WorkSpace has all that the search and filters ask for.">
-                <Button on_click=clear>"Clear all filters"</Button>
+                {clear(url, on_change)}
             </EmptyState>
         }
         .into_any();
@@ -193,6 +198,21 @@ fn nothing(url: Memo<UsageUrl>, on_change: Callback<UsageUrl>) -> AnyView {
         </EmptyState>
     }
     .into_any()
+}
+
+/// Who may see usage, and not all people.
+fn no_teams(url: Memo<UsageUrl>, on_change: Callback<UsageUrl>) -> AnyView {
+    view! {
+        <EmptyState icon=Icon::Lock title="You may not filter by team" text="Who is in which team is for those who may see all people. Without that filter you see the usage that is yours to see.">
+            {clear(url, on_change)}
+        </EmptyState>
+    }
+    .into_any()
+}
+
+fn clear(url: Memo<UsageUrl>, on_change: Callback<UsageUrl>) -> AnyView {
+    let clear = move |()| on_change.run(url.get_untracked().unfiltered());
+    view! { <Button on_click=clear>"Clear all filters"</Button> }.into_any()
 }
 
 fn unread() -> AnyView {

@@ -47,7 +47,7 @@ pub fn CostTab(workspace: WorkspaceView) -> impl IntoView {
         .take(MONTHS)
         .map(|month| {
             let words = if month == running { format!("{month}, so far") } else { month.to_string() };
-            view! { <option value=month.to_string() selected=move || here.get() == Some(month)>{words}</option> }
+            view! { <option value=month.to_string() prop:selected=move || here.get() == Some(month)>{words}</option> }
         })
         .collect_view();
     let query = StoredValue::new(WorkspaceCostQuery {

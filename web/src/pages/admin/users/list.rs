@@ -47,7 +47,7 @@ pub fn UsersPage() -> impl IntoView {
             .into_iter()
             .map(|(value, words)| {
                 let selected = value == chosen;
-                view! { <option value=value selected=selected>{words}</option> }
+                view! { <option value=value prop:selected=selected>{words}</option> }
             })
             .collect_view()
     };
@@ -55,7 +55,7 @@ pub fn UsersPage() -> impl IntoView {
         let chosen = list.query.with(|q| q.sort.clone().unwrap_or_default());
         SORTS
             .iter()
-            .map(|&(value, words)| view! { <option value=value selected=value == chosen>{words}</option> })
+            .map(|&(value, words)| view! { <option value=value prop:selected=value == chosen>{words}</option> })
             .collect_view()
     };
     let some = |text: String| Some(text).filter(|t| !t.is_empty());

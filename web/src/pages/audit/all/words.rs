@@ -5,6 +5,7 @@ use domain::activity::ActivitySource;
 
 use crate::components::ui::filter_bar::Chip;
 use crate::pages::audit::log::words::{action_words, who_words};
+use crate::pages::audit::short::workspace_chip;
 
 /// What the record is called that tells something.
 pub fn source_words(source: ActivitySource) -> &'static str {
@@ -52,9 +53,7 @@ pub fn left_out_words(left_out: &[ActivityLeftOutView]) -> Option<String> {
 
 /// What filters now, but for the days.
 pub fn chips(query: &ActivityQuery) -> Vec<Chip> {
-    let chip =
-        |value: String| Chip { key: "workspace", facet: "WorkSpace", label: value.chars().take(8).collect(), value };
-    query.workspace.map(|id| chip(id.to_string())).into_iter().collect()
+    query.workspace.map(workspace_chip).into_iter().collect()
 }
 
 #[cfg(test)]

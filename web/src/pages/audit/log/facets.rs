@@ -6,6 +6,7 @@ use contract::audit::{AuditFacetValue, AuditFacetsView, AuditQuery};
 use super::words::{action_words, kind_words};
 use crate::components::ui::facet_menu::FacetOption;
 use crate::format::sentence;
+use crate::pages::audit::short::short_id;
 
 /// The query of which the values are counted: the list's, wherever its page begins.
 pub fn unpaged(query: &AuditQuery) -> AuditQuery {
@@ -66,7 +67,7 @@ pub fn toggle_actor(query: &mut AuditQuery, value: &str) {
 /// What a person is called; the beginning of an id that has no name.
 pub fn actor_words(known: &AuditFacetsView, id: &str) -> String {
     let named = known.actor.iter().find(|one| one.value == id && one.label != id);
-    named.map_or_else(|| id.chars().take(8).collect(), |one| one.label.clone())
+    named.map_or_else(|| short_id(id), |one| one.label.clone())
 }
 
 /// The actions to choose from.

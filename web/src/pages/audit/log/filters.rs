@@ -17,6 +17,7 @@ use crate::components::ui::facet_menu::FacetMenu;
 use crate::components::ui::filter_bar::{Chip, Chips, DateFilter, SearchBox};
 use crate::format::sentence;
 use crate::pages::audit::around;
+use crate::pages::audit::short::short_id;
 use crate::pages::views::ViewsMenu;
 use crate::state::session::use_session;
 use crate::state::url_list::{UrlList, query_path};
@@ -47,7 +48,7 @@ pub fn Filters(list: UrlList<AuditQuery>, facets: RwSignal<Option<AuditFacetsVie
                 chips.push(chip("outcome", "Outcome", outcome, words));
             }
             if let Some(id) = &q.object_id {
-                chips.push(chip("object_id", "Object", id.clone(), id.chars().take(8).collect()));
+                chips.push(chip("object_id", "Object", id.clone(), short_id(id)));
             }
             chips.extend(around::chip(q.from, q.to));
             chips

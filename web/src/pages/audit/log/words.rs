@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::components::ui::badge::{Glyph, Tone};
 use crate::format::sentence;
+use crate::pages::audit::short::short_id;
 
 /// What was done: `account.create` is "Account: create".
 pub fn action_words(action: &str) -> String {
@@ -23,7 +24,7 @@ pub fn kind_words(kind: &str) -> String {
 /// Who acted: what they are called; of somebody whose name was erased, how their id begins; else what kind of actor it was.
 pub fn who_words(name: Option<String>, id: Option<UserId>, kind: &str) -> String {
     name.unwrap_or_else(|| match id {
-        Some(id) => format!("erased · {}", id.to_string().chars().take(8).collect::<String>()),
+        Some(id) => format!("erased · {}", short_id(&id.to_string())),
         None => sentence(kind),
     })
 }

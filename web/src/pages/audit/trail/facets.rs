@@ -6,6 +6,7 @@ use crate::components::ui::facet_menu::FacetOption;
 use crate::components::ui::filter_bar::Chip;
 use crate::format::sentence;
 use crate::pages::audit::around;
+use crate::pages::audit::short::workspace_chip;
 
 /// A facet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,10 +119,7 @@ pub fn chips(query: &TrailQuery, facets: &TrailFacetsView) -> Vec<Chip> {
             chips.push(Chip { key: facet.key(), facet: facet.label(), label: facet.words(&value, label), value });
         }
     }
-    if let Some(id) = query.workspace {
-        let value = id.to_string();
-        chips.push(Chip { key: "workspace", facet: "WorkSpace", label: value.chars().take(8).collect(), value });
-    }
+    chips.extend(query.workspace.map(workspace_chip));
     chips.extend(around::chip(query.from, query.to));
     chips
 }

@@ -107,7 +107,7 @@ fn Choices(narrow: Memo<Narrow>, list: Loader<DataSetsView>, on_change: Callback
         });
         accounts
             .into_iter()
-            .map(|(id, name)| view! { <option value=id.to_string() selected=chosen == Some(id)>{name}</option> })
+            .map(|(id, name)| view! { <option value=id.to_string() prop:selected=chosen == Some(id)>{name}</option> })
             .collect_view()
     };
     let choose = move |event| {
@@ -118,7 +118,7 @@ fn Choices(narrow: Memo<Narrow>, list: Loader<DataSetsView>, on_change: Callback
         let chosen = narrow.with(|n| n.kind);
         let option = |kind: &SyncKind| {
             let (value, selected) = (kind.as_str(), chosen == Some(*kind));
-            view! { <option value=value selected=selected>{about(value).0}</option> }
+            view! { <option value=value prop:selected=selected>{about(value).0}</option> }
         };
         SyncKind::ALL.iter().map(option).collect_view()
     };
@@ -134,11 +134,11 @@ fn Choices(narrow: Memo<Narrow>, list: Loader<DataSetsView>, on_change: Callback
     view! {
         <section class="choices" aria-label="Filters">
             <select class="input select kind" aria-label="Account" data-testid="data-sets-account" on:change=choose>
-                <option value="" selected=move || narrow.with(|n| n.account.is_none())>"Every account"</option>
+                <option value="" prop:selected=move || narrow.with(|n| n.account.is_none())>"Every account"</option>
                 {options}
             </select>
             <select class="input select kind" aria-label="Data" data-testid="data-sets-kind" on:change=choose_kind>
-                <option value="" selected=move || narrow.with(|n| n.kind.is_none())>"Every kind of data"</option>
+                <option value="" prop:selected=move || narrow.with(|n| n.kind.is_none())>"Every kind of data"</option>
                 {kinds}
             </select>
             <button

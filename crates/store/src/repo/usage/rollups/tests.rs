@@ -103,10 +103,7 @@ async fn same_answers(test: &TestDb, scope: &Scope, filter: &WorkspaceFilter, da
             UsageGroup::Of(WorkspaceGroup::RunningMode),
             sums_by(&rows, |row| row.running_mode.clone().unwrap_or_default()),
         ),
-        (
-            UsageGroup::Team,
-            sums_by_each(&rows, |row| teams_of(&row.user_key).into_iter().map(str::to_owned).collect()),
-        ),
+        (UsageGroup::Team, sums_by_each(&rows, |row| teams_of(&row.user_key).into_iter().map(str::to_owned).collect())),
     ] {
         let found = usage_sums_by(db, scope, filter, days, &group).await.unwrap();
         let found: BTreeMap<_, _> = found.into_iter().map(|one| (one.key, one.totals)).collect();

@@ -183,7 +183,11 @@ impl Fleet {
             compute_types: chance.some(&["STANDARD".into(), "POWER".into()]),
             states: if rare() { vec![WorkspaceState::Stopped] } else { Vec::new() },
             tags: if rare() { vec![("Team".to_owned(), Some("Ops".to_owned()))] } else { Vec::new() },
-            team_ids: if rare() { self.teams[usize::try_from(chance.below(2)).unwrap()..].to_vec() } else { Vec::new() },
+            team_ids: if rare() {
+                self.teams[usize::try_from(chance.below(2)).unwrap()..].to_vec()
+            } else {
+                Vec::new()
+            },
             q: rare().then(|| "user.0000".to_owned()),
             gone: GoneFilter::Any,
             ..WorkspaceFilter::default()
