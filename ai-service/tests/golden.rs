@@ -108,6 +108,7 @@ fn a_file_of_narrower_floats_says_what_the_rounded_ones_say() {
 fn the_cases_are_all_there() {
     let mut names: Vec<String> = cases().into_iter().map(|Case { name, .. }| name).collect();
     names.sort_unstable();
-    let wanted = "base gqa k256 longrope pages partial_tied q4_0 q4_k q4_k_m q5_k q6_k q8_0 swa16 theta together";
+    let wanted =
+        "base gqa k256 longrope pages partial_tied q4_0 q4_k q4_k_m q5_k q5_k_m q6_k q8_0 swa16 theta together";
     assert_eq!(names.join(" "), wanted);
 }

@@ -46,15 +46,29 @@ const FIGURES: [&str; 13] = [
 static ANSWERED: AtomicUsize = AtomicUsize::new(0);
 static REFUSED: AtomicUsize = AtomicUsize::new(0);
 
-/// Small models of every make.
-fn models() -> [Phi3Config; 4] {
+/// Types of weights that rows of 32 can have, and those that take rows of 256, as files that people use have them.
+const NARROW: [TensorType; 5] =
+    [TensorType::F32, TensorType::F16, TensorType::Q4_0, TensorType::Q5_1, TensorType::Q8_0];
+const WIDE: [TensorType; 5] = [TensorType::BF16, TensorType::Q4_1, TensorType::Q4K, TensorType::Q5K, TensorType::Q6K];
+
+/// Small models of every make, each with the types that its weights are given.
+fn models() -> [(Phi3Config, [TensorType; 5]); 5] {
     let longrope = LongRope { short: vec![1.0, 1.5, 2.0, 2.5], long: vec![1.0, 2.0, 4.0, 8.0], attention_factor: 1.25 };
     [
-        small(),
-        Phi3Config { heads: 16, kv_heads: 8, head_dim: 2, rope_dim: 2, window: Some(1), ..small() },
-        Phi3Config { original_context: 16, longrope: Some(longrope), window: Some(20), tied: true, ..small() },
-        Phi3Config { layers: 1, heads: 2, kv_heads: 1, head_dim: 16, rope_dim: 6, ..small() },
+        (small(), NARROW),
+        (Phi3Config { heads: 16, kv_heads: 8, head_dim: 2, rope_dim: 2, window: Some(1), ..small() }, NARROW),
+        (
+            Phi3Config { original_context: 16, longrope: Some(longrope), window: Some(20), tied: true, ..small() },
+            NARROW,
+        ),
+        (Phi3Config { layers: 1, heads: 2, kv_heads: 1, head_dim: 16, rope_dim: 6, ..small() }, NARROW),
+        (wide(), WIDE),
     ]
+}
+
+/// One whose rows are whole blocks of every type.
+fn wide() -> Phi3Config {
+    Phi3Config { layers: 1, hidden: 256, ffn: 256, head_dim: 64, rope_dim: 64, ..small() }
 }
 
 /// A file whose weights are this byte over and over.
@@ -136,8 +150,7 @@ fn answer(scheduler: &Scheduler, ready: &Ready) -> Result<usize, String> {
 
 #[test]
 fn whole_models_of_every_make_answer() {
-    let kinds = [TensorType::F32, TensorType::F16, TensorType::Q4_0, TensorType::Q5_1, TensorType::Q8_0];
-    for config in models() {
+    for (config, kinds) in models() {
         for kind in kinds {
             let answer = served(&file(&config, kind, 7));
             assert!(answer.is_ok(), "{kind} {config:?}: {answer:?}");
@@ -147,9 +160,11 @@ fn whole_models_of_every_make_answer() {
 
 #[test]
 fn weights_that_are_no_numbers_are_refused() {
-    for kind in [TensorType::F16, TensorType::Q4_0, TensorType::Q5_1, TensorType::Q8_0] {
+    let narrow = [TensorType::F16, TensorType::Q4_0, TensorType::Q5_1, TensorType::Q8_0].map(|kind| (small(), kind));
+    let wide = [TensorType::Q4K, TensorType::Q5K, TensorType::Q6K].map(|kind| (wide(), kind));
+    for (config, kind) in narrow.into_iter().chain(wide) {
         // As half floats, which scales are: no number.
-        let why = served(&file(&small(), kind, 0x7c)).expect_err("it computes nothing");
+        let why = served(&file(&config, kind, 0x7c)).expect_err("it computes nothing");
         assert!(why.contains("not a number"), "{kind}: {why}");
     }
 }
@@ -166,15 +181,16 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: CASES, ..ProptestConfig::default() })]
 
     fn damaged_models(
-        model in 0_usize..4,
-        kind in prop_oneof![Just(TensorType::F32), Just(TensorType::F16), Just(TensorType::Q5_1), Just(TensorType::Q8_0)],
+        model in 0_usize..5,
+        kind in 0_usize..5,
         figures in proptest::collection::vec(
             (0_usize..FIGURES.len(), prop_oneof![0_u32..40, 0_u32..600, any::<u32>()]),
             0..3,
         ),
         flips in proptest::collection::vec((any::<usize>(), any::<u8>()), 0..5),
     ) {
-        let mut bytes = file(&models()[model], kind, 7);
+        let (config, kinds) = &models()[model];
+        let mut bytes = file(config, kinds[kind], 7);
         for (figure, value) in figures {
             set(&mut bytes, FIGURES[figure], value);
         }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Output;
 use std::sync::Arc;
 
+use ai_service::files::memory::Amount;
 use ai_service::files::{Phi3Config, random, writer};
 use anyhow::{Context as _, Result};
 use axum::Json;
@@ -58,6 +59,10 @@ async fn a_model_is_fetched_once_and_tried() -> Result<()> {
     let hub = hub(file.clone(), checksum(&file)).await?;
     let output = ai(folder.path(), &["pull", "someone/small", "--hub", &hub, "--json"]).await?;
     anyhow::ensure!(output.status.success(), "{}", said(&output));
+    // How far it is goes beside the result, and nobody watches a terminal: a line, and no escapes.
+    let (progress, size) = (String::from_utf8(output.stderr)?, Amount(file.len() as u64));
+    let whole = format!("{FILE}  {size} of {size}, 100 %");
+    anyhow::ensure!(progress.lines().any(|line| line == whole) && !progress.contains('\x1b'), "{whole}: {progress}");
     let pulled: Value = serde_json::from_slice(&output.stdout)?;
     assert_eq!(
         (pulled["size"].as_u64(), pulled["fetched"].as_u64()),

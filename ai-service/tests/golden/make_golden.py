@@ -13,10 +13,12 @@ Quantised tensor: byte i of its blocks is the low byte of the same u; then the f
 those in SCALES, so that the weights have a sane size. The logits come from what the `gguf` package dequantises.
 
 Writes beside itself: cases.json (shapes, token ids, which positions) and <case>.logits.f32 (rows of logits).
-Run in an environment that has torch (CPU), transformers, gguf and numpy.
+Run in an environment that has torch (CPU), transformers, gguf and numpy. Arguments name the cases to make, and leave the
+others as they are; without any all are made.
 """
 import json
 import os
+import sys
 
 import gguf
 import numpy as np
@@ -188,6 +190,10 @@ CASES = {
         WIDE | dict(layers=2, types=dict(rest="q4_k", attn_qkv="q5_k", ffn_down="q6_k", output="q6_k")),
         [40],
     ),
+    "q5_k_m": (
+        WIDE | dict(layers=2, types=dict(rest="q5_k", attn_qkv="q6_k", ffn_down="q6_k", output="q6_k")),
+        [40],
+    ),
 }
 
 
@@ -195,7 +201,12 @@ def main():
     torch.set_num_threads(1)
     made_by = f"transformers {transformers.__version__} torch {torch.__version__}"
     index = dict(generator=made_by, seed=SEED, scales=SCALES, cases={})
-    for name, (changes, lengths) in CASES.items():
+    wanted = sys.argv[1:]
+    if wanted:
+        with open(f"{OUT}/cases.json") as f:
+            index = json.load(f)
+    for name in wanted or CASES:
+        changes, lengths = CASES[name]
         c = {**BASE, **changes}
         model = reference(c, tensors(c))
         prompts, blob = [], b""
@@ -211,6 +222,8 @@ def main():
         with open(f"{OUT}/{name}.logits.f32", "wb") as f:
             f.write(blob)
         index["cases"][name] = dict(config=c, prompts=prompts)
+        if made_by != index["generator"]:
+            index["cases"][name]["generator"] = made_by
     with open(f"{OUT}/cases.json", "w") as f:
         json.dump(index, f, separators=(",", ":"))
         f.write("\n")

@@ -9,8 +9,9 @@ use domain::assistant::rules::Lexicon;
 use serde_json::{Value, json};
 use services::assistant::planner::{PROMPT, parse, plan_schema};
 
-/// Most names of a kind in a schema.
+/// Most names of a kind in a schema, and most characters of one.
 const MOST: usize = 60;
+const LONGEST: usize = 256;
 
 fn account(number: usize) -> String {
     format!("\"Prod\" {number}, Zürich \\ 東京")
@@ -106,5 +107,26 @@ fn our_own_service_takes_the_schema_of_plans_however_many_names_there_are() -> R
             assert!(can_be_said(&grammars, &schema, &format!("{example}}}]}}"))?, "{example}");
         }
     }
+    Ok(())
+}
+
+#[test]
+fn it_takes_names_that_are_as_long_as_they_get() -> Result<()> {
+    let grammars = Grammars::new(&Bytes::new(), VOCABULARY)?;
+    let name = |number: usize, end: char| format!("{number:03}{}{end}", "ž".repeat(LONGEST - 4));
+    let names: Vec<String> = (1..=MOST).map(|number| name(number, 'a')).collect();
+    let tags = names.iter().map(|name| ("Team".to_owned(), name.clone())).collect();
+    let lexicon = Lexicon { accounts: names, tags, ..Lexicon::default() };
+    let schema = plan_schema(&lexicon);
+    let plan = |account: &str, team: &str| {
+        let filters = json!({ "accounts": [account], "tag": ["Team", team] });
+        json!({ "calls": [{ "tool": "fleet", "filters": filters }] }).to_string()
+    };
+    let (first, last, other) = (name(1, 'a'), name(MOST, 'a'), name(MOST, 'b'));
+    let known = plan(&last, &first);
+    assert!(can_be_said(&grammars, &schema, &known)? && parse(&known, &lexicon).is_some());
+    // But for their last letter they are names.
+    assert!(!can_be_said(&grammars, &schema, &plan(&other, &first))?);
+    assert!(!can_be_said(&grammars, &schema, &plan(&last, &other))?);
     Ok(())
 }

@@ -113,6 +113,12 @@ closed_enum! {
         Audit = "audit",
         /// How hours and costs are reckoned.
         Cost = "cost",
+        /// Budgets.
+        Budgets = "budgets",
+        /// Reports, and lists as files.
+        Reports = "reports",
+        /// What people with desktops ask for.
+        Requests = "requests",
     }
 }
 

@@ -26,6 +26,15 @@ const MORE_JOBS: i64 = 50;
 /// Data sets of two regions: eight of each, and the bills of the account.
 const DATA_SETS: usize = 17;
 
+/// What pages of help begin with.
+const HELP: [&str; 5] = [
+    "You can ask me what is known of your fleet",
+    "AWS accounts are connected on the page Accounts",
+    "Starting, stopping and rebooting is done in the list of WorkSpaces",
+    "Users, roles, teams and invitations are in the administration",
+    "Connected time comes from CloudWatch",
+];
+
 /// What the money questions are reckoned from.
 pub(super) struct Bills<'a> {
     /// March's and May's books.
@@ -81,16 +90,18 @@ pub(super) fn questions(t: &Truth, bills: &Bills<'_>) -> Result<Vec<(&'static st
     asked.extend(usage(t));
     asked.extend(costs(t, bills)?);
     asked.extend(ours(t));
+    let [about, accounts, actions, access, reckoned] = HELP;
     asked.extend([
         (
             "Show me the first 3 WorkSpaces in eu-central-1",
             listed(are(t, " in eu-central-1", region(eu)), 3, t, region(eu)),
         ),
-        ("What can I ask you?", Expected::default()),
-        ("How do I connect an account?", Expected::default()),
-        ("Stop all WorkSpaces in us-east-1", Expected::default()),
-        ("How do I invite somebody?", Expected::default()),
-        ("How are costs reckoned?", Expected::default()),
+        ("What can I ask you?", help(about)),
+        ("How do I connect an account?", help(accounts)),
+        ("Stop all WorkSpaces in us-east-1", help(actions).says("I start none myself")),
+        ("How do I invite somebody?", help(access)),
+        ("How are costs reckoned?", help(reckoned)),
+        // A model may plan help for it.
         ("What is the meaning of life?", Expected::default()),
     ]);
     Ok(asked)
@@ -216,6 +227,11 @@ fn events(t: &Truth, region: Option<&str>) -> Expected {
         some => format!("On {day} there were {} events in AWS that changed something{place}", count(some)),
     };
     Expected::of(said).largest(5, &events)
+}
+
+/// That page of help and none of the others, without a figure.
+fn help(page: &str) -> Expected {
+    Expected::of(page).among(1, HELP.map(str::to_owned))
 }
 
 /// How many WorkSpaces there are of those that fit, with what they are narrowed to.

@@ -1,16 +1,18 @@
-//! A turn in a browser: its thumbs before and after the server has said something, and what is said of a copy.
+//! A turn in a browser: its thumbs before and after the server has said something, and what is said of a copy. And what is said
+//! of tokens where one asks.
 #![cfg(target_arch = "wasm32")]
 
 use chrono::DateTime;
-use contract::assistant::{Thumb, TurnState, TurnView};
+use contract::assistant::{QuotaView, Thumb, TurnState, TurnView};
 use contract::paths;
 use domain::assistant::Level;
-use domain::ids::TurnId;
+use domain::ids::{ConversationId, TurnId};
 use leptos::prelude::*;
 use serde_json::json;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::chat::Chat;
+use super::composer::Composer;
 use super::state::Shown;
 use super::turn::Turn;
 use crate::components::ui::toast::ToastRegion;
@@ -20,6 +22,7 @@ use crate::state::{clock::Now, toasts::Toasts};
 const UP: &str = "[data-testid=thumb-up]";
 const DOWN: &str = "[data-testid=thumb-down]";
 const COPY: &str = "[data-testid=answer-copy]";
+const QUOTA: &str = "[data-testid=quota]";
 
 fn answered(thumb: Option<Thumb>) -> TurnView {
     TurnView {
@@ -100,4 +103,28 @@ async fn thumbs_are_shown_at_once_one_at_a_time_and_taken_back_where_they_are_re
 
     page.click(UP).await;
     assert_eq!(api.asked("PATCH", &path).await.body, json!({"thumb": null}));
+}
+
+#[wasm_bindgen_test]
+async fn tokens_are_spoken_of_where_one_asks_from_the_warning_on() {
+    let quota = |whose: &str, used, warning| QuotaView { whose: whose.into(), used, limit: Some(10_000), warning };
+    let quotas = ArcRwSignal::new(vec![quota("you", 7_999, false), quota("Design", 1, false)]);
+    let given = quotas.clone();
+    let page = stage(move || {
+        provide_context(Toasts::new());
+        let (chat, quotas) = (Chat::new(), Signal::derive(move || given.get()));
+        view! { <Composer chat quotas on_sent=Callback::new(|_: ConversationId| ())/> }
+    });
+    assert!(page.find("[data-testid=question]").is_some() && page.find(QUOTA).is_none());
+
+    quotas.set(vec![quota("you", 8_000, true), quota("Design", 10_000, true)]);
+    until("both are told", || page.all(QUOTA).len() == 2).await;
+    let used_up = "Design’s tokens of this month are used up. Until the month ends, answers are written sentences over the same \
+                   facts.";
+    assert_eq!(page.each_words(QUOTA), ["Your tokens of this month: 8,000 of 10,000 used.", used_up]);
+    assert_eq!(page.each_words(".notice-warning"), [used_up], "what is left of one's own is no warning yet");
+    assert!(page.find("[data-testid=question]").is_some(), "one can ask all the same");
+
+    quotas.set(vec![quota("you", 0, false)]);
+    until("a new month has begun", || page.find(QUOTA).is_none()).await;
 }

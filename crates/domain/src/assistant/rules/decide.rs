@@ -45,23 +45,26 @@ pub(super) fn calls(reading: &Reading, previous: &[Call], today: NaiveDate) -> O
     found.iter().all(fits).then_some(found)
 }
 
+/// Pages about things that are always of something else: a report of costs, a budget of an account.
+const OF_OTHERS: [Help; 3] = [Help::Budgets, Help::Reports, Help::Requests];
+
 /// The page that tells how something is done, when that is asked, or when something is to be done.
 fn help_page(reading: &Reading) -> Option<Help> {
-    let mut pages = reading.pages();
+    let page = || reading.pages().find(|found| OF_OTHERS.contains(found)).or_else(|| reading.pages().next());
     if reading.says(&Sign::Reckoned) && (reading.says(&Sign::HowIs) || reading.says(&Sign::HowTo)) {
         return Some(Help::Cost);
     }
     if reading.says(&Sign::HowTo) && !reading.topic(Topic::Savings) {
-        return pages.next();
+        return page();
     }
     let first =
         reading.said.iter().find(|sign| !matches!(sign, Sign::And | Sign::Opener | Sign::Pronoun | Sign::HelpMe));
     if first == Some(&Sign::Demand) {
         let of_desktops = reading.topic(Topic::Workspaces) || !reading.workspaces.is_empty() || reading.narrows();
-        return pages.next().or(of_desktops.then_some(Help::Actions));
+        return page().or(of_desktops.then_some(Help::Actions));
     }
     if reading.says(&Sign::HelpMe) {
-        return pages.next().or((!reading.unknown).then_some(Help::Assistant));
+        return page().or((!reading.unknown).then_some(Help::Assistant));
     }
     None
 }

@@ -302,6 +302,13 @@ pub(super) const TABLE: &[(&[Sign], &str)] = &[
     (&[Page(Help::Accounts)], "iam policy|iam role|trust policy|external id"),
     (&[Reckoned, Page(Help::Cost)], "calculated|reckoned|computed|counted|worked out|estimated"),
     (&[Page(Help::Actions)], "action|actions"),
+    (&[Page(Help::Budgets)], "budget|budgets"),
+    // A report of costs is a question about costs, too.
+    (&[Sign::Nothing, Page(Help::Reports)], "report"),
+    (&[Page(Help::Reports)], "reports"),
+    (&[Demand, Page(Help::Reports)], "export|download"),
+    (&[Page(Help::Requests)], "requests"),
+    (&[Demand, Page(Help::Requests)], "request|withdraw"),
     // What says nothing by itself.
     (
         &[Sign::Nothing],
@@ -312,7 +319,7 @@ pub(super) const TABLE: &[(&[Sign], &str)] = &[
          at present|presently|so far|during|over|about|as|of course|much|many|if|so|then|exactly|actually|\
          really|last|latest|newest|recent|recently|most recent|most recently|lately|when|when was|data|their|\
          look|looks|wheelhouse|aws|amazon|cloud|individual|single|whole|entire|company|first|value of|amount|\
-         amount of|figure|figures|numbers|report|details|details of|info|information|go|went|come|came|out|\
+         amount of|figure|figures|numbers|details|details of|info|information|go|went|come|came|out|\
          in the",
     ),
 ];

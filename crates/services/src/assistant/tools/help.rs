@@ -94,6 +94,32 @@ fn page(help: Help) -> Page {
             ],
             &[("Data sets", "/jobs/data-sets")],
         ),
+        Help::Budgets => (
+            &[
+                "A budget is an amount a month, for all accounts, an account, a region or the value of a tag.",
+                "It is made on the page of costs, with the percentages at which somebody should hear of it.",
+                "A percentage that is crossed is noted on the overview and in the audit log; where mail is set up, a letter goes \
+                 to those who may change the budget.",
+            ],
+            &[("Costs", "/costs")],
+        ),
+        Help::Reports => (
+            &[
+                "Each list can be had as a file, with the filters that are set: Export stands beside it.",
+                "A report is such a table again and again: you choose what it is about, which days, the format, how often it is \
+                 made, and who gets a link to it.",
+                "It holds what its owner may see on that day; I make none myself.",
+            ],
+            &[("Reports", "/reports")],
+        ),
+        Help::Requests => (
+            &[
+                "A new desktop, another bundle, a rebuild or anything else is asked for under My desktop, where you see what \
+                 became of it, and can withdraw it.",
+                "Those who run the fleet see what was asked for under Requests, and answer outside of Wheelhouse.",
+            ],
+            &[("My desktop", "/desktop"), ("Requests", "/requests")],
+        ),
     }
 }
 

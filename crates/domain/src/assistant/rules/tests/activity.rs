@@ -83,6 +83,16 @@ fn help_and_demands() {
         ("Retry the failed job", "help page=jobs"),
         ("Create a new user with every role", "help page=access"),
         ("Change my password to hunter2", "help page=profile"),
+        ("How do I make a report?", "help page=reports"),
+        ("How do I get a cost report every week?", "help page=reports"),
+        ("Send me a report of the costs of every account", "help page=reports"),
+        ("Export the stopped WorkSpaces", "help page=reports"),
+        ("Cost report of October", "cost in=2026-10"),
+        ("How can I set a budget for an account?", "help page=budgets"),
+        ("Set a budget of 500 USD", "help page=budgets"),
+        ("How do I request a new desktop?", "help page=requests"),
+        ("Cancel my request", "help page=requests"),
+        ("Request another bundle for j.smith", "help page=requests"),
         ("How many WorkSpaces are stopped? Start them.", "fleet state=STOPPED + help page=actions"),
     ]);
 }
