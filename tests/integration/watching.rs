@@ -3,6 +3,7 @@
 
 mod dashboards;
 mod expressions;
+mod lines;
 mod process;
 mod prometheus;
 mod rules;
