@@ -116,6 +116,12 @@ pub const CATALOG: &[Metric] = &[
         &[],
         "Whether the database's newest try to archive its log failed; where it archives one (docs/point-in-time.md).",
     ),
+    gauge(
+        "wheelhouse_archive_backup_state",
+        &["state"],
+        "1 for what the newest backup is that the archived log continues: fresh (within two days and ten minutes), stale, or never made; where docs/point-in-time.md's service makes them.",
+    ),
+    gauge("wheelhouse_archive_backup_age_seconds", &[], "How long ago that backup was whole."),
     histogram(
         "db_client_operation_duration_seconds",
         CONNECTION,
