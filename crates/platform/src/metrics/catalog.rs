@@ -177,6 +177,12 @@ pub const CATALOG: &[Metric] = &[
         &["rpc_service", "rpc_method"],
         "Calls to AWS given up because our own rate limit had no room for them in time.",
     ),
+    gauge("wheelhouse_aws_requests_running", &["rpc_service"], "Requests to AWS whose answer has not come."),
+    gauge(
+        "wheelhouse_aws_requests_waiting",
+        &["rpc_service"],
+        "Calls to AWS that wait until our own rate limit has room for them.",
+    ),
     gauge(
         "wheelhouse_breakers",
         &["breaker", "state", "rpc_service", "cloud_region"],
