@@ -1,12 +1,14 @@
-"""A backup of one stack, brought back into an empty one: the same rows, the same audit log; and a stack brought back to a moment.
-Not: how backups are made."""
+"""A backup of one stack, brought back into an empty one: the same rows, the same audit log; and a stack whose database was killed and
+lost, brought back to a moment. Not: how backups are made."""
 
 import json
+import re
 import shutil
 
 import smoke
+import watching
 from client import Client
-from engine import Failed
+from engine import ROOT, Failed, run
 from stack import Stack, wait
 
 # Every table of ours with its rows, in one statement; but the audit log, in which backup and restore are noted themselves.
@@ -75,20 +77,44 @@ def bring_back(old, new, name):
     return json.loads(by_hand(new, "--json", "restore", f"/restore/{name}", options=mount))
 
 
+def archived(stack):
+    """Everything that was written up to now is in the repository."""
+    piece = stack.sql("SELECT pg_walfile_name(pg_current_wal_lsn())")[0]
+    stack.sql("SELECT pg_switch_wal()")
+    wait("the log is in the repository", lambda: stack.sql(f"SELECT last_archived_wal >= '{piece}' FROM pg_stat_archiver") == ["t"])
+
+
+def lost(stack):
+    """`kill -9` of every process of the database, which stays so, and its data is gone."""
+    stack.run("kill", "postgres")
+    stack.run("stop", "pgbackrest")
+    empty = ["docker", "run", "--rm", "--network", "none", "-v", f"{stack.project}_database:/data", "--entrypoint", "/bin/sh"]
+    run([*empty, stack.images()["postgres"], "-c", "find /data -mindepth 1 -delete"])
+
+
+def pages(stack):
+    """Every page of every table and index is whole: the command of docs/point-in-time.md says so."""
+    page = (ROOT / "docs/point-in-time.md").read_text()
+    [command] = re.findall(r"docker compose exec postgres sh -c '([^']+)'", page)
+    smoke.expect("every page and index is whole", "whole" in stack.run("exec", "-T", "postgres", "sh", "-c", command).splitlines())
+
+
 def moment(stack, client, say):
-    """A stack, as far as its database goes back to a moment, as docs/point-in-time.md has it."""
+    """A stack, as far as its database goes back to a moment after it was lost, as docs/point-in-time.md has it."""
     backrest = lambda *words: stack.run("run", "--rm", "--no-deps", "-T", "pgbackrest", *words, deadline=600)
     wait("the repository has a full backup", lambda: "full backup:" in backrest("info"))
     stack.run("stop", "api", "worker", "backup")
     stack.sql("CREATE TABLE marker AS SELECT 'before' AS row")
     counts, then = stack.sql(COUNTS), stack.sql("SELECT clock_timestamp()")[0]
     stack.sql("INSERT INTO marker VALUES ('after')")
-    stack.run("stop", "postgres", "pgbackrest")
+    archived(stack)
+    lost(stack)
     backrest("restore", "--type=time", f"--target={then}", "--target-action=promote")
     stack.up(["postgres"])
     wait("the database is writable", lambda: stack.sql("SELECT pg_is_in_recovery()") == ["f"])
     smoke.expect("what came after the moment is gone", stack.sql("SELECT row FROM marker") == ["before"])
     smoke.expect("every table has the rows of the moment", stack.sql(COUNTS) == counts)
+    pages(stack)
     stack.sql("DROP TABLE marker")
     by_hand(stack, "audit", "verify", "--checkpoints", "/var/lib/wheelhouse/audit")
     stack.up(["caddy", "worker", "pgbackrest"])
@@ -96,4 +122,8 @@ def moment(stack, client, say):
     stack.wait_well("caddy")
     smoke.sign_in(client)
     smoke.expect("the fleet is there", smoke.fleet(client) == smoke.FLEET)
-    say("the database went back to a moment: what came after it is gone, every table has its rows, the audit log is whole")
+    say("the database was killed and lost, and went back to a moment: what came after it is gone, every table has its rows, every page and")
+    say("index is whole, and so is the audit log")
+    fresh = 'wheelhouse_archive_backup_state{state="fresh"}'
+    wait("the newest backup is known", lambda: any("=> 1 " in line for line in watching.ask(stack, fresh)))
+    say("Prometheus knows that the backup for point-in-time recovery is fresh")

@@ -3,6 +3,7 @@ told of one (tests/python/deploy/alerts_test.py)."""
 
 import json
 import re
+from urllib.parse import quote
 
 from engine import ROOT, Failed
 from limits import SERIES
@@ -10,6 +11,8 @@ from stack import wait
 
 # Each process of Wheelhouse, by the job that Prometheus knows it as.
 PROCESSES = {"ai": 1, "api": 2, "prometheus": 1, "worker": 3}
+# What Grafana reads from: type, name and service are one word.
+SOURCES = ("prometheus", "loki")
 
 
 def each(stack, there, say):
@@ -19,10 +22,16 @@ def each(stack, there, say):
     counted = series(stack)
     say(f"the stack has {counted} time series, of {SERIES}")
     if "grafana" in there:
-        say(f"Grafana has its {dashboards(stack)} dashboards and its sources")
+        say(f"Grafana has its {len(dashboards(stack))} dashboards and its sources")
+        asked = [source for source in SOURCES if source in there]
+        for source in asked:
+            answers(stack, source)
+        say(f"through Grafana there is an answer of {' and '.join(asked)}")
     if {"loki", "logs"} <= set(there):
         lines(stack)
         say("what the API writes is found in Loki")
+    if {"grafana", "loki"} <= set(there):
+        say(f"Loki takes what {panels(stack)} queries of dashboards ask it")
 
 
 def ask(stack, query):
@@ -49,27 +58,45 @@ def series(stack):
     return counted
 
 
-def dashboards(stack):
-    """How many dashboards Grafana has: each file's, and both sources of what they show."""
+def grafana(stack, path):
+    """What Grafana's API answers its administrator."""
     password = (stack.secrets / "grafana/admin_password").read_text().strip()
+    return json.loads(stack.run("exec", "-T", "grafana", "wget", "-q", "-O", "-", f"http://admin:{password}@127.0.0.1:3000/api{path}"))
 
-    def read(path):
-        return json.loads(stack.run("exec", "-T", "grafana", "wget", "-q", "-O", "-", f"http://admin:{password}@127.0.0.1:3000/api{path}"))
 
-    written = {json.loads(path.read_text())["uid"] for path in (ROOT / "deploy/grafana/dashboards").rglob("*.json")}
-    wait("Grafana has every dashboard", lambda: written and {found["uid"] for found in read("/search?type=dash-db")} == written)
-    kinds = {source["type"] for source in read("/datasources")}
-    if kinds != {"prometheus", "loki"}:
+def dashboards(stack):
+    """The dashboards as they are written: Grafana has each of them, and both sources of what they show."""
+    written = [json.loads(path.read_text()) for path in (ROOT / "deploy/grafana/dashboards").rglob("*.json")]
+    names = {dashboard["uid"] for dashboard in written}
+    wait("Grafana has every dashboard", lambda: names and {found["uid"] for found in grafana(stack, "/search?type=dash-db")} == names)
+    kinds = {source["type"] for source in grafana(stack, "/datasources")}
+    if kinds != set(SOURCES):
         raise Failed(f"Grafana reads from {sorted(kinds)}, not from Prometheus and Loki")
-    return len(written)
+    return written
+
+
+def answers(stack, source):
+    """Grafana gets an answer of a source."""
+    wait(f"Grafana gets an answer of {source}", lambda: grafana(stack, f"/datasources/uid/{source}/health")["status"] == "OK")
+
+
+def panels(stack):
+    """How many queries of panels there are of lines: Loki takes each, asked as Grafana asks it."""
+    of_lines = [panel for dashboard in dashboards(stack) for panel in dashboard["panels"] if panel["datasource"]["type"] == "loki"]
+    queries = [target["expr"] for panel in of_lines for target in panel["targets"]]
+    for query in queries:
+        answer = grafana(stack, f"/datasources/proxy/uid/loki/loki/api/v1/query_range?limit=1&query={quote(query, safe='')}")
+        if answer["status"] != "success":
+            raise Failed(f"Loki does not take {query}: {answer}")
+    return len(queries)
 
 
 def lines(stack):
-    """A line that the API wrote as it started is found again by its service."""
-    query = "query=%7Bservice%3D%22api%22%7D&limit=1"
+    """A line that the API wrote as it started is found again by its service, and read as what it is."""
+    query = quote('{service="api"} | json | level="INFO"', safe="")
 
     def found():
-        said = stack.run("exec", "-T", "loki", "/busybox/wget", "-q", "-O", "-", f"http://127.0.0.1:3100/loki/api/v1/query_range?{query}")
+        said = stack.run("exec", "-T", "loki", "/busybox/wget", "-q", "-O", "-", f"http://127.0.0.1:3100/loki/api/v1/query_range?limit=1&query={query}")
         return json.loads(said)["data"]["result"]
 
     wait("Loki has what the API writes", found)

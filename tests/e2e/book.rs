@@ -9,8 +9,9 @@ use std::collections::BTreeSet;
 use anyhow::{Context as _, Result, ensure};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use contract::paths::API_KEYS;
 use domain::access::Role;
-use serde_json::{from_value, json};
+use serde_json::{Value, from_value, json};
 use testkit::app::{TestApp, TestAppOptions};
 use testkit::browser::{Browser, artefacts};
 use testkit::outside::root;
@@ -41,6 +42,10 @@ const OWNERS: &[&str] = &[
     "admin-users",
     "admin-roles",
     "admin-settings",
+    "admin-keys",
+    "admin-invitations",
+    "key-new",
+    "profile-account",
     "workspace",
 ];
 /// The page over which the palette is opened.
@@ -137,6 +142,11 @@ async fn the_book_shows_what_people_see() -> Result<()> {
 
     let (app, people) = filled(&[Role::Owner, Role::Member]).await?;
     let [owner, member] = people.as_slice() else { anyhow::bail!("{} people", people.len()) };
+    let key = json!({ "name": "Nightly figures", "permissions": ["workspace:read", "usage:read"] });
+    let _: Value = app.client().post(API_KEYS, &key).await?.ok()?;
+    camera.browser.goto(&format!("{}/sign-in", app.url())).await?;
+    camera.browser.find("signin-email").await?;
+    camera.take("sign-in").await?;
     camera.become_person(&app, owner).await?;
     camera.pages(owner, OWNERS).await?;
     camera.opened("action-reboot", "preview-confirm", "action-preview").await?;

@@ -3,7 +3,7 @@
 
 mod processes;
 mod receiver;
-mod schema;
+pub mod schema;
 mod walk;
 
 use std::collections::BTreeMap;

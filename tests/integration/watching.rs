@@ -3,6 +3,7 @@
 
 mod dashboards;
 mod expressions;
+mod lines;
 mod process;
 mod prometheus;
 mod rules;
@@ -94,6 +95,8 @@ async fn a_process_that_was_asked_everything_has_few_series_and_tells_nobody_s_s
         "process_resident_memory_bytes ",
         "wheelhouse_disk_free_bytes{folder=\"reports\"} ",
         "wheelhouse_aws_requests_total{rpc_service=\"workspaces\",rpc_method=\"DescribeWorkspaces\",cloud_region=\"",
+        "wheelhouse_aws_requests_running{rpc_service=\"workspaces\"} ",
+        "wheelhouse_aws_requests_waiting{rpc_service=\"workspaces\"} ",
         "wheelhouse_breakers{breaker=\"aws\",state=\"open\",rpc_service=\"workspaces\",cloud_region=\"",
         "wheelhouse_job_duration_seconds_count{kind=\"sync-workspaces\",outcome=\"done\"} ",
         "wheelhouse_data_sets{kind=\"sync-workspaces\",state=\"fresh\"} ",

@@ -20,7 +20,7 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::error::{Failure, Reached, classify};
-use crate::figures;
+use crate::figures::{self, Counted};
 use crate::limits::{BucketKey, Limits, Rate};
 use crate::options::AwsOptions;
 use crate::policy::{Effect, OPERATIONS, Operation};
@@ -168,7 +168,10 @@ impl Caller {
         let deadline = Instant::now() + options.call_deadline;
         let mut attempt = 1;
         loop {
-            if self.gates.limits.acquire(&gate.key, gate.rate, deadline).await.is_err() {
+            let waiting = Counted::waiting(operation);
+            let room = self.gates.limits.acquire(&gate.key, gate.rate, deadline).await;
+            drop(waiting);
+            if room.is_err() {
                 figures::held_back(operation);
                 return Err(CloudError::Throttled { operation: operation.action.to_owned() });
             }
@@ -180,7 +183,9 @@ impl Caller {
             // Boxed: the SDK's futures are large, and one lives in every caller's future.
             let trace = Attempt::begin(operation, &gate.key.region, attempt);
             let asking = trace.around(tokio::time::timeout_at(deadline, Box::pin(send())));
+            let running = Counted::running(operation);
             let answer = asking.instrument(span.clone()).await;
+            drop(running);
             let failure = match answer {
                 Ok(Ok(output)) => match read(output) {
                     Ok(value) => {

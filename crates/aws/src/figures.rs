@@ -1,10 +1,11 @@
-//! What is counted of requests to AWS: each attempt, by service, operation and, for its outcome, region and error. What a
-//! metric means is in `platform::metrics::catalog`.
+//! What is counted of requests to AWS: each attempt, by service, operation and, for its outcome, region and error; by service, how
+//! many are under way, and how many calls wait until one may be sent. What a metric means is in `platform::metrics::catalog`.
 
 use std::time::Duration;
 
 use domain::cloud::CloudError;
 use domain::ids::Region;
+use metrics::Gauge;
 
 use crate::policy::Operation;
 
@@ -35,4 +36,59 @@ pub(crate) fn attempted(operation: &Operation, region: &Region, took: Duration, 
 pub(crate) fn held_back(operation: &Operation) {
     let (service, method) = operation.parts();
     metrics::counter!("wheelhouse_aws_held_back_total", "rpc_service" => service, "rpc_method" => method).increment(1);
+}
+
+/// One more in a gauge as long as this lives: also where the work is given up in the middle.
+#[must_use]
+pub(crate) struct Counted(Gauge);
+
+impl Counted {
+    /// A request whose answer has not come.
+    pub(crate) fn running(operation: &Operation) -> Self {
+        Self::within(metrics::gauge!("wheelhouse_aws_requests_running", "rpc_service" => operation.parts().0))
+    }
+
+    /// A call that our own limit holds back for now.
+    pub(crate) fn waiting(operation: &Operation) -> Self {
+        Self::within(metrics::gauge!("wheelhouse_aws_requests_waiting", "rpc_service" => operation.parts().0))
+    }
+
+    fn within(gauge: Gauge) -> Self {
+        gauge.increment(1.0);
+        Self(gauge)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.decrement(1.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_under_way_is_counted_until_it_ends_or_is_given_up() {
+        let value = Arc::new(AtomicU64::default());
+        let told = || f64::from_bits(value.load(Ordering::Relaxed)) as u64;
+        let gauge = Gauge::from_arc(Arc::clone(&value));
+        let one = Counted::within(gauge.clone());
+        let other = tokio::spawn(async move {
+            let _counted = Counted::within(gauge);
+            std::future::pending::<()>().await;
+        });
+        while told() < 2 {
+            tokio::task::yield_now().await;
+        }
+        other.abort();
+        assert!(other.await.unwrap_err().is_cancelled());
+        assert_eq!(told(), 1);
+        drop(one);
+        assert_eq!(told(), 0);
+    }
 }

@@ -1,6 +1,8 @@
 //! A PostgreSQL of a test's own whose log pgBackRest archives, with the configuration that ships (`deploy/pgbackrest`) and other
 //! folders. It may be killed and thrown away.
 
+use std::path::Path;
+
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 use testkit::cluster::{Cluster, NAME, succeeded};
@@ -28,6 +30,7 @@ impl Archived {
     async fn prepare(&mut self) -> Result<()> {
         let cluster = &mut self.cluster;
         std::fs::copy(root().join("deploy/pgbackrest/pgbackrest.conf"), cluster.path("pgbackrest.conf"))?;
+        std::fs::copy(root().join("deploy/pgbackrest/entry"), cluster.path("entry"))?;
         std::fs::create_dir(cluster.path("secrets"))?;
         std::fs::write(cluster.path("secrets/cipher.conf"), "[global]\nrepo1-cipher-pass=that a machine made\n")?;
         for name in ["repository", "socket", "data"] {
@@ -68,6 +71,18 @@ impl Archived {
         let over = format!("SELECT 'yes' WHERE extract(epoch FROM clock_timestamp()) >= {}", stop + 1);
         self.cluster.until(NAME, &over).await?;
         Ok(stanza)
+    }
+
+    /// The service's own script tells the database of the newest backup, as it does after each one.
+    pub async fn tell(&self) -> Result<()> {
+        let postgres = needed("WHEELHOUSE_TEST_POSTGRES_BIN")?.unwrap_or_default();
+        let folder = Path::new(&self.pgbackrest).parent().unwrap_or(Path::new("")).display();
+        let path = format!("{postgres}:{folder}:{}", std::env::var("PATH").unwrap_or_default());
+        let mut tell = self.cluster.as_owner("sh");
+        tell.arg(self.cluster.path("entry")).arg("tell").env("PATH", path);
+        tell.env("PGHOST", self.cluster.path("socket")).env("PGPORT", self.cluster.port().to_string());
+        succeeded(&mut tell).await?;
+        Ok(())
     }
 
     /// This moment, as the database writes it.

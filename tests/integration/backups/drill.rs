@@ -11,7 +11,7 @@ use contract::paths::{ACCOUNTS, SETUP};
 use serde_json::{Value, json};
 use services::audit::checkpoint;
 use store::db::{DbOptions, connect};
-use store::repo::backups::archive_failing;
+use store::repo::backups::{ArchiveBackup, archive_backup, archive_failing};
 use testkit::app::{OWNER_EMAIL, OWNER_PASSWORD, TestAppOptions};
 use testkit::client::ApiClient;
 use testkit::compose;
@@ -144,10 +144,18 @@ async fn a_moment_is_back_after_the_database_was_killed_and_lost() -> Result<()>
     place.owner().await?;
     place.connect("in the backup").await?;
 
+    let db = connect(&DbOptions::new(database.cluster.url())).await?;
+    assert_eq!(archive_backup(&db).await?, None, "nobody makes any, as far as the database knows");
+    database.tell().await?;
+    assert_eq!(archive_backup(&db).await?, Some(ArchiveBackup { ended: None }));
     let backup = database.full_backup().await?;
     assert_eq!((&backup["status"]["code"], &backup["cipher"]), (&0.into(), &"aes-256-cbc".into()), "{backup}");
     let made = backup["backup"].as_array().context("backups")?;
     assert!(made.len() == 1 && made[0]["type"] == "full" && made[0]["error"] == false, "{backup}");
+    database.tell().await?;
+    let told = archive_backup(&db).await?.and_then(|told| told.ended).context("it is told")?;
+    assert_eq!(Some(told.timestamp()), made[0]["timestamp"]["stop"].as_i64(), "{backup}");
+    db.close().await?;
 
     place.connect("before").await?;
     place.sign().await?;

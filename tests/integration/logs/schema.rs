@@ -41,6 +41,11 @@ impl Schema {
         Ok(Self(rows.collect::<Result<_>>()?))
     }
 
+    /// Whether the page has the field at this place.
+    pub fn has(&self, place: &str, field: &str) -> bool {
+        self.kind(&[place], field).is_some()
+    }
+
     /// The line, which must be as the page says.
     pub fn check(&self, line: &str) -> Result<Value> {
         let object: Map<String, Value> = serde_json::from_str(line).with_context(|| format!("no JSON: {line}"))?;

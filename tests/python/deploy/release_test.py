@@ -96,6 +96,22 @@ class Workflows(unittest.TestCase):
         self.assertIn(f"of {DEPLOY_S}.", scripts["deploy"])
         self.assertIn(f"((took <= {ROLLBACK_S})) || echo \"::warning::the way back took $took s, of {ROLLBACK_S}:", scripts["rollback"])
 
+    def test_what_is_not_ours_is_compiled_once(self):
+        steps = yaml.safe_load((WORKFLOWS / "checks.yml").read_text())["jobs"]["stack"]["steps"]
+        what = lambda action: [step["with"] for step in steps if step.get("uses", "").startswith(f"docker/{action}-action@")]
+        kept, compiled = what("build-push")
+        stages = re.findall(r"(?m)^FROM \S+ AS (\S+)$", (ROOT / "Dockerfile").read_text())
+        self.assertLess(stages.index(kept["target"]), stages.index(compiled["target"]))
+        self.assertIn(f"COPY --from={stages[stages.index(compiled['target']) - 1]} /collected/ /", (ROOT / "Dockerfile").read_text())
+        self.assertIn(kept["cache-from"], kept["cache-to"].replace("mode=max,", ""))
+        self.assertIn("refs/heads/main", kept["cache-to"])
+        # The engine builds the images of what it is told.
+        [tried] = [step for step in steps if step.get("run", "").startswith("tests/compose/run")]
+        self.assertEqual((tried["env"]["STACK_ARTEFACTS"], compiled["load"]), (compiled["tags"], True))
+        self.assertEqual([builder["use"] for builder in what("setup-buildx")], [False])
+        images = yaml.safe_load((WORKFLOWS / "images.yml").read_text())["jobs"]["build"]["steps"]
+        self.assertIn(kept["cache-from"], next(step["with"]["cache-from"] for step in images if "target" in step.get("with", {})))
+
     def test_checks_are_what_the_readme_tells_people_to_run(self):
         steps = yaml.safe_load((WORKFLOWS / "checks.yml").read_text())["jobs"]["test"]["steps"]
         command = "cargo xtask test"

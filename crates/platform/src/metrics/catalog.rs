@@ -116,6 +116,12 @@ pub const CATALOG: &[Metric] = &[
         &[],
         "Whether the database's newest try to archive its log failed; where it archives one (docs/point-in-time.md).",
     ),
+    gauge(
+        "wheelhouse_archive_backup_state",
+        &["state"],
+        "1 for what the newest backup is that the archived log continues: fresh (within two days and ten minutes), stale, or never made; where docs/point-in-time.md's service makes them.",
+    ),
+    gauge("wheelhouse_archive_backup_age_seconds", &[], "How long ago that backup was whole."),
     histogram(
         "db_client_operation_duration_seconds",
         CONNECTION,
@@ -170,6 +176,12 @@ pub const CATALOG: &[Metric] = &[
         "wheelhouse_aws_held_back_total",
         &["rpc_service", "rpc_method"],
         "Calls to AWS given up because our own rate limit had no room for them in time.",
+    ),
+    gauge("wheelhouse_aws_requests_running", &["rpc_service"], "Requests to AWS whose answer has not come."),
+    gauge(
+        "wheelhouse_aws_requests_waiting",
+        &["rpc_service"],
+        "Calls to AWS that wait until our own rate limit has room for them.",
     ),
     gauge(
         "wheelhouse_breakers",

@@ -6,6 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use domain::breaker::Standing;
 use domain::cloud::CloudBreaker;
+use store::repo::backups::ArchiveBackup;
 use store::repo::jobs::QueueDepth;
 
 use crate::backups::Newest;
@@ -13,6 +14,8 @@ use crate::data_sets::DataSets;
 
 /// A data set, or a backup, is fresh while it is at most two periods old, and this.
 const GRACE: Duration = Duration::from_secs(600);
+/// How often the archived log gets a backup to begin with: full or differential, by `deploy/pgbackrest/entry`.
+const DAY: Duration = Duration::from_secs(86_400);
 /// What it can be.
 const FRESHNESS: [&str; 3] = ["fresh", "stale", "never"];
 
@@ -75,12 +78,7 @@ pub(super) fn data_sets(sets: &DataSets) -> Vec<(Figure, f64)> {
 /// How the newest backup stands, its age and its size.
 pub(super) fn backup(newest: Option<Newest>, period: Duration, now: DateTime<Utc>) -> Vec<(Figure, f64)> {
     let age = newest.map(|newest| (now - newest.at).to_std().unwrap_or_default());
-    let is = freshness(age, period);
-    let told = FRESHNESS.map(|state| {
-        let figure = Figure::new("wheelhouse_backup_state", [("state", state)]);
-        (figure, if state == is { 1.0 } else { 0.0 })
-    });
-    let mut told = told.to_vec();
+    let mut told = standing("wheelhouse_backup_state", freshness(age, period));
     told.extend(age.map(|age| (Figure::new("wheelhouse_backup_age_seconds", []), age.as_secs_f64())));
     told.extend(newest.map(|newest| (Figure::new("wheelhouse_backup_size_bytes", []), newest.bytes as f64)));
     told
@@ -89,6 +87,20 @@ pub(super) fn backup(newest: Option<Newest>, period: Duration, now: DateTime<Utc
 /// Whether the database's log is not archived.
 pub(super) fn archive(failing: bool) -> (Figure, f64) {
     (Figure::new("wheelhouse_archive_failing", []), if failing { 1.0 } else { 0.0 })
+}
+
+/// How the newest backup stands that the archived log continues, and its age.
+pub(super) fn archive_backup(newest: ArchiveBackup, now: DateTime<Utc>) -> Vec<(Figure, f64)> {
+    let age = newest.ended.map(|ended| (now - ended).to_std().unwrap_or_default());
+    let mut told = standing("wheelhouse_archive_backup_state", freshness(age, DAY));
+    told.extend(age.map(|age| (Figure::new("wheelhouse_archive_backup_age_seconds", []), age.as_secs_f64())));
+    told
+}
+
+/// 1 for what it is, 0 for what else it could be.
+fn standing(name: &'static str, is: &str) -> Vec<(Figure, f64)> {
+    let told = FRESHNESS.map(|state| (Figure::new(name, [("state", state)]), if state == is { 1.0 } else { 0.0 }));
+    told.to_vec()
 }
 
 fn freshness(age: Option<Duration>, period: Duration) -> &'static str {

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use domain::access::Actor;
 use store::db::PoolUse;
-use store::repo::backups::archive_failing;
+use store::repo::backups::{archive_backup, archive_failing};
 use store::repo::jobs::job_queue_depth;
 use store::repo::schedules::schedule_fetch;
 use store::{Replica, ReplicaState, StoreError};
@@ -114,6 +114,9 @@ async fn read(ctx: &Context) -> Result<Vec<(Figure, f64)>, NoFigures> {
     let mut told = figures::queue(&job_queue_depth(&ctx.db).await?, now);
     told.extend(figures::data_sets(&list_data_sets(ctx, &Actor::system(), None).await?));
     told.extend(archive_failing(&ctx.db).await?.map(figures::archive));
+    if let Some(backup) = archive_backup(&ctx.db).await? {
+        told.extend(figures::archive_backup(backup, now));
+    }
     // Paused or not: who forgets to go on is told.
     if Schedule::Backup.is_here(&ctx.policy.now()) {
         let change = schedule_fetch(&ctx.db, Schedule::Backup.name()).await?;

@@ -9,6 +9,7 @@ use store::Backend;
 use store::db::{DbOptions, connect};
 use store::queue::{NewJob, enqueue};
 use store::repo::api_spend::api_spend_add;
+use store::repo::backups::ArchiveBackup;
 use store::repo::data_sets::{DataSetUpdate, data_set_put};
 use store::test_database::TestDatabase;
 
@@ -123,6 +124,25 @@ async fn a_backup_is_fresh_for_two_periods_and_some_minutes() {
     assert_told(&fresh, &["wheelhouse_backup_state{state=\"fresh\"} 1", "wheelhouse_backup_state{state=\"stale\"} 0"]);
     assert_told(&stale, &["wheelhouse_backup_state{state=\"fresh\"} 0", "wheelhouse_backup_state{state=\"stale\"} 1"]);
     assert_told(&stale, &["wheelhouse_backup_age_seconds 7801", "wheelhouse_backup_size_bytes 4096"]);
+}
+
+#[tokio::test]
+async fn a_backup_that_the_archived_log_continues_is_fresh_for_two_days_and_some_minutes() {
+    let now: DateTime<Utc> = "2026-03-01T12:00:00Z".parse().unwrap();
+    let told = async |age: Option<i64>| {
+        let (exporter, newest) =
+            (Exporter::new(), ArchiveBackup { ended: age.map(|age| now - TimeDelta::seconds(age)) });
+        exporter.told_here(|| Watch::default().tell(figures::archive_backup(newest, now)));
+        exporter.text().await
+    };
+    let late = 2 * 86_400 + 600;
+    let (fresh, stale, never) = (told(Some(late)).await, told(Some(late + 1)).await, told(None).await);
+    assert_told(&fresh, &["wheelhouse_archive_backup_state{state=\"fresh\"} 1"]);
+    assert_told(&stale, &["wheelhouse_archive_backup_state{state=\"fresh\"} 0"]);
+    assert_told(&stale, &["wheelhouse_archive_backup_state{state=\"stale\"} 1"]);
+    assert_told(&stale, &["wheelhouse_archive_backup_age_seconds 173401"]);
+    assert_told(&never, &["wheelhouse_archive_backup_state{state=\"never\"} 1"]);
+    assert!(!never.contains("wheelhouse_archive_backup_age_seconds "), "{never}");
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 
 use crate::db::{Backend, Db};
@@ -60,6 +61,35 @@ pub async fn archive_failing(db: &Db) -> Result<Option<bool>, StoreError> {
         .one(db)
         .await?;
     Ok(found.map(|row| row.try_get_by_index(0)).transpose()?)
+}
+
+/// What the archived log begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ArchiveBackup {
+    /// When the newest full or differential backup was whole; `None` while there is none.
+    pub ended: Option<DateTime<Utc>>,
+}
+
+/// What the service that makes those backups has told the database (`deploy/pgbackrest/entry`): a setting of the database, as it
+/// has no table. `None` where no such service has said anything.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn archive_backup(db: &Db) -> Result<Option<ArchiveBackup>, StoreError> {
+    if db.backend() == Backend::Sqlite {
+        return Ok(None);
+    }
+    let found = Sql::new(db)
+        .text(
+            "SELECT substring(told FROM '=([0-9]{1,11})$')::bigint FROM pg_db_role_setting, unnest(setconfig) AS told \
+             WHERE setrole = 0 AND setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database()) \
+             AND starts_with(told, 'wheelhouse.archive_backup=')",
+        )
+        .one(db)
+        .await?;
+    let Some(row) = found else { return Ok(None) };
+    let seconds: Option<i64> = row.try_get_by_index(0)?;
+    Ok(Some(ArchiveBackup { ended: seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0)) }))
 }
 
 /// The names of the tables, in order. None in a database that nobody has used.
