@@ -62,7 +62,7 @@ impl Lines {
             }
         }
         for group in asked.split("by (").skip(1).filter_map(|after| after.split(')').next()) {
-            let unknown = |name: &&str| !self.labels.contains_key(*name) && !(read && self.is_field(name));
+            let unknown = |name: &&str| !(self.labels.contains_key(*name) || read && self.is_field(name));
             wrong.extend(group.split(',').map(str::trim).filter(unknown).map(|name| format!("group {name}")));
         }
         wrong
