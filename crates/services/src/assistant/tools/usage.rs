@@ -154,8 +154,10 @@ async fn compared(
     let word = if totals.minutes < before.minutes { "less" } else { "more" };
     let difference = hours(totals.minutes.abs_diff(before.minutes));
     let difference = facts.add("difference", &[word], FactValue::Hours(difference));
-    let sentence = sentence.words("; the time asked about first has ").fact(difference).words(format!(" {word}"));
-    facts.sentences.push(sentence.words("."));
+    // Days that are still to come are compared with whole ones, and said to be.
+    let so_far = if span.is_running() && !other.is_running() { " so far" } else { "" };
+    let sentence = sentence.words("; the time asked about first has ").fact(difference);
+    facts.sentences.push(sentence.words(format!(" {word}{so_far}.")));
     Ok(())
 }
 

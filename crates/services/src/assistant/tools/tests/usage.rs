@@ -48,8 +48,10 @@ both_databases! {
         assert_eq!(
             trial.said(march).await,
             "In March 2026, 2 WorkSpaces were connected for 10 hours in all; 2 sessions began in that time. In February 2026 it was 31 hours; \
-             the time asked about first has 21 hours less."
+             the time asked about first has 21 hours less so far."
         );
+        let both = Call { compared_with: Some(Period::Days(day("2026-02-02"), day("2026-02-02"))), ..february() };
+        assert!(trial.said(both).await.ends_with("the time asked about first has 17 hours more."));
         let week = Period::Days(day("2026-02-03"), day("2026-02-09"));
         let said = trial.said(Call { period: Some(week), ..Call::of(Tool::Usage) }).await;
         assert!(said.starts_with("From 2026-02-03 to 2026-02-09, 2 WorkSpaces were connected for 16 hours"), "{said}");
