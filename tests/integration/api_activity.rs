@@ -17,6 +17,7 @@ use contract::trail::TrailEventView;
 use contract::workspaces::WorkspaceView;
 use domain::access::{Permission, Reach, Role, Scope};
 use domain::activity::ActivitySource;
+use domain::audit::is_look;
 use domain::ids::{Region, TrailEventId};
 use serde_json::{Value, json};
 use store::repo::trail::{TrailEventRow, trail_append};
@@ -57,7 +58,7 @@ fn stop(event_id: &str, at: DateTime<Utc>, about: &[&str]) -> TrailEventRow {
 }
 
 /// Somebody looks at a WorkSpace of each region and makes teams; AWS tells of ten calls about each, two of them of the very moment of
-/// an entry of our own log. Gives the WorkSpaces, and the moment when all of that was over.
+/// an entry of our own log, one that was refused and one that was a look. Gives the WorkSpaces, and the moment when all of that was over.
 async fn happened(app: &TestApp) -> Result<(Vec<WorkspaceView>, String)> {
     app.create_owner().await?;
     let account = app.connect_simulated_and_sync().await?;
@@ -84,6 +85,7 @@ async fn happened(app: &TestApp) -> Result<(Vec<WorkspaceView>, String)> {
                 actor: if number == 4 { String::new() } else { "Admin/person@example.com".to_owned() },
                 error_code: (number == 3).then(|| "AccessDenied".to_owned()),
                 error_message: (number == 3).then(|| "not allowed".to_owned()),
+                read_only: Some(number == 5),
                 ..stop(&format!("event-{number}"), at, &[one.aws_id.as_str()])
             }
         };
@@ -171,6 +173,50 @@ app_test! {
 }
 
 app_test! {
+    async fn it_is_narrowed_to_one_record_to_how_things_ended_and_to_changes(app: fleet()) {
+        let (_, end) = happened(app).await?;
+        let client = app.client();
+        let to = format!("to={end}");
+        let all = activity(client, 200, &to).await?;
+        let written: BTreeSet<_> = trail_of(client, &format!("changes=true&{to}")).await?.iter().map(|event| event.id).collect();
+        assert_eq!(written.len(), 18, "one of each ten was a look");
+        let changed = |item: &ActivityItemView| match item.trail_event_id {
+            Some(id) => written.contains(&id),
+            None => !is_look(&item.what),
+        };
+        let keep = |fits: &dyn Fn(&ActivityItemView) -> bool| -> Vec<ActivityItemView> {
+            all.iter().filter(|item| fits(item)).cloned().collect()
+        };
+        let cases = [
+            ("source=aws", keep(&|item| item.source == ActivitySource::Aws)),
+            ("source=wheelhouse", keep(&|item| item.source == ActivitySource::Wheelhouse)),
+            ("outcome=done", keep(&|item| item.outcome == "done")),
+            ("outcome=refused", keep(&|item| item.outcome == "refused")),
+            ("changes=true", keep(&changed)),
+            ("source=wheelhouse&changes=true", keep(&|item| item.audit_seq.is_some() && changed(item))),
+        ];
+        for (query, expected) in cases {
+            assert!(!expected.is_empty() && expected.len() < all.len(), "{query} narrows to some");
+            for limit in [3, 200] {
+                assert_eq!(activity(client, limit, &format!("{query}&{to}")).await?, expected, "{query} by {limit}");
+            }
+            let file = client.get(&format!("{EXPORT_ACTIVITY}?format=jsonl&{query}&{to}")).await?.text();
+            let rows: Vec<Value> = file.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
+            let ids: Vec<_> = rows.iter().map(|row| row["id"].as_str().unwrap_or_default()).collect();
+            assert_eq!(ids, expected.iter().map(|item| item.id.as_str()).collect::<Vec<_>>(), "the file of {query}");
+        }
+        let named = |what: &str| all.iter().any(|item| item.what == what);
+        assert!(named("workspace.read") && named("team.create"));
+        let changes = activity(client, 200, &format!("changes=true&{to}")).await?;
+        assert!(!changes.iter().any(|item| item.what == "workspace.read") && changes.iter().any(|item| item.what == "team.create"));
+        // AWS does not tell of what failed.
+        let failed: ActivityView = client.get(&format!("{ACTIVITY}?source=aws&outcome=failed&{to}")).await?.ok()?;
+        assert!(failed.items.is_empty() && failed.total == 0 && failed.left_out.is_empty());
+        Ok(())
+    }
+}
+
+app_test! {
     async fn of_several_workspaces_it_names_the_one_that_was_asked_for(app: fleet()) {
         app.create_owner().await?;
         app.connect_simulated_and_sync().await?;
@@ -227,6 +273,11 @@ app_test! {
         auditor.get(AUDIT_LOG).await?.refused(403, "forbidden")?;
         assert_eq!(activity(&auditor, 3, &query).await?, page.items);
         assert!(activity(&auditor, 3, &format!("workspace={}&{query}", about[1].id)).await?.is_empty(), "it lies elsewhere");
+        // What was not asked for is not left out.
+        let aws: ActivityView = auditor.get(&format!("{ACTIVITY}?source=aws&{query}")).await?.ok()?;
+        assert!(aws.left_out.is_empty() && aws.total == 10);
+        let log: ActivityView = auditor.get(&format!("{ACTIVITY}?source=wheelhouse&{query}")).await?.ok()?;
+        assert_eq!((log.left_out.len(), log.items.len(), log.total), (1, 0, 0));
         let client = app.client();
         let noted = async |action: &str| -> Result<u64> {
             let found: Page<AuditEntryView> = client.get(&format!("{AUDIT_LOG}?action={action}&limit=200")).await?.ok()?;
@@ -290,6 +341,10 @@ app_test! {
         let client = app.client();
         for (query, field) in [
             ("workspace=7", "workspace"),
+            ("source=azure", "source"),
+            ("source=", "source"),
+            ("outcome=perhaps", "outcome"),
+            ("changes=yes", "changes"),
             ("from=never", "from"),
             ("from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z", "to"),
             ("q=ana", "q"),

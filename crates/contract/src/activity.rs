@@ -11,10 +11,20 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 #[serde(deny_unknown_fields)]
 pub struct ActivityQuery {
+    /// The record that tells it: `wheelhouse`, our own log, or `aws`, CloudTrail's events.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
     /// The WorkSpace it is about (our id).
     #[cfg_attr(feature = "openapi", param(value_type = Option<uuid::Uuid>))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workspace: Option<WorkspaceId>,
+    /// How it ended: `done`, `refused`, or `failed`, which only our own log tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<String>,
+    /// `true`: without looks, which are calls of AWS that say of themselves that they only read, and entries of our own log of what was
+    /// read or taken along.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes: Option<bool>,
     /// Not before this moment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<DateTime<Utc>>,
@@ -40,7 +50,7 @@ pub struct ActivityView {
     pub next_cursor: Option<String>,
     /// Things that match in all.
     pub total: u64,
-    /// The records that are not shown to the one who asks, with what they lack.
+    /// The records that are asked for and not shown to the one who asks, with what they lack.
     pub left_out: Vec<ActivityLeftOutView>,
 }
 

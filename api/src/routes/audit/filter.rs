@@ -17,6 +17,7 @@ pub(crate) fn of(query: &AuditQuery) -> Result<AuditFilter, ApiError> {
         object_kind: given(&query.object_kind),
         object_id: given(&query.object_id),
         outcomes: closed_list("outcome", query.outcome.as_deref(), Outcome::ALL)?,
+        changes_only: false,
         from: query.from,
         to: query.to,
         q: given(&query.q),

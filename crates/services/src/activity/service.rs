@@ -73,7 +73,7 @@ pub struct LeftOut {
 }
 
 /// A page of what happened: AWS's events within the scope of whoever asks, and our own log, which belongs to no part of the fleet, for
-/// those who may read it everywhere.
+/// those who may read it everywhere. A record of which nothing can match is neither read nor left out.
 ///
 /// # Errors
 /// [`ActivityError::Forbidden`], [`ActivityError::Store`] (with `BadCursor` for a cursor of other records or another filter).
@@ -83,15 +83,20 @@ pub async fn list_activity(
     filter: &ActivityFilter,
     page: PageRequest,
 ) -> Result<Activity, ActivityError> {
-    let query = query(actor, filter, page, actor.require_everywhere(Permission::AuditRead).is_ok())?;
+    let may_log = actor.require_everywhere(Permission::AuditRead).is_ok();
+    let query = query(actor, filter, page, may_log)?;
     let total = activity_count(&ctx.db, &query).await?;
     let (items, next_cursor) = read(ctx, actor, &query).await?;
-    note_read(ctx, actor, looking(&filter.of_aws())).await?;
+    if filter.takes(ActivitySource::Aws) {
+        note_read(ctx, actor, looking(&filter.of_aws())).await?;
+    }
     let mut left_out = Vec::new();
-    if query.log {
-        note_read(ctx, actor, reading("audit.list", Permission::AuditRead, &filter.of_log())).await?;
-    } else {
-        left_out.push(LeftOut { source: ActivitySource::Wheelhouse, needs: Permission::AuditRead });
+    match (filter.takes(ActivitySource::Wheelhouse), may_log) {
+        (false, _) => {}
+        (true, true) => {
+            note_read(ctx, actor, reading("audit.list", Permission::AuditRead, &filter.of_log())).await?;
+        }
+        (true, false) => left_out.push(LeftOut { source: ActivitySource::Wheelhouse, needs: Permission::AuditRead }),
     }
     Ok(Activity { items, next_cursor, total, left_out })
 }

@@ -41,7 +41,8 @@ pub struct AuditFound {
 fn said(filter: &AuditFilter) -> serde_json::Value {
     json!({
         "actor": filter.actor, "actions": filter.actions, "object_kind": filter.object_kind,
-        "object_id": filter.object_id, "outcomes": filter.outcomes, "from": filter.from, "to": filter.to,
+        "object_id": filter.object_id, "outcomes": filter.outcomes, "changes": filter.changes_only, "from": filter.from,
+        "to": filter.to,
     })
 }
 

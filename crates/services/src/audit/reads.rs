@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::access::Actor;
-use domain::audit::{Entry, Outcome};
+use domain::audit::{Entry, Outcome, is_look};
 use sha2::{Digest as _, Sha256};
 use store::StoreError;
 use store::repo::audit::{NewEntry, audit_append};
@@ -89,7 +89,7 @@ impl Drop for Writer {
 /// [`StoreError`]: don't answer the read then.
 pub async fn note_read(ctx: &Context, actor: &Actor, entry: Entry) -> Result<(), StoreError> {
     let reads = &ctx.audit.reads;
-    let entry = prepared(ctx, actor, entry);
+    let entry = look(ctx, actor, entry);
     // What was refused or failed is no look at anything: each stands for itself.
     let (at, same) = (entry.at, (entry.record.outcome == Outcome::Done.as_str()).then(|| same(&entry)));
     if same.is_some_and(|same| reads.noted().covers(&same, at)) {
@@ -108,7 +108,13 @@ pub async fn note_read(ctx: &Context, actor: &Actor, entry: Entry) -> Result<(),
 /// # Errors
 /// As [`note_read`].
 pub(crate) async fn note_each(ctx: &Context, actor: &Actor, entry: Entry) -> Result<(), StoreError> {
-    write_one(ctx, prepared(ctx, actor, entry)).await
+    write_one(ctx, look(ctx, actor, entry)).await
+}
+
+/// A look as it is written. What was refused may have been a change that somebody tried.
+fn look(ctx: &Context, actor: &Actor, entry: Entry) -> NewEntry {
+    debug_assert!(!entry.is_done() || is_look(entry.action()), "{}: its verb is not in LOOKS", entry.action());
+    prepared(ctx, actor, entry)
 }
 
 async fn write_one(ctx: &Context, entry: NewEntry) -> Result<(), StoreError> {

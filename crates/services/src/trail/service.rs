@@ -129,7 +129,7 @@ pub async fn event_names(ctx: &Context, actor: &Actor, events: &[TrailEventRecor
 pub(crate) fn looking(filter: &TrailFilter) -> Entry {
     let said = json!({
         "account": filter.account_id, "region": filter.region, "workspace": filter.workspace_id, "name": filter.name,
-        "refused": filter.refused, "from": filter.from, "to": filter.to,
+        "refused": filter.refused, "changes": filter.writes_only, "from": filter.from, "to": filter.to,
     });
     let entry = Entry::new("trail.list", Permission::AuditRead).after(said);
     match (&filter.q, &filter.actor) {

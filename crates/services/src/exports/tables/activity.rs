@@ -3,6 +3,7 @@
 
 use async_trait::async_trait;
 use domain::access::{Actor, Permission};
+use domain::activity::ActivitySource;
 use domain::audit::Entry;
 use serde_json::json;
 
@@ -42,7 +43,8 @@ impl ActivityTable {
     /// For that actor: our own log is in it where they may take that along.
     #[must_use]
     pub fn of(actor: &Actor, filter: ActivityFilter) -> Self {
-        Self { filter, log: actor.require_everywhere(Permission::AuditExport).is_ok() }
+        let log = filter.takes(ActivitySource::Wheelhouse) && actor.require_everywhere(Permission::AuditExport).is_ok();
+        Self { filter, log }
     }
 }
 
@@ -61,8 +63,11 @@ impl Table for ActivityTable {
     }
 
     fn entry(&self) -> Entry {
-        let ActivityFilter { workspace, from, to } = &self.filter;
-        let said = json!({ "workspace": workspace, "from": from, "to": to, "log": self.log });
+        let ActivityFilter { source, workspace, outcome, changes_only, from, to } = &self.filter;
+        let said = json!({
+            "source": source, "workspace": workspace, "outcome": outcome, "changes": changes_only, "from": from, "to": to,
+            "log": self.log,
+        });
         let by = if self.log { Permission::AuditExport } else { Permission::AuditRead };
         Entry::new("activity.export", by).after(said)
     }

@@ -77,14 +77,14 @@ pub async fn activity_page(conn: &impl ConnectionTrait, query: &ActivityQuery) -
     let start = query.start()?;
     let (start, limit) = (start.as_ref(), query.limit_rows());
     let mut rows = Vec::new();
-    if query.log {
+    if let Some(filter) = query.of_log() {
         let from = Merged::behind(start, &ActivitySource::Wheelhouse)?;
-        let found = audit_behind(conn, &query.filter.of_log(), from, limit + 1).await?;
+        let found = audit_behind(conn, &filter, from, limit + 1).await?;
         rows.extend(found.into_iter().map(|entry| ActivityRecord::Entry(Box::new(entry))));
     }
-    if let Some(scope) = &query.aws {
+    if let Some((scope, filter)) = query.of_aws() {
         let from = Merged::behind(start, &ActivitySource::Aws)?;
-        let found = trail_behind(conn, scope, &query.filter.of_aws(), from, limit + 1).await?;
+        let found = trail_behind(conn, scope, &filter, from, limit + 1).await?;
         rows.extend(found.into_iter().map(|event| ActivityRecord::Event(Box::new(event))));
     }
     // Each record is in order: rows of the same moment and record stay as they are.
@@ -101,12 +101,12 @@ pub async fn activity_page(conn: &impl ConnectionTrait, query: &ActivityQuery) -
 /// [`StoreError`].
 pub async fn activity_count(conn: &impl ConnectionTrait, query: &ActivityQuery) -> Result<u64, StoreError> {
     let mut all = 0;
-    if query.log {
-        let log = AuditQuery { filter: query.filter.of_log(), ..AuditQuery::default() };
+    if let Some(filter) = query.of_log() {
+        let log = AuditQuery { filter, ..AuditQuery::default() };
         all += audit_count(conn, &log).await?;
     }
-    if let Some(scope) = &query.aws {
-        all += trail_count(conn, scope, &query.filter.of_aws()).await?;
+    if let Some((scope, filter)) = query.of_aws() {
+        all += trail_count(conn, scope, &filter).await?;
     }
     Ok(all)
 }

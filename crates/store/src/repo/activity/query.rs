@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::access::Scope;
 use domain::activity::ActivitySource;
+use domain::audit::Outcome;
 use domain::ids::WorkspaceId;
 
 use super::ActivityRecord;
@@ -17,8 +18,14 @@ const MAX_LIMIT: u32 = 1000;
 /// What the list is narrowed to. Fields narrow each other; an empty field does not narrow.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ActivityFilter {
+    /// The record that tells it.
+    pub source: Option<ActivitySource>,
     /// The WorkSpace it is about.
     pub workspace: Option<WorkspaceId>,
+    /// How it ended. AWS does not tell of what was allowed and did not work: its events were done or refused.
+    pub outcome: Option<Outcome>,
+    /// Only what changed something or was to: without looks.
+    pub changes_only: bool,
     /// The first moment.
     pub from: Option<DateTime<Utc>>,
     /// The end, not included.
@@ -26,12 +33,21 @@ pub struct ActivityFilter {
 }
 
 impl ActivityFilter {
+    /// Whether anything of that record can match.
+    #[must_use]
+    pub fn takes(&self, source: ActivitySource) -> bool {
+        let can_end_so = source != ActivitySource::Aws || self.outcome != Some(Outcome::Failed);
+        can_end_so && self.source.is_none_or(|only| only == source)
+    }
+
     /// The same of our own log.
     #[must_use]
     pub fn of_log(&self) -> AuditFilter {
         AuditFilter {
             object_kind: self.workspace.map(|_| "workspace".to_owned()),
             object_id: self.workspace.map(|id| id.to_string()),
+            outcomes: self.outcome.into_iter().collect(),
+            changes_only: self.changes_only,
             from: self.from,
             to: self.to,
             ..AuditFilter::default()
@@ -41,7 +57,14 @@ impl ActivityFilter {
     /// The same of AWS's events.
     #[must_use]
     pub fn of_aws(&self) -> TrailFilter {
-        TrailFilter { workspace_id: self.workspace, from: self.from, to: self.to, ..TrailFilter::default() }
+        TrailFilter {
+            workspace_id: self.workspace,
+            refused: self.outcome.map(|outcome| outcome != Outcome::Done),
+            writes_only: self.changes_only,
+            from: self.from,
+            to: self.to,
+            ..TrailFilter::default()
+        }
     }
 }
 
@@ -63,6 +86,17 @@ pub struct ActivityQuery {
 impl ActivityQuery {
     pub(super) fn limit_rows(&self) -> usize {
         usize::try_from(self.limit.clamp(1, MAX_LIMIT)).unwrap_or(1)
+    }
+
+    /// What is read of our own log; `None` where nothing is.
+    pub(super) fn of_log(&self) -> Option<AuditFilter> {
+        (self.log && self.filter.takes(ActivitySource::Wheelhouse)).then(|| self.filter.of_log())
+    }
+
+    /// What is read of AWS's events, and where they may be seen; `None` where nothing is.
+    pub(super) fn of_aws(&self) -> Option<(&Scope, TrailFilter)> {
+        let scope = self.aws.as_ref().filter(|_| self.filter.takes(ActivitySource::Aws))?;
+        Some((scope, self.filter.of_aws()))
     }
 
     /// What a cursor is tied to.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::Duration;
 use domain::access::{Actor, Permission, Reach, Scope};
-use domain::audit::{Entry, Record};
+use domain::audit::{Entry, Outcome, Record};
 use domain::ids::{Region, WorkspaceId};
 use serde_json::json;
 
@@ -56,6 +56,7 @@ fn event(id: &str, at: DateTime<Utc>, workspaces: Vec<String>) -> TrailEventRow 
 
 async fn noted(test: &TestDb, action: &str, kind: &str, object: &str) {
     let entry = Entry::new(action, Permission::WorkspaceStop).on(kind, object);
+    let entry = if kind == "team" { entry.refused("not allowed") } else { entry };
     let (record, personal) = Record::of(entry, &Actor::system(), test.env.new_id(), test.now());
     let tx = test.db.begin().await.unwrap();
     audit_append(&tx, vec![NewEntry { record, personal, at: test.now(), salts: vec![] }]).await.unwrap();
@@ -66,8 +67,8 @@ fn elsewhere() -> Region {
     "us-east-1".parse().unwrap()
 }
 
-/// Rounds of two calls about a WorkSpace, one in another region, two entries about the WorkSpace and one about a team, two rounds in
-/// each moment.
+/// Rounds of two calls about a WorkSpace, of which one is a look, one in another region that is refused, two entries about the WorkSpace,
+/// of which one is a look, and one about a team that is refused; two rounds in each moment.
 async fn lived(test: &TestDb) -> (SyncContext, WorkspaceId) {
     let ctx = test.account().await;
     inventory_apply(&test.db, &ctx, &[observed(0)]).await.unwrap();
@@ -76,10 +77,14 @@ async fn lived(test: &TestDb) -> (SyncContext, WorkspaceId) {
         if round % 2 == 0 {
             test.advance(Duration::minutes(5));
         }
-        let here: Vec<_> =
-            (0..2).map(|more| event(&format!("e-{round}-{more}"), test.now(), vec![observed(0).aws_id])).collect();
+        let here = |more: usize| TrailEventRow {
+            read_only: Some(more == 1),
+            ..event(&format!("e-{round}-{more}"), test.now(), vec![observed(0).aws_id])
+        };
+        let here: Vec<_> = (0..2).map(here).collect();
         trail_append(&test.db, ctx.account_id, &ctx.region, &here).await.unwrap();
-        let there = event(&format!("e-{round}"), test.now(), Vec::new());
+        let refused = Some("AccessDenied".to_owned());
+        let there = TrailEventRow { error_code: refused, ..event(&format!("e-{round}"), test.now(), Vec::new()) };
         trail_append(&test.db, ctx.account_id, &elsewhere(), &[there]).await.unwrap();
         noted(test, "workspace.stop", "workspace", &workspace.to_string()).await;
         noted(test, "workspace.read", "workspace", &workspace.to_string()).await;
@@ -136,6 +141,32 @@ db_test! {
         assert_eq!(narrowed(moments.clone(), &between).await, 12);
         let both = ActivityFilter { workspace: Some(workspace), ..moments };
         assert_eq!(narrowed(both, &|row: &ActivityRecord| about(row) && between(row)).await, 8);
+        for source in [ActivitySource::Wheelhouse, ActivitySource::Aws] {
+            let of_one = ActivityFilter { source: Some(source), ..ActivityFilter::default() };
+            assert_eq!(narrowed(of_one, &|row: &ActivityRecord| row.source() == source).await, 3 * ROUNDS);
+        }
+        let change = |row: &ActivityRecord| match row {
+            ActivityRecord::Entry(entry) => entry.record.action != "workspace.read",
+            ActivityRecord::Event(event) => event.read_only != Some(true),
+        };
+        let changes = ActivityFilter { changes_only: true, ..ActivityFilter::default() };
+        assert_eq!(narrowed(changes, &change).await, 4 * ROUNDS);
+        let outcome = |row: &ActivityRecord| match row {
+            ActivityRecord::Entry(entry) => entry.record.outcome.clone(),
+            ActivityRecord::Event(event) => if event.error_code.is_some() { "refused" } else { "done" }.to_owned(),
+        };
+        for (ended, count) in [(Outcome::Done, 4 * ROUNDS), (Outcome::Refused, 2 * ROUNDS), (Outcome::Failed, 0)] {
+            let so = ActivityFilter { outcome: Some(ended), ..ActivityFilter::default() };
+            assert_eq!(narrowed(so, &|row: &ActivityRecord| outcome(row) == ended.as_str()).await, count);
+        }
+        let all_at_once = ActivityFilter {
+            source: Some(ActivitySource::Wheelhouse),
+            outcome: Some(Outcome::Done),
+            changes_only: true,
+            ..filter.clone()
+        };
+        let stopped = |row: &ActivityRecord| row.source() == ActivitySource::Wheelhouse && about(row) && change(row);
+        assert_eq!(narrowed(all_at_once, &stopped).await, ROUNDS);
 
         // A cursor leads on in its own list alone.
         let cursor = activity_page(&test.db, &ActivityQuery { limit: 5, ..query }).await.unwrap().next;

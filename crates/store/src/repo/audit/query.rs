@@ -1,7 +1,7 @@
 //! Looking at the log: pages of it, newest first, and one entry. What a word to look for means is `find`'s.
 
 use chrono::{DateTime, Utc};
-use domain::audit::{Outcome, Record};
+use domain::audit::{LOOKS, Outcome, Record};
 use domain::ids::UserId;
 use sea_orm::{ConnectionTrait, QueryResult};
 use serde_json::Value;
@@ -24,6 +24,8 @@ pub struct AuditFilter {
     pub object_id: Option<String>,
     /// How it ended.
     pub outcomes: Vec<Outcome>,
+    /// Only what changed something or was to: without looks.
+    pub changes_only: bool,
     /// Not before.
     pub from: Option<DateTime<Utc>>,
     /// Before.
@@ -79,6 +81,10 @@ const SELECT: &str = "SELECT e.seq, e.at, e.body, e.prev_hash, e.hash, a.body, o
     LEFT JOIN audit_personal a ON a.seq = e.seq AND a.subject = 'actor' \
     LEFT JOIN audit_personal o ON o.seq = e.seq AND o.subject = 'object' WHERE true";
 
+/// What stands behind the point of an action's name.
+const VERB_POSTGRES: &str = "substr(e.action, strpos(e.action, '.') + 1)";
+const VERB_SQLITE: &str = "substr(e.action, instr(e.action, '.') + 1)";
+
 /// Adds what the filter narrows to, to a statement over `audit_entry e` that ends in a condition.
 pub(super) fn narrowed(mut sql: Sql, filter: &AuditFilter, find: &Find) -> Sql {
     if let Some(actor) = filter.actor {
@@ -99,6 +105,10 @@ pub(super) fn narrowed(mut sql: Sql, filter: &AuditFilter, find: &Find) -> Sql {
             // As the index says it: SQLite draws no conclusions.
             sql = sql.text(" AND e.outcome <> 'done'");
         }
+    }
+    if filter.changes_only {
+        let verb = if sql.is_postgres() { VERB_POSTGRES } else { VERB_SQLITE };
+        sql = sql.text(" AND NOT (").bind_in(verb, LOOKS.iter().copied()).text(")");
     }
     // The same for moments.
     let at = if filter.object_id.is_some() { " AND +e.at" } else { " AND e.at" };

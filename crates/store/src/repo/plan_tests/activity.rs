@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::access::{Reach, Scope};
+use domain::audit::Outcome;
 use domain::ids::{AccountId, WorkspaceId};
 use sea_orm::ConnectionTrait as _;
 use uuid::Uuid;
@@ -16,7 +17,8 @@ use crate::repo::trail::trail_behind_sql;
 use crate::sql::Sql;
 use crate::testing::{TestDb, db_test, plan};
 
-/// A second between events and between entries; one event in fifty and one entry in five hundred are about the WorkSpace.
+/// A second between events and between entries; one event in fifty and one entry in five hundred are about the WorkSpace, and one entry
+/// in a thousand was refused.
 async fn fill(test: &TestDb, account: AccountId, workspace: WorkspaceId) {
     let postgres = test.db.backend() == Backend::Postgres;
     let (series, id, json, _) = words(postgres);
@@ -40,7 +42,7 @@ async fn fill(test: &TestDb, account: AccountId, workspace: WorkspaceId) {
     let entries = format!(
         "INSERT INTO audit_entry (seq, at, actor_kind, action, object_kind, object_id, outcome, request_id, body, prev_hash, hash) \
          SELECT n, {at}, 'user', 'workspace.read', 'workspace', CASE n % 500 WHEN 0 THEN '{workspace}' ELSE 'y' || (n % 500) END, \
-         'done', 'r' || n, '{{}}', '', ''{from}"
+         CASE n % 1000 WHEN 0 THEN 'refused' ELSE 'done' END, 'r' || n, '{{}}', '', ''{from}"
     );
     test.db.execute_unprepared(&entries).await.unwrap();
     for subject in ["actor", "object"] {
@@ -71,7 +73,13 @@ db_test! {
         let (from, to) = (Some(at("2026-01-01T01:00:00Z")), Some(at("2026-01-01T09:00:00Z")));
         let base = ActivityFilter::default();
         let account = Scope::only(Reach::Account { account_id: ctx.account_id });
-        for filter in [base.clone(), ActivityFilter { from, to, ..base.clone() }, ActivityFilter { from, ..base.clone() }] {
+        for filter in [
+            base.clone(),
+            ActivityFilter { from, to, ..base.clone() },
+            ActivityFilter { from, ..base.clone() },
+            ActivityFilter { changes_only: true, ..base.clone() },
+            ActivityFilter { outcome: Some(Outcome::Done), ..base.clone() },
+        ] {
             for way in ways(28_800) {
                 let sql = audit_behind_sql(Sql::of(backend), &filter.of_log(), way, 51).inlined();
                 assert_eq!(walks(test, &sql).await, None);
@@ -85,9 +93,20 @@ db_test! {
                 }
             }
         }
+        let refused = ActivityFilter { outcome: Some(Outcome::Refused), ..base.clone() };
+        for way in ways(28_800) {
+            // They are few: found by how they ended and sorted, or found along the moments.
+            let sql = audit_behind_sql(Sql::of(backend), &refused.of_log(), way, 51).inlined();
+            let lines = plan(&test.db, &sql).await.join("\n");
+            assert!(lines.contains("ix_audit_entry_") && !lines.contains("Seq Scan"), "{sql}\n{lines}");
+        }
+        for way in ways(Uuid::from_u128(28_800)) {
+            let sql = trail_behind_sql(backend, &Scope::Everything, &refused.of_aws(), way, 51).inlined();
+            assert_eq!(whole(test, &Scope::Everything, &sql).await, None);
+        }
         for filter in [
             ActivityFilter { workspace: Some(workspace), ..base.clone() },
-            ActivityFilter { workspace: Some(workspace), from, to },
+            ActivityFilter { workspace: Some(workspace), from, to, ..base.clone() },
         ] {
             for way in ways(28_800) {
                 // The entries about one are few, and sorted.
