@@ -35,7 +35,7 @@ const NONSENSE: &[&str] = &[
     "/audit?outcome=perhaps&from=never&cursor=x",
     "/audit/log?actor=nobody&cursor=x",
     "/audit/log?entry=first",
-    "/audit/all?workspace=mine&from=never&cursor=x",
+    "/audit/all?source=moon&outcome=perhaps&workspace=mine&from=never&cursor=x",
     "/audit?event=7",
     "/audit/shoe",
     "/jobs?state=flying&cursor=x",

@@ -96,7 +96,16 @@ pub const STATES: &[(&str, &[&str])] = &[
             "action=team.create&entry={entry}",
         ],
     ),
-    ("/audit/all", &["workspace={workspace}", "from={day-60}T00:00:00Z&to={day-10}T00:00:00Z"]),
+    (
+        "/audit/all",
+        &[
+            "workspace={workspace}",
+            "source=aws",
+            "outcome=refused",
+            "changes=true",
+            "from={day-60}T00:00:00Z&to={day-10}T00:00:00Z",
+        ],
+    ),
     ("/desktop", &["status=withdrawn", "kind=rebuild", "request={request}", "request=new"]),
     ("/requests", &["status=open", "kind=other", "own=true&status=withdrawn", "request={request}"]),
     ("/reports", &["report={report}", "report=new"]),

@@ -6,7 +6,7 @@ use domain::access::Permission;
 use domain::views::ViewPage;
 use leptos::prelude::*;
 
-use super::words::chips;
+use super::words::{OUTCOMES, SOURCES, chips, without};
 use crate::api::exports;
 use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::filter_bar::{Chip, Chips, DateFilter};
@@ -39,10 +39,63 @@ pub fn Filters(list: UrlList<ActivityQuery>) -> impl IntoView {
             <ViewsMenu page=ViewPage::Activity query=Signal::derive(move || query.with(|q| query_path("", q)))/>
             {export}
         </div>
+        <div class="facets audit-facets">
+            <Menu
+                label="Which record" testid="all-source" options=&SOURCES
+                chosen=Signal::derive(move || query.with(|q| q.source.clone().unwrap_or_default()))
+                on_change=move |source| list.change(|q| q.source = source)
+            />
+            <Menu
+                label="Outcome" testid="all-outcome" options=&OUTCOMES
+                chosen=Signal::derive(move || query.with(|q| q.outcome.clone().unwrap_or_default()))
+                on_change=move |outcome| list.change(|q| q.outcome = outcome)
+            />
+            <label class="filter-check">
+                <input
+                    type="checkbox" data-testid="all-changes" prop:checked=move || query.with(|q| q.changes == Some(true))
+                    on:change=move |event| {
+                        let on = event_target_checked(&event);
+                        list.change(|q| q.changes = on.then_some(true));
+                    }
+                />
+                "Only what changed something"
+            </label>
+        </div>
         <Chips
             chips=Signal::derive(move || query.with(chips))
-            on_remove=move |_: Chip| list.change(|q| q.workspace = None)
+            on_remove=move |chip: Chip| list.change(|q| without(q, &chip))
             on_clear=clear
         />
+    }
+}
+
+/// A menu of few values, the first of which narrows nothing.
+#[component]
+fn Menu(
+    /// What it filters by.
+    label: &'static str,
+    /// For browser tests.
+    testid: &'static str,
+    /// The values with their words.
+    options: &'static [(&'static str, &'static str)],
+    /// The value that is chosen.
+    chosen: Signal<String>,
+    /// Chooses.
+    #[prop(into)]
+    on_change: Callback<Option<String>>,
+) -> impl IntoView {
+    let lines = move || {
+        let chosen = chosen.get();
+        let line = |(value, words): &(&'static str, &'static str)| {
+            let selected = *value == chosen;
+            view! { <option value=*value selected=selected>{*words}</option> }
+        };
+        options.iter().map(line).collect_view()
+    };
+    view! {
+        <select class="input select filter-field" aria-label=label data-testid=testid
+            on:change=move |event| on_change.run(Some(event_target_value(&event)).filter(|value| !value.is_empty()))>
+            {lines}
+        </select>
     }
 }

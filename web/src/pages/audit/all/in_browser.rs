@@ -139,6 +139,36 @@ async fn what_is_not_shown_is_said_and_what_one_may_not_see_is_no_link() {
 }
 
 #[wasm_bindgen_test]
+async fn a_record_an_outcome_and_changes_alone_are_asked_for_and_are_in_the_address() {
+    let api = Api::new();
+    let page = all(&api, "/audit/all", &[Permission::AuditRead]);
+    api.asked("GET", paths::ACTIVITY).await.answer(200, &listed(vec![entry(), call()], Vec::new()));
+    until("the rows", || page.all(ROW).len() == 2).await;
+    page.choose("[data-testid=all-source]", "aws").await;
+    let asked = api.asked("GET", paths::ACTIVITY).await;
+    assert_eq!(asked.query, "source=aws");
+    asked.answer(200, &listed(vec![call()], Vec::new()));
+    page.choose("[data-testid=all-outcome]", "refused").await;
+    api.asked("GET", paths::ACTIVITY).await.answer(200, &listed(vec![call()], Vec::new()));
+    page.click("[data-testid=all-changes]").await;
+    let asked = api.asked("GET", paths::ACTIVITY).await;
+    assert_eq!(asked.query, "source=aws&outcome=refused&changes=true");
+    asked.answer(200, &listed(vec![call()], Vec::new()));
+    until("the address has it", || search().contains("changes=true")).await;
+    assert_eq!(page.each_words(".chip-value"), ["AWS", "Refused"]);
+    let file = page.attribute("[data-testid=export-csv]", "href").unwrap_or_default();
+    assert!(file.contains("source=aws") && file.contains("outcome=refused") && file.contains("changes=true"), "{file}");
+
+    page.click("[data-testid=filters-clear]").await;
+    let asked = api.asked("GET", paths::ACTIVITY).await;
+    assert_eq!(asked.query, "");
+    asked.answer(200, &listed(vec![entry(), call()], Vec::new()));
+    until("all of it is there again", || page.all(ROW).len() == 2 && page.find(".chip").is_none()).await;
+    assert_eq!(page.typed("[data-testid=all-source]"), "");
+    set_address("/");
+}
+
+#[wasm_bindgen_test]
 async fn what_filters_is_in_the_address_and_goes_with_it() {
     let api = Api::new();
     let page = all(&api, &format!("/audit/all?workspace={WORKSPACE}&limit=25"), &[Permission::AuditRead]);

@@ -4,8 +4,17 @@ use contract::activity::{ActivityItemView, ActivityLeftOutView, ActivityQuery};
 use domain::activity::ActivitySource;
 
 use crate::components::ui::filter_bar::Chip;
+use crate::format::sentence;
 use crate::pages::audit::log::words::{action_words, who_words};
 use crate::pages::audit::short::workspace_chip;
+
+/// The records that the list can be narrowed to, with their words.
+pub const SOURCES: [(&str, &str); 3] =
+    [("", "In AWS and in Wheelhouse"), ("aws", "In AWS alone"), ("wheelhouse", "In Wheelhouse alone")];
+
+/// The outcomes that the list can be narrowed to, with their words.
+pub const OUTCOMES: [(&str, &str); 4] =
+    [("", "Every outcome"), ("done", "Done"), ("refused", "Refused"), ("failed", "Failed")];
 
 /// What the record is called that tells something.
 pub fn source_words(source: ActivitySource) -> &'static str {
@@ -51,14 +60,34 @@ pub fn left_out_words(left_out: &[ActivityLeftOutView]) -> Option<String> {
     (!left_out.is_empty()).then(|| left_out.iter().map(sentence).collect::<Vec<_>>().join(" "))
 }
 
-/// What filters now, but for the days.
+/// What filters now, but for the days and for looks, whose fields show it.
 pub fn chips(query: &ActivityQuery) -> Vec<Chip> {
-    query.workspace.map(workspace_chip).into_iter().collect()
+    let mut chips = Vec::new();
+    if let Some(source) = &query.source {
+        let known = source.parse::<ActivitySource>().map(source_words);
+        let label = known.map_or_else(|_| source.clone(), str::to_owned);
+        chips.push(Chip { key: "source", facet: "Where", value: source.clone(), label });
+    }
+    if let Some(outcome) = &query.outcome {
+        chips.push(Chip { key: "outcome", facet: "Outcome", value: outcome.clone(), label: sentence(outcome) });
+    }
+    chips.extend(query.workspace.map(workspace_chip));
+    chips
+}
+
+/// Takes away what a chip stands for.
+pub fn without(query: &mut ActivityQuery, chip: &Chip) {
+    match chip.key {
+        "source" => query.source = None,
+        "outcome" => query.outcome = None,
+        _ => query.workspace = None,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use domain::access::Permission;
+    use domain::audit::Outcome;
 
     use super::*;
 
@@ -71,11 +100,34 @@ mod tests {
     }
 
     #[test]
-    fn a_workspace_is_a_chip() {
+    fn chips_lead_back_to_the_plain_list() {
         assert_eq!(chips(&ActivityQuery::default()), []);
         let id = "0190b6a0-0000-7000-8000-000000000000";
-        let found = chips(&ActivityQuery { workspace: id.parse().ok(), ..ActivityQuery::default() });
-        let told: Vec<_> = found.iter().map(|chip| (chip.label.as_str(), chip.value.as_str())).collect();
-        assert_eq!(told, [("0190b6a0", id)]);
+        let mut query = ActivityQuery {
+            source: Some("aws".to_owned()),
+            outcome: Some("refused".to_owned()),
+            workspace: id.parse().ok(),
+            ..ActivityQuery::default()
+        };
+        let found = chips(&query);
+        let told: Vec<_> = found.iter().map(|chip| (chip.facet, chip.label.as_str(), chip.value.as_str())).collect();
+        assert_eq!(told, [("Where", "AWS", "aws"), ("Outcome", "Refused", "refused"), ("WorkSpace", "0190b6a0", id)]);
+        for chip in &found {
+            without(&mut query, chip);
+        }
+        assert_eq!(query, ActivityQuery::default());
+    }
+
+    #[test]
+    fn menus_offer_every_record_and_every_outcome() {
+        let values = |options: &[(&'static str, &'static str)]| options[1..].iter().map(|one| one.0).collect::<Vec<_>>();
+        let names = |mut names: Vec<&'static str>| {
+            names.sort_unstable();
+            names
+        };
+        let known = ActivitySource::ALL.iter().map(|one| one.as_str()).collect();
+        assert_eq!(names(values(&SOURCES)), names(known));
+        let known = Outcome::ALL.iter().map(|one| one.as_str()).collect();
+        assert_eq!(names(values(&OUTCOMES)), names(known));
     }
 }
