@@ -177,6 +177,7 @@ async fn everything_stands_in_one_list_whose_rows_lead_to_their_own() -> Result<
         Ok(["aws", "wheelhouse"].iter().all(|one| sources.iter().any(|source| source == one)).then_some(()))
     };
     browser.until("both are there", both).await?;
+    browser.find("audit-standing").await?;
     shown(&browser, "65-audit-all").await?;
     for (source, drawer) in [("aws", "trail-drawer"), ("wheelhouse", "audit-drawer")] {
         browser.find_css(&format!("[data-testid='all-row'][data-source='{source}'] a")).await?.click().await?;
@@ -185,6 +186,15 @@ async fn everything_stands_in_one_list_whose_rows_lead_to_their_own() -> Result<
         browser.find_css("[data-tab='all'][aria-current='page']").await?;
         browser.until("both are there again", both).await?;
     }
+    // One of the two, and what only looked left out.
+    browser.goto(&format!("{}/audit/all?source=wheelhouse&changes=true&limit=200", app.url())).await?;
+    let own = || async {
+        let sources = audit.sources().await?;
+        Ok((!sources.is_empty() && sources.iter().all(|source| source == "wheelhouse")).then_some(()))
+    };
+    browser.until("our own changes alone are there", own).await?;
+    let looks = "[data-testid='all-row'][data-what$='.list'], [data-testid='all-row'][data-what$='.read']";
+    assert_eq!(browser.count(looks).await?, 0);
     browser.close().await?;
     // Of our own log nothing is a part's: who may read a part of the fleet is told that it is missing.
     let phone = signed_in(&app, "auditor@example.com", "/sign-in", (390, 844, true)).await?;
@@ -198,6 +208,7 @@ async fn everything_stands_in_one_list_whose_rows_lead_to_their_own() -> Result<
         Ok((sources.len() == 30 && sources.iter().all(|source| source == "aws")).then_some(()))
     };
     phone.until("AWS's events are there, and nothing else", only).await?;
+    assert_eq!(phone.count("[data-testid='audit-standing']").await?, 0, "how that log stands is not for them");
     shown(&phone, "66-audit-all-phone").await?;
     phone.close().await?;
     app.stop().await

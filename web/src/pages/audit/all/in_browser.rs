@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, TimeDelta};
 use contract::activity::{ActivityItemView, ActivityLeftOutView, ActivityView};
+use contract::audit::AuditStateView;
 use contract::page::Page;
 use contract::paths;
 use contract::trail::TrailCoverageView;
@@ -27,6 +28,7 @@ const ROW: &str = "[data-testid=all-row]";
 const OPEN: &str = "[data-testid=all-open]";
 const ABOUT: &str = "[data-testid=all-about]";
 const LEFT_OUT: &str = "[data-testid=all-left-out]";
+const STANDING: &str = "[data-testid=audit-standing]";
 const WORKSPACE: &str = "0190b6a0-0000-7000-8000-000000000001";
 
 fn set_address(address: &str) {
@@ -91,6 +93,11 @@ fn all(api: &Api, address: &str, may: &'static [Permission]) -> Stage {
         let known = TrailCoverageView { from: None, to: None, unread: 0, places: Vec::new() };
         (call.path == paths::TRAIL_COVERAGE).then(|| answer(200, &known))
     });
+    api.answers(|call| {
+        let state =
+            AuditStateView { head_seq: 1_234, head_hash: None, cut_seq: None, checkpoint: None, verification: None };
+        (call.path == paths::AUDIT_STATE).then(|| answer(200, &state))
+    });
     set_address(address);
     stage(|| {
         provide_context(Live::start());
@@ -119,6 +126,9 @@ async fn a_row_says_where_it_happened_and_leads_to_where_it_is_told() {
     until("what they are about is led to", || page.all(ABOUT).len() == 2).await;
     assert_eq!(page.attribute(ABOUT, "href"), Some(format!("/workspaces/{WORKSPACE}")));
     assert!(page.find(LEFT_OUT).is_none(), "nothing is kept from them");
+    until("how our own log stands", || page.find(STANDING).is_some()).await;
+    let words = page.words(STANDING);
+    assert!(words.contains("Wheelhouse's log") && words.contains("1,234") && words.contains("Not verified yet"), "{words}");
     until("a file has it all", || page.words("[data-testid=export]") == "Export").await;
     set_address("/");
 }
@@ -134,6 +144,7 @@ async fn what_is_not_shown_is_said_and_what_one_may_not_see_is_no_link() {
     let words = page.words(LEFT_OUT);
     assert!(words.contains("in Wheelhouse is not shown") && words.contains("audit:read on everything"), "{words}");
     assert!(page.find(ABOUT).is_none(), "they may not see WorkSpaces");
+    assert!(page.find(STANDING).is_none(), "nor how a log stands that they are not shown");
     until("what a file has", || page.words("[data-testid=export]") == "Export AWS events").await;
     set_address("/");
 }
@@ -156,6 +167,7 @@ async fn a_record_an_outcome_and_changes_alone_are_asked_for_and_are_in_the_addr
     asked.answer(200, &listed(vec![call()], Vec::new()));
     until("the address has it", || search().contains("changes=true")).await;
     assert_eq!(page.each_words(".chip-value"), ["AWS", "Refused"]);
+    until("our own log is not among it", || page.find(STANDING).is_none()).await;
     let file = page.attribute("[data-testid=export-csv]", "href").unwrap_or_default();
     assert!(file.contains("source=aws") && file.contains("outcome=refused") && file.contains("changes=true"), "{file}");
 

@@ -2,17 +2,19 @@
 
 use contract::activity::{ActivityItemView, ActivityLeftOutView, ActivityQuery, ActivityView};
 use contract::page::Page;
+use domain::activity::ActivitySource;
 use leptos::prelude::*;
 
 use super::filters::Filters;
 use super::words::{address, doer_words, left_out_words, source_words, what_words};
-use crate::api::{activity as api, trail};
+use crate::api::{activity as api, audit, trail};
 use crate::components::ui::badge::Badge;
 use crate::components::ui::list::ListTable;
 use crate::components::ui::states::PartNotice;
 use crate::components::ui::time::RelativeTime;
 use crate::components::ui::{Icon, IconView};
 use crate::format::{counted, sentence};
+use crate::pages::audit::log::standing::Standing;
 use crate::pages::audit::log::words::{kind_words, outcome_look, page_of};
 use crate::pages::audit::trail::coverage::Coverage;
 use crate::state::follow::{read_again_on, read_again_on_any};
@@ -26,14 +28,28 @@ list_query!(ActivityQuery);
 #[component]
 pub fn AllPage() -> impl IntoView {
     let list = UrlList::<ActivityQuery>::at("/audit/all");
-    // It belongs to the answer that is shown: it is looked at only when one is.
+    // Both belong to the answer that is shown: they are looked at only when one is.
     let left_out = StoredValue::new(Vec::<ActivityLeftOutView>::new());
+    let with_log = StoredValue::new(false);
     let page = Loader::keyed(list.here, move |query| async move {
         let ActivityView { items, next_cursor, total, left_out: out } = api::list(&query).await?;
+        let asked = query.source.as_deref() != Some(ActivitySource::Aws.as_str());
+        with_log.try_set_value(asked && out.is_empty());
         left_out.try_set_value(out);
         Ok(Page { items, next_cursor, total })
     });
-    read_again_on_any(move || page.refresh());
+    // How our own log stands is read where that is among what is shown.
+    let log = Memo::new(move |_| {
+        page.data.track();
+        with_log.get_value().then_some(())
+    });
+    let state = Loader::keyed(log, |()| async { audit::state().await });
+    read_again_on_any(move || {
+        page.refresh();
+        if log.get_untracked().is_some() {
+            state.refresh();
+        }
+    });
     let coverage = Loader::once(trail::coverage);
     read_again_on(&["trail"], move || coverage.refresh());
     let session = use_session();
@@ -44,6 +60,10 @@ pub fn AllPage() -> impl IntoView {
     view! {
         <PartNotice loader=coverage what="How far events in AWS are known"/>
         {move || coverage.data.get().map(|known| view! { <Coverage known/> })}
+        <PartNotice loader=state what="How Wheelhouse's log stands"/>
+        {move || log.get().and_then(|()| state.data.get()).map(|state| view! {
+            <Standing state entries="Entries of Wheelhouse's log"/>
+        })}
         <Filters list/>
         {move || missing.get().map(|words| view! {
             <div class="notice notice-info" data-testid="all-left-out"><IconView icon=Icon::Info/><p>{words}</p></div>

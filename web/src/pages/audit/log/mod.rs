@@ -5,7 +5,7 @@ mod facets;
 mod filters;
 #[cfg(test)]
 mod in_browser;
-mod standing;
+pub mod standing;
 mod view;
 pub mod words;
 

@@ -14,7 +14,13 @@ fn number(count: i64) -> String {
 
 /// The strip above the entries.
 #[component]
-pub fn Standing(state: AuditStateView) -> impl IntoView {
+pub fn Standing(
+    /// How it stands.
+    state: AuditStateView,
+    /// What its length is called.
+    #[prop(default = "Entries")]
+    entries: &'static str,
+) -> impl IntoView {
     let verified = match state.verification {
         Some(found) if found.whole && found.entries > 0 => view! {
             <Badge tone=Tone::Success glyph=Glyph::Tick text="Whole" testid="audit-whole"/>
@@ -45,7 +51,7 @@ pub fn Standing(state: AuditStateView) -> impl IntoView {
     };
     view! {
         <dl class="standing-strip card" data-testid="audit-standing">
-            <div><dt>"Entries"</dt><dd>
+            <div><dt>{entries}</dt><dd>
                 {number(state.head_seq)}
                 {state.cut_seq.map(|seq| view! { <span class="cell-sub">"those up to " {number(seq)} " were removed, behind a signed cut"</span> })}
             </dd></div>
