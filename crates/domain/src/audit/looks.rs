@@ -31,7 +31,7 @@ mod tests {
         for look in ["workspace.list", "audit.read", "activity.export", "usage.rank", "report.fetch-by-link"] {
             assert!(is_look(look), "{look}");
         }
-        for change in ["team.create", "team.members", "session.create", "request.refuse", "report.link", "user.readmit"] {
+        for change in ["team.create", "team.members", "session.create", "request.refuse", "report.link"] {
             assert!(!is_look(change), "{change}");
         }
     }

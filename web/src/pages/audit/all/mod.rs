@@ -5,6 +5,6 @@ mod filters;
 #[cfg(test)]
 mod in_browser;
 mod view;
-mod words;
+pub mod words;
 
 pub use view::AllPage;

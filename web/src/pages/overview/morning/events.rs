@@ -1,102 +1,130 @@
-//! What changed in AWS lately: the newest calls that were no mere look. Each leads to itself among all events.
+//! What changed lately, in AWS and here: the newest calls and entries that were no mere look. Each leads to where it is told in full.
 
-use chrono::TimeDelta;
-use contract::page::Page;
-use contract::trail::{TrailEventView, TrailQuery};
+use contract::activity::ActivityItemView;
+use domain::activity::ActivitySource;
 use leptos::prelude::*;
 
 use crate::components::ui::Icon;
 use crate::components::ui::badge::{Glyph, GlyphView};
 use crate::components::ui::states::EmptyState;
 use crate::components::ui::time::RelativeTime;
-use crate::state::url_list::query_path;
+use crate::format::counted;
+use crate::pages::audit::all::words::{address, doer_words, source_words, what_words};
 
 /// The card's content.
-pub fn events(page: Page<TrailEventView>) -> AnyView {
-    if page.items.is_empty() {
+pub fn events(items: Vec<ActivityItemView>) -> AnyView {
+    if items.is_empty() {
         return view! {
             <EmptyState
                 icon=Icon::Info
                 title="Nothing yet"
-                text="What CloudTrail writes down about WorkSpaces appears here within a quarter of an hour."
+                text="What is changed in Wheelhouse appears here, and what CloudTrail writes down about WorkSpaces within a quarter of an hour."
             />
         }
         .into_any();
     }
-    let rows = page.items.into_iter().map(|event| view! { <EventRow event/> }).collect_view();
+    let rows = items.into_iter().map(|item| view! { <ChangeRow item/> }).collect_view();
     view! { <ol class="morning-events">{rows}</ol> }.into_any()
 }
 
-/// The page of AWS's events, narrowed to the calls of that name in that second.
-fn proof(event: &TrailEventView) -> String {
-    let query = TrailQuery {
-        account: Some(event.account_id),
-        region: Some(event.region.to_string()),
-        name: Some(event.name.clone()),
-        from: Some(event.at),
-        to: Some(event.at + TimeDelta::seconds(1)),
-        ..TrailQuery::default()
+/// What it was about, as far as it has a name or is several.
+fn about(item: &ActivityItemView) -> Option<String> {
+    match (&item.object_name, item.others) {
+        (Some(name), 0) => Some(name.clone()),
+        (Some(name), others) => Some(format!("{name} and {}", counted(others, "other", "others"))),
+        (None, 0) => (item.source == ActivitySource::Aws && item.object_id.is_some()).then(|| "a WorkSpace".to_owned()),
+        (None, others) => Some(format!("{} WorkSpaces", others + 1)),
+    }
+}
+
+/// Who did it, where, and how it ended where that is not as it should.
+fn beside(item: &ActivityItemView) -> String {
+    let who = match (&item.who, &item.actor_kind) {
+        (None, None) => "somebody".to_owned(),
+        _ => doer_words(item),
     };
-    query_path("/audit", &query)
+    let ended = if item.outcome == "done" { String::new() } else { format!(" · {}", item.outcome) };
+    format!("{who} · in {}{ended}", source_words(item.source))
 }
 
 #[component]
-fn EventRow(event: TrailEventView) -> impl IntoView {
-    let href = proof(&event);
-    let refused = event.error_code.clone();
-    let was_refused = refused.is_some();
-    let glyph = if was_refused { Glyph::Cross } else { Glyph::Tick };
-    let who = event.actor.unwrap_or_else(|| "somebody".to_owned());
-    let whose = match event.workspaces.as_slice() {
-        [] => None,
-        [one] => Some(one.user_name.clone().or_else(|| one.aws_id.clone()).unwrap_or_else(|| "a WorkSpace".to_owned())),
-        several => Some(format!("{} WorkSpaces", several.len())),
-    };
+fn ChangeRow(item: ActivityItemView) -> impl IntoView {
+    let failed = item.outcome != "done";
+    let glyph = if failed { Glyph::Cross } else { Glyph::Tick };
+    let about = about(&item).map(|about| format!(" · {about}"));
     view! {
-        <li class:morning-refused=was_refused>
+        <li data-testid="morning-change" class:morning-refused=failed>
             <GlyphView glyph/>
             <span class="morning-what">
-                <a href=href><b>{event.name}</b></a>
-                {whose.map(|whose| format!(" · {whose}"))}
-                <span class="cell-sub">{who}{refused.map(|code| format!(" · refused: {code}"))}</span>
+                <a href=address(&item)><b>{what_words(&item)}</b></a>
+                {about}
+                <span class="cell-sub">{beside(&item)}</span>
             </span>
-            <RelativeTime at=event.at/>
+            <RelativeTime at=item.at/>
         </li>
     }
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use chrono::DateTime;
-    use domain::ids::{AccountId, TrailEventId};
+    use domain::ids::TrailEventId;
     use uuid::Uuid;
 
     use super::*;
-    use crate::state::url_list::read_query;
+
+    /// Somebody made a team here.
+    pub fn entry() -> ActivityItemView {
+        ActivityItemView {
+            id: "wheelhouse-7".to_owned(),
+            at: DateTime::UNIX_EPOCH,
+            source: ActivitySource::Wheelhouse,
+            what: "team.create".to_owned(),
+            who: Some("ana@example.com".to_owned()),
+            actor_kind: Some("user".to_owned()),
+            actor_id: None,
+            object_kind: Some("team".to_owned()),
+            object_id: Some("7".to_owned()),
+            object_name: Some("Night shift".to_owned()),
+            others: 0,
+            outcome: "done".to_owned(),
+            reason: None,
+            audit_seq: Some(7),
+            trail_event_id: None,
+        }
+    }
+
+    /// AWS refused a call about three WorkSpaces.
+    pub fn call() -> ActivityItemView {
+        ActivityItemView {
+            id: "aws-8".to_owned(),
+            source: ActivitySource::Aws,
+            what: "StopWorkspaces".to_owned(),
+            who: None,
+            actor_kind: None,
+            object_kind: Some("workspace".to_owned()),
+            object_name: Some("grace".to_owned()),
+            others: 2,
+            outcome: "refused".to_owned(),
+            audit_seq: None,
+            trail_event_id: Some(TrailEventId(Uuid::from_u128(8))),
+            ..entry()
+        }
+    }
 
     #[test]
-    fn an_event_leads_to_the_calls_of_its_name_in_its_second() {
-        let at = DateTime::from_timestamp(1_000_000, 0).unwrap();
-        let event = TrailEventView {
-            id: TrailEventId(Uuid::from_u128(1)),
-            at,
-            name: "StopWorkspaces".into(),
-            source: "workspaces.amazonaws.com".into(),
-            read_only: Some(false),
-            actor: None,
-            address: None,
-            error_code: None,
-            error_message: None,
-            account_id: AccountId(Uuid::from_u128(7)),
-            account: None,
-            region: "eu-west-1".parse().unwrap(),
-            workspaces: Vec::new(),
-        };
-        let href = proof(&event);
-        let (query, left_out): (TrailQuery, _) = read_query(href.strip_prefix("/audit").unwrap());
-        assert_eq!(left_out, Vec::<String>::new());
-        assert_eq!((query.account, query.region.as_deref()), (Some(event.account_id), Some("eu-west-1")));
-        assert_eq!(query.name.as_deref(), Some("StopWorkspaces"));
-        assert_eq!((query.from, query.to), (Some(at), DateTime::from_timestamp(1_000_001, 0)));
+    fn what_it_was_about_is_said_as_far_as_it_is_known() {
+        assert_eq!(about(&entry()).as_deref(), Some("Night shift"));
+        assert_eq!(about(&call()).as_deref(), Some("grace and 2 others"));
+        let nameless = |item: ActivityItemView| about(&ActivityItemView { object_name: None, ..item });
+        assert_eq!(nameless(call()).as_deref(), Some("3 WorkSpaces"));
+        assert_eq!(nameless(ActivityItemView { others: 0, ..call() }).as_deref(), Some("a WorkSpace"));
+        assert_eq!(nameless(entry()), None, "the action says what kind it is");
+    }
+
+    #[test]
+    fn who_did_it_where_and_how_it_ended_is_said() {
+        assert_eq!(beside(&entry()), "ana@example.com · in Wheelhouse");
+        assert_eq!(beside(&call()), "somebody · in AWS · refused");
     }
 }

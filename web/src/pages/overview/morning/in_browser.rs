@@ -4,12 +4,12 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use contract::activity::{ActivityItemView, ActivityView};
 use contract::data_sets::DataSetsView;
 use contract::events::Event;
 use contract::jobs::JobView;
 use contract::page::Page;
 use contract::paths;
-use contract::trail::TrailEventView;
 use domain::access::Permission;
 use domain::ids::JobId;
 use domain::jobs::{JobProgress, JobState};
@@ -19,6 +19,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::Morning;
 use super::budgets::{budgets, every, tests::spent};
+use super::events::tests::{call, entry};
 use super::onboarding::onboarding;
 use super::view::cards;
 use crate::stage::{Api, SignedIn, Stage, action_job, sign_in, stage, until};
@@ -30,6 +31,7 @@ use crate::state::toasts::Toasts;
 
 const CONNECT: &str = "[data-testid=onboarding-connect]";
 const JOB: &str = "[data-testid=morning-job]";
+const CHANGE: &str = "[data-testid=morning-change]";
 
 #[wasm_bindgen_test]
 async fn what_could_not_be_fetched_is_told_with_a_way_to_have_it() {
@@ -140,7 +142,7 @@ async fn a_job_that_is_asked_for_while_the_first_are_read_is_not_missed() {
 }
 
 #[wasm_bindgen_test]
-async fn who_may_not_see_what_changed_in_aws_sees_the_newest_jobs_and_how_they_move() {
+async fn who_may_not_see_what_changed_sees_the_newest_jobs_and_how_they_move() {
     let api = Api::new();
     let (page, live) = seen_by(&api, &[Permission::JobRead]).await;
     let call = api.asked("GET", paths::JOBS).await;
@@ -162,11 +164,13 @@ async fn who_may_not_see_what_changed_in_aws_sees_the_newest_jobs_and_how_they_m
 }
 
 #[wasm_bindgen_test]
-async fn who_may_see_what_changed_in_aws_sees_that_and_who_may_see_neither_is_shown_neither() {
+async fn who_may_see_what_changed_sees_that_and_who_may_see_neither_is_shown_neither() {
     let api = Api::new();
     let (page, _) = seen_by(&api, &[Permission::AuditRead, Permission::JobRead]).await;
-    let none = Page::<TrailEventView> { items: Vec::new(), next_cursor: None, total: 0 };
-    api.asked("GET", paths::TRAIL_EVENTS).await.answer(200, &none);
+    let asked = api.asked("GET", paths::ACTIVITY).await;
+    assert_eq!(asked.query, "changes=true&limit=6");
+    let none = ActivityView { items: Vec::new(), next_cursor: None, total: 0, left_out: Vec::new() };
+    asked.answer(200, &none);
     until("that there are none", || page.find(".state-title").is_some()).await;
     assert!(page.find("#recent-jobs-title").is_none() && page.find("#events-title").is_some());
     assert_eq!(api.waiting(), 0, "jobs are not asked for");
@@ -176,4 +180,27 @@ async fn who_may_see_what_changed_in_aws_sees_that_and_who_may_see_neither_is_sh
     until("the cards", || page.find("#attention-title").is_some()).await;
     assert!(page.find("#recent-jobs-title").is_none() && page.find("#events-title").is_none());
     assert_eq!(api.waiting(), 0, "nothing is asked for that they may not see");
+}
+
+#[wasm_bindgen_test]
+async fn changes_of_both_records_lead_to_their_own_and_new_ones_appear() {
+    let api = Api::new();
+    let (page, live) = seen_by(&api, &[Permission::AuditRead]).await;
+    let found = |items: Vec<ActivityItemView>| {
+        let total = items.len() as u64;
+        ActivityView { items, next_cursor: None, total, left_out: Vec::new() }
+    };
+    api.asked("GET", paths::ACTIVITY).await.answer(200, &found(vec![entry(), call()]));
+    until("the changes", || page.all(CHANGE).len() == 2).await;
+    assert_eq!(page.each_words("[data-testid=morning-change] a"), ["Team: create", "StopWorkspaces"]);
+    let links = page.all("[data-testid=morning-change] a");
+    let hrefs: Vec<_> = links.iter().filter_map(|link| link.get_attribute("href")).collect();
+    assert_eq!(hrefs, ["/audit/log?entry=7".to_owned(), format!("/audit?event={}", Uuid::from_u128(8))]);
+    assert_eq!(page.all(".morning-refused").len(), 1);
+
+    let changed = Event::Changed { what: "team".to_owned(), user_id: None, account_id: None, region: None };
+    live.tell(&LiveEvent::Happened(changed));
+    let new = ActivityItemView { id: "wheelhouse-9".to_owned(), what: "team.delete".to_owned(), ..entry() };
+    api.asked("GET", paths::ACTIVITY).await.answer(200, &found(vec![new, entry(), call()]));
+    until("the new one", || page.all(CHANGE).len() == 3).await;
 }

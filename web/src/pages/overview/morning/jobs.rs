@@ -1,4 +1,4 @@
-//! The newest jobs, for readers who may not see what changed in AWS: what Wheelhouse did lately, and for whom. Each leads to its page.
+//! The newest jobs, for readers who may not see what changed: what Wheelhouse did lately, and for whom. Each leads to its page.
 
 use contract::events::Event;
 use contract::jobs::{JobQuery, JobView};

@@ -1,5 +1,5 @@
-//! What one wants to know in the morning, under the fleet's numbers: what needs attention, what the month costs, what changed in
-//! AWS, how fresh each region is; and the button that syncs them all. Where there is no fleet yet, what to do about that. A chunk of its
+//! What one wants to know in the morning, under the fleet's numbers: what needs attention, what the month costs, what changed
+//! lately, how fresh each region is; and the button that syncs them all. Where there is no fleet yet, what to do about that. A chunk of its
 //! own, fetched when the overview stands, so that the first page is not held up by it.
 //!
 //! `attention` decides what needs attention (pure); `costs` (with `budgets`), `events` (or `jobs`, for who may not see those) and

@@ -1,10 +1,9 @@
 //! The cards.
 
 use contract::accounts::AccountView;
+use contract::activity::ActivityQuery;
 use contract::budgets::BudgetView;
 use contract::events::Event;
-use contract::page::Page;
-use contract::trail::{TrailEventView, TrailQuery};
 use contract::usage::{UsageQuery, UsageSummaryView};
 use domain::access::Permission;
 use domain::sync::SyncKind;
@@ -17,20 +16,20 @@ use super::events::events;
 use super::freshness::FreshnessTable;
 use super::jobs::recent_jobs;
 use super::{Numbers, Sets};
-use crate::api::{ApiError, accounts, costs as costs_api, trail, usage};
+use crate::api::{ApiError, accounts, activity, costs as costs_api, usage};
 use crate::components::ui::badge::{Glyph, GlyphView};
-use crate::components::ui::states::{ErrorState, Loaded, Skeleton, StaleNotice};
+use crate::components::ui::states::{ErrorState, Followed, Loaded, Skeleton, StaleNotice};
 use crate::components::ui::{Icon, IconView, Tone};
 use crate::pages::jobs::data_sets::DataKinds;
 use crate::state::clock::right_now;
-use crate::state::follow::read_again_on;
+use crate::state::follow::{read_again_on, read_again_on_any};
 use crate::state::live::{LiveEvent, use_live};
 use crate::state::loader::Loader;
 use crate::state::session::use_session;
 use crate::state::timing::Debounce;
 
-/// Events shown.
-const EVENTS: u32 = 6;
+/// Changes shown.
+const CHANGES: u32 = 6;
 /// Syncs that end together are one reading.
 const SETTLE_MS: u64 = 1500;
 
@@ -53,8 +52,7 @@ pub fn cards(numbers: Numbers, sets: Sets) -> AnyView {
             </section>
         }
     });
-    let lately =
-        if may(Permission::AuditRead) { Some(changed_in_aws()) } else { may(Permission::JobRead).then(recent_jobs) };
+    let lately = if may(Permission::AuditRead) { Some(changed()) } else { may(Permission::JobRead).then(recent_jobs) };
     view! {
         <div class="grid morning" data-testid="morning">
             <section class="card" aria-labelledby="attention-title">
@@ -73,16 +71,18 @@ pub fn cards(numbers: Numbers, sets: Sets) -> AnyView {
     .into_any()
 }
 
-/// What changed in AWS lately.
-fn changed_in_aws() -> AnyView {
+/// What changed lately, in AWS and here.
+fn changed() -> AnyView {
     let loader = Loader::once(|| async {
-        trail::list(&TrailQuery { changes: Some(true), limit: Some(EVENTS), ..TrailQuery::default() }).await
+        let query = ActivityQuery { changes: Some(true), limit: Some(CHANGES), ..ActivityQuery::default() };
+        activity::list(&query).await.map(|found| found.items)
     });
-    let show = Callback::new(|page: Page<TrailEventView>| events(page));
+    read_again_on_any(move || loader.refresh());
+    let show = Callback::new(events);
     view! {
         <section class="card" aria-labelledby="events-title">
-            <header class="morning-head"><h2 class="card-title" id="events-title">"Changed in AWS"</h2><a href="/audit?changes=true">"All events"</a></header>
-            <Loaded loader lines=4 show/>
+            <header class="morning-head"><h2 class="card-title" id="events-title">"Recent changes"</h2><a href="/audit/all?changes=true">"All changes"</a></header>
+            <Followed loader lines=4 show/>
         </section>
     }
     .into_any()
