@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use contract::costs::{CostDaysQuery, CostDaysView, CostSummaryView};
+use leptos::html;
 use leptos::prelude::*;
 
 use super::state::CostUrl;
@@ -75,6 +76,8 @@ pub fn Daily(
 pub fn Course(
     /// What is known of the month.
     summary: CostSummaryView,
+    /// What holds it.
+    place: NodeRef<html::Div>,
     /// Where the reader is.
     url: Memo<CostUrl>,
     /// The accounts that there are: id and name.
@@ -107,7 +110,14 @@ pub fn Course(
                 </Figure>
             })
         });
-        figures.collect_view().into_any()
+        let figures: Vec<_> = figures.collect();
+        if figures.is_empty() {
+            return ().into_any();
+        }
+        view! {
+            <div id="costs-course" class="stack" role="group" aria-label="The month on its way" tabindex="-1" node_ref=place>{figures}</div>
+        }
+        .into_any()
     });
     view! { <Followed loader lines=8 show/> }
 }
