@@ -6,11 +6,12 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::state::CostUrl;
-use super::words::{by_words, course, narrowed_words, open_from, stack};
+use super::words::{by_words, course, daily_words, narrowed_words, open_from, stack};
 use crate::api::costs as api;
 use crate::components::charts::data::Mark;
 use crate::components::charts::figure::Figure;
 use crate::components::charts::lines::Lines;
+use crate::components::charts::scale::day_words;
 use crate::components::charts::stacked_bars::StackedBars;
 use crate::components::charts::taken::Of;
 use crate::components::ui::states::Followed;
@@ -51,12 +52,7 @@ pub fn Daily(
             let dated = stack(&view, sums);
             let (table, open) = (dated.table(true), open_from(sums));
             let last = view.to.pred_opt().unwrap_or(view.to);
-            let note = format!(
-                "{} from {} to {} (UTC). Lighter days may still change. Drag over days to see only those.",
-                money(&sums.total),
-                view.from,
-                last
-            );
+            let note = daily_words(&sums.total, view.from, last);
             let of = Of::days(view.from, last, "UTC");
             let label = format!("Cost by day and {}", by_words(&view.by).to_lowercase());
             let tools = view! { <ZoomOut period today on_change=zoom/> }.into_any();
@@ -101,7 +97,7 @@ pub fn Course(
             let table = dated.table(false);
             let note = format!(
                 "Expected are {}, in 8 of 10 such months {} to {}. Final up to {}; the days behind at the mean of {} final days.",
-                money(&forecast.month), money(&forecast.low), money(&forecast.high), forecast.final_to, forecast.days_seen
+                money(&forecast.month), money(&forecast.low), money(&forecast.high), day_words(forecast.final_to), forecast.days_seen
             );
             let marks = vec![Mark { day: summary.today, label: "today".to_owned() }];
             Some(view! {
