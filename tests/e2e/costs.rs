@@ -18,9 +18,15 @@ async fn begin() -> Result<(TestApp, AccountView)> {
     Ok((app, account))
 }
 
-/// A hundred days of seven usage types: less at weekends, the last two days still open.
+/// A fleet that was billed for.
 async fn with_costs() -> Result<TestApp> {
     let (app, account) = begin().await?;
+    billed(&app, &account).await?;
+    Ok(app)
+}
+
+/// Bills an account for a hundred days of seven usage types: less at weekends, the last two days still open.
+pub async fn billed(app: &TestApp, account: &AccountView) -> Result<()> {
     let now = app.context().env.now();
     let (to, mut rows) = (now.date_naive(), Vec::new());
     let from = to - Days::new(100);
@@ -45,7 +51,7 @@ async fn with_costs() -> Result<TestApp> {
         }
     }
     cost_days_replace(&app.database().await?, account.id, from, to, &rows).await?;
-    Ok(app)
+    Ok(())
 }
 
 /// Waits until every part is there.

@@ -10,6 +10,7 @@ use store::repo::costs::{CostDayRow, cost_days_replace};
 use testkit::app::{OWNER_EMAIL, TestApp};
 use testkit::something;
 
+use crate::costs::billed;
 use crate::pages::{OverviewPage, shown, signed_in};
 use crate::usage::with_usage;
 
@@ -17,12 +18,16 @@ use crate::usage::with_usage;
 const BESIDE_CHARTS: usize = 6;
 /// What needs attention: WorkSpaces in trouble, a dead job, a quota, data sets of the one account, a budget, unused WorkSpaces.
 const MATTERS: usize = 6;
+/// What was billed this month, what it will come to, and the last month by this day and in all.
+const SUMS: usize = 4;
+
 /// A fleet of which each number counts something, and in which nothing moves any more.
 async fn something_of_everything() -> Result<TestApp> {
     let app = with_usage().await?;
     something::of_everything(&app).await?;
     let sql = "UPDATE data_set SET status = 'failed' WHERE kind = 'sync-quotas'";
     anyhow::ensure!(app.database().await?.execute_unprepared(sql).await?.rows_affected() > 0, "no quotas were read");
+    billed(&app, &app.accounts().await?.remove(0)).await?;
     a_budget_is_spent(&app).await?;
     Ok(app)
 }
@@ -56,12 +61,13 @@ async fn each_number_leads_to_the_page_that_proves_it() -> Result<()> {
     let app = something_of_everything().await?;
     let counted: OverviewView = app.client().get(paths::OVERVIEW).await?.ok()?;
     let charts = counted.by_state.len() + counted.by_running_mode.len() + counted.by_region.len();
+    let regions: usize = app.accounts().await?.iter().map(|account| account.regions.len()).sum();
     let browser = signed_in(&app, OWNER_EMAIL, "/", (1440, 2000, false)).await?;
     let page = OverviewPage(&browser);
     let numbers = browser
         .until("every number is there", || async {
             let numbers = page.numbers().await?;
-            Ok((numbers.len() == BESIDE_CHARTS + charts + MATTERS).then_some(numbers))
+            Ok((numbers.len() == BESIDE_CHARTS + charts + MATTERS + SUMS + regions).then_some(numbers))
         })
         .await?;
     shown(&browser, "overview-numbers").await?;
@@ -71,6 +77,9 @@ async fn each_number_leads_to_the_page_that_proves_it() -> Result<()> {
         browser.goto(&format!("{}{address}", app.url())).await?;
         let proof = browser.until(&format!("{address} is drawn"), || page.proof()).await?;
         assert_eq!(&proof, number, "{address}");
+    }
+    for path in ["/costs#budgets-title", "/costs#costs-course"] {
+        assert!(numbers.iter().any(|(address, _)| address == path), "no number leads to {path}: {numbers:?}");
     }
     for path in ["/workspaces", "/jobs", "/workspaces/quotas", "/jobs/data-sets", "/usage", "/costs"] {
         let of_it = |(address, _): &(String, String)| address.split(['?', '#']).next() == Some(path);

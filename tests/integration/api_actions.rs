@@ -7,12 +7,12 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use contract::events::Event;
 use contract::jobs::JobDetailView;
-use contract::paths::{JOB, WORKSPACE, WORKSPACES_REBOOT, WORKSPACES_START, WORKSPACES_STOP, with_id};
+use contract::paths::{AUDIT_LOG, JOB, WORKSPACE, WORKSPACES_REBOOT, WORKSPACES_START, WORKSPACES_STOP, with_id};
 use contract::workspaces::{WorkspaceActionView, WorkspaceDetailView, WorkspaceView};
 use domain::ids::WorkspaceId;
 use domain::jobs::JobState;
 use domain::workspace::{WorkspaceAction, WorkspaceOrder};
-use serde_json::json;
+use serde_json::{Value, json};
 use testkit::app::{TestApp, TestAppOptions};
 use testkit::app_test;
 use testkit::client::ApiClient;
@@ -133,6 +133,12 @@ app_test! {
         assert_eq!((items.total, items.counts.failed, items.counts.done, items.counts.all()), (6, 3, 3, 6));
         assert_eq!(items.order, Some(WorkspaceOrder::Stop), "who may do it can do it again");
         assert!(items.rows.iter().all(|item| failed.get(&item.aws_id) == item.message.as_ref()), "{items:?}");
+        for item in &items.rows {
+            let target = targets.iter().find(|target| target.id == item.id).context("one of them")?;
+            assert_eq!(item.user_name.as_ref(), Some(&target.user_name));
+        }
+        let noted: Value = app.client().get(&format!("{AUDIT_LOG}?action=job.read")).await?.ok()?;
+        assert_eq!(noted["items"].as_array().map(Vec::len), Some(1), "who looked at users is in the log: {noted}");
         let page: JobDetailView = app.client().get(&format!("{path}?outcome=done&offset=2")).await?.ok()?;
         let items = page.items.context("a page")?;
         assert_eq!((items.rows.len(), items.offset, items.total, items.counts.failed), (1, 2, 3, 3));

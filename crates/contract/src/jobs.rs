@@ -212,6 +212,9 @@ pub struct JobItemView {
     pub id: WorkspaceId,
     /// AWS's id, `ws-…`.
     pub aws_id: String,
+    /// Its user; absent when there is no such WorkSpace, or you may not see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_name: Option<String>,
     /// What became of it.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub outcome: ItemOutcome,

@@ -4,8 +4,8 @@ use anyhow::{Context as _, Result};
 use serde_json::from_value;
 use testkit::browser::Browser;
 
-/// Each number with the address that it leads to, as `[address, words]`: of the fleet, of each chart, of the jobs, and of what needs
-/// attention.
+/// Each number with the address that it leads to, as `[address, words]`: of the fleet, of each chart, of the jobs, of what needs
+/// attention, of the costs, and of what each region was seen to have.
 const NUMBERS: &str = "
     const own = (one) => [...one.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.data).join('');
     const part = (css) => (one) => one.querySelector(css).textContent;
@@ -16,6 +16,9 @@ const NUMBERS: &str = "
         ...led('a.legend-item', part('.legend-count')),
         ...led('a.bar-row', part('.bar-count')),
         ...led('.morning-matter a', own),
+        ...led('a.morning-sum', part('.figure-number')),
+        ...led('.morning-sum + .morning-facts dd a', own),
+        ...led('td[data-label=Seen] a', own),
     ];
 ";
 
@@ -44,7 +47,11 @@ impl OverviewPage<'_> {
             }
             "/workspaces" => "[data-testid='ws-total']",
             "/usage" => "[data-testid='usage-unused-list'] caption",
-            "/costs" => "[data-testid='budget-row'] [data-label='Spent'] .cell-sub",
+            "/costs" => match address.fragment() {
+                Some("budgets-title") => "[data-testid='budget-row'] [data-label='Spent'] .cell-sub",
+                Some("costs-course") => "#costs-course:focus [data-testid='figure-costs-course'] .chart-note",
+                _ => "[data-testid='figure-costs-daily'] .chart-note",
+            },
             _ => ".pagination-range",
         };
         let script = "return document.querySelector(arguments[0])?.textContent ?? '';";

@@ -244,12 +244,14 @@ app_test! {
         let detail: Value = owner.get(&with_id(JOB, &job)).await?.ok()?;
         let items = detail["result"]["items"].as_array().context("an action has items")?;
         let exported = rows(owner, &format!("{}?format=json", with_id(EXPORT_JOB_ITEMS, &job))).await?;
-        assert_eq!((items.len(), &exported), (1, items));
+        let mut with_users = items.clone();
+        with_users.iter_mut().for_each(|item| item["user_name"] = Value::from(one.user_name.as_str()));
+        assert_eq!((items.len(), &exported), (1, &with_users));
         // A job of another kind has none.
         let jobs: Value = owner.get(&format!("{JOBS}?kind=sync-workspaces&limit=1")).await?.ok()?;
         let sync = jobs["items"][0]["id"].as_str().context("a sync")?;
         let file = owner.get(&with_id(EXPORT_JOB_ITEMS, sync)).await?;
-        assert_eq!((file.status.as_u16(), file.text().as_str()), (200, "id,aws_id,ok,code,message\r\n"));
+        assert_eq!((file.status.as_u16(), file.text().as_str()), (200, "id,aws_id,user_name,ok,code,message\r\n"));
 
         // Another's desktop and job are not there.
         let member = app.create_user_named("somebody.else@example.com", Role::Member).await?;

@@ -12,6 +12,10 @@ use crate::components::ui::badge::Tone;
 
 /// How long a message stays, and stays on after somebody was at it.
 const STAY: Duration = Duration::from_secs(7);
+/// How many messages there are at most while one of them goes by itself: a fourth would cover what the reader works on.
+const MOST: usize = 3;
+/// How many there are at most where none goes by itself, or somebody is at them.
+const MOST_THAT_STAY: usize = 5;
 
 /// Takes something back, and says what came of that.
 type Undo = Arc<dyn Fn() + Send + Sync>;
@@ -45,7 +49,7 @@ impl Toasts {
         Self { list: RwSignal::new(Vec::new()), next: StoredValue::new(0) }
     }
 
-    /// Shows a message for some seconds; errors stay until they are closed.
+    /// Shows a message for some seconds; errors stay until they are closed, or until there are too many of them.
     pub fn show(self, tone: Tone, text: impl Into<String>, link: Option<(String, String)>) {
         self.put(tone, text.into(), link, None);
     }
@@ -54,13 +58,12 @@ impl Toasts {
         let id = self.next.get_value();
         self.next.set_value(id + 1);
         self.list.update(|list| {
-            // A fourth would cover what the reader works on.
-            if list.len() >= 3 {
-                list.remove(0);
+            if let Some(place) = in_the_way(list, held()) {
+                list.remove(place);
             }
             list.push(Toast { id, tone, text, link, undo });
         });
-        if tone != Tone::Danger {
+        if passes(tone) {
             self.close_later(id);
         }
     }
@@ -127,6 +130,24 @@ impl Toasts {
     }
 }
 
+/// Whether a message goes by itself.
+fn passes(tone: Tone) -> bool {
+    tone != Tone::Danger
+}
+
+/// The place of the message that makes room for a new one: of the oldest that goes by itself, as what stays is to be read, and not
+/// from under the pointer or the focus. Where there is none, there are more, up to a limit, at which the oldest of all goes.
+fn in_the_way(list: &[Toast], held: bool) -> Option<usize> {
+    let passing = list.iter().position(|toast| passes(toast.tone));
+    if list.len() >= MOST_THAT_STAY {
+        passing.or(Some(0))
+    } else if list.len() >= MOST && !held {
+        passing
+    } else {
+        None
+    }
+}
+
 /// Whether somebody is at the messages.
 fn held() -> bool {
     matches!(document().query_selector(".toasts:is(:hover,:focus-within)"), Ok(Some(_)))
@@ -135,4 +156,34 @@ fn held() -> bool {
 /// The messages from the context.
 pub fn use_toasts() -> Toasts {
     expect_context()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The place of the message that makes room, in a list of such tones.
+    fn room(tones: &[Tone], held: bool) -> Option<usize> {
+        let toast = |&tone: &Tone| Toast { id: 0, tone, text: String::new(), link: None, undo: None };
+        in_the_way(&tones.iter().map(toast).collect::<Vec<_>>(), held)
+    }
+
+    #[test]
+    fn the_oldest_that_goes_by_itself_makes_room_and_an_error_only_at_the_limit() {
+        use Tone::{Danger, Success, Warning};
+        assert_eq!(room(&[Success; MOST - 1], false), None, "there is room");
+        assert_eq!(room(&[Success, Danger, Warning], false), Some(0));
+        assert_eq!(room(&[Danger, Warning, Success], false), Some(1), "the error stays");
+        assert_eq!(room(&[Danger, Danger, Danger, Success], false), Some(3));
+        assert_eq!(room(&[Danger; MOST], false), None, "there are more of them");
+        assert_eq!(room(&[Danger; MOST_THAT_STAY - 1], false), None);
+        assert_eq!(room(&[Danger; MOST_THAT_STAY], false), Some(0), "the oldest at the limit");
+    }
+
+    #[test]
+    fn none_goes_from_under_the_pointer_below_the_limit() {
+        use Tone::{Danger, Success};
+        assert_eq!(room(&[Success; MOST], true), None);
+        assert_eq!(room(&[Danger, Danger, Danger, Danger, Success], true), Some(4));
+    }
 }

@@ -16,7 +16,7 @@ use crate::state::AppState;
 
 /// Take a job's items along
 ///
-/// What became of each WorkSpace, so far while it runs; a job of another kind than an action has none. Needs `job:read`, unless you
+/// What became of each WorkSpace, with its user where you may see it, so far while it runs; a job of another kind than an action has none. Needs `job:read`, unless you
 /// asked for the job yourself; it is in the audit log.
 #[utoipa::path(
     get,

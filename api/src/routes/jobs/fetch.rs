@@ -15,8 +15,9 @@ use crate::state::AppState;
 
 /// One job
 ///
-/// With its report, its attempts and the end of its log; an action's items a page at a time, where a page is asked for. Needs
-/// `job:read`, unless you asked for the job yourself.
+/// With its report, its attempts and the end of its log; an action's items a page at a time, where a page is asked for: then
+/// with the users of the WorkSpaces that you may see, which is noted in the audit log. Needs `job:read`, unless you asked for the job
+/// yourself.
 #[utoipa::path(
     get,
     path = paths::JOB,
@@ -39,7 +40,10 @@ pub async fn fetch_job(
     let asked = items_asked_for(&query)?;
     let detail = services::jobs::fetch_job(state.context(), &user.actor, id).await?;
     let detail = detail.ok_or_else(|| ApiError::not_found("job"))?;
-    let items = asked.and_then(|asked| services::jobs::job_items(&user.actor, &detail, &asked));
+    let items = match asked.and_then(|asked| services::jobs::job_items(&user.actor, &detail, &asked)) {
+        Some(items) => Some(services::jobs::name_items(state.context(), &user.actor, &detail.job, items).await?),
+        None => None,
+    };
     Ok(Json(view::detail(detail, items)))
 }
 

@@ -60,8 +60,8 @@ fn page(items: JobItems) -> JobItemsView {
 }
 
 fn item(item: JobItem) -> JobItemView {
-    let JobItem { id, aws_id, outcome, code, message } = item;
-    JobItemView { id, aws_id, outcome, code, message }
+    let JobItem { id, aws_id, user_name, outcome, code, message } = item;
+    JobItemView { id, aws_id, user_name, outcome, code, message }
 }
 
 fn attempt(attempt: JobAttemptRecord) -> JobAttemptView {

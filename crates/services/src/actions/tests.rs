@@ -12,7 +12,7 @@ use store::repo::workspaces::{WorkspaceRecord, workspace_tags, workspaces_fetch_
 use super::{
     ActionError, ActionReport, ActionTarget, WorkspaceActionJob, may_repeat, request_action, run_workspace_action,
 };
-use crate::jobs::{JobItemRequest, JobItems, JobsError, fetch_job, job_items};
+use crate::jobs::{JobItemRequest, JobItems, JobsError, fetch_job, job_items, name_items};
 use crate::run::JobError;
 use crate::sync::{SyncWorkspacesJob, sync_workspaces};
 use crate::testing::{ClaimedRun, FakeFleet, Harness, RecordedRun};
@@ -149,6 +149,13 @@ async fn what_is_done_is_told_while_the_rest_is_still_to_come() {
     let page = job_items(&operator, &detail, &first).unwrap();
     let shown: Vec<_> = page.rows.iter().map(|item| (item.aws_id.clone(), item.outcome)).collect();
     assert_eq!(shown, [(aws_id(3), ItemOutcome::Failed), (aws_id(0), ItemOutcome::Done)], "the failed one is first");
+    // Whose they are is told who may see them.
+    let named = name_items(ctx, &operator, &detail.job, page.clone()).await.unwrap();
+    let users: Vec<_> = named.rows.iter().map(|item| item.user_name.as_deref()).collect();
+    assert_eq!(users, [Some("user3"), Some("user0")]);
+    let named = name_items(ctx, &trial.harness.actor(Role::Member), &detail.job, page.clone()).await.unwrap();
+    let users: Vec<_> = named.rows.iter().map(|item| item.user_name.as_deref()).collect();
+    assert_eq!(users, [Some("user3"), None], "of their own desktop alone");
     let counted = |items: &JobItems| {
         let of = |outcome: &ItemOutcome| items.counts.get(outcome).copied();
         ItemOutcome::ALL.iter().map(of).collect::<Vec<_>>()

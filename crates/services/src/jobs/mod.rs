@@ -9,7 +9,8 @@ mod prune;
 pub mod service;
 
 pub use error::JobsError;
-pub use items::{JobItem, JobItemRequest, JobItems, job_items};
+pub(crate) use items::user_names;
+pub use items::{JobItem, JobItemRequest, JobItems, job_items, name_items};
 pub use jobs::PruneJob;
 pub use prune::{PruneReport, prune};
 pub use service::{JobDetail, JobFilter, JobSummary, cancel_job, fetch_job, job_summary, list_jobs, retry_job};

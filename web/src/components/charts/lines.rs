@@ -33,8 +33,8 @@ pub fn Lines(
     let within = interval.iter().flat_map(|i| i.values.iter().flatten()).flat_map(|(low, high)| [*low, *high]);
     let scale = Scale::around(dated.series.iter().flat_map(|s| s.values.iter().copied().flatten()).chain(within), 5);
     let named = (2..=NAMED).contains(&dated.series.len());
-    let room = names::room(dated.series.iter().map(|s| s.label.as_str()));
-    let beside = move |width: f64| if named && width >= names::FROM { room } else { 8.0 };
+    let letters = names::letters(dated.series.iter().map(|s| s.label.as_str()));
+    let beside = move |width: f64| if named && width >= names::FROM { names::room(letters, width) } else { 8.0 };
     let dated = StoredValue::new(dated);
     let interval = StoredValue::new(interval);
     let draw = Callback::new(move |plot: Plot| {

@@ -6,21 +6,54 @@ use super::plot::{Plot, to_f64};
 
 /// From this width on a chart has room for them.
 pub const FROM: f64 = 560.0;
-/// The longest name that is written whole, letters.
-const LONGEST: usize = 16;
+/// The longest name that is written whole in a chart so wide, letters.
+fn longest(width: f64) -> usize {
+    if width >= 1100.0 {
+        28
+    } else if width >= 850.0 {
+        22
+    } else {
+        16
+    }
+}
 
-/// Pixels that they take.
-pub fn room<'a>(names: impl IntoIterator<Item = &'a str>) -> f64 {
-    let letters = names.into_iter().map(|name| name.chars().count().min(LONGEST)).max().unwrap_or(0);
-    7.0 * to_f64(letters) + 14.0
+/// Letters of the longest of them.
+pub fn letters<'a>(names: impl IntoIterator<Item = &'a str>) -> usize {
+    names.into_iter().map(|name| name.chars().count()).max().unwrap_or(0)
+}
+
+/// Pixels that they take in a chart so wide, where the longest has so many letters.
+pub fn room(letters: usize, width: f64) -> f64 {
+    7.0 * to_f64(letters.min(longest(width))) + 14.0
+}
+
+/// A name as it is written in a chart so wide.
+fn written(name: String, width: f64) -> String {
+    let most = longest(width);
+    if name.chars().count() > most { name.chars().take(most - 1).chain(['…']).collect() } else { name }
 }
 
 /// Each at its height.
 pub fn names(plot: &Plot, places: impl IntoIterator<Item = (f64, String)>) -> AnyView {
     let name = |(y, name): (f64, String)| {
-        let short: String =
-            if name.chars().count() > LONGEST { name.chars().take(LONGEST - 1).chain(['…']).collect() } else { name };
+        let short = written(name, plot.width);
         view! { <text class="chart-strong" x=format!("{:.1}", plot.right + 6.0) y=format!("{:.1}", y + 4.0)>{short}</text> }
     };
     places.into_iter().map(name).collect_view().into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wider_a_chart_the_longer_its_names() {
+        let name = "EUC1-AW-HW-2-AutoStop-Usage";
+        for (width, shown) in [(FROM, "EUC1-AW-HW-2-Au…"), (900.0, "EUC1-AW-HW-2-AutoStop…"), (1200.0, name)] {
+            assert_eq!(written(name.to_owned(), width), shown);
+            let room = room(letters(["Other", name]), width);
+            assert!((room - 7.0 * to_f64(shown.chars().count()) - 14.0).abs() < 1e-9, "{room} at {width}");
+        }
+        assert_eq!(written("Other".to_owned(), FROM), "Other");
+    }
 }

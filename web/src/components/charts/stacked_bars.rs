@@ -1,5 +1,5 @@
 //! Parts of a whole by day: bars stacked upwards, what takes away downwards. What is only estimated is lighter.
-//! Beside the last bar each part is named that is high enough for it.
+//! Beside the last bar each part is named that is high enough to be seen, in the order of the parts.
 
 use chrono::NaiveDate;
 use leptos::prelude::*;
@@ -7,11 +7,13 @@ use leptos::prelude::*;
 use super::data::{Dated, Mark, Series};
 use super::frame::{DateFrame, HEIGHT};
 use super::names;
-use super::plot::{Plot, rectangle};
+use super::plot::{Plot, rectangle, spread};
 use super::scale::Scale;
 
-/// How high a part must be for its name to lie beside it, pixels.
-const NAME: f64 = 13.0;
+/// How high a part must be to be named, pixels.
+const SEEN: f64 = 3.0;
+/// How far names lie apart, pixels: those of low parts are moved away from each other.
+const APART: f64 = 14.0;
 
 /// Bars of days.
 #[component]
@@ -36,7 +38,8 @@ pub fn StackedBars(
     let beside = Callback::new(move |width: f64| {
         dated.with_value(|dated| {
             let named = named(&Plot::new(width, HEIGHT, dated.days.len(), scale, 0.0), dated);
-            if named.is_empty() { 4.0 } else { names::room(named.iter().map(|(_, name)| name.as_str())) }
+            let letters = names::letters(named.iter().map(|(_, name)| name.as_str()));
+            if named.is_empty() { 4.0 } else { names::room(letters, width) }
         })
     });
     let draw = Callback::new(move |plot: Plot| {
@@ -91,7 +94,7 @@ fn paths(plot: &Plot, dated: &Dated, estimated_from: Option<NaiveDate>) -> Vec<(
     paths
 }
 
-/// The names that fit beside the parts of the last bar, with the height of each; none of a narrow chart or of a single series.
+/// The names beside the parts of the last bar, with the height of each; none of a narrow chart or of a single series.
 fn named(plot: &Plot, dated: &Dated) -> Vec<(f64, String)> {
     if plot.width < names::FROM || dated.series.len() < 2 {
         return Vec::new();
@@ -99,10 +102,12 @@ fn named(plot: &Plot, dated: &Dated) -> Vec<(f64, String)> {
     let last =
         (0..dated.days.len()).rev().map(|i| parts(plot, dated, i)).find(|parts| parts.iter().any(Option::is_some));
     let name = |(part, series): (Option<(f64, f64)>, &Series)| {
-        let (top, height) = part.filter(|(_, height)| *height >= NAME)?;
+        let (top, height) = part.filter(|(_, height)| *height >= SEEN)?;
         Some((top + height / 2.0, series.label.clone()))
     };
-    last.into_iter().flatten().zip(&dated.series).filter_map(name).collect()
+    let (places, names): (Vec<f64>, Vec<String>) =
+        last.into_iter().flatten().zip(&dated.series).filter_map(name).unzip();
+    spread(&places, APART, plot.bottom()).into_iter().zip(names).collect()
 }
 
 #[cfg(test)]
@@ -139,6 +144,29 @@ mod tests {
         assert!(paths[2].0.contains(&format!("v{:.1}", 20.0 * unit)), "{paths:?}");
         assert_eq!((paths[0].0.matches('M').count(), paths[0].1.matches('M').count()), (1, 1));
         assert_eq!((paths[1].1.as_str(), paths[2].1.as_str()), ("", ""));
+    }
+
+    #[test]
+    fn names_of_low_parts_lie_apart_in_their_order() {
+        let series = |name: &str, nth, value| Series::new(name, nth, vec![Some(value)]);
+        let dated = Dated {
+            days: vec!["2026-11-01".parse().unwrap()],
+            series: vec![series("A", 0, 60.0), series("B", 1, 4.0), series("C", 2, 4.0), series("D", 3, 1.0)],
+            unit: Unit::Hours,
+            adds_up: true,
+        };
+        let plot = Plot {
+            width: names::FROM,
+            height: 246.0,
+            left: 0.0,
+            right: 500.0,
+            count: 1,
+            scale: Scale { low: 0.0, high: 100.0, step: 20.0 },
+        };
+        let found = named(&plot, &dated);
+        assert_eq!(found.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>(), ["A", "B", "C"], "D is not seen");
+        // Of eight pixels each, their middles lie only as far apart.
+        assert!((found[1].0 - found[2].0 - APART).abs() < 1e-9 && found[0].0 - found[1].0 > APART, "{found:?}");
     }
 
     #[test]

@@ -186,12 +186,19 @@ async fn messages_pass_by_and_errors_stay() {
     clock.ring();
     until("what went well is gone", || words().len() == 1).await;
     assert!(words()[0].starts_with("It could not be stopped"));
-    for text in ["three", "four", "five"] {
+    toasts.close(0);
+    for text in ["three", "four"] {
         toasts.show(Tone::Danger, text, None);
     }
-    until("the newest three are shown", || words() == ["three", "four", "five"]).await;
+    toasts.done("five");
+    toasts.done("six");
+    until("what goes by itself makes room", || words() == ["three", "four", "six"]).await;
+    for text in ["seven", "eight", "nine", "ten"] {
+        toasts.show(Tone::Danger, text, None);
+    }
+    until("errors stay up to the limit", || words() == ["four", "seven", "eight", "nine", "ten"]).await;
     page.click(".toast:nth-child(2) button").await;
-    assert_eq!(words(), ["three", "five"]);
+    assert_eq!(words(), ["four", "eight", "nine", "ten"]);
 }
 
 #[wasm_bindgen_test]

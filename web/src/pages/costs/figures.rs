@@ -2,14 +2,16 @@
 
 use chrono::NaiveDate;
 use contract::costs::{CostDaysQuery, CostDaysView, CostSummaryView};
+use leptos::html;
 use leptos::prelude::*;
 
 use super::state::CostUrl;
-use super::words::{by_words, course, narrowed_words, open_from, stack};
+use super::words::{by_words, course, daily_words, narrowed_words, open_from, stack};
 use crate::api::costs as api;
 use crate::components::charts::data::Mark;
 use crate::components::charts::figure::Figure;
 use crate::components::charts::lines::Lines;
+use crate::components::charts::scale::day_words;
 use crate::components::charts::stacked_bars::StackedBars;
 use crate::components::charts::taken::Of;
 use crate::components::ui::states::Followed;
@@ -50,12 +52,7 @@ pub fn Daily(
             let dated = stack(&view, sums);
             let (table, open) = (dated.table(true), open_from(sums));
             let last = view.to.pred_opt().unwrap_or(view.to);
-            let note = format!(
-                "{} from {} to {} (UTC). Lighter days may still change. Drag over days to see only those.",
-                money(&sums.total),
-                view.from,
-                last
-            );
+            let note = daily_words(&sums.total, view.from, last);
             let of = Of::days(view.from, last, "UTC");
             let label = format!("Cost by day and {}", by_words(&view.by).to_lowercase());
             let tools = view! { <ZoomOut period today on_change=zoom/> }.into_any();
@@ -75,6 +72,8 @@ pub fn Daily(
 pub fn Course(
     /// What is known of the month.
     summary: CostSummaryView,
+    /// What holds it.
+    place: NodeRef<html::Div>,
     /// Where the reader is.
     url: Memo<CostUrl>,
     /// The accounts that there are: id and name.
@@ -98,7 +97,7 @@ pub fn Course(
             let table = dated.table(false);
             let note = format!(
                 "Expected are {}, in 8 of 10 such months {} to {}. Final up to {}; the days behind at the mean of {} final days.",
-                money(&forecast.month), money(&forecast.low), money(&forecast.high), forecast.final_to, forecast.days_seen
+                money(&forecast.month), money(&forecast.low), money(&forecast.high), day_words(forecast.final_to), forecast.days_seen
             );
             let marks = vec![Mark { day: summary.today, label: "today".to_owned() }];
             Some(view! {
@@ -107,7 +106,14 @@ pub fn Course(
                 </Figure>
             })
         });
-        figures.collect_view().into_any()
+        let figures: Vec<_> = figures.collect();
+        if figures.is_empty() {
+            return ().into_any();
+        }
+        view! {
+            <div id="costs-course" class="stack" role="group" aria-label="The month on its way" tabindex="-1" node_ref=place>{figures}</div>
+        }
+        .into_any()
     });
     view! { <Followed loader lines=8 show/> }
 }

@@ -5,6 +5,7 @@ use contract::paths;
 use domain::access::Permission;
 use domain::usage::Month;
 use domain::views::ViewPage;
+use leptos::html;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
@@ -37,7 +38,18 @@ use crate::state::use_title;
 pub fn CostsPage() -> impl IntoView {
     use_title(|| Some("Costs".to_owned()));
     let location = use_location();
-    let (path, search) = (location.pathname, location.search);
+    let (path, search, hash) = (location.pathname, location.search, location.hash);
+    // The figure is drawn after the router has looked for what the address leads to, and drawn again as bills come in: that leads
+    // nobody there a second time.
+    let course = NodeRef::<html::Div>::new();
+    Effect::new(move |led: Option<bool>| {
+        let (wanted, led) = (hash.get() == "#costs-course", led == Some(true));
+        let found = course.get();
+        if let Some(found) = found.as_ref().filter(|_| wanted && !led) {
+            found.focus().unwrap_or_default();
+        }
+        wanted && (led || found.is_some())
+    });
     // While the router leaves this page its address is another page's.
     let read = Memo::new(move |_| (path.get() == "/costs").then(|| CostUrl::parse(&search.get())));
     let here = Memo::new(move |_| read.get().map(|(url, _)| url));
@@ -84,7 +96,7 @@ pub fn CostsPage() -> impl IntoView {
         Known::Something => view! {
             <Followed loader=summary lines=3 show=Callback::new(move |summary: CostSummaryView| view! {
                 <Numbers summary=summary.clone()/>
-                <Course summary url accounts/>
+                <Course summary place=course url accounts/>
             }.into_any())/>
             <Daily key=days url accounts today on_change/>
             <Groups here url month tag_keys accounts today on_change/>

@@ -8,8 +8,8 @@ use domain::usage::Month;
 
 use super::state::CostUrl;
 use crate::components::charts::data::{Dated, Interval, Series};
-use crate::components::charts::scale::Unit;
-use crate::format::{aws_words, sentence};
+use crate::components::charts::scale::{Unit, days_words};
+use crate::format::{aws_words, money, sentence};
 
 /// An amount as a number to draw with.
 pub fn float(amount: &str) -> f64 {
@@ -67,6 +67,12 @@ pub fn stack(view: &CostDaysView, of: &CurrencyDaysView) -> Dated {
         series.push(Series::rest(format!("{} others", of.other_groups), value(&|row| row.others.clone())));
     }
     Dated { days, series, unit: Unit::Money(of.currency.clone()), adds_up: true }
+}
+
+/// What was billed on some days, the last one included, and what can be done with its figure.
+pub fn daily_words(total: &MoneyView, first: NaiveDate, last: NaiveDate) -> String {
+    let days = days_words(first, last.max(first));
+    format!("{}, {days} (UTC). Lighter days may still change. Drag over days to see only those.", money(total))
 }
 
 /// The first day whose bill may still change.
@@ -195,6 +201,14 @@ mod tests {
         assert_eq!(dated.series[0].values, [Some(1.5), None, Some(4.5)]);
         assert_eq!((dated.series[1].label.as_str(), dated.total(2)), ("2 others", Some(7.0)));
         assert_eq!(open_from(&days()), Some(day("2026-11-03")));
+    }
+
+    #[test]
+    fn days_are_said_as_people_say_them() {
+        let said = daily_words(&usd("1234.5"), day("2026-10-25"), day("2026-11-23"));
+        assert!(said.starts_with("1,234.50 USD, 25 Oct – 23 Nov 2026 (UTC). "), "{said}");
+        let one = daily_words(&usd("9"), day("2026-11-12"), day("2026-11-11"));
+        assert!(one.starts_with("9.00 USD, Thu 12 Nov 2026 (UTC). "), "{one}");
     }
 
     #[test]

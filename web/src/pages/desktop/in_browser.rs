@@ -190,6 +190,7 @@ fn begun_job(state: JobState, outcome: ItemOutcome, code: Option<&str>) -> JobDe
     let row = JobItemView {
         id: WorkspaceId(Uuid::from_u128(1)),
         aws_id: "ws-1".to_owned(),
+        user_name: None,
         outcome,
         code: code.map(str::to_owned),
         message: code.map(|code| format!("{code} by the book")),

@@ -118,6 +118,7 @@ mod tests {
         let row = |(outcome, code): (ItemOutcome, Option<&str>)| JobItemView {
             id: WorkspaceId(Uuid::from_u128(1)),
             aws_id: "ws-1".to_owned(),
+            user_name: None,
             outcome,
             code: code.map(str::to_owned),
             message: Some("AWS refused".to_owned()),

@@ -37,6 +37,7 @@ fn items(offset: u32, waiting: u64) -> JobItemsView {
     let row = |number: u32| JobItemView {
         id: workspace(number),
         aws_id: format!("ws-{number}"),
+        user_name: (number != 51).then(|| format!("user-{number}")),
         outcome: ItemOutcome::Failed,
         code: Some("ResourceUnavailable.Fault".to_owned()),
         message: Some("no room".to_owned()),
@@ -90,6 +91,8 @@ async fn of_thousands_of_items_a_page_is_drawn_and_followed() {
         (50, "Items".into(), "51–100 of 5,000".into())
     );
     assert!(page.words("tbody tr").contains("ws-50") && page.words("tbody tr").contains("No room"));
+    let names = page.each_words("tbody tr .cell-main a");
+    assert_eq!(names[..3], ["user-50", "ws-51", "user-52"], "whose it is, or its id where nobody may tell");
     assert_eq!(page.words(".card-head .muted"), "1,000 of 5,000 done");
     page.click("[data-testid=page-previous]").await;
     assert_eq!(turned.get_untracked(), Some(0));

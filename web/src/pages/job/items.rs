@@ -152,9 +152,16 @@ fn ItemRow(row: JobItemView) -> impl IntoView {
         ItemOutcome::Skipped => Some("The job ended before its turn came, or before AWS had answered".to_owned()),
         _ => row.message.or(row.code).map(|words| sentence(&words)),
     };
+    let (name, below) = match row.user_name {
+        Some(user) => (user, Some(row.aws_id)),
+        None => (row.aws_id, None),
+    };
     view! {
         <tr data-outcome=row.outcome.as_str()>
-            <td class="cell-main"><a href=format!("/workspaces/{}", row.id)>{row.aws_id}</a></td>
+            <td class="cell-main">
+                <a href=format!("/workspaces/{}", row.id)>{name}</a>
+                {below.map(|id| view! { <span class="cell-sub">{id}</span> })}
+            </td>
             <td data-label="Outcome"><span class=class><GlyphView glyph/>{sentence(row.outcome.as_str())}</span></td>
             <td data-label="More">{more}</td>
         </tr>

@@ -117,7 +117,7 @@ pub fn Distribution(
                 title="How long each was connected" name="usage-distribution"
                 of=of_period(&view.period) narrowed note table
             >
-                <Histogram label="WorkSpaces by connected hours; the table has the numbers" bins unit/>
+                <Histogram label="WorkSpaces by connected hours; the table has the numbers" bins of="connected hours" unit/>
             </Figure>
         }
         .into_any()

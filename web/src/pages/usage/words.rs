@@ -172,12 +172,13 @@ pub fn connected_words(n: f64) -> String {
 
 /// The bins, those that were not used before them.
 pub fn bins(unused: u64, bins: &[UsageBinView]) -> Vec<Bin> {
-    let none = Bin { label: "none".to_owned(), count: float(unused) };
+    let none = Bin { label: "none".to_owned(), ends: None, count: float(unused) };
     let bin = |bin: &UsageBinView| Bin {
         label: match bin.from_hours {
             0 => format!("< {}", bin.to_hours),
             from => format!("{from}–{}", bin.to_hours),
         },
+        ends: Some((bin.from_hours, bin.to_hours)),
         count: float(bin.workspaces),
     };
     std::iter::once(none).chain(bins.iter().map(bin)).collect()
@@ -377,5 +378,6 @@ mod tests {
         );
         let words: Vec<_> = bins.iter().map(|b| (b.label.as_str(), b.count)).collect();
         assert_eq!(words, [("none", 3.0), ("< 20", 1.0), ("20–40", 2.0)]);
+        assert_eq!(bins.iter().map(|b| b.ends).collect::<Vec<_>>(), [None, Some((0, 20)), Some((20, 40))]);
     }
 }

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::action_values::{Values, ValuesForm};
-use super::action_words::{action_icon, action_label, confirm_kind, confirm_verb, consequence, must_type};
+use super::action_words::{action_icon, action_label, confirm_kind, confirm_verb, consequence, must_type, reasons};
 use crate::api::workspaces as api;
 use crate::components::ui::badge::{Glyph, GlyphView};
 use crate::components::ui::dialog::Dialog;
@@ -45,6 +45,8 @@ impl Wanted {
 
 /// How many WorkSpaces are named in each half of a preview; how many there are is said.
 const NAMED: usize = 100;
+/// How many reasons are told of those that won't be done; how many others have another is said.
+const REASONS: usize = 8;
 
 /// The preview. It opens when `wanted` is set.
 #[component]
@@ -202,18 +204,35 @@ fn Plan(plan: WorkspaceActionView, consequence: &'static str) -> impl IntoView {
         {(!wont.is_empty()).then(|| view! {
             <section class="plan plan-wont">
                 <h3><GlyphView glyph=Glyph::Cross/>{format!("{} won't be done", thousands(wont.len() as u64))}</h3>
+                {(wont.len() > 1).then(|| view! { <Reasons counts=reasons(&wont)/> })}
                 <PlanList items=wont/>
             </section>
         })}
     }
 }
 
+/// Why the others won't be done, whether they are named below or not.
+#[component]
+fn Reasons(counts: Vec<(u64, String)>) -> impl IntoView {
+    let others: u64 = counts.iter().skip(REASONS).map(|(count, _)| count).sum();
+    let told = counts.into_iter().take(REASONS).map(|(count, reason)| {
+        view! { <li><b>{thousands(count)}</b>": " {reason}</li> }
+    });
+    view! {
+        <ul class="plan-counts" data-testid="plan-reasons">
+            {told.collect_view()}
+            {(others > 0).then(|| view! { <li><b>{thousands(others)}</b>": other reasons"</li> })}
+        </ul>
+    }
+}
+
 #[component]
 fn PlanList(items: Vec<WorkspaceActionItem>) -> impl IntoView {
     let more = items.len().saturating_sub(NAMED) as u64;
+    let words = (more > 0).then(|| format!("The first {NAMED} are named, {} more are not.", thousands(more)));
     view! {
         <ul class="plan-list" tabindex="0">{items.into_iter().take(NAMED).map(|item| view! { <PlanItem item/> }).collect_view()}</ul>
-        {(more > 0).then(|| view! { <p class="muted">{format!("and {} more", thousands(more))}</p> })}
+        {words.map(|words| view! { <p class="muted">{words}</p> })}
     }
 }
 

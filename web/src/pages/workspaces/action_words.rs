@@ -1,6 +1,8 @@
 //! What actions are called, what comes of them, what must be typed before, and which icon they have. Pure.
 //! To add an action: its arms here, its fields in `action_values`, its call in `api::workspaces`.
 
+use std::collections::BTreeMap;
+
 use contract::workspaces::{WorkspaceActionItem, WorkspaceActionView};
 use domain::workspace::{RunningMode, WorkspaceAction as A, WorkspaceOrder};
 
@@ -74,6 +76,17 @@ pub fn must_type(plan: &WorkspaceActionView) -> Option<String> {
             (accepted >= TYPED_FROM).then(|| accepted.to_string())
         }
     }
+}
+
+/// Why those won't be done that won't, each reason with how many have it, the commonest first.
+pub fn reasons(wont: &[WorkspaceActionItem]) -> Vec<(u64, String)> {
+    let mut counts = BTreeMap::<&str, u64>::new();
+    for item in wont {
+        *counts.entry(item.reason.as_deref().unwrap_or("nobody knows why")).or_default() += 1;
+    }
+    let mut counts: Vec<_> = counts.into_iter().map(|(reason, count)| (count, reason.to_owned())).collect();
+    counts.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+    counts
 }
 
 /// What comes of it, in plain words.
@@ -150,6 +163,17 @@ mod tests {
             assert_eq!(must_type(&plan(action, 2)).as_deref(), Some("2"));
             assert_eq!(confirm_kind(action), ButtonKind::Danger);
         }
+    }
+
+    #[test]
+    fn reasons_are_counted_and_the_commonest_is_first() {
+        let mut items = plan(A::Stop, 6).items;
+        for (item, reason) in items.iter_mut().zip(["gone", "gone", "it is STOPPED", "it is STOPPED", "it is STOPPED"]) {
+            item.reason = Some(reason.to_owned());
+        }
+        let counted = [(3_u64, "it is STOPPED"), (2, "gone"), (1, "nobody knows why")];
+        assert_eq!(reasons(&items), counted.map(|(count, reason)| (count, reason.to_owned())));
+        assert!(reasons(&[]).is_empty());
     }
 
     #[test]

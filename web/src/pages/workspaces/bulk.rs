@@ -78,7 +78,24 @@ pub fn BulkBar(
     }
 }
 
-/// Chooses all that match, while there are more.
+/// Whether more match than one action takes.
+fn too_many(total: u64) -> bool {
+    total > MOST_AT_ONCE as u64
+}
+
+/// How many the button takes, of those that match.
+fn all_words(total: u64) -> String {
+    if too_many(total) {
+        format!("Select the first {} of {}", thousands(MOST_AT_ONCE as u64), thousands(total))
+    } else {
+        format!("Select all {} that match", thousands(total))
+    }
+}
+
+/// Why it takes no more, and what to do about it.
+const NO_MORE: &str = "By user name; one action takes no more. Search or filter to reach the others.";
+
+/// Chooses all that match, while there are more; of more than one action takes, the first.
 #[component]
 fn AllThatMatch(
     selection: RwSignal<Selection>,
@@ -107,7 +124,7 @@ fn AllThatMatch(
                     let chosen = found.ids.len() as u64;
                     if chosen < found.total {
                         let words = format!(
-                            "The first {} of {} are selected: one action takes no more",
+                            "The first {} of {} are selected. {NO_MORE}",
                             thousands(chosen),
                             thousands(found.total)
                         );
@@ -122,8 +139,29 @@ fn AllThatMatch(
     view! {
         <Show when=move || more.get().is_some()>
             <Button size=ButtonSize::Small testid="bulk-all" busy on_click=choose>
-                {move || format!("Select all {} that match", thousands(more.get().unwrap_or(0)))}
+                {move || all_words(more.get().unwrap_or(0))}
             </Button>
+            <Show when=move || more.get().is_some_and(too_many)>
+                <span class="bulk-note" data-testid="bulk-limit">{NO_MORE}</span>
+            </Show>
         </Show>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_button_says_how_many_it_takes() {
+        let most = MOST_AT_ONCE as u64;
+        for (total, words, limited) in [
+            (1, "Select all 1 that match", false),
+            (most, "Select all 5,000 that match", false),
+            (most + 1, "Select the first 5,000 of 5,001", true),
+            (50_000, "Select the first 5,000 of 50,000", true),
+        ] {
+            assert_eq!((all_words(total).as_str(), too_many(total)), (words, limited), "{total}");
+        }
     }
 }

@@ -190,15 +190,18 @@ async fn rows_are_chosen_one_by_one_in_a_run_and_all_that_match() {
         .await;
 
     let all = "[data-testid=bulk-all]";
-    assert_eq!(list.page.words(all), "Select all 50,000 that match");
+    assert_eq!(list.page.words(all), "Select the first 5,000 of 50,000");
+    let limit = "[data-testid=bulk-limit]";
+    assert!(list.page.words(limit).contains("Search or filter to reach the others"), "{}", list.page.words(limit));
     list.page.click(all).await;
     let call = api.asked("GET", paths::WORKSPACE_IDS).await;
     assert_eq!(call.query, "", "how they are sorted does not matter");
     let ids = (0..MOST_AT_ONCE as u128).map(|n| WorkspaceId(Uuid::from_u128(n))).collect();
     call.answer(200, &WorkspaceIdsView { ids, total: TOTAL });
     until("all that one action takes", || list.chosen().as_deref() == Some("5,000")).await;
-    assert!(list.page.words(".toast-text").starts_with("The first 5,000 of 50,000 are selected"));
-    assert!(list.page.find(all).is_none(), "there are no more to choose");
+    let told = list.page.words(".toast-text");
+    assert!(told.starts_with("The first 5,000 of 50,000 are selected.") && told.contains("Search or filter"), "{told}");
+    assert!(list.page.find(all).is_none() && list.page.find(limit).is_none(), "there are no more to choose");
     assert!(list.page.find("[data-testid=ws-select-page]:checked").is_some());
     list.page.click("[aria-label='Clear the selection']").await;
     assert_eq!((list.chosen(), list.page.all("tr.row-chosen").len()), (None, 0));

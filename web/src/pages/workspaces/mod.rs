@@ -1,6 +1,8 @@
 //! The list of WorkSpaces: filter, sort, scroll, choose, act. Everything but the choice of rows is in the address.
 
 pub mod action_dialog;
+#[cfg(test)]
+mod action_in_browser;
 pub mod action_menu;
 mod action_values;
 pub mod action_words;

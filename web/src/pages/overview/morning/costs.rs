@@ -1,5 +1,5 @@
 //! The month's costs at a glance: so far, what it will come to, and what the last month was by the same day. Each number
-//! leads to the days of the costs page that it is the sum of.
+//! leads to the days of the costs page that it is the sum of, and the forecast to where the month is going.
 
 use chrono::{Datelike as _, Days, NaiveDate};
 use contract::costs::{CostSummaryView, CurrencySummaryView};
@@ -32,6 +32,9 @@ pub fn costs(summary: CostSummaryView) -> AnyView {
     .into_any()
 }
 
+/// Where the month is going.
+const COURSE: &str = "/costs#costs-course";
+
 /// The costs page over some days; the last is not included.
 fn costs_of(from: NaiveDate, to: NaiveDate) -> String {
     format!("/costs?from={from}&to={to}")
@@ -55,7 +58,7 @@ fn Sums(sums: CurrencySummaryView, month: Month, today: NaiveDate) -> impl IntoV
     let forecast = sums.forecast.map(|forecast| {
         let range = format!("{} to {}", money(&forecast.low), money(&forecast.high));
         view! {
-            <div><dt>"This month will come to"</dt><dd><a href="/costs">{money(&forecast.month)}</a><span class="cell-sub">{range}</span></dd></div>
+            <div><dt>"This month will come to"</dt><dd><a href=COURSE>{money(&forecast.month)}</a><span class="cell-sub">{range}</span></dd></div>
         }
     });
     view! {
