@@ -37,6 +37,7 @@ pub fn Days(
             view! { <Trend loader url today narrowed on_change/> }.into_any()
         }
     };
+    let alone = Memo::new(move |_| url.with(|url| url.split.is_some() && url.compare.is_some()));
     let period = Signal::derive(move || url.with(|url| url.period));
     let zoom = move |period| on_change.run(UsageUrl { period, ..url.get_untracked() });
     view! {
@@ -47,6 +48,11 @@ pub fn Days(
                     {measures(url, on_change)}
                 </div>
                 <ZoomOut period today on_change=zoom/>
+                <Show when=move || alone.get()>
+                    <span class="muted" data-testid="usage-alone">
+                        "Days that are told apart have no earlier days beside them; the numbers above have."
+                    </span>
+                </Show>
             </div>
             {figure}
         </div>

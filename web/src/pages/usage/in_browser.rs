@@ -235,6 +235,28 @@ async fn what_is_chosen_about_days_keeps_the_focus_whatever_comes_of_it() {
 }
 
 #[wasm_bindgen_test]
+async fn days_that_are_told_apart_say_that_they_are_not_compared() {
+    const ALONE: &str = "[data-testid=usage-alone]";
+    let (api, url) = (Api::new(), RwSignal::new(UsageUrl::parse("?compare=year").0));
+    let page = stage(move || {
+        provide_context(Live::start());
+        let on_change = Callback::new(move |to: UsageUrl| url.set(to));
+        days(Memo::new(move |_| url.get()), on_change)
+    });
+    let one = UsageDayView { day: day("2026-02-14"), totals: Some(UsageTotalsView::default()) };
+    let trend = UsageTrendView { period: told_apart("region").period, days: vec![one], previous: None };
+    api.asked("GET", paths::USAGE_TREND).await.answer(200, &trend);
+    until("all days together", || page.find(TITLE).is_some()).await;
+    assert!(page.find(ALONE).is_none(), "their figure has the days before");
+    page.choose(SPLIT, "region").await;
+    api.asked("GET", paths::USAGE_DAILY).await.answer(200, &told_apart("region"));
+    until("that it is said", || page.find(ALONE).is_some()).await;
+    assert!(page.words(ALONE).contains("no earlier days beside them"), "{}", page.words(ALONE));
+    url.update(|url| url.compare = None);
+    until("that nobody asked for it", || page.find(ALONE).is_none()).await;
+}
+
+#[wasm_bindgen_test]
 async fn days_are_told_apart_and_put_together_again() {
     let (api, went) = (Api::new(), RwSignal::new(None));
     let page = stage(move || {
