@@ -8,7 +8,7 @@ use testkit::app::{TestApp, TestAppOptions};
 use testkit::browser::Browser;
 
 use crate::begun::{first, fleet_with};
-use crate::pages::{DesktopPage, shown, signed_in};
+use crate::pages::{DesktopPage, shown, shown_in_both, signed_in};
 
 /// An application and the address of a member whose desktop is stopped.
 async fn begin() -> Result<(TestApp, String)> {
@@ -54,7 +54,7 @@ pub async fn a_member_starts_their_desktop_and_asks_for_another() -> Result<()> 
             Ok(browser.text("ask-drawer").await?.contains("ay what you need").then_some(()))
         })
         .await?;
-    shown(&browser, "66-desktop-ask").await?;
+    shown_in_both(&browser, "66-desktop-ask").await?;
     browser.fill("ask-note", "A second screen, please").await?;
     browser.click("ask-send").await?;
     browser.until("it is listed", || async { Ok((page.requests("open").await? == 1).then_some(())) }).await?;
