@@ -151,6 +151,8 @@ async fn an_invitation_that_no_mail_carries_is_a_link_shown_once() -> Result<()>
     admin.invite("grace@example.com").await?;
     let link = browser.text("invite-link").await?;
     assert!(link.starts_with(&format!("{}/invitation#token=", app.url())), "{link}");
+    let said = browser.text("invite-made").await?;
+    assert!(said.contains("No mail was sent"), "{said}");
     shown_in_both(&browser, "24-invitation-link").await?;
     browser.click("invite-kept").await?;
     let put_away = || async { Ok((browser.count("[data-testid='invite-link']").await? == 0).then_some(())) };
