@@ -127,6 +127,7 @@ async fn a_removed_view_comes_back_by_pointer_and_by_keys() -> Result<()> {
     assert_eq!(browser.count(".view-shared").await?, 1);
     views.press(ESCAPE).await?;
     views.remove().await?;
+    browser.find("toast-undo").await?;
     shown(&browser, "76-view-undo").await?;
     views.until("Views").await?;
     browser.close().await?;
