@@ -3,6 +3,8 @@
 mod assistant;
 mod grants;
 mod invitations;
+#[cfg(test)]
+mod invitations_in_browser;
 mod parts;
 mod roles;
 mod settings;
