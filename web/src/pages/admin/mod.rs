@@ -9,6 +9,8 @@ mod parts;
 mod roles;
 mod settings;
 mod teams;
+#[cfg(test)]
+mod teams_in_browser;
 mod users;
 
 pub use parts::AdminPages;
