@@ -5,10 +5,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use testkit::app::{OWNER_EMAIL, OWNER_PASSWORD, TestApp, TestAppOptions};
 use testkit::browser::Browser;
 
-use crate::pages::{AdminPage, AuditPage, ProfilePage, SignInPage, StepUp, shown_in_both, signed_in};
+use crate::pages::{AdminPage, AuditPage, ProfilePage, Question, SignInPage, StepUp, shown_in_both, signed_in};
 
 async fn app() -> Result<TestApp> {
-    let app = TestApp::start(TestAppOptions { simulated_workspaces: 20, portal: true, ..TestAppOptions::default() })
+    app_with(TestAppOptions::default()).await
+}
+
+async fn app_with(options: TestAppOptions) -> Result<TestApp> {
+    let app = TestApp::start(TestAppOptions { simulated_workspaces: 20, portal: true, ..options })
         .await?
         .expect("SQLite is always there");
     app.create_owner().await?;
@@ -83,6 +87,7 @@ async fn a_second_factor_is_turned_on_and_asked_for() -> Result<()> {
     shown_in_both(&browser, "26-factor").await?;
     let recovery = profile.confirm_codes(&code(&secret, app.clock().now())?).await?;
     assert_eq!(recovery.len(), 10);
+    shown_in_both(&browser, "28-recovery-codes").await?;
     browser.click("recovery-kept").await?;
     browser.find("factor-on").await?;
     let session = SignInPage(&browser);
@@ -95,6 +100,11 @@ async fn a_second_factor_is_turned_on_and_asked_for() -> Result<()> {
     browser.fill("signin-code", &code(&secret, app.clock().now())?).await?;
     browser.click("signin-code-submit").await?;
     browser.find("factor-on").await?;
+    let question = Question(&browser);
+    question.begin("factor-remove").await?;
+    shown_in_both(&browser, "29-factor-off").await?;
+    question.yes().await?;
+    browser.find("factor-off").await?;
     browser.close().await?;
     app.stop().await
 }
@@ -108,17 +118,53 @@ async fn somebody_is_given_another_role_and_disabled() -> Result<()> {
     admin.open("invitations").await?;
     admin.invite("grace@example.com").await?;
     browser.picture("24-invitations").await?;
+    let question = Question(&browser);
+    question.begin("invitation-revoke").await?;
+    shown_in_both(&browser, "24-invitation-withdraw").await?;
+    question.yes().await?;
+    let withdrawn = || async { Ok((browser.count("[data-testid='invitation-revoke']").await? == 0).then_some(())) };
+    browser.until("it is withdrawn", withdrawn).await?;
     browser.goto(&format!("{}/admin/users", app.url())).await?;
     admin.open_user("ana@example.com").await?;
     admin.give_role("operator").await?;
     browser.find("toast").await?;
     shown_in_both(&browser, "25-user").await?;
-    browser.click("user-switch").await?;
-    browser.click("confirm-do").await?;
+    question.begin("user-switch").await?;
+    shown_in_both(&browser, "25-user-disable").await?;
+    question.yes().await?;
     browser.find("user-disabled").await?;
     let rows = app.client().get(contract::paths::USERS).await?;
     let text = rows.text();
     assert!(text.contains("operator"), "{text}");
+    browser.close().await?;
+    app.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_invitation_that_no_mail_carries_is_a_link_shown_once() -> Result<()> {
+    // Nobody listens there.
+    let nowhere = Some("smtp://127.0.0.1:1".to_owned());
+    let app = app_with(TestAppOptions { smtp_url: nowhere, ..TestAppOptions::default() }).await?;
+    let browser = owner(&app, (1440, 900, false)).await?;
+    let admin = AdminPage(&browser);
+    admin.open("invitations").await?;
+    admin.invite("grace@example.com").await?;
+    let link = browser.text("invite-link").await?;
+    assert!(link.starts_with(&format!("{}/invitation#token=", app.url())), "{link}");
+    let said = browser.text("invite-made").await?;
+    assert!(said.contains("No mail was sent"), "{said}");
+    shown_in_both(&browser, "24-invitation-link").await?;
+    browser.click("invite-kept").await?;
+    let put_away = || async { Ok((browser.count("[data-testid='invite-link']").await? == 0).then_some(())) };
+    browser.until("it is put away", put_away).await?;
+    // A reload has it no more: another link is made, and the one before opens nothing.
+    browser.client().refresh().await?;
+    browser.find("invitation-row").await?;
+    assert_eq!(browser.count("[data-testid='invite-link']").await?, 0);
+    browser.click("invitation-resend").await?;
+    let newer = browser.text("invite-link").await?;
+    assert!(newer != link && newer.contains("/invitation#token="), "{newer}");
+    browser.click("invite-kept").await?;
     browser.close().await?;
     app.stop().await
 }

@@ -6,7 +6,7 @@ use fantoccini::key::Key;
 use testkit::app::OWNER_EMAIL;
 
 use crate::begun::{first, fleet, moving_fleet};
-use crate::pages::{JobPage, Keyboard, WorkspaceListPage, WorkspacePage, shown, signed_in};
+use crate::pages::{JobPage, Keyboard, WorkspaceListPage, WorkspacePage, shown, shown_in_both, signed_in};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_terminated_workspace_goes_from_the_list() -> Result<()> {
@@ -18,7 +18,7 @@ async fn a_terminated_workspace_goes_from_the_list() -> Result<()> {
     browser.until("it alone is there", || async { Ok((rows().await? == 1).then_some(())) }).await?;
     browser.click("ws-select").await?;
     browser.click("bulk-more").await?;
-    shown(&browser, "actions-bulk-menu").await?;
+    shown_in_both(&browser, "actions-bulk-menu").await?;
     browser.click("bulk-terminate").await?;
     browser.find("preview-confirm").await?;
     let told = browser.text("preview-dialog").await?;
@@ -28,7 +28,7 @@ async fn a_terminated_workspace_goes_from_the_list() -> Result<()> {
     let button = browser.find("preview-confirm").await?;
     assert_eq!(button.attr("title").await?, Some(format!("Type {} first", target.user_name)));
     browser.fill("typed-word", "somebody else").await?;
-    shown(&browser, "actions-terminate").await?;
+    shown_in_both(&browser, "actions-terminate").await?;
     browser.click("preview-confirm").await?;
     assert_eq!(browser.count("[data-testid='toast']").await?, 0, "nothing was begun");
     browser.fill("typed-word", &target.user_name).await?;
@@ -48,10 +48,10 @@ async fn a_rebuild_by_the_keyboard_alone() -> Result<()> {
     let browser = signed_in(&app, OWNER_EMAIL, &address, (1440, 900, true)).await?;
     let keys = Keyboard(&browser);
     keys.choose("action-more").await?;
-    shown(&browser, "actions-menu-dark").await?;
+    shown_in_both(&browser, "actions-menu").await?;
     keys.choose("action-rebuild").await?;
     keys.fill("typed-word", &target.user_name).await?;
-    shown(&browser, "actions-rebuild-dark").await?;
+    shown_in_both(&browser, "actions-rebuild").await?;
     keys.choose("preview-confirm").await?;
     let state = async || anyhow::Ok(browser.text("detail-state").await?.to_lowercase());
     browser.until("it is rebuilt", || async { Ok(state().await?.contains("rebuilding").then_some(())) }).await?;
@@ -83,7 +83,7 @@ async fn values_are_chosen_looked_at_and_changed() -> Result<()> {
         browser.find("order-preview").await.map(drop)
     };
     choose("set_tags").await?;
-    shown(&browser, "actions-tags").await?;
+    shown_in_both(&browser, "actions-tags").await?;
     browser.click("order-preview").await?;
     assert_eq!(browser.count("[data-testid='preview-confirm']").await?, 0, "there is nothing to look at yet");
     browser.fill("order-set", "Team=Lighthouse").await?;
@@ -100,17 +100,17 @@ async fn values_are_chosen_looked_at_and_changed() -> Result<()> {
     browser.fill("order-gib", "75").await?;
     let reason = browser.find("order-preview").await?.attr("title").await?.unwrap_or_default();
     assert!(reason.contains("10, 50 or 100"), "{reason}");
-    shown(&browser, "actions-volume").await?;
+    shown_in_both(&browser, "actions-volume").await?;
     browser.client().find(fantoccini::Locator::Css("body")).await?.send_keys("\u{e00c}").await?;
 
     choose("set_running_mode").await?;
-    shown(&browser, "actions-running-mode").await?;
+    shown_in_both(&browser, "actions-running-mode").await?;
     browser.find("order-mode").await?.select_by_value("ALWAYS_ON").await?;
     browser.click("order-preview").await?;
     browser.find("preview-confirm").await?;
     let told = browser.text("preview-dialog").await?;
     assert!(told.contains("Now AUTO_STOP") && told.contains("Billed by the month"), "{told}");
-    shown(&browser, "actions-running-mode-preview").await?;
+    shown_in_both(&browser, "actions-running-mode-preview").await?;
     browser.click("preview-confirm").await?;
     WorkspacePage(&browser).tab("overview").await?;
     browser.until("it is always on", || async { Ok(page().await?.contains("alwayson").then_some(())) }).await?;
@@ -172,7 +172,7 @@ async fn a_half_failed_stop_is_followed_item_by_item_and_told_apart() -> Result<
     if let Some(count) = asked.strip_prefix("Type ").and_then(|rest| rest.strip_suffix(" first")) {
         browser.fill("typed-word", count).await?;
     }
-    shown(&browser, "job-items-again").await?;
+    shown_in_both(&browser, "job-items-again").await?;
     browser.click("preview-confirm").await?;
     browser.find_css("[data-testid='toast'] a").await?.click().await?;
     let well = async || {

@@ -120,7 +120,7 @@ async fn conversations_are_kept_renamed_and_deleted() -> Result<()> {
         })
         .await?;
     assistant.press_in_list("At rest", "delete").await?;
-    shown(&browser, "55-assistant-delete").await?;
+    shown_in_both(&browser, "55-assistant-delete").await?;
     browser.click("confirm-do").await?;
     browser.find("suggestion").await?;
     browser

@@ -16,7 +16,7 @@ use store::repo::trail::{TrailEventRow, trail_append};
 use testkit::app::{OWNER_EMAIL, TestApp};
 
 use crate::begun::fleet;
-use crate::pages::{AuditPage, shown, signed_in};
+use crate::pages::{AuditPage, shown, shown_in_both, signed_in};
 
 async fn app() -> Result<TestApp> {
     let app = fleet(20).await?;
@@ -101,7 +101,7 @@ async fn events_are_narrowed_and_read_one_by_one() -> Result<()> {
         told.contains("User is not authorized") && told.contains("203.0.113.7") && told.contains("workspaceId"),
         "{told}"
     );
-    shown(&browser, "61-audit-event").await?;
+    shown_in_both(&browser, "61-audit-event").await?;
     browser.close().await?;
     // The log is where it was said to be before, too.
     let phone = signed_in(&app, OWNER_EMAIL, "/sign-in", (390, 844, true)).await?;
@@ -144,6 +144,7 @@ async fn our_own_log_is_narrowed_to_who_and_what() -> Result<()> {
     browser.find_css("[data-testid='facet-option-account'] input").await?;
     let others = || async { Ok((browser.count("[data-testid='facet-option-session']").await? == 0).then_some(())) };
     browser.until("no other kind is offered", others).await?;
+    shown_in_both(&browser, "64-audit-facet").await?;
     browser.click("facet-object_kind").await?;
     audit.choose("object_kind", "account").await?;
     audit.choose("outcome", "done").await?;

@@ -10,7 +10,7 @@ use testkit::app::{OWNER_EMAIL, TestApp};
 use testkit::browser::Browser;
 
 use crate::begun::fleet;
-use crate::pages::{Drawer, fits, shown, signed_in};
+use crate::pages::{Drawer, fits, shown, shown_in_both, signed_in};
 
 async fn begin() -> Result<(TestApp, AccountView)> {
     let app = fleet(40).await?;
@@ -113,7 +113,7 @@ pub async fn costs_are_read_told_apart_and_kept_within_a_budget() -> Result<()> 
             Ok(browser.find_css("dialog[open]").await?.text().await?.contains("percentages").then_some(()))
         })
         .await?;
-    shown(&browser, "81-costs-budget-form").await?;
+    shown_in_both(&browser, "81-costs-budget-form").await?;
     browser.find_css("[data-testid='budget-thresholds']").await?.clear().await?;
     browser.fill("budget-thresholds", "50, 100").await?;
     drawer.save("budget-save", "Desktops").await?;
@@ -129,7 +129,9 @@ pub async fn costs_are_read_told_apart_and_kept_within_a_budget() -> Result<()> 
     shown(&browser, "82-overview-budget").await?;
     browser.find_css("[data-testid='morning-budgets'] a").await?.click().await?;
     drawn(&browser).await?;
-    drawer.delete("Desktops").await?;
+    drawer.ask_to_delete("Desktops").await?;
+    shown_in_both(&browser, "82-costs-budget-delete").await?;
+    drawer.deleted("Desktops").await?;
     browser.goto(app.url()).await?;
     browser.click("morning-budget-new").await?;
     drawn(&browser).await?;

@@ -6,7 +6,7 @@ use testkit::app::{OWNER_EMAIL, OWNER_PASSWORD, TestApp, TestAppOptions};
 use testkit::browser::Browser;
 use testkit::oidc::Provider;
 
-use crate::pages::{AdminPage, GatePage, ProfilePage, ProviderPage, SignInPage, shown, told};
+use crate::pages::{AdminPage, GatePage, ProfilePage, ProviderPage, Question, SignInPage, shown, shown_in_both, told};
 
 const GRACE: &str = "grace@example.com";
 
@@ -96,7 +96,7 @@ async fn single_sign_on_lets_in_joins_and_proves() -> Result<()> {
         profile.make_key("Nightly report", "workspace:read").await?;
         browser.find("proof-elsewhere").await?;
         assert_eq!(browser.count("[data-testid='proof-password']").await?, 0, "they have none");
-        shown(&browser, "33-step-up-sso").await?;
+        shown_in_both(&browser, "33-step-up-sso").await?;
         browser.click("proof-elsewhere").await?;
         let there = ProviderPage::reached(&browser, &provider).await?;
         assert_eq!(there.parameter("prompt")?, "login");
@@ -128,8 +128,10 @@ async fn single_sign_on_lets_in_joins_and_proves() -> Result<()> {
         }
     }
     shown(&browser, "34-joined").await?;
-    browser.click("sso-leave").await?;
-    browser.click("confirm-do").await?;
+    let question = Question(&browser);
+    question.begin("sso-leave").await?;
+    shown_in_both(&browser, "35-leave-sso").await?;
+    question.yes().await?;
     browser.find("sso-apart").await?;
     browser.close().await?;
     app.stop().await

@@ -11,7 +11,7 @@ use sea_orm::ConnectionTrait as _;
 use testkit::app::OWNER_EMAIL;
 
 use crate::begun::fleet;
-use crate::pages::{WorkspaceListPage, fits, shown, signed_in};
+use crate::pages::{WorkspaceListPage, fits, shown, shown_in_both, signed_in};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 pub async fn all_that_match_are_chosen_wherever_they_are() -> Result<()> {
@@ -19,6 +19,10 @@ pub async fn all_that_match_are_chosen_wherever_they_are() -> Result<()> {
     let browser = signed_in(&app, OWNER_EMAIL, "/workspaces", (1440, 900, false)).await?;
     let list = WorkspaceListPage(&browser);
     browser.until("all are counted", || async { Ok((list.total().await? == 90).then_some(())) }).await?;
+    browser.click("facet-state").await?;
+    browser.find("facet-option-AVAILABLE").await?;
+    shown_in_both(&browser, "all-that-match-facet").await?;
+    browser.click("facet-state").await?;
 
     browser.click("ws-select-page").await?;
     let some = browser.until("those in sight are chosen", || async { Ok(Some(list.chosen().await?)) }).await?;
@@ -40,7 +44,7 @@ pub async fn all_that_match_are_chosen_wherever_they_are() -> Result<()> {
     assert!(count.parse::<u64>()? >= 10, "{reason}");
     assert_eq!(button.attr("aria-disabled").await?.as_deref(), Some("true"));
     browser.fill("typed-word", "9").await?;
-    shown(&browser, "all-that-match-typed").await?;
+    shown_in_both(&browser, "all-that-match-typed").await?;
     browser.click("preview-confirm").await?;
     assert_eq!(browser.count("[data-testid='toast']").await?, 0, "nothing was begun");
     browser.fill("typed-word", &count).await?;

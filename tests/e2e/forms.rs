@@ -7,7 +7,7 @@ use testkit::app::OWNER_EMAIL;
 use testkit::browser::Browser;
 
 use crate::begun::fleet;
-use crate::pages::{Drawer, shown, signed_in};
+use crate::pages::{Drawer, shown_in_both, signed_in};
 
 /// What is said of a field, and whether it is marked as wrong.
 async fn said(browser: &Browser, id: &str) -> Result<(String, Option<String>)> {
@@ -33,7 +33,7 @@ async fn a_field_is_judged_as_it_is_typed() -> Result<()> {
     };
     browser.until("it says so before the field is left", wrong).await?;
     assert_eq!(field.attr("aria-describedby").await?.as_deref(), Some("invite-email-error"));
-    shown(&browser, "46-form-wrong").await?;
+    shown_in_both(&browser, "46-form-wrong").await?;
     field.send_keys(&char::from(Key::Backspace).to_string()).await?;
     browser.until("it is mended", || async { Ok((said(&browser, id).await? == right).then_some(())) }).await?;
     assert_eq!(field.prop("value").await?.as_deref(), Some("ana@example.com"));

@@ -8,7 +8,7 @@ use fantoccini::key::Key;
 use testkit::app::OWNER_EMAIL;
 
 use crate::begun::fleet;
-use crate::pages::{Palette, shown, signed_in};
+use crate::pages::{Palette, shown_in_both, signed_in};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn keys_alone_lead_anywhere() -> Result<()> {
@@ -21,7 +21,7 @@ async fn keys_alone_lead_anywhere() -> Result<()> {
 
     // A page.
     palette.open().await?;
-    shown(&browser, "palette").await?;
+    shown_in_both(&browser, "palette").await?;
     palette.search("job").await?;
     browser
         .until("jobs are found", || async {
@@ -76,13 +76,13 @@ async fn keys_alone_lead_anywhere() -> Result<()> {
     palette.press(&char::from(Key::Down).to_string().repeat(at)).await?;
     palette.press(&enter).await?;
     browser.find("preview-confirm").await?;
-    shown(&browser, "palette-reboot").await?;
+    shown_in_both(&browser, "palette-reboot").await?;
     palette.leaves(&format!("/workspaces/{}", running.id), "do=reboot").await?;
 
     // The keys; the same letter in a field is a letter.
     palette.press("?").await?;
     browser.find("keys").await?;
-    shown(&browser, "keys").await?;
+    shown_in_both(&browser, "keys").await?;
     palette.press(&escape).await?;
     browser.goto(&format!("{}/workspaces", app.url())).await?;
     browser.fill("ws-search", "who?").await?;

@@ -10,7 +10,7 @@ use domain::access::Role;
 use testkit::app::{OWNER_EMAIL, OWNER_PASSWORD, TestApp, TestAppOptions};
 use testkit::browser::Browser;
 
-use crate::pages::{AdminPage, Drawer, ProfilePage, SignInPage, shown, shown_in_both};
+use crate::pages::{AdminPage, Drawer, ProfilePage, Question, SignInPage, shown, shown_in_both};
 
 const ANA: &str = "ana@example.com";
 
@@ -46,7 +46,7 @@ pub async fn roles_teams_and_grants_are_edited() -> Result<()> {
     drawer.begin().await?;
     browser.fill("role-name", "Help desk").await?;
     drawer.tick("See WorkSpaces").await?;
-    shown(&browser, "40-role").await?;
+    shown_in_both(&browser, "40-role").await?;
     drawer.save("role-save", "Help desk").await?;
     drawer.change("Help desk").await?;
     browser.fill("role-description", "First line").await?;
@@ -61,7 +61,9 @@ pub async fn roles_teams_and_grants_are_edited() -> Result<()> {
                 .then_some(()))
         })
         .await?;
-    drawer.delete("Help desk").await?;
+    drawer.ask_to_delete("Help desk").await?;
+    shown_in_both(&browser, "41-role-delete").await?;
+    drawer.deleted("Help desk").await?;
 
     // A team whose answer was lost is not made twice: the second try has the key of the first.
     admin.open("teams").await?;
@@ -80,7 +82,7 @@ pub async fn roles_teams_and_grants_are_edited() -> Result<()> {
     admin.open("users").await?;
     admin.open_user(ANA).await?;
     admin.reach("directory").await?;
-    shown(&browser, "42-grants").await?;
+    shown_in_both(&browser, "42-grants").await?;
     browser.click("grants-save").await?;
     // Not the toast: one of before may still be there.
     browser
@@ -126,6 +128,12 @@ async fn ones_own_keys_are_replaced_and_ones_data_is_taken_along_and_removed() -
     let rows = "[data-testid='key-row'][data-name='Nightly report']";
     browser.until("old and new are there", || async { Ok((browser.count(rows).await? == 2).then_some(())) }).await?;
     browser.picture("43-keys").await?;
+    let question = Question(&browser);
+    question.begin("key-revoke").await?;
+    shown_in_both(&browser, "43-key-revoke").await?;
+    question.yes().await?;
+    let buttons = "[data-testid='key-revoke']";
+    browser.until("one is revoked", || async { Ok((browser.count(buttons).await? == 1).then_some(())) }).await?;
 
     profile.open("account").await?;
     let link = browser.find("profile-export").await?.attr("href").await?.context("no link")?;
@@ -135,7 +143,7 @@ async fn ones_own_keys_are_replaced_and_ones_data_is_taken_along_and_removed() -
     browser.click("profile-leave").await?;
     // Nothing happens before the own address is typed.
     browser.click("confirm-do").await?;
-    shown(&browser, "44-leave").await?;
+    shown_in_both(&browser, "44-leave").await?;
     browser.fill("typed-word", ANA).await?;
     browser.click("confirm-do").await?;
     browser.find("signin-email").await?;

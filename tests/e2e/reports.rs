@@ -8,14 +8,14 @@ use testkit::app::OWNER_EMAIL;
 use testkit::browser::Browser;
 
 use crate::begun::fleet;
-use crate::pages::{Drawer, shown, signed_in};
+use crate::pages::{Drawer, shown, shown_in_both, signed_in};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_list_is_taken_along_as_it_is_filtered() -> Result<()> {
     let app = fleet(30).await?;
     let browser = signed_in(&app, OWNER_EMAIL, "/workspaces?state=STOPPED&limit=25", (1440, 900, false)).await?;
     browser.click("export").await?;
-    shown(&browser, "60-export-menu").await?;
+    shown_in_both(&browser, "60-export-menu").await?;
     let link = browser.find("export-xlsx").await?.attr("href").await?.context("an address")?;
     assert_eq!(link, format!("{}?state=STOPPED&format=xlsx", paths::EXPORT_WORKSPACES));
     browser.goto(&format!("{}/jobs?state=done", app.url())).await?;
@@ -37,28 +37,28 @@ pub async fn a_report_from_its_form_to_its_file() -> Result<()> {
     browser.fill("report-name", "The fleet, each Monday").await?;
     browser.click("report-save").await?;
     browser.find_css("dialog[open] .field-error").await?;
-    shown(&browser, "62-report-refused").await?;
+    shown_in_both(&browser, "62-report-refused").await?;
     browser.fill("report-zone", "Europe/Berlin").await?;
     browser.click("report-look").await?;
     browser.find_css("[data-testid='report-look-dialog'] tbody td").await?;
-    shown(&browser, "62-report-look").await?;
+    shown_in_both(&browser, "62-report-look").await?;
     browser.find_css("[data-testid='report-look-dialog'] [aria-label='Close']").await?.click().await?;
     browser.fill("report-recipients", "nobody@example.com").await?;
     browser.click("report-save").await?;
     browser.find_css("#report-recipients-error:not(:empty)").await?;
-    shown(&browser, "62-report-nobody").await?;
+    shown_in_both(&browser, "62-report-nobody").await?;
     // Nobody listens there: what is sent by mail arrives, what is sent there is tried again.
     browser.fill("report-recipients", OWNER_EMAIL).await?;
     browser.fill("report-webhook", "http://127.0.0.1:1/reports?key=mine").await?;
     browser.click("report-save").await?;
     assert!(browser.find("report-secret").await?.text().await?.starts_with("whsec_"));
-    shown(&browser, "62-report-secret").await?;
+    shown_in_both(&browser, "62-report-secret").await?;
     drawer.save("report-secret-done", "The fleet, each Monday").await?;
     shown(&browser, "63-reports").await?;
 
     browser.click("report-preview-open").await?;
     browser.find_css("[data-testid='report-preview'] tbody td").await?;
-    shown(&browser, "63-report-preview").await?;
+    shown_in_both(&browser, "63-report-preview").await?;
     // As wide as its many columns need, within the window.
     let wide =
         browser.client().execute("return document.querySelector('dialog[open]').offsetWidth", Vec::new()).await?;
@@ -72,13 +72,15 @@ pub async fn a_report_from_its_form_to_its_file() -> Result<()> {
     assert!(!app.client().get(&path).await?.text().is_empty());
     browser.find_css("[data-testid='report-delivery'][data-state='delivered']").await?;
     browser.find_css("[data-testid='report-delivery'] .field-error").await?;
-    shown(&browser, "64-report-sent").await?;
+    shown_in_both(&browser, "64-report-sent").await?;
     browser.click("report-link").await?;
     browser.find("report-link-text").await?;
     browser.find("report-link-until").await?;
-    shown(&browser, "64-report-files").await?;
+    shown_in_both(&browser, "64-report-files").await?;
     browser.client().find(Locator::Css("dialog[open] [aria-label='Close']")).await?.click().await?;
-    drawer.delete("The fleet, each Monday").await?;
+    drawer.ask_to_delete("The fleet, each Monday").await?;
+    shown_in_both(&browser, "64-report-delete").await?;
+    drawer.deleted("The fleet, each Monday").await?;
     browser.close().await?;
 
     let browser = signed_in(&app, OWNER_EMAIL, "/reports", (390, 844, true)).await?;
@@ -90,7 +92,7 @@ pub async fn a_report_from_its_form_to_its_file() -> Result<()> {
 async fn drawer_on_a_phone(browser: &Browser) -> Result<()> {
     Drawer(browser).begin().await?;
     browser.fill("report-name", "On a phone").await?;
-    shown(browser, "65-report-phone-dark").await?;
+    shown_in_both(browser, "65-report-phone").await?;
     Drawer(browser).save("report-save", "On a phone").await?;
     shown(browser, "66-reports-phone-dark").await
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 use testkit::app::TestApp;
 
 use crate::begun::{first, fleet};
-use crate::pages::{RequestsPage, fits, shown, signed_in};
+use crate::pages::{RequestsPage, fits, shown, shown_in_both, signed_in};
 
 async fn begin() -> Result<(TestApp, String)> {
     let app = fleet(20).await?;
@@ -48,7 +48,7 @@ async fn an_approver_reads_what_people_ask_for() -> Result<()> {
     for part in [email.as_str(), "Performance", "Builds take an hour", "Open", "approval is to come"] {
         assert!(told.contains(part), "{part}: {told}");
     }
-    shown(&browser, "91-requests-one").await?;
+    shown_in_both(&browser, "91-requests-one").await?;
     browser.goto(&format!("{}/requests?status=withdrawn", app.url())).await?;
     browser
         .until("there are none", || async {

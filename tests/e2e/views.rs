@@ -8,7 +8,7 @@ use testkit::app::{OWNER_EMAIL, TestApp, TestAppOptions};
 use testkit::browser::Browser;
 
 use crate::begun::fleet_with;
-use crate::pages::{Keyboard, ViewsMenu, WorkspaceListPage, fits, shown, signed_in};
+use crate::pages::{Keyboard, ViewsMenu, WorkspaceListPage, fits, shown, shown_in_both, signed_in};
 
 const ENTER: &str = "\u{e007}";
 const ESCAPE: &str = "\u{e00c}";
@@ -44,7 +44,7 @@ async fn a_view_is_kept_used_changed_shared_and_removed() -> Result<()> {
     list.search("a").await?;
     views.until("Off (changed)").await?;
     views.open().await?;
-    shown(&browser, "76-views-changed").await?;
+    shown_in_both(&browser, "76-views-changed").await?;
     browser.click("view-update").await?;
     views.until("Off").await?;
 
@@ -55,7 +55,7 @@ async fn a_view_is_kept_used_changed_shared_and_removed() -> Result<()> {
     views.until("Everything by region").await?;
     views.open().await?;
     assert_eq!(views.names().await?, ["Everything by region", "Off"]);
-    shown(&browser, "76-views").await?;
+    shown_in_both(&browser, "76-views").await?;
     views.choose("Off").await?;
     views.until("Off").await?;
     let there = address(&browser).await?;
@@ -72,7 +72,7 @@ async fn a_view_is_kept_used_changed_shared_and_removed() -> Result<()> {
     browser
         .until("it is told", || async { Ok(browser.text("view-dialog").await?.contains("already").then_some(())) })
         .await?;
-    shown(&browser, "76-view-name-taken").await?;
+    shown_in_both(&browser, "76-view-name-taken").await?;
     browser.fill("view-name", "All").await?;
     browser.click("view-save").await?;
     views.closed().await?;
@@ -93,7 +93,7 @@ async fn a_view_is_kept_used_changed_shared_and_removed() -> Result<()> {
     assert_eq!(views.names().await?, ["Off"]);
     assert_eq!(phone.count("[data-testid='view-change'], [data-testid='view-delete']").await?, 0);
     fits(&phone).await?;
-    shown(&phone, "76-views-shared-phone").await?;
+    shown_in_both(&phone, "76-views-shared-phone").await?;
     views.choose("Off").await?;
     views.until("Off").await?;
     assert!(address(&phone).await?.contains("state=STOPPED"));
@@ -127,6 +127,7 @@ async fn a_removed_view_comes_back_by_pointer_and_by_keys() -> Result<()> {
     assert_eq!(browser.count(".view-shared").await?, 1);
     views.press(ESCAPE).await?;
     views.remove().await?;
+    browser.find("toast-undo").await?;
     shown(&browser, "76-view-undo").await?;
     views.until("Views").await?;
     browser.close().await?;
@@ -195,7 +196,7 @@ async fn columns_are_chosen_kept_in_views_and_told_where_there_are_none_such() -
     }
     let chosen = ["User", "State", "Last connected", "Bundle", "Region", "Address", "WorkSpace"];
     browser.until("they are shown", || async { Ok((heads(&browser).await? == chosen).then_some(())) }).await?;
-    shown(&browser, "78-columns").await?;
+    shown_in_both(&browser, "78-columns").await?;
     browser.client().find(Locator::Css("body")).await?.send_keys(ESCAPE).await?;
     views.save("Addresses", false).await?;
     views.until("Addresses").await?;

@@ -1,6 +1,6 @@
 //! Every page in both themes for each role: with nothing there yet, and in each state that it can be in: with everything there,
 //! waiting for the API, with an API that fails or refuses, without a network. Each shows what that state promises, keeps nobody
-//! out, and is kept as a picture; the browser complains about none.
+//! out, and is kept as a picture in both; the browser complains about none.
 //!
 //! What the API answers is played in the page (`stage.js`), so that a state takes as long as the page takes to show it. Every
 //! page is gone to for every role and state, and must show what `Shown::lacks` asks for. axe then judges it in the light by all
@@ -237,10 +237,7 @@ impl<'a> Walk<'a> {
         if clothes.is_empty() {
             let alike = self.wear("dark").await?;
             let picture = format!("matrix/{}", Name(&who, state, page.name, "dark"));
-            // What a state looks like in the dark is what it looks like in the light, in other colours.
-            if state == State::AsItIs {
-                self.browser.picture(&picture).await?;
-            }
+            self.browser.picture(&picture).await?;
             let found = if alike { colour_violations(self.browser).await? } else { violations(self.browser).await? };
             self.blame(&picture, found);
         }

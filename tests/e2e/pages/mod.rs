@@ -28,7 +28,7 @@ pub use accounts::AccountsPage;
 pub use assistant::AssistantPage;
 pub use audit::AuditPage;
 pub use desktop::DesktopPage;
-pub use editors::Drawer;
+pub use editors::{Drawer, Question};
 pub use gate::{GatePage, ProviderPage};
 pub use jobs::{JobPage, JobsPage};
 pub use keyboard::Keyboard;

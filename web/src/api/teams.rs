@@ -6,7 +6,6 @@ use contract::teams::{
     CreateTeamRequest, SetTeamMembersRequest, TeamDetailView, TeamQuery, TeamView, UpdateTeamRequest,
 };
 use domain::ids::TeamId;
-use serde::de::IgnoredAny;
 
 use super::{ApiError, client};
 
@@ -39,9 +38,9 @@ pub async fn create(request: &CreateTeamRequest) -> Result<TeamDetailView, ApiEr
     client::post(paths::TEAMS, request).await
 }
 
-/// Changes the version that was read.
-pub async fn update(id: TeamId, request: &UpdateTeamRequest, version: i64) -> Result<(), ApiError> {
-    client::patch_version::<_, IgnoredAny>(&paths::with_id(paths::TEAM, id), request, version).await.map(|_| ())
+/// Changes the version that was read; gives what is there now.
+pub async fn update(id: TeamId, request: &UpdateTeamRequest, version: i64) -> Result<TeamDetailView, ApiError> {
+    client::patch_version(&paths::with_id(paths::TEAM, id), request, version).await
 }
 
 /// Replaces the members, whatever version is there.

@@ -1,5 +1,6 @@
 //! A change that is shown before the server has it, and taken back where the server refuses it. For what is small and seldom
-//! refused: a switch, a thumb. Not for what costs, destroys or was typed: that waits for its answer (`submit`).
+//! refused: a switch, a thumb, a view that can be made again. Not for what costs, destroys or was typed: that waits for its answer
+//! (`submit`).
 
 use std::future::Future;
 

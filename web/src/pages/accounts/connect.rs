@@ -104,6 +104,14 @@ fn ConnectForm(form: Form, open: RwSignal<bool>, on_connected: Callback<AccountV
     let rule = move |field: &'static str| {
         Signal::derive(move || wrong.with(|w| w.iter().find(|(f, _)| f == field).map(|(_, words)| words.clone())))
     };
+    // What the server said of the regions goes with them.
+    Effect::new(move |before: Option<(Vec<String>, String)>| {
+        let now = (form.regions.get(), form.typing.value.get());
+        if before.is_some_and(|before| before != now) {
+            form.typing.refused.set(None);
+        }
+        now
+    });
     let regions_rule = rule("regions");
     let regions_error = Signal::derive(move || form.typing.shown(regions_rule.get()));
     let submit = move |event: leptos::ev::SubmitEvent| {

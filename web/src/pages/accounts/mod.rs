@@ -3,6 +3,8 @@
 mod card;
 mod connect;
 mod data;
+#[cfg(test)]
+mod in_browser;
 mod regions_field;
 mod state;
 mod test;

@@ -150,6 +150,14 @@ pub fn GrantsEditor(grants: Grants) -> impl IntoView {
         }
     };
     let row = move |draft: Draft| {
+        // What was chosen of one kind is nothing of another.
+        Effect::new(move |before: Option<String>| {
+            let reach = draft.reach.get();
+            if before.is_some_and(|before| before != reach) {
+                draft.target.set(String::new());
+            }
+            reach
+        });
         let target = move || {
             let reach = draft.reach.get();
             (!matches!(reach.as_str(), "everything" | "own")).then(|| {

@@ -119,7 +119,7 @@ pub fn InvitationsPage() -> impl IntoView {
             <div class="dialog-body">
                 {move || link.get().map(|text| view! {
                     <ShownOnce
-                        words="Mail is not set up, so give them this link yourself. It is shown this once." text
+                        words="No mail was sent, so give them this link yourself. It is shown this once." text
                         testid="invite-link"
                     />
                 })}

@@ -3,10 +3,14 @@
 mod assistant;
 mod grants;
 mod invitations;
+#[cfg(test)]
+mod invitations_in_browser;
 mod parts;
 mod roles;
 mod settings;
 mod teams;
+#[cfg(test)]
+mod teams_in_browser;
 mod users;
 
 pub use parts::AdminPages;

@@ -97,7 +97,7 @@ fn Known(id: TeamId, open: RwSignal<bool>, #[prop(into)] on_saved: Callback<()>)
 
 #[component]
 fn TeamForm(team: Option<TeamDetailView>, open: RwSignal<bool>, #[prop(into)] on_saved: Callback<()>) -> impl IntoView {
-    let known = team.as_ref().map(|t| (t.team.id, t.team.version));
+    let known = StoredValue::new(team.as_ref().map(|t| (t.team.id, t.team.version)));
     let name = FieldState::new(team.as_ref().map(|t| t.team.name.clone()).unwrap_or_default());
     let description = FieldState::new(team.as_ref().map(|t| t.team.description.clone()).unwrap_or_default());
     let members = team.map(|t| t.members).unwrap_or_default();
@@ -128,16 +128,18 @@ fn TeamForm(team: Option<TeamDetailView>, open: RwSignal<bool>, #[prop(into)] on
             return;
         };
         let user_ids = chosen.get_untracked().iter().filter_map(|id| id.parse().ok()).collect();
+        let before = known.get_value();
         let call = async move {
-            let id = match known {
+            let now = match before {
                 Some((id, version)) => {
                     let request = UpdateTeamRequest { name: Some(name), description: Some(description) };
-                    api::update(id, &request, version).await?;
-                    id
+                    api::update(id, &request, version).await?.team
                 }
-                None => api::create(&CreateTeamRequest { name, description }).await?.team.id,
+                None => api::create(&CreateTeamRequest { name, description }).await?.team,
             };
-            api::set_members(id, &SetTeamMembersRequest { user_ids }).await
+            // Where the members are not taken, another try goes on from here.
+            known.try_set_value(Some((now.id, now.version)));
+            api::set_members(now.id, &SetTeamMembersRequest { user_ids }).await
         };
         submit.run(call, move |()| {
             open.set(false);

@@ -250,7 +250,8 @@ fn BudgetForm(
                     on:change=move |event| account.set(event_target_value(&event))
                 >
                     {accounts.with_value(|all| all.iter().map(|(id, name)| {
-                        view! { <option value=id.clone()>{name.clone()}</option> }
+                        let chosen = account.with_untracked(|chosen| chosen == id);
+                        view! { <option value=id.clone() selected=chosen>{name.clone()}</option> }
                     }).collect_view())}
                 </select>
             </FormField>

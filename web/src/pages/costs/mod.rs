@@ -3,6 +3,8 @@
 
 mod budget_rules;
 mod budgets;
+#[cfg(test)]
+mod budgets_in_browser;
 mod estimates;
 mod figures;
 mod groups;

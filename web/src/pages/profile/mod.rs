@@ -3,6 +3,8 @@
 mod account;
 mod data;
 mod factor;
+#[cfg(test)]
+mod in_browser;
 mod keys;
 mod parts;
 mod sessions;

@@ -2,6 +2,8 @@
 //! for oneself is on one's own page (`pages::desktop`).
 
 mod drawer;
+#[cfg(test)]
+mod in_browser;
 mod view;
 
 pub use view::RequestsPage;

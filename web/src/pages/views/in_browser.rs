@@ -1,9 +1,11 @@
-//! What takes back what was done to a view, in a browser.
+//! The menu of views in a browser: what is shown of a change before the server has it and once it refuses it, and what takes back
+//! what was done to a view.
 #![cfg(target_arch = "wasm32")]
 
 use std::cell::Cell;
 use std::rc::Rc;
 
+use contract::page::Page;
 use contract::paths;
 use contract::views::SavedView;
 use domain::access::Permission;
@@ -14,6 +16,7 @@ use serde_json::json;
 use uuid::Uuid;
 use wasm_bindgen_test::wasm_bindgen_test;
 
+use super::menu::ViewsMenu;
 use super::undo::Told;
 use crate::components::ui::toast::ToastRegion;
 use crate::stage::{Api, SignedIn, Stage, problem, settle, sign_in, stage, until};
@@ -94,4 +97,86 @@ async fn what_would_not_be_as_it_was_is_not_offered() {
         assert!(page.find(UNDO).is_none(), "{why}");
     }
     assert_eq!(page.all(".toast-text").len(), 2);
+}
+
+const NOW: &str = "[data-testid=views-current]";
+
+/// The menu on a page with this query, whose only view is `Off`, which is what the query asks for.
+async fn menu(api: &Api, query: RwSignal<String>) -> Stage {
+    let page = stage(move || {
+        provide_context(Toasts::new());
+        provide_context(Session::load());
+        view! { <ViewsMenu page=ViewPage::Workspaces query/><ToastRegion/><SignedIn/> }
+    });
+    sign_in(&page, api, &[]).await;
+    api.asked("GET", paths::VIEWS).await.answer(200, &listed(&[view("Off", false, true, 3)]));
+    until("the view", || page.words(NOW) == "Off").await;
+    page
+}
+
+fn listed(views: &[SavedView]) -> Page<SavedView> {
+    Page { items: views.to_vec(), next_cursor: None, total: views.len() as u64 }
+}
+
+#[wasm_bindgen_test]
+async fn a_view_is_gone_before_the_server_says_so_and_is_there_again_where_it_refuses() {
+    let api = Api::new();
+    let page = menu(&api, RwSignal::new("state=STOPPED".to_owned())).await;
+    for refused in [true, false] {
+        page.click("[data-testid=views]").await;
+        page.click("[data-testid=view-delete]").await;
+        page.click("[data-testid=confirm-do]").await;
+        let call = api.asked("DELETE", &paths::with_id(paths::VIEW, ID)).await;
+        let asked = page.find("[data-testid=confirm-do]").is_some();
+        assert_eq!((page.words(NOW).as_str(), asked), ("Views", false), "before there is an answer");
+        if refused {
+            assert_eq!(call.version.as_deref(), Some("\"3\""));
+            call.answer(412, &problem(412, "precondition_failed", "Somebody changed it meanwhile."));
+            until("it is there again", || page.words(NOW) == "Off").await;
+            let why = "The view Off could not be deleted: Somebody changed it meanwhile.";
+            until("it is said why", || page.each_words(".toast-text") == [why]).await;
+            assert!(page.find(UNDO).is_none(), "there is nothing to take back");
+            // The one that somebody made of it is what the next try is about.
+            api.asked("GET", paths::VIEWS).await.answer(200, &listed(&[view("Off", false, true, 4)]));
+            settle().await;
+        } else {
+            assert_eq!(call.version.as_deref(), Some("\"4\""));
+            call.answer(200, &());
+            until("what takes it back", || page.find(UNDO).is_some()).await;
+            api.asked("GET", paths::VIEWS).await.answer(200, &listed(&[]));
+            settle().await;
+            assert_eq!(page.words(NOW), "Views");
+        }
+    }
+}
+
+#[wasm_bindgen_test]
+async fn what_a_view_shows_is_replaced_at_once_and_is_as_it_was_where_that_is_refused() {
+    let api = Api::new();
+    let query = RwSignal::new("state=STOPPED".to_owned());
+    let page = menu(&api, query).await;
+    query.set("state=STOPPED&q=ana".to_owned());
+    until("it is another", || page.words(NOW) == "Off (changed)").await;
+    for refused in [true, false] {
+        page.click("[data-testid=views]").await;
+        page.click("[data-testid=view-update]").await;
+        let call = api.asked("PATCH", &paths::with_id(paths::VIEW, ID)).await;
+        assert_eq!(call.body, json!({ "query": "state=STOPPED&q=ana" }));
+        assert_eq!(page.words(NOW), "Off", "before there is an answer");
+        if refused {
+            call.answer(500, &problem(500, "internal", "Something broke."));
+            until("it is as it was", || page.words(NOW) == "Off (changed)").await;
+            let why = "The view was not changed: Something broke.";
+            until("it is said why", || page.each_words(".toast-text") == [why]).await;
+            api.asked("GET", paths::VIEWS).await.answer(200, &listed(&[view("Off", false, true, 3)]));
+            settle().await;
+        } else {
+            let now = SavedView { query: "state=STOPPED&q=ana".to_owned(), ..view("Off", false, true, 4) };
+            call.answer(200, &now);
+            until("what takes it back", || page.find(UNDO).is_some()).await;
+            api.asked("GET", paths::VIEWS).await.answer(200, &listed(&[now]));
+            settle().await;
+            assert_eq!(page.words(NOW), "Off");
+        }
+    }
 }

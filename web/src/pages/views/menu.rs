@@ -1,13 +1,15 @@
-//! The menu: the views of a page, the one that is shown, and what can be done with each.
+//! The menu: the views of a page, the one that is shown, and what can be done with each. One that goes, or that is to show what is
+//! shown now, does so at once, and is as it was where the server refuses it.
 
 use contract::views::{SavedView, UpdateViewRequest};
 use domain::access::Permission;
 use domain::ids::ViewId;
 use domain::views::ViewPage;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::form::ViewForm;
-use super::state::{address, kept, view_at};
+use super::state::{address, kept, replaced, view_at, without};
 use super::undo::Told;
 use crate::api::views as api;
 use crate::components::ui::confirm::Confirm;
@@ -18,6 +20,7 @@ use crate::components::ui::states::ErrorState;
 use crate::components::ui::{Button, ButtonSize, Icon, IconButton, IconView, Tone};
 use crate::state::clipboard;
 use crate::state::loader::Loader;
+use crate::state::optimistic;
 use crate::state::session::use_session;
 use crate::state::submit::Submit;
 use crate::state::toasts::use_toasts;
@@ -45,8 +48,8 @@ pub fn ViewsMenu(
     #[prop(into)]
     query: Signal<String>,
 ) -> impl IntoView {
-    let (toasts, submit) = (use_toasts(), Submit::new());
-    let open = RwSignal::new(false);
+    let toasts = use_toasts();
+    let (open, updating) = (RwSignal::new(false), RwSignal::new(false));
     let doing = Doing { form: RwSignal::new(false), deleting: RwSignal::new(false), view: RwSignal::new(None) };
     let views = Loader::once(move || api::of(page));
     let told = Told::here(Callback::new(move |()| views.reload()));
@@ -71,20 +74,28 @@ pub fn ViewsMenu(
         doing.form.set(true);
     };
     let update = move |view: SavedView| {
-        let request = UpdateViewRequest { query: Some(kept(&query.get_untracked())), ..UpdateViewRequest::default() };
-        let (id, version) = (view.id, view.version);
-        submit.run(async move { api::update(id, &request, version).await }, move |now| {
-            told.changed(view, &now);
-            open.set(false);
+        let query = kept(&query.get_untracked());
+        let request = UpdateViewRequest { query: Some(query.clone()), ..UpdateViewRequest::default() };
+        let wanted = SavedView { query, ..view.clone() };
+        open.set(false);
+        updating.set(true);
+        let shown = ArcRwSignal::from(views.data);
+        spawn_local(async move {
+            let (id, all) = (view.id, shown.clone());
+            let answer = api::update(id, &request, view.version);
+            let call = async move { answer.await.map(|now| replaced(all.get_untracked(), &now)) };
+            match optimistic::change(shown, |all| *all = replaced(all.take(), &wanted), call).await {
+                Ok(all) => {
+                    if let Some(now) = all.iter().flatten().find(|one| one.id == id) {
+                        told.changed(view, now);
+                    }
+                }
+                Err(error) => toasts.failed("The view was not changed", &error),
+            }
+            updating.try_set(false);
             views.reload();
         });
     };
-    Effect::new(move |_| {
-        if let Some(error) = submit.failure.get() {
-            toasts.failed("The view was not changed", &error);
-            views.reload();
-        }
-    });
     view! {
         <Popover
             open label="Views" testid="views".to_owned() class="views" active=Signal::derive(move || active.get().is_some())
@@ -96,7 +107,7 @@ pub fn ViewsMenu(
                 {move || current.get().filter(|view| view.own && active.get().is_none()).map(|view| {
                     let words = format!("Update {}", view.name);
                     view! {
-                        <Button size=ButtonSize::Small testid="view-update" busy=submit.busy on_click=move |()| update(view.clone())>
+                        <Button size=ButtonSize::Small testid="view-update" busy=updating on_click=move |()| update(view.clone())>
                             {words}
                         </Button>
                     }
@@ -104,7 +115,7 @@ pub fn ViewsMenu(
                 <Button size=ButtonSize::Small icon=Icon::Plus testid="view-new" on_click=save>"Save as view…"</Button>
             </div>
         </Popover>
-        <Dialogs page query doing on_changed=move |()| views.reload()/>
+        <Dialogs page query doing views/>
     }
 }
 
@@ -180,13 +191,9 @@ fn ViewRow(view: SavedView, active: Memo<Option<ViewId>>, doing: Doing, open: Rw
 
 /// The form, and the question before one goes.
 #[component]
-fn Dialogs(
-    page: ViewPage,
-    query: Signal<String>,
-    doing: Doing,
-    #[prop(into)] on_changed: Callback<()>,
-) -> impl IntoView {
-    let (told, submit) = (Told::here(on_changed), Submit::new());
+fn Dialogs(page: ViewPage, query: Signal<String>, doing: Doing, views: Loader<Vec<SavedView>>) -> impl IntoView {
+    let on_changed = Callback::new(move |()| views.reload());
+    let (told, toasts) = (Told::here(on_changed), use_toasts());
     let named = move || doing.view.with(|view| view.as_ref().map(|view| view.name.clone()));
     let title = Signal::derive(move || match named() {
         Some(name) => format!("Change {name}"),
@@ -199,10 +206,17 @@ fn Dialogs(
     });
     let delete = move |()| {
         let Some(view) = doing.view.get_untracked() else { return };
-        submit.run(async move { api::delete(view.id, view.version).await.map(|()| view) }, move |view| {
-            doing.deleting.set(false);
-            told.removed(view);
-            on_changed.run(());
+        doing.deleting.set(false);
+        let shown = ArcRwSignal::from(views.data);
+        spawn_local(async move {
+            let (id, all) = (view.id, shown.clone());
+            let answer = api::delete(id, view.version);
+            let call = async move { answer.await.map(|()| without(all.get_untracked(), id)) };
+            match optimistic::change(shown, |all| *all = without(all.take(), id), call).await {
+                Ok(_) => told.removed(view),
+                Err(error) => toasts.failed(&format!("The view {} could not be deleted", view.name), &error),
+            }
+            views.reload();
         });
     };
     view! {
@@ -210,7 +224,7 @@ fn Dialogs(
             <ViewForm page view=doing.view.get_untracked() shown=kept(&query.get_untracked()) open=doing.form on_kept=on_changed/>
         </Dialog>
         <Confirm
-            open=doing.deleting submit action="Delete" on_confirm=delete text
+            open=doing.deleting submit=Submit::new() action="Delete" on_confirm=delete text
             title=Signal::derive(move || format!("Delete {}?", named().unwrap_or_default()))
         />
     }

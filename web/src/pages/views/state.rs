@@ -1,6 +1,7 @@
-//! Which view an address is. Pure.
+//! Which view an address is, and the views once one of them is another or gone. Pure.
 
 use contract::views::SavedView;
+use domain::ids::ViewId;
 use domain::views::ViewPage;
 
 use crate::format::query_pairs;
@@ -37,6 +38,20 @@ pub fn address(page: ViewPage, query: &str) -> String {
     if query.is_empty() { page.path().to_owned() } else { format!("{}?{query}", page.path()) }
 }
 
+/// The views with this one as it is now, as far as they are known.
+pub fn replaced(mut all: Option<Vec<SavedView>>, now: &SavedView) -> Option<Vec<SavedView>> {
+    all.iter_mut().flatten().filter(|one| one.id == now.id).for_each(|one| one.clone_from(now));
+    all
+}
+
+/// The views without this one, as far as they are known.
+pub fn without(mut all: Option<Vec<SavedView>>, gone: ViewId) -> Option<Vec<SavedView>> {
+    if let Some(all) = &mut all {
+        all.retain(|one| one.id != gone);
+    }
+    all
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,5 +85,19 @@ mod tests {
         assert_eq!(view_at(&views[..1], "?q=a&state=ERROR").map(|view| view.own), Some(false));
         assert_eq!(view_at(&views, "").map(|view| view.query.as_str()), Some(""));
         assert_eq!(view_at(&views, "?q=b"), None);
+    }
+
+    #[test]
+    fn one_of_several_is_another_or_gone() {
+        let numbered =
+            |number: u128, name: &str| SavedView { id: uuid::Uuid::from_u128(number).into(), ..view(name, true) };
+        let names = |all: Option<Vec<SavedView>>| {
+            all.map(|all| all.into_iter().map(|view| view.name).collect::<Vec<_>>().join(" "))
+        };
+        let all = || Some(vec![numbered(1, "a"), numbered(2, "b")]);
+        assert_eq!(names(replaced(all(), &numbered(2, "c"))).as_deref(), Some("a c"));
+        assert_eq!(names(replaced(all(), &numbered(3, "c"))).as_deref(), Some("a b"));
+        assert_eq!(names(without(all(), numbered(1, "a").id)).as_deref(), Some("b"));
+        assert_eq!((replaced(None, &numbered(1, "a")), without(None, numbered(1, "a").id)), (None, None));
     }
 }
