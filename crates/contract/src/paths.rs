@@ -177,6 +177,8 @@ pub const COSTS_WORKSPACES: &str = "/api/v1/costs/workspaces";
 pub const COSTS_ESTIMATES: &str = "/api/v1/costs/estimates";
 /// GET: our estimate of a month against AWS's bill.
 pub const COSTS_RECONCILIATION: &str = "/api/v1/costs/reconciliation";
+/// GET: the same of every account, in sums.
+pub const COSTS_RECONCILIATION_ACCOUNTS: &str = "/api/v1/costs/reconciliation/accounts";
 /// GET: the budgets. POST: make one.
 pub const BUDGETS: &str = "/api/v1/budgets";
 /// GET, PATCH, DELETE: a budget.
@@ -217,6 +219,8 @@ pub const EXPORT_COST_GROUPS: &str = "/api/v1/exports/cost-groups";
 pub const EXPORT_WORKSPACE_COSTS: &str = "/api/v1/exports/workspace-costs";
 /// GET: our estimate of a month against the bill, line by line, as a file.
 pub const EXPORT_RECONCILIATION: &str = "/api/v1/exports/reconciliation";
+/// GET: the same of every account, in sums, as a file.
+pub const EXPORT_RECONCILIATION_ACCOUNTS: &str = "/api/v1/exports/reconciliation-accounts";
 /// GET: the budgets as a file.
 pub const EXPORT_BUDGETS: &str = "/api/v1/exports/budgets";
 /// GET: usage by group as a file.

@@ -241,6 +241,7 @@ pub const TABLE: &[Op] = &[
     op("GET", "/api/v1/costs/estimates", Some(CostRead), STAFF, KEY),
     // Without its account it is a wrong query.
     op("GET", "/api/v1/costs/reconciliation", Some(CostRead), STAFF, KEY),
+    op("GET", "/api/v1/costs/reconciliation/accounts", Some(CostRead), STAFF, KEY),
     op("GET", "/api/v1/budgets", Some(CostRead), STAFF, KEY),
     op("POST", "/api/v1/budgets", Some(BudgetManage), ["++xxxxx", "++xxxxx", ""], KEY),
     op("GET", "/api/v1/budgets/{budget_id}", Some(CostRead), STAFF_OF_ONE, KEY),
@@ -286,6 +287,7 @@ pub const TABLE: &[Op] = &[
     op("GET", "/api/v1/exports/cost-groups", Some(CostRead), STAFF, KEY),
     op("GET", "/api/v1/exports/workspace-costs", Some(CostRead), STAFF, KEY),
     op("GET", "/api/v1/exports/reconciliation", Some(CostRead), STAFF, KEY),
+    op("GET", "/api/v1/exports/reconciliation-accounts", Some(CostRead), STAFF, KEY),
     op("GET", "/api/v1/exports/budgets", Some(CostRead), STAFF, KEY),
     op("GET", "/api/v1/exports/usage-groups", Some(UsageRead), EVERYBODY, KEY),
     op("GET", "/api/v1/exports/usage-ranking", Some(UsageRead), EVERYBODY, KEY),

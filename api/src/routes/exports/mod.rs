@@ -23,6 +23,7 @@ pub mod job_log;
 pub mod job_problems;
 pub mod jobs;
 pub mod quotas;
+pub mod reconciled_accounts;
 pub mod reconciliation;
 pub mod report_runs;
 pub mod reports;
