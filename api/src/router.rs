@@ -186,6 +186,7 @@ fn table() -> OpenApiRouter<AppState> {
         .routes(routes!(exports::schedules::export_schedules))
         .routes(routes!(exports::requests::export_requests))
         .routes(routes!(exports::accounts::export_accounts))
+        .routes(routes!(exports::account_regions::export_account_regions))
         .routes(routes!(exports::directories::export_directories))
         .routes(routes!(exports::bundles::export_bundles))
         .routes(routes!(exports::images::export_images))

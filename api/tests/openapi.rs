@@ -165,6 +165,7 @@ const OPERATIONS: &[(&str, &str, &str)] = &[
     (paths::EXPORT_SCHEDULES, "get", "export_schedules"),
     (paths::EXPORT_REQUESTS, "get", "export_requests"),
     (paths::EXPORT_ACCOUNTS, "get", "export_accounts"),
+    (paths::EXPORT_ACCOUNT_REGIONS, "get", "export_account_regions"),
     (paths::EXPORT_DIRECTORIES, "get", "export_directories"),
     (paths::EXPORT_BUNDLES, "get", "export_bundles"),
     (paths::EXPORT_IMAGES, "get", "export_images"),

@@ -186,6 +186,7 @@ async fn the_document_and_the_routes_are_the_same() -> Result<()> {
         paths::EXPORT_SCHEDULES,
         paths::EXPORT_REQUESTS,
         paths::EXPORT_ACCOUNTS,
+        paths::EXPORT_ACCOUNT_REGIONS,
         paths::EXPORT_DIRECTORIES,
         paths::EXPORT_BUNDLES,
         paths::EXPORT_IMAGES,

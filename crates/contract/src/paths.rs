@@ -239,6 +239,8 @@ pub const EXPORT_SCHEDULES: &str = "/api/v1/exports/schedules";
 pub const EXPORT_REQUESTS: &str = "/api/v1/exports/requests";
 /// GET: the accounts as a file.
 pub const EXPORT_ACCOUNTS: &str = "/api/v1/exports/accounts";
+/// GET: the regions of the accounts as a file.
+pub const EXPORT_ACCOUNT_REGIONS: &str = "/api/v1/exports/account-regions";
 /// GET: the directories as a file.
 pub const EXPORT_DIRECTORIES: &str = "/api/v1/exports/directories";
 /// GET: the bundles as a file.

@@ -297,6 +297,7 @@ pub const TABLE: &[Op] = &[
     op("GET", "/api/v1/exports/schedules", Some(JobRead), STAFF, KEY),
     op("GET", "/api/v1/exports/requests", Some(RequestRead), ["+++++x+", "+++++x+", ""], KEY),
     op("GET", "/api/v1/exports/accounts", Some(AccountRead), STAFF, KEY),
+    op("GET", "/api/v1/exports/account-regions", Some(AccountRead), STAFF, KEY),
     op("GET", "/api/v1/exports/directories", Some(WorkspaceRead), EVERYBODY, KEY),
     op("GET", "/api/v1/exports/bundles", Some(WorkspaceRead), EVERYBODY, KEY),
     op("GET", "/api/v1/exports/images", Some(WorkspaceRead), EVERYBODY, KEY),

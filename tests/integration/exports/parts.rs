@@ -5,9 +5,9 @@ use std::cmp::Reverse;
 use anyhow::Context as _;
 use contract::accounts::StartedJobsView;
 use contract::paths::{
-    ASSISTANT_STATS, AUDIT_LOG, COSTS_WORKSPACES, EXPORT_ASSISTANT_LEVELS, EXPORT_JOB_ATTEMPTS, EXPORT_JOB_LOG,
-    EXPORT_JOB_PROBLEMS, EXPORT_SETTINGS, EXPORT_WORKSPACE_ADVICE, EXPORT_WORKSPACE_CHARGES, JOB, SCHEDULE_RUN,
-    SETTINGS, WORKSPACE_ADVICE, with_id,
+    ACCOUNTS, ASSISTANT_STATS, AUDIT_LOG, COSTS_WORKSPACES, EXPORT_ACCOUNT_REGIONS, EXPORT_ASSISTANT_LEVELS,
+    EXPORT_JOB_ATTEMPTS, EXPORT_JOB_LOG, EXPORT_JOB_PROBLEMS, EXPORT_SETTINGS, EXPORT_WORKSPACE_ADVICE,
+    EXPORT_WORKSPACE_CHARGES, JOB, SCHEDULE_RUN, SETTINGS, WORKSPACE_ADVICE, with_id,
 };
 use domain::access::{Reach, Role, Scope};
 use domain::assistant::Level;
@@ -180,6 +180,45 @@ app_test! {
             let log: Value = owner.get(&format!("{AUDIT_LOG}?action={action}")).await?.ok()?;
             assert!(log["total"].as_u64() >= Some(count), "{log}");
         }
+        Ok(())
+    }
+}
+
+app_test! {
+    async fn the_regions_of_accounts_are_taken_along(app: TestAppOptions { simulated_workspaces: 8, ..TestAppOptions::default() }) {
+        app.create_owner().await?;
+        let synced = app.connect_simulated_and_sync().await?;
+        app.connect_named_in("Unread", &["us-east-1"]).await?;
+        let owner = app.client();
+        let file = format!("{EXPORT_ACCOUNT_REGIONS}?format=json");
+        // As the cards of the accounts have them.
+        let page: Value = owner.get(ACCOUNTS).await?.ok()?;
+        let mut shown = Vec::new();
+        for account in page["items"].as_array().context("accounts")? {
+            for region in account["regions"].as_array().context("regions")? {
+                let run = &region["last_run"];
+                shown.push(json!({
+                    "account_id": account["id"], "account": account["name"], "region": region["region"], "outcome": run["outcome"],
+                    "started_at": run["started_at"], "finished_at": run["finished_at"], "seen": run["report"]["seen"],
+                    "job_id": run["job_id"], "problems": run["report"]["problems"], "last_whole_at": region["last_whole_at"],
+                }));
+            }
+        }
+        assert_eq!(rows(owner, &file).await?, shown);
+        let whole = shown.iter().filter(|row| row["outcome"] == "whole").count();
+        assert_eq!((whole, shown.len()), (synced.regions.len(), synced.regions.len() + 1), "{shown:?}");
+
+        // Of an account, whoever sees a part of it is told of that part.
+        let region = Scope::only(Reach::Region { region: "us-east-1".parse()? });
+        let part = app.create_user_with("part@example.com", &[(Role::Viewer, region)]).await?;
+        let told = rows(&part, &file).await?;
+        assert!(told.len() == 2 && told.iter().all(|row| row["region"] == "us-east-1"), "{told:?}");
+        let member = app.create_user(Role::Member).await?;
+        member.get(EXPORT_ACCOUNT_REGIONS).await?.refused(403, "forbidden")?;
+        let problem = owner.get(&format!("{EXPORT_ACCOUNT_REGIONS}?format=pdf")).await?.refused(400, "invalid_query")?;
+        assert_eq!(problem.errors[0].field, "format");
+        let log: Value = owner.get(&format!("{AUDIT_LOG}?action=account-region.export")).await?.ok()?;
+        assert_eq!(log["total"], 2, "{log}");
         Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! Every table as a file. Each endpoint reads its list's filters; `answer` is what they share. What is in a table is
 //! `services::exports::tables`.
 
+pub mod account_regions;
 pub mod accounts;
 pub mod activity;
 mod answer;

@@ -17,6 +17,7 @@ use serde_json::json;
 
 use crate::workspaces::PlaceFilter;
 
+mod account_regions;
 mod accounts;
 mod activity;
 mod api_keys;
@@ -59,6 +60,7 @@ mod workspace_charges;
 mod workspace_costs;
 mod workspaces;
 
+pub use account_regions::AccountRegionTable;
 pub use accounts::AccountTable;
 pub use activity::ActivityTable;
 pub use api_keys::ApiKeyTable;
