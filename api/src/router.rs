@@ -172,6 +172,7 @@ fn table() -> OpenApiRouter<AppState> {
         .routes(routes!(exports::sync_runs::export_sync_runs))
         .routes(routes!(exports::data_sets::export_data_sets))
         .routes(routes!(exports::users::export_users))
+        .routes(routes!(exports::user_grants::export_user_grants))
         .routes(routes!(exports::cost_estimates::export_cost_estimates))
         .routes(routes!(exports::cost_groups::export_cost_groups))
         .routes(routes!(exports::workspace_costs::export_workspace_costs))

@@ -151,6 +151,7 @@ const OPERATIONS: &[(&str, &str, &str)] = &[
     (paths::EXPORT_SYNC_RUNS, "get", "export_sync_runs"),
     (paths::EXPORT_DATA_SETS, "get", "export_data_sets"),
     (paths::EXPORT_USERS, "get", "export_users"),
+    (paths::EXPORT_USER_GRANTS, "get", "export_user_grants"),
     (paths::EXPORT_COST_ESTIMATES, "get", "export_cost_estimates"),
     (paths::EXPORT_COST_GROUPS, "get", "export_cost_groups"),
     (paths::EXPORT_WORKSPACE_COSTS, "get", "export_workspace_costs"),

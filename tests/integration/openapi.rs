@@ -172,6 +172,7 @@ async fn the_document_and_the_routes_are_the_same() -> Result<()> {
         paths::EXPORT_SYNC_RUNS,
         paths::EXPORT_DATA_SETS,
         paths::EXPORT_USERS,
+        paths::EXPORT_USER_GRANTS,
         paths::EXPORT_COST_ESTIMATES,
         paths::EXPORT_COST_GROUPS,
         paths::EXPORT_WORKSPACE_COSTS,

@@ -211,6 +211,8 @@ pub const EXPORT_SYNC_RUNS: &str = "/api/v1/exports/sync-runs";
 pub const EXPORT_DATA_SETS: &str = "/api/v1/exports/data-sets";
 /// GET: the people as a file.
 pub const EXPORT_USERS: &str = "/api/v1/exports/users";
+/// GET: what a person holds as a file.
+pub const EXPORT_USER_GRANTS: &str = "/api/v1/exports/users/{user_id}/grants";
 /// GET: a month's estimate by group as a file.
 pub const EXPORT_COST_ESTIMATES: &str = "/api/v1/exports/cost-estimates";
 /// GET: costs by group as a file.

@@ -283,6 +283,7 @@ pub const TABLE: &[Op] = &[
     op("GET", "/api/v1/exports/sync-runs", Some(AccountRead), STAFF, KEY),
     op("GET", "/api/v1/exports/data-sets", Some(AccountRead), STAFF, KEY),
     op("GET", "/api/v1/exports/users", Some(UserRead), READERS, KEY),
+    op("GET", "/api/v1/exports/users/{user_id}/grants", Some(UserRead), READERS_OF_ONE, KEY),
     op("GET", "/api/v1/exports/cost-estimates", Some(CostRead), STAFF, KEY),
     op("GET", "/api/v1/exports/cost-groups", Some(CostRead), STAFF, KEY),
     op("GET", "/api/v1/exports/workspace-costs", Some(CostRead), STAFF, KEY),

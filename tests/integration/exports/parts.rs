@@ -6,8 +6,9 @@ use anyhow::Context as _;
 use contract::accounts::StartedJobsView;
 use contract::paths::{
     ACCOUNTS, ASSISTANT_STATS, AUDIT_LOG, COSTS_WORKSPACES, EXPORT_ACCOUNT_REGIONS, EXPORT_ASSISTANT_LEVELS,
-    EXPORT_JOB_ATTEMPTS, EXPORT_JOB_LOG, EXPORT_JOB_PROBLEMS, EXPORT_SETTINGS, EXPORT_WORKSPACE_ADVICE,
-    EXPORT_WORKSPACE_CHARGES, JOB, SCHEDULE_RUN, SETTINGS, WORKSPACE_ADVICE, with_id,
+    EXPORT_JOB_ATTEMPTS, EXPORT_JOB_LOG, EXPORT_JOB_PROBLEMS, EXPORT_SETTINGS, EXPORT_USER_GRANTS,
+    EXPORT_WORKSPACE_ADVICE, EXPORT_WORKSPACE_CHARGES, JOB, SCHEDULE_RUN, SETTINGS, USER, USERS, WORKSPACE_ADVICE,
+    with_id,
 };
 use domain::access::{Reach, Role, Scope};
 use domain::assistant::Level;
@@ -219,6 +220,44 @@ app_test! {
         assert_eq!(problem.errors[0].field, "format");
         let log: Value = owner.get(&format!("{AUDIT_LOG}?action=account-region.export")).await?.ok()?;
         assert_eq!(log["total"], 2, "{log}");
+        Ok(())
+    }
+}
+
+app_test! {
+    async fn what_somebody_holds_is_taken_along(app: bare()) {
+        app.create_owner().await?;
+        app.leave_open_jobs();
+        let owner = app.client();
+        let account = Scope::only(Reach::Account { account_id: app.connect_named("Demo").await?.id });
+        let region = Scope::only(Reach::Region { region: "us-east-1".parse()? });
+        let held = [(Role::Operator, account), (Role::Viewer, region), (Role::Approver, Scope::Everything)];
+        let ana = app.create_user_with("ana@example.com", &held).await?;
+        let found: Value = owner.get(&format!("{USERS}?q=ana%40example.com")).await?.ok()?;
+        let id = text(&found["items"][0]["id"]);
+        let person: Value = owner.get(&with_id(USER, id)).await?.ok()?;
+        let mut shown = Vec::new();
+        for one in person["grants"].as_array().context("grants")? {
+            let grant = &one["grant"];
+            let reached = ["account_id", "region", "directory_id", "team_id"].map(|name| &grant[name]);
+            let reached = json!(reached.into_iter().find(|id| !id.is_null()));
+            let names = [&one["role_name"], &grant["role_id"], &grant["reach"], &reached, &one["reach_name"]];
+            shown.push(names.map(Value::clone));
+        }
+        assert_eq!(shown.len(), 3, "{person}");
+        let file = with_id(EXPORT_USER_GRANTS, id);
+        let told = rows(owner, &format!("{file}?format=json")).await?;
+        let columns = ["role_name", "role_id", "reach", "reach_id", "reach_name"];
+        assert_eq!(told.iter().map(|row| columns.map(|name| row[name].clone())).collect::<Vec<_>>(), shown);
+        assert!(told.iter().all(|row| row["created_at"].is_string()), "{told:?}");
+
+        // Who may not see people can't, not even themselves; of nobody there is no file.
+        ana.get(&file).await?.refused(403, "forbidden")?;
+        owner.get(&with_id(EXPORT_USER_GRANTS, Uuid::nil())).await?.refused(404, "not_found")?;
+        let problem = owner.get(&format!("{file}?format=pdf")).await?.refused(400, "invalid_query")?;
+        assert_eq!(problem.errors[0].field, "format");
+        let log: Value = owner.get(&format!("{AUDIT_LOG}?action=user-grant.export")).await?.ok()?;
+        assert_eq!(log["total"], 1, "{log}");
         Ok(())
     }
 }

@@ -40,6 +40,7 @@ pub mod usage;
 pub mod usage_groups;
 pub mod usage_ranking;
 pub mod usage_unused;
+pub mod user_grants;
 pub mod users;
 pub mod workspace_advice;
 pub mod workspace_charges;
