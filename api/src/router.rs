@@ -183,6 +183,7 @@ fn table() -> OpenApiRouter<AppState> {
         .routes(routes!(exports::usage_ranking::export_usage_ranking))
         .routes(routes!(exports::usage_unused::export_usage_unused))
         .routes(routes!(exports::timeline::export_workspace_timeline))
+        .routes(routes!(exports::workspace_tags::export_workspace_tags))
         .routes(routes!(exports::job_items::export_job_items))
         .routes(routes!(exports::schedules::export_schedules))
         .routes(routes!(exports::requests::export_requests))

@@ -162,6 +162,7 @@ const OPERATIONS: &[(&str, &str, &str)] = &[
     (paths::EXPORT_USAGE_RANKING, "get", "export_usage_ranking"),
     (paths::EXPORT_USAGE_UNUSED, "get", "export_usage_unused"),
     (paths::EXPORT_WORKSPACE_TIMELINE, "get", "export_workspace_timeline"),
+    (paths::EXPORT_WORKSPACE_TAGS, "get", "export_workspace_tags"),
     (paths::EXPORT_JOB_ITEMS, "get", "export_job_items"),
     (paths::EXPORT_SCHEDULES, "get", "export_schedules"),
     (paths::EXPORT_REQUESTS, "get", "export_requests"),

@@ -183,6 +183,7 @@ async fn the_document_and_the_routes_are_the_same() -> Result<()> {
         paths::EXPORT_USAGE_RANKING,
         paths::EXPORT_USAGE_UNUSED,
         paths::EXPORT_WORKSPACE_TIMELINE,
+        paths::EXPORT_WORKSPACE_TAGS,
         paths::EXPORT_JOB_ITEMS,
         paths::EXPORT_SCHEDULES,
         paths::EXPORT_REQUESTS,

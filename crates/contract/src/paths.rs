@@ -233,6 +233,8 @@ pub const EXPORT_USAGE_RANKING: &str = "/api/v1/exports/usage-ranking";
 pub const EXPORT_USAGE_UNUSED: &str = "/api/v1/exports/usage-unused";
 /// GET: what happened to a WorkSpace as a file.
 pub const EXPORT_WORKSPACE_TIMELINE: &str = "/api/v1/exports/workspaces/{workspace_id}/timeline";
+/// GET: the tags of a WorkSpace as a file.
+pub const EXPORT_WORKSPACE_TAGS: &str = "/api/v1/exports/workspaces/{workspace_id}/tags";
 /// GET: the items of a job as a file.
 pub const EXPORT_JOB_ITEMS: &str = "/api/v1/exports/jobs/{job_id}/items";
 /// GET: the schedules as a file.

@@ -294,6 +294,7 @@ pub const TABLE: &[Op] = &[
     op("GET", "/api/v1/exports/usage-ranking", Some(UsageRead), EVERYBODY, KEY),
     op("GET", "/api/v1/exports/usage-unused", Some(UsageRead), EVERYBODY, KEY),
     op("GET", "/api/v1/exports/workspaces/{workspace_id}/timeline", Some(WorkspaceRead), ["+++++++", "+++++++", "-------"], KEY),
+    op("GET", "/api/v1/exports/workspaces/{workspace_id}/tags", Some(WorkspaceRead), ["+++++++", "+++++++", "-------"], KEY),
     op("GET", "/api/v1/exports/jobs/{job_id}/items", Some(JobRead), STAFF_OF_ONE, KEY),
     op("GET", "/api/v1/exports/schedules", Some(JobRead), STAFF, KEY),
     op("GET", "/api/v1/exports/requests", Some(RequestRead), ["+++++x+", "+++++x+", ""], KEY),

@@ -7,8 +7,8 @@ use contract::accounts::StartedJobsView;
 use contract::paths::{
     ACCOUNTS, ASSISTANT_STATS, AUDIT_LOG, COSTS_WORKSPACES, EXPORT_ACCOUNT_REGIONS, EXPORT_ASSISTANT_LEVELS,
     EXPORT_JOB_ATTEMPTS, EXPORT_JOB_LOG, EXPORT_JOB_PROBLEMS, EXPORT_SETTINGS, EXPORT_USER_GRANTS,
-    EXPORT_WORKSPACE_ADVICE, EXPORT_WORKSPACE_CHARGES, JOB, SCHEDULE_RUN, SETTINGS, USER, USERS, WORKSPACE_ADVICE,
-    with_id,
+    EXPORT_WORKSPACE_ADVICE, EXPORT_WORKSPACE_CHARGES, EXPORT_WORKSPACE_TAGS, JOB, SCHEDULE_RUN, SETTINGS, USER, USERS,
+    WORKSPACE, WORKSPACE_ADVICE, WORKSPACES, with_id,
 };
 use domain::access::{Reach, Role, Scope};
 use domain::assistant::Level;
@@ -258,6 +258,36 @@ app_test! {
         assert_eq!(problem.errors[0].field, "format");
         let log: Value = owner.get(&format!("{AUDIT_LOG}?action=user-grant.export")).await?.ok()?;
         assert_eq!(log["total"], 1, "{log}");
+        Ok(())
+    }
+}
+
+app_test! {
+    async fn the_tags_of_a_workspace_are_taken_along(app: TestAppOptions { simulated_workspaces: 8, ..TestAppOptions::default() }) {
+        app.create_owner().await?;
+        app.connect_simulated_and_sync().await?;
+        let owner = app.client();
+        let list: Value = owner.get(WORKSPACES).await?.ok()?;
+        let all = list["items"].as_array().context("WorkSpaces")?;
+        let (mut tags, mut of_one) = (0, String::new());
+        for one in all {
+            let id = text(&one["id"]);
+            let detail: Value = owner.get(&with_id(WORKSPACE, id)).await?.ok()?;
+            let shown: Vec<_> = detail["tags"].as_object().context("tags")?.iter().map(|(key, value)| json!({ "key": key, "value": value })).collect();
+            of_one = with_id(EXPORT_WORKSPACE_TAGS, id);
+            assert_eq!(rows(owner, &format!("{of_one}?format=json")).await?, shown, "{id}");
+            tags += shown.len();
+        }
+        assert!(tags > 0 && all.len() == 8, "{tags} tags of {}", all.len());
+        let log: Value = owner.get(&format!("{AUDIT_LOG}?action=workspace-tag.export")).await?.ok()?;
+        assert_eq!(log["total"], 8, "{log}");
+
+        // Not there for somebody, not there to take along.
+        let member = app.create_user(Role::Member).await?;
+        member.get(&of_one).await?.refused(404, "not_found")?;
+        owner.get(&with_id(EXPORT_WORKSPACE_TAGS, Uuid::nil())).await?.refused(404, "not_found")?;
+        let problem = owner.get(&format!("{of_one}?sort=key")).await?.refused(400, "invalid_query")?;
+        assert_eq!(problem.errors[0].field, "sort");
         Ok(())
     }
 }

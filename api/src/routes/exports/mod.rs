@@ -45,4 +45,5 @@ pub mod users;
 pub mod workspace_advice;
 pub mod workspace_charges;
 pub mod workspace_costs;
+pub mod workspace_tags;
 pub mod workspaces;

@@ -48,6 +48,7 @@ pub fn ConfigurationTab(
 fn Present(detail: WorkspaceDetailView) -> impl IntoView {
     let (tags, read_at) = (detail.tags, detail.tags_read_at);
     let w = detail.workspace;
+    let id = w.id;
     let compute = w.compute_type.as_ref().map_or_else(|| "–".to_owned(), |c| aws_words(c.as_str()));
     let protocol = detail.protocol.as_ref().map_or_else(|| "–".to_owned(), |p| aws_words(p.as_str()));
     let system = detail.operating_system.as_deref().map_or_else(|| "–".to_owned(), aws_words);
@@ -74,13 +75,20 @@ fn Present(detail: WorkspaceDetailView) -> impl IntoView {
                 <Fact label="Tags read"><MaybeTime at=read_at otherwise="not yet"/></Fact>
             </Facts>
         </div>
-        <TagList tags read_at/>
+        <TagList id tags read_at/>
     }
 }
 
 /// Its tags.
 #[component]
-fn TagList(tags: Tags, read_at: Option<DateTime<Utc>>) -> impl IntoView {
+pub fn TagList(
+    /// The WorkSpace.
+    id: WorkspaceId,
+    /// Key and value.
+    tags: Tags,
+    /// When they were read.
+    read_at: Option<DateTime<Utc>>,
+) -> impl IntoView {
     if tags.is_empty() {
         let text = match read_at {
             Some(_) => "This WorkSpace has no tags in AWS.",
@@ -101,9 +109,13 @@ fn TagList(tags: Tags, read_at: Option<DateTime<Utc>>) -> impl IntoView {
             }
         })
         .collect_view();
+    let file = exports::href(&paths::with_id(paths::EXPORT_WORKSPACE_TAGS, id), &());
     view! {
-        <section class="card card-flush">
-            <header class="card-head"><h2>"Tags"</h2></header>
+        <section class="card card-flush" data-testid="workspace-tags">
+            <header class="card-head">
+                <h2>"Tags"</h2>
+                <ExportMenu label="Export tags" href=Signal::stored(file)/>
+            </header>
             <table class="table table-plain">
                 <caption class="visually-hidden">"Tags"</caption>
                 <thead><tr><th scope="col">"Key"</th><th scope="col">"Value"</th><th scope="col"><span class="visually-hidden">"Others"</span></th></tr></thead>

@@ -8,11 +8,12 @@ use contract::timeline::{TimelineItemView, TimelineView};
 use contract::trail::TrailQuery;
 use domain::ids::{TrailEventId, WorkspaceId};
 use domain::timeline::TimelineKind;
+use domain::workspace::Tags;
 use leptos::prelude::*;
 use uuid::Uuid;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use super::configuration::Changes;
+use super::configuration::{Changes, TagList};
 use super::events::Events;
 use crate::format::query_pairs;
 use crate::stage::{Api, stage, until};
@@ -90,4 +91,22 @@ async fn changes_are_taken_along_without_the_rest_of_the_activity() {
     until("a change", || page.find(NAME).is_some()).await;
     let file = paths::with_id(paths::EXPORT_WORKSPACE_TIMELINE, id);
     assert_eq!(page.attribute(FILE, "href"), Some(format!("{file}?kind=configuration&format=csv")));
+}
+
+#[wasm_bindgen_test]
+async fn tags_are_taken_along_where_there_are_some() {
+    const FILE: &str = "[data-testid=workspace-tags] [data-testid=export-csv]";
+    let id = WorkspaceId(Uuid::from_u128(5));
+    let tagged = stage(move || {
+        let tags = Tags::from([("Team".to_owned(), "Ops".to_owned())]);
+        view! { <TagList id tags read_at=Some(DateTime::UNIX_EPOCH)/> }
+    });
+    until("the tags", || tagged.find(FILE).is_some()).await;
+    let file = paths::with_id(paths::EXPORT_WORKSPACE_TAGS, id);
+    assert_eq!(tagged.attribute(FILE, "href"), Some(format!("{file}?format=csv")));
+    drop(tagged);
+    let bare = stage(move || view! { <TagList id tags=Tags::new() read_at=None/> });
+    until("the empty state", || bare.find("h2").is_some()).await;
+    assert_eq!(bare.words("h2"), "No tags");
+    assert!(bare.find(FILE).is_none());
 }

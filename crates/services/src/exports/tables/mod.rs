@@ -59,6 +59,7 @@ mod users;
 mod workspace_advice;
 mod workspace_charges;
 mod workspace_costs;
+mod workspace_tags;
 mod workspaces;
 
 pub use account_regions::AccountRegionTable;
@@ -103,6 +104,7 @@ pub use users::UserTable;
 pub use workspace_advice::WorkspaceAdviceTable;
 pub use workspace_charges::WorkspaceChargeTable;
 pub use workspace_costs::WorkspaceCostTable;
+pub use workspace_tags::WorkspaceTagTable;
 pub use workspaces::WorkspaceTable;
 
 /// Several words in one cell.
