@@ -148,6 +148,59 @@ pub async fn costs_are_read_told_apart_and_kept_within_a_budget() -> Result<()> 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn accounts_are_compared_in_all_and_each_by_itself() -> Result<()> {
+    let app = with_costs().await?;
+    let second = app.connect_named("Second").await?;
+    let now = app.context().env.now();
+    let today = now.date_naive();
+    // The last day of the month before, and all that this account was billed.
+    let day = today - Days::new(u64::from(today.day()));
+    let row = CostDayRow {
+        day,
+        region: "eu-central-1".to_owned(),
+        usage_type: "EUC1-AW-HW-2".to_owned(),
+        amount_e10: 70_000_000_000,
+        quantity_e10: 70_000_000_000,
+        unit: "User-Month".to_owned(),
+        currency: "USD".to_owned(),
+        estimated: false,
+        read_at: now,
+    };
+    cost_days_replace(&app.database().await?, second.id, day, day + Days::new(1), &[row]).await?;
+
+    let browser = signed_in(&app, OWNER_EMAIL, "/costs", (1440, 3200, false)).await?;
+    let (sums, lines) = ("[data-testid='reconciliation-accounts']", "[data-testid='reconciliation-lines'] td");
+    let both = || async {
+        let told = browser.find_css(sums).await?.text().await?;
+        Ok(["Second", "7.00 USD", "All accounts"].iter().all(|words| told.contains(words)).then_some(()))
+    };
+    browser.until("both accounts are compared", both).await?;
+    shown(&browser, "86-costs-accounts").await?;
+    browser.find_css(&format!("{sums} a[href*='compared={}']", second.id)).await?.click().await?;
+    browser.find_css(lines).await?;
+    let address = browser.client().current_url().await?;
+    assert!(address.query().unwrap_or_default().contains(&format!("compared={}", second.id)), "{address}");
+    browser.client().refresh().await?;
+    browser.find_css(&format!("[data-testid='compared-account'] option[value='{}']:checked", second.id)).await?;
+    browser.find_css(lines).await?;
+    assert_eq!(browser.count(sums).await?, 0);
+    browser.find_css("[data-testid='compared-account'] option[value='']").await?.click().await?;
+    browser.until("both accounts are compared again", both).await?;
+    assert_eq!(browser.count("[data-testid='left-out']").await?, 0);
+    // One that nobody knows is told, and what there is without it is shown.
+    browser.goto(&format!("{}/costs?compared={}", app.url(), uuid::Uuid::nil())).await?;
+    browser.find("left-out").await?;
+    browser.until("the sums are shown instead", both).await?;
+    browser.close().await?;
+
+    let browser = signed_in(&app, OWNER_EMAIL, "/costs", (390, 6000, false)).await?;
+    browser.find_css(sums).await?;
+    fits(&browser).await?;
+    browser.close().await?;
+    app.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_costs_the_page_says_why() -> Result<()> {
     let (app, _) = begin().await?;
     let browser = signed_in(&app, OWNER_EMAIL, "/costs?from=never&by=shoe&month=13", (1440, 900, false)).await?;

@@ -21,6 +21,11 @@ async fn a_list_is_taken_along_as_it_is_filtered() -> Result<()> {
     browser.goto(&format!("{}/jobs?state=done", app.url())).await?;
     let link = browser.find("export-csv").await?.attr("href").await?.context("an address")?;
     assert_eq!(link, format!("{}?state=done&format=csv", paths::EXPORT_JOBS));
+    // A page with two tables has a file of each.
+    browser.goto(&format!("{}/accounts", app.url())).await?;
+    for path in [paths::EXPORT_ACCOUNTS, paths::EXPORT_ACCOUNT_REGIONS] {
+        browser.find_css(&format!("a[data-testid='export-csv'][href='{path}?format=csv']")).await?;
+    }
     browser.close().await?;
     app.stop().await
 }

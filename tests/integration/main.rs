@@ -28,6 +28,7 @@ mod api_events;
 mod api_jobs;
 mod api_overview;
 mod api_places;
+mod api_reconciliation;
 mod api_requests;
 mod api_session;
 mod api_timeline;

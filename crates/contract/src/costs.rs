@@ -1,6 +1,7 @@
 //! Costs: what AWS billed, told apart; what the month will come to; what each WorkSpace costs, and why the bill is another.
 //! Days are UTC days. Amounts are texts, exactly; each currency is a sum of its own.
 
+mod accounts;
 mod estimates;
 mod reckoned;
 
@@ -11,6 +12,7 @@ use domain::money::Money;
 use domain::usage::Month;
 use serde::{Deserialize, Serialize};
 
+pub use accounts::{ReconciledAccountView, ReconciledAccountsQuery, ReconciledAccountsView, ReconciledSumView};
 pub use domain::cost::{TAG_GROUP, TEAM_TAG};
 pub use estimates::{CostEstimatesQuery, ESTIMATE_GROUPS, EstimateFilterView, EstimateGroupView};
 pub use reckoned::{

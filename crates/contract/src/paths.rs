@@ -177,6 +177,8 @@ pub const COSTS_WORKSPACES: &str = "/api/v1/costs/workspaces";
 pub const COSTS_ESTIMATES: &str = "/api/v1/costs/estimates";
 /// GET: our estimate of a month against AWS's bill.
 pub const COSTS_RECONCILIATION: &str = "/api/v1/costs/reconciliation";
+/// GET: the same of every account, in sums.
+pub const COSTS_RECONCILIATION_ACCOUNTS: &str = "/api/v1/costs/reconciliation/accounts";
 /// GET: the budgets. POST: make one.
 pub const BUDGETS: &str = "/api/v1/budgets";
 /// GET, PATCH, DELETE: a budget.
@@ -209,6 +211,8 @@ pub const EXPORT_SYNC_RUNS: &str = "/api/v1/exports/sync-runs";
 pub const EXPORT_DATA_SETS: &str = "/api/v1/exports/data-sets";
 /// GET: the people as a file.
 pub const EXPORT_USERS: &str = "/api/v1/exports/users";
+/// GET: what a person holds as a file.
+pub const EXPORT_USER_GRANTS: &str = "/api/v1/exports/users/{user_id}/grants";
 /// GET: a month's estimate by group as a file.
 pub const EXPORT_COST_ESTIMATES: &str = "/api/v1/exports/cost-estimates";
 /// GET: costs by group as a file.
@@ -217,6 +221,8 @@ pub const EXPORT_COST_GROUPS: &str = "/api/v1/exports/cost-groups";
 pub const EXPORT_WORKSPACE_COSTS: &str = "/api/v1/exports/workspace-costs";
 /// GET: our estimate of a month against the bill, line by line, as a file.
 pub const EXPORT_RECONCILIATION: &str = "/api/v1/exports/reconciliation";
+/// GET: the same of every account, in sums, as a file.
+pub const EXPORT_RECONCILIATION_ACCOUNTS: &str = "/api/v1/exports/reconciliation-accounts";
 /// GET: the budgets as a file.
 pub const EXPORT_BUDGETS: &str = "/api/v1/exports/budgets";
 /// GET: usage by group as a file.
@@ -227,6 +233,8 @@ pub const EXPORT_USAGE_RANKING: &str = "/api/v1/exports/usage-ranking";
 pub const EXPORT_USAGE_UNUSED: &str = "/api/v1/exports/usage-unused";
 /// GET: what happened to a WorkSpace as a file.
 pub const EXPORT_WORKSPACE_TIMELINE: &str = "/api/v1/exports/workspaces/{workspace_id}/timeline";
+/// GET: the tags of a WorkSpace as a file.
+pub const EXPORT_WORKSPACE_TAGS: &str = "/api/v1/exports/workspaces/{workspace_id}/tags";
 /// GET: the items of a job as a file.
 pub const EXPORT_JOB_ITEMS: &str = "/api/v1/exports/jobs/{job_id}/items";
 /// GET: the schedules as a file.
@@ -235,6 +243,8 @@ pub const EXPORT_SCHEDULES: &str = "/api/v1/exports/schedules";
 pub const EXPORT_REQUESTS: &str = "/api/v1/exports/requests";
 /// GET: the accounts as a file.
 pub const EXPORT_ACCOUNTS: &str = "/api/v1/exports/accounts";
+/// GET: the regions of the accounts as a file.
+pub const EXPORT_ACCOUNT_REGIONS: &str = "/api/v1/exports/account-regions";
 /// GET: the directories as a file.
 pub const EXPORT_DIRECTORIES: &str = "/api/v1/exports/directories";
 /// GET: the bundles as a file.

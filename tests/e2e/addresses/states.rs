@@ -70,6 +70,7 @@ pub const STATES: &[(&str, &[&str])] = &[
             "account={account}&month={month-60}",
             "region=eu-central-1",
             "account={account}&month={month-60}&reckoned=no_price",
+            "compared={account}&month={month-60}",
             "budget=new",
         ],
     ),

@@ -5,9 +5,10 @@ use std::cmp::Reverse;
 use anyhow::Context as _;
 use contract::accounts::StartedJobsView;
 use contract::paths::{
-    ASSISTANT_STATS, AUDIT_LOG, COSTS_WORKSPACES, EXPORT_ASSISTANT_LEVELS, EXPORT_JOB_ATTEMPTS, EXPORT_JOB_LOG,
-    EXPORT_JOB_PROBLEMS, EXPORT_SETTINGS, EXPORT_WORKSPACE_ADVICE, EXPORT_WORKSPACE_CHARGES, JOB, SCHEDULE_RUN,
-    SETTINGS, WORKSPACE_ADVICE, with_id,
+    ACCOUNTS, ASSISTANT_STATS, AUDIT_LOG, COSTS_WORKSPACES, EXPORT_ACCOUNT_REGIONS, EXPORT_ASSISTANT_LEVELS,
+    EXPORT_JOB_ATTEMPTS, EXPORT_JOB_LOG, EXPORT_JOB_PROBLEMS, EXPORT_SETTINGS, EXPORT_USER_GRANTS,
+    EXPORT_WORKSPACE_ADVICE, EXPORT_WORKSPACE_CHARGES, EXPORT_WORKSPACE_TAGS, JOB, SCHEDULE_RUN, SETTINGS, USER, USERS,
+    WORKSPACE, WORKSPACE_ADVICE, WORKSPACES, with_id,
 };
 use domain::access::{Reach, Role, Scope};
 use domain::assistant::Level;
@@ -180,6 +181,113 @@ app_test! {
             let log: Value = owner.get(&format!("{AUDIT_LOG}?action={action}")).await?.ok()?;
             assert!(log["total"].as_u64() >= Some(count), "{log}");
         }
+        Ok(())
+    }
+}
+
+app_test! {
+    async fn the_regions_of_accounts_are_taken_along(app: TestAppOptions { simulated_workspaces: 8, ..TestAppOptions::default() }) {
+        app.create_owner().await?;
+        let synced = app.connect_simulated_and_sync().await?;
+        app.connect_named_in("Unread", &["us-east-1"]).await?;
+        let owner = app.client();
+        let file = format!("{EXPORT_ACCOUNT_REGIONS}?format=json");
+        // As the cards of the accounts have them.
+        let page: Value = owner.get(ACCOUNTS).await?.ok()?;
+        let mut shown = Vec::new();
+        for account in page["items"].as_array().context("accounts")? {
+            for region in account["regions"].as_array().context("regions")? {
+                let run = &region["last_run"];
+                shown.push(json!({
+                    "account_id": account["id"], "account": account["name"], "region": region["region"], "outcome": run["outcome"],
+                    "started_at": run["started_at"], "finished_at": run["finished_at"], "seen": run["report"]["seen"],
+                    "job_id": run["job_id"], "problems": run["report"]["problems"], "last_whole_at": region["last_whole_at"],
+                }));
+            }
+        }
+        assert_eq!(rows(owner, &file).await?, shown);
+        let whole = shown.iter().filter(|row| row["outcome"] == "whole").count();
+        assert_eq!((whole, shown.len()), (synced.regions.len(), synced.regions.len() + 1), "{shown:?}");
+
+        // Of an account, whoever sees a part of it is told of that part.
+        let region = Scope::only(Reach::Region { region: "us-east-1".parse()? });
+        let part = app.create_user_with("part@example.com", &[(Role::Viewer, region)]).await?;
+        let told = rows(&part, &file).await?;
+        assert!(told.len() == 2 && told.iter().all(|row| row["region"] == "us-east-1"), "{told:?}");
+        let member = app.create_user(Role::Member).await?;
+        member.get(EXPORT_ACCOUNT_REGIONS).await?.refused(403, "forbidden")?;
+        let problem = owner.get(&format!("{EXPORT_ACCOUNT_REGIONS}?format=pdf")).await?.refused(400, "invalid_query")?;
+        assert_eq!(problem.errors[0].field, "format");
+        let log: Value = owner.get(&format!("{AUDIT_LOG}?action=account-region.export")).await?.ok()?;
+        assert_eq!(log["total"], 2, "{log}");
+        Ok(())
+    }
+}
+
+app_test! {
+    async fn what_somebody_holds_is_taken_along(app: bare()) {
+        app.create_owner().await?;
+        app.leave_open_jobs();
+        let owner = app.client();
+        let account = Scope::only(Reach::Account { account_id: app.connect_named("Demo").await?.id });
+        let region = Scope::only(Reach::Region { region: "us-east-1".parse()? });
+        let held = [(Role::Operator, account), (Role::Viewer, region), (Role::Approver, Scope::Everything)];
+        let ana = app.create_user_with("ana@example.com", &held).await?;
+        let found: Value = owner.get(&format!("{USERS}?q=ana%40example.com")).await?.ok()?;
+        let id = text(&found["items"][0]["id"]);
+        let person: Value = owner.get(&with_id(USER, id)).await?.ok()?;
+        let mut shown = Vec::new();
+        for one in person["grants"].as_array().context("grants")? {
+            let grant = &one["grant"];
+            let reached = ["account_id", "region", "directory_id", "team_id"].map(|name| &grant[name]);
+            let reached = json!(reached.into_iter().find(|id| !id.is_null()));
+            let names = [&one["role_name"], &grant["role_id"], &grant["reach"], &reached, &one["reach_name"]];
+            shown.push(names.map(Value::clone));
+        }
+        assert_eq!(shown.len(), 3, "{person}");
+        let file = with_id(EXPORT_USER_GRANTS, id);
+        let told = rows(owner, &format!("{file}?format=json")).await?;
+        let columns = ["role_name", "role_id", "reach", "reach_id", "reach_name"];
+        assert_eq!(told.iter().map(|row| columns.map(|name| row[name].clone())).collect::<Vec<_>>(), shown);
+        assert!(told.iter().all(|row| row["created_at"].is_string()), "{told:?}");
+
+        // Who may not see people can't, not even themselves; of nobody there is no file.
+        ana.get(&file).await?.refused(403, "forbidden")?;
+        owner.get(&with_id(EXPORT_USER_GRANTS, Uuid::nil())).await?.refused(404, "not_found")?;
+        let problem = owner.get(&format!("{file}?format=pdf")).await?.refused(400, "invalid_query")?;
+        assert_eq!(problem.errors[0].field, "format");
+        let log: Value = owner.get(&format!("{AUDIT_LOG}?action=user-grant.export")).await?.ok()?;
+        assert_eq!(log["total"], 1, "{log}");
+        Ok(())
+    }
+}
+
+app_test! {
+    async fn the_tags_of_a_workspace_are_taken_along(app: TestAppOptions { simulated_workspaces: 8, ..TestAppOptions::default() }) {
+        app.create_owner().await?;
+        app.connect_simulated_and_sync().await?;
+        let owner = app.client();
+        let list: Value = owner.get(WORKSPACES).await?.ok()?;
+        let all = list["items"].as_array().context("WorkSpaces")?;
+        let (mut tags, mut of_one) = (0, String::new());
+        for one in all {
+            let id = text(&one["id"]);
+            let detail: Value = owner.get(&with_id(WORKSPACE, id)).await?.ok()?;
+            let shown: Vec<_> = detail["tags"].as_object().context("tags")?.iter().map(|(key, value)| json!({ "key": key, "value": value })).collect();
+            of_one = with_id(EXPORT_WORKSPACE_TAGS, id);
+            assert_eq!(rows(owner, &format!("{of_one}?format=json")).await?, shown, "{id}");
+            tags += shown.len();
+        }
+        assert!(tags > 0 && all.len() == 8, "{tags} tags of {}", all.len());
+        let log: Value = owner.get(&format!("{AUDIT_LOG}?action=workspace-tag.export")).await?.ok()?;
+        assert_eq!(log["total"], 8, "{log}");
+
+        // Not there for somebody, not there to take along.
+        let member = app.create_user(Role::Member).await?;
+        member.get(&of_one).await?.refused(404, "not_found")?;
+        owner.get(&with_id(EXPORT_WORKSPACE_TAGS, Uuid::nil())).await?.refused(404, "not_found")?;
+        let problem = owner.get(&format!("{of_one}?sort=key")).await?.refused(400, "invalid_query")?;
+        assert_eq!(problem.errors[0].field, "sort");
         Ok(())
     }
 }

@@ -2,7 +2,8 @@
 
 use contract::costs::{
     CostDaysQuery, CostDaysView, CostEstimatesQuery, CostGroupView, CostGroupsQuery, CostQuery, CostSummaryView,
-    EstimateGroupView, ReconciliationQuery, ReconciliationView, WorkspaceCostQuery, WorkspaceCostView,
+    EstimateGroupView, ReconciledAccountsQuery, ReconciledAccountsView, ReconciliationQuery, ReconciliationView,
+    WorkspaceCostQuery, WorkspaceCostView,
 };
 use contract::page::Page;
 use contract::paths;
@@ -32,6 +33,11 @@ pub async fn estimates(query: &CostEstimatesQuery) -> Result<Page<EstimateGroupV
 /// Our estimate against the bill.
 pub async fn reconciliation(query: &ReconciliationQuery) -> Result<ReconciliationView, ApiError> {
     client::get_query(paths::COSTS_RECONCILIATION, query).await
+}
+
+/// Our estimates against the bills, account by account and in all.
+pub async fn reconciled_accounts(query: &ReconciledAccountsQuery) -> Result<ReconciledAccountsView, ApiError> {
+    client::get_query(paths::COSTS_RECONCILIATION_ACCOUNTS, query).await
 }
 
 /// A page of WorkSpaces with what each costs.

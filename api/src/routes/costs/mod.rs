@@ -8,6 +8,7 @@ mod error;
 pub mod estimates;
 pub mod forecast;
 pub mod groups;
+pub mod reconciled_accounts;
 pub mod reconciliation;
 pub mod summary;
 mod view;

@@ -6,15 +6,16 @@ use chrono::NaiveDate;
 use contract::costs::{
     BilledAccountView, ChargeView, ComparedLineView, ComparedMonthView, CostDayView, CostGroupView, CostSummaryView,
     CurrencyDaysView, CurrencyReconciliationView, CurrencySummaryView, DifferenceLineView, DifferenceView,
-    EstimateFilterView, EstimateGroupView, ForecastView, LineReasonView, MoneyView, ReconciliationView,
-    WorkspaceAdviceView, WorkspaceCostView,
+    EstimateFilterView, EstimateGroupView, ForecastView, LineReasonView, MoneyView, ReconciledAccountView,
+    ReconciledAccountsView, ReconciledSumView, ReconciliationView, WorkspaceAdviceView, WorkspaceCostView,
 };
 use domain::cost::BillingMode;
 use domain::cost::reconcile::{ComparedLine, Part, Reconciliation};
 use domain::money::{Currency, Money};
 use services::cost::{
     BilledAccount, Compared, CostDays, CostSum, CostSummary, CurrencySummary, EstimateBy, EstimatedGroup, Forecast,
-    NotCompared, OTHERS, Reconciled, WorkspaceAdvice, WorkspaceEstimate,
+    NotCompared, OTHERS, Reconciled, ReconciledAccount, ReconciledAccounts, ReconciledSum, WorkspaceAdvice,
+    WorkspaceEstimate,
 };
 
 use crate::error::ApiError;
@@ -200,6 +201,29 @@ pub(super) fn reconciled(found: Reconciled) -> ReconciliationView {
         hours_unknown: counts.hours_unknown,
         uncertain: counts.uncertain,
     }
+}
+
+pub(super) fn reconciled_accounts(found: ReconciledAccounts) -> ReconciledAccountsView {
+    ReconciledAccountsView {
+        month: found.month,
+        accounts: found.accounts.into_iter().map(reconciled_account).collect(),
+        totals: found.totals.into_iter().map(reconciled_sum).collect(),
+    }
+}
+
+fn reconciled_account(found: ReconciledAccount) -> ReconciledAccountView {
+    ReconciledAccountView {
+        account_id: found.account_id,
+        account: found.account_name,
+        through: found.through,
+        sums: found.sums.into_iter().map(reconciled_sum).collect(),
+        reckoned: found.counts.reckoned,
+        not_reckoned: found.counts.not_reckoned(),
+    }
+}
+
+fn reconciled_sum(of: ReconciledSum) -> ReconciledSumView {
+    ReconciledSumView { billed: of.billed.into(), estimated: of.estimated.into(), difference: of.difference.into() }
 }
 
 fn reconciliation(of: Reconciliation) -> CurrencyReconciliationView {

@@ -1,6 +1,7 @@
 //! Every table as a file. Each endpoint reads its list's filters; `answer` is what they share. What is in a table is
 //! `services::exports::tables`.
 
+pub mod account_regions;
 pub mod accounts;
 pub mod activity;
 mod answer;
@@ -23,6 +24,7 @@ pub mod job_log;
 pub mod job_problems;
 pub mod jobs;
 pub mod quotas;
+pub mod reconciled_accounts;
 pub mod reconciliation;
 pub mod report_runs;
 pub mod reports;
@@ -38,8 +40,10 @@ pub mod usage;
 pub mod usage_groups;
 pub mod usage_ranking;
 pub mod usage_unused;
+pub mod user_grants;
 pub mod users;
 pub mod workspace_advice;
 pub mod workspace_charges;
 pub mod workspace_costs;
+pub mod workspace_tags;
 pub mod workspaces;

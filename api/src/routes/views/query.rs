@@ -11,6 +11,7 @@ use contract::problem::code;
 use contract::trail::TrailQuery;
 use contract::usage::{DAY_GROUPS, MEASURES, ORDERS, UsageSummaryQuery};
 use contract::workspaces::COLUMNS;
+use domain::ids::AccountId;
 use domain::jobs::JobState;
 use domain::usage::{Comparison, Month};
 use domain::views::ViewPage;
@@ -106,7 +107,8 @@ fn check(page: ViewPage, pairs: &[Pair], now: DateTime<Utc>) -> Result<(), ApiEr
             workspaces::filter::list_request(query.workspaces())?;
         }
         ViewPage::Costs => {
-            let ([month, estimate, reckoned], rest) = apart(pairs, ["month", "estimate", "reckoned"]);
+            let ([month, estimate, reckoned, compared], rest) =
+                apart(pairs, ["month", "estimate", "reckoned", "compared"]);
             let month = month.map(|text| text.parse::<Month>()).transpose();
             let month = month.map_err(|error| ApiError::query("month", "invalid", error.to_string()))?;
             let running = Month::of(now);
@@ -116,6 +118,11 @@ fn check(page: ViewPage, pairs: &[Pair], now: DateTime<Utc>) -> Result<(), ApiEr
             usage::period::of(query.from, query.to, now)?;
             costs::ask::place(query.account.as_deref(), query.region.as_deref())?;
             costs::ask::by(query.by.as_deref())?;
+            let compared = compared.map(|text| text.parse::<AccountId>()).transpose();
+            let compared = compared.map_err(|error| ApiError::query("compared", "invalid", error.to_string()))?;
+            if compared.is_some() && query.account.is_some() {
+                return Err(ApiError::query("compared", "unexpected", "does not go with `account`, which is compared"));
+            }
             // Of WorkSpaces too, whose regions are codes.
             let place =
                 WorkspaceCostQuery { account: query.account, region: query.region, ..WorkspaceCostQuery::default() };
@@ -168,6 +175,7 @@ mod tests {
             (ViewPage::Usage, &format!("by=team&team={ID}")),
             (ViewPage::Costs, &format!("from=2026-11-01&to=2026-12-01&account={ID}&by=region&month=2026-10")),
             (ViewPage::Costs, "by=region&estimate=person&month=2026-10"),
+            (ViewPage::Costs, &format!("month=2026-10&compared={ID}")),
             (ViewPage::Costs, &format!("account={ID}&region=eu-west-1&month=2026-10&reckoned=uncertain")),
             (ViewPage::Workspaces, ""),
         ] {
@@ -209,6 +217,8 @@ mod tests {
             (ViewPage::Costs, "by=day", "by", "unknown_value"),
             (ViewPage::Costs, "estimate=day", "estimate", "unknown_value"),
             (ViewPage::Costs, "account=7", "account", "invalid"),
+            (ViewPage::Costs, "compared=7", "compared", "invalid"),
+            (ViewPage::Costs, &format!("account={ID}&compared={ID}"), "compared", "unexpected"),
         ]) {
             assert_eq!(of(page, query), Err((format!("query.{field}"), code.to_owned())), "{page} {query}");
         }

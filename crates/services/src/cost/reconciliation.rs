@@ -16,7 +16,7 @@ use domain::sync::SyncKind;
 use domain::usage::Month;
 use rust_decimal::Decimal;
 use store::StoreError;
-use store::repo::accounts::account_fetch;
+use store::repo::accounts::{AccountRecord, account_fetch};
 use store::repo::costs::{CostLine, cost_last_final_day, cost_lines};
 use store::repo::data_sets::{COST_REGION, data_set_fetch};
 use store::repo::prices::unit_prices;
@@ -62,6 +62,12 @@ pub struct ReckonedCounts {
 }
 
 impl ReckonedCounts {
+    /// How many could not be reckoned.
+    #[must_use]
+    pub const fn not_reckoned(&self) -> u64 {
+        self.no_price + self.other_mode
+    }
+
     fn add(&mut self, one: &Reckoned) {
         let counted = |how: ReckonedAs| u64::from(how.counts(one));
         self.reckoned += u64::from(one.charges.is_ok());
@@ -130,7 +136,15 @@ pub async fn reconcile_month(
     actor.require(Permission::CostRead)?;
     let scope = actor.scope(Permission::CostRead);
     let account = account_fetch(&ctx.db, &scope, account_id).await?;
-    let Some(account) = account.filter(|account| scope.reaches_account(account.id)) else { return Ok(None) };
+    match account.filter(|account| scope.reaches_account(account.id)) {
+        Some(account) => compare(ctx, account, month).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Compares a month of an account whose costs the asker may read.
+pub(super) async fn compare(ctx: &Context, account: AccountRecord, month: Month) -> Result<Reconciled, CostError> {
+    let account_id = account.id;
     let mut found = Reconciled {
         account_id,
         account_name: account.name,
@@ -140,7 +154,7 @@ pub async fn reconcile_month(
         counts: ReckonedCounts::default(),
     };
     let Some((frame, bill)) = settled(ctx, account_id, account.created_at, month).await? else {
-        return Ok(Some(found));
+        return Ok(found);
     };
     found.through = Some(frame.to - Days::new(1));
     let mut lines = Lines::default();
@@ -156,7 +170,7 @@ pub async fn reconcile_month(
     let unseen = frame.watched_from > month.start();
     let compared = lines.0.iter().map(|(currency, lines)| reconcile(lines, *currency, unseen));
     found.currencies = compared.collect::<Result<_, _>>()?;
-    Ok(Some(found))
+    Ok(found)
 }
 
 /// The days of a month whose bill is settled, how they are reckoned, and that bill; `None` while no day of it is.

@@ -86,6 +86,7 @@ pub fn AccountListPage() -> impl IntoView {
     view! {
         <PageHead title="Accounts".to_owned() lead=view! { <p>"The AWS accounts and regions that Wheelhouse looks at"</p> }.into_any()>
             <ExportMenu href=Signal::stored(exports::href(paths::EXPORT_ACCOUNTS, &()))/>
+            <ExportMenu label="Export regions" href=Signal::stored(exports::href(paths::EXPORT_ACCOUNT_REGIONS, &()))/>
             <Button kind=ButtonKind::Primary icon=Icon::Plus testid="account-add" reason=may_add on_click=move |()| open.set(true)>
                 "Connect account"
             </Button>

@@ -38,7 +38,12 @@ pub fn Groups(
     on_change: Callback<CostUrl>,
 ) -> impl IntoView {
     let billed = Memo::new(move |_| {
-        here.get().filter(|u| u.estimate.is_none()).map(|u| CostUrl { month: None, reckoned: None, ..u })
+        here.get().filter(|u| u.estimate.is_none()).map(|u| CostUrl {
+            month: None,
+            reckoned: None,
+            compared: None,
+            ..u
+        })
     });
     let estimated = Memo::new(move |_| {
         let of = here.get().filter(|u| u.estimate.is_some())?;
@@ -152,7 +157,7 @@ fn href(url: &CostUrl, key: &str, accounts: &[(String, String)], today: NaiveDat
             let mut named = accounts.iter().filter(|(_, name)| name == key);
             let id = named.next()?.0.parse().ok()?;
             // Two of one name are one group.
-            named.next().is_none().then_some(CostUrl { account: Some(id), reckoned: None, ..plain })?
+            named.next().is_none().then_some(CostUrl { account: Some(id), reckoned: None, compared: None, ..plain })?
         }
         "region" => CostUrl { region: Some(key.parse().ok()?), ..plain },
         "month" => {
@@ -189,6 +194,7 @@ mod tests {
         assert_eq!(href("?by=region", "eu-west-1"), some("/costs?region=eu-west-1"));
         assert_eq!(href("?by=region", "NoRegion"), None);
         assert_eq!(href("?by=account&month=2026-09", "Main"), some(&format!("/costs?account={id}&month=2026-09")));
+        assert_eq!(href(&format!("?by=account&compared={id}"), "Main"), some(&format!("/costs?account={id}")));
         assert_eq!(href("?by=account", "Other"), None);
         // A month is of the days that are looked at.
         assert_eq!(href("?by=month", "2026-10"), some("/costs?from=2026-10-23&to=2026-11-01"));

@@ -1,8 +1,10 @@
-//! The comparison of estimate and bill in a browser: lines that add up, and reasons that lead to the WorkSpaces that they count.
+//! The comparison of estimate and bill in a browser: lines that add up, reasons that lead to the WorkSpaces that they count, and
+//! accounts in sums that lead to their lines.
 #![cfg(target_arch = "wasm32")]
 
 use contract::costs::{
-    ComparedLineView, CurrencyReconciliationView, LineReasonView, MoneyView, ReconciliationView, WorkspaceCostView,
+    ComparedLineView, CurrencyReconciliationView, LineReasonView, MoneyView, ReconciledAccountView,
+    ReconciledAccountsView, ReconciledSumView, ReconciliationView, WorkspaceCostView,
 };
 use contract::page::Page;
 use contract::paths;
@@ -14,7 +16,7 @@ use uuid::Uuid;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::reconciliation::Comparison;
-use super::state::CostUrl;
+use super::state::{Compared, CostUrl};
 use super::workspaces::WorkspaceCosts;
 use crate::stage::{Api, SignedIn, Stage, settle, sign_in, stage, until};
 use crate::state::live::Live;
@@ -22,6 +24,7 @@ use crate::state::session::Session;
 use crate::state::toasts::Toasts;
 
 const ACCOUNT: AccountId = AccountId(Uuid::from_u128(42));
+const OTHER: AccountId = AccountId(Uuid::from_u128(43));
 const LINES: &str = "[data-testid=reconciliation-lines] tbody tr";
 
 fn month() -> Month {
@@ -82,9 +85,10 @@ async fn comparison(api: &Api, view: &ReconciliationView, permissions: &[Permiss
         let session = Session::load();
         provide_context(session);
         provide_context(Live::start());
-        let of = Memo::new(|_| Some((ACCOUNT, month())));
+        let of = Memo::new(|_| Some((Compared::One(ACCOUNT), month())));
         let url = Memo::new(|_| CostUrl { by: Some("region".to_owned()), ..CostUrl::default() });
-        let part = move || session.signed_in().then(|| view! { <Comparison key=of url/> });
+        let (accounts, on_change) = (Memo::new(|_| Vec::new()), Callback::new(|_: CostUrl| ()));
+        let part = move || session.signed_in().then(|| view! { <Comparison key=of accounts url on_change/> });
         view! { {part}<SignedIn/> }
     });
     sign_in(&page, api, permissions).await;
@@ -161,4 +165,76 @@ async fn workspaces_that_are_counted_are_asked_for_and_all_can_be_shown() {
     assert!(page.words(only).contains("Only those whose hours are not all known"), "{}", page.words(only));
     let all = format!("/costs?account={ACCOUNT}&by=region");
     assert_eq!(page.attribute(&format!("{only} a"), "href"), Some(all));
+}
+
+/// Two accounts, the second without a settled day, and what they come to.
+fn sums() -> ReconciledAccountsView {
+    let sum = ReconciledSumView { billed: usd("379"), estimated: usd("351"), difference: usd("28") };
+    let account = |account_id, account: &str, through, sums, not_reckoned| ReconciledAccountView {
+        account_id,
+        account: account.to_owned(),
+        through,
+        sums,
+        reckoned: 11,
+        not_reckoned,
+    };
+    let main = account(ACCOUNT, "Main", Some(month().last_day()), vec![sum.clone()], 2);
+    let accounts = vec![main, account(OTHER, "Other", None, Vec::new(), 0)];
+    ReconciledAccountsView { month: month(), accounts, totals: vec![sum] }
+}
+
+#[wasm_bindgen_test]
+async fn accounts_are_compared_in_sums_and_one_can_be_chosen() {
+    const ACCOUNTS: &str = "[data-testid=reconciliation-accounts] tbody tr";
+    const CHOICE: &str = "[data-testid=compared-account]";
+    let api = Api::new();
+    let page = stage(move || {
+        let session = Session::load();
+        provide_context(session);
+        provide_context(Live::start());
+        let at = RwSignal::new(CostUrl { by: Some("region".to_owned()), ..CostUrl::default() });
+        let url = Memo::new(move |_| at.get());
+        let of = Memo::new(move |_| at.with(|url| url.comparison(&[ACCOUNT, OTHER])).map(|of| (of, month())));
+        let named = |id: AccountId, name: &str| (id.to_string(), name.to_owned());
+        let accounts = Memo::new(move |_| vec![named(ACCOUNT, "Main"), named(OTHER, "Other")]);
+        let on_change = Callback::new(move |to: CostUrl| at.set(to));
+        let part = move || session.signed_in().then(|| view! { <Comparison key=of accounts url on_change/> });
+        let led = move |_| at.update(|url| url.compared = Some(ACCOUNT));
+        view! { {part}<SignedIn/><button id="led" on:click=led>"As a row leads"</button> }
+    });
+    sign_in(&page, &api, &[Permission::CostRead]).await;
+    let call = api.asked("GET", paths::COSTS_RECONCILIATION_ACCOUNTS).await;
+    assert_eq!(call.query, "month=2026-10");
+    call.answer(200, &sums());
+    until("the sums", || page.find(ACCOUNTS).is_some()).await;
+    assert_eq!(
+        page.each_words(ACCOUNTS),
+        [
+            "Main2026-10-31379.00 USD351.00 USD2 not reckoned28.00 USD",
+            "OtherNot settled yet–––",
+            "All accounts379.00 USD351.00 USD28.00 USD",
+        ]
+    );
+    let href = page.attribute(&format!("{ACCOUNTS} a"), "href");
+    assert_eq!(href, Some(format!("/costs?by=region&compared={ACCOUNT}#comparison-title")));
+    let file = || page.attribute("[data-testid=export-csv]", "href");
+    assert_eq!(file(), Some(format!("{}?month=2026-10&format=csv", paths::EXPORT_RECONCILIATION_ACCOUNTS)));
+
+    page.choose(CHOICE, &ACCOUNT.to_string()).await;
+    let call = api.asked("GET", paths::COSTS_RECONCILIATION).await;
+    assert_eq!(call.query, format!("account={ACCOUNT}&month=2026-10"));
+    call.answer(200, &compared(1));
+    until("the lines", || page.find(LINES).is_some()).await;
+    assert!(page.find(ACCOUNTS).is_none());
+    assert_eq!(file(), Some(format!("{}?account={ACCOUNT}&month=2026-10&format=csv", paths::EXPORT_RECONCILIATION)));
+
+    page.choose(CHOICE, "").await;
+    api.asked("GET", paths::COSTS_RECONCILIATION_ACCOUNTS).await.answer(200, &sums());
+    until("the sums again", || page.find(ACCOUNTS).is_some()).await;
+    assert!(page.find(LINES).is_none());
+    // The choice says what is shown, however one came there.
+    page.click("#led").await;
+    api.asked("GET", paths::COSTS_RECONCILIATION).await.answer(200, &compared(1));
+    until("the lines again", || page.find(LINES).is_some()).await;
+    assert_eq!(page.typed(CHOICE), ACCOUNT.to_string());
 }

@@ -1,6 +1,7 @@
 //! Costs: what was billed, what the month will come to, budgets, and why the bill is another than expected. `state.rs` reads the
 //! address, `words.rs` makes charts' data of answers; each part reads its own of the API.
 
+mod all_accounts;
 mod budget_rules;
 mod budgets;
 #[cfg(test)]

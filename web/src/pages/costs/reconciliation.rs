@@ -1,14 +1,17 @@
-//! Our estimate of a month against AWS's bill, and why they differ.
+//! Our estimate of a month against AWS's bill, and why they differ: of one account, or the sums of all of them (`all_accounts`).
 
-use contract::costs::{CurrencyReconciliationView, DifferenceView, ReconciliationQuery, ReconciliationView};
+use contract::costs::{
+    CurrencyReconciliationView, DifferenceView, ReconciledAccountsQuery, ReconciliationQuery, ReconciliationView,
+};
 use contract::paths;
 use domain::access::Permission;
 use domain::ids::AccountId;
 use domain::usage::Month;
 use leptos::prelude::*;
 
+use super::all_accounts::AllAccounts;
 use super::lines::{Leads, Lines};
-use super::state::CostUrl;
+use super::state::{Compared, CostUrl};
 use super::words::{counted_by, counted_words, reason_words};
 use crate::api::{costs as api, exports};
 use crate::components::ui::export_menu::ExportMenu;
@@ -18,9 +21,90 @@ use crate::state::follow::read_again_on;
 use crate::state::loader::Loader;
 use crate::state::session::use_session;
 
-/// The comparison of one account's month.
+/// The comparison of a month.
 #[component]
 pub fn Comparison(
+    /// What is compared, and the month; `None` while there is no account.
+    key: Memo<Option<(Compared, Month)>>,
+    /// The accounts that there are: id and name.
+    accounts: Memo<Vec<(String, String)>>,
+    /// Where the reader is.
+    url: Memo<CostUrl>,
+    /// Goes there.
+    on_change: Callback<CostUrl>,
+) -> impl IntoView {
+    let one = Memo::new(move |_| match key.get() {
+        Some((Compared::One(account), month)) => Some((account, month)),
+        _ => None,
+    });
+    let all = Memo::new(move |_| match key.get() {
+        Some((Compared::All, month)) => Some(month),
+        _ => None,
+    });
+    let sums = Memo::new(move |_| all.with(Option::is_some));
+    let file = |(of, month): (Compared, Month)| match of {
+        Compared::One(account) => {
+            let query = ReconciliationQuery { account, month: Some(month) };
+            exports::href(paths::EXPORT_RECONCILIATION, &query)
+        }
+        Compared::All => {
+            let query = ReconciledAccountsQuery { month: Some(month) };
+            exports::href(paths::EXPORT_RECONCILIATION_ACCOUNTS, &query)
+        }
+    };
+    view! {
+        <section class="card card-flush" aria-labelledby="comparison-title" data-testid="reconciliation">
+            <header class="card-head">
+                <h2 id="comparison-title">"Estimate and bill"</h2>
+                <AccountChoice accounts url on_change/>
+                {move || key.get().map(|of| view! { <ExportMenu label="Export comparison" href=Signal::stored(file(of))/> })}
+            </header>
+            {move || if sums.get() {
+                view! { <AllAccounts key=all url/> }.into_any()
+            } else {
+                view! { <OneAccount key=one url/> }.into_any()
+            }}
+        </section>
+    }
+}
+
+/// Which account is compared; nothing to choose where there is one, or the page is of one.
+#[component]
+fn AccountChoice(
+    accounts: Memo<Vec<(String, String)>>,
+    url: Memo<CostUrl>,
+    on_change: Callback<CostUrl>,
+) -> impl IntoView {
+    let choose = move |event| {
+        let compared = event_target_value(&event).parse().ok();
+        on_change.run(CostUrl { compared, ..url.get_untracked() });
+    };
+    let open = Memo::new(move |_| url.with(|u| u.account.is_none()));
+    move || {
+        let all = accounts.get();
+        (all.len() > 1 && open.get()).then(|| {
+            let options = all
+                .into_iter()
+                .map(|(id, name)| {
+                    let value = id.clone();
+                    let chosen = move || url.with(|u| u.compared.map(|one| one.to_string()).as_ref() == Some(&id));
+                    // A row leads to an account too: what was chosen by hand before does not stay chosen.
+                    view! { <option value=value prop:selected=chosen>{name}</option> }
+                })
+                .collect_view();
+            view! {
+                <select class="input select kind" aria-label="Compare" data-testid="compared-account" on:change=choose>
+                    <option value="" prop:selected=move || url.with(|u| u.compared.is_none())>"All accounts"</option>
+                    {options}
+                </select>
+            }
+        })
+    }
+}
+
+/// One account, line by line.
+#[component]
+fn OneAccount(
     /// The account and the month; `None` while there is no account.
     key: Memo<Option<(AccountId, Month)>>,
     /// Where the reader is.
@@ -70,19 +154,7 @@ pub fn Comparison(
             .collect_view();
         view! { <p class="card-lead">{lead}{counts}</p>{sums} }.into_any()
     });
-    view! {
-        <section class="card card-flush" aria-labelledby="comparison-title" data-testid="reconciliation">
-            <header class="card-head">
-                <h2 id="comparison-title">"Estimate and bill"</h2>
-                {move || key.get().map(|(account, month)| {
-                    let query = ReconciliationQuery { account, month: Some(month) };
-                    let href = Signal::stored(exports::href(paths::EXPORT_RECONCILIATION, &query));
-                    view! { <ExportMenu label="Export comparison" href/> }
-                })}
-            </header>
-            <Followed loader lines=5 show/>
-        </section>
-    }
+    view! { <Followed loader lines=5 show/> }
 }
 
 /// How many WorkSpaces were reckoned how, as `reckoned` names it; first those with a price, which it does not name.
@@ -102,7 +174,7 @@ fn counts(view: &ReconciliationView) -> Vec<(Option<&'static str>, u64)> {
 /// The address of the WorkSpaces that the comparison of an account's month counts so: of the whole account, as the comparison is.
 fn counted_href(url: &CostUrl, account: AccountId, month: Month, how: &str) -> String {
     let (account, month, reckoned) = (Some(account), Some(month), Some(how.to_owned()));
-    let url = CostUrl { account, region: None, month, reckoned, ..url.clone() };
+    let url = CostUrl { account, region: None, month, reckoned, compared: None, ..url.clone() };
     format!("{}#each-title", url.path())
 }
 
@@ -157,8 +229,8 @@ mod tests {
 
     #[test]
     fn what_is_counted_leads_to_the_whole_account() {
-        let (url, _) = CostUrl::parse("?region=eu-central-1&by=team");
         let account: AccountId = uuid::Uuid::nil().into();
+        let (url, _) = CostUrl::parse(&format!("?region=eu-central-1&by=team&compared={account}"));
         let href = counted_href(&url, account, "2026-10".parse().unwrap(), "uncertain");
         assert_eq!(href, format!("/costs?account={account}&by=team&month=2026-10&reckoned=uncertain#each-title"));
     }

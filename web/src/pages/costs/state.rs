@@ -35,6 +35,17 @@ pub struct CostUrl {
     pub month: Option<Month>,
     /// Only those WorkSpaces that the comparison of the account's month with its bill counts so.
     pub reckoned: Option<String>,
+    /// The account whose month is compared with its bill, where the page is of all of them; the sums of all when absent.
+    pub compared: Option<AccountId>,
+}
+
+/// What the estimate of a month and the bill are compared of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compared {
+    /// Every account, in sums.
+    All,
+    /// One account, line by line.
+    One(AccountId),
 }
 
 impl CostUrl {
@@ -72,6 +83,10 @@ impl CostUrl {
                     url.reckoned = Some(value.to_owned()).filter(|how| RECKONED.contains(&how.as_str()));
                     url.reckoned.is_some()
                 }
+                "compared" => {
+                    url.compared = value.parse().ok();
+                    url.compared.is_some()
+                }
                 // Opens the form of a new one, and narrows nothing.
                 "budget" => value == "new",
                 _ => false,
@@ -83,6 +98,10 @@ impl CostUrl {
         // The comparison is of one account.
         if let Some(how) = url.reckoned.take_if(|_| url.account.is_none()) {
             left_out.push(format!("reckoned={how}"));
+        }
+        // A page of one account compares that one.
+        if let Some(compared) = url.compared.take_if(|_| url.account.is_some()) {
+            left_out.push(format!("compared={compared}"));
         }
         (url, left_out)
     }
@@ -111,6 +130,9 @@ impl CostUrl {
         }
         if let Some(how) = &self.reckoned {
             pairs.push(("reckoned", how.clone()));
+        }
+        if let Some(compared) = self.compared {
+            pairs.push(("compared", compared.to_string()));
         }
         let text = serde_urlencoded::to_string(&pairs).unwrap_or_default();
         if text.is_empty() { text } else { format!("?{text}") }
@@ -142,6 +164,22 @@ impl CostUrl {
     /// Of which account and region alone, as what is about neither days nor groups asks.
     pub fn place(&self) -> Self {
         Self { account: self.account, region: self.region.clone(), ..Self::default() }
+    }
+
+    /// What is compared, of the accounts that there are; `None` while none is known.
+    pub fn comparison(&self, accounts: &[AccountId]) -> Option<Compared> {
+        let chosen = self.compared.filter(|id| accounts.contains(id));
+        match (self.account.or(chosen), accounts) {
+            (Some(account), _) => Some(Compared::One(account)),
+            (None, []) => None,
+            (None, [only]) => Some(Compared::One(*only)),
+            (None, _) => Some(Compared::All),
+        }
+    }
+
+    /// What the address asks to compare and is none of the accounts that there are.
+    pub fn compared_nowhere(&self, accounts: &[AccountId]) -> Option<String> {
+        self.compared.filter(|id| !accounts.contains(id)).map(|id| format!("compared={id}"))
     }
 
     /// Whether the region that is chosen narrows what is told apart: tags are of whole accounts.
@@ -216,6 +254,7 @@ mod tests {
             "?by=region&estimate=person&month=2026-10",
             "?region=eu-central-1&by=account",
             "?account=00000000-0000-0000-0000-000000000007&month=2026-10&reckoned=hours_unknown",
+            "?by=region&month=2026-10&compared=00000000-0000-0000-0000-000000000007",
         ] {
             let (url, left_out) = CostUrl::parse(search);
             assert_eq!((url.search().as_str(), left_out.len()), (search, 0));
@@ -256,6 +295,26 @@ mod tests {
     }
 
     #[test]
+    fn what_is_compared_is_chosen_among_the_accounts_there_are() {
+        let id = |number: u128| AccountId(uuid::Uuid::from_u128(number));
+        let parse = |search: String| CostUrl::parse(&search);
+        let (plain, chosen) = (CostUrl::default(), parse(format!("?compared={}", id(2))).0);
+        assert_eq!(plain.comparison(&[]), None);
+        assert_eq!(plain.comparison(&[id(1)]), Some(Compared::One(id(1))));
+        assert_eq!(plain.comparison(&[id(1), id(2)]), Some(Compared::All));
+        assert_eq!(chosen.comparison(&[id(1), id(2)]), Some(Compared::One(id(2))));
+        assert_eq!(chosen.compared_nowhere(&[id(1), id(2)]), None);
+        // One that is not there is told, and what would be shown without it is.
+        assert_eq!(chosen.comparison(&[id(1), id(3)]), Some(Compared::All));
+        assert_eq!(chosen.comparison(&[id(1)]), Some(Compared::One(id(1))));
+        assert_eq!(chosen.compared_nowhere(&[id(1)]), Some(format!("compared={}", id(2))));
+        // A page of one account is about that one.
+        let (of_one, left_out) = parse(format!("?account={}&compared={}", id(1), id(2)));
+        assert_eq!((of_one.compared, left_out), (None, vec![format!("compared={}", id(2))]));
+        assert_eq!(of_one.comparison(&[]), Some(Compared::One(id(1))));
+    }
+
+    #[test]
     fn what_is_wrong_is_left_out() {
         for search in [
             "?from=2026-12-01&to=2026-11-01",
@@ -266,6 +325,7 @@ mod tests {
             "?region=moon",
             "?reckoned=hours_unknown",
             "?reckoned=shoe",
+            "?compared=7",
         ] {
             let (url, left_out) = CostUrl::parse(search);
             assert_eq!(url, CostUrl::default(), "{search}");

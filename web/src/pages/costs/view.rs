@@ -58,11 +58,6 @@ pub fn CostsPage() -> impl IntoView {
     let on_change = Callback::new(move |url: CostUrl| {
         navigate.with_value(|n| n(&url.path(), NavigateOptions { scroll: false, ..NavigateOptions::default() }));
     });
-    let left_out = Signal::derive(move || read.get().map(|(_, left_out)| left_out).unwrap_or_default());
-    let tidy = move |()| {
-        let options = NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() };
-        navigate.with_value(|n| n(&url.with_untracked(CostUrl::path), options));
-    };
     let today = right_now().date_naive();
     let running = Month::of_day(today);
     // The running month does not depend on days, groups or the month that is compared.
@@ -70,12 +65,32 @@ pub fn CostsPage() -> impl IntoView {
     let summary: Loader<CostSummaryView> =
         Loader::keyed(of_month, |place: CostUrl| async move { api::summary(&place.summary()).await });
     read_again_on(&["cost"], move || summary.refresh());
-    let days = Memo::new(move |_| here.get().map(|u| CostUrl { month: None, estimate: None, reckoned: None, ..u }));
-    let month = Memo::new(move |_| url.with(|u| u.month).unwrap_or_else(|| running.previous()));
-    let compared = Memo::new(move |_| {
-        let first = summary.data.with(|s| s.as_ref().and_then(|s| s.accounts.first().map(|one| one.id)));
-        url.with(|u| u.account).or(first).map(|account| (account, month.get()))
+    let days = Memo::new(move |_| {
+        here.get().map(|u| CostUrl { month: None, estimate: None, reckoned: None, compared: None, ..u })
     });
+    let month = Memo::new(move |_| url.with(|u| u.month).unwrap_or_else(|| running.previous()));
+    let ids = Memo::new(move |_| {
+        let ids = |s: &CostSummaryView| s.accounts.iter().map(|one| one.id).collect::<Vec<_>>();
+        summary.data.with(|s| s.as_ref().map(ids))
+    });
+    let compared = Memo::new(move |_| {
+        let of = ids.with(|ids| url.with(|u| u.comparison(ids.as_deref().unwrap_or_default())));
+        of.map(|of| (of, month.get()))
+    });
+    // Which accounts there are says the summary alone.
+    let nowhere =
+        Memo::new(move |_| ids.with(|ids| ids.as_ref().and_then(|ids| url.with(|u| u.compared_nowhere(ids)))));
+    let left_out = Signal::derive(move || {
+        let mut told = read.get().map(|(_, left_out)| left_out).unwrap_or_default();
+        told.extend(nowhere.get());
+        told
+    });
+    let tidy = move |()| {
+        let url = url.get_untracked();
+        let compared = url.compared.filter(|_| nowhere.with_untracked(Option::is_none));
+        let options = NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() };
+        navigate.with_value(|n| n(&CostUrl { compared, ..url }.path(), options));
+    };
     let each =
         Memo::new(move |_| here.get().map(|u| (CostUrl { reckoned: u.reckoned.clone(), ..u.place() }, month.get())));
     let session = use_session();
@@ -106,7 +121,7 @@ pub fn CostsPage() -> impl IntoView {
                 on_change.run(CostUrl { month, ..url.get_untracked() });
             }/>
             // Without the summary nobody knows what to compare; why it is not there is said above.
-            <Show when=move || !unknown.get()><Comparison key=compared url/></Show>
+            <Show when=move || !unknown.get()><Comparison key=compared accounts url on_change/></Show>
             {people.then(|| view! { <WorkspaceCosts key=each url/> })}
         }
         .into_any(),
@@ -143,7 +158,7 @@ fn AccountPicker(
 ) -> impl IntoView {
     let choose = move |event| {
         let account = event_target_value(&event).parse().ok();
-        on_change.run(CostUrl { account, reckoned: None, ..url.get_untracked() });
+        on_change.run(CostUrl { account, reckoned: None, compared: None, ..url.get_untracked() });
     };
     move || {
         let all = accounts.get();

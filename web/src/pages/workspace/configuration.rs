@@ -1,6 +1,7 @@
 //! How it is set up, its tags, and how both came to be so.
 
 use chrono::{DateTime, Utc};
+use contract::paths;
 use contract::timeline::{TimelineQuery, TimelineView};
 use contract::workspaces::WorkspaceDetailView;
 use domain::ids::WorkspaceId;
@@ -11,8 +12,9 @@ use leptos::prelude::*;
 use super::events::Events;
 use super::parts::{Fact, Facts, named, or_dash};
 use super::state::ActivityUrl;
-use crate::api::timeline as api;
+use crate::api::{exports, timeline as api};
 use crate::components::ui::Icon;
+use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::states::{EmptyState, Loaded};
 use crate::components::ui::time::{MaybeTime, RelativeTime};
 use crate::format::aws_words;
@@ -46,6 +48,7 @@ pub fn ConfigurationTab(
 fn Present(detail: WorkspaceDetailView) -> impl IntoView {
     let (tags, read_at) = (detail.tags, detail.tags_read_at);
     let w = detail.workspace;
+    let id = w.id;
     let compute = w.compute_type.as_ref().map_or_else(|| "–".to_owned(), |c| aws_words(c.as_str()));
     let protocol = detail.protocol.as_ref().map_or_else(|| "–".to_owned(), |p| aws_words(p.as_str()));
     let system = detail.operating_system.as_deref().map_or_else(|| "–".to_owned(), aws_words);
@@ -72,13 +75,20 @@ fn Present(detail: WorkspaceDetailView) -> impl IntoView {
                 <Fact label="Tags read"><MaybeTime at=read_at otherwise="not yet"/></Fact>
             </Facts>
         </div>
-        <TagList tags read_at/>
+        <TagList id tags read_at/>
     }
 }
 
 /// Its tags.
 #[component]
-fn TagList(tags: Tags, read_at: Option<DateTime<Utc>>) -> impl IntoView {
+pub fn TagList(
+    /// The WorkSpace.
+    id: WorkspaceId,
+    /// Key and value.
+    tags: Tags,
+    /// When they were read.
+    read_at: Option<DateTime<Utc>>,
+) -> impl IntoView {
     if tags.is_empty() {
         let text = match read_at {
             Some(_) => "This WorkSpace has no tags in AWS.",
@@ -99,9 +109,13 @@ fn TagList(tags: Tags, read_at: Option<DateTime<Utc>>) -> impl IntoView {
             }
         })
         .collect_view();
+    let file = exports::href(&paths::with_id(paths::EXPORT_WORKSPACE_TAGS, id), &());
     view! {
-        <section class="card card-flush">
-            <header class="card-head"><h2>"Tags"</h2></header>
+        <section class="card card-flush" data-testid="workspace-tags">
+            <header class="card-head">
+                <h2>"Tags"</h2>
+                <ExportMenu label="Export tags" href=Signal::stored(file)/>
+            </header>
             <table class="table table-plain">
                 <caption class="visually-hidden">"Tags"</caption>
                 <thead><tr><th scope="col">"Key"</th><th scope="col">"Value"</th><th scope="col"><span class="visually-hidden">"Others"</span></th></tr></thead>
@@ -112,11 +126,17 @@ fn TagList(tags: Tags, read_at: Option<DateTime<Utc>>) -> impl IntoView {
     .into_any()
 }
 
-/// How its configuration changed.
+/// How its configuration changed. The file has all changes, the list the newest.
 #[component]
-fn Changes(id: WorkspaceId, happened: RwSignal<u32>) -> impl IntoView {
+pub fn Changes(
+    /// The WorkSpace.
+    id: WorkspaceId,
+    /// Rises when something happened.
+    happened: RwSignal<u32>,
+) -> impl IntoView {
     let kind = TimelineKind::Configuration;
     let query = TimelineQuery { kind: Some(kind.to_string()), limit: Some(CHANGES), ..TimelineQuery::default() };
+    let file = exports::href(&paths::with_id(paths::EXPORT_WORKSPACE_TIMELINE, id), &query);
     let query = StoredValue::new(query);
     let key = Memo::new(move |_| Some(happened.get()));
     let loader = Loader::keyed(key, move |_| async move { api::timeline(id, &query.get_value()).await });
@@ -124,6 +144,7 @@ fn Changes(id: WorkspaceId, happened: RwSignal<u32>) -> impl IntoView {
     let show = Callback::new(move |view: TimelineView| {
         let more = view.next_cursor.is_some().then(|| view! { <a href=all.clone()>"All of them"</a> });
         let none = view.items.is_empty();
+        let export = (!none).then(|| view! { <ExportMenu label="Export changes" href=Signal::stored(file.clone())/> });
         let content = if none {
             let text = "No change was seen yet. Changes are kept from the first sync on that sees one.";
             view! { <p class="card-none">{text}</p> }.into_any()
@@ -132,7 +153,7 @@ fn Changes(id: WorkspaceId, happened: RwSignal<u32>) -> impl IntoView {
         };
         view! {
             <section class="card card-flush" data-testid="configuration-changes" aria-labelledby="changes-title">
-                <header class="card-head"><h2 id="changes-title">"Changes"</h2>{more}</header>
+                <header class="card-head"><h2 id="changes-title">"Changes"</h2>{more}{export}</header>
                 {content}
             </section>
         }

@@ -3,17 +3,20 @@
 
 use chrono::DateTime;
 use contract::audit::AuditQuery;
-use contract::timeline::TimelineItemView;
+use contract::paths;
+use contract::timeline::{TimelineItemView, TimelineView};
 use contract::trail::TrailQuery;
-use domain::ids::TrailEventId;
+use domain::ids::{TrailEventId, WorkspaceId};
 use domain::timeline::TimelineKind;
+use domain::workspace::Tags;
 use leptos::prelude::*;
 use uuid::Uuid;
 use wasm_bindgen_test::wasm_bindgen_test;
 
+use super::configuration::{Changes, TagList};
 use super::events::Events;
 use crate::format::query_pairs;
-use crate::stage::{stage, until};
+use crate::stage::{Api, stage, until};
 use crate::state::clock::Now;
 use crate::state::url_list::ListQuery;
 
@@ -62,4 +65,48 @@ async fn what_is_written_down_in_full_leads_there() {
     let drawer = |known: Option<&str>| known.unwrap_or_default().to_owned();
     let known = [drawer(TrailQuery::DRAWER.map(|drawer| drawer.0)), drawer(AuditQuery::DRAWER.map(|drawer| drawer.0))];
     assert_eq!([name(&leads[0]), name(&leads[1])], known);
+}
+
+#[wasm_bindgen_test]
+async fn changes_are_taken_along_without_the_rest_of_the_activity() {
+    const FILE: &str = "[data-testid=configuration-changes] [data-testid=export-csv]";
+    let (api, id) = (Api::new(), WorkspaceId(Uuid::from_u128(5)));
+    let page = stage(move || {
+        provide_context(Now::start());
+        let happened = RwSignal::new(0);
+        view! { <Changes id happened/><button id="again" on:click=move |_| happened.update(|times| *times += 1)>"Again"</button> }
+    });
+    let answer = |items: Vec<TimelineItemView>| {
+        let total = items.len() as u64;
+        TimelineView { items, next_cursor: None, total, left_out: Vec::new(), aws: None }
+    };
+    let timeline = paths::with_id(paths::WORKSPACE_TIMELINE, id);
+    let call = api.asked("GET", &timeline).await;
+    assert!(call.query.contains("kind=configuration"), "{}", call.query);
+    call.answer(200, &answer(Vec::new()));
+    until("no change", || page.find(".card-none").is_some()).await;
+    assert!(page.find(FILE).is_none(), "there is nothing to take along");
+    page.click("#again").await;
+    api.asked("GET", &timeline).await.answer(200, &answer(vec![item(TimelineKind::Configuration, "root_volume_gib")]));
+    until("a change", || page.find(NAME).is_some()).await;
+    let file = paths::with_id(paths::EXPORT_WORKSPACE_TIMELINE, id);
+    assert_eq!(page.attribute(FILE, "href"), Some(format!("{file}?kind=configuration&format=csv")));
+}
+
+#[wasm_bindgen_test]
+async fn tags_are_taken_along_where_there_are_some() {
+    const FILE: &str = "[data-testid=workspace-tags] [data-testid=export-csv]";
+    let id = WorkspaceId(Uuid::from_u128(5));
+    let tagged = stage(move || {
+        let tags = Tags::from([("Team".to_owned(), "Ops".to_owned())]);
+        view! { <TagList id tags read_at=Some(DateTime::UNIX_EPOCH)/> }
+    });
+    until("the tags", || tagged.find(FILE).is_some()).await;
+    let file = paths::with_id(paths::EXPORT_WORKSPACE_TAGS, id);
+    assert_eq!(tagged.attribute(FILE, "href"), Some(format!("{file}?format=csv")));
+    drop(tagged);
+    let bare = stage(move || view! { <TagList id tags=Tags::new() read_at=None/> });
+    until("the empty state", || bare.find("h2").is_some()).await;
+    assert_eq!(bare.words("h2"), "No tags");
+    assert!(bare.find(FILE).is_none());
 }

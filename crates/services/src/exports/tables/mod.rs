@@ -17,6 +17,7 @@ use serde_json::json;
 
 use crate::workspaces::PlaceFilter;
 
+mod account_regions;
 mod accounts;
 mod activity;
 mod api_keys;
@@ -37,6 +38,7 @@ mod job_log;
 mod job_problems;
 mod jobs;
 mod quotas;
+mod reconciled_accounts;
 mod reconciliation;
 mod report_runs;
 mod reports;
@@ -52,12 +54,15 @@ mod usage;
 mod usage_groups;
 mod usage_ranking;
 mod usage_unused;
+mod user_grants;
 mod users;
 mod workspace_advice;
 mod workspace_charges;
 mod workspace_costs;
+mod workspace_tags;
 mod workspaces;
 
+pub use account_regions::AccountRegionTable;
 pub use accounts::AccountTable;
 pub use activity::ActivityTable;
 pub use api_keys::ApiKeyTable;
@@ -78,6 +83,7 @@ pub use job_log::JobLogTable;
 pub use job_problems::JobProblemTable;
 pub use jobs::JobTable;
 pub use quotas::QuotaTable;
+pub use reconciled_accounts::ReconciledAccountTable;
 pub use reconciliation::ReconciliationTable;
 pub use report_runs::ReportRunTable;
 pub use reports::ReportTable;
@@ -93,10 +99,12 @@ pub use usage::UsageTable;
 pub use usage_groups::UsageGroupTable;
 pub use usage_ranking::UsageRankingTable;
 pub use usage_unused::UsageUnusedTable;
+pub use user_grants::UserGrantTable;
 pub use users::UserTable;
 pub use workspace_advice::WorkspaceAdviceTable;
 pub use workspace_charges::WorkspaceChargeTable;
 pub use workspace_costs::WorkspaceCostTable;
+pub use workspace_tags::WorkspaceTagTable;
 pub use workspaces::WorkspaceTable;
 
 /// Several words in one cell.

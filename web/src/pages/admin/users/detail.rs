@@ -1,6 +1,7 @@
 //! One person: what they hold, whether they may sign in, where they are signed in.
 
 use contract::page::Page;
+use contract::paths;
 use contract::session::SessionItemView;
 use contract::users::{GrantBody, GrantView, SetGrantsRequest, UpdateUserRequest, UserView};
 use domain::access::Permission;
@@ -9,9 +10,10 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
-use crate::api::{sessions, users as api};
+use crate::api::{exports, sessions, users as api};
 use crate::components::ui::badge::{Badge, Glyph};
 use crate::components::ui::confirm::Confirm;
+use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::sessions::SessionLine;
 use crate::components::ui::states::{EmptyState, Followed, FormFailure, Loaded};
 use crate::components::ui::time::{MaybeTime, RelativeTime};
@@ -190,9 +192,13 @@ fn Holds(
         });
     };
     let may = untrack(|| session.may(Permission::UserWrite));
+    let file = exports::href(&paths::with_id(paths::EXPORT_USER_GRANTS, id), &());
     view! {
         <section class="card" data-testid="user-grants">
-            <h2 class="card-title">"Roles"</h2>
+            <div class="card-top">
+                <h2 class="card-title">"Roles"</h2>
+                <ExportMenu label="Export roles" href=Signal::stored(file)/>
+            </div>
             <FormFailure submit/>
             {if may {
                 view! {

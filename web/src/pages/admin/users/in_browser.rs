@@ -84,6 +84,8 @@ fn user() -> String {
 async fn what_others_change_of_a_person_is_followed() {
     let api = Api::new();
     let (page, changed) = page(&api).await;
+    let file = format!("{}?format=csv", paths::with_id(paths::EXPORT_USER_GRANTS, ID));
+    assert_eq!(page.attribute("[data-testid=user-grants] [data-testid=export-csv]", "href"), Some(file));
     changed();
     api.asked("GET", &user()).await.answer(200, &person("Robert", &["viewer", "operator"], 2));
     until("the new name", || page.words("[data-testid=user-name]") == "Robert").await;
