@@ -105,9 +105,11 @@ fn drawn(plot: &Plot, bins: &[Bin]) -> AnyView {
     let text = |x: f64, y: f64, class: Option<&'static str>, words: String| {
         view! { <text class=class x=format!("{x:.1}") y=format!("{y:.1}") text-anchor="middle">{words}</text> }
     };
-    let counts = bins.iter().enumerate().filter(|(_, bin)| bin.count > 0.0).map(|(i, bin)| {
-        text(plot.middle(i), plot.y(bin.count) - 5.0, Some("chart-strong"), number(bin.count, 0))
-    });
+    let counts = bins
+        .iter()
+        .enumerate()
+        .filter(|(_, bin)| bin.count > 0.0)
+        .map(|(i, bin)| text(plot.middle(i), plot.y(bin.count) - 5.0, Some("chart-strong"), number(bin.count, 0)));
     let counts = counts.collect_view();
     // The outermost one stays within the picture.
     let below = below(plot, bins).into_iter().map(|(x, words)| {
@@ -158,7 +160,11 @@ mod tests {
         let all = ["none", "20", "40", "60", "80", "100", "120", "140", "160", "180", "200"];
         assert_eq!(written(440.0, &bins()), all);
         assert_eq!(written(220.0, &bins()), ["none", "40", "80", "120", "160", "200"]);
-        assert_eq!(written(440.0, &bins()[1..3]), ["0", "20", "40"], "with nothing beside it, the first begins somewhere");
+        assert_eq!(
+            written(440.0, &bins()[1..3]),
+            ["0", "20", "40"],
+            "with nothing beside it, the first begins somewhere"
+        );
         assert!(written(440.0, &[]).is_empty());
     }
 }

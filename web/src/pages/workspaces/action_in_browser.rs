@@ -39,7 +39,14 @@ fn plan() -> WorkspaceActionView {
         }
     };
     let items = (0..3_005).map(item).collect();
-    WorkspaceActionView { action: WorkspaceAction::Stop, dry_run: true, job_id: None, accepted: 2, refused: 3_003, items }
+    WorkspaceActionView {
+        action: WorkspaceAction::Stop,
+        dry_run: true,
+        job_id: None,
+        accepted: 2,
+        refused: 3_003,
+        items,
+    }
 }
 
 #[wasm_bindgen_test]

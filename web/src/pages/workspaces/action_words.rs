@@ -168,7 +168,8 @@ mod tests {
     #[test]
     fn reasons_are_counted_and_the_commonest_is_first() {
         let mut items = plan(A::Stop, 6).items;
-        for (item, reason) in items.iter_mut().zip(["gone", "gone", "it is STOPPED", "it is STOPPED", "it is STOPPED"]) {
+        for (item, reason) in items.iter_mut().zip(["gone", "gone", "it is STOPPED", "it is STOPPED", "it is STOPPED"])
+        {
             item.reason = Some(reason.to_owned());
         }
         let counted = [(3_u64, "it is STOPPED"), (2, "gone"), (1, "nobody knows why")];
