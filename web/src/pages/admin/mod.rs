@@ -7,6 +7,8 @@ mod invitations;
 mod invitations_in_browser;
 mod parts;
 mod roles;
+#[cfg(test)]
+mod roles_in_browser;
 mod settings;
 mod teams;
 #[cfg(test)]
