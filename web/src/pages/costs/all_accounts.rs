@@ -1,8 +1,6 @@
 //! Our estimates of a month against AWS's bills in sums: a row for each account, which leads to its lines, and what all come to.
 
-use contract::costs::{
-    MoneyView, ReconciledAccountView, ReconciledAccountsQuery, ReconciledAccountsView, ReconciledSumView,
-};
+use contract::costs::{ReconciledAccountView, ReconciledAccountsQuery, ReconciledAccountsView, ReconciledSumView};
 use domain::ids::AccountId;
 use domain::usage::Month;
 use leptos::prelude::*;
@@ -124,6 +122,8 @@ fn lines_href(url: &CostUrl, account: AccountId) -> String {
 
 #[cfg(test)]
 mod tests {
+    use contract::costs::MoneyView;
+
     use super::*;
 
     fn sum(currency: &str) -> ReconciledSumView {

@@ -80,9 +80,9 @@ pub fn Course(
     accounts: Memo<Vec<(String, String)>>,
 ) -> impl IntoView {
     let month = summary.month;
-    let place = Memo::new(move |_| Some(url.with(CostUrl::place)));
+    let here = Memo::new(move |_| Some(url.with(CostUrl::place)));
     let narrowed = Memo::new(move |_| accounts.with(|accounts| narrowed_words(&url.with(CostUrl::place), accounts)));
-    let loader: Loader<CostDaysView> = Loader::keyed(place, move |place: CostUrl| async move {
+    let loader: Loader<CostDaysView> = Loader::keyed(here, move |place: CostUrl| async move {
         let (from, to) = (Some(month.first_day()), Some(month.next().first_day()));
         let query = CostDaysQuery { from, to, by: Some("month".to_owned()), ..place.days() };
         api::days(&query).await
