@@ -117,6 +117,8 @@ def moment(stack, client, say):
     pages(stack)
     stack.sql("DROP TABLE marker")
     by_hand(stack, "audit", "verify", "--checkpoints", "/var/lib/wheelhouse/audit")
+    # What is known of the newest backup came back with the log: the service is to tell it anew.
+    stack.sql("ALTER DATABASE wheelhouse RESET wheelhouse.archive_backup")
     stack.up(["caddy", "worker", "pgbackrest"])
     stack.wait_well("api", 2)
     stack.wait_well("caddy")

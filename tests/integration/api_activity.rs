@@ -17,7 +17,7 @@ use contract::trail::TrailEventView;
 use contract::workspaces::WorkspaceView;
 use domain::access::{Permission, Reach, Role, Scope};
 use domain::activity::ActivitySource;
-use domain::audit::is_look;
+use domain::audit::is_change;
 use domain::ids::{Region, TrailEventId};
 use serde_json::{Value, json};
 use store::repo::trail::{TrailEventRow, trail_append};
@@ -182,7 +182,7 @@ app_test! {
         assert_eq!(written.len(), 18, "one of each ten was a look");
         let changed = |item: &ActivityItemView| match item.trail_event_id {
             Some(id) => written.contains(&id),
-            None => !is_look(&item.what),
+            None => is_change(&item.what),
         };
         let keep = |fits: &dyn Fn(&ActivityItemView) -> bool| -> Vec<ActivityItemView> {
             all.iter().filter(|item| fits(item)).cloned().collect()
@@ -328,6 +328,11 @@ app_test! {
         let nobody = client.stranger()?;
         let page: ActivityView = nobody.send(by_key(format!("{ACTIVITY}?limit=200&to={end}"))).await?.ok()?;
         assert!(page.left_out.is_empty() && !entries(&page.items).is_empty());
+        // Where that leaves nothing at all, it is refused rather than empty.
+        for of_ours in ["source=wheelhouse", "outcome=failed"] {
+            let refused = nobody.send(by_key(format!("{EXPORT_ACTIVITY}?format=jsonl&{of_ours}"))).await?;
+            assert_eq!(refused.status.as_u16(), 403, "{of_ours}");
+        }
         let file = rows(nobody.send(by_key(path)).await?.text())?;
         assert!(file.len() == 20 && file.iter().all(|row| row["source"] == "aws"), "{file:?}");
         assert_eq!(noted().await?, (2, Some("audit:read".to_owned()), json!(false)));

@@ -5,6 +5,8 @@
 use contract::paths;
 use domain::access::{Permission, Role};
 use domain::account::CredentialKind;
+use domain::activity::ActivitySource;
+use domain::audit::Outcome;
 use domain::reports::{ReportFormat, ReportFrequency, ReportSpan, ReportTemplate};
 use domain::requests::RequestKind;
 use domain::usage::Comparison;
@@ -40,7 +42,9 @@ const FIELDS: [(&str, &str, Names); 18] = [
 ];
 
 /// The path of a GET, its parameter, the names that it may be.
-const PARAMETERS: [(&str, &str, Names); 17] = [
+const PARAMETERS: [(&str, &str, Names); 19] = [
+    (paths::ACTIVITY, "source", || all(ActivitySource::ALL)),
+    (paths::ACTIVITY, "outcome", || all(Outcome::ALL)),
     (paths::COSTS_ESTIMATES, "by", || all(contract::costs::ESTIMATE_GROUPS)),
     (paths::COSTS_WORKSPACES, "reckoned", || all(contract::costs::RECKONED)),
     (paths::COSTS_WORKSPACES, "sort", || sorts(contract::workspaces::SORTS)),

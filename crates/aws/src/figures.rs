@@ -82,9 +82,12 @@ mod tests {
             let _counted = Counted::within(gauge);
             std::future::pending::<()>().await;
         });
-        while told() < 2 {
-            tokio::task::yield_now().await;
-        }
+        let both = async {
+            while told() < 2 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), both).await.expect("both are counted");
         other.abort();
         assert!(other.await.unwrap_err().is_cancelled());
         assert_eq!(told(), 1);

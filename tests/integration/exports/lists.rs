@@ -251,7 +251,7 @@ app_test! {
         let jobs: Value = owner.get(&format!("{JOBS}?kind=sync-workspaces&limit=1")).await?.ok()?;
         let sync = jobs["items"][0]["id"].as_str().context("a sync")?;
         let file = owner.get(&with_id(EXPORT_JOB_ITEMS, sync)).await?;
-        assert_eq!((file.status.as_u16(), file.text().as_str()), (200, "id,aws_id,user_name,ok,code,message\r\n"));
+        assert_eq!((file.status.as_u16(), file.text().as_str()), (200, "id,aws_id,ok,code,message,user_name\r\n"));
 
         // Another's desktop and job are not there.
         let member = app.create_user_named("somebody.else@example.com", Role::Member).await?;

@@ -18,8 +18,8 @@ use crate::state::AppState;
 /// Take along what happened, in AWS and here
 ///
 /// AWS's events and our own audit log in one order, newest first. Needs `audit:read`, AWS's events are those within its scope; our own
-/// log is in the file of those who have `audit:export` on everything, and left out of that of others without a word. It is in the audit
-/// log.
+/// log is in the file of those who have `audit:export` on everything, and left out of that of others without a word; where the filter
+/// leaves our own log alone, they are refused. It is in the audit log.
 #[utoipa::path(
     get,
     path = paths::EXPORT_ACTIVITY,

@@ -9,6 +9,6 @@ mod record;
 mod redact;
 
 pub use entry::{Entry, Outcome};
-pub use looks::{LOOKS, is_look};
+pub use looks::{COMINGS, LOOKS, is_change, is_look};
 pub use record::{ActorKind, ActorRef, ObjectRef, Parts, Personal, RECORD_VERSION, Record, Subject};
 pub use redact::{REDACTED, redact};

@@ -1,5 +1,5 @@
 //! Our estimate of a month against AWS's bills, of every account: what each comes to, and all of them. Each is compared as
-//! [`super::reconciliation`] compares it alone, with the estimate that is kept of it ([`super::kept`]): asking for all reckons none anew.
+//! [`super::reconciliation`] compares it alone, with the estimate that is kept of it ([`super::kept`]): asking for all reckons only what is not kept yet, an account after another.
 //!
 //! An account is compared up to its own last settled day, so that accounts may be compared over different days.
 

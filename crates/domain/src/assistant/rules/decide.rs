@@ -45,12 +45,22 @@ pub(super) fn calls(reading: &Reading, previous: &[Call], today: NaiveDate) -> O
     found.iter().all(fits).then_some(found)
 }
 
-/// Pages about things that are always of something else: a report of costs, a budget of an account.
-const OF_OTHERS: [Help; 3] = [Help::Budgets, Help::Reports, Help::Requests];
+/// Whether a page is meant rather than the one that was named first, as it is about something that is of others: a report of costs, a
+/// budget of an account, the cancelling of a request.
+fn is_of(page: Help, first: Help) -> bool {
+    match first {
+        Help::Cost | Help::Accounts => matches!(page, Help::Budgets | Help::Reports | Help::Requests),
+        Help::Jobs => page == Help::Requests,
+        _ => false,
+    }
+}
 
 /// The page that tells how something is done, when that is asked, or when something is to be done.
 fn help_page(reading: &Reading) -> Option<Help> {
-    let page = || reading.pages().find(|found| OF_OTHERS.contains(found)).or_else(|| reading.pages().next());
+    let page = || {
+        let first = reading.pages().next()?;
+        Some(reading.pages().find(|page| is_of(*page, first)).unwrap_or(first))
+    };
     if reading.says(&Sign::Reckoned) && (reading.says(&Sign::HowIs) || reading.says(&Sign::HowTo)) {
         return Some(Help::Cost);
     }

@@ -29,10 +29,10 @@ impl List for JobItemTable {
     columns! { (ActionOutcome, Option<String>) as (item, user_name) =>
         Column::text("id") => Cell::text(item.id),
         Column::text("aws_id") => Cell::Text(item.aws_id),
-        Column::text("user_name") => Cell::maybe(user_name),
         Column::flag("ok") => Cell::Flag(item.ok),
         Column::text("code") => Cell::maybe(item.code),
         Column::text("message") => Cell::maybe(item.message),
+        Column::text("user_name") => Cell::maybe(user_name),
     }
 
     /// One's own jobs are seen without the permission: who may see this one is told when it is read.

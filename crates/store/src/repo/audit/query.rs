@@ -1,7 +1,7 @@
 //! Looking at the log: pages of it, newest first, and one entry. What a word to look for means is `find`'s.
 
 use chrono::{DateTime, Utc};
-use domain::audit::{LOOKS, Outcome, Record};
+use domain::audit::{COMINGS, LOOKS, Outcome, Record};
 use domain::ids::UserId;
 use sea_orm::{ConnectionTrait, QueryResult};
 use serde_json::Value;
@@ -24,7 +24,7 @@ pub struct AuditFilter {
     pub object_id: Option<String>,
     /// How it ended.
     pub outcomes: Vec<Outcome>,
-    /// Only what changed something or was to: without looks.
+    /// Only what changed something or was to: without looks, and without who came and went.
     pub changes_only: bool,
     /// Not before.
     pub from: Option<DateTime<Utc>>,
@@ -109,6 +109,7 @@ pub(super) fn narrowed(mut sql: Sql, filter: &AuditFilter, find: &Find) -> Sql {
     if filter.changes_only {
         let verb = if sql.is_postgres() { VERB_POSTGRES } else { VERB_SQLITE };
         sql = sql.text(" AND NOT (").bind_in(verb, LOOKS.iter().copied()).text(")");
+        sql = sql.text(" AND NOT (").bind_in("e.action", COMINGS.iter().copied()).text(")");
     }
     // The same for moments.
     let at = if filter.object_id.is_some() { " AND +e.at" } else { " AND e.at" };

@@ -93,6 +93,9 @@ fn help_and_demands() {
         ("How do I request a new desktop?", "help page=requests"),
         ("Cancel my request", "help page=requests"),
         ("Request another bundle for j.smith", "help page=requests"),
+        ("How do I give somebody access to reports?", "help page=access"),
+        ("Invite somebody who may see budgets", "help page=access"),
+        ("How do I retry a failed report?", "help page=jobs"),
         ("How many WorkSpaces are stopped? Start them.", "fleet state=STOPPED + help page=actions"),
     ]);
 }
