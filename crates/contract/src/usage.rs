@@ -19,8 +19,8 @@ pub const DEFAULT_DAYS: i64 = 30;
 /// What usage can be told apart by, besides `tag:KEY`.
 pub const GROUPS: &[&str] =
     &["account", "region", "directory", "bundle", "running_mode", "compute_type", "state", "team"];
-/// What each day of usage can be told apart by.
-pub const DAY_GROUPS: &[&str] = &["account", "region", "directory", "bundle", "running_mode", "compute_type"];
+/// What each day of usage can be told apart by, besides `tag:KEY`.
+pub const DAY_GROUPS: &[&str] = &["account", "region", "directory", "bundle", "running_mode", "compute_type", "team"];
 /// What `by` begins with for the values of a tag.
 pub const TAG_GROUP: &str = "tag:";
 /// The orders of a ranking.
@@ -197,11 +197,11 @@ pub struct UsageDaysView {
 pub struct UsageDayGroupsView {
     /// The day (UTC).
     pub day: NaiveDate,
-    /// The sums of all; absent for a day that lies ahead, or of which nothing is known.
+    /// The sums of all, each WorkSpace once; absent for a day that lies ahead, or of which nothing is known.
     pub totals: Option<UsageTotalsView>,
-    /// The sums of each of `groups`, in their order.
+    /// The sums of each of `groups`, in their order. Somebody in two teams counts in both.
     pub groups: Vec<UsageTotalsView>,
-    /// The sums of all other groups.
+    /// The sums of all other groups together. Somebody in two of these teams counts twice.
     pub others: UsageTotalsView,
 }
 

@@ -148,7 +148,7 @@ team_query! {
 team_query! {
     /// Which usage by day, told apart.
     pub struct UsageDaysQuery {
-        /// `account`, `region`, `directory`, `bundle`, `running_mode` or `compute_type`; `bundle` when absent.
+        /// `account`, `region`, `directory`, `bundle`, `running_mode`, `compute_type`, `team` or `tag:KEY`; `bundle` when absent.
         pub by: Option<String>,
     }
 }

@@ -24,5 +24,5 @@ pub use service::{
     Ranked, UsageQuestion, list_usage_groups, rank_usage, unused_workspaces, usage_by, usage_known, usage_totals,
 };
 pub use stand::{UsageGap, UsageStand, usage_stand};
-pub use store::repo::usage::{UsageGroup, UsageGroupTotals, UsageKnown, UsageTotals};
+pub use store::repo::usage::{UsageDayGroup, UsageGroup, UsageGroupTotals, UsageKnown, UsageTotals};
 pub use store::repo::workspaces::WorkspaceGroup;

@@ -24,7 +24,7 @@ use serde_json::json;
 
 #[cfg(test)]
 pub(crate) use daily::daily_sql as usage_daily_sql;
-pub use daily::{UsageDaySum, UsageSeries, usage_daily};
+pub use daily::{UsageDayGroup, UsageDaySum, UsageSeries, usage_daily};
 pub use pages::{UsagePage, usage_groups, usage_ranking, usage_unused, usage_unused_count};
 #[cfg(test)]
 pub(crate) use pages::{groups_sql as usage_groups_sql, ranking_sql as usage_ranking_sql};

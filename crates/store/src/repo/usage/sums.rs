@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::read::TotalsRow;
 use super::rollups::{answers, by_day, by_day_sql, period, used};
-use super::{UsageDaySum, UsageTotals};
+use super::{UsageDayGroup, UsageDaySum, UsageTotals};
 use crate::error::StoreError;
 use crate::repo::scope::Purpose;
 use crate::repo::teams::user_key;
@@ -61,10 +61,7 @@ impl UsageGroup {
         match self {
             Self::Of(group) => group.joins(sql),
             Self::Day | Self::Month => sql,
-            Self::Team => user_key(sql.text(" LEFT JOIN (SELECT DISTINCT t.name, ")).text(
-                " AS user_key FROM team_member m JOIN team t ON t.id = m.team_id JOIN app_user u ON u.id = m.user_id) gm \
-                 ON gm.user_key = w.user_key",
-            ),
+            Self::Team => of_teams(sql),
         }
     }
 
@@ -76,9 +73,29 @@ impl UsageGroup {
             Self::Day => same("CAST(p.day AS text)"),
             Self::Month if postgres => same("to_char(p.day, 'YYYY-MM')"),
             Self::Month => same("strftime('%Y-%m', p.day)"),
-            Self::Team => same("COALESCE(gm.name, '')"),
+            Self::Team => same(TEAM),
         }
     }
+}
+
+impl From<UsageDayGroup> for UsageGroup {
+    fn from(group: UsageDayGroup) -> Self {
+        match group {
+            UsageDayGroup::Of(group) => Self::Of(group),
+            UsageDayGroup::Team => Self::Team,
+        }
+    }
+}
+
+/// The name of a team of [`of_teams`]; empty for who is in none.
+pub(super) const TEAM: &str = "COALESCE(gm.name, '')";
+
+/// Adds the teams of the person whose desktop a WorkSpace `w` is: a row for each.
+pub(super) fn of_teams(sql: Sql) -> Sql {
+    user_key(sql.text(" LEFT JOIN (SELECT DISTINCT t.name, ")).text(
+        " AS user_key FROM team_member m JOIN team t ON t.id = m.team_id JOIN app_user u ON u.id = m.user_id) gm \
+         ON gm.user_key = w.user_key",
+    )
 }
 
 /// Sums of usage of one group.
