@@ -149,6 +149,15 @@ pub async fn usage_is_read_narrowed_and_taken_along() -> Result<()> {
         })
         .await?;
     shown(&browser, "71-usage-split").await?;
+    for (split, title) in [("tag:Team", "by day and tag Team"), ("team", "by day and team")] {
+        browser.find_css(&format!("[data-testid='usage-split'] option[value='{split}']")).await?.click().await?;
+        browser
+            .until("days are told apart by that", || async {
+                Ok(browser.text("figure-usage-trend").await?.contains(title).then_some(()))
+            })
+            .await?;
+    }
+    shown(&browser, "71-usage-split-teams").await?;
     browser.find_css("[data-testid='usage-split'] option[value='']").await?.click().await?;
     browser
         .until("all days are together", || async {

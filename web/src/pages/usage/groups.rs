@@ -44,6 +44,30 @@ pub(super) fn by_words(by: &str) -> String {
     }
 }
 
+/// The same within a sentence.
+pub(super) fn by_within(by: &str) -> String {
+    match by.strip_prefix(TAG_GROUP) {
+        Some(key) => format!("tag {key}"),
+        None => by.replace('_', " "),
+    }
+}
+
+/// The ways to tell apart by tags: by each key that there is, and by the one that is chosen or that the filter names.
+pub(super) fn tags_offered(
+    url: Memo<UsageUrl>,
+    tag_keys: Memo<Vec<String>>,
+    chosen: fn(&UsageUrl) -> Option<String>,
+) -> Memo<Vec<String>> {
+    Memo::new(move |_| {
+        let named = url.with(|u| {
+            let filtered = u.filters.query.tag.as_deref().and_then(|tag| tag.split('=').next());
+            let filtered = filtered.map(|key| format!("{TAG_GROUP}{key}"));
+            chosen(u).filter(|by| by.starts_with(TAG_GROUP)).or(filtered)
+        });
+        tag_keys.with(|keys| tag_groups(keys.iter().map(String::as_str), named))
+    })
+}
+
 /// The list of groups.
 #[component]
 pub fn Groups(
@@ -73,7 +97,7 @@ pub fn Groups(
     view! {
         <section class="card card-flush" aria-labelledby="groups-title">
             <header class="card-head">
-                <h2 id="groups-title">{move || url.with(|u| format!("By {}", by_words(u.by()).to_lowercase()))}</h2>
+                <h2 id="groups-title">{move || url.with(|u| format!("By {}", by_within(u.by())))}</h2>
                 <GroupBy url tag_keys on_change/>
                 <ExportMenu
                     label="Export groups"
@@ -105,15 +129,7 @@ fn GroupBy(url: Memo<UsageUrl>, tag_keys: Memo<Vec<String>>, on_change: Callback
         .filter(|by| people || **by != "team")
         .map(|&by| view! { <option value=by prop:selected=move || url.with(|u| u.by() == by)>{by_words(by)}</option> })
         .collect_view();
-    // A tag that the address or the filter names can be chosen too.
-    let tags = Memo::new(move |_| {
-        let named = url.with(|u| {
-            let filtered = u.filters.query.tag.as_deref().and_then(|tag| tag.split('=').next());
-            let filtered = filtered.map(|key| format!("{TAG_GROUP}{key}"));
-            u.by.clone().filter(|by| by.starts_with(TAG_GROUP)).or(filtered)
-        });
-        tag_keys.with(|keys| tag_groups(keys.iter().map(String::as_str), named))
-    });
+    let tags = tags_offered(url, tag_keys, |url| url.by.clone());
     let tags = move || {
         let option = |by: String| {
             let (value, words) = (by.clone(), by_words(&by));
@@ -196,6 +212,7 @@ mod tests {
         assert_eq!(group_words("tag:Team", &group("")), "Without a value");
         assert_eq!(group_words("region", &group("eu-west-1")), "eu-west-1");
         assert_eq!((by_words("tag:Team").as_str(), by_words("running_mode").as_str()), ("Tag Team", "Running mode"));
+        assert_eq!((by_within("tag:Team").as_str(), by_within("running_mode").as_str()), ("tag Team", "running mode"));
     }
 
     #[test]

@@ -167,14 +167,15 @@ async fn teams_are_told_apart_by_who_may_see_people_and_tags_by_everybody() {
     }
 }
 
-/// The days of an address, read as the page reads them.
-fn days(url: Memo<UsageUrl>, on_change: Callback<UsageUrl>) -> AnyView {
+/// The days of an address, read as the page reads them, for somebody who may see people, or not.
+fn days(url: Memo<UsageUrl>, people: bool, on_change: Callback<UsageUrl>) -> AnyView {
     let asked = move |apart: bool| Some(url.get()).filter(|url| url.split.is_some() == apart);
     let together = Memo::new(move |_| asked(false).map(|url| url.of_numbers()));
     let key = Memo::new(move |_| asked(true).map(|url| UsageUrl { split: url.split.clone(), ..url.of_numbers() }));
     let loader = Loader::keyed(together, |url: UsageUrl| async move { usage::trend(&url.trend()).await });
     let (today, narrowed) = (day("2026-03-15"), Memo::new(|_| Vec::new()));
-    view! { <Days loader key url today narrowed on_change/> }.into_any()
+    let tag_keys = Memo::new(|_| vec!["Team".to_owned()]);
+    view! { <Days loader key url today narrowed tag_keys people on_change/> }.into_any()
 }
 
 /// One day, told apart by something.
@@ -196,7 +197,7 @@ async fn what_is_chosen_about_days_keeps_the_focus_whatever_comes_of_it() {
     let page = stage(move || {
         provide_context(Live::start());
         let on_change = Callback::new(move |to: UsageUrl| url.set(to));
-        days(Memo::new(move |_| url.get()), on_change)
+        days(Memo::new(move |_| url.get()), false, on_change)
     });
     let at = |testid: &str| focused().get_attribute("data-testid").as_deref() == Some(testid);
     let one = UsageDayView { day: day("2026-02-14"), totals: Some(UsageTotalsView::default()) };
@@ -241,7 +242,7 @@ async fn days_that_are_told_apart_say_that_they_are_not_compared() {
     let page = stage(move || {
         provide_context(Live::start());
         let on_change = Callback::new(move |to: UsageUrl| url.set(to));
-        days(Memo::new(move |_| url.get()), on_change)
+        days(Memo::new(move |_| url.get()), false, on_change)
     });
     let one = UsageDayView { day: day("2026-02-14"), totals: Some(UsageTotalsView::default()) };
     let trend = UsageTrendView { period: told_apart("region").period, days: vec![one], previous: None };
@@ -266,7 +267,7 @@ async fn days_are_told_apart_and_put_together_again() {
         provide_context(Toasts::new());
         let url = Memo::new(|_| UsageUrl::parse("?measure=sessions&split=region&running_mode=AUTO_STOP").0);
         let on_change = Callback::new(move |url: UsageUrl| went.set(Some(url)));
-        let part = move || session.signed_in().then(|| days(url, on_change));
+        let part = move || session.signed_in().then(|| days(url, false, on_change));
         view! { {part}<SignedIn/> }
     });
     sign_in(&page, &api, &[Permission::UsageRead]).await;
@@ -285,6 +286,52 @@ async fn days_are_told_apart_and_put_together_again() {
     assert_eq!(search().as_deref(), Some("?measure=sessions&split=bundle&running_mode=AUTO_STOP"));
     page.choose(SPLIT, "").await;
     assert_eq!(search().as_deref(), Some("?measure=sessions&running_mode=AUTO_STOP"));
+}
+
+#[wasm_bindgen_test]
+async fn days_are_told_apart_by_tags_and_by_teams_which_are_no_parts_of_a_whole() {
+    for people in [false, true] {
+        let (api, url) = (Api::new(), RwSignal::new(UsageUrl::parse("?measure=sessions&split=tag%3AStage").0));
+        let page = stage(move || {
+            provide_context(Live::start());
+            let on_change = Callback::new(move |to: UsageUrl| url.set(to));
+            days(Memo::new(move |_| url.get()), people, on_change)
+        });
+        let titled = |title: &str| page.find(TITLE).is_some_and(|_| page.words(TITLE) == title);
+        let call = api.asked("GET", paths::USAGE_DAILY).await;
+        assert!(call.query.contains("by=tag%3AStage"), "{}", call.query);
+        call.answer(200, &told_apart("tag:Stage"));
+        until("by a tag that only the address names", || titled("Sessions by day and tag Stage")).await;
+        assert_eq!(page.typed(SPLIT), "tag:Stage");
+        until("bars", || page.find(".chart-part").is_some()).await;
+        assert!(!page.words("figure").contains("two teams"), "its values are parts of a whole");
+
+        page.choose(SPLIT, "tag:Team").await;
+        api.asked("GET", paths::USAGE_DAILY).await.answer(200, &told_apart("tag:Team"));
+        until("by a tag that there is", || titled("Sessions by day and tag Team")).await;
+        assert_eq!(page.find(&format!("{SPLIT} option[value=team]")).is_some(), people);
+
+        // A link may say it to anybody, who can go on from it.
+        url.set(UsageUrl::parse("?measure=sessions&split=team").0);
+        let call = api.asked("GET", paths::USAGE_DAILY).await;
+        assert!(call.query.contains("by=team"), "{}", call.query);
+        if people {
+            call.answer(200, &told_apart("team"));
+            until("by team", || titled("Sessions by day and team")).await;
+            until("lines", || page.find(".chart-line").is_some() && page.find(".chart-part").is_none()).await;
+            assert!(page.words("figure").contains("Somebody in two teams counts in both."));
+            page.click("[data-testid=usage-trend-table]").await;
+            let heads = ["eu-central-1", "us-east-1", "4 others"].map(|name| format!("{name} (sessions)"));
+            assert_eq!(page.each_words("thead th")[1..], heads);
+        } else {
+            call.answer(403, &problem(403, "forbidden", "You may not do this."));
+            until("that it is refused", || page.find("[role=alert], .notice").is_some()).await;
+        }
+        until("what the address says", || page.typed(SPLIT) == "team").await;
+        page.choose(SPLIT, "region").await;
+        api.asked("GET", paths::USAGE_DAILY).await.answer(200, &told_apart("region"));
+        until("by region", || titled("Sessions by day and region")).await;
+    }
 }
 
 #[wasm_bindgen_test]

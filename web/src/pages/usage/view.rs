@@ -111,7 +111,7 @@ pub fn UsagePage() -> impl IntoView {
             );
             view! {
                 <Followed loader=summary lines=3 show=numbers/>
-                <Days loader=trend key=split_key url today narrowed on_change/>
+                <Days loader=trend key=split_key url today narrowed tag_keys people=people.is_some() on_change/>
                 <div class="figures">
                     <Week key=figures narrowed/>
                     <Distribution key=figures narrowed/>
