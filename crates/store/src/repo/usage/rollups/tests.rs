@@ -17,7 +17,7 @@ use crate::repo::accounts::account_delete;
 use crate::repo::scope::Purpose;
 use crate::repo::usage::{
     UsageDayGroup, UsageGroup, UsageSeries, UsageTotals, usage_daily, usage_day_prune, usage_groups, usage_hours,
-    usage_ranking, usage_sum, usage_sum_people, usage_sums_by, usage_unused, usage_week,
+    usage_ranking, usage_sum, usage_sum_people, usage_sums_by, usage_sums_of, usage_unused, usage_week,
 };
 use crate::repo::workspaces::{GoneFilter, SortDirection, WorkspaceFilter, WorkspaceGroup, conditions};
 use crate::testing::{TestDb, db_test};
@@ -110,6 +110,12 @@ async fn same_answers(test: &TestDb, scope: &Scope, filter: &WorkspaceFilter, da
         let found = usage_sums_by(db, scope, filter, days, &group).await.unwrap();
         let found: BTreeMap<_, _> = found.into_iter().map(|one| (one.key, one.totals)).collect();
         assert_eq!(found, expected, "{group:?} {asked}");
+        // Some of them alone, and one that there is not.
+        let some: Vec<_> = expected.keys().step_by(2).map(String::as_str).chain(["nowhere"]).collect();
+        let found = usage_sums_of(db, scope, filter, days, &group, &some).await.unwrap();
+        let alone = expected.iter().filter(|(key, _)| some.contains(&key.as_str()));
+        let alone: BTreeMap<_, _> = alone.map(|(key, totals)| (key.clone(), *totals)).collect();
+        assert_eq!(found.into_iter().collect::<BTreeMap<_, _>>(), alone, "{group:?} {asked}");
         let page = usage_groups(db, scope, filter, days, &group, (1000, None)).await.unwrap();
         assert_eq!(page.total, expected.len() as u64, "{group:?} {asked}");
         let found: BTreeMap<_, _> = page.rows.into_iter().map(|one| (one.key, one.totals)).collect();
