@@ -308,6 +308,8 @@ app_test! {
             (USAGE_DISTRIBUTION, "tag=%3Dx", "tag"),
             (USAGE_GROUPS, "by=shoe", "by"),
             (USAGE_GROUPS, "by=tag:", "by"),
+            (USAGE_GROUPS, "compare=tomorrow", "compare"),
+            (USAGE_GROUPS, "compare=", "compare"),
             (USAGE_RANKING, "order=best", "order"),
             (USAGE_RANKING, "order=most,least", "order"),
             (USAGE_RANKING, "limit=0", "limit"),

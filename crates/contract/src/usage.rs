@@ -241,6 +241,20 @@ pub struct UsageGroupsView {
     pub next_cursor: Option<String>,
     /// Groups in all.
     pub total: u64,
+    /// The days that they are compared with; only when it was asked for.
+    pub previous: Option<UsageEarlierView>,
+}
+
+/// Earlier days: as many as have come of those that are looked at, or a shorter month whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UsageEarlierView {
+    /// The first day.
+    pub from: NaiveDate,
+    /// The day after the last.
+    pub to: NaiveDate,
+    /// Whether usage is known from its first day on, so that all groups can be compared.
+    pub known: bool,
 }
 
 /// A group.
@@ -253,6 +267,8 @@ pub struct UsageGroupView {
     pub label: String,
     /// The sums. Somebody in two teams counts in both.
     pub totals: UsageTotalsView,
+    /// The sums of the days that it is compared with; absent unless it was asked for, and its usage is known from the first of them on.
+    pub previous: Option<UsageTotalsView>,
 }
 
 /// A page of WorkSpaces and their usage.

@@ -131,8 +131,8 @@ mod tests {
         }
         assert_eq!(group(Some("tag:Team")).unwrap(), UsageGroup::Of(WorkspaceGroup::Tag("Team".into())));
         for name in DAY_GROUPS.iter().chain(&["tag:Team"]) {
-            let of = day_group("by", Some(name)).unwrap();
-            assert_eq!(UsageGroup::from(of), group(Some(name)).unwrap(), "{name}");
+            let of: UsageGroup = day_group("by", Some(name)).unwrap().into();
+            assert_eq!(of, group(Some(name)).unwrap(), "{name}");
         }
         assert_eq!(day_group("by", None).unwrap(), UsageDayGroup::Of(WorkspaceGroup::Bundle));
         for wrong in ["", "state", "tag", "tag:", "day", "Team"] {

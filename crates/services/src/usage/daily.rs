@@ -55,7 +55,7 @@ pub async fn usage_days_by(
     by: &UsageDayGroup,
 ) -> Result<UsageDays, UsageError> {
     let filter = filter(ctx, actor, asked, GoneFilter::Any).await?;
-    let by_group = UsageGroup::from(by.clone());
+    let by_group: UsageGroup = by.clone().into();
     may_tell(actor, &by_group)?;
     let together = async {
         match by {

@@ -203,10 +203,14 @@ mod tests {
 
     use super::*;
 
+    fn group(key: &str, label: &str) -> UsageGroupView {
+        let totals = UsageTotalsView::default();
+        UsageGroupView { key: key.to_owned(), label: label.to_owned(), totals, previous: None }
+    }
+
     #[test]
     fn groups_have_names() {
-        let group =
-            |label: &str| UsageGroupView { key: label.into(), label: label.into(), totals: UsageTotalsView::default() };
+        let group = |label: &str| group(label, label);
         assert_eq!(group_words("running_mode", &group("AUTO_STOP")), "AutoStop");
         assert_eq!(group_words("team", &group("")), "No team");
         assert_eq!(group_words("tag:Team", &group("")), "Without a value");
@@ -217,11 +221,6 @@ mod tests {
 
     #[test]
     fn groups_of_one_name_are_told_apart_by_their_keys() {
-        let group = |key: &str, label: &str| UsageGroupView {
-            key: key.into(),
-            label: label.into(),
-            totals: UsageTotalsView::default(),
-        };
         let bundles = [group("wsb-1", "Standard"), group("wsb-2", "Power"), group("wsb-3", "Standard"), group("", "")];
         assert_eq!(names("bundle", &bundles), ["Standard (wsb-1)", "Power", "Standard (wsb-3)", "Without a value"]);
         let tags = [group("Without a value", "Without a value"), group("", "")];

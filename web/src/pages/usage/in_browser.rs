@@ -117,6 +117,7 @@ fn found(names: &[&str], next: Option<&str>) -> UsageGroupsView {
         key: (*name).to_owned(),
         label: (*name).to_owned(),
         totals: UsageTotalsView { connected_minutes: 90, ..UsageTotalsView::default() },
+        previous: None,
     };
     let known = UsageKnownView::default();
     let (from, to) = (day("2026-02-14"), day("2026-03-16"));
@@ -125,6 +126,7 @@ fn found(names: &[&str], next: Option<&str>) -> UsageGroupsView {
         items: names.iter().map(group).collect(),
         next_cursor: next.map(str::to_owned),
         total: 3,
+        previous: None,
     }
 }
 

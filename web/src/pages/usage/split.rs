@@ -90,7 +90,12 @@ mod tests {
 
     fn view() -> UsageDaysView {
         let day = |text: &str| text.parse().unwrap();
-        let group = |key: &str| UsageGroupView { key: key.to_owned(), label: key.to_owned(), totals: totals(180) };
+        let group = |key: &str| UsageGroupView {
+            key: key.to_owned(),
+            label: key.to_owned(),
+            totals: totals(180),
+            previous: None,
+        };
         UsageDaysView {
             period: UsagePeriodView {
                 from: day("2026-11-20"),
