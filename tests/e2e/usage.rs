@@ -111,8 +111,9 @@ pub async fn usage_is_read_narrowed_and_taken_along() -> Result<()> {
         .await?;
     browser.find_css("[data-testid='usage-by'] option[value='region']").await?.click().await?;
     browser
-        .until("groups are regions", || async {
-            Ok(browser.text("usage-groups").await?.contains("eu-central-1").then_some(()))
+        .until("groups are regions, beside the days before", || async {
+            let groups = browser.text("usage-groups").await?;
+            Ok(["eu-central-1", "The days before"].iter().all(|words| groups.contains(*words)).then_some(()))
         })
         .await?;
     let search = usage.search().await?;

@@ -1,4 +1,4 @@
-//! Usage by group: how much each has, and the way to its own usage.
+//! Usage by group: how much each has, beside earlier days where it is asked for, and the way to its own usage.
 
 use contract::paths;
 use contract::teams::TeamView;
@@ -7,9 +7,10 @@ use contract::workspaces::FacetValue;
 use domain::access::Permission;
 use leptos::prelude::*;
 
+use super::compared::{changed, compared_words};
 use super::more::{More, MoreRows, Part};
 use super::state::{DEFAULT_BY, UsageUrl};
-use super::words::{float, hours_words, tag_groups};
+use super::words::{float, hours, hours_words, tag_groups};
 use crate::api::{exports, usage as api};
 use crate::components::ui::export_menu::ExportMenu;
 use crate::format::{aws_words, sentence, thousands};
@@ -68,6 +69,14 @@ pub(super) fn tags_offered(
     })
 }
 
+/// A group as it is listed.
+#[derive(Clone)]
+struct Listed {
+    group: UsageGroupView,
+    /// What the days are called that it was compared with, if it was.
+    beside: Option<&'static str>,
+}
+
 /// The list of groups.
 #[component]
 pub fn Groups(
@@ -84,12 +93,14 @@ pub fn Groups(
     /// Goes there.
     on_change: Callback<UsageUrl>,
 ) -> impl IntoView {
-    let list: More<UsageGroupView> = More::keyed(key, |url: UsageUrl, cursor| async move {
+    let list: More<Listed> = More::keyed(key, |url: UsageUrl, cursor| async move {
         let page = api::groups(&UsageGroupsQuery { limit: Some(25), cursor, ..question(&url) }).await?;
-        Ok(Part { items: page.items, next: page.next_cursor, total: page.total })
+        let beside = page.previous.map(|earlier| compared_words(&page.period, earlier.from));
+        let items = page.items.into_iter().map(|group| Listed { group, beside }).collect();
+        Ok(Part { items, next: page.next_cursor, total: page.total })
     });
     read_again_on(&["usage"], move || list.refresh());
-    let show = Callback::new(move |(rows, total): (Vec<UsageGroupView>, u64)| {
+    let show = Callback::new(move |(rows, total): (Vec<Listed>, u64)| {
         url.with(|url| {
             view! { <Table rows total url=url.clone() accounts=accounts.get() teams=teams.get()/> }.into_any()
         })
@@ -113,7 +124,8 @@ pub fn Groups(
 pub(super) fn question(url: &UsageUrl) -> UsageGroupsQuery {
     let (from, to) = (url.period.map(|p| p.from), url.period.map(|p| p.to));
     let (by, team) = (Some(url.by().to_owned()), url.team());
-    UsageGroupsQuery { by, team, ..UsageGroupsQuery::of(from, to, &url.filters.query) }
+    let compare = url.compare.map(|compare| compare.to_string());
+    UsageGroupsQuery { by, team, compare, ..UsageGroupsQuery::of(from, to, &url.filters.query) }
 }
 
 #[component]
@@ -142,9 +154,22 @@ fn GroupBy(url: Memo<UsageUrl>, tag_keys: Memo<Vec<String>>, on_change: Callback
     }
 }
 
+/// What a group came to on the earlier days, and what changed.
+fn earlier(row: &UsageGroupView, beside: &str) -> AnyView {
+    let (before, change) = match row.previous.map(|before| before.connected_minutes) {
+        Some(before) => (hours_words(before), changed(hours(row.totals.connected_minutes), hours(before))),
+        None => ("not known".to_owned(), "–".to_owned()),
+    };
+    view! {
+        <td data-label=sentence(beside) class="cell-number">{before}</td>
+        <td data-label="Change" class="cell-number">{change}</td>
+    }
+    .into_any()
+}
+
 #[component]
 fn Table(
-    rows: Vec<UsageGroupView>,
+    rows: Vec<Listed>,
     total: u64,
     url: UsageUrl,
     accounts: Vec<FacetValue>,
@@ -153,6 +178,8 @@ fn Table(
     if rows.is_empty() {
         return view! { <p class="card-none">"Nobody was connected on these days."</p> }.into_any();
     }
+    let beside = rows.first().and_then(|row| row.beside);
+    let rows: Vec<UsageGroupView> = rows.into_iter().map(|row| row.group).collect();
     let most = rows.iter().map(|row| row.totals.connected_minutes).max().unwrap_or(0);
     let by = url.by().to_owned();
     let rows = names(&by, &rows)
@@ -168,6 +195,7 @@ fn Table(
                 <tr>
                     <td class="cell-main">{name}</td>
                     <td data-label="Connected" class="cell-number">{hours_words(row.totals.connected_minutes)}</td>
+                    {beside.map(|beside| earlier(&row, beside))}
                     <td class="cell-bar" aria-hidden="true">
                         <svg class="bar-track" viewBox="0 0 1000 6" preserveAspectRatio="none">
                             <rect class="slice slice-accent" width=format!("{width:.0}") height="6"></rect>
@@ -186,6 +214,10 @@ fn Table(
                 <tr>
                     <th scope="col">{by_words(&by)}</th>
                     <th scope="col" class="cell-number">"Connected"</th>
+                    {beside.map(|beside| view! {
+                        <th scope="col" class="cell-number">{sentence(beside)}</th>
+                        <th scope="col" class="cell-number">"Change"</th>
+                    })}
                     <td></td>
                     <th scope="col" class="cell-number">"WorkSpaces"</th>
                     <th scope="col" class="cell-number">"Sessions"</th>
@@ -217,6 +249,12 @@ mod tests {
         assert_eq!(group_words("region", &group("eu-west-1")), "eu-west-1");
         assert_eq!((by_words("tag:Team").as_str(), by_words("running_mode").as_str()), ("Tag Team", "Running mode"));
         assert_eq!((by_within("tag:Team").as_str(), by_within("running_mode").as_str()), ("tag Team", "running mode"));
+    }
+
+    #[test]
+    fn groups_are_compared_with_what_the_numbers_are() {
+        let asked = |search: &str| question(&UsageUrl::parse(search).0).compare;
+        assert_eq!((asked("?by=region"), asked("?compare=year").as_deref()), (None, Some("year")));
     }
 
     #[test]

@@ -6,8 +6,8 @@ use chrono::NaiveDate;
 use contract::paths;
 use contract::teams::TeamView;
 use contract::usage::{
-    UsageDayGroupsView, UsageDayView, UsageDaysView, UsageGroupView, UsageGroupsView, UsageKnownView, UsagePeriodView,
-    UsageTotalsView, UsageTrendView,
+    UsageDayGroupsView, UsageDayView, UsageDaysView, UsageEarlierView, UsageGroupView, UsageGroupsView, UsageKnownView,
+    UsagePeriodView, UsageTotalsView, UsageTrendView,
 };
 use contract::workspaces::{FacetValue, WorkspaceFacetsView};
 use domain::access::Permission;
@@ -20,6 +20,7 @@ use super::filters::Filters;
 use super::groups::Groups;
 use super::period::{ComparePicker, PeriodPicker, ZoomOut};
 use super::state::{Period, UsageUrl};
+use super::words::hours_words;
 use crate::api::{usage, workspaces};
 use crate::stage::{Api, SignedIn, Stage, focused, problem, sign_in, stage, until};
 use crate::state::live::Live;
@@ -31,6 +32,7 @@ const FROM: &str = "[data-testid=period-from]";
 const TO: &str = "[data-testid=period-to]";
 const ZOOM_OUT: &str = "[data-testid=zoom-out]";
 const NAMES: &str = "[data-testid=usage-groups] .cell-main";
+const HEADS: &str = "[data-testid=usage-groups] thead th";
 const BY: &str = "[data-testid=usage-by]";
 const SPLIT: &str = "[data-testid=usage-split]";
 const MEASURE: &str = "[data-testid=usage-measure]";
@@ -135,9 +137,10 @@ async fn an_account_leads_to_its_own_usage_where_it_is_known_which_it_is() {
     let api = Api::new();
     let page = groups(&api, "?by=account", &[Permission::UsageRead], RwSignal::new(None)).await;
     let call = api.asked("GET", paths::USAGE_GROUPS).await;
-    assert!(call.query.contains("by=account"), "{}", call.query);
+    assert!(call.query.contains("by=account") && !call.query.contains("compare="), "{}", call.query);
     call.answer(200, &found(&["Main", "Gone"], Some("further")));
     until("the groups", || page.find(NAMES).is_some()).await;
+    assert_eq!(page.each_words(HEADS), ["Account", "Connected", "WorkSpaces", "Sessions"]);
     assert_eq!(page.each_words(NAMES), ["Main", "Gone"]);
     let links = page.all("[data-testid=usage-groups] a");
     let links: Vec<_> = links.iter().filter_map(|link| link.get_attribute("href")).collect();
@@ -150,6 +153,33 @@ async fn an_account_leads_to_its_own_usage_where_it_is_known_which_it_is() {
     until("the rest", || page.all(NAMES).len() == 3).await;
     assert_eq!(page.each_words(NAMES), ["Main", "Gone", "Without a value"]);
     assert!(page.find("[data-testid=groups-more]").is_none(), "these are all");
+}
+
+#[wasm_bindgen_test]
+async fn a_group_stands_beside_earlier_days_where_it_is_known_what_it_was() {
+    let api = Api::new();
+    let page = groups(&api, "?by=region&compare=year", &[Permission::UsageRead], RwSignal::new(None)).await;
+    let call = api.asked("GET", paths::USAGE_GROUPS).await;
+    assert!(call.query.contains("compare=year"), "{}", call.query);
+    let mut answer = found(&["eu-central-1", "us-east-1", "eu-west-1"], Some("further"));
+    let (from, to) = (day("2025-02-14"), day("2025-03-16"));
+    answer.previous = Some(UsageEarlierView { from, to, known: false });
+    for (group, connected_minutes) in answer.items.iter_mut().zip([60, 0]) {
+        group.previous = Some(UsageTotalsView { connected_minutes, ..UsageTotalsView::default() });
+    }
+    call.answer(200, &answer);
+    until("the groups", || page.find(NAMES).is_some()).await;
+    let heads = ["Region", "Connected", "A year before", "Change", "WorkSpaces", "Sessions"];
+    assert_eq!(page.each_words(HEADS), heads);
+    let cells = |label: &str| page.each_words(&format!("[data-testid=usage-groups] [data-label=\"{label}\"]"));
+    assert_eq!(cells("A year before"), [hours_words(60), hours_words(0), "not known".to_owned()]);
+    assert_eq!(cells("Change"), ["+50 %", "none before", "–"]);
+
+    page.click("[data-testid=groups-more]").await;
+    let call = api.asked("GET", paths::USAGE_GROUPS).await;
+    assert!(call.query.contains("compare=year") && call.query.contains("cursor=further"), "{}", call.query);
+    call.answer(200, &answer);
+    until("the rest", || cells("Change").len() == 6).await;
 }
 
 #[wasm_bindgen_test]

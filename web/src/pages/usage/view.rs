@@ -106,7 +106,9 @@ pub fn UsagePage() -> impl IntoView {
         (None, Known::Unread) => unread(),
         (None, Known::Something) => {
             let (by_key, order_key) = (
-                Memo::new(move |_| here.get().map(|u| UsageUrl { by: u.by.clone(), ..u.of_numbers() })),
+                Memo::new(move |_| {
+                    here.get().map(|u| UsageUrl { by: u.by.clone(), compare: u.compare, ..u.of_numbers() })
+                }),
                 Memo::new(move |_| here.get().map(|u| UsageUrl { least: u.least, ..u.of_numbers() })),
             );
             view! {
