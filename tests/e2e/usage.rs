@@ -111,8 +111,9 @@ pub async fn usage_is_read_narrowed_and_taken_along() -> Result<()> {
         .await?;
     browser.find_css("[data-testid='usage-by'] option[value='region']").await?.click().await?;
     browser
-        .until("groups are regions", || async {
-            Ok(browser.text("usage-groups").await?.contains("eu-central-1").then_some(()))
+        .until("groups are regions, beside the days before", || async {
+            let groups = browser.text("usage-groups").await?;
+            Ok(["eu-central-1", "The days before"].iter().all(|words| groups.contains(*words)).then_some(()))
         })
         .await?;
     let search = usage.search().await?;
@@ -149,6 +150,15 @@ pub async fn usage_is_read_narrowed_and_taken_along() -> Result<()> {
         })
         .await?;
     shown(&browser, "71-usage-split").await?;
+    for (split, title) in [("tag:Team", "by day and tag Team"), ("team", "by day and team")] {
+        browser.find_css(&format!("[data-testid='usage-split'] option[value='{split}']")).await?.click().await?;
+        browser
+            .until("days are told apart by that", || async {
+                Ok(browser.text("figure-usage-trend").await?.contains(title).then_some(()))
+            })
+            .await?;
+    }
+    shown(&browser, "71-usage-split-teams").await?;
     browser.find_css("[data-testid='usage-split'] option[value='']").await?.click().await?;
     browser
         .until("all days are together", || async {

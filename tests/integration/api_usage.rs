@@ -199,7 +199,7 @@ app_test! {
         for narrowed in ["", "&state=AVAILABLE,STOPPED", "&region=eu-central-1&running_mode=AUTO_STOP"] {
             let asked = format!("from=2026-01-24&to=2026-02-09{narrowed}");
             let trend: UsageTrendView = client.get(&format!("{USAGE_TREND}?{asked}")).await?.ok()?;
-            for by in DAY_GROUPS {
+            for by in DAY_GROUPS.iter().chain(&["tag:Team"]) {
                 let query = format!("{asked}&by={by}");
                 let found: UsageDaysView = client.get(&format!("{USAGE_DAILY}?{query}")).await?.ok()?;
                 assert_eq!((found.by.as_str(), &found.period, found.days.len()), (*by, &trend.period, 16), "{query}");
@@ -301,12 +301,15 @@ app_test! {
             (USAGE_TREND, "compare=tomorrow", "compare"),
             (USAGE_SUMMARY, "compare=tomorrow", "compare"),
             (USAGE_SUMMARY, "compare=", "compare"),
-            (USAGE_DAILY, "by=team", "by"),
+            (USAGE_DAILY, "by=state", "by"),
+            (USAGE_DAILY, "by=tag:", "by"),
             (USAGE_DAILY, "by=", "by"),
             (USAGE_DAILY, "compare=year", "compare"),
             (USAGE_DISTRIBUTION, "tag=%3Dx", "tag"),
             (USAGE_GROUPS, "by=shoe", "by"),
             (USAGE_GROUPS, "by=tag:", "by"),
+            (USAGE_GROUPS, "compare=tomorrow", "compare"),
+            (USAGE_GROUPS, "compare=", "compare"),
             (USAGE_RANKING, "order=best", "order"),
             (USAGE_RANKING, "order=most,least", "order"),
             (USAGE_RANKING, "limit=0", "limit"),

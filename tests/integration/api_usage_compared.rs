@@ -2,8 +2,8 @@
 
 use anyhow::{Context as _, Result};
 use chrono::{NaiveDate, NaiveTime};
-use contract::paths::{USAGE_SUMMARY, USAGE_TREND};
-use contract::usage::{UsageSummaryView, UsageTrendView};
+use contract::paths::{USAGE_GROUPS, USAGE_SUMMARY, USAGE_TREND};
+use contract::usage::{UsageGroupsView, UsageSummaryView, UsageTrendView};
 use contract::workspaces::WorkspaceView;
 use sea_orm::ConnectionTrait as _;
 use testkit::app::{TestApp, TestAppOptions};
@@ -48,6 +48,62 @@ app_test! {
     }
 }
 
+app_test! {
+    async fn groups_are_compared_as_the_sums_of_all_are(app: fleet()) {
+        begin(app).await?;
+        let client = app.client();
+        for (compare, by) in [
+            ("previous", "region"),
+            ("previous", "bundle"),
+            ("previous", "team"),
+            ("previous", "tag:Team"),
+            // Before anything is known.
+            ("month", "region"),
+            ("year", "state"),
+        ] {
+            let query = format!("{WEEK}&compare={compare}");
+            let summary: UsageSummaryView = client.get(&format!("{USAGE_SUMMARY}?{query}")).await?.ok()?;
+            let groups: UsageGroupsView = client.get(&format!("{USAGE_GROUPS}?{query}&by={by}&limit=200")).await?.ok()?;
+            let (all, beside) = (&summary.previous, groups.previous.context("it was asked for")?);
+            assert_eq!((beside.from, beside.to, beside.known), (all.from, all.to, all.known), "{query} {by}");
+            let known = groups.items.iter().all(|one| one.previous.is_some() == all.known);
+            assert!(known && !groups.items.is_empty(), "{query} {by}: {:?}", groups.items);
+            // Whoever was connected then was in this week, too.
+            let minutes: u64 = groups.items.iter().filter_map(|one| one.previous).map(|of| of.connected_minutes).sum();
+            assert_eq!(minutes, if all.known { all.totals.connected_minutes } else { 0 }, "{query} {by}");
+        }
+        // Nobody was connected on the day before, which is known. What is not asked for is not there.
+        let asked = format!("{USAGE_GROUPS}?from=2026-02-08&to=2026-02-09&by=region");
+        let none: UsageGroupsView = client.get(&format!("{asked}&compare=previous")).await?.ok()?;
+        let before: Vec<_> = none.items.iter().map(|one| one.previous.map(|of| of.connected_minutes)).collect();
+        assert!(!before.is_empty() && before.iter().all(|minutes| *minutes == Some(0)), "{before:?}");
+        let plain: UsageGroupsView = client.get(&asked).await?.ok()?;
+        assert!(plain.previous.is_none() && plain.items.iter().all(|one| one.previous.is_none()), "{plain:?}");
+        Ok(())
+    }
+}
+
+app_test! {
+    async fn a_group_is_compared_where_its_own_usage_is_known(app: fleet()) {
+        let all = begin(app).await?;
+        let late = all.first().context("a fleet")?.region.as_str();
+        let those = format!("(SELECT id FROM workspace WHERE region = '{late}')");
+        let later = format!("UPDATE usage_coverage SET covered_from = '2026-02-01T00:00:00+00:00' WHERE workspace_id IN {those}");
+        app.database().await?.execute_unprepared(&later).await?;
+        let asked = format!("{USAGE_GROUPS}?{WEEK}&compare=previous&by=region&limit=200");
+        let groups: UsageGroupsView = app.client().get(&asked).await?.ok()?;
+        assert!(!groups.previous.context("it was asked for")?.known);
+        // An hour of each that was connected, but for those of which only the last of these days is known.
+        for one in &groups.items {
+            let hours = (one.key != late).then_some(one.totals.workspaces);
+            assert_eq!(one.previous.map(|of| of.connected_minutes), hours.map(|hours| hours * 60), "{}", one.key);
+        }
+        let keys: Vec<_> = groups.items.iter().map(|one| one.key.as_str()).collect();
+        assert!(keys.len() > 1 && keys.contains(&late), "{keys:?}");
+        Ok(())
+    }
+}
+
 /// The fleet at noon of a day weeks after it was used.
 fn on(day: &str) -> TestAppOptions {
     let noon = format!("{day}T12:00:00Z").parse().expect("a time");
@@ -76,6 +132,9 @@ app_test! {
             let previous = &summary.previous;
             assert_eq!((previous.from, previous.to), (day(first), day(after)), "{query}");
             assert_eq!((previous.totals.connected_minutes, previous.known), (minutes, true), "{query}");
+            let groups: UsageGroupsView = client.get(&format!("{USAGE_GROUPS}?{query}")).await?.ok()?;
+            let beside = groups.previous.context("it was asked for")?;
+            assert_eq!((beside.from, beside.to, beside.known), (day(first), day(after), true), "{query}");
             // The days themselves all have one beside them.
             let trend: UsageTrendView = client.get(&format!("{USAGE_TREND}?{query}")).await?.ok()?;
             let days = trend.previous.context("it was asked for")?;

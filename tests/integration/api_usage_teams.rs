@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use axum::http::Method;
 use contract::page::Page;
 use contract::paths::{
-    EXPORT_USAGE, EXPORT_USAGE_GROUPS, EXPORT_USAGE_RANKING, EXPORT_USAGE_UNUSED, ROLES, TEAM_MEMBERS, TEAMS,
+    EXPORT_USAGE, EXPORT_USAGE_GROUPS, EXPORT_USAGE_RANKING, EXPORT_USAGE_UNUSED, ROLES, TEAM, TEAM_MEMBERS, TEAMS,
     USAGE_DAILY, USAGE_DISTRIBUTION, USAGE_GROUPS, USAGE_HEAT_MAP, USAGE_RANKING, USAGE_SUMMARY, USAGE_TREND,
     USAGE_UNUSED, USERS, with_id,
 };
@@ -105,6 +105,52 @@ app_test! {
         assert_eq!((none.totals.connected_minutes, none.period.known.workspaces), (0, 0));
         let wrong = client.get(&format!("{USAGE_SUMMARY}?{WEEK}&team=Night")).await?;
         assert_eq!(wrong.refused(400, code::INVALID_QUERY)?.errors[0].field, "team");
+        Ok(())
+    }
+
+    async fn days_are_told_apart_by_team_and_who_is_in_two_counts_in_both(app: fleet()) {
+        let all = begin(app).await?;
+        let (night, theirs) = night(app, &all).await?;
+        let client = app.client();
+        let minutes: u64 = theirs.iter().map(|(_, minutes)| minutes).sum();
+        // They work by day, too.
+        let members: TeamDetailView = client.get(&with_id(TEAM, night)).await?.ok()?;
+        let members: Vec<_> = members.members.iter().map(|member| member.id).collect();
+        let day: TeamDetailView = client.post(TEAMS, &json!({ "name": "Day" })).await?.ok()?;
+        let put = Request::new(Method::PUT, with_id(TEAM_MEMBERS, day.team.id)).json(&json!({ "user_ids": members }));
+        client.send(put).await?.ok::<TeamDetailView>()?;
+
+        let trend: UsageTrendView = client.get(&format!("{USAGE_TREND}?{WEEK}")).await?.ok()?;
+        let groups: UsageGroupsView = client.get(&format!("{USAGE_GROUPS}?{WEEK}&by=team")).await?.ok()?;
+        let days: UsageDaysView = client.get(&format!("{USAGE_DAILY}?{WEEK}&by=team")).await?.ok()?;
+        assert_eq!((days.by.as_str(), &days.groups, days.other_groups), ("team", &groups.items, 0));
+        // Each day of all is each WorkSpace once.
+        let told: Vec<_> = days.days.iter().map(|day| day.totals).collect();
+        assert_eq!(told, trend.days.iter().map(|day| day.totals).collect::<Vec<_>>());
+        let once: u64 = told.iter().flatten().map(|of| of.connected_minutes).sum();
+        let mut sums = Vec::new();
+        for (at, group) in days.groups.iter().enumerate() {
+            let sum: u64 = days.days.iter().map(|day| day.groups[at].connected_minutes).sum();
+            assert_eq!(sum, group.totals.connected_minutes, "{}", group.key);
+            sums.push((group.key.as_str(), sum));
+        }
+        sums.sort_unstable();
+        assert_eq!(sums, [("", once - minutes), ("Day", minutes), ("Night", minutes)]);
+        assert!(days.days.iter().all(|day| day.others.connected_minutes == 0));
+
+        // By team it is for who may see all people, as the groups are; by anything else it is for everybody.
+        let here = Scope::only(Reach::Region { region: all[0].region.clone() });
+        for reader in [
+            app.create_user_with("auditor@example.com", &[(Role::Auditor, here)]).await?,
+            app.create_user(Role::Viewer).await?,
+            app.create_user(Role::Member).await?,
+        ] {
+            for path in [USAGE_DAILY, USAGE_GROUPS] {
+                reader.get(&format!("{path}?{WEEK}&by=team")).await?.refused(403, code::FORBIDDEN).context(path)?;
+                let answer = reader.get(&format!("{path}?{WEEK}&by=tag:Team")).await?;
+                assert!(answer.status.is_success(), "{path}: {}", answer.text());
+            }
+        }
         Ok(())
     }
 

@@ -56,7 +56,7 @@ const PARAMETERS: [(&str, &str, Names); 19] = [
     (paths::QUOTAS, "sort", || sorts(&contract::places::QUOTA_SORTS)),
     (paths::TRAIL_EVENTS, "outcome", || all(&contract::trail::OUTCOMES)),
     (paths::TRAIL_FACETS, "outcome", || all(&contract::trail::OUTCOMES)),
-    (paths::USAGE_DAILY, "by", || all(contract::usage::DAY_GROUPS)),
+    (paths::USAGE_GROUPS, "compare", || all(Comparison::ALL)),
     (paths::USAGE_SUMMARY, "compare", || all(Comparison::ALL)),
     (paths::USAGE_TREND, "compare", || all(Comparison::ALL)),
     (paths::USAGE_RANKING, "order", || all(contract::usage::ORDERS)),

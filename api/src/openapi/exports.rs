@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use contract::exports::FORMATS;
 use contract::paths;
+use domain::usage::Comparison;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
 use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{IntoResponses, ToSchema as _};
@@ -26,6 +27,7 @@ pub(super) fn finish(document: &mut Document) {
             let names = match parameter.name.as_str() {
                 "format" => FORMATS.iter().map(ToString::to_string).collect(),
                 "outcome" if path == paths::EXPORT_TRAIL => contract::trail::OUTCOMES.map(str::to_owned).to_vec(),
+                "compare" => all(Comparison::ALL),
                 "order" => contract::usage::ORDERS.iter().map(ToString::to_string).collect(),
                 "by" if path == paths::EXPORT_COST_ESTIMATES => all(contract::costs::ESTIMATE_GROUPS),
                 "reckoned" => all(contract::costs::RECKONED),

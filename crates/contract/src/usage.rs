@@ -19,8 +19,8 @@ pub const DEFAULT_DAYS: i64 = 30;
 /// What usage can be told apart by, besides `tag:KEY`.
 pub const GROUPS: &[&str] =
     &["account", "region", "directory", "bundle", "running_mode", "compute_type", "state", "team"];
-/// What each day of usage can be told apart by.
-pub const DAY_GROUPS: &[&str] = &["account", "region", "directory", "bundle", "running_mode", "compute_type"];
+/// What each day of usage can be told apart by, besides `tag:KEY`.
+pub const DAY_GROUPS: &[&str] = &["account", "region", "directory", "bundle", "running_mode", "compute_type", "team"];
 /// What `by` begins with for the values of a tag.
 pub const TAG_GROUP: &str = "tag:";
 /// The orders of a ranking.
@@ -197,11 +197,11 @@ pub struct UsageDaysView {
 pub struct UsageDayGroupsView {
     /// The day (UTC).
     pub day: NaiveDate,
-    /// The sums of all; absent for a day that lies ahead, or of which nothing is known.
+    /// The sums of all, each WorkSpace once; absent for a day that lies ahead, or of which nothing is known.
     pub totals: Option<UsageTotalsView>,
-    /// The sums of each of `groups`, in their order.
+    /// The sums of each of `groups`, in their order. Somebody in two teams counts in both.
     pub groups: Vec<UsageTotalsView>,
-    /// The sums of all other groups.
+    /// The sums of all other groups together. Somebody in two of these teams counts twice.
     pub others: UsageTotalsView,
 }
 
@@ -241,6 +241,20 @@ pub struct UsageGroupsView {
     pub next_cursor: Option<String>,
     /// Groups in all.
     pub total: u64,
+    /// The days that they are compared with; only when it was asked for.
+    pub previous: Option<UsageEarlierView>,
+}
+
+/// Earlier days: as many as have come of those that are looked at, or a shorter month whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UsageEarlierView {
+    /// The first day.
+    pub from: NaiveDate,
+    /// The day after the last.
+    pub to: NaiveDate,
+    /// Whether usage is known from its first day on, so that all groups can be compared.
+    pub known: bool,
 }
 
 /// A group.
@@ -253,6 +267,8 @@ pub struct UsageGroupView {
     pub label: String,
     /// The sums. Somebody in two teams counts in both.
     pub totals: UsageTotalsView,
+    /// The sums of the days that it is compared with; absent unless it was asked for, and its usage is known from the first of them on.
+    pub previous: Option<UsageTotalsView>,
 }
 
 /// A page of WorkSpaces and their usage.

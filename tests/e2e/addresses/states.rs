@@ -53,6 +53,8 @@ pub const STATES: &[(&str, &[&str])] = &[
             "compare=month&measure=workspaces",
             "compare=year",
             "split=region&measure=sessions",
+            "split=team",
+            "split=tag:Team&measure=workspaces",
             "by=team&team={event}",
             "running_mode=ALWAYS_ON",
             "order=least&measure=sessions",

@@ -192,9 +192,18 @@ app_test! {
             same(client, &format!("{USAGE_UNUSED}?limit=7&{query}"), &format!("{EXPORT_USAGE_UNUSED}?format=json&{query}"), UNUSED).await
         };
         assert_eq!((ranking(owner, week).await?, unused(owner, week).await?), (20, 20));
+        let compared = [USED, &[("/previous/connected_minutes", "previous_connected_minutes")]].concat();
         for by in ["bundle", "region", "team"] {
             let (list, file) = (format!("{USAGE_GROUPS}?limit=2&{week}&by={by}"), format!("{EXPORT_USAGE_GROUPS}?format=json&{week}&by={by}"));
             assert!(same(owner, &list, &file, USED).await? > 0, "{by}");
+            let (list, file) = (format!("{list}&compare=previous"), format!("{file}&compare=previous"));
+            assert!(same(owner, &list, &file, &compared).await? > 0, "{by}");
+            // An hour of each before; what was not asked for, or is not known, is nothing.
+            for (file, known) in [(&file, true), (&format!("{file}&compare=year").replace("&compare=previous", ""), false)] {
+                let rows = rows(owner, file).await?;
+                let said = |column: &str| rows.iter().all(|row| row[column].is_number() == known);
+                assert!(said("previous_connected_minutes") && said("connected_change"), "{file}: {rows:?}");
+            }
         }
         let least = ranking(owner, &narrow).await?;
         assert!((1..20).contains(&least), "{least}");
@@ -390,6 +399,7 @@ app_test! {
             (format!("{EXPORT_WORKSPACE_COSTS}?month=2999-01"), "month"),
             (EXPORT_RECONCILIATION.to_owned(), "account"),
             (format!("{EXPORT_USAGE_GROUPS}?by=shoe"), "by"),
+            (format!("{EXPORT_USAGE_GROUPS}?compare=all"), "compare"),
             (format!("{EXPORT_USAGE_RANKING}?order=up"), "order"),
             (format!("{EXPORT_USAGE_UNUSED}?from=soon"), "from"),
             (format!("{EXPORT_REQUESTS}?status=lost"), "status"),

@@ -4,17 +4,17 @@ use chrono::NaiveDate;
 use contract::usage::{DAY_GROUPS, GROUPS, TAG_GROUP};
 use contract::workspaces::WorkspaceQuery;
 use domain::ids::TeamId;
-use services::usage::{UsageGroup, UsageQuestion, WorkspaceGroup, Zone};
+use services::usage::{UsageDayGroup, UsageGroup, UsageQuestion, WorkspaceGroup, Zone};
 use services::workspaces::WorkspaceFilter;
 
 use super::period;
 use crate::error::ApiError;
-use crate::extract::{closed_value, parsed_list};
+use crate::extract::parsed_list;
 use crate::routes::workspaces::filter::list_request;
 use crate::state::AppState;
 
 /// What usage is told apart by when nothing is said.
-const USUAL: &str = "bundle";
+pub(super) const USUAL: &str = "bundle";
 /// Most characters of a tag's key.
 const LONGEST: usize = 200;
 
@@ -56,7 +56,33 @@ pub(super) fn zone(name: Option<&str>) -> Result<Zone, ApiError> {
 /// # Errors
 /// 400 `invalid_query` that names the choices.
 pub(crate) fn group(by: Option<&str>) -> Result<UsageGroup, ApiError> {
-    let group = match by.unwrap_or(USUAL) {
+    told("by", by.unwrap_or(USUAL), GROUPS)
+}
+
+/// What each day of usage is told apart by, as a parameter of that name says; bundles when nothing is said.
+///
+/// # Errors
+/// 400 `invalid_query` that names the choices.
+pub(crate) fn day_group(parameter: &str, by: Option<&str>) -> Result<UsageDayGroup, ApiError> {
+    let by = by.unwrap_or(USUAL);
+    match told(parameter, by, DAY_GROUPS)? {
+        UsageGroup::Of(group) => Ok(UsageDayGroup::Of(group)),
+        UsageGroup::Team => Ok(UsageDayGroup::Team),
+        UsageGroup::Day | UsageGroup::Month => Err(unknown(parameter, by, DAY_GROUPS)),
+    }
+}
+
+/// One of these ways to tell apart, or by a tag.
+fn told(parameter: &str, by: &str, names: &[&str]) -> Result<UsageGroup, ApiError> {
+    if let Some(key) = by.strip_prefix(TAG_GROUP) {
+        if key.is_empty() || key.chars().count() > LONGEST {
+            let message = format!("write a tag's key of 1 to {LONGEST} characters");
+            return Err(ApiError::query(parameter, "invalid", message));
+        }
+        return Ok(UsageGroup::Of(WorkspaceGroup::Tag(key.to_owned())));
+    }
+    let group = match by {
+        _ if !names.contains(&by) => return Err(unknown(parameter, by, names)),
         "account" => WorkspaceGroup::Account,
         "region" => WorkspaceGroup::Region,
         "directory" => WorkspaceGroup::Directory,
@@ -65,34 +91,14 @@ pub(crate) fn group(by: Option<&str>) -> Result<UsageGroup, ApiError> {
         "compute_type" => WorkspaceGroup::ComputeType,
         "state" => WorkspaceGroup::State,
         "team" => return Ok(UsageGroup::Team),
-        other => match other.strip_prefix(TAG_GROUP) {
-            Some(key) if !key.is_empty() && key.chars().count() <= LONGEST => WorkspaceGroup::Tag(key.to_owned()),
-            Some(_) => {
-                return Err(ApiError::query(
-                    "by",
-                    "invalid",
-                    format!("write a tag's key of 1 to {LONGEST} characters"),
-                ));
-            }
-            None => {
-                let message = format!("{other:?} is not one of: {}, {TAG_GROUP}KEY", GROUPS.join(", "));
-                return Err(ApiError::query("by", "unknown_value", message));
-            }
-        },
+        _ => return Err(unknown(parameter, by, names)),
     };
     Ok(UsageGroup::Of(group))
 }
 
-/// What each day of usage is told apart by, and its name; bundles when nothing is said.
-///
-/// # Errors
-/// 400 `invalid_query` that names the choices.
-pub(crate) fn day_group(by: Option<&str>) -> Result<(WorkspaceGroup, &'static str), ApiError> {
-    let name = closed_value("by", by, DAY_GROUPS)?.unwrap_or(USUAL);
-    match group(Some(name))? {
-        UsageGroup::Of(group) => Ok((group, name)),
-        _ => Err(ApiError::query("by", "unknown_value", format!("days are not told apart by {name}"))),
-    }
+fn unknown(parameter: &str, by: &str, names: &[&str]) -> ApiError {
+    let message = format!("{by:?} is not one of: {}, {TAG_GROUP}KEY", names.join(", "));
+    ApiError::query(parameter, "unknown_value", message)
 }
 
 #[cfg(test)]
@@ -124,15 +130,15 @@ mod tests {
             assert!(group(Some(name)).is_ok(), "{name}");
         }
         assert_eq!(group(Some("tag:Team")).unwrap(), UsageGroup::Of(WorkspaceGroup::Tag("Team".into())));
-        for name in DAY_GROUPS {
-            let (of, named) = day_group(Some(name)).unwrap();
-            assert_eq!((UsageGroup::Of(of), named), (group(Some(name)).unwrap(), *name));
+        for name in DAY_GROUPS.iter().chain(&["tag:Team"]) {
+            let of: UsageGroup = day_group("by", Some(name)).unwrap().into();
+            assert_eq!(of, group(Some(name)).unwrap(), "{name}");
         }
-        assert_eq!(day_group(None).unwrap(), (WorkspaceGroup::Bundle, "bundle"));
-        for wrong in ["", "team", "state", "tag:Team", "day"] {
-            assert_eq!(day_group(Some(wrong)).unwrap_err().errors()[0].field, "by", "{wrong}");
+        assert_eq!(day_group("by", None).unwrap(), UsageDayGroup::Of(WorkspaceGroup::Bundle));
+        for wrong in ["", "state", "tag", "tag:", "day", "Team"] {
+            assert_eq!(day_group("split", Some(wrong)).unwrap_err().errors()[0].field, "split", "{wrong}");
         }
-        for wrong in ["", "user", "tag", "tag:", "Bundle"] {
+        for wrong in ["", "user", "tag", "tag:", "day", "Bundle"] {
             assert_eq!(group(Some(wrong)).unwrap_err().errors()[0].field, "by", "{wrong}");
         }
     }

@@ -13,7 +13,8 @@ use crate::state::AppState;
 
 /// Usage by day, told apart
 ///
-/// By what `by` says: the longest connected groups by themselves, all others together. One row for each UTC day. Needs `usage:read`.
+/// By what `by` says: the longest connected groups by themselves, all others together. One row for each UTC day. Needs `usage:read`;
+/// by team `user:read` too. Somebody in two teams counts in both.
 #[utoipa::path(
     get,
     path = paths::USAGE_DAILY,
@@ -28,10 +29,10 @@ pub async fn fetch_daily_usage(
     Query(query): Query<UsageDaysQuery>,
 ) -> Result<Json<UsageDaysView>, ApiError> {
     let asked = ask::question(&state, query.from, query.to, query.team.as_deref(), query.workspaces())?;
-    let (by, name) = ask::day_group(query.by.as_deref())?;
+    let by = ask::day_group("by", query.by.as_deref())?;
     let found = services::usage::usage_days_by(state.reading(), &user.actor, &asked, &by).await?;
     Ok(Json(UsageDaysView {
-        by: name.to_owned(),
+        by: query.by.unwrap_or_else(|| ask::USUAL.to_owned()),
         groups: found.groups.into_iter().map(view::group).collect(),
         other_groups: found.others,
         days: found.days.into_iter().map(view::day_groups).collect(),

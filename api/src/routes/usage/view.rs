@@ -1,11 +1,12 @@
 //! Usage on the wire.
 
 use contract::usage::{
-    UsageBinView, UsageDayGroupsView, UsageDayView, UsageGapView, UsageGroupView, UsageKnownView, UsagePeriodView,
-    UsageTotalsView, UsageWeekdayView, UsageWorkspaceView, WorkspaceUsageView,
+    UsageBinView, UsageDayGroupsView, UsageDayView, UsageEarlierView, UsageGapView, UsageGroupView, UsageKnownView,
+    UsagePeriodView, UsageTotalsView, UsageWeekdayView, UsageWorkspaceView, WorkspaceUsageView,
 };
 use services::usage::{
-    Ranked, UsageBin, UsageByHour, UsageDay, UsageDayGroups, UsageGroupTotals, UsageQuestion, UsageStand, UsageTotals,
+    Ranked, UsageBin, UsageByHour, UsageDay, UsageDayGroups, UsageEarlier, UsageGroupBeside, UsageGroupTotals,
+    UsageQuestion, UsageStand, UsageTotals,
 };
 use services::workspaces::WorkspaceRecord;
 
@@ -61,7 +62,17 @@ pub(super) fn day_groups(day: UsageDayGroups) -> UsageDayGroupsView {
 
 /// A group.
 pub(super) fn group(group: UsageGroupTotals) -> UsageGroupView {
-    UsageGroupView { key: group.key, label: group.label, totals: totals(group.totals) }
+    UsageGroupView { key: group.key, label: group.label, totals: totals(group.totals), previous: None }
+}
+
+/// A group beside earlier days.
+pub(super) fn group_beside(beside: UsageGroupBeside) -> UsageGroupView {
+    UsageGroupView { previous: beside.before.map(totals), ..group(beside.group) }
+}
+
+/// Earlier days.
+pub(super) fn earlier(earlier: UsageEarlier) -> UsageEarlierView {
+    UsageEarlierView { from: earlier.from, to: earlier.to, known: earlier.known }
 }
 
 /// The hours of each weekday.

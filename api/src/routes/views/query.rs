@@ -9,7 +9,7 @@ use contract::costs::{CostDaysQuery, ESTIMATE_GROUPS, WorkspaceCostQuery};
 use contract::jobs::JobQuery;
 use contract::problem::code;
 use contract::trail::TrailQuery;
-use contract::usage::{DAY_GROUPS, MEASURES, ORDERS, UsageSummaryQuery};
+use contract::usage::{MEASURES, ORDERS, UsageSummaryQuery};
 use contract::workspaces::COLUMNS;
 use domain::ids::AccountId;
 use domain::jobs::JobState;
@@ -99,7 +99,7 @@ fn check(page: ViewPage, pairs: &[Pair], now: DateTime<Utc>) -> Result<(), ApiEr
             closed_value("compare", compare.as_deref(), Comparison::ALL)?;
             closed_value("order", order.as_deref(), ORDERS)?;
             closed_value("measure", measure.as_deref(), MEASURES)?;
-            closed_value("split", split.as_deref(), DAY_GROUPS)?;
+            usage::ask::day_group("split", split.as_deref())?;
             usage::ask::group(by.as_deref())?;
             let query: UsageSummaryQuery = read(&rest)?;
             usage::period::of(query.from, query.to, now)?;
@@ -172,6 +172,8 @@ mod tests {
                 "from=2026-11-01&to=2026-12-01&compare=previous&by=tag%3ATeam&order=least&measure=sessions&q=ana&region=eu-west-1",
             ),
             (ViewPage::Usage, "compare=year&split=region"),
+            (ViewPage::Usage, "split=team"),
+            (ViewPage::Usage, "split=tag%3ACost+centre&measure=workspaces"),
             (ViewPage::Usage, &format!("by=team&team={ID}")),
             (ViewPage::Costs, &format!("from=2026-11-01&to=2026-12-01&account={ID}&by=region&month=2026-10")),
             (ViewPage::Costs, "by=region&estimate=person&month=2026-10"),
@@ -207,7 +209,8 @@ mod tests {
             (ViewPage::Usage, "measure=shoes", "measure", "unknown_value"),
             (ViewPage::Usage, "by=shoe", "by", "unknown_value"),
             (ViewPage::Usage, "team=Night", "team", "invalid"),
-            (ViewPage::Usage, "split=team", "split", "unknown_value"),
+            (ViewPage::Usage, "split=state", "split", "unknown_value"),
+            (ViewPage::Usage, "split=tag%3A", "split", "invalid"),
             (ViewPage::Usage, "sort=state", "sort", "unknown"),
             (ViewPage::Usage, "from=2026-12-01&to=2026-11-01", "to", "out_of_range"),
             (ViewPage::Costs, "region=moon", "region", "invalid"),

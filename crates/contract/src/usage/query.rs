@@ -148,7 +148,7 @@ team_query! {
 team_query! {
     /// Which usage by day, told apart.
     pub struct UsageDaysQuery {
-        /// `account`, `region`, `directory`, `bundle`, `running_mode` or `compute_type`; `bundle` when absent.
+        /// `account`, `region`, `directory`, `bundle`, `running_mode`, `compute_type`, `team` or `tag:KEY`; `bundle` when absent.
         pub by: Option<String>,
     }
 }
@@ -159,6 +159,10 @@ team_query! {
         /// `account`, `region`, `directory`, `bundle`, `running_mode`, `compute_type`, `state`, `team` or `tag:KEY`; `bundle` when
         /// absent.
         pub by: Option<String>,
+        /// Earlier days beside each. `previous`: the same number of days before. `month`, `year`: the same days a month or a year
+        /// before, a shorter month whole; of more days than a month or a year has those before. Of days that have not all come yet
+        /// only those that have are compared.
+        pub compare: Option<String>,
         /// Rows of a page, 1 to 200.
         #[cfg_attr(feature = "openapi", param(minimum = 1, maximum = 200))]
         pub limit: Option<u32>,

@@ -7,7 +7,7 @@ use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use domain::access::{Actor, Permission};
 use domain::usage::Comparison;
 use futures::try_join;
-use store::repo::usage::{self, UsageGroup, UsageGroupTotals, UsageTotals};
+use store::repo::usage::{self, UsageGroup, UsageGroupTotals, UsageKnown, UsageTotals};
 use store::repo::workspaces::GoneFilter;
 
 use super::bins::{UsageBin, bins};
@@ -76,11 +76,17 @@ fn before(asked: &UsageQuestion, compare: Comparison) -> UsageQuestion {
 
 /// The same in so far as the days of the question have come: what is known up to the middle of a month is compared with as much of
 /// another. All of them where none has come yet.
-fn before_so_far(asked: &UsageQuestion, compare: Comparison, today: NaiveDate) -> UsageQuestion {
+pub(super) fn before_so_far(asked: &UsageQuestion, compare: Comparison, today: NaiveDate) -> UsageQuestion {
     let earlier = before(asked, compare);
     let passed = asked.to.min(today + TimeDelta::days(1)) - asked.from;
     let to = earlier.from.checked_add_signed(passed).filter(|to| *to > earlier.from);
     UsageQuestion { to: to.map_or(earlier.to, |to| to.min(earlier.to)), ..earlier }
+}
+
+/// Whether usage is known from the first day of a question on.
+pub(super) fn known_from(known: &UsageKnown, asked: &UsageQuestion) -> bool {
+    let begin = asked.from.and_time(NaiveTime::MIN).and_utc();
+    known.from.is_some_and(|from| from <= begin)
 }
 
 /// Usage in all, and of the days that it is compared with, so far as it has come.
@@ -100,8 +106,7 @@ pub async fn summarize_usage(
         count_unused(ctx, actor, asked),
         usage_stand(ctx, actor, asked),
     )?;
-    let begin = earlier.from.and_time(NaiveTime::MIN).and_utc();
-    let before_known = stand.known.from.is_some_and(|from| from <= begin);
+    let before_known = known_from(&stand.known, &earlier);
     Ok(UsageSummary { stand, totals, people, unused, before: earlier, before_known, before_totals, before_people })
 }
 

@@ -6,6 +6,7 @@ mod bins;
 mod daily;
 pub mod error;
 mod figures;
+mod groups;
 mod hours;
 pub mod service;
 mod stand;
@@ -18,11 +19,10 @@ pub use error::UsageError;
 pub use figures::{
     UsageByDay, UsageDay, UsageDistribution, UsageSummary, distribute_usage, summarize_usage, usage_by_day,
 };
+pub use groups::{UsageEarlier, UsageGroupBeside, UsageGroups, compare_usage_groups};
 pub use hours::{UsageByHour, usage_by_hour};
 pub(crate) use service::reading;
-pub use service::{
-    Ranked, UsageQuestion, list_usage_groups, rank_usage, unused_workspaces, usage_by, usage_known, usage_totals,
-};
+pub use service::{Ranked, UsageQuestion, rank_usage, unused_workspaces, usage_by, usage_known, usage_totals};
 pub use stand::{UsageGap, UsageStand, usage_stand};
-pub use store::repo::usage::{UsageGroup, UsageGroupTotals, UsageKnown, UsageTotals};
+pub use store::repo::usage::{UsageDayGroup, UsageGroup, UsageGroupTotals, UsageKnown, UsageTotals};
 pub use store::repo::workspaces::WorkspaceGroup;

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
-use domain::access::{Actor, Permission};
+use domain::access::{Actor, Forbidden, Permission};
 use domain::audit::Entry;
 use domain::ids::WorkspaceId;
 use serde_json::json;
@@ -65,6 +65,11 @@ pub async fn usage_by(
     Ok(usage::usage_sums_by(&ctx.db, &scope, &filter, (asked.from, asked.to), group).await?)
 }
 
+/// Ok where the actor may tell usage apart by that: what the teams of people are is for who may see people.
+pub(super) fn may_tell(actor: &Actor, group: &UsageGroup) -> Result<(), Forbidden> {
+    if *group == UsageGroup::Team { actor.require_everywhere(Permission::UserRead) } else { Ok(()) }
+}
+
 /// A page of the sums by group, the longest connected first; a group without usage is not listed. What the teams of people are
 /// is for who may see people.
 ///
@@ -78,9 +83,7 @@ pub async fn list_usage_groups(
     page: &PageRequest,
 ) -> Result<Page<UsageGroupTotals>, UsageError> {
     let filter = filter(ctx, actor, asked, GoneFilter::Any).await?;
-    if *group == UsageGroup::Team {
-        actor.require_everywhere(Permission::UserRead)?;
-    }
+    may_tell(actor, group)?;
     let scope = actor.scope(Permission::UsageRead);
     let which = (page.limit, page.cursor.as_deref());
     let found = usage::usage_groups(&ctx.db, &scope, &filter, (asked.from, asked.to), group, which).await?;

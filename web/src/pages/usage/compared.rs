@@ -17,19 +17,23 @@ pub fn compared_words(period: &UsagePeriodView, first: NaiveDate) -> &'static st
 
 /// What changed against earlier days, whose words are `beside`; `None` where they can't be compared.
 pub fn change(now: f64, before: f64, known: bool, beside: &str) -> Option<String> {
-    if !known {
-        return None;
-    }
-    let difference = now - before;
+    known.then(|| match changed(now, before) {
+        percent if percent.ends_with('%') => format!("{percent} on {beside}"),
+        words => words,
+    })
+}
+
+/// What changed against what was before.
+pub fn changed(now: f64, before: f64) -> String {
     if before <= 0.0 {
-        return Some(if now > 0.0 { "none before".to_owned() } else { "as before".to_owned() });
+        return if now > 0.0 { "none before" } else { "as before" }.to_owned();
     }
-    let percent = difference / before * 100.0;
-    Some(match percent.abs() {
+    let percent = (now - before) / before * 100.0;
+    match percent.abs() {
         small if small < 0.5 => "as before".to_owned(),
         large if large >= 999.5 => format!("{} times as before", number(now / before, 0)),
-        _ => format!("{}{} % on {beside}", if percent > 0.0 { "+" } else { "" }, number(percent, 0)),
-    })
+        _ => format!("{}{} %", if percent > 0.0 { "+" } else { "" }, number(percent, 0)),
+    }
 }
 
 #[cfg(test)]
@@ -46,5 +50,6 @@ mod tests {
         assert_eq!(changed(5.0, 0.0).as_deref(), Some("none before"));
         assert_eq!(change(5.0, 2.0, false, "the days before"), None);
         assert_eq!(change(110.0, 100.0, true, "a year before").as_deref(), Some("+10 % on a year before"));
+        assert_eq!((changed(50.0, 100.0).as_str(), changed(0.0, 0.0).as_str()), ("−50 %", "as before"));
     }
 }

@@ -6,10 +6,11 @@ use contract::usage::{DAY_GROUPS, UsageTrendView};
 use leptos::prelude::*;
 
 use super::figures::Trend;
-use super::groups::by_words;
+use super::groups::{by_within, tags_offered};
 use super::period::ZoomOut;
 use super::split::TrendBy;
 use super::state::UsageUrl;
+use super::teams::TEAM;
 use super::words::Measure;
 use crate::state::loader::Loader;
 
@@ -26,6 +27,10 @@ pub fn Days(
     today: NaiveDate,
     /// What narrows it, in words.
     narrowed: Memo<Vec<String>>,
+    /// The keys of tags that there are.
+    tag_keys: Memo<Vec<String>>,
+    /// Whether the reader may see people, and so who is in which team.
+    people: bool,
     /// Goes there.
     on_change: Callback<UsageUrl>,
 ) -> impl IntoView {
@@ -44,7 +49,7 @@ pub fn Days(
         <div>
             <div class="usage-bar">
                 <div class="period" role="group" aria-label="By day">
-                    {splits(url, on_change)}
+                    {splits(url, tag_keys, people, on_change)}
                     {measures(url, on_change)}
                 </div>
                 <ZoomOut period today on_change=zoom/>
@@ -60,20 +65,26 @@ pub fn Days(
 }
 
 /// The choice of what days are told apart by.
-fn splits(url: Memo<UsageUrl>, on_change: Callback<UsageUrl>) -> AnyView {
+fn splits(url: Memo<UsageUrl>, tag_keys: Memo<Vec<String>>, people: bool, on_change: Callback<UsageUrl>) -> AnyView {
     let choose = move |event| {
         let split = Some(event_target_value(&event)).filter(|by| !by.is_empty());
         on_change.run(UsageUrl { split, ..url.get_untracked() });
     };
-    let option = |by: &'static str| {
-        let words = format!("By {}", by_words(by).to_lowercase());
-        let chosen = move || url.with(|url| url.split.as_deref() == Some(by));
-        view! { <option value=by prop:selected=chosen>{words}</option> }
+    let option = move |by: String| {
+        let (value, words) = (by.clone(), format!("By {}", by_within(&by)));
+        let chosen = move || url.with(|url| url.split.as_deref() == Some(by.as_str()));
+        view! { <option value=value prop:selected=chosen>{words}</option> }
     };
+    let groups = DAY_GROUPS.iter().filter(|by| **by != TEAM).map(|by| option((*by).to_owned())).collect_view();
+    // A link may tell teams apart for who may not see people: they are refused, and go on from what is chosen.
+    let teams = Memo::new(move |_| people || url.with(|url| url.split.as_deref() == Some(TEAM)));
+    let tags = tags_offered(url, tag_keys, |url| url.split.clone());
     view! {
         <select class="input select" aria-label="Tell apart" data-testid="usage-split" on:change=choose>
             <option value="" prop:selected=move || url.with(|url| url.split.is_none())>"All together"</option>
-            {DAY_GROUPS.iter().copied().map(option).collect_view()}
+            {groups}
+            {move || teams.get().then(|| option(TEAM.to_owned()))}
+            {move || tags.get().into_iter().map(option).collect_view()}
         </select>
     }
     .into_any()

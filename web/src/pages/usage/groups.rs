@@ -1,4 +1,4 @@
-//! Usage by group: how much each has, and the way to its own usage.
+//! Usage by group: how much each has, beside earlier days where it is asked for, and the way to its own usage.
 
 use contract::paths;
 use contract::teams::TeamView;
@@ -7,9 +7,10 @@ use contract::workspaces::FacetValue;
 use domain::access::Permission;
 use leptos::prelude::*;
 
+use super::compared::{changed, compared_words};
 use super::more::{More, MoreRows, Part};
 use super::state::{DEFAULT_BY, UsageUrl};
-use super::words::{float, hours_words, tag_groups};
+use super::words::{float, hours, hours_words, tag_groups};
 use crate::api::{exports, usage as api};
 use crate::components::ui::export_menu::ExportMenu;
 use crate::format::{aws_words, sentence, thousands};
@@ -44,6 +45,38 @@ pub(super) fn by_words(by: &str) -> String {
     }
 }
 
+/// The same within a sentence.
+pub(super) fn by_within(by: &str) -> String {
+    match by.strip_prefix(TAG_GROUP) {
+        Some(key) => format!("tag {key}"),
+        None => by.replace('_', " "),
+    }
+}
+
+/// The ways to tell apart by tags: by each key that there is, and by the one that is chosen or that the filter names.
+pub(super) fn tags_offered(
+    url: Memo<UsageUrl>,
+    tag_keys: Memo<Vec<String>>,
+    chosen: fn(&UsageUrl) -> Option<String>,
+) -> Memo<Vec<String>> {
+    Memo::new(move |_| {
+        let named = url.with(|u| {
+            let filtered = u.filters.query.tag.as_deref().and_then(|tag| tag.split('=').next());
+            let filtered = filtered.map(|key| format!("{TAG_GROUP}{key}"));
+            chosen(u).filter(|by| by.starts_with(TAG_GROUP)).or(filtered)
+        });
+        tag_keys.with(|keys| tag_groups(keys.iter().map(String::as_str), named))
+    })
+}
+
+/// A group as it is listed.
+#[derive(Clone)]
+struct Listed {
+    group: UsageGroupView,
+    /// What the days are called that it was compared with, if it was.
+    beside: Option<&'static str>,
+}
+
 /// The list of groups.
 #[component]
 pub fn Groups(
@@ -60,12 +93,14 @@ pub fn Groups(
     /// Goes there.
     on_change: Callback<UsageUrl>,
 ) -> impl IntoView {
-    let list: More<UsageGroupView> = More::keyed(key, |url: UsageUrl, cursor| async move {
+    let list: More<Listed> = More::keyed(key, |url: UsageUrl, cursor| async move {
         let page = api::groups(&UsageGroupsQuery { limit: Some(25), cursor, ..question(&url) }).await?;
-        Ok(Part { items: page.items, next: page.next_cursor, total: page.total })
+        let beside = page.previous.map(|earlier| compared_words(&page.period, earlier.from));
+        let items = page.items.into_iter().map(|group| Listed { group, beside }).collect();
+        Ok(Part { items, next: page.next_cursor, total: page.total })
     });
     read_again_on(&["usage"], move || list.refresh());
-    let show = Callback::new(move |(rows, total): (Vec<UsageGroupView>, u64)| {
+    let show = Callback::new(move |(rows, total): (Vec<Listed>, u64)| {
         url.with(|url| {
             view! { <Table rows total url=url.clone() accounts=accounts.get() teams=teams.get()/> }.into_any()
         })
@@ -73,7 +108,7 @@ pub fn Groups(
     view! {
         <section class="card card-flush" aria-labelledby="groups-title">
             <header class="card-head">
-                <h2 id="groups-title">{move || url.with(|u| format!("By {}", by_words(u.by()).to_lowercase()))}</h2>
+                <h2 id="groups-title">{move || url.with(|u| format!("By {}", by_within(u.by())))}</h2>
                 <GroupBy url tag_keys on_change/>
                 <ExportMenu
                     label="Export groups"
@@ -89,7 +124,8 @@ pub fn Groups(
 pub(super) fn question(url: &UsageUrl) -> UsageGroupsQuery {
     let (from, to) = (url.period.map(|p| p.from), url.period.map(|p| p.to));
     let (by, team) = (Some(url.by().to_owned()), url.team());
-    UsageGroupsQuery { by, team, ..UsageGroupsQuery::of(from, to, &url.filters.query) }
+    let compare = url.compare.map(|compare| compare.to_string());
+    UsageGroupsQuery { by, team, compare, ..UsageGroupsQuery::of(from, to, &url.filters.query) }
 }
 
 #[component]
@@ -105,15 +141,7 @@ fn GroupBy(url: Memo<UsageUrl>, tag_keys: Memo<Vec<String>>, on_change: Callback
         .filter(|by| people || **by != "team")
         .map(|&by| view! { <option value=by prop:selected=move || url.with(|u| u.by() == by)>{by_words(by)}</option> })
         .collect_view();
-    // A tag that the address or the filter names can be chosen too.
-    let tags = Memo::new(move |_| {
-        let named = url.with(|u| {
-            let filtered = u.filters.query.tag.as_deref().and_then(|tag| tag.split('=').next());
-            let filtered = filtered.map(|key| format!("{TAG_GROUP}{key}"));
-            u.by.clone().filter(|by| by.starts_with(TAG_GROUP)).or(filtered)
-        });
-        tag_keys.with(|keys| tag_groups(keys.iter().map(String::as_str), named))
-    });
+    let tags = tags_offered(url, tag_keys, |url| url.by.clone());
     let tags = move || {
         let option = |by: String| {
             let (value, words) = (by.clone(), by_words(&by));
@@ -126,9 +154,22 @@ fn GroupBy(url: Memo<UsageUrl>, tag_keys: Memo<Vec<String>>, on_change: Callback
     }
 }
 
+/// What a group came to on the earlier days, and what changed.
+fn earlier(row: &UsageGroupView, beside: &str) -> AnyView {
+    let (before, change) = match row.previous.map(|before| before.connected_minutes) {
+        Some(before) => (hours_words(before), changed(hours(row.totals.connected_minutes), hours(before))),
+        None => ("not known".to_owned(), "–".to_owned()),
+    };
+    view! {
+        <td data-label=sentence(beside) class="cell-number">{before}</td>
+        <td data-label="Change" class="cell-number">{change}</td>
+    }
+    .into_any()
+}
+
 #[component]
 fn Table(
-    rows: Vec<UsageGroupView>,
+    rows: Vec<Listed>,
     total: u64,
     url: UsageUrl,
     accounts: Vec<FacetValue>,
@@ -137,6 +178,8 @@ fn Table(
     if rows.is_empty() {
         return view! { <p class="card-none">"Nobody was connected on these days."</p> }.into_any();
     }
+    let beside = rows.first().and_then(|row| row.beside);
+    let rows: Vec<UsageGroupView> = rows.into_iter().map(|row| row.group).collect();
     let most = rows.iter().map(|row| row.totals.connected_minutes).max().unwrap_or(0);
     let by = url.by().to_owned();
     let rows = names(&by, &rows)
@@ -152,6 +195,7 @@ fn Table(
                 <tr>
                     <td class="cell-main">{name}</td>
                     <td data-label="Connected" class="cell-number">{hours_words(row.totals.connected_minutes)}</td>
+                    {beside.map(|beside| earlier(&row, beside))}
                     <td class="cell-bar" aria-hidden="true">
                         <svg class="bar-track" viewBox="0 0 1000 6" preserveAspectRatio="none">
                             <rect class="slice slice-accent" width=format!("{width:.0}") height="6"></rect>
@@ -170,6 +214,10 @@ fn Table(
                 <tr>
                     <th scope="col">{by_words(&by)}</th>
                     <th scope="col" class="cell-number">"Connected"</th>
+                    {beside.map(|beside| view! {
+                        <th scope="col" class="cell-number">{sentence(beside)}</th>
+                        <th scope="col" class="cell-number">"Change"</th>
+                    })}
                     <td></td>
                     <th scope="col" class="cell-number">"WorkSpaces"</th>
                     <th scope="col" class="cell-number">"Sessions"</th>
@@ -187,24 +235,30 @@ mod tests {
 
     use super::*;
 
+    fn group(key: &str, label: &str) -> UsageGroupView {
+        let totals = UsageTotalsView::default();
+        UsageGroupView { key: key.to_owned(), label: label.to_owned(), totals, previous: None }
+    }
+
     #[test]
     fn groups_have_names() {
-        let group =
-            |label: &str| UsageGroupView { key: label.into(), label: label.into(), totals: UsageTotalsView::default() };
+        let group = |label: &str| group(label, label);
         assert_eq!(group_words("running_mode", &group("AUTO_STOP")), "AutoStop");
         assert_eq!(group_words("team", &group("")), "No team");
         assert_eq!(group_words("tag:Team", &group("")), "Without a value");
         assert_eq!(group_words("region", &group("eu-west-1")), "eu-west-1");
         assert_eq!((by_words("tag:Team").as_str(), by_words("running_mode").as_str()), ("Tag Team", "Running mode"));
+        assert_eq!((by_within("tag:Team").as_str(), by_within("running_mode").as_str()), ("tag Team", "running mode"));
+    }
+
+    #[test]
+    fn groups_are_compared_with_what_the_numbers_are() {
+        let asked = |search: &str| question(&UsageUrl::parse(search).0).compare;
+        assert_eq!((asked("?by=region"), asked("?compare=year").as_deref()), (None, Some("year")));
     }
 
     #[test]
     fn groups_of_one_name_are_told_apart_by_their_keys() {
-        let group = |key: &str, label: &str| UsageGroupView {
-            key: key.into(),
-            label: label.into(),
-            totals: UsageTotalsView::default(),
-        };
         let bundles = [group("wsb-1", "Standard"), group("wsb-2", "Power"), group("wsb-3", "Standard"), group("", "")];
         assert_eq!(names("bundle", &bundles), ["Standard (wsb-1)", "Power", "Standard (wsb-3)", "Without a value"]);
         let tags = [group("Without a value", "Without a value"), group("", "")];

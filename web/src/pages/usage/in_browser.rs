@@ -6,8 +6,8 @@ use chrono::NaiveDate;
 use contract::paths;
 use contract::teams::TeamView;
 use contract::usage::{
-    UsageDayGroupsView, UsageDayView, UsageDaysView, UsageGroupView, UsageGroupsView, UsageKnownView, UsagePeriodView,
-    UsageTotalsView, UsageTrendView,
+    UsageDayGroupsView, UsageDayView, UsageDaysView, UsageEarlierView, UsageGroupView, UsageGroupsView, UsageKnownView,
+    UsagePeriodView, UsageTotalsView, UsageTrendView,
 };
 use contract::workspaces::{FacetValue, WorkspaceFacetsView};
 use domain::access::Permission;
@@ -20,6 +20,7 @@ use super::filters::Filters;
 use super::groups::Groups;
 use super::period::{ComparePicker, PeriodPicker, ZoomOut};
 use super::state::{Period, UsageUrl};
+use super::words::hours_words;
 use crate::api::{usage, workspaces};
 use crate::stage::{Api, SignedIn, Stage, focused, problem, sign_in, stage, until};
 use crate::state::live::Live;
@@ -31,6 +32,7 @@ const FROM: &str = "[data-testid=period-from]";
 const TO: &str = "[data-testid=period-to]";
 const ZOOM_OUT: &str = "[data-testid=zoom-out]";
 const NAMES: &str = "[data-testid=usage-groups] .cell-main";
+const HEADS: &str = "[data-testid=usage-groups] thead th";
 const BY: &str = "[data-testid=usage-by]";
 const SPLIT: &str = "[data-testid=usage-split]";
 const MEASURE: &str = "[data-testid=usage-measure]";
@@ -117,6 +119,7 @@ fn found(names: &[&str], next: Option<&str>) -> UsageGroupsView {
         key: (*name).to_owned(),
         label: (*name).to_owned(),
         totals: UsageTotalsView { connected_minutes: 90, ..UsageTotalsView::default() },
+        previous: None,
     };
     let known = UsageKnownView::default();
     let (from, to) = (day("2026-02-14"), day("2026-03-16"));
@@ -125,6 +128,7 @@ fn found(names: &[&str], next: Option<&str>) -> UsageGroupsView {
         items: names.iter().map(group).collect(),
         next_cursor: next.map(str::to_owned),
         total: 3,
+        previous: None,
     }
 }
 
@@ -133,9 +137,10 @@ async fn an_account_leads_to_its_own_usage_where_it_is_known_which_it_is() {
     let api = Api::new();
     let page = groups(&api, "?by=account", &[Permission::UsageRead], RwSignal::new(None)).await;
     let call = api.asked("GET", paths::USAGE_GROUPS).await;
-    assert!(call.query.contains("by=account"), "{}", call.query);
+    assert!(call.query.contains("by=account") && !call.query.contains("compare="), "{}", call.query);
     call.answer(200, &found(&["Main", "Gone"], Some("further")));
     until("the groups", || page.find(NAMES).is_some()).await;
+    assert_eq!(page.each_words(HEADS), ["Account", "Connected", "WorkSpaces", "Sessions"]);
     assert_eq!(page.each_words(NAMES), ["Main", "Gone"]);
     let links = page.all("[data-testid=usage-groups] a");
     let links: Vec<_> = links.iter().filter_map(|link| link.get_attribute("href")).collect();
@@ -148,6 +153,33 @@ async fn an_account_leads_to_its_own_usage_where_it_is_known_which_it_is() {
     until("the rest", || page.all(NAMES).len() == 3).await;
     assert_eq!(page.each_words(NAMES), ["Main", "Gone", "Without a value"]);
     assert!(page.find("[data-testid=groups-more]").is_none(), "these are all");
+}
+
+#[wasm_bindgen_test]
+async fn a_group_stands_beside_earlier_days_where_it_is_known_what_it_was() {
+    let api = Api::new();
+    let page = groups(&api, "?by=region&compare=year", &[Permission::UsageRead], RwSignal::new(None)).await;
+    let call = api.asked("GET", paths::USAGE_GROUPS).await;
+    assert!(call.query.contains("compare=year"), "{}", call.query);
+    let mut answer = found(&["eu-central-1", "us-east-1", "eu-west-1"], Some("further"));
+    let (from, to) = (day("2025-02-14"), day("2025-03-16"));
+    answer.previous = Some(UsageEarlierView { from, to, known: false });
+    for (group, connected_minutes) in answer.items.iter_mut().zip([60, 0]) {
+        group.previous = Some(UsageTotalsView { connected_minutes, ..UsageTotalsView::default() });
+    }
+    call.answer(200, &answer);
+    until("the groups", || page.find(NAMES).is_some()).await;
+    let heads = ["Region", "Connected", "A year before", "Change", "WorkSpaces", "Sessions"];
+    assert_eq!(page.each_words(HEADS), heads);
+    let cells = |label: &str| page.each_words(&format!("[data-testid=usage-groups] [data-label=\"{label}\"]"));
+    assert_eq!(cells("A year before"), [hours_words(60), hours_words(0), "not known".to_owned()]);
+    assert_eq!(cells("Change"), ["+50 %", "none before", "–"]);
+
+    page.click("[data-testid=groups-more]").await;
+    let call = api.asked("GET", paths::USAGE_GROUPS).await;
+    assert!(call.query.contains("compare=year") && call.query.contains("cursor=further"), "{}", call.query);
+    call.answer(200, &answer);
+    until("the rest", || cells("Change").len() == 6).await;
 }
 
 #[wasm_bindgen_test]
@@ -167,14 +199,15 @@ async fn teams_are_told_apart_by_who_may_see_people_and_tags_by_everybody() {
     }
 }
 
-/// The days of an address, read as the page reads them.
-fn days(url: Memo<UsageUrl>, on_change: Callback<UsageUrl>) -> AnyView {
+/// The days of an address, read as the page reads them, for somebody who may see people, or not.
+fn days(url: Memo<UsageUrl>, people: bool, on_change: Callback<UsageUrl>) -> AnyView {
     let asked = move |apart: bool| Some(url.get()).filter(|url| url.split.is_some() == apart);
     let together = Memo::new(move |_| asked(false).map(|url| url.of_numbers()));
     let key = Memo::new(move |_| asked(true).map(|url| UsageUrl { split: url.split.clone(), ..url.of_numbers() }));
     let loader = Loader::keyed(together, |url: UsageUrl| async move { usage::trend(&url.trend()).await });
     let (today, narrowed) = (day("2026-03-15"), Memo::new(|_| Vec::new()));
-    view! { <Days loader key url today narrowed on_change/> }.into_any()
+    let tag_keys = Memo::new(|_| vec!["Team".to_owned()]);
+    view! { <Days loader key url today narrowed tag_keys people on_change/> }.into_any()
 }
 
 /// One day, told apart by something.
@@ -196,7 +229,7 @@ async fn what_is_chosen_about_days_keeps_the_focus_whatever_comes_of_it() {
     let page = stage(move || {
         provide_context(Live::start());
         let on_change = Callback::new(move |to: UsageUrl| url.set(to));
-        days(Memo::new(move |_| url.get()), on_change)
+        days(Memo::new(move |_| url.get()), false, on_change)
     });
     let at = |testid: &str| focused().get_attribute("data-testid").as_deref() == Some(testid);
     let one = UsageDayView { day: day("2026-02-14"), totals: Some(UsageTotalsView::default()) };
@@ -241,7 +274,7 @@ async fn days_that_are_told_apart_say_that_they_are_not_compared() {
     let page = stage(move || {
         provide_context(Live::start());
         let on_change = Callback::new(move |to: UsageUrl| url.set(to));
-        days(Memo::new(move |_| url.get()), on_change)
+        days(Memo::new(move |_| url.get()), false, on_change)
     });
     let one = UsageDayView { day: day("2026-02-14"), totals: Some(UsageTotalsView::default()) };
     let trend = UsageTrendView { period: told_apart("region").period, days: vec![one], previous: None };
@@ -266,7 +299,7 @@ async fn days_are_told_apart_and_put_together_again() {
         provide_context(Toasts::new());
         let url = Memo::new(|_| UsageUrl::parse("?measure=sessions&split=region&running_mode=AUTO_STOP").0);
         let on_change = Callback::new(move |url: UsageUrl| went.set(Some(url)));
-        let part = move || session.signed_in().then(|| days(url, on_change));
+        let part = move || session.signed_in().then(|| days(url, false, on_change));
         view! { {part}<SignedIn/> }
     });
     sign_in(&page, &api, &[Permission::UsageRead]).await;
@@ -285,6 +318,52 @@ async fn days_are_told_apart_and_put_together_again() {
     assert_eq!(search().as_deref(), Some("?measure=sessions&split=bundle&running_mode=AUTO_STOP"));
     page.choose(SPLIT, "").await;
     assert_eq!(search().as_deref(), Some("?measure=sessions&running_mode=AUTO_STOP"));
+}
+
+#[wasm_bindgen_test]
+async fn days_are_told_apart_by_tags_and_by_teams_which_are_no_parts_of_a_whole() {
+    for people in [false, true] {
+        let (api, url) = (Api::new(), RwSignal::new(UsageUrl::parse("?measure=sessions&split=tag%3AStage").0));
+        let page = stage(move || {
+            provide_context(Live::start());
+            let on_change = Callback::new(move |to: UsageUrl| url.set(to));
+            days(Memo::new(move |_| url.get()), people, on_change)
+        });
+        let titled = |title: &str| page.find(TITLE).is_some_and(|_| page.words(TITLE) == title);
+        let call = api.asked("GET", paths::USAGE_DAILY).await;
+        assert!(call.query.contains("by=tag%3AStage"), "{}", call.query);
+        call.answer(200, &told_apart("tag:Stage"));
+        until("by a tag that only the address names", || titled("Sessions by day and tag Stage")).await;
+        assert_eq!(page.typed(SPLIT), "tag:Stage");
+        until("bars", || page.find(".chart-part").is_some()).await;
+        assert!(!page.words("figure").contains("two teams"), "its values are parts of a whole");
+
+        page.choose(SPLIT, "tag:Team").await;
+        api.asked("GET", paths::USAGE_DAILY).await.answer(200, &told_apart("tag:Team"));
+        until("by a tag that there is", || titled("Sessions by day and tag Team")).await;
+        assert_eq!(page.find(&format!("{SPLIT} option[value=team]")).is_some(), people);
+
+        // A link may say it to anybody, who can go on from it.
+        url.set(UsageUrl::parse("?measure=sessions&split=team").0);
+        let call = api.asked("GET", paths::USAGE_DAILY).await;
+        assert!(call.query.contains("by=team"), "{}", call.query);
+        if people {
+            call.answer(200, &told_apart("team"));
+            until("by team", || titled("Sessions by day and team")).await;
+            until("lines", || page.find(".chart-line").is_some() && page.find(".chart-part").is_none()).await;
+            assert!(page.words("figure").contains("Somebody in two teams counts in both."));
+            page.click("[data-testid=usage-trend-table]").await;
+            let heads = ["eu-central-1", "us-east-1", "4 others"].map(|name| format!("{name} (sessions)"));
+            assert_eq!(page.each_words("thead th")[1..], heads);
+        } else {
+            call.answer(403, &problem(403, "forbidden", "You may not do this."));
+            until("that it is refused", || page.find("[role=alert], .notice").is_some()).await;
+        }
+        until("what the address says", || page.typed(SPLIT) == "team").await;
+        page.choose(SPLIT, "region").await;
+        api.asked("GET", paths::USAGE_DAILY).await.answer(200, &told_apart("region"));
+        until("by region", || titled("Sessions by day and region")).await;
+    }
 }
 
 #[wasm_bindgen_test]

@@ -1,16 +1,19 @@
-//! The days told apart: the longest connected groups by themselves and the rest together, stacked.
+//! The days told apart: the longest connected groups by themselves and the rest together, stacked; teams as lines, as somebody in two
+//! counts in both, so that they are no parts of a whole.
 
 use chrono::NaiveDate;
 use contract::usage::{UsageDayGroupsView, UsageDaysView, UsageTotalsView};
 use leptos::prelude::*;
 
 use super::figures::brushing;
-use super::groups::{by_words, names};
+use super::groups::{by_within, names};
 use super::state::UsageUrl;
+use super::teams::TEAM;
 use super::words::{Measure, marked, of_period, period_words};
 use crate::api::usage as api;
 use crate::components::charts::data::{Dated, Series};
 use crate::components::charts::figure::Figure;
+use crate::components::charts::lines::Lines;
 use crate::components::charts::stacked_bars::StackedBars;
 use crate::components::ui::states::Followed;
 use crate::state::follow::read_again_on;
@@ -36,18 +39,21 @@ pub fn TrendBy(
     let measure = Memo::new(move |_| url.with(|url| url.measure));
     let show = Callback::new(move |view: UsageDaysView| {
         let dated = stack(&view, measure.get());
-        let table = dated.table(true);
-        let label = format!("{} by day and {}", measure.get().words(), by_words(&view.by).to_lowercase());
+        let parts = view.by != TEAM;
+        let table = dated.table(parts);
+        let label = format!("{} by day and {}", measure.get().words(), by_within(&view.by));
         let marks = marked(view.days.iter().map(|day| day.day), today);
-        let note = format!("{}. Drag over days to see only those.", period_words(&view.period));
+        let counted = if parts { "" } else { " Somebody in two teams counts in both." };
+        let note = format!("{}.{counted} Drag over days to see only those.", period_words(&view.period));
         let of = of_period(&view.period);
         let on_brush = brushing(url, on_change);
-        view! {
-            <Figure title=label.clone() name="usage-trend" of narrowed note table>
-                <StackedBars label dated marks on_brush/>
-            </Figure>
-        }
-        .into_any()
+        let title = label.clone();
+        let chart = if parts {
+            view! { <StackedBars label dated marks on_brush/> }.into_any()
+        } else {
+            view! { <Lines label dated marks on_brush/> }.into_any()
+        };
+        view! { <Figure title name="usage-trend" of narrowed note table>{chart}</Figure> }.into_any()
     });
     view! { <div><Followed loader lines=8 show/></div> }
 }
@@ -84,7 +90,12 @@ mod tests {
 
     fn view() -> UsageDaysView {
         let day = |text: &str| text.parse().unwrap();
-        let group = |key: &str| UsageGroupView { key: key.to_owned(), label: key.to_owned(), totals: totals(180) };
+        let group = |key: &str| UsageGroupView {
+            key: key.to_owned(),
+            label: key.to_owned(),
+            totals: totals(180),
+            previous: None,
+        };
         UsageDaysView {
             period: UsagePeriodView {
                 from: day("2026-11-20"),

@@ -4,8 +4,8 @@ use chrono::{Datelike as _, Days, NaiveDate};
 use contract::exports::UsageExportQuery;
 use contract::teams::TeamView;
 use contract::usage::{
-    DAY_GROUPS, DEFAULT_DAYS, MAX_DAYS, ORDERS, TAG_GROUP, UsageDaysQuery, UsageDistributionQuery, UsageHeatMapQuery,
-    UsageSummaryQuery, UsageTrendQuery,
+    DAY_GROUPS, DEFAULT_DAYS, GROUPS, MAX_DAYS, ORDERS, TAG_GROUP, UsageDaysQuery, UsageDistributionQuery,
+    UsageHeatMapQuery, UsageSummaryQuery, UsageTrendQuery,
 };
 use contract::workspaces::{FacetValue, WorkspaceQuery};
 use domain::ids::TeamId;
@@ -116,7 +116,7 @@ impl UsageUrl {
                     url.compare.is_some()
                 }
                 "by" => {
-                    let known = known_group(value);
+                    let known = tells_apart(value, GROUPS);
                     url.by = Some(value.to_owned()).filter(|by| known && by != DEFAULT_BY);
                     known
                 }
@@ -130,7 +130,7 @@ impl UsageUrl {
                     named.is_some()
                 }
                 "split" => {
-                    let known = DAY_GROUPS.contains(&value);
+                    let known = tells_apart(value, DAY_GROUPS);
                     url.split = known.then(|| value.to_owned());
                     known
                 }
@@ -291,8 +291,9 @@ impl UsageUrl {
     }
 }
 
-fn known_group(by: &str) -> bool {
-    contract::usage::GROUPS.contains(&by) || by.strip_prefix(TAG_GROUP).is_some_and(|key| !key.is_empty())
+/// Whether that is a way to tell apart: one of these, or by a tag.
+fn tells_apart(by: &str, names: &[&str]) -> bool {
+    names.contains(&by) || by.strip_prefix(TAG_GROUP).is_some_and(|key| !key.is_empty())
 }
 
 /// The filters of a list's query, without sort, page and what usage is not narrowed by.
@@ -319,6 +320,8 @@ mod tests {
             "?team=00000000-0000-0000-0000-000000000007%2C00000000-0000-0000-0000-000000000008&q=ana",
             "?measure=workspaces&split=region",
             "?split=bundle&bundle=wsb-1",
+            "?split=team",
+            "?measure=sessions&split=tag%3ACost+centre",
             "?compare=year&by=region",
         ] {
             let (url, left_out) = UsageUrl::parse(search);
@@ -332,7 +335,8 @@ mod tests {
             "?from=2026-12-01&to=2026-11-01",
             "?from=tomorrow&to=2026-11-01",
             "?from=2026-11-01",
-            "?split=team",
+            "?split=state",
+            "?split=tag:",
             "?team=Night",
             "?by=shoe&order=some&measure=shoes&compare=all&from=0001-01-01&to=0001-02-01",
             "?sort=-state&limit=7&cursor=x&page=3&gone=true&connection=CONNECTED&what=ever",

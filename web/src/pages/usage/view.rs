@@ -106,12 +106,14 @@ pub fn UsagePage() -> impl IntoView {
         (None, Known::Unread) => unread(),
         (None, Known::Something) => {
             let (by_key, order_key) = (
-                Memo::new(move |_| here.get().map(|u| UsageUrl { by: u.by.clone(), ..u.of_numbers() })),
+                Memo::new(move |_| {
+                    here.get().map(|u| UsageUrl { by: u.by.clone(), compare: u.compare, ..u.of_numbers() })
+                }),
                 Memo::new(move |_| here.get().map(|u| UsageUrl { least: u.least, ..u.of_numbers() })),
             );
             view! {
                 <Followed loader=summary lines=3 show=numbers/>
-                <Days loader=trend key=split_key url today narrowed on_change/>
+                <Days loader=trend key=split_key url today narrowed tag_keys people=people.is_some() on_change/>
                 <div class="figures">
                     <Week key=figures narrowed/>
                     <Distribution key=figures narrowed/>

@@ -15,8 +15,9 @@ use crate::repo::costs::{
 use crate::repo::exports;
 use crate::repo::usage::rollups::tests::sums_made_anew;
 use crate::repo::usage::{
-    UsageGroup, UsageSeries, fleet_week_sql, usage_by_sql, usage_daily_sql, usage_groups_sql, usage_hours_sql,
-    usage_months_mend, usage_people_sql, usage_ranking_sql, usage_unused_sql, usage_week_sql, usage_weekly_sql,
+    UsageDayGroup, UsageGroup, UsageSeries, fleet_week_sql, usage_by_sql, usage_daily_sql, usage_groups_sql,
+    usage_hours_sql, usage_months_mend, usage_people_sql, usage_ranking_sql, usage_unused_sql, usage_week_sql,
+    usage_weekly_sql,
 };
 use crate::repo::workspaces::{GoneFilter, SortDirection, WorkspaceFilter, WorkspaceGroup};
 use crate::sql::Sql;
@@ -128,13 +129,17 @@ db_test! {
         }
         let sql = usage_week_sql(backend, &scope, &filter, week).inlined();
         assert_eq!(reads_whole(test, &sql, "usage_day", "d").await, None);
-        let teams = UsageSeries { group: WorkspaceGroup::Tag("Team".to_owned()), keys: vec!["Ops".to_owned()] };
-        for series in [None, Some(&teams)] {
+        let by = |group| UsageSeries { group, keys: vec!["Ops".to_owned()] };
+        let tag = by(UsageDayGroup::Of(WorkspaceGroup::Tag("Team".to_owned())));
+        let teams = by(UsageDayGroup::Team);
+        for series in [None, Some(&tag), Some(&teams)] {
             let sql = usage_weekly_sql(backend, &scope, &filter, week, series).inlined();
             assert_eq!(reads_whole(test, &sql, "usage_week", "k").await, None);
         }
-        let sql = usage_daily_sql(backend, &scope, &filter, week, &teams).inlined();
-        assert_eq!(reads_whole(test, &sql, "usage_day", "d").await, None);
+        for series in [&tag, &teams] {
+            let sql = usage_daily_sql(backend, &scope, &filter, week, series).inlined();
+            assert_eq!(reads_whole(test, &sql, "usage_day", "d").await, None);
+        }
         let some: Vec<_> = (1..20_u128).map(|n| WorkspaceId(uuid::Uuid::from_u128(n))).collect();
         let sql = exports::usage_sql(backend, &some, week).inlined();
         assert_eq!(reads_whole(test, &sql, "usage_day", "d").await, None);
@@ -200,7 +205,8 @@ db_test! {
                 assert!(!sql.contains(" usage_day "), "{sql}");
                 assert_eq!(reads_whole(test, &sql, "usage_fleet_day", "w").await, None);
                 for group in [WorkspaceGroup::Region, WorkspaceGroup::Account, WorkspaceGroup::Bundle] {
-                    let series = UsageSeries { group, keys: vec!["one".to_owned(), "other".to_owned()] };
+                    let keys = vec!["one".to_owned(), "other".to_owned()];
+                    let series = UsageSeries { group: UsageDayGroup::Of(group), keys };
                     let sql = usage_daily_sql(backend, &scope, &filter, month, &series).inlined();
                     assert!(!sql.contains(" usage_day ") && !sql.contains(" usage_week "), "{sql}");
                     assert_eq!(reads_whole(test, &sql, "usage_fleet_day", "w").await, None);

@@ -8,16 +8,25 @@ use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
 use super::UsageTotals;
 use super::read::TotalsRow;
 use super::rollups::{answers, by_day, by_series_sql, tells};
-use super::sums::{SUMS, from_each_day, narrowed};
+use super::sums::{SUMS, TEAM, from_each_day, narrowed, of_teams};
 use crate::error::StoreError;
 use crate::repo::workspaces::{WorkspaceFilter, WorkspaceGroup};
 use crate::sql::Sql;
+
+/// What each day can be told apart by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UsageDayGroup {
+    /// What the WorkSpaces are told apart by.
+    Of(WorkspaceGroup),
+    /// The teams of the person whose desktop it is, by name. Somebody in two teams counts in both.
+    Team,
+}
 
 /// What days are told apart by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UsageSeries {
     /// What the WorkSpaces are told apart by.
-    pub group: WorkspaceGroup,
+    pub group: UsageDayGroup,
     /// The values that are a series each, by their places. All others are one together, behind them.
     pub keys: Vec<String>,
 }
@@ -31,6 +40,24 @@ pub struct UsageDaySum {
     pub series: usize,
     /// The sums.
     pub totals: UsageTotals,
+}
+
+impl UsageDayGroup {
+    /// Adds the tables that `key` looks at, behind the table of WorkSpaces, `w`.
+    pub(super) fn joins(&self, sql: Sql) -> Sql {
+        match self {
+            Self::Of(group) => group.joins(sql),
+            Self::Team => of_teams(sql),
+        }
+    }
+
+    /// The expression of the value.
+    pub(super) fn key(&self) -> &'static str {
+        match self {
+            Self::Of(group) => group.key(),
+            Self::Team => TEAM,
+        }
+    }
 }
 
 impl UsageSeries {
@@ -47,7 +74,8 @@ impl UsageSeries {
 }
 
 /// What each day with any usage came to by series, in the order of days; the last day is not included. On one day a WorkSpace is in
-/// one series, so that their sums are those of the day.
+/// one series, so that their sums are those of the day. By team it is in each of its person's: also among the others, which are the
+/// sums of their teams.
 ///
 /// # Errors
 /// [`StoreError`].

@@ -5,6 +5,7 @@
 //! written. Sums of days are kept beside them (`rollups`). To add a daily measure: a name in [`metric_name`].
 
 mod daily;
+mod known;
 mod pages;
 mod read;
 pub(crate) mod rollups;
@@ -24,7 +25,8 @@ use serde_json::json;
 
 #[cfg(test)]
 pub(crate) use daily::daily_sql as usage_daily_sql;
-pub use daily::{UsageDaySum, UsageSeries, usage_daily};
+pub use daily::{UsageDayGroup, UsageDaySum, UsageSeries, usage_daily};
+pub use known::{UsageKnown, usage_known, usage_known_of};
 pub use pages::{UsagePage, usage_groups, usage_ranking, usage_unused, usage_unused_count};
 #[cfg(test)]
 pub(crate) use pages::{groups_sql as usage_groups_sql, ranking_sql as usage_ranking_sql};
@@ -41,7 +43,7 @@ pub use shapes::{UsageWeek, usage_hours, usage_sum_people, usage_week};
 #[cfg(test)]
 pub(crate) use shapes::{hours_sql as usage_hours_sql, week_sql as usage_week_sql};
 pub use sums::{
-    UsageGroup, UsageGroupTotals, UsageKnown, usage_active_ids, usage_known, usage_known_ids, usage_sum, usage_sums_by,
+    UsageGroup, UsageGroupTotals, usage_active_ids, usage_known_ids, usage_sum, usage_sums_by, usage_sums_of,
 };
 #[cfg(test)]
 pub(crate) use sums::{by_sql as usage_by_sql, unused_sql as usage_unused_sql};

@@ -1,5 +1,5 @@
-//! Usage summed over what a filter leaves of the fleet: in all, by group, by day or month; and how far it is known. Lists of
-//! groups and WorkSpaces that are read page by page are in `pages`, days by series in `daily`, hours of the week and bins in `shapes`.
+//! Usage summed over what a filter leaves of the fleet: in all, by group, by day or month. Lists of groups and WorkSpaces that are
+//! read page by page are in `pages`, days by series in `daily`, hours of the week and bins in `shapes`, how far it is known in `known`.
 //!
 //! What concerns a whole period comes from the sums that are kept of each WorkSpace (`rollups::period`), what concerns a day from
 //! those of the fleet where they answer the question, otherwise from those of each WorkSpace, and from the days themselves where
@@ -8,24 +8,19 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::access::Scope;
 use domain::ids::WorkspaceId;
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
-use uuid::Uuid;
 
 use super::read::TotalsRow;
 use super::rollups::{answers, by_day, by_day_sql, period, used};
-use super::{UsageDaySum, UsageTotals};
+use super::{UsageDayGroup, UsageDaySum, UsageTotals};
 use crate::error::StoreError;
 use crate::repo::scope::Purpose;
 use crate::repo::teams::user_key;
 use crate::repo::workspaces::{WorkspaceFilter, WorkspaceGroup, conditions};
 use crate::sql::{Sql, micros};
-
-/// So long after a place was first read its WorkSpaces may still be found for the first time that were there all along: a large
-/// fleet is read in pages, and a read that breaks off goes on later.
-const FIRST_READ: TimeDelta = TimeDelta::days(1);
 
 /// What usage is told apart by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +37,7 @@ pub enum UsageGroup {
 
 impl UsageGroup {
     /// Whether it tells days apart, not WorkSpaces.
-    fn is_time(&self) -> bool {
+    pub(super) fn is_time(&self) -> bool {
         matches!(self, Self::Day | Self::Month)
     }
 
@@ -57,14 +52,15 @@ impl UsageGroup {
 
     /// Adds the tables of sums over days, of which the last is not included, and those that key and label look at.
     pub(super) fn from(&self, sql: Sql, days: (NaiveDate, NaiveDate)) -> Sql {
-        let sql = if self.is_time() { from_each_day(sql, days) } else { from(sql, days) };
+        self.joins(if self.is_time() { from_each_day(sql, days) } else { from(sql, days) })
+    }
+
+    /// Adds the tables that key and label look at, behind the table of WorkSpaces, `w`.
+    pub(super) fn joins(&self, sql: Sql) -> Sql {
         match self {
             Self::Of(group) => group.joins(sql),
             Self::Day | Self::Month => sql,
-            Self::Team => user_key(sql.text(" LEFT JOIN (SELECT DISTINCT t.name, ")).text(
-                " AS user_key FROM team_member m JOIN team t ON t.id = m.team_id JOIN app_user u ON u.id = m.user_id) gm \
-                 ON gm.user_key = w.user_key",
-            ),
+            Self::Team => of_teams(sql),
         }
     }
 
@@ -76,9 +72,29 @@ impl UsageGroup {
             Self::Day => same("CAST(p.day AS text)"),
             Self::Month if postgres => same("to_char(p.day, 'YYYY-MM')"),
             Self::Month => same("strftime('%Y-%m', p.day)"),
-            Self::Team => same("COALESCE(gm.name, '')"),
+            Self::Team => same(TEAM),
         }
     }
+}
+
+impl From<UsageDayGroup> for UsageGroup {
+    fn from(group: UsageDayGroup) -> Self {
+        match group {
+            UsageDayGroup::Of(group) => Self::Of(group),
+            UsageDayGroup::Team => Self::Team,
+        }
+    }
+}
+
+/// The name of a team of [`of_teams`]; empty for who is in none.
+pub(super) const TEAM: &str = "COALESCE(gm.name, '')";
+
+/// Adds the teams of the person whose desktop a WorkSpace `w` is: a row for each.
+pub(super) fn of_teams(sql: Sql) -> Sql {
+    user_key(sql.text(" LEFT JOIN (SELECT DISTINCT t.name, ")).text(
+        " AS user_key FROM team_member m JOIN team t ON t.id = m.team_id JOIN app_user u ON u.id = m.user_id) gm \
+         ON gm.user_key = w.user_key",
+    )
 }
 
 /// Sums of usage of one group.
@@ -90,20 +106,6 @@ pub struct UsageGroupTotals {
     pub label: String,
     /// The sums.
     pub totals: UsageTotals,
-}
-
-/// How far the usage of WorkSpaces is known.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct UsageKnown {
-    /// WorkSpaces in all.
-    pub workspaces: u64,
-    /// Of these, those whose usage was never read.
-    pub unread: u64,
-    /// The latest of the moments from which on they are known, of those that were read; of one that came later than others of
-    /// its account and region only where that is after it came.
-    pub from: Option<DateTime<Utc>>,
-    /// The earliest of the moments up to which they are known, of those that were read.
-    pub to: Option<DateTime<Utc>>,
 }
 
 /// The sums over rows `p`, of which every WorkSpace is one.
@@ -201,6 +203,35 @@ pub(crate) fn by_sql(
     narrowed(sql, scope, filter).text(&format!(" GROUP BY {key} ORDER BY {order}{key}"))
 }
 
+/// The sums of the groups with these values, by value. A group without usage is none of them.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn usage_sums_of(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    filter: &WorkspaceFilter,
+    days: (NaiveDate, NaiveDate),
+    group: &UsageGroup,
+    keys: &[&str],
+) -> Result<HashMap<String, UsageTotals>, StoreError> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        key: String,
+        #[sea_orm(nested)]
+        totals: TotalsRow,
+    }
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let sql = Sql::new(conn);
+    let (key, _) = group.columns(sql.is_postgres());
+    let sql = group.from(sql.text(&format!("SELECT {key} AS key, {}", group.sums())), days);
+    let sql = narrowed(sql, scope, filter).any_of(key, keys.iter().copied()).text(&format!(" GROUP BY {key}"));
+    let rows: Vec<Row> = sql.all_as(conn).await?;
+    Ok(rows.into_iter().map(|row| (row.key, row.totals.into())).collect())
+}
+
 /// Of the WorkSpaces that nobody was connected to on those days, of which the last is not included, as far as that is known (their
 /// usage is known from the first day on and up to `known_to` at least), these columns.
 pub(crate) fn unused_sql(
@@ -220,57 +251,6 @@ pub(crate) fn unused_sql(
         .text(" AND c.covered_to >= ")
         .bind(micros(known_to))
         .text(") AND p.workspace_id IS NULL")
-}
-
-/// How far the usage of the WorkSpaces that the filter leaves is known. One that was first seen later than others of its account
-/// and region was not there before, and does not make what came before unknown.
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn usage_known(
-    conn: &impl ConnectionTrait,
-    scope: &Scope,
-    filter: &WorkspaceFilter,
-) -> Result<UsageKnown, StoreError> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        account_id: Uuid,
-        region: String,
-        seen: NaiveDate,
-        workspaces: i64,
-        read: i64,
-        first: Option<DateTime<Utc>>,
-        since: Option<DateTime<Utc>>,
-        last: Option<DateTime<Utc>>,
-    }
-    let sql = Sql::new(conn)
-        .text("SELECT w.account_id, w.region, ")
-        .either("CAST(w.first_seen_at AT TIME ZONE 'UTC' AS date)", "substr(w.first_seen_at, 1, 10)")
-        .text(
-            " AS seen, count(*) AS workspaces, count(c.workspace_id) AS read, max(c.covered_from) AS first, \
-             max(CASE WHEN c.covered_from > w.first_seen_at THEN c.covered_from END) AS since, \
-             min(c.covered_to) AS last FROM workspace w LEFT JOIN usage_coverage c ON c.workspace_id = w.id",
-        );
-    let rows: Vec<Row> = conditions(sql, Purpose::All, scope, filter).text(" GROUP BY 1, 2, 3").all_as(conn).await?;
-    let mut places = HashMap::<(Uuid, &str), NaiveDate>::new();
-    for row in &rows {
-        let first = places.entry((row.account_id, row.region.as_str())).or_insert(row.seen);
-        *first = row.seen.min(*first);
-    }
-    let n = |n: i64| u64::try_from(n).unwrap_or(0);
-    let mut known = UsageKnown::default();
-    for row in &rows {
-        let first = places.get(&(row.account_id, row.region.as_str()));
-        let later = first.is_some_and(|first| row.seen - *first > FIRST_READ);
-        known.workspaces += n(row.workspaces);
-        known.unread += n(row.workspaces - row.read);
-        // What is known of one that came later from before it came on is known of its whole life.
-        known.from = known.from.max(if later { row.since } else { row.first });
-        known.to = known.to.into_iter().chain(row.last).min();
-    }
-    // The first ones were not read yet, others were.
-    known.from = known.from.or_else(|| rows.iter().filter_map(|row| row.first).max());
-    Ok(known)
 }
 
 /// The WorkSpaces that the filter leaves that were connected on these days, of which the last is not included, in no order.

@@ -1,4 +1,4 @@
-//! What each day came to, out of the weeks of WorkSpaces: for questions that the fleet's days don't tell apart, such as of a tag. A
+//! What each day came to, out of the weeks of WorkSpaces: for questions that the fleet's days don't tell apart, such as by tag or team. A
 //! fifth of the rows that the days themselves are. A sum's place in time only; in which hours people were connected is in the days.
 
 use chrono::{Days, NaiveDate, TimeDelta};

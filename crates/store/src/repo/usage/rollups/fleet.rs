@@ -12,7 +12,7 @@ use super::months::of_month;
 use super::{Changed, each, oldest, weekday};
 use crate::error::StoreError;
 use crate::repo::scope::Purpose;
-use crate::repo::usage::UsageSeries;
+use crate::repo::usage::{UsageDayGroup, UsageSeries};
 use crate::repo::workspaces::{GoneFilter, WorkspaceFilter, WorkspaceGroup, conditions};
 use crate::sql::{Column, Sql, id_rows};
 
@@ -138,7 +138,8 @@ pub(crate) fn answers(scope: &Scope, filter: &WorkspaceFilter) -> bool {
 }
 
 /// Whether the fleet's days tell WorkSpaces apart by that.
-pub(crate) fn tells(group: &WorkspaceGroup) -> bool {
+pub(crate) fn tells(group: &UsageDayGroup) -> bool {
+    let UsageDayGroup::Of(group) = group else { return false };
     match group {
         WorkspaceGroup::Account
         | WorkspaceGroup::Region
@@ -196,8 +197,8 @@ pub(crate) fn by_series_sql(
         format!(" LEFT JOIN ({names}) gn ON gn.id = w.{of}_id")
     };
     let place = match &series.group {
-        WorkspaceGroup::Directory => Some(named("directory")),
-        WorkspaceGroup::Bundle => Some(named("bundle")),
+        UsageDayGroup::Of(WorkspaceGroup::Directory) => Some(named("directory")),
+        UsageDayGroup::Of(WorkspaceGroup::Bundle) => Some(named("bundle")),
         _ => None,
     };
     let key = if place.is_some() { "gn.name" } else { series.group.key() };

@@ -16,8 +16,8 @@ use super::*;
 use crate::repo::accounts::account_delete;
 use crate::repo::scope::Purpose;
 use crate::repo::usage::{
-    UsageGroup, UsageSeries, UsageTotals, usage_daily, usage_day_prune, usage_groups, usage_hours, usage_ranking,
-    usage_sum, usage_sum_people, usage_sums_by, usage_unused, usage_week,
+    UsageDayGroup, UsageGroup, UsageSeries, UsageTotals, usage_daily, usage_day_prune, usage_groups, usage_hours,
+    usage_ranking, usage_sum, usage_sum_people, usage_sums_by, usage_sums_of, usage_unused, usage_week,
 };
 use crate::repo::workspaces::{GoneFilter, SortDirection, WorkspaceFilter, WorkspaceGroup, conditions};
 use crate::testing::{TestDb, db_test};
@@ -29,6 +29,7 @@ struct Row {
     user_key: String,
     bundle_aws_id: String,
     running_mode: Option<String>,
+    tag: Option<String>,
     day: NaiveDate,
     hour_mask: i32,
     hours: i32,
@@ -79,8 +80,9 @@ async fn days_of(
     (from, to): (NaiveDate, NaiveDate),
 ) -> Vec<Row> {
     let sql = Sql::new(&test.db).text(
-        "SELECT d.workspace_id, w.user_key, w.bundle_aws_id, w.running_mode, d.day, d.hour_mask, d.hours, d.connected_minutes, \
-         d.sessions FROM usage_day d JOIN workspace w ON w.id = d.workspace_id",
+        "SELECT d.workspace_id, w.user_key, w.bundle_aws_id, w.running_mode, g.value AS tag, d.day, d.hour_mask, d.hours, \
+         d.connected_minutes, d.sessions FROM usage_day d JOIN workspace w ON w.id = d.workspace_id \
+         LEFT JOIN workspace_tag g ON g.workspace_id = w.id AND g.key = 'Team'",
     );
     let sql = conditions(sql, Purpose::All, scope, filter).text(" AND d.day >= ").bind(from).text(" AND d.day < ");
     sql.bind(to).all_as(&test.db).await.unwrap()
@@ -108,25 +110,45 @@ async fn same_answers(test: &TestDb, scope: &Scope, filter: &WorkspaceFilter, da
         let found = usage_sums_by(db, scope, filter, days, &group).await.unwrap();
         let found: BTreeMap<_, _> = found.into_iter().map(|one| (one.key, one.totals)).collect();
         assert_eq!(found, expected, "{group:?} {asked}");
+        // Some of them alone, and one that there is not.
+        let some: Vec<_> = expected.keys().step_by(2).map(String::as_str).chain(["nowhere"]).collect();
+        let found = usage_sums_of(db, scope, filter, days, &group, &some).await.unwrap();
+        let alone = expected.iter().filter(|(key, _)| some.contains(&key.as_str()));
+        let alone: BTreeMap<_, _> = alone.map(|(key, totals)| (key.clone(), *totals)).collect();
+        assert_eq!(found.into_iter().collect::<BTreeMap<_, _>>(), alone, "{group:?} {asked}");
         let page = usage_groups(db, scope, filter, days, &group, (1000, None)).await.unwrap();
         assert_eq!(page.total, expected.len() as u64, "{group:?} {asked}");
         let found: BTreeMap<_, _> = page.rows.into_iter().map(|one| (one.key, one.totals)).collect();
         assert_eq!(found, expected, "{group:?} {asked}");
     }
-    // Of three modes and three bundles some are a series each, and the others one.
-    let mode: fn(&Row) -> String = |row| row.running_mode.clone().unwrap_or_default();
-    let bundle: fn(&Row) -> String = |row| row.bundle_aws_id.clone();
-    for (group, keys, key) in [
-        (WorkspaceGroup::RunningMode, vec!["AUTO_STOP", ""], mode),
-        (WorkspaceGroup::Bundle, vec!["wsb-000000001"], bundle),
-        (WorkspaceGroup::RunningMode, Vec::new(), mode),
+    // Of three modes, bundles and teams, or none, some are a series each, and the others one.
+    let mode: fn(&Row) -> Vec<String> = |row| vec![row.running_mode.clone().unwrap_or_default()];
+    let bundle: fn(&Row) -> Vec<String> = |row| vec![row.bundle_aws_id.clone()];
+    let tag: fn(&Row) -> Vec<String> = |row| vec![row.tag.clone().unwrap_or_default()];
+    let team: fn(&Row) -> Vec<String> = |row| teams_of(&row.user_key).into_iter().map(str::to_owned).collect();
+    let of = UsageDayGroup::Of;
+    for (group, keys, each) in [
+        (of(WorkspaceGroup::RunningMode), vec!["AUTO_STOP", ""], mode),
+        (of(WorkspaceGroup::Bundle), vec!["wsb-000000001"], bundle),
+        (of(WorkspaceGroup::RunningMode), Vec::new(), mode),
+        (of(WorkspaceGroup::Tag("Team".to_owned())), vec!["Ops"], tag),
+        (of(WorkspaceGroup::Tag("Team".to_owned())), vec![""], tag),
+        (UsageDayGroup::Team, vec!["Night", "Day"], team),
+        (UsageDayGroup::Team, vec![""], team),
+        (UsageDayGroup::Team, Vec::new(), team),
     ] {
-        let place = |row: &Row| keys.iter().position(|one| *one == key(row)).unwrap_or(keys.len());
-        let expected = sums_by(&rows, |row| format!("{} {}", row.day, place(row)));
+        let place = |key: String| keys.iter().position(|one| *one == key).unwrap_or(keys.len());
+        let named = |row: &Row| {
+            let places = each(row).into_iter().map(&place);
+            places.map(|place| format!("{} {place}", row.day)).collect::<Vec<_>>()
+        };
+        // On one day a WorkSpace is one for each of its groups, also of those that are one series.
+        let once = |(name, of): (String, UsageTotals)| (name, UsageTotals { workspaces: of.days, ..of });
+        let expected: Vec<_> = sums_by_each(&rows, named).into_iter().map(once).collect();
         let series = UsageSeries { group, keys: keys.iter().map(|one| (*one).to_owned()).collect() };
         let found = usage_daily(db, scope, filter, days, &series).await.unwrap();
         let found: Vec<_> = found.into_iter().map(|one| (format!("{} {}", one.day, one.series), one.totals)).collect();
-        assert_eq!(found, expected.into_iter().collect::<Vec<_>>(), "{series:?} {asked}");
+        assert_eq!(found, expected, "{series:?} {asked}");
     }
     let mut hours = [[0; 24]; 7];
     for row in &rows {

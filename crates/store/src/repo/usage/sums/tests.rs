@@ -11,8 +11,8 @@ use domain::workspace::{ObservedWorkspace, WorkspaceState};
 use super::*;
 use crate::repo::inventory::{SyncContext, inventory_apply, tags_apply};
 use crate::repo::usage::{
-    UsageDayRow, UsageWeek, WorkspaceUsage, usage_groups, usage_hours, usage_ranking, usage_sum_people, usage_unused,
-    usage_week, usage_window_replace,
+    UsageDayRow, UsageKnown, UsageWeek, WorkspaceUsage, usage_groups, usage_hours, usage_known, usage_known_of,
+    usage_ranking, usage_sum_people, usage_unused, usage_week, usage_window_replace,
 };
 use crate::repo::usage_coverage::usage_covered;
 use crate::repo::users::{NewUser, user_insert};
@@ -189,6 +189,34 @@ db_test! {
         others.execute(&test.db).await.unwrap();
         let found = known(&all).await;
         assert_eq!((found.workspaces, found.unread, found.from), (9, 8, Some(midnight("2026-02-18"))));
+    }
+
+    async fn each_group_is_known_by_itself(test) {
+        let (ctx, _) = fleet(test).await;
+        let (scope, all) = (Scope::Everything, WorkspaceFilter::default());
+        let known = async |group: UsageGroup, keys: Vec<&str>| {
+            let found = usage_known_of(&test.db, &scope, &all, &group, &keys).await.unwrap();
+            let said = |(key, known): (String, UsageKnown)| (key, known.workspaces, known.unread, known.from);
+            let mut said: Vec<_> = found.into_iter().map(said).collect();
+            said.sort_unstable();
+            said
+        };
+        let of = |key: &str, workspaces: u64, from: &str| (key.to_owned(), workspaces, 0_u64, Some(midnight(from)));
+        let (early, late) = ("2026-01-01", "2026-02-15");
+        let tag = || UsageGroup::Of(WorkspaceGroup::Tag("Team".to_owned()));
+        assert_eq!(known(tag(), vec!["", "Ops", "Dev"]).await, [of("", 2, late), of("Ops", 2, early)]);
+        assert_eq!(known(tag(), vec!["Ops"]).await, [of("Ops", 2, early)]);
+        assert!(known(tag(), Vec::new()).await.is_empty());
+        let state = UsageGroup::Of(WorkspaceGroup::State);
+        let states = vec!["STOPPED", "AVAILABLE"];
+        assert_eq!(known(state, states).await, [of("AVAILABLE", 3, late), of("STOPPED", 1, early)]);
+        assert_eq!(known(UsageGroup::Team, vec!["", "Night"]).await, [of("", 4, late)]);
+        let account = format!("account {}", ctx.account_id);
+        let accounts = UsageGroup::Of(WorkspaceGroup::Account);
+        assert_eq!(known(accounts, vec![account.as_str()]).await, [of(&account, 4, late)]);
+        assert!(known(UsageGroup::Month, vec!["2026-02"]).await.is_empty());
+        let none = usage_known_of(&test.db, &Scope::nothing(), &all, &tag(), &["Ops"]).await.unwrap();
+        assert!(none.is_empty(), "{none:?}");
     }
 
     async fn groups_are_read_page_by_page(test) {
