@@ -159,7 +159,7 @@ fn table() -> OpenApiRouter<AppState> {
         .routes(routes!(reports::runs::list_report_runs, reports::run::run_report))
         .routes(routes!(reports::delete_run::delete_report_run))
         .routes(routes!(reports::file::fetch_report_file))
-        .routes(routes!(reports::link::link_report_file))
+        .routes(routes!(reports::link::link_report_file, reports::unlink::unlink_report_file))
         .routes(routes!(reports::deliver::deliver_report_run))
         .routes(routes!(reports::linked::fetch_linked_report))
         .routes(routes!(exports::audit_log::export_audit_log))

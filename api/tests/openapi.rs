@@ -140,6 +140,7 @@ const OPERATIONS: &[(&str, &str, &str)] = &[
     (paths::REPORT_RUN, "delete", "delete_report_run"),
     (paths::REPORT_FILE, "get", "fetch_report_file"),
     (paths::REPORT_LINK, "post", "link_report_file"),
+    (paths::REPORT_LINK, "delete", "unlink_report_file"),
     (paths::REPORT_DELIVER, "post", "deliver_report_run"),
     (paths::REPORT_LINKED, "get", "fetch_linked_report"),
     (paths::EXPORT_WORKSPACES, "get", "export_workspaces"),

@@ -82,6 +82,13 @@ pub async fn a_report_from_its_form_to_its_file() -> Result<()> {
     browser.find("report-link-text").await?;
     browser.find("report-link-until").await?;
     shown_in_both(&browser, "64-report-files").await?;
+    browser.click("report-unlink").await?;
+    browser.find("confirm-do").await?;
+    shown_in_both(&browser, "64-report-unlink").await?;
+    browser.click("confirm-do").await?;
+    let left = "[data-testid='report-unlink'], [data-testid='confirm-do']";
+    let none_left = || async { Ok((browser.count(left).await? == 0).then_some(())) };
+    browser.until("no link is left", none_left).await?;
     browser.client().find(Locator::Css("dialog[open] [aria-label='Close']")).await?.click().await?;
     drawer.ask_to_delete("The fleet, each Monday").await?;
     shown_in_both(&browser, "64-report-delete").await?;

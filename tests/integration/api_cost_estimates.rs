@@ -201,6 +201,8 @@ app_test! {
         let fleet = begin(app).await?;
         let client = app.client();
         let (april, so_far) = (told(client, APRIL).await?, told(client, "2026-05").await?);
+        let march = told(client, "2026-03").await?;
+        let mut differences = 0;
         assert_eq!((april.len(), so_far.len()), (30, 30), "the one that went was there in both months");
         assert!(april.iter().any(|(_, cost)| cost.total.is_some()), "there are prices");
         for by in ESTIMATE_GROUPS.iter().filter(|by| **by != "team") {
@@ -209,6 +211,26 @@ app_test! {
             let later = answered(client, by, "2026-05").await?;
             assert_eq!(sums_of(&later), added_up(&so_far, &BTreeSet::new(), |one| vec![key_of(by, one)]), "{by}");
             assert!(later.iter().all(|group| group.per_active_user.is_empty()), "nobody was connected in May: {later:?}");
+            let march = added_up(&march, &BTreeSet::new(), |one| vec![key_of(by, one)]);
+            for group in &groups {
+                let before = group.before.as_ref().context("each has the month before")?;
+                let (now, was) = (group.estimates.first().map(amount), before.estimates.first().map(amount));
+                let (none, known) = (Sums::default(), group.hours_unknown == 0 && before.hours_unknown == 0);
+                let sums = march.get(&group.key).unwrap_or(&none);
+                let told = (before.workspaces, before.hours_unknown, was.unwrap_or_default());
+                assert_eq!(told, (sums.workspaces, sums.hours_unknown, sums.sum), "{group:?}");
+                let either = known && (now.is_some() || was.is_some());
+                let expected: Vec<_> =
+                    either.then(|| now.unwrap_or_default() - was.unwrap_or_default()).into_iter().collect();
+                assert_eq!(before.differences.iter().map(amount).collect::<Vec<_>>(), expected, "{group:?}");
+                differences += expected.len();
+            }
+            // All of March beside April, and as many days of April as May has come to.
+            let through = |groups: &[EstimateGroupView]| -> BTreeSet<String> {
+                groups.iter().filter_map(|group| Some(group.before.as_ref()?.through.to_string())).collect()
+            };
+            assert_eq!(through(&groups), BTreeSet::from(["2026-03-31".to_owned()]));
+            assert_eq!(through(&later), BTreeSet::from(["2026-04-11".to_owned()]));
             for group in &groups {
                 let whole = group.estimates.iter().filter(|_| group.active_users > 0).map(amount);
                 let shares: Vec<_> = whole.map(|sum| written(sum / Decimal::from(group.active_users))).collect();
@@ -224,6 +246,7 @@ app_test! {
                 assert_eq!((there + gone) as u64, group.workspaces, "{query} leaves just these");
             }
         }
+        assert!(differences > 0, "what is paid by the month does not wait for hours");
         let bundles = answered(client, "bundle", APRIL).await?;
         let named = fleet.all.iter().filter_map(|one| Some((one.bundle_id.as_str(), one.bundle_name.as_deref()?)));
         let names: BTreeMap<_, _> = named.collect();

@@ -70,6 +70,16 @@ app_test! {
         stranger.get(&path[..path.len() - 1]).await?.refused(404, "not_found")?;
         stranger.get(&with_id(REPORT_FILE, done.id)).await?.refused(401, "unauthenticated")?;
         let viewer = app.create_user(Role::Viewer).await?;
+        // Taken back it opens nothing; the file may have another.
+        viewer.delete(&with_id(REPORT_LINK, done.id)).await?.refused(403, "forbidden")?;
+        assert_eq!(stranger.get(path).await?.text(), text);
+        assert_eq!(client.delete(&with_id(REPORT_LINK, done.id)).await?.status.as_u16(), 204);
+        stranger.get(path).await?.refused(404, "not_found")?;
+        let unlinked = runs(client, report.id).await?.remove(0);
+        assert_eq!((unlinked.link_expires_at, unlinked.links_until, unlinked.bytes), (None, None, done.bytes));
+        let link: ReportLinkView = client.post_empty(&with_id(REPORT_LINK, done.id)).await?.ok()?;
+        let path = link.url.find("/api/").map(|at| &link.url[at..]).context("an address")?;
+        assert_eq!(stranger.get(path).await?.text(), text);
         viewer.get(&with_id(REPORT, report.id)).await?.refused(404, "not_found")?;
         viewer.get(&with_id(REPORT_FILE, done.id)).await?.refused(404, "not_found")?;
         viewer.post(REPORTS, &wanted()).await?.refused(403, "forbidden")?;

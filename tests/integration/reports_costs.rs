@@ -1,7 +1,7 @@
 //! Reports of costs that are told apart: their groups and sums are those of the costs page, to the last digit; who may not have them.
 
 use anyhow::{Context as _, Result};
-use contract::costs::{CostGroupView, ESTIMATE_GROUPS, EstimateGroupView, GROUPS};
+use contract::costs::{CostGroupView, ESTIMATE_GROUPS, EstimateGroupView, GROUPS, MoneyView};
 use contract::page::Page;
 use contract::paths::{
     COSTS_ESTIMATES, COSTS_GROUPS, REPORT, REPORT_DRAFT, REPORT_FILE, REPORT_LINK, REPORT_PREVIEW, REPORT_RUNS,
@@ -111,12 +111,15 @@ app_test! {
             let query = format!("month=2026-04&by={by}&limit=200");
             let (groups, _) = whole_list::<EstimateGroupView>(client, COSTS_ESTIMATES, &query).await?;
             let row = |group: EstimateGroupView| {
-                let estimate = group.estimates.first().map(|sum| sum.amount.clone()).unwrap_or_default();
-                vec![group.key, group.workspaces.to_string(), estimate]
+                let first = |sums: &[MoneyView]| sums.first().map(|sum| sum.amount.clone()).unwrap_or_default();
+                let before = group.before.as_ref();
+                let was = before.map(|before| first(&before.estimates)).unwrap_or_default();
+                let difference = before.map(|before| first(&before.differences)).unwrap_or_default();
+                vec![group.key, group.workspaces.to_string(), first(&group.estimates), was, difference]
             };
             let of_page: Vec<_> = groups.into_iter().map(row).collect();
             let (_, text) = made(app, &wanted(&json!({ "by": format!("estimate:{by}") }), "last-month")).await?;
-            let of_file = columns(&text, &["key", "workspaces", "estimate"])?;
+            let of_file = columns(&text, &["key", "workspaces", "estimate", "before", "difference"])?;
             assert_eq!(of_file, of_page, "{by}");
             sums.push(sum(&of_file, 2)?);
         }

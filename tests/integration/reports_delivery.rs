@@ -15,8 +15,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use contract::audit::AuditEntryView;
 use contract::page::Page;
-use contract::paths::{AUDIT_LOG, REPORT, REPORT_DELIVER, REPORT_RUN, REPORT_RUNS, REPORTS, with_id};
-use contract::reports::{ReportDeliveryView, ReportRunView, ReportView};
+use contract::paths::{AUDIT_LOG, REPORT, REPORT_DELIVER, REPORT_LINK, REPORT_RUN, REPORT_RUNS, REPORTS, with_id};
+use contract::reports::{ReportDeliveryView, ReportLinkView, ReportRunView, ReportView};
 use domain::access::Role;
 use domain::ids::ReportId;
 use domain::reports::{DeliveryState, DeliveryWay};
@@ -135,6 +135,36 @@ app_test! {
         assert_eq!(Some(file.len() as u64), run.bytes);
         app.client().delete(&with_id(REPORT_RUN, run.id)).await?;
         stranger.get(path_of(link)?).await?.refused(404, "not_found")?;
+        Ok(())
+    }
+}
+
+app_test! {
+    async fn links_that_were_sent_are_taken_back_with_the_one_that_was_made(app: quiet()) {
+        app.create_owner().await?;
+        let report = made(app, &wanted(&[OWNER_EMAIL], None)).await?;
+        let run = sent(app, report.id).await?;
+        assert!(run.link_expires_at.is_none() && run.links_until.is_some(), "{run:?}");
+        let letter = app.context().mail.kept().into_iter().find(|mail| mail.to == OWNER_EMAIL).context("a letter")?;
+        let link = letter.text.lines().find(|line| line.contains("/report-links/")).context("a link")?;
+        let (stranger, path) = (app.client().stranger()?, with_id(REPORT_LINK, run.id));
+        let by_hand: ReportLinkView = app.client().post_empty(&path).await?.ok()?;
+        for url in [link, by_hand.url.as_str()] {
+            assert_eq!(Some(stranger.get(path_of(url)?).await?.text().len() as u64), run.bytes);
+        }
+        // Asked for twice there is nothing more to take back.
+        for _ in 0..2 {
+            assert_eq!(app.client().delete(&path).await?.status.as_u16(), 204);
+        }
+        for url in [link, by_hand.url.as_str()] {
+            stranger.get(path_of(url)?).await?.refused(404, "not_found")?;
+        }
+        let after = newest(app, report.id).await?;
+        assert_eq!((after.links_until, after.bytes), (None, run.bytes));
+        assert_eq!(only(after)?.state, DeliveryState::Delivered, "it was sent, all the same");
+        let noted = app.client().get(&format!("{AUDIT_LOG}?action=report.unlink")).await?;
+        let noted = noted.ok::<Page<AuditEntryView>>()?;
+        assert_eq!(noted.total, 1, "what changed nothing is no entry");
         Ok(())
     }
 }

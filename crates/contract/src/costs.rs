@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use accounts::{ReconciledAccountView, ReconciledAccountsQuery, ReconciledAccountsView, ReconciledSumView};
 pub use domain::cost::{TAG_GROUP, TEAM_TAG};
-pub use estimates::{CostEstimatesQuery, ESTIMATE_GROUPS, EstimateFilterView, EstimateGroupView};
+pub use estimates::{CostEstimatesQuery, ESTIMATE_GROUPS, EstimateBeforeView, EstimateFilterView, EstimateGroupView};
 pub use reckoned::{
     ChargeView, ComparedLineView, ComparedMonthView, CurrencyReconciliationView, DifferenceLineView, DifferenceView,
     LineReasonView, RECKONED, ReconciliationQuery, ReconciliationView, WorkspaceAdviceView, WorkspaceCostQuery,

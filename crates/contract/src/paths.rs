@@ -293,7 +293,7 @@ pub const REPORT_RUNS: &str = "/api/v1/reports/{report_id}/runs";
 pub const REPORT_RUN: &str = "/api/v1/report-runs/{report_run_id}";
 /// GET: the file of a run.
 pub const REPORT_FILE: &str = "/api/v1/report-runs/{report_run_id}/file";
-/// POST: a link to the file of a run.
+/// POST: a link to the file of a run. DELETE: take the links to it back.
 pub const REPORT_LINK: &str = "/api/v1/report-runs/{report_run_id}/link";
 /// POST: send the file of a run again to those whom that failed for.
 pub const REPORT_DELIVER: &str = "/api/v1/report-runs/{report_run_id}/deliver";

@@ -270,6 +270,7 @@ pub const TABLE: &[Op] = &[
     op("DELETE", "/api/v1/report-runs/{report_run_id}", Some(ReportManage), ["+++xxxx", "+++xxxx", "---xxxx"], KEY),
     op("GET", "/api/v1/report-runs/{report_run_id}/file", Some(ReportRead), ["++++++x", "++++++x", "------x"], KEY),
     op("POST", "/api/v1/report-runs/{report_run_id}/link", Some(ReportManage), ["+++xxxx", "+++xxxx", "---xxxx"], KEY),
+    op("DELETE", "/api/v1/report-runs/{report_run_id}/link", Some(ReportManage), ["+++xxxx", "+++xxxx", "---xxxx"], KEY),
     op("POST", "/api/v1/report-runs/{report_run_id}/deliver", Some(ReportManage), ["+++xxxx", "+++xxxx", "---xxxx"], KEY),
     op("GET", "/api/v1/report-links/{token}", None, ["+++++++", "+++++++", "+++++++"], OPEN),
     // Tables as files: each as its list, however its query is.

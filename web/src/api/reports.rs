@@ -65,6 +65,11 @@ pub async fn link(id: ReportRunId) -> Result<ReportLinkView, ApiError> {
     client::post_empty(&paths::with_id(paths::REPORT_LINK, id)).await
 }
 
+/// Takes the links to the file of a run back.
+pub async fn unlink(id: ReportRunId) -> Result<(), ApiError> {
+    client::delete_version(&paths::with_id(paths::REPORT_LINK, id), None).await
+}
+
 /// Sends the file of a run again to those whom that failed for.
 pub async fn deliver(id: ReportRunId) -> Result<ReportRunView, ApiError> {
     client::post_empty(&paths::with_id(paths::REPORT_DELIVER, id)).await

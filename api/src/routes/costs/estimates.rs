@@ -21,7 +21,8 @@ use crate::state::AppState;
 ///
 /// By our own reckoning: the sums of what each WorkSpace costs, those that went within the month included. By currency, the dearest
 /// first; what has no estimate last. Of WorkSpaces whose usage you may read, in accounts whose costs you may read. A WorkSpace belongs
-/// to the teams of the person whose name it bears: to each of them as a whole, or to the group without a key. Needs `cost:read` and
+/// to the teams of the person whose name it bears: to each of them as a whole, or to the group without a key. Each group has the month
+/// before beside it, by as many days while the month runs, at the same prices, told apart as WorkSpaces are today. Needs `cost:read` and
 /// `usage:read`; by team `user:read` over everything too.
 #[utoipa::path(
     get,

@@ -6,8 +6,9 @@ use chrono::NaiveDate;
 use contract::costs::{
     BilledAccountView, ChargeView, ComparedLineView, ComparedMonthView, CostDayView, CostGroupView, CostSummaryView,
     CurrencyDaysView, CurrencyReconciliationView, CurrencySummaryView, DifferenceLineView, DifferenceView,
-    EstimateFilterView, EstimateGroupView, ForecastView, LineReasonView, MoneyView, ReconciledAccountView,
-    ReconciledAccountsView, ReconciledSumView, ReconciliationView, WorkspaceAdviceView, WorkspaceCostView,
+    EstimateBeforeView, EstimateFilterView, EstimateGroupView, ForecastView, LineReasonView, MoneyView,
+    ReconciledAccountView, ReconciledAccountsView, ReconciledSumView, ReconciliationView, WorkspaceAdviceView,
+    WorkspaceCostView,
 };
 use domain::cost::BillingMode;
 use domain::cost::reconcile::{ComparedLine, Part, Reconciliation};
@@ -163,7 +164,15 @@ pub(super) fn workspace(one: WorkspaceEstimate) -> Result<WorkspaceCostView, Api
 
 pub(super) fn estimate(by: EstimateBy, group: EstimatedGroup) -> EstimateGroupView {
     let filter = estimate_filter(by, &group);
-    let per_active_user = group.per_active_user().into_iter().map(MoneyView::from).collect();
+    let views = |sums: Vec<Money>| sums.into_iter().map(MoneyView::from).collect::<Vec<_>>();
+    let per_active_user = views(group.per_active_user());
+    let before = EstimateBeforeView {
+        through: group.before.through,
+        workspaces: group.before.workspaces,
+        hours_unknown: group.before.hours_unknown,
+        estimates: views(group.before.estimates),
+        differences: views(group.differences),
+    };
     EstimateGroupView {
         key: group.key,
         label: group.label,
@@ -171,9 +180,10 @@ pub(super) fn estimate(by: EstimateBy, group: EstimatedGroup) -> EstimateGroupVi
         not_reckoned: group.not_reckoned,
         hours_unknown: group.hours_unknown,
         active_users: group.active_users,
-        estimates: group.estimates.into_iter().map(MoneyView::from).collect(),
+        estimates: views(group.estimates),
         per_active_user,
         filter,
+        before: Some(before),
     }
 }
 

@@ -17,7 +17,7 @@ use crate::state::AppState;
 
 /// Take the month's estimate by group along
 ///
-/// By currency, the dearest first, a row for each currency of a group. Needs `cost:read` and `usage:read`; by team `user:read` over everything too; it
+/// By currency, the dearest first, a row for each currency of a group, with the month before and the difference. Needs `cost:read` and `usage:read`; by team `user:read` over everything too; it
 /// is in the audit log.
 #[utoipa::path(
     get,

@@ -15,5 +15,6 @@ pub mod preview;
 pub mod run;
 pub mod runs;
 mod send;
+pub mod unlink;
 pub mod update;
 mod view;

@@ -103,6 +103,7 @@ pub(super) fn run(run: RunRecord) -> ReportRunView {
         sha256: run.file.map(|file| file.sha256),
         error: run.error,
         link_expires_at: run.link_expires_at,
+        links_until: run.links_until,
         deliveries: run.deliveries.into_iter().map(delivery).collect(),
     }
 }
@@ -154,6 +155,7 @@ mod tests {
                 file,
                 error: None,
                 link_expires_at: None,
+                links_until: None,
                 deliveries: Vec::new(),
             });
             (view.rows, view.total)

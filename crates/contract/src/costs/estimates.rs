@@ -1,5 +1,6 @@
 //! What the fleet costs in a month by our own reckoning, told apart by what no bill tells apart.
 
+use chrono::NaiveDate;
 use domain::cost::EstimateBy;
 use domain::usage::Month;
 use serde::{Deserialize, Serialize};
@@ -45,7 +46,7 @@ pub struct EstimateGroupView {
     pub key: String,
     /// What it is called; the value itself where it has no name.
     pub label: String,
-    /// WorkSpaces that were there in that month, those that went since included.
+    /// WorkSpaces that were there in that month, those that went since included; none where they were there in the month before alone.
     pub workspaces: u64,
     /// Of these, those that could not be reckoned: without a list price, or not billed by list prices.
     pub not_reckoned: u64,
@@ -59,6 +60,25 @@ pub struct EstimateGroupView {
     pub per_active_user: Vec<MoneyView>,
     /// What leaves its WorkSpaces in the list of WorkSpaces; absent where nothing there does.
     pub filter: Option<EstimateFilterView>,
+    /// The month before, to compare with.
+    #[serde(default)]
+    pub before: Option<EstimateBeforeView>,
+}
+
+/// What a group came to in the month before: of as many days as the month has come to while it runs, of all of them after that.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct EstimateBeforeView {
+    /// The last day of it that counts (UTC).
+    pub through: NaiveDate,
+    /// WorkSpaces that were there by then.
+    pub workspaces: u64,
+    /// Of those reckoned: their hours are not known for the whole time, so that there may be more.
+    pub hours_unknown: u64,
+    /// What it came to, by currency.
+    pub estimates: Vec<MoneyView>,
+    /// By how much the month is more, by currency, below zero where it is less; empty where hours of either are not known.
+    pub differences: Vec<MoneyView>,
 }
 
 /// What leaves a group's WorkSpaces in the list of WorkSpaces.

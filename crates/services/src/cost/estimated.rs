@@ -5,15 +5,20 @@
 //! A team is one of ours, not the tag `Team`. A desktop belongs to the teams of the person whose name it bears: to each of them
 //! with all that it costs, so that teams may add up to more than the fleet; and where they are in none, to the group without one.
 //!
+//! Each group says beside it what it was in the month before, by as many days: WorkSpaces are in the groups that they are in today, at
+//! today's prices, so that what differs is what came, went, was changed and was used.
+//!
 //! To add a group: a variant of [`EstimateBy`] with its name, its line in `places`;
 //! where the list of WorkSpaces has no filter of that name, an arm in the API's `costs::view`.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use chrono::NaiveDate;
 use domain::access::{Actor, Permission, Scope, user_key};
 use domain::audit::Entry;
 use domain::cost::EstimateBy;
+use domain::ids::WorkspaceId;
 use domain::money::{Currency, Money};
 use domain::usage::Month;
 use rust_decimal::Decimal;
@@ -23,8 +28,9 @@ use store::repo::teams::team_memberships;
 use store::repo::workspaces::{self, GoneFilter, workspace_ids};
 
 use super::error::CostError;
+use super::estimate::Frame;
 use super::reckoned::{Reckoned, reckoned};
-use super::workspaces::{reckonable, up_to_now};
+use super::workspaces::{month_before, reckonable, up_to_now};
 use crate::workspaces::WorkspaceFilter;
 use crate::{Context, Page, PageRequest, audit, count};
 
@@ -44,6 +50,23 @@ pub struct EstimatedGroup {
     /// People whose WorkSpaces in it were connected in that month, as far as that is known.
     pub active_users: u64,
     /// What it comes to, by currency.
+    pub estimates: Vec<Money>,
+    /// The month before.
+    pub before: EstimatedBefore,
+    /// By how much it is more than before, by currency; nothing where hours of either are not known.
+    pub differences: Vec<Money>,
+}
+
+/// What a group came to in the month before.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EstimatedBefore {
+    /// The last day of it that counts.
+    pub through: NaiveDate,
+    /// WorkSpaces that were there by then.
+    pub workspaces: u64,
+    /// Of those reckoned: their hours are not known for the whole time.
+    pub hours_unknown: u64,
+    /// What it came to, by currency.
     pub estimates: Vec<Money>,
 }
 
@@ -82,8 +105,8 @@ pub async fn list_cost_estimates(
 }
 
 /// What groups of WorkSpaces cost in a month, up to now in the running one: by currency, the dearest first, those without any
-/// estimate last. They are of the WorkSpaces whose usage the actor may read, in accounts whose costs they may read. What the
-/// teams of people are is for who may see all people; who is told people by name is noted.
+/// estimate last; also those that there were in the month before alone. They are of the WorkSpaces whose usage the actor may read, in
+/// accounts whose costs they may read. What the teams of people are is for who may see all people; who is told people by name is noted.
 ///
 /// # Errors
 /// [`CostError::Forbidden`], [`CostError::Money`], [`CostError::Store`].
@@ -127,11 +150,37 @@ async fn groups(
         return Ok(Vec::new());
     }
     let teams = if by == EstimateBy::Team { teams(ctx).await? } else { Teams::default() };
+    let (days, earlier) = (up_to_now(ctx, month), month_before(ctx, month));
+    let now = sums(ctx, filter, &days, &within, (by, &teams)).await?;
+    let before = sums(ctx, filter, &earlier, &within, (by, &teams)).await?;
+    let mut both = BTreeMap::<String, (Sums, Sums)>::new();
+    for (key, sums) in now {
+        both.entry(key).or_default().0 = sums;
+    }
+    for (key, sums) in before {
+        both.entry(key).or_default().1 = sums;
+    }
+    let through = earlier.to.pred_opt().unwrap_or(earlier.to);
+    let group = |(key, (now, before)): (String, (Sums, Sums))| now.group(key, before, through);
+    // In the order of their keys, which is kept among those that cost the same.
+    let mut groups = both.into_iter().map(group).collect::<Result<Vec<_>, _>>()?;
+    groups.sort_by(dearest);
+    Ok(groups)
+}
+
+/// What each group comes to on those days, by its key: the WorkSpaces of the filter's accounts that are within.
+async fn sums(
+    ctx: &Context,
+    filter: &workspaces::WorkspaceFilter,
+    days: &Frame,
+    within: &HashSet<WorkspaceId>,
+    (by, teams): (EstimateBy, &Teams),
+) -> Result<BTreeMap<String, Sums>, CostError> {
     let mut sums = BTreeMap::<String, Sums>::new();
-    for rows in reckoned(ctx, &filter.account_ids, &up_to_now(ctx, month)).await? {
+    for rows in reckoned(ctx, &filter.account_ids, days).await? {
         for one in rows.iter().filter(|one| within.contains(&one.id)) {
             let total = one.total()?;
-            for (key, label) in places(by, one, &teams) {
+            for (key, label) in places(by, one, teams) {
                 let named = label != key;
                 let into = sums.entry(key).or_default();
                 // One account may know the name of what another only knows the id of.
@@ -142,10 +191,7 @@ async fn groups(
             }
         }
     }
-    // In the order of their keys, which is kept among those that cost the same.
-    let mut groups: Vec<_> = sums.into_iter().map(|(key, sums)| sums.group(key)).collect();
-    groups.sort_by(dearest);
-    Ok(groups)
+    Ok(sums)
 }
 
 /// The teams of people, by what their desktops are called.
@@ -206,16 +252,38 @@ impl Sums {
         Ok(())
     }
 
-    fn group(self, key: String) -> EstimatedGroup {
-        EstimatedGroup {
+    /// By how much it is more than the other, by currency; nothing where hours of either are not known.
+    fn more_than(&self, before: &Self) -> Result<Vec<Money>, CostError> {
+        if self.hours_unknown > 0 || before.hours_unknown > 0 {
+            return Ok(Vec::new());
+        }
+        let of =
+            |sums: &Self, currency: Currency| sums.estimates.get(&currency).copied().unwrap_or(Money::zero(currency));
+        let currencies: BTreeSet<Currency> = self.estimates.keys().chain(before.estimates.keys()).copied().collect();
+        let difference = |currency: Currency| -> Result<Money, CostError> {
+            Ok(of(self, currency).checked_sub(&of(before, currency))?)
+        };
+        currencies.into_iter().map(difference).collect()
+    }
+
+    fn group(self, key: String, before: Self, through: NaiveDate) -> Result<EstimatedGroup, CostError> {
+        let differences = self.more_than(&before)?;
+        Ok(EstimatedGroup {
             key,
-            label: self.label,
+            label: if self.workspaces > 0 { self.label } else { before.label },
             workspaces: self.workspaces,
             not_reckoned: self.not_reckoned,
             hours_unknown: self.hours_unknown,
             active_users: count(self.active.len()),
             estimates: self.estimates.into_values().collect(),
-        }
+            before: EstimatedBefore {
+                through,
+                workspaces: before.workspaces,
+                hours_unknown: before.hours_unknown,
+                estimates: before.estimates.into_values().collect(),
+            },
+            differences,
+        })
     }
 }
 
@@ -252,6 +320,24 @@ mod tests {
         groups.sort_by(dearest);
         let keys: Vec<_> = groups.iter().map(|group| group.key.as_str()).collect();
         assert_eq!(keys, ["both", "b", "c", "a", "none"]);
+    }
+
+    fn sums(hours_unknown: u64, estimates: &[(i64, &str)]) -> Sums {
+        let estimates = group("", estimates).estimates.into_iter().map(|sum| (sum.currency, sum)).collect();
+        Sums { hours_unknown, estimates, ..Sums::default() }
+    }
+
+    #[test]
+    fn months_differ_by_currency_and_only_where_hours_are_known() {
+        let told = |now: &Sums, before: &Sums| -> Vec<String> {
+            now.more_than(before).unwrap().iter().map(ToString::to_string).collect()
+        };
+        let (now, before) = (sums(0, &[(7, "USD"), (2, "CNY")]), sums(0, &[(9, "USD"), (1, "EUR")]));
+        assert_eq!(told(&now, &before), ["2.00 CNY", "-1.00 EUR", "-2.00 USD"]);
+        assert_eq!(told(&before, &before), ["0.00 EUR", "0.00 USD"]);
+        let open = sums(1, &[(7, "USD")]);
+        assert_eq!((told(&now, &open), told(&open, &now)), (Vec::new(), Vec::new()), "there may be more of it");
+        assert!(told(&sums(0, &[]), &sums(0, &[])).is_empty(), "nothing could be reckoned");
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub use advice::{NotCompared, WorkspaceAdvice, fetch_workspace_advice};
 pub use domain::cost::{CostBy, CostGrouping, EstimateBy};
 pub use error::CostError;
 pub use estimate::{ChargeEstimate, NotReckoned, WorkspaceEstimate};
-pub use estimated::{EstimatedGroup, cost_estimates, list_cost_estimates};
+pub use estimated::{EstimatedBefore, EstimatedGroup, cost_estimates, list_cost_estimates};
 pub use forecast::{Forecast, month_forecast};
 pub use groups::{CostDaySum, CostDays, OTHERS, cost_days_by, cost_groups, list_cost_groups};
 pub use kept::KeptEstimates;

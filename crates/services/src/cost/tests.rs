@@ -8,6 +8,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::access::{Actor, Held, Permission, Reach, Scope};
 use domain::ids::{AccountId, UserId, WorkspaceId};
+use domain::money::Money;
 use domain::usage::{ConnectedInterval, HourMask, Month};
 use domain::workspace::{ObservedBundle, ObservedWorkspace, RunningMode, WorkspaceState};
 use serde_json::json;
@@ -322,6 +323,43 @@ both_databases! {
         let bills = Held { permissions: [Permission::CostRead].into(), scope: Scope::Everything };
         let own = Held { permissions: [Permission::UsageRead].into(), scope: Scope::own("user5@example.com") };
         assert_eq!(trial.counted(unknown, &somebody(5, vec![bills, own])).await, [trial.id(5)]);
+    }
+
+    async fn each_group_says_what_it_was_by_as_many_days_of_the_month_before(backend) {
+        let Some(trial) = Trial::new(backend).await else { return };
+        let (all, mode) = (everything(), EstimateBy::RunningMode);
+        trial.known().await;
+        trial.usage(1, 5).await;
+        let group = trial.groups(&all, mode).await.remove(0);
+        let before = &group.before;
+        assert_eq!((before.through, before.workspaces, before.hours_unknown), (day("2026-01-31"), 6, 6));
+        assert!(group.differences.is_empty(), "hours of January are not known");
+
+        let (from, to) = (at("2026-01-01T00:00:00Z"), at("2026-03-01T00:00:00Z"));
+        let known: Vec<_> = (0..6).map(|number| (trial.id(number), from, to)).collect();
+        usage_covered(&trial.ctx().db, &known).await.unwrap();
+        let group = trial.groups(&all, mode).await.remove(0);
+        let told = |money: &[Money]| money.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(told(&group.before.estimates), ["58.50 USD"]);
+        assert_eq!(told(&group.differences), ["1.80 USD"]);
+
+        // What went before the month is told of, too: with it the differences add up.
+        workspaces_mark_gone(&trial.ctx().db, &[trial.id(4)], at("2026-01-20T00:00:00Z")).await.unwrap();
+        let people = trial.groups(&all, EstimateBy::Person).await;
+        let gone = people.last().unwrap();
+        assert_eq!((gone.key.as_str(), gone.workspaces, gone.before.workspaces), ("user4", 0, 1));
+        assert!(gone.estimates.is_empty(), "{gone:?}");
+        assert_eq!(told(&gone.differences), ["-9.75 USD"]);
+        let sum: rust_decimal::Decimal = people.iter().flat_map(|one| &one.differences).map(|sum| sum.amount).sum();
+        assert_eq!(sum.normalize().to_string(), "-7.95");
+
+        // While a month runs, as many days as it has come to.
+        let march: Month = "2026-03".parse().unwrap();
+        for (days, through) in [(0, "2026-02-01"), (10, "2026-02-11"), (20, "2026-02-28")] {
+            trial.harness.advance(TimeDelta::days(days).num_seconds());
+            let groups = cost_estimates(trial.ctx(), &all, &WorkspaceFilter::default(), mode, march).await.unwrap();
+            assert_eq!(groups[0].before.through, day(through));
+        }
     }
 
     async fn each_is_told_of_their_own_part_of_the_same(backend) {

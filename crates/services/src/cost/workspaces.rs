@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use chrono::{DurationRound as _, TimeDelta};
+use chrono::{DurationRound as _, NaiveDate, TimeDelta};
 use domain::access::{Actor, Permission};
 use domain::audit::Entry;
 use domain::cost::proration::Spread;
@@ -159,9 +159,21 @@ pub(super) async fn reckonable(
 /// The days of a month up to now, by the calendar alone: as if everything had been there for ever, unless it is known to be new. It is
 /// the same for an hour, so that what is reckoned of it can be kept.
 pub(super) fn up_to_now(ctx: &Context, month: Month) -> Frame {
+    let today = ctx.env.now().date_naive();
+    days_before(ctx, month, today.succ_opt().unwrap_or(today).min(month.next().first_day()).max(month.first_day()))
+}
+
+/// The days of the month before that a month up to now is compared with: as many as it has come to, all once it has come to its last.
+pub(super) fn month_before(ctx: &Context, month: Month) -> Frame {
+    let (first, come_to, before) = (month.first_day(), up_to_now(ctx, month).to, month.previous());
+    let all = come_to == month.next().first_day();
+    let to = if all { first } else { first.min(before.first_day() + (come_to - first)) };
+    days_before(ctx, before, to)
+}
+
+/// The days of a month before one of them, or all.
+fn days_before(ctx: &Context, month: Month, to: NaiveDate) -> Frame {
     let now = ctx.env.now();
-    let today = now.date_naive();
-    let to = today.succ_opt().unwrap_or(today).min(month.next().first_day()).max(month.first_day());
     let hour = now.duration_trunc(TimeDelta::hours(1)).unwrap_or(now);
     let known_to = day_start(to).min(hour - LATE);
     Frame { month, to, spread: Spread::Even, known_to, watched_from: month.end() }

@@ -113,6 +113,30 @@ async fn who_should_not_have_it_gets_none() {
 }
 
 #[tokio::test]
+async fn what_is_still_to_be_sent_is_taken_back_with_the_links() {
+    let harness = Harness::new(FakeFleet::default()).await;
+    let ctx = &harness.ctx;
+    let owner = person(ctx, 7, Role::Owner).await;
+    person(ctx, 8, Role::Member).await;
+    let report = made(ctx, &owner, to(&["user7@example.com", "user8@example.com"])).await;
+    let run = sent(ctx, &owner, &report).await;
+    assert!(deliver(ctx, &run.deliveries[0]).await.unwrap().delivered);
+    let one = runs(ctx, &owner, report.id).await.remove(0);
+    assert_eq!(one.links_until, Some(ctx.env.now() + TimeDelta::hours(SENT_LINK_HOURS)));
+    let link = link_run(ctx, &owner, run.id).await.unwrap();
+    assert_eq!(runs(ctx, &owner, report.id).await[0].links_until, one.links_until, "the last one counts");
+
+    unlink_run(ctx, &owner, run.id).await.unwrap();
+    let nobody = Actor::nobody(domain::access::Origin::default());
+    assert!(matches!(download_by_link(ctx, &nobody, &link.token).await, Err(ReportError::NotFound(_))));
+    let after = runs(ctx, &owner, report.id).await.remove(0);
+    assert_eq!((after.link_expires_at, after.links_until), (None, None));
+    let states: Vec<_> = after.deliveries.iter().map(|one| one.state).collect();
+    assert_eq!(states, [DeliveryState::Delivered, DeliveryState::Cancelled]);
+    assert!(download_run(ctx, &owner, run.id).await.is_ok(), "the file is there");
+}
+
+#[tokio::test]
 async fn what_was_given_up_is_sent_again_and_nothing_twice() {
     let harness = Harness::new(FakeFleet::default()).await;
     let ctx = &harness.ctx;

@@ -37,7 +37,7 @@ pub use jobs::{DeliverReportJob, RunReportJob};
 pub use make::{RunReport, run_report};
 pub use runs::{
     Download, LINK_HOURS, Link, delete_run, deliver_again, download_by_link, download_run, link_run, list_runs,
-    run_now, start_due,
+    run_now, start_due, unlink_run,
 };
 pub use sending::{MOST_RECIPIENTS, shown_url};
 pub use service::{

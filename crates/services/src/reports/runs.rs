@@ -1,4 +1,4 @@
-//! The runs of reports: start, list, take the file along, give a link to it, send it again, remove.
+//! The runs of reports: start, list, take the file along, give a link to it, take the links back, send it again, remove.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::access::{Actor, Permission};
@@ -183,6 +183,26 @@ pub async fn link_run(ctx: &Context, actor: &Actor, id: ReportRunId) -> Result<L
     audit::record(&tx, ctx, actor, entry.after(json!({ "expires_at": expires_at }))).await?;
     tx.commit().await?;
     Ok(Link { token, expires_at })
+}
+
+/// Takes back the links to the file of a run: that one, and those that were sent. What is still to be sent is not. Who may remove
+/// the run may do that, also where they may not have the file.
+///
+/// # Errors
+/// [`ReportError::Forbidden`], [`ReportError::NotFound`], [`ReportError::Store`].
+pub async fn unlink_run(ctx: &Context, actor: &Actor, id: ReportRunId) -> Result<(), ReportError> {
+    let (run, report) = of_run(ctx, actor, Permission::ReportManage, id).await?;
+    let tx = ctx.db.begin().await?;
+    let cancelled = sending::cancel_open(ctx, &tx, &run.deliveries).await?;
+    let links = reports::run_unlink(&tx, id).await?;
+    if links > 0 || !cancelled.is_empty() {
+        let entry = Entry::new("report.unlink", Permission::ReportManage).on("report-run", id).named(&report.name);
+        let entry = entry.after(json!({ "links": links, "not_sent": cancelled }));
+        audit::record(&tx, ctx, actor, entry).await?;
+    }
+    tx.commit().await?;
+    ctx.announce();
+    Ok(())
 }
 
 /// The file of a link, while it is good and its owner may sign in. It is in the log each time.

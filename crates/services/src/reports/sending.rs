@@ -147,13 +147,21 @@ pub(super) async fn send_again(
     Ok(again)
 }
 
-/// Cancels what of these was not taken yet.
-pub(super) async fn cancel_open(ctx: &Context, tx: &Tx, deliveries: &[DeliveryRecord]) -> Result<(), StoreError> {
+/// Cancels what of these was not taken yet. Gives what that is.
+pub(super) async fn cancel_open(
+    ctx: &Context,
+    tx: &Tx,
+    deliveries: &[DeliveryRecord],
+) -> Result<Vec<ReportDeliveryId>, StoreError> {
     let open = |delivery: &&DeliveryRecord| matches!(delivery.state, DeliveryState::Waiting | DeliveryState::Sending);
-    for job in deliveries.iter().filter(open).filter_map(|delivery| delivery.job_id) {
-        cancel(tx, job, ctx.env.now()).await?;
+    let mut cancelled = Vec::new();
+    for delivery in deliveries.iter().filter(open) {
+        if let Some(job) = delivery.job_id {
+            cancel(tx, job, ctx.env.now()).await?;
+            cancelled.push(delivery.id);
+        }
     }
-    Ok(())
+    Ok(cancelled)
 }
 
 /// What the log tells of where a report is sent, and what of it names people.

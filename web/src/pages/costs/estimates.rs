@@ -1,12 +1,13 @@
-//! What the fleet costs in a month by our own reckoning, told apart by what no bill tells apart. Each group leads to its WorkSpaces.
+//! What the fleet costs in a month by our own reckoning, told apart by what no bill tells apart, and beside it what it was in the month
+//! before. Each group leads to its WorkSpaces.
 
-use contract::costs::{EstimateGroupView, MoneyView};
+use contract::costs::{EstimateBeforeView, EstimateGroupView, MoneyView};
 use domain::usage::Month;
 use leptos::prelude::*;
 
 use super::state::CostUrl;
 use crate::api::costs as api;
-use crate::format::{aws_words, money, sentence, thousands};
+use crate::format::{aws_words, compared, money, sentence, thousands};
 use crate::pages::usage::{More, MoreRows, Part};
 use crate::state::follow::read_again_on;
 
@@ -40,7 +41,7 @@ pub fn Estimates(
             return view! { <p class="card-none">{none}</p> }.into_any();
         }
         let head = sentence(&estimate_words(&by));
-        let lead = lead(month.get(), &by);
+        let lead = format!("{}{}", lead(month.get(), &by), before_words(month.get(), &rows));
         let rows = rows.into_iter().map(|row| view! { <Row by=by.clone() row place=place.clone()/> }).collect_view();
         view! {
             <p class="card-lead">{lead}</p>
@@ -52,6 +53,8 @@ pub fn Estimates(
                         <th scope="col" class="cell-number">"WorkSpaces"</th>
                         <th scope="col" class="cell-number">"Active users"</th>
                         <th scope="col" class="cell-number">"Estimate"</th>
+                        <th scope="col" class="cell-number">"Month before"</th>
+                        <th scope="col" class="cell-number">"Difference"</th>
                         <th scope="col" class="cell-number">"Per active user"</th>
                     </tr>
                 </thead>
@@ -73,13 +76,20 @@ fn Row(by: String, row: EstimateGroupView, place: CostUrl) -> impl IntoView {
     let sub = |text: String| view! { <span class="cell-sub">{text}</span> };
     let id = (["bundle", "directory"].contains(&by.as_str()) && row.key != row.label).then(|| sub(row.key.clone()));
     let lacking = (row.not_reckoned > 0).then(|| sub(format!("{} not reckoned", thousands(row.not_reckoned))));
-    let open = (row.hours_unknown > 0).then(|| sub("as far as hours are known".to_owned()));
+    let open = |unknown: u64| (unknown > 0).then(|| sub("as far as hours are known".to_owned()));
+    let (was, was_open) = match &row.before {
+        Some(before) => (sums(&before.estimates), open(before.hours_unknown)),
+        None => (sums(&[]), None),
+    };
+    let (difference, share) = difference(&row);
     view! {
         <tr>
             <td class="cell-main">{name}{id}</td>
             <td data-label="WorkSpaces" class="cell-number">{thousands(row.workspaces)}{lacking}</td>
             <td data-label="Active users" class="cell-number">{thousands(row.active_users)}</td>
-            <td data-label="Estimate" class="cell-number">{sums(&row.estimates)}{open}</td>
+            <td data-label="Estimate" class="cell-number">{sums(&row.estimates)}{open(row.hours_unknown)}</td>
+            <td data-label="Month before" class="cell-number">{was}{was_open}</td>
+            <td data-label="Difference" class="cell-number">{difference}{share.map(sub)}</td>
             <td data-label="Per active user" class="cell-number">{sums(&row.per_active_user)}</td>
         </tr>
     }
@@ -91,6 +101,39 @@ fn lead(month: Month, by: &str) -> String {
     format!(
         "Our estimate of {month} (UTC) at list prices, not what AWS billed. The month is chosen below, at Month by month.{teams}"
     )
+}
+
+/// Which days of the month before are beside it, and where nothing is compared.
+fn before_words(month: Month, rows: &[EstimateGroupView]) -> String {
+    let Some(through) = rows.iter().find_map(|row| row.before.as_ref()).map(|before| before.through) else {
+        return String::new();
+    };
+    let before = month.previous();
+    let days = if through == before.last_day() {
+        format!("all of {before}")
+    } else {
+        format!("as many days of {before}, up to {through}")
+    };
+    let open = |row: &EstimateGroupView, before: &EstimateBeforeView| row.hours_unknown + before.hours_unknown > 0;
+    let some_open = rows.iter().any(|row| row.before.as_ref().is_some_and(|before| open(row, before)));
+    let apart = if some_open { " Where hours of either are not known there is no difference." } else { "" };
+    format!(" Beside it is {days}, at the same prices and in the groups of today.{apart}")
+}
+
+/// By how much a group is more than before, and the share of it in words; a dash where that is not told.
+fn difference(group: &EstimateGroupView) -> (String, Option<String>) {
+    let Some(before) = &group.before else { return (sums(&[]), None) };
+    match before.differences.as_slice() {
+        [] => (sums(&[]), None),
+        [one] => {
+            let of = |amounts: &[MoneyView]| amounts.iter().find(|amount| amount.currency == one.currency).cloned();
+            let nothing = || MoneyView { amount: "0".to_owned(), currency: one.currency.clone() };
+            let now = of(&group.estimates).unwrap_or_else(nothing);
+            let share = of(&before.estimates).and_then(|was| compared(&now, &was, "than before", "as much as before"));
+            (money(one), share)
+        }
+        some => (some.iter().map(money).collect::<Vec<_>>().join(", "), None),
+    }
 }
 
 /// What a group is called.
@@ -137,7 +180,51 @@ mod tests {
             estimates: Vec::new(),
             per_active_user: Vec::new(),
             filter: None,
+            before: None,
         }
+    }
+
+    fn usd(amount: &str) -> MoneyView {
+        MoneyView { amount: amount.to_owned(), currency: "USD".to_owned() }
+    }
+
+    /// The group, and what it was before.
+    fn beside(now: &str, was: &[&str], difference: &str) -> EstimateGroupView {
+        let before = EstimateBeforeView {
+            through: "2026-09-30".parse().unwrap(),
+            workspaces: 1,
+            hours_unknown: 0,
+            estimates: was.iter().map(|was| usd(was)).collect(),
+            differences: vec![usd(difference)],
+        };
+        EstimateGroupView { estimates: vec![usd(now)], before: Some(before), ..group("wsb-1", "Standard") }
+    }
+
+    #[test]
+    fn a_difference_is_told_with_its_share_of_what_was() {
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(difference(&beside("12", &["10"], "2")), ("2.00 USD".to_owned(), some("20 % more than before")));
+        assert_eq!(difference(&beside("5", &["10"], "-5")), ("−5.00 USD".to_owned(), some("50 % less than before")));
+        assert_eq!(difference(&beside("10", &["10"], "0")), ("0.00 USD".to_owned(), some("as much as before")));
+        assert_eq!(difference(&beside("7", &[], "7")), ("7.00 USD".to_owned(), None), "there was nothing before");
+        let gone = EstimateGroupView { estimates: Vec::new(), ..beside("0", &["10"], "-10") };
+        assert_eq!(difference(&gone).1, some("100 % less than before"));
+        let mut open = beside("12", &["10"], "2");
+        open.before.as_mut().unwrap().differences.clear();
+        assert_eq!(difference(&open), ("–".to_owned(), None));
+        assert_eq!(difference(&group("", "")), ("–".to_owned(), None), "an older server knows no month before");
+    }
+
+    #[test]
+    fn the_days_that_are_beside_a_month_are_named() {
+        let (month, mut row) = ("2026-10".parse().unwrap(), beside("12", &["10"], "2"));
+        let said = before_words(month, std::slice::from_ref(&row));
+        assert!(said.contains("all of 2026-09") && !said.contains("not known"), "{said}");
+        row.hours_unknown = 1;
+        row.before.as_mut().unwrap().through = "2026-09-11".parse().unwrap();
+        let said = before_words(month, &[row]);
+        assert!(said.contains("as many days of 2026-09, up to 2026-09-11") && said.contains("not known"), "{said}");
+        assert_eq!(before_words(month, &[group("", "")]), "");
     }
 
     #[test]

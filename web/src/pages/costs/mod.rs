@@ -7,6 +7,8 @@ mod budgets;
 #[cfg(test)]
 mod budgets_in_browser;
 mod estimates;
+#[cfg(test)]
+mod estimates_in_browser;
 mod figures;
 mod groups;
 mod head;

@@ -1,4 +1,4 @@
-//! The runs of a report, in a drawer: how each stands, its file, a link to it, to whom it was sent.
+//! The runs of a report, in a drawer: how each stands, its file, the links to it, to whom it was sent.
 
 use chrono::{DateTime, Utc};
 use contract::events::Event;
@@ -13,6 +13,7 @@ use super::progress::RunProgress;
 use super::words::{delivery_look, run_look, size};
 use crate::api::{exports, jobs, reports as api};
 use crate::components::ui::badge::Badge;
+use crate::components::ui::confirm::Confirm;
 use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::once::ShownOnce;
 use crate::components::ui::states::FormFailure;
@@ -28,6 +29,9 @@ use crate::state::timing::Debounce;
 use crate::state::toasts::use_toasts;
 
 const SETTLE_MS: u64 = 400;
+/// What taking links back does.
+const UNLINKS: &str = "No link to this file opens it any more, the one that was made here and those that were sent. What is still to be \
+     sent is not. The file stays.";
 
 /// What can be done with a run.
 #[derive(Clone, Copy)]
@@ -38,6 +42,8 @@ struct Acts {
     stop: bool,
     /// Makes a link to its file.
     link: Callback<ReportRunId>,
+    /// Asks whether to take the links to it back.
+    unlink: Callback<ReportRunId>,
     /// Removes it.
     delete: Callback<ReportRunId>,
     /// Sends its file again where that failed.
@@ -58,7 +64,8 @@ pub fn Runs(
         Ok(Part { items: page.items, next: page.next_cursor, total: page.total })
     });
     let (submit, toasts) = (Submit::new(), use_toasts());
-    let link = RwSignal::new(None::<ReportLinkView>);
+    let link = RwSignal::new(None::<(ReportRunId, ReportLinkView)>);
+    let (unlinking, asking, unlinks) = (Submit::new(), RwSignal::new(false), RwSignal::new(None::<ReportRunId>));
     let settle = Debounce::new();
     use_live().listen(move |event| match event {
         LiveEvent::Happened(Event::Job { kind, .. }) if kind == "run-report" || kind == "deliver-report" => {
@@ -75,9 +82,13 @@ pub fn Runs(
         stop: may(Permission::JobWrite),
         link: Callback::new(move |run: ReportRunId| {
             submit.run(async move { api::link(run).await }, move |made| {
-                link.set(Some(made));
+                link.set(Some((run, made)));
                 list.reload();
             });
+        }),
+        unlink: Callback::new(move |run: ReportRunId| {
+            unlinks.set(Some(run));
+            asking.set(true);
         }),
         delete: Callback::new(move |run: ReportRunId| {
             submit.run(async move { api::delete_run(run).await }, move |()| list.reload());
@@ -95,6 +106,18 @@ pub fn Runs(
             });
         }),
     };
+    let unlink = move |()| {
+        let Some(run) = unlinks.get_untracked() else { return };
+        unlinking.run(async move { api::unlink(run).await }, move |()| {
+            asking.set(false);
+            let shown = link.try_with_untracked(|link| link.as_ref().is_some_and(|(of, _)| *of == run));
+            if shown == Some(true) {
+                link.set(None);
+            }
+            toasts.done("The links to it open nothing any more");
+            list.reload();
+        });
+    };
     let show = Callback::new(move |(runs, _): (Vec<ReportRunView>, u64)| {
         if runs.is_empty() {
             return view! { <p class="muted">"It was not made yet."</p> }.into_any();
@@ -110,7 +133,7 @@ pub fn Runs(
     view! {
         <div class="dialog-body">
             <FormFailure submit/>
-            {move || link.get().map(|made| {
+            {move || link.get().map(|(_, made)| {
                 let until = full(made.expires_at);
                 let words = format!("Whoever has this link fetches the file without signing in, until {until}.");
                 view! { <ShownOnce words text=made.url testid="report-link-text"/> }
@@ -122,6 +145,10 @@ pub fn Runs(
                 <Button kind=ButtonKind::Primary testid="report-run" busy=submit.busy on_click=make>"Make it now"</Button>
             </footer>
         })}
+        <Confirm
+            open=asking submit=unlinking action="Take back" on_confirm=unlink title="Take the links back?".to_owned()
+            text=UNLINKS.to_owned()
+        />
     }
 }
 
@@ -156,6 +183,7 @@ fn row(run: ReportRunView, acts: Acts) -> AnyView {
                 {(done && acts.manage).then(|| view! {
                     <Button size=ButtonSize::Small testid="report-link" on_click=move |()| acts.link.run(id)>"Link"</Button>
                 })}
+                {run.links_until.filter(|_| acts.manage).map(|until| view! { <TakeBack id until ask=acts.unlink/> })}
                 {acts.manage.then(|| view! {
                     <Button size=ButtonSize::Small testid="report-run-delete" on_click=move |()| acts.delete.run(id)>"Delete"</Button>
                 })}
@@ -165,11 +193,29 @@ fn row(run: ReportRunView, acts: Acts) -> AnyView {
     .into_any()
 }
 
+/// Whether that is still to come.
+fn holds(until: DateTime<Utc>) -> Memo<bool> {
+    let now = use_now();
+    Memo::new(move |_| now.ms() < until.timestamp_millis())
+}
+
+/// Takes the links to a file back; nothing once the last of them has ended.
+#[component]
+fn TakeBack(id: ReportRunId, until: DateTime<Utc>, ask: Callback<ReportRunId>) -> impl IntoView {
+    let holds = holds(until);
+    move || {
+        holds.get().then(|| {
+            view! {
+                <Button size=ButtonSize::Small testid="report-unlink" on_click=move |()| ask.run(id)>"Take links back"</Button>
+            }
+        })
+    }
+}
+
 /// Until when the link to a file holds; nothing once it has ended.
 #[component]
 fn LinkEnd(until: DateTime<Utc>) -> impl IntoView {
-    let now = use_now();
-    let holds = Memo::new(move |_| now.ms() < until.timestamp_millis());
+    let holds = holds(until);
     move || {
         holds.get().then(|| {
             view! {

@@ -29,6 +29,9 @@ const CANCEL: &str = "[data-testid=report-run-cancel]";
 const AGAIN: &str = "[data-testid=report-send-again]";
 const LINK: &str = "[data-testid=report-link]";
 const UNTIL: &str = "[data-testid=report-link-until]";
+const UNLINK: &str = "[data-testid=report-unlink]";
+const MADE: &str = "[data-testid=report-link-text]";
+const YES: &str = "[data-testid=confirm-do]";
 
 /// A run whose file is there.
 fn run(number: u128) -> ReportRunView {
@@ -47,6 +50,7 @@ fn run(number: u128) -> ReportRunView {
         sha256: None,
         error: None,
         link_expires_at: None,
+        links_until: None,
         deliveries: Vec::new(),
     }
 }
@@ -154,11 +158,48 @@ async fn a_link_says_until_when_it_holds() {
     let made = ReportLinkView { url: "https://wheelhouse.example.org/x".to_owned(), expires_at: later };
     let path = paths::with_id(paths::REPORT_LINK, ended.id);
     api.asked("POST", &path).await.answer(200, &made);
-    until("the link", || page.find("[data-testid=report-link-text]").is_some()).await;
+    until("the link", || page.find(MADE).is_some()).await;
     assert!(page.words(".once .notice").contains("2099"), "{}", page.words(".once .notice"));
     read(&api, &[ReportRunView { link_expires_at: Some(later), ..ended }]).await;
     until("how long it holds", || page.find(UNTIL).is_some()).await;
     assert!(page.words(UNTIL).contains("2099"), "{}", page.words(UNTIL));
+}
+
+#[wasm_bindgen_test]
+async fn links_are_taken_back_after_a_question_while_one_holds() {
+    let api = Api::new();
+    let when = |text: &str| text.parse::<DateTime<Utc>>().ok();
+    let (later, over) = (when("2099-06-15T12:00:00Z"), when("2001-06-15T12:00:00Z"));
+    // One that was sent is enough.
+    let sent = ReportRunView { links_until: later, ..run(2) };
+    let ended = ReportRunView { link_expires_at: over, links_until: over, ..run(1) };
+    let page = runs(&api, &[Permission::ReportRead], &[sent.clone(), ended.clone()]).await;
+    assert!(page.find(UNLINK).is_none(), "who only looks takes nothing back");
+    drop(page);
+
+    let page = runs(&api, &[Permission::ReportManage], &[sent.clone(), ended.clone()]).await;
+    assert_eq!(page.all(UNLINK).len(), 1, "what has ended needs no end");
+    page.click(LINK).await;
+    let path = paths::with_id(paths::REPORT_LINK, sent.id);
+    let made = ReportLinkView { url: "https://wheelhouse.example.org/x".to_owned(), expires_at: later.unwrap() };
+    api.asked("POST", &path).await.answer(200, &made);
+    until("the link", || page.find(MADE).is_some()).await;
+    let linked = ReportRunView { link_expires_at: later, ..sent };
+    read(&api, &[linked.clone(), ended.clone()]).await;
+    until("how long it holds", || page.find(UNTIL).is_some()).await;
+
+    page.click(UNLINK).await;
+    assert!(page.words("[data-testid=confirm]").contains("those that were sent"));
+    page.click(YES).await;
+    api.asked("DELETE", &path).await.answer(500, &problem(500, "internal", "Something broke."));
+    until("the refusal", || page.find(".notice-danger").is_some()).await;
+    assert!(page.find(MADE).is_some(), "it still opens the file");
+    page.click(YES).await;
+    api.asked("DELETE", &path).await.answer(200, &());
+    let unlinked = ReportRunView { link_expires_at: None, links_until: None, ..linked };
+    read(&api, &[unlinked, ended]).await;
+    until("they are gone", || page.find(UNLINK).is_none()).await;
+    assert!(page.find(YES).is_none() && page.find(MADE).is_none() && page.find(UNTIL).is_none());
 }
 
 #[wasm_bindgen_test]

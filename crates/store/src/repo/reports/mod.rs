@@ -20,7 +20,7 @@ pub use deliveries::{
 pub use recipients::{RecipientRecord, recipients_of, recipients_set};
 pub use runs::{
     NewRun, RunFile, RunRecord, run_by_link, run_delete, run_fetch, run_finish, run_insert, run_link, run_list,
-    runs_beyond, runs_known, runs_of,
+    run_unlink, runs_beyond, runs_known, runs_of,
 };
 
 use crate::cursor::{Cursor, list_name};

@@ -71,6 +71,8 @@ pub struct RunRecord {
     pub error: Option<String>,
     /// When the link to it ends, if there is one.
     pub link_expires_at: Option<DateTime<Utc>>,
+    /// When the last of its links ends, that one and those that were sent, if there is any.
+    pub links_until: Option<DateTime<Utc>>,
     /// Its sendings, in order.
     pub deliveries: Vec<DeliveryRecord>,
 }
@@ -88,6 +90,7 @@ struct Row {
     byte_count: Option<i64>,
     sha256: Option<String>,
     link_expires_at: Option<DateTime<Utc>>,
+    sent_until: Option<DateTime<Utc>>,
     job_state: Option<String>,
     progress_done: Option<i64>,
     progress_total: Option<i64>,
@@ -128,14 +131,15 @@ impl TryFrom<Row> for RunRecord {
             file: file.map(|sha256| RunFile { rows: n(row.row_count), bytes: n(row.byte_count), sha256 }),
             error: row.job_error.filter(|_| state != ReportRunState::Done),
             link_expires_at: row.link_expires_at,
+            links_until: row.link_expires_at.max(row.sent_until),
             deliveries: Vec::new(),
         })
     }
 }
 
 const SELECT: &str = "SELECT n.id, n.report_id, n.job_id, n.format, n.by_hand, n.created_at, n.finished_at, n.row_count, \
-     n.byte_count, n.sha256, n.link_expires_at, j.state AS job_state, j.progress_done, j.progress_total, j.progress_note, \
-     j.error AS job_error FROM report_run n LEFT JOIN job j ON j.id = n.job_id WHERE ";
+     n.byte_count, n.sha256, n.link_expires_at, (SELECT max(l.expires_at) FROM report_link l WHERE l.run_id = n.id) AS sent_until, \
+     j.state AS job_state, j.progress_done, j.progress_total, j.progress_note, j.error AS job_error FROM report_run n LEFT JOIN job j ON j.id = n.job_id WHERE ";
 
 /// Adds a run.
 ///
@@ -194,6 +198,18 @@ pub async fn run_link(
     };
     let found = report_run::Entity::update_many().set(row).filter(report_run::Column::Id.eq(id.0));
     Ok(found.exec(conn).await?.rows_affected > 0)
+}
+
+/// Takes back the links to the file of a run, the one that somebody asked for and those that were sent. Gives how many there were.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn run_unlink(conn: &impl ConnectionTrait, id: ReportRunId) -> Result<u64, StoreError> {
+    let row = report_run::ActiveModel { link_hash: Set(None), link_expires_at: Set(None), ..Default::default() };
+    let found = report_run::Entity::update_many().set(row).filter(report_run::Column::Id.eq(id.0));
+    let asked = found.filter(report_run::Column::LinkHash.is_not_null()).exec(conn).await?.rows_affected;
+    let sent = Sql::new(conn).text("DELETE FROM report_link WHERE run_id = ").bind(id.0).execute(conn).await?;
+    Ok(asked + sent.rows_affected())
 }
 
 async fn one(conn: &impl ConnectionTrait, sql: Sql) -> Result<Option<RunRecord>, StoreError> {
