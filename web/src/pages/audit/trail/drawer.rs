@@ -1,6 +1,9 @@
 //! One event in full: who, from where, what was asked for and what AWS answered.
 
+use std::slice;
+
 use chrono::{DateTime, Utc};
+use contract::lists::list_of;
 use contract::trail::{TrailEventDetailView, TrailQuery, TrailWorkspaceView};
 use domain::ids::TrailEventId;
 use leptos::prelude::*;
@@ -98,9 +101,9 @@ fn whole(detail: TrailEventDetailView, list: UrlList<TrailQuery>) -> AnyView {
         <div class="row-actions">
             {actor.map(|actor| view! {
                 <Button size=ButtonSize::Small on_click=move |()| {
-                    let actor = actor.clone();
+                    let actor = list_of(slice::from_ref(&actor));
                     // The list's own address has no drawer: it closes.
-                    list.change(|q| *q = TrailQuery { limit: q.limit, actor: Some(actor), ..TrailQuery::default() });
+                    list.change(|q| *q = TrailQuery { limit: q.limit, actor, ..TrailQuery::default() });
                 }>"All by this person"</Button>
             })}
         </div>

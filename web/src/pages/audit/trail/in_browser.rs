@@ -94,18 +94,23 @@ async fn a_time_that_the_days_can_t_show_is_a_chip_that_takes_both_bounds_with_i
 }
 
 #[wasm_bindgen_test]
-async fn of_a_facet_one_value_is_chosen_at_a_time_and_taken_back() {
+async fn of_a_facet_several_values_are_chosen_beside_each_other_and_taken_back() {
     const WHO: &str = "[data-testid=facet-actor]";
     let api = Api::new();
     let page = bar(&api, "/audit");
     page.click(WHO).await;
     let option = |name: &str| format!("[data-testid=facet-option-{name}]");
     assert_eq!(page.each_words(".facet-option"), ["ada3", "bob1"]);
-    for (name, address) in [("ada", "?actor=ada"), ("bob", "?actor=bob")] {
+    for (name, address, count) in [("ada", "?actor=ada", "1"), ("bob", "?actor=ada%2Cbob", "2")] {
         page.click(&format!("{} input", option(name))).await;
         assert_eq!(search(), address);
-        assert_eq!(page.words(".facet-count"), "1");
+        assert_eq!(page.words(".facet-count"), count);
     }
+    assert_eq!(page.each_words(".chip-value"), ["ada", "bob"]);
+    let file = page.attribute("[data-testid=export-csv]", "href").unwrap_or_default();
+    assert!(file.contains("actor=ada%2Cbob"), "{file}");
+    page.click(&format!("{} input", option("ada"))).await;
+    assert_eq!((search().as_str(), page.words(".facet-count").as_str()), ("?actor=bob", "1"));
     page.click(&format!("{} input", option("bob"))).await;
     assert_eq!((search().as_str(), page.find(".facet-count").is_none()), ("", true));
 
@@ -113,6 +118,19 @@ async fn of_a_facet_one_value_is_chosen_at_a_time_and_taken_back() {
     page.leave("[data-testid=trail-from]").await;
     assert!(search().starts_with("?from=2026-1"), "{}", search());
     assert_eq!(page.typed("[data-testid=trail-from]"), "2026-11-01", "it is a day of the reader's clock");
+    set_address("/");
+}
+
+#[wasm_bindgen_test]
+async fn what_was_kept_when_a_facet_took_one_value_is_a_list_of_one() {
+    let api = Api::new();
+    let page = bar(&api, "/audit?actor=Admin%2Fgrace%40example.com&name=StopWorkspaces");
+    until("the chips", || page.all(".chip-value").len() == 2).await;
+    assert_eq!(page.each_words(".chip-value"), ["StopWorkspaces", "Admin/grace@example.com"]);
+    page.click("[data-testid=facet-actor]").await;
+    assert_eq!(page.each_words(".facet-option"), ["ada3", "bob1", "Admin/grace@example.com0"]);
+    page.click("[data-testid=facet-option-bob] input").await;
+    assert!(search().starts_with("?name=StopWorkspaces&actor=Admin%2Fgrace%40example.com%2Cbob"), "{}", search());
     set_address("/");
 }
 
