@@ -9,9 +9,10 @@ use contract::accounts::StartedJobsView;
 use contract::audit::{AuditEntryDetailView, AuditEntryView};
 use contract::page::Page;
 use contract::paths::{
-    AUDIT_ENTRY, AUDIT_LOG, EXPORT_TRAIL, SCHEDULE_RUN, TRAIL_COVERAGE, TRAIL_EVENT, TRAIL_EVENTS, TRAIL_FACETS,
-    with_id,
+    AUDIT_ENTRY, AUDIT_LOG, EXPORT_TRAIL, SCHEDULE_RUN, SESSION, TRAIL_COVERAGE, TRAIL_EVENT, TRAIL_EVENTS,
+    TRAIL_FACETS, with_id,
 };
+use contract::session::SessionView;
 use contract::trail::{TrailCoverageView, TrailEventDetailView, TrailEventView, TrailFacetValue, TrailFacetsView};
 use domain::access::{Reach, Role, Scope};
 use domain::ids::{AccountId, Region, TrailEventId};
@@ -192,6 +193,12 @@ app_test! {
         let region: Region = "eu-central-1".parse()?;
         let scope = Scope::only(Reach::Region { region: region.clone() });
         let auditor = app.create_user_with("auditor@example.com", &[(Role::Auditor, scope)]).await?;
+        // The portal is told what they may do with a part alone, and offers them nothing of our own log.
+        let who: SessionView = auditor.get(SESSION).await?.ok()?;
+        assert!(who.in_parts.iter().any(|permission| permission == "audit:read"), "{who:?}");
+        assert_eq!(who.in_parts, who.permissions);
+        let owner: SessionView = app.client().get(SESSION).await?.ok()?;
+        assert!(owner.in_parts.is_empty(), "{owner:?}");
         let seen = events(&auditor, "").await?;
         assert_eq!(seen.len(), 60);
         assert!(seen.iter().all(|event| event.region == region));
