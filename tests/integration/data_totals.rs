@@ -274,8 +274,8 @@ async fn trail(app: &TestApp, db: &Db, account: &AccountView) -> Result<()> {
         let expected = aws_events(app, set.region.as_str(), from.timestamp(), to.timestamp()).await?;
         let expected: BTreeSet<_> = expected.into_keys().collect();
         let filter = TrailFilter {
-            account_id: Some(account.id),
-            region: Some(set.region.clone()),
+            account_ids: vec![account.id],
+            regions: vec![set.region.clone()],
             from: DateTime::from_timestamp(from.timestamp(), 0),
             to: DateTime::from_timestamp(to.timestamp(), 0),
             ..TrailFilter::default()
@@ -305,7 +305,7 @@ async fn an_action_is_told(app: &TestApp, db: &Db, known: &Known) -> Result<()> 
     let one = workspaces(app.client(), stoppable).await?.into_iter().next().context("one that can be stopped")?;
     assert!(known.rows.iter().any(|row| row.id == one.id));
     let filter =
-        TrailFilter { workspace_id: Some(one.id), name: Some("StopWorkspaces".to_owned()), ..TrailFilter::default() };
+        TrailFilter { workspace_id: Some(one.id), names: vec!["StopWorkspaces".to_owned()], ..TrailFilter::default() };
     assert_eq!(trail_count(db, &Scope::Everything, &filter).await?, 0);
     let asked = app.clock().now();
     let body = json!({ "workspace_ids": [one.id], "dry_run": false });

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
+use contract::lists::listed;
 use contract::page::{DEFAULT_LIMIT, MAX_LIMIT};
 
 use crate::error::ApiError;
@@ -62,8 +63,19 @@ pub fn search_text(q: Option<String>) -> Result<Option<String>, ApiError> {
 /// # Errors
 /// 400 `invalid_query` when there are more than 100.
 pub fn text_list(parameter: &str, text: Option<&str>) -> Result<Vec<String>, ApiError> {
-    let values: Vec<_> =
-        text.unwrap_or_default().split(',').map(str::trim).filter(|v| !v.is_empty()).map(str::to_owned).collect();
+    let values = text.unwrap_or_default().split(',').map(str::trim).filter(|v| !v.is_empty()).map(str::to_owned);
+    few(parameter, values.collect())
+}
+
+/// The values of a list of names that may have commas themselves, as [`contract::lists`] writes it.
+///
+/// # Errors
+/// As [`text_list`].
+pub fn name_list(parameter: &str, text: Option<&str>) -> Result<Vec<String>, ApiError> {
+    few(parameter, listed(text))
+}
+
+fn few(parameter: &str, values: Vec<String>) -> Result<Vec<String>, ApiError> {
     if values.len() > MAX_VALUES {
         return Err(ApiError::query(parameter, "too_many", format!("takes at most {MAX_VALUES} values")));
     }

@@ -21,7 +21,7 @@ pub use if_match::{Etag, IfMatch, etag};
 pub(crate) use json::too_large;
 pub use json::{BodyLimit, Json};
 pub use lists::{
-    closed_list, closed_value, in_order, limit, page_request, parsed_list, search_text, sort_by, text_list,
+    closed_list, closed_value, in_order, limit, name_list, page_request, parsed_list, search_text, sort_by, text_list,
 };
 pub use once::{Begun, Doing, IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, Once, json_answer};
 pub use path::Path;

@@ -42,7 +42,7 @@ const FIELDS: [(&str, &str, Names); 18] = [
 ];
 
 /// The path of a GET, its parameter, the names that it may be.
-const PARAMETERS: [(&str, &str, Names); 19] = [
+const PARAMETERS: [(&str, &str, Names); 17] = [
     (paths::ACTIVITY, "source", || all(ActivitySource::ALL)),
     (paths::ACTIVITY, "outcome", || all(Outcome::ALL)),
     (paths::COSTS_ESTIMATES, "by", || all(contract::costs::ESTIMATE_GROUPS)),
@@ -54,8 +54,6 @@ const PARAMETERS: [(&str, &str, Names); 19] = [
     (paths::BUNDLES, "sort", || sorts(&contract::places::PLACE_SORTS)),
     (paths::IMAGES, "sort", || sorts(&contract::places::PLACE_SORTS)),
     (paths::QUOTAS, "sort", || sorts(&contract::places::QUOTA_SORTS)),
-    (paths::TRAIL_EVENTS, "outcome", || all(&contract::trail::OUTCOMES)),
-    (paths::TRAIL_FACETS, "outcome", || all(&contract::trail::OUTCOMES)),
     (paths::USAGE_GROUPS, "compare", || all(Comparison::ALL)),
     (paths::USAGE_SUMMARY, "compare", || all(Comparison::ALL)),
     (paths::USAGE_TREND, "compare", || all(Comparison::ALL)),

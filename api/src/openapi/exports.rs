@@ -26,7 +26,6 @@ pub(super) fn finish(document: &mut Document) {
             let RefOr::T(parameter) = parameter else { continue };
             let names = match parameter.name.as_str() {
                 "format" => FORMATS.iter().map(ToString::to_string).collect(),
-                "outcome" if path == paths::EXPORT_TRAIL => contract::trail::OUTCOMES.map(str::to_owned).to_vec(),
                 "compare" => all(Comparison::ALL),
                 "order" => contract::usage::ORDERS.iter().map(ToString::to_string).collect(),
                 "by" if path == paths::EXPORT_COST_ESTIMATES => all(contract::costs::ESTIMATE_GROUPS),

@@ -18,6 +18,7 @@ pub mod events;
 pub mod exports;
 pub mod invitations;
 pub mod jobs;
+pub mod lists;
 pub mod object;
 pub mod oidc;
 pub mod overview;

@@ -71,6 +71,9 @@ pub struct SessionView {
     pub role: String,
     /// What they may do, as `object:verb`.
     pub permissions: Vec<String>,
+    /// What of that they may do with a part of what there is alone; absent when there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub in_parts: Vec<String>,
     /// When the session ends at the latest.
     pub expires_at: DateTime<Utc>,
     /// Whether `POST /api/v1/portal-spans` is wanted: traces are sent from here.

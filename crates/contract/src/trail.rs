@@ -10,29 +10,29 @@ use crate::data_sets::DataSetGapView;
 /// How a call ended: the names that `outcome` takes.
 pub const OUTCOMES: [&str; 2] = ["done", "refused"];
 
-/// Which events to list: the query string of the API and of the portal's address alike.
+/// Which events to list: the query string of the API and of the portal's address alike. Where several values are allowed they are
+/// separated by commas and any of them matches.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 #[serde(deny_unknown_fields)]
 pub struct TrailQuery {
-    /// The account (our id).
-    #[cfg_attr(feature = "openapi", param(value_type = Option<uuid::Uuid>))]
+    /// Accounts (our ids); several separated by commas.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub account: Option<AccountId>,
-    /// The region's code.
+    pub account: Option<String>,
+    /// Region codes; several separated by commas.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
     /// The WorkSpace it is about (our id).
     #[cfg_attr(feature = "openapi", param(value_type = Option<uuid::Uuid>))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workspace: Option<WorkspaceId>,
-    /// The call, exactly, such as `StopWorkspaces`.
+    /// The call, exactly, such as `StopWorkspaces`; several separated by commas.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Who, exactly as the list shows it.
+    /// Who, exactly as the list shows it; several separated by commas. A comma or a backslash of a name has a backslash before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<String>,
-    /// `done`, or `refused` for what AWS refused.
+    /// `done`, `refused` for what AWS refused; several separated by commas.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<String>,
     /// `true`: without what says of itself that it only read.
@@ -125,17 +125,17 @@ pub struct TrailEventDetailView {
     pub record: Value,
 }
 
-/// The values of the newest events, each with how many have it.
+/// The values of the newest events, each with how many have it. What is chosen of one kind does not narrow that kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TrailFacetsView {
-    /// How many of the newest events were looked at.
+    /// Among so many of the newest events they were counted; of several numbers the largest.
     pub looked_at: u64,
     /// Whether those are all that the filter leaves.
     pub whole: bool,
-    /// Calls, at most 50.
+    /// Calls, at most 50 beside those that are chosen.
     pub name: Vec<TrailFacetValue>,
-    /// Who, at most 50.
+    /// Who, at most 50 beside those that are chosen.
     pub actor: Vec<TrailFacetValue>,
     /// Accounts: value our id, label the name.
     pub account: Vec<TrailFacetValue>,

@@ -85,6 +85,7 @@ pub const STATES: &[(&str, &[&str])] = &[
             "account={account}&region=eu-central-1&q=Stop",
             "workspace={workspace}",
             "actor=nobody",
+            "name=StopWorkspaces,StartWorkspaces&outcome=done,refused",
             "from={day-60}T00:00:00Z&to={day-10}T00:00:00Z",
             "event={event}",
         ],

@@ -133,7 +133,7 @@ pub(super) fn break_even(plans: &BTreeMap<String, Vec<(PriceProduct, PricePlan)>
 
 /// Events by name with the WorkSpaces they are about and their records, those that went well.
 async fn events(db: &Db, name: &str) -> Result<Vec<(DateTime<Utc>, Vec<WorkspaceId>, Value)>> {
-    let filter = TrailFilter { name: Some(name.to_owned()), ..TrailFilter::default() };
+    let filter = TrailFilter { names: vec![name.to_owned()], ..TrailFilter::default() };
     let (mut events, mut cursor) = (Vec::new(), None);
     loop {
         let query = TrailQuery { filter: filter.clone(), cursor, limit: 200 };

@@ -23,6 +23,7 @@ pub fn session(permissions: &[Permission]) -> SessionView {
         email: "ana@example.com".to_owned(),
         role: "operator".to_owned(),
         permissions: permissions.iter().map(|permission| permission.as_str().to_owned()).collect(),
+        in_parts: Vec::new(),
         expires_at: "2099-01-01T00:00:00Z".parse().unwrap(),
         traces: false,
     }

@@ -99,6 +99,12 @@ impl Session {
             _ => false,
         })
     }
+
+    /// Whether the one signed in may do this with all there is, and not with a part of it alone.
+    pub fn may_everywhere(self, permission: Permission) -> bool {
+        let in_parts = |view: &SessionView| view.in_parts.iter().any(|p| p == permission.as_str());
+        self.may(permission) && !self.0.with(|s| matches!(s, SessionState::SignedIn(view) if in_parts(view)))
+    }
 }
 
 /// The session from the context.

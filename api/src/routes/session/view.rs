@@ -16,11 +16,13 @@ use crate::state::AppState;
 /// Who is signed in.
 #[must_use]
 pub fn view(session: &SignedIn) -> SessionView {
+    let in_parts = session.actor.permissions().filter(|permission| !session.actor.may_everywhere(*permission));
     SessionView {
         user_id: session.user_id,
         email: session.email.clone(),
         role: session.role.clone(),
         permissions: session.actor.permissions().map(|permission| permission.to_string()).collect(),
+        in_parts: in_parts.map(|permission| permission.to_string()).collect(),
         expires_at: session.expires_at,
         traces: platform::traces::are_sent(),
     }

@@ -13,8 +13,8 @@ use crate::state::AppState;
 
 /// What to filter AWS's events by
 ///
-/// The values that the newest 20,000 events have that the filter leaves, each with how many have it. `whole` says whether those are
-/// all. Page and limit don't matter. Needs `audit:read`.
+/// The values that the newest 20,000 events have that the filters leave, each with how many have it. What is chosen of one kind does
+/// not narrow that kind. `whole` says whether those are all. Page and limit don't matter. Needs `audit:read`.
 #[utoipa::path(
     get,
     path = paths::TRAIL_FACETS,
@@ -30,5 +30,6 @@ pub async fn list_trail_facets(
 ) -> Result<Json<TrailFacetsView>, ApiError> {
     let filter = filter::of(&query)?;
     page_request(query.limit, None)?;
-    Ok(Json(view::facets(services::trail::event_facets(state.reading(), &user.actor, &filter).await?)))
+    let found = services::trail::event_facets(state.reading(), &user.actor, &filter).await?;
+    Ok(Json(view::facets(found, &filter)))
 }

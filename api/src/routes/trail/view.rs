@@ -9,10 +9,10 @@ use contract::trail::{
 };
 use serde_json::Value;
 use services::trail::{
-    EventNames, FACET_WINDOW, NamedFacets, PlaceCoverage, TrailCoverage, TrailEventRecord, TrailValue,
+    EventNames, FACET_WINDOW, NamedFacets, PlaceCoverage, TrailCoverage, TrailEventRecord, TrailFilter, TrailValue,
 };
 
-/// Most values of a facet that are shown.
+/// Most values of a facet that are shown beside those that are chosen.
 const MOST_VALUES: usize = 50;
 
 /// A row of the list.
@@ -52,28 +52,34 @@ pub(super) fn detail(found: TrailEventRecord, record: Value, names: &EventNames)
     }
 }
 
-/// The values to filter by.
-pub(super) fn facets(found: NamedFacets) -> TrailFacetsView {
+/// The values to filter by, beside what is chosen of them.
+pub(super) fn facets(found: NamedFacets, filter: &TrailFilter) -> TrailFacetsView {
     let NamedFacets { facets, accounts } = found;
     let plain = HashMap::new();
     TrailFacetsView {
         looked_at: facets.looked_at,
         whole: facets.looked_at < u64::from(FACET_WINDOW),
         // An event without a name for its actor can't be asked for by it.
-        actor: values(facets.actors.into_iter().filter(|one| !one.value.is_empty()), &plain),
-        name: values(facets.names.into_iter(), &plain),
-        account: values(facets.accounts.into_iter(), &accounts),
-        region: values(facets.regions.into_iter(), &plain),
-        outcome: values(facets.outcomes.into_iter(), &plain),
+        actor: values(facets.actors.into_iter().filter(|one| !one.value.is_empty()), &plain, &filter.actors),
+        name: values(facets.names.into_iter(), &plain, &filter.names),
+        account: values(facets.accounts.into_iter(), &accounts, &filter.account_ids),
+        region: values(facets.regions.into_iter(), &plain, &filter.regions),
+        outcome: values(facets.outcomes.into_iter(), &plain, &Vec::<String>::new()),
     }
 }
 
-fn values(found: impl Iterator<Item = TrailValue>, labels: &HashMap<String, String>) -> Vec<TrailFacetValue> {
+fn values(
+    found: impl Iterator<Item = TrailValue>,
+    labels: &HashMap<String, String>,
+    chosen: &[impl ToString],
+) -> Vec<TrailFacetValue> {
+    let chosen: Vec<_> = chosen.iter().map(ToString::to_string).collect();
     let value = |TrailValue { value, count }| {
         let label = labels.get(&value).cloned().unwrap_or_else(|| value.clone());
         TrailFacetValue { value, label, count }
     };
-    found.take(MOST_VALUES).map(value).collect()
+    let shown = found.enumerate().filter(|(at, one)| *at < MOST_VALUES || chosen.contains(&one.value));
+    shown.map(|(_, one)| value(one)).collect()
 }
 
 /// How far events are known.

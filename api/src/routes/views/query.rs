@@ -165,6 +165,7 @@ mod tests {
             ),
             (ViewPage::Audit, "outcome=refused&action=user.change&from=2026-11-01T00%3A00%3A00Z&limit=25"),
             (ViewPage::Trail, "actor=ada&changes=true&outcome=done"),
+            (ViewPage::Trail, "name=StopWorkspaces%2CStartWorkspaces&actor=ada%2Cbob&outcome=done%2Crefused"),
             (ViewPage::Activity, &format!("workspace={ID}&from=2026-11-01T00%3A00%3A00Z&limit=25")),
             (ViewPage::Jobs, "state=queued%2Crunning&kind=prune&limit=7"),
             (
@@ -202,6 +203,7 @@ mod tests {
             (ViewPage::Audit, "outcome=odd", "outcome", "unknown_value"),
             (ViewPage::Audit, "limit=0", "limit", "out_of_range"),
             (ViewPage::Trail, "outcome=failed", "outcome", "unknown_value"),
+            (ViewPage::Trail, "account=7", "account", "invalid"),
             (ViewPage::Activity, "workspace=7", "workspace", "invalid"),
             (ViewPage::Jobs, "state=asleep", "state", "unknown_value"),
             (ViewPage::Usage, "compare=all", "compare", "unknown_value"),

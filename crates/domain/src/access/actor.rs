@@ -116,6 +116,12 @@ impl Actor {
         self.held.iter().any(|held| held.permissions.contains(&permission) && !held.scope.is_nothing())
     }
 
+    /// Whether the actor has the permission on every object.
+    #[must_use]
+    pub fn may_everywhere(&self, permission: Permission) -> bool {
+        self.held.iter().any(|held| held.permissions.contains(&permission) && held.scope.is_everything())
+    }
+
     /// Ok when the actor has the permission.
     ///
     /// # Errors
@@ -129,7 +135,7 @@ impl Actor {
     /// # Errors
     /// [`Forbidden`] naming the permission that is missing.
     pub fn require_everywhere(&self, permission: Permission) -> Result<(), Forbidden> {
-        if self.scope(permission).is_everything() { Ok(()) } else { Err(Forbidden { permission }) }
+        if self.may_everywhere(permission) { Ok(()) } else { Err(Forbidden { permission }) }
     }
 
     /// Ok when a person proved who they are within `window` before `now`. The system always has.
@@ -198,6 +204,10 @@ mod tests {
         assert_eq!(actor.require(Permission::UserWrite), Err(Forbidden { permission: Permission::UserWrite }));
         assert!(actor.require(Permission::WorkspaceStop).is_ok());
         assert!(actor.require_everywhere(Permission::WorkspaceStop).is_err());
+        assert!(!actor.may_everywhere(Permission::WorkspaceRead), "two parts are not everything");
+        let held = vec![Held::role(Role::Viewer, account(1)), Held::role(Role::Viewer, Scope::Everything)];
+        let actor = Actor::new(UserId(Uuid::nil()), "grace@example.com", held);
+        assert!(actor.may_everywhere(Permission::WorkspaceRead) && !actor.may_everywhere(Permission::UserWrite));
     }
 
     #[test]

@@ -80,8 +80,8 @@ pub async fn list_events(
     Ok(Page { items: found.rows, next_cursor: found.next, total })
 }
 
-/// The values of the newest events that the filter leaves, see [`FACET_WINDOW`]. They name people: it is the same look at the log
-/// as the list by that filter.
+/// The values of the newest events that the filter leaves, of each kind without what is chosen of it, see [`FACET_WINDOW`]. They
+/// name people: it is the same look at the log as the list by that filter.
 ///
 /// # Errors
 /// [`TrailError::Forbidden`], [`TrailError::Store`].
@@ -128,14 +128,14 @@ pub async fn event_names(ctx: &Context, actor: &Actor, events: &[TrailEventRecor
 /// What the audit log says of a look at the events: by what they were narrowed, not what was shown.
 pub(crate) fn looking(filter: &TrailFilter) -> Entry {
     let said = json!({
-        "account": filter.account_id, "region": filter.region, "workspace": filter.workspace_id, "name": filter.name,
+        "account": filter.account_ids, "region": filter.regions, "workspace": filter.workspace_id, "name": filter.names,
         "refused": filter.refused, "changes": filter.writes_only, "from": filter.from, "to": filter.to,
     });
     let entry = Entry::new("trail.list", Permission::AuditRead).after(said);
-    match (&filter.q, &filter.actor) {
-        (None, None) => entry,
+    match (&filter.q, filter.actors.as_slice()) {
+        (None, []) => entry,
         // What somebody looks for may be a person's name.
-        (q, actor) => entry.personal(json!({ "q": q, "actor": actor })),
+        (q, actors) => entry.personal(json!({ "q": q, "actor": actors })),
     }
 }
 

@@ -22,8 +22,8 @@ pub(super) async fn events(ctx: &Context, actor: &Actor, call: &Call, now: DateT
     }
     let words = call.workspace.as_ref().or(call.filters.words.as_ref());
     let filter = TrailFilter {
-        account_id: account(ctx, actor, &call.filters.accounts).await?,
-        region: call.filters.regions.first().and_then(|code| code.parse::<Region>().ok()),
+        account_ids: account(ctx, actor, &call.filters.accounts).await?.into_iter().collect(),
+        regions: call.filters.regions.first().and_then(|code| code.parse::<Region>().ok()).into_iter().collect(),
         q: words.cloned(),
         from: Some(span.start()),
         to: Some(span.end()),
@@ -37,11 +37,11 @@ pub(super) async fn events(ctx: &Context, actor: &Actor, call: &Call, now: DateT
     let total = facts.add("events that changed something", &[], FactValue::Count(page.total));
     let mut sentence = when.words(plural(page.total, " there was ", " there were ")).fact_or_no(total);
     sentence = sentence.words(plural(page.total, " event", " events")).words(" in AWS that changed something");
-    if let Some(region) = &filter.region {
+    if let Some(region) = filter.regions.first() {
         facts.context.push(region.to_string());
         sentence = sentence.words(format!(" in {region}"));
     }
-    if filter.account_id.is_some() {
+    if !filter.account_ids.is_empty() {
         sentence = sentence.words(" in the account asked about");
     }
     facts.sentences.push(sentence.words(if filter.q.is_some() { " and fit the words asked for." } else { "." }));
@@ -61,8 +61,8 @@ pub(super) async fn events(ctx: &Context, actor: &Actor, call: &Call, now: DateT
 fn address(filter: &TrailFilter) -> Vec<(&'static str, String)> {
     let time = |at: DateTime<Utc>| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
     let fields = [
-        ("account", filter.account_id.map(|id| id.to_string())),
-        ("region", filter.region.as_ref().map(ToString::to_string)),
+        ("account", filter.account_ids.first().map(ToString::to_string)),
+        ("region", filter.regions.first().map(ToString::to_string)),
         ("changes", filter.writes_only.then(|| "true".to_owned())),
         ("from", filter.from.map(time)),
         ("to", filter.to.map(time)),

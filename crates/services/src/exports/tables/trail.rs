@@ -53,13 +53,13 @@ impl Table for TrailTable {
     fn entry(&self) -> Entry {
         let filter = &self.filter;
         let said = json!({
-            "account": filter.account_id, "region": filter.region, "from": filter.from, "to": filter.to, "name": filter.name,
+            "account": filter.account_ids, "region": filter.regions, "from": filter.from, "to": filter.to, "name": filter.names,
         });
         let entry = Entry::new("trail.export", Permission::AuditRead).after(said);
-        match (&filter.q, &filter.actor) {
-            (None, None) => entry,
+        match (&filter.q, filter.actors.as_slice()) {
+            (None, []) => entry,
             // What somebody looks for may be a person's name.
-            (q, actor) => entry.personal(json!({ "q": q, "actor": actor })),
+            (q, actors) => entry.personal(json!({ "q": q, "actor": actors })),
         }
     }
 

@@ -164,7 +164,7 @@ impl Trial {
     /// Every event: id, who, about what, the record.
     async fn state(&self) -> Vec<(String, String, Vec<WorkspaceId>, Value)> {
         let query = TrailQuery {
-            filter: TrailFilter { account_id: Some(self.account), ..TrailFilter::default() },
+            filter: TrailFilter { account_ids: vec![self.account], ..TrailFilter::default() },
             cursor: None,
             limit: 1000,
         };

@@ -77,9 +77,9 @@ db_test! {
             .unwrap();
         test.db.execute_unprepared("ANALYZE").await.unwrap();
         let base = TrailFilter::default();
-        let account = TrailFilter { account_id: Some(ctx.account_id), ..base.clone() };
-        let place = TrailFilter { region: Some(ctx.region.clone()), ..account.clone() };
-        let name = Some("StartWorkspaces".to_owned());
+        let account = TrailFilter { account_ids: vec![ctx.account_id], ..base.clone() };
+        let place = TrailFilter { regions: vec![ctx.region.clone()], ..account.clone() };
+        let names = vec!["StartWorkspaces".to_owned()];
         let (from, to) = (Some(at("2026-01-01T01:00:00Z")), Some(at("2026-01-01T09:00:00Z")));
         let filters = [
             base.clone(),
@@ -87,16 +87,49 @@ db_test! {
             place.clone(),
             TrailFilter { from, to, ..base.clone() },
             TrailFilter { from, to, ..place.clone() },
-            TrailFilter { name: name.clone(), ..base.clone() },
-            TrailFilter { name: name.clone(), ..account },
-            TrailFilter { name, ..place },
+            TrailFilter { names: names.clone(), ..base.clone() },
+            TrailFilter { names: names.clone(), ..account.clone() },
+            TrailFilter { names, ..place },
             TrailFilter { refused: Some(true), ..base.clone() },
             TrailFilter { writes_only: true, ..base.clone() },
-            TrailFilter { actor: Some("a".to_owned()), ..base.clone() },
+            TrailFilter { actors: vec!["a".to_owned()], ..base.clone() },
             TrailFilter { workspace_id: Some(workspace), ..base.clone() },
-            TrailFilter { workspace_id: Some(workspace), from, to, ..base },
+            TrailFilter { workspace_id: Some(workspace), from, to, ..base.clone() },
         ];
         let backend = test.db.get_database_backend();
+        // Of several calls or regions each is found along its own stretch of the index, and their newest are put in order; more
+        // of them, or several accounts, are found along the moments.
+        let calls: Vec<_> = ["StartWorkspaces", "DescribeWorkspaces", "StopWorkspaces"].map(str::to_owned).into();
+        let regions = vec![ctx.region.clone(), "us-east-1".parse().unwrap()];
+        let many: Vec<_> = (0..9).map(|number| format!("Call{number}")).chain(calls.clone()).collect();
+        // Half of all moments are of a region here: Postgres may as well go along them.
+        let of_regions = if test.db.backend() == Backend::Postgres { "ix_trail_event_" } else { "ix_trail_event_region" };
+        let along = [
+            (TrailFilter { names: calls.clone(), ..base.clone() }, "ix_trail_event_name"),
+            (TrailFilter { names: calls.clone(), regions: regions.clone(), from, to, ..base.clone() }, "ix_trail_event_name"),
+            (TrailFilter { regions: regions.clone(), ..base.clone() }, of_regions),
+            (TrailFilter { regions: regions.clone(), actors: vec!["a".to_owned(), "b".to_owned()], ..base.clone() }, of_regions),
+            (TrailFilter { regions, ..account }, "ix_trail_event_"),
+            (TrailFilter { names: many, ..base.clone() }, "ix_trail_event_"),
+            (TrailFilter { names: calls, workspace_id: Some(workspace), ..base.clone() }, "ix_trail_event_workspace"),
+            (TrailFilter { account_ids: vec![ctx.account_id, test.env.new_id().into()], ..base }, "ix_trail_event_at"),
+        ];
+        for (filter, index) in along {
+            let facets = trail_facets_sql(backend, &Scope::Everything, &filter, 500).inlined();
+            let first = TrailQuery { filter, limit: 50, cursor: None };
+            let next = trail_list(&test.db, &Scope::Everything, &first).await.unwrap().next;
+            assert!(next.is_some(), "{first:?}");
+            let second = TrailQuery { cursor: next, ..first.clone() };
+            let page = |query: &TrailQuery| trail_page_sql(backend, &Scope::Everything, query).unwrap().inlined();
+            for sql in [facets, page(&first), page(&second)] {
+                let lines = plan(&test.db, &sql).await.join("\n");
+                let whole = |line: &str| {
+                    line.contains("Seq Scan on trail_event")
+                        || (line.trim_start().starts_with("SCAN t") && !line.contains("USING INDEX"))
+                };
+                assert!(lines.contains(index) && !lines.lines().any(whole), "{sql}\n{lines}");
+            }
+        }
         for filter in filters {
             // Of which the newest are counted: their values are sorted, the events are found in order.
             let facets = trail_facets_sql(backend, &Scope::Everything, &filter, 500).inlined();

@@ -1,5 +1,6 @@
 //! The values that the newest events have, with how many have each: what to filter by. Not all events, of which there are
-//! millions: as many as can be looked at while somebody waits, and how many that were is said.
+//! millions: as many as can be looked at while somebody waits, and how many that were is said. What is chosen of one kind does not
+//! narrow that kind, so that there is something to choose beside it.
 
 use domain::access::Scope;
 use sea_orm::{ConnectionTrait, FromQueryResult};
@@ -20,7 +21,7 @@ pub struct TrailValue {
 /// The values of the newest events, the most frequent first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TrailFacets {
-    /// How many events were looked at.
+    /// Among so many events they were counted; of several numbers the largest.
     pub looked_at: u64,
     /// Calls.
     pub names: Vec<TrailValue>,
@@ -34,11 +35,42 @@ pub struct TrailFacets {
     pub outcomes: Vec<TrailValue>,
 }
 
+/// Takes away what is chosen of one kind, and takes the values of that kind over from what was counted so.
+type Kind = (fn(&mut TrailFilter), fn(&mut TrailFacets, TrailFacets));
+
+const KINDS: [Kind; 5] = [
+    (|filter| filter.names.clear(), |facets, beside| facets.names = beside.names),
+    (|filter| filter.actors.clear(), |facets, beside| facets.actors = beside.actors),
+    (|filter| filter.account_ids.clear(), |facets, beside| facets.accounts = beside.accounts),
+    (|filter| filter.regions.clear(), |facets, beside| facets.regions = beside.regions),
+    (|filter| filter.refused = None, |facets, beside| facets.outcomes = beside.outcomes),
+];
+
 /// The values of the newest events that the filter leaves, at most so many of them.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn trail_facets(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    filter: &TrailFilter,
+    newest: u32,
+) -> Result<TrailFacets, StoreError> {
+    let mut facets = counted(conn, scope, filter, newest).await?;
+    for (clear, take) in KINDS {
+        let mut other = filter.clone();
+        clear(&mut other);
+        if other != *filter {
+            let beside = counted(conn, scope, &other, newest).await?;
+            facets.looked_at = facets.looked_at.max(beside.looked_at);
+            take(&mut facets, beside);
+        }
+    }
+    Ok(facets)
+}
+
+/// The values of the newest events that the whole filter leaves.
+async fn counted(
     conn: &impl ConnectionTrait,
     scope: &Scope,
     filter: &TrailFilter,

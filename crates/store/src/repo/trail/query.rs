@@ -1,5 +1,7 @@
 //! What a request for events is, and the SQL it becomes: always along an index in order of time, or, for one WorkSpace,
-//! along its links.
+//! along its links. Several calls or regions are several stretches of their index, of each of which the newest are read.
+
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use domain::access::Scope;
@@ -15,19 +17,22 @@ use crate::sql::{Sql, like_anywhere, micros, search_words};
 /// The largest page.
 const MAX_LIMIT: u32 = 1000;
 
-/// What the list is narrowed to. Fields narrow each other; an empty field does not narrow.
+/// Calls or regions whose stretches of an index are read each by itself; with more of them the way along all moments is as short.
+const MOST_STRETCHES: usize = 8;
+
+/// What the list is narrowed to. Fields narrow each other; an empty field does not narrow, and of several values any matches.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TrailFilter {
-    /// The account.
-    pub account_id: Option<AccountId>,
-    /// The region.
-    pub region: Option<Region>,
+    /// Accounts.
+    pub account_ids: Vec<AccountId>,
+    /// Regions.
+    pub regions: Vec<Region>,
     /// The WorkSpace it is about.
     pub workspace_id: Option<WorkspaceId>,
-    /// The call, exactly: `StartWorkspaces`.
-    pub name: Option<String>,
+    /// Calls, exactly: `StartWorkspaces`.
+    pub names: Vec<String>,
     /// Who, exactly.
-    pub actor: Option<String>,
+    pub actors: Vec<String>,
     /// Words that must all be somewhere in call, actor, address or error, without regard to case; a word `ws-…` is a
     /// WorkSpace it must be about.
     pub q: Option<String>,
@@ -82,20 +87,51 @@ pub(crate) fn page(backend: DbBackend, scope: &Scope, query: &TrailQuery) -> Res
 
 /// The statement of the newest events behind that, `limit` at most.
 pub(crate) fn behind(backend: DbBackend, scope: &Scope, filter: &TrailFilter, from: Behind<Uuid>, limit: usize) -> Sql {
-    let sql = Sql::of(backend).text("SELECT ").text(COLUMNS);
-    let sql = conditions(sql, Purpose::Page, scope, filter);
+    latest(Sql::of(backend), COLUMNS, scope, filter, &from, i64::try_from(limit).unwrap_or(i64::MAX))
+}
+
+/// Adds the statement of the newest events behind that, the latest first. The moment and the id are among the columns.
+fn latest(sql: Sql, columns: &str, scope: &Scope, filter: &TrailFilter, from: &Behind<Uuid>, limit: i64) -> Sql {
+    let parts = stretches(filter);
+    if let [whole] = parts.as_slice() {
+        return stretch(sql, columns, scope, whole, from, limit);
+    }
+    let mut sql = sql.text("SELECT s.* FROM (");
+    for (number, part) in parts.iter().enumerate() {
+        let begin = if number == 0 { "SELECT p.* FROM (" } else { ") p UNION ALL SELECT p.* FROM (" };
+        sql = stretch(sql.text(begin), columns, scope, part, from, limit);
+    }
+    sql.text(") p) s ORDER BY s.at DESC, s.id DESC LIMIT ").bind(limit)
+}
+
+/// The filters that leave together what this one leaves, no event twice, each along one stretch of an index.
+fn stretches(filter: &TrailFilter) -> Vec<TrailFilter> {
+    let names: BTreeSet<_> = filter.names.iter().collect();
+    let regions: BTreeSet<_> = filter.regions.iter().collect();
+    let few = 2..=MOST_STRETCHES;
+    if filter.workspace_id.is_some() {
+        vec![filter.clone()]
+    } else if few.contains(&names.len()) {
+        names.into_iter().map(|name| TrailFilter { names: vec![name.clone()], ..filter.clone() }).collect()
+    } else if names.is_empty() && few.contains(&regions.len()) {
+        regions.into_iter().map(|region| TrailFilter { regions: vec![region.clone()], ..filter.clone() }).collect()
+    } else {
+        vec![filter.clone()]
+    }
+}
+
+/// Adds the statement of the newest of one stretch.
+fn stretch(sql: Sql, columns: &str, scope: &Scope, filter: &TrailFilter, from: &Behind<Uuid>, limit: i64) -> Sql {
+    let sql = conditions(sql.text("SELECT ").text(columns), Purpose::Page, scope, filter);
     let (at, id) = order(filter);
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    from.narrow(sql, at, id).text(&format!(" ORDER BY {at} DESC, {id} DESC LIMIT ")).bind(limit)
+    from.clone().narrow(sql, at, id).text(&format!(" ORDER BY {at} DESC, {id} DESC LIMIT ")).bind(limit)
 }
 
 /// The statement that counts the values of the newest events that the filter leaves: kind, value, how many.
 pub(crate) fn facets(backend: DbBackend, scope: &Scope, filter: &TrailFilter, newest: u32) -> Sql {
-    let columns = "t.name, t.actor, t.account_id, t.region, t.error_code";
-    let sql = Sql::of(backend).text("WITH seen AS MATERIALIZED (SELECT ").text(columns);
-    let sql = conditions(sql, Purpose::Page, scope, filter);
-    let (at, id) = order(filter);
-    let mut sql = sql.text(&format!(" ORDER BY {at} DESC, {id} DESC LIMIT ")).bind(i64::from(newest)).text(")");
+    let columns = "t.id, t.at, t.name, t.actor, t.account_id, t.region, t.error_code";
+    let sql = Sql::of(backend).text("WITH seen AS MATERIALIZED (");
+    let mut sql = latest(sql, columns, scope, filter, &Behind::Nothing, i64::from(newest)).text(")");
     let account = if sql.is_postgres() { "CAST(account_id AS text)" } else { "lower(hex(account_id))" };
     let outcome = "CASE WHEN error_code IS NULL THEN 'done' ELSE 'refused' END";
     let kinds =
@@ -131,22 +167,19 @@ fn conditions(sql: Sql, purpose: Purpose, scope: &Scope, filter: &TrailFilter) -
     };
     sql = scoped_events(sql, scope, purpose);
     let (at, _) = order(filter);
-    // An account leads to very many rows, in order of time only together with its region. SQLite takes any index that
-    // fits, unless the + hides the column from it; and a call's own index before that of a place.
-    let place = filter.account_id.is_some() && filter.region.is_some() && filter.name.is_none();
-    let hidden = purpose == Purpose::Page && !sql.is_postgres() && !place;
-    if let Some(account) = filter.account_id {
-        sql = sql.text(if hidden { " AND +t.account_id = " } else { " AND t.account_id = " }).bind(account.0);
-    }
-    if let Some(region) = &filter.region {
-        sql = sql.text(" AND t.region = ").bind(region.as_str());
-    }
-    if let Some(name) = &filter.name {
-        sql = sql.text(" AND t.name = ").bind(name.as_str());
-    }
-    if let Some(actor) = &filter.actor {
-        sql = sql.text(" AND t.actor = ").bind(actor.as_str());
-    }
+    // An account leads to very many rows, in order of time only together with its region, and several values of anything to
+    // several stretches. SQLite takes any index that fits, unless the + hides the column from it; and a call's own index before
+    // that of a place.
+    let page = purpose == Purpose::Page && !sql.is_postgres();
+    let place = filter.account_ids.len() == 1 && filter.regions.len() == 1 && filter.names.is_empty();
+    let account = if page && !place { "+t.account_id" } else { "t.account_id" };
+    let region = if page && filter.regions.len() > 1 { "+t.region" } else { "t.region" };
+    let name = if page && filter.names.len() > 1 { "+t.name" } else { "t.name" };
+    sql = sql
+        .any_of(account, filter.account_ids.iter().map(|id| id.0))
+        .any_of(region, filter.regions.iter().map(Region::as_str))
+        .any_of(name, filter.names.iter().map(String::as_str))
+        .any_of("t.actor", filter.actors.iter().map(String::as_str));
     if let Some(from) = filter.from {
         sql = sql.text(&format!(" AND {at} >= ")).bind(micros(from));
     }

@@ -102,19 +102,44 @@ db_test! {
         let third = WorkspaceId::derive(ctx.account_id, &ctx.region, &observed(2).aws_id);
         let (from, to) = (all[10].at, all[60].at);
         let base = TrailFilter::default();
+        let elsewhere: Region = "us-east-1".parse().unwrap();
+        let texts = |all: &[&str]| all.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>();
+        // More than have a stretch of the index each.
+        let many = (0..9).map(|number| format!("Call{number}")).chain(texts(&["StartWorkspaces", "TerminateWorkspaces"])).collect();
         type Fits<'a> = Box<dyn Fn(&TrailEventRow) -> bool + 'a>;
         let cases: Vec<(TrailFilter, Fits<'_>)> = vec![
             (base.clone(), Box::new(|_| true)),
-            (TrailFilter { account_id: Some(ctx.account_id), ..base.clone() }, Box::new(|_| true)),
-            (TrailFilter { account_id: Some(ctx.account_id), region: Some(ctx.region.clone()), ..base.clone() }, Box::new(|_| true)),
-            (TrailFilter { region: Some("us-east-1".parse().unwrap()), ..base.clone() }, Box::new(|_| false)),
+            (TrailFilter { account_ids: vec![ctx.account_id], ..base.clone() }, Box::new(|_| true)),
+            (TrailFilter { account_ids: vec![ctx.account_id], regions: vec![ctx.region.clone()], ..base.clone() }, Box::new(|_| true)),
+            (TrailFilter { account_ids: vec![ctx.account_id, AccountId(test.env.new_id())], ..base.clone() }, Box::new(|_| true)),
+            (TrailFilter { regions: vec![elsewhere.clone()], ..base.clone() }, Box::new(|_| false)),
+            (TrailFilter { regions: vec![elsewhere.clone(), ctx.region.clone(), elsewhere], ..base.clone() }, Box::new(|_| true)),
             (TrailFilter { workspace_id: Some(third), ..base.clone() }, Box::new(|e| e.workspaces.len() > 2)),
             (
                 TrailFilter { workspace_id: Some(third), from: Some(from), to: Some(to), refused: Some(true), ..base.clone() },
                 Box::new(move |e| e.workspaces.len() > 2 && e.error_code.is_some() && (from..to).contains(&e.at)),
             ),
-            (TrailFilter { name: Some("StartWorkspaces".to_owned()), ..base.clone() }, Box::new(|e| e.name == "StartWorkspaces")),
-            (TrailFilter { actor: Some("Person3".to_owned()), ..base.clone() }, Box::new(|e| e.actor == "Person3")),
+            (TrailFilter { names: texts(&["StartWorkspaces"]), ..base.clone() }, Box::new(|e| e.name == "StartWorkspaces")),
+            (
+                TrailFilter { names: texts(&["StartWorkspaces", "TerminateWorkspaces", "StartWorkspaces"]), ..base.clone() },
+                Box::new(|e| e.name != "DescribeWorkspaces"),
+            ),
+            (TrailFilter { names: many, ..base.clone() }, Box::new(|e| e.name != "DescribeWorkspaces")),
+            (
+                TrailFilter {
+                    names: texts(&["StartWorkspaces", "DescribeWorkspaces"]),
+                    actors: texts(&["Person1", "Person3"]),
+                    regions: vec![ctx.region.clone()],
+                    from: Some(from),
+                    ..base.clone()
+                },
+                Box::new(move |e| e.name != "TerminateWorkspaces" && ["Person1", "Person3"].contains(&e.actor.as_str()) && e.at >= from),
+            ),
+            (
+                TrailFilter { workspace_id: Some(third), names: texts(&["StartWorkspaces", "DescribeWorkspaces"]), ..base.clone() },
+                Box::new(|e| e.workspaces.len() > 2 && e.name != "TerminateWorkspaces"),
+            ),
+            (TrailFilter { actors: texts(&["Person3"]), ..base.clone() }, Box::new(|e| e.actor == "Person3")),
             (TrailFilter { from: Some(from), to: Some(to), ..base.clone() }, Box::new(move |e| (from..to).contains(&e.at))),
             (TrailFilter { refused: Some(true), ..base.clone() }, Box::new(|e| e.error_code.is_some())),
             (TrailFilter { refused: Some(false), ..base.clone() }, Box::new(|e| e.error_code.is_none())),
@@ -150,10 +175,32 @@ db_test! {
         let newest = trail_facets(&test.db, &Scope::Everything, &TrailFilter::default(), 6).await.unwrap();
         assert_eq!((newest.looked_at, newest.names.len()), (6, 3));
         let own = Scope::desktops([observed(2).user_name]);
-        let filter = TrailFilter { name: Some("StartWorkspaces".to_owned()), ..TrailFilter::default() };
+        let filter = TrailFilter { names: vec!["StartWorkspaces".to_owned()], ..TrailFilter::default() };
         let mine = trail_facets(&test.db, &own, &filter, 1000).await.unwrap();
         let expected = (0..60).filter(|number| number % 4 == 3 && number % 3 == 1).count() as u64;
-        assert_eq!((mine.looked_at, of(&mine.names)), (expected, [("StartWorkspaces".to_owned(), expected)].into()));
+        // What is chosen narrows the others, and not what is beside it.
+        assert_eq!(of(&mine.actors), [("Person3".to_owned(), expected)].into());
+        assert_eq!(of(&mine.names), ["DescribeWorkspaces", "StartWorkspaces", "TerminateWorkspaces"].map(|n| (n.to_owned(), 5)).into());
+        assert_eq!(mine.looked_at, 15);
+        let several = TrailFilter {
+            names: vec!["StartWorkspaces".to_owned(), "TerminateWorkspaces".to_owned()],
+            actors: vec!["Person0".to_owned()],
+            refused: Some(true),
+            ..TrailFilter::default()
+        };
+        let several = trail_facets(&test.db, &Scope::Everything, &several, 1000).await.unwrap();
+        let count = |calls: &[usize], people: &[usize], refused: bool| {
+            let fits = |n: &usize| calls.contains(&(n % 3)) && people.contains(&(n % 4)) && n.is_multiple_of(5) == refused;
+            (0..60).filter(fits).count() as u64
+        };
+        let names = ["DescribeWorkspaces", "StartWorkspaces", "TerminateWorkspaces"];
+        let names = names.into_iter().enumerate().map(|(call, name)| (name.to_owned(), count(&[call], &[0], true)));
+        assert_eq!(of(&several.names), names.collect());
+        let people = (0..4).map(|who| (format!("Person{who}"), count(&[1, 2], &[who], true)));
+        assert_eq!(of(&several.actors), people.collect());
+        let outcomes = [("done", false), ("refused", true)].map(|(name, refused)| (name.to_owned(), count(&[1, 2], &[0], refused)));
+        assert_eq!(of(&several.outcomes), outcomes.into());
+        assert_eq!(of(&several.regions), [(ctx.region.to_string(), count(&[1, 2], &[0], true))].into());
         let nothing = trail_facets(&test.db, &Scope::nothing(), &TrailFilter::default(), 1000).await.unwrap();
         assert_eq!(nothing, TrailFacets::default());
     }

@@ -58,7 +58,7 @@ async fn a_small_trial_comes_in_whole() {
     for kind in ORDER {
         assert!(read(kind) > 0, "nothing was read by {kind}: {first:?}");
     }
-    let events = TrailFilter { account_id: Some(first.account_id), ..TrailFilter::default() };
+    let events = TrailFilter { account_ids: vec![first.account_id], ..TrailFilter::default() };
     assert!(trail_count(&ctx.db, &Scope::Everything, &events).await.unwrap() > 0);
 
     // Nothing goes on by itself: no job is left, and the account is switched off.

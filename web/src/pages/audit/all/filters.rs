@@ -20,8 +20,8 @@ pub fn Filters(list: UrlList<ActivityQuery>) -> impl IntoView {
     let (query, session) = (list.query, use_session());
     let href = Signal::derive(move || query.with(|q| exports::href(paths::EXPORT_ACTIVITY, q)));
     let clear = move |()| list.change(|q| *q = ActivityQuery { limit: q.limit, ..ActivityQuery::default() });
-    // A file holds our own log only for those who may take it along.
-    let whole = Memo::new(move |_| session.may(Permission::AuditExport));
+    // A file holds our own log only for those who may take it along, which belongs to no part of the fleet.
+    let whole = Memo::new(move |_| session.may_everywhere(Permission::AuditExport));
     let export = move || {
         let label = if whole.get() { "Export" } else { "Export AWS events" };
         view! { <ExportMenu href label/> }

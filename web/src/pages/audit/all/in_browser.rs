@@ -6,6 +6,7 @@ use contract::activity::{ActivityItemView, ActivityLeftOutView, ActivityView};
 use contract::audit::AuditStateView;
 use contract::page::Page;
 use contract::paths;
+use contract::session::SessionView;
 use contract::trail::TrailCoverageView;
 use contract::views::SavedView;
 use domain::access::Permission;
@@ -83,8 +84,13 @@ fn listed(items: Vec<ActivityItemView>, left_out: Vec<ActivityLeftOutView>) -> A
 }
 
 /// The list at an address, of somebody who may do this.
-fn all(api: &Api, address: &str, may: &'static [Permission]) -> Stage {
-    api.answers(move |call| (call.path == paths::SESSION).then(|| answer(200, &session(may))));
+fn all(api: &Api, address: &str, may: &[Permission]) -> Stage {
+    all_of(api, address, session(may))
+}
+
+/// The list at an address, of that person.
+fn all_of(api: &Api, address: &str, who: SessionView) -> Stage {
+    api.answers(move |call| (call.path == paths::SESSION).then(|| answer(200, &who)));
     api.answers(|call| {
         let none = Page::<SavedView> { items: Vec::new(), next_cursor: None, total: 0 };
         (call.path == paths::VIEWS).then(|| answer(200, &none))
@@ -147,6 +153,20 @@ async fn what_is_not_shown_is_said_and_what_one_may_not_see_is_no_link() {
     assert!(page.find(STANDING).is_none(), "nor how a log stands that they are not shown");
     until("what a file has", || page.words("[data-testid=export]") == "Export AWS events").await;
     set_address("/");
+}
+
+#[wasm_bindgen_test]
+async fn a_file_of_who_may_take_a_part_along_alone_has_nothing_of_our_own_log() {
+    let may = [Permission::AuditRead, Permission::AuditExport];
+    for (in_parts, words) in
+        [(Vec::new(), "Export"), (may.map(|one| one.as_str().to_owned()).to_vec(), "Export AWS events")]
+    {
+        let api = Api::new();
+        let page = all_of(&api, "/audit/all", SessionView { in_parts, ..session(&may) });
+        api.asked("GET", paths::ACTIVITY).await.answer(200, &listed(vec![call()], Vec::new()));
+        until("what a file has", || page.words("[data-testid=export]") == words).await;
+        set_address("/");
+    }
 }
 
 #[wasm_bindgen_test]

@@ -1,7 +1,11 @@
 //! One event in full: who, from where, what was asked for and what AWS answered.
 
+use std::slice;
+
 use chrono::{DateTime, Utc};
+use contract::lists::list_of;
 use contract::trail::{TrailEventDetailView, TrailQuery, TrailWorkspaceView};
+use domain::access::Permission;
 use domain::ids::TrailEventId;
 use leptos::prelude::*;
 use serde_json::Value;
@@ -15,6 +19,7 @@ use crate::components::ui::{Button, ButtonSize};
 use crate::pages::audit::around;
 use crate::state::clock::full;
 use crate::state::loader::Loader;
+use crate::state::session::use_session;
 use crate::state::url_drawer::UrlDrawer;
 use crate::state::url_list::UrlList;
 
@@ -41,7 +46,11 @@ fn Whole(id: TrailEventId, title: RwSignal<String>, list: UrlList<TrailQuery>) -
         let name = loader.data.with(|detail| detail.as_ref().map(|detail| detail.event.name.clone()));
         title.set(name.unwrap_or_else(|| "Event".to_owned()));
     });
-    let show = Callback::new(move |detail: TrailEventDetailView| whole(detail, list));
+    let session = use_session();
+    let show = Callback::new(move |detail: TrailEventDetailView| {
+        let log = untrack(|| session.may_everywhere(Permission::AuditRead));
+        whole(detail, list, log)
+    });
     view! { <div class="dialog-body"><Loaded loader show/></div> }
 }
 
@@ -57,31 +66,35 @@ pub fn outcome(refused: bool) -> AnyView {
     view! { <Badge tone glyph text/> }.into_any()
 }
 
-/// A WorkSpace that an event of that time is about: its page, and the way to our own entries about it.
-pub fn about(one: &TrailWorkspaceView, at: DateTime<Utc>) -> AnyView {
+/// A WorkSpace that an event of that time is about: its page, and the way to our own entries about it for who may read our `log`,
+/// which belongs to no part of the fleet.
+pub fn about(one: &TrailWorkspaceView, at: DateTime<Utc>, log: bool) -> AnyView {
     let name = one.user_name.clone().or(one.aws_id.clone()).unwrap_or_else(|| "no longer known".to_owned());
-    let (words, to) = ("Entries of Wheelhouse around that time", around::in_log(one.id, at));
-    let spoken = format!("{words}: {name}");
+    let entries = log.then(|| {
+        let (words, to) = ("Entries of Wheelhouse around that time", around::in_log(one.id, at));
+        let spoken = format!("{words}: {name}");
+        view! { <a href=to aria-label=spoken data-testid="trail-in-log">{words}</a> }
+    });
     view! {
         <li>
             <a href=format!("/workspaces/{}", one.id)>{name}</a>
             " "
             {one.aws_id.clone().map(|id| view! { <code>{id}</code> })}
             " "
-            <a href=to aria-label=spoken data-testid="trail-in-log">{words}</a>
+            {entries}
         </li>
     }
     .into_any()
 }
 
-fn whole(detail: TrailEventDetailView, list: UrlList<TrailQuery>) -> AnyView {
+fn whole(detail: TrailEventDetailView, list: UrlList<TrailQuery>, log: bool) -> AnyView {
     let TrailEventDetailView { event, event_id, actor_arn, user_agent, parameters, answer, record } = detail;
     let refusal = event.error_code.clone().map(|code| match &event.error_message {
         Some(words) => format!("{code}: {words}"),
         None => code,
     });
     let actor = event.actor.clone();
-    let about = event.workspaces.iter().map(|one| about(one, event.at)).collect_view();
+    let about = event.workspaces.iter().map(|one| about(one, event.at, log)).collect_view();
     view! {
         <p class="entry-head"><b>{service(&event.source).to_owned()}</b>{outcome(refusal.is_some())}</p>
         {refusal.map(|words| view! { <p class="notice notice-warning">{words}</p> })}
@@ -98,9 +111,9 @@ fn whole(detail: TrailEventDetailView, list: UrlList<TrailQuery>) -> AnyView {
         <div class="row-actions">
             {actor.map(|actor| view! {
                 <Button size=ButtonSize::Small on_click=move |()| {
-                    let actor = actor.clone();
+                    let actor = list_of(slice::from_ref(&actor));
                     // The list's own address has no drawer: it closes.
-                    list.change(|q| *q = TrailQuery { limit: q.limit, actor: Some(actor), ..TrailQuery::default() });
+                    list.change(|q| *q = TrailQuery { limit: q.limit, actor, ..TrailQuery::default() });
                 }>"All by this person"</Button>
             })}
         </div>

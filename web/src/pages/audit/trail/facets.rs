@@ -1,5 +1,6 @@
-//! The facets of the events: which part of the query each filters. One value each. Pure but for the reader's clock.
+//! The facets of the events: which part of the query each filters. Several values each. Pure but for the reader's clock.
 
+use contract::lists::{list_of, listed};
 use contract::trail::{TrailFacetValue, TrailFacetsView, TrailQuery};
 
 use crate::components::ui::facet_menu::FacetOption;
@@ -49,27 +50,33 @@ impl Facet {
         }
     }
 
-    /// The value chosen.
-    pub fn value(self, query: &TrailQuery) -> Option<String> {
-        match self {
-            Self::Name => query.name.clone(),
-            Self::Actor => query.actor.clone(),
-            Self::Region => query.region.clone(),
-            Self::Account => query.account.map(|id| id.to_string()),
-            Self::Outcome => query.outcome.clone(),
-        }
+    /// The values chosen.
+    pub fn values(self, query: &TrailQuery) -> Vec<String> {
+        let text = match self {
+            Self::Name => &query.name,
+            Self::Actor => &query.actor,
+            Self::Region => &query.region,
+            Self::Account => &query.account,
+            Self::Outcome => &query.outcome,
+        };
+        listed(text.as_deref())
     }
 
-    /// Chooses a value; the one that is chosen is taken back.
+    /// Chooses a value beside the others; one that is chosen is taken back.
     pub fn toggle(self, query: &mut TrailQuery, value: &str) {
-        let wanted = if self.value(query).as_deref() == Some(value) { None } else { Some(value.to_owned()) };
-        match self {
-            Self::Name => query.name = wanted,
-            Self::Actor => query.actor = wanted,
-            Self::Region => query.region = wanted,
-            Self::Account => query.account = wanted.and_then(|id| id.parse().ok()),
-            Self::Outcome => query.outcome = wanted,
+        let mut values = self.values(query);
+        match values.iter().position(|one| one == value) {
+            Some(at) => drop(values.remove(at)),
+            None => values.push(value.to_owned()),
         }
+        let text = match self {
+            Self::Name => &mut query.name,
+            Self::Actor => &mut query.actor,
+            Self::Region => &mut query.region,
+            Self::Account => &mut query.account,
+            Self::Outcome => &mut query.outcome,
+        };
+        *text = list_of(&values);
     }
 
     fn known(self, facets: &TrailFacetsView) -> &[TrailFacetValue] {
@@ -90,7 +97,7 @@ impl Facet {
         }
     }
 
-    /// The values to choose from: those of the events, and the one that is chosen though none has it.
+    /// The values to choose from: those of the events, and what is chosen though none has it.
     pub fn options(self, facets: &TrailFacetsView, query: &TrailQuery) -> Vec<FacetOption> {
         let known = self.known(facets);
         let option = |value: &TrailFacetValue| FacetOption {
@@ -98,23 +105,22 @@ impl Facet {
             label: self.words(&value.value, &value.label),
             count: value.count,
         };
-        let chosen = self.value(query).filter(|value| !known.iter().any(|one| one.value == *value));
+        let chosen = self.values(query).into_iter().filter(|value| !known.iter().any(|one| one.value == *value));
         let missing = chosen.map(|value| FacetOption { label: self.words(&value, ""), value, count: 0 });
         known.iter().map(option).chain(missing).collect()
     }
 }
 
-/// The query of which the values are counted: without what facets narrow it to, so that there is something to choose.
-pub fn unnarrowed(query: &TrailQuery) -> TrailQuery {
-    let TrailQuery { workspace, changes, from, to, q, .. } = query.clone();
-    TrailQuery { workspace, changes, from, to, q, ..TrailQuery::default() }
+/// The query of which the values are counted: the list's, wherever its page begins.
+pub fn unpaged(query: &TrailQuery) -> TrailQuery {
+    TrailQuery { limit: None, cursor: None, ..query.clone() }
 }
 
 /// What filters now.
 pub fn chips(query: &TrailQuery, facets: &TrailFacetsView) -> Vec<Chip> {
     let mut chips = Vec::new();
     for facet in Facet::ALL {
-        if let Some(value) = facet.value(query) {
+        for value in facet.values(query) {
             let label = facet.known(facets).iter().find(|one| one.value == value).map_or("", |one| one.label.as_str());
             chips.push(Chip { key: facet.key(), facet: facet.label(), label: facet.words(&value, label), value });
         }
@@ -141,9 +147,9 @@ mod tests {
     fn chips_lead_back_to_the_plain_list() {
         let id = "0190b6a0-0000-7000-8000-000000000000";
         let mut query = TrailQuery {
-            name: Some("StopWorkspaces".into()),
+            name: Some("StopWorkspaces,StartWorkspaces".into()),
             outcome: Some("refused".into()),
-            account: id.parse().ok(),
+            account: Some(id.into()),
             workspace: id.parse().ok(),
             ..TrailQuery::default()
         };
@@ -151,7 +157,7 @@ mod tests {
         let facets = TrailFacetsView { account: vec![account], ..TrailFacetsView::default() };
         let all = chips(&query, &facets);
         let labels: Vec<_> = all.iter().map(|chip| chip.label.as_str()).collect();
-        assert_eq!(labels, ["StopWorkspaces", "Demo", "Refused", "0190b6a0"]);
+        assert_eq!(labels, ["StopWorkspaces", "StartWorkspaces", "Demo", "Refused", "0190b6a0"]);
         for chip in &all {
             without(&mut query, chip);
         }
@@ -159,14 +165,29 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_chosen_and_taken_back() {
-        let mut query = TrailQuery::default();
-        Facet::Actor.toggle(&mut query, "ada");
-        assert_eq!(query.actor.as_deref(), Some("ada"));
-        let chosen = FacetOption { value: "ada".into(), label: "ada".into(), count: 0 };
-        assert_eq!(Facet::Actor.options(&TrailFacetsView::default(), &query), [chosen]);
-        assert_eq!(unnarrowed(&query), TrailQuery::default());
-        Facet::Actor.toggle(&mut query, "ada");
-        assert_eq!(query, TrailQuery::default());
+    fn several_values_are_chosen_and_taken_back() {
+        let mut query = TrailQuery { limit: Some(25), cursor: Some("x".into()), ..TrailQuery::default() };
+        for who in ["ada", "last, first", "CORP\\bob"] {
+            Facet::Actor.toggle(&mut query, who);
+        }
+        assert_eq!(Facet::Actor.values(&query), ["ada", "last, first", "CORP\\bob"]);
+        let known = TrailFacetValue { value: "ada".into(), label: "ada".into(), count: 3 };
+        let known = TrailFacetsView { actor: vec![known], ..TrailFacetsView::default() };
+        let options = Facet::Actor.options(&known, &query);
+        let options: Vec<_> = options.iter().map(|one| (one.label.as_str(), one.count)).collect();
+        assert_eq!(options, [("ada", 3), ("last, first", 0), ("CORP\\bob", 0)]);
+        // What is counted has every filter, and no place in the list.
+        let counted = unpaged(&query);
+        assert_eq!((counted.limit, &counted.cursor, &counted.actor), (None, &None, &query.actor));
+        for who in ["CORP\\bob", "ada", "last, first"] {
+            Facet::Actor.toggle(&mut query, who);
+        }
+        assert_eq!(query.actor, None);
+    }
+
+    #[test]
+    fn a_kept_single_value_is_a_list_of_one() {
+        let query = TrailQuery { actor: Some("Admin/ada@example.com".into()), ..TrailQuery::default() };
+        assert_eq!(Facet::Actor.values(&query), ["Admin/ada@example.com"]);
     }
 }

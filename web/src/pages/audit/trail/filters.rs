@@ -25,7 +25,7 @@ pub fn Filters(list: UrlList<TrailQuery>, facets: RwSignal<Option<TrailFacetsVie
                 <FacetMenu
                     key=facet.key() label=facet.label()
                     options=Signal::derive(move || query.with(|query| facet.options(&known(), query)))
-                    chosen=Signal::derive(move || query.with(|query| facet.value(query).into_iter().collect::<Vec<_>>()))
+                    chosen=Signal::derive(move || query.with(|query| facet.values(query)))
                     on_toggle=move |value: String| list.change(|query| facet.toggle(query, &value))
                 />
             }

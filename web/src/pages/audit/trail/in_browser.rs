@@ -4,22 +4,26 @@
 use chrono::DateTime;
 use contract::page::Page;
 use contract::paths;
-use contract::trail::{TrailFacetValue, TrailFacetsView, TrailQuery, TrailWorkspaceView};
+use contract::session::SessionView;
+use contract::trail::{
+    TrailEventDetailView, TrailEventView, TrailFacetValue, TrailFacetsView, TrailQuery, TrailWorkspaceView,
+};
 use contract::views::SavedView;
 use domain::access::Permission;
-use domain::ids::WorkspaceId;
+use domain::ids::{AccountId, TrailEventId, WorkspaceId};
 use leptos::prelude::*;
 use leptos_router::components::Router;
 use uuid::Uuid;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use super::drawer::about;
+use super::drawer::{EventDrawer, about};
 use super::filters::Filters;
 use crate::stage::{Api, Stage, answer, session, stage, until};
 use crate::state::session::Session;
 use crate::state::toasts::Toasts;
-use crate::state::url_list::UrlList;
+use crate::state::url_drawer::UrlDrawer;
+use crate::state::url_list::{UrlList, read_query};
 
 fn set_address(address: &str) {
     window().history().unwrap().replace_state_with_url(&JsValue::NULL, "", Some(address)).unwrap();
@@ -94,18 +98,23 @@ async fn a_time_that_the_days_can_t_show_is_a_chip_that_takes_both_bounds_with_i
 }
 
 #[wasm_bindgen_test]
-async fn of_a_facet_one_value_is_chosen_at_a_time_and_taken_back() {
+async fn of_a_facet_several_values_are_chosen_beside_each_other_and_taken_back() {
     const WHO: &str = "[data-testid=facet-actor]";
     let api = Api::new();
     let page = bar(&api, "/audit");
     page.click(WHO).await;
     let option = |name: &str| format!("[data-testid=facet-option-{name}]");
     assert_eq!(page.each_words(".facet-option"), ["ada3", "bob1"]);
-    for (name, address) in [("ada", "?actor=ada"), ("bob", "?actor=bob")] {
+    for (name, address, count) in [("ada", "?actor=ada", "1"), ("bob", "?actor=ada%2Cbob", "2")] {
         page.click(&format!("{} input", option(name))).await;
         assert_eq!(search(), address);
-        assert_eq!(page.words(".facet-count"), "1");
+        assert_eq!(page.words(".facet-count"), count);
     }
+    assert_eq!(page.each_words(".chip-value"), ["ada", "bob"]);
+    let file = page.attribute("[data-testid=export-csv]", "href").unwrap_or_default();
+    assert!(file.contains("actor=ada%2Cbob"), "{file}");
+    page.click(&format!("{} input", option("ada"))).await;
+    assert_eq!((search().as_str(), page.words(".facet-count").as_str()), ("?actor=bob", "1"));
     page.click(&format!("{} input", option("bob"))).await;
     assert_eq!((search().as_str(), page.find(".facet-count").is_none()), ("", true));
 
@@ -117,13 +126,100 @@ async fn of_a_facet_one_value_is_chosen_at_a_time_and_taken_back() {
 }
 
 #[wasm_bindgen_test]
+async fn what_was_kept_when_a_facet_took_one_value_is_a_list_of_one() {
+    let api = Api::new();
+    let page = bar(&api, "/audit?actor=Admin%2Fgrace%40example.com&name=StopWorkspaces");
+    until("the chips", || page.all(".chip-value").len() == 2).await;
+    assert_eq!(page.each_words(".chip-value"), ["StopWorkspaces", "Admin/grace@example.com"]);
+    page.click("[data-testid=facet-actor]").await;
+    assert_eq!(page.each_words(".facet-option"), ["ada3", "bob1", "Admin/grace@example.com0"]);
+    page.click("[data-testid=facet-option-bob] input").await;
+    assert!(search().starts_with("?name=StopWorkspaces&actor=Admin%2Fgrace%40example.com%2Cbob"), "{}", search());
+    set_address("/");
+}
+
+#[wasm_bindgen_test]
 async fn a_workspace_of_an_event_leads_to_its_page_and_to_our_own_entries() {
     let id = WorkspaceId(Uuid::from_u128(7));
     let one = TrailWorkspaceView { id, aws_id: Some("ws-7".to_owned()), user_name: Some("grace".to_owned()) };
-    let page = stage(move || about(&one, DateTime::UNIX_EPOCH));
+    let page = stage(move || about(&one, DateTime::UNIX_EPOCH, true));
     assert_eq!(page.attribute("a", "href"), Some(format!("/workspaces/{id}")));
     let href = page.attribute("[data-testid=trail-in-log]", "href").unwrap_or_default();
     assert!(href.starts_with(&format!("/audit/log?object_id={id}&from=1969-12-31")), "{href}");
     let spoken = page.attribute("[data-testid=trail-in-log]", "aria-label").unwrap_or_default();
     assert!(spoken.contains("grace"), "{spoken}");
+}
+
+/// A call about one WorkSpace.
+fn detail() -> TrailEventDetailView {
+    let about =
+        TrailWorkspaceView { id: WorkspaceId(Uuid::from_u128(7)), aws_id: None, user_name: Some("grace".to_owned()) };
+    TrailEventDetailView {
+        event: TrailEventView {
+            id: TrailEventId(Uuid::from_u128(8)),
+            at: DateTime::UNIX_EPOCH,
+            name: "StopWorkspaces".to_owned(),
+            source: "workspaces.amazonaws.com".to_owned(),
+            read_only: Some(false),
+            actor: Some("Smith, Ada".to_owned()),
+            address: None,
+            error_code: None,
+            error_message: None,
+            account_id: AccountId(Uuid::from_u128(1)),
+            account: Some("main".to_owned()),
+            region: "eu-west-1".parse().unwrap(),
+            workspaces: vec![about],
+        },
+        event_id: "e-8".to_owned(),
+        actor_arn: None,
+        user_agent: None,
+        parameters: None,
+        answer: None,
+        record: serde_json::Value::Null,
+    }
+}
+
+/// The drawer of that call, of somebody who may read the audit: of a part of the fleet alone where `in_parts` says so.
+async fn drawer(api: &Api, in_parts: Vec<String>) -> Stage {
+    let who = SessionView { in_parts, ..session(&[Permission::AuditRead]) };
+    api.answers(move |call| (call.path == paths::SESSION).then(|| answer(200, &who)));
+    let id = TrailEventId(Uuid::from_u128(8));
+    set_address(&format!("/audit?event={id}"));
+    let page = stage(|| {
+        provide_context(Toasts::new());
+        let session = Session::load();
+        provide_context(session);
+        let there = move || {
+            session.signed_in().then(|| {
+                let list = UrlList::<TrailQuery>::at("/audit");
+                let drawer = UrlDrawer::at::<TrailQuery>("/audit");
+                view! { <EventDrawer drawer list/> }
+            })
+        };
+        view! { <Router>{there}</Router> }
+    });
+    api.asked("GET", &paths::with_id(paths::TRAIL_EVENT, id)).await.answer(200, &detail());
+    until("what it is about", || page.find(".trail-about").is_some()).await;
+    page
+}
+
+#[wasm_bindgen_test]
+async fn our_own_entries_are_led_to_for_who_may_read_all_of_them_alone() {
+    for (in_parts, led) in [(Vec::new(), true), (vec![Permission::AuditRead.as_str().to_owned()], false)] {
+        let api = Api::new();
+        let page = drawer(&api, in_parts).await;
+        assert_eq!(page.words(".trail-about a"), "grace");
+        assert_eq!(page.find("[data-testid=trail-in-log]").is_some(), led);
+        set_address("/");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn all_by_a_person_whose_name_has_a_comma_is_all_by_that_one() {
+    let api = Api::new();
+    let page = drawer(&api, Vec::new()).await;
+    page.click("[data-testid=trail-drawer] .row-actions button").await;
+    let theirs = TrailQuery { actor: Some("Smith\\, Ada".to_owned()), ..TrailQuery::default() };
+    until("the list of theirs", || read_query::<TrailQuery>(&search()).0 == theirs).await;
+    set_address("/");
 }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::coverage::Coverage;
 use super::drawer::{EventDrawer, outcome};
-use super::facets::unnarrowed;
+use super::facets::unpaged;
 use super::filters::Filters;
 use super::words::service;
 use crate::api::trail as api;
@@ -27,7 +27,7 @@ list_query!(TrailQuery, drawer "event": TrailEventId);
 pub fn TrailPage() -> impl IntoView {
     let list = UrlList::<TrailQuery>::at("/audit");
     let page = Loader::keyed(list.here, |query| async move { api::list(&query).await });
-    let counted = Memo::new(move |_| list.here.get().as_ref().map(unnarrowed));
+    let counted = Memo::new(move |_| list.here.get().as_ref().map(unpaged));
     let facets = Loader::keyed(counted, |query| async move { api::facets(&query).await });
     let coverage = Loader::once(api::coverage);
     read_again_on(&["trail"], move || {
