@@ -10,25 +10,16 @@ use contract::workspaces::WorkspaceFacetsView;
 use domain::access::Permission;
 use leptos::prelude::*;
 use leptos_router::components::Router;
-use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::view::UsagePage;
-use crate::stage::{Api, Stage, answer, problem, session, stage, until};
+use crate::stage::{Api, Stage, answer, problem, search, session, set_address, stage, until};
 use crate::state::clock::Now;
 use crate::state::live::Live;
 use crate::state::session::{Session, use_session};
 use crate::state::toasts::Toasts;
 
 const TITLES: &str = ".state-title";
-
-fn set_address(address: &str) {
-    window().history().unwrap().replace_state_with_url(&JsValue::NULL, "", Some(address)).unwrap();
-}
-
-fn search() -> String {
-    window().location().search().unwrap()
-}
 
 #[component]
 fn Shown() -> impl IntoView {

@@ -14,11 +14,10 @@ use domain::ids::{TrailEventId, UserId};
 use leptos::prelude::*;
 use leptos_router::components::Router;
 use uuid::Uuid;
-use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::view::AllPage;
-use crate::stage::{Api, Stage, answer, session, stage, until};
+use crate::stage::{Api, Stage, answer, search, session, set_address, stage, until};
 use crate::state::clock::Now;
 use crate::state::live::Live;
 use crate::state::session::Session;
@@ -30,14 +29,6 @@ const ABOUT: &str = "[data-testid=all-about]";
 const LEFT_OUT: &str = "[data-testid=all-left-out]";
 const STANDING: &str = "[data-testid=audit-standing]";
 const WORKSPACE: &str = "0190b6a0-0000-7000-8000-000000000001";
-
-fn set_address(address: &str) {
-    window().history().unwrap().replace_state_with_url(&JsValue::NULL, "", Some(address)).unwrap();
-}
-
-fn search() -> String {
-    window().location().search().unwrap()
-}
 
 /// Somebody stopped a WorkSpace here.
 fn entry() -> ActivityItemView {
