@@ -25,7 +25,7 @@ use web_sys::{
     KeyboardEventInit, MouseEvent, MouseEventInit, PointerEvent, PointerEventInit, Response,
 };
 
-pub use address::{search, set_address};
+pub use address::{search, set_address, travel};
 pub use api::{Answer, Api, Call, answer, problem};
 pub use clipboard::Clipboard;
 pub use samples::{SignedIn, action_job, session, sign_in, workspace};
