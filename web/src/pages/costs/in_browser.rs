@@ -12,6 +12,7 @@ use domain::access::Permission;
 use domain::ids::AccountId;
 use domain::usage::Month;
 use leptos::prelude::*;
+use leptos_router::components::Router;
 use uuid::Uuid;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -89,7 +90,7 @@ async fn comparison(api: &Api, view: &ReconciliationView, permissions: &[Permiss
         let url = Memo::new(|_| CostUrl { by: Some("region".to_owned()), ..CostUrl::default() });
         let (accounts, on_change) = (Memo::new(|_| Vec::new()), Callback::new(|_: CostUrl| ()));
         let part = move || session.signed_in().then(|| view! { <Comparison key=of accounts url on_change/> });
-        view! { {part}<SignedIn/> }
+        view! { <Router>{part}</Router><SignedIn/> }
     });
     sign_in(&page, api, permissions).await;
     api.asked("GET", paths::COSTS_RECONCILIATION).await.answer(200, view);
@@ -152,7 +153,7 @@ async fn workspaces_that_are_counted_are_asked_for_and_all_can_be_shown() {
         provide_context(Live::start());
         let url = Memo::new(move |_| url.clone());
         let of = Memo::new(move |_| Some((url.get(), month())));
-        view! { <WorkspaceCosts key=of url/> }
+        view! { <Router><WorkspaceCosts key=of url/></Router> }
     });
     let call = api.asked("GET", paths::COSTS_WORKSPACES).await;
     for asked in ["month=2026-10", "reckoned=hours_unknown", &format!("account={ACCOUNT}")] {
@@ -200,7 +201,7 @@ async fn accounts_are_compared_in_sums_and_one_can_be_chosen() {
         let on_change = Callback::new(move |to: CostUrl| at.set(to));
         let part = move || session.signed_in().then(|| view! { <Comparison key=of accounts url on_change/> });
         let led = move |_| at.update(|url| url.compared = Some(ACCOUNT));
-        view! { {part}<SignedIn/><button id="led" on:click=led>"As a row leads"</button> }
+        view! { <Router>{part}</Router><SignedIn/><button id="led" on:click=led>"As a row leads"</button> }
     });
     sign_in(&page, &api, &[Permission::CostRead]).await;
     let call = api.asked("GET", paths::COSTS_RECONCILIATION_ACCOUNTS).await;

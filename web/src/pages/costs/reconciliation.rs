@@ -10,6 +10,7 @@ use domain::usage::Month;
 use leptos::prelude::*;
 
 use super::all_accounts::AllAccounts;
+use super::led;
 use super::lines::{Leads, Lines};
 use super::state::{Compared, CostUrl};
 use super::words::{counted_by, counted_words, reason_words};
@@ -33,6 +34,7 @@ pub fn Comparison(
     /// Goes there.
     on_change: Callback<CostUrl>,
 ) -> impl IntoView {
+    let title = led::title("#comparison-title");
     let one = Memo::new(move |_| match key.get() {
         Some((Compared::One(account), month)) => Some((account, month)),
         _ => None,
@@ -55,7 +57,7 @@ pub fn Comparison(
     view! {
         <section class="card card-flush" aria-labelledby="comparison-title" data-testid="reconciliation">
             <header class="card-head">
-                <h2 id="comparison-title">"Estimate and bill"</h2>
+                <h2 id="comparison-title" tabindex="-1" node_ref=title>"Estimate and bill"</h2>
                 <AccountChoice accounts url on_change/>
                 {move || key.get().map(|of| view! { <ExportMenu label="Export comparison" href=Signal::stored(file(of))/> })}
             </header>
