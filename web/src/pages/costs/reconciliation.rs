@@ -15,6 +15,7 @@ use super::lines::{Leads, Lines};
 use super::state::{Compared, CostUrl};
 use super::words::{counted_by, counted_words, reason_words};
 use crate::api::{costs as api, exports};
+use crate::components::charts::scale::day_words;
 use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::states::Followed;
 use crate::format::{counted, money};
@@ -128,7 +129,7 @@ fn OneAccount(
             }
             .into_any();
         };
-        let lead = format!("{} as a whole, days up to {through} (UTC). ", view.account);
+        let lead = format!("{} as a whole, days up to {} (UTC). ", view.account, day_words(through));
         let counts = counts(&view);
         let (account, month) = (view.account_id, view.month);
         let known: Vec<_> = counts.iter().filter_map(|(how, _)| *how).collect();
