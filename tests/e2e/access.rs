@@ -165,6 +165,13 @@ async fn an_invitation_that_no_mail_carries_is_a_link_shown_once() -> Result<()>
     let newer = browser.text("invite-link").await?;
     assert!(newer != link && newer.contains("/invitation#token="), "{newer}");
     browser.click("invite-kept").await?;
+    let stranger = app.client().stranger()?;
+    for (link, status) in [(&link, 410_u16), (&newer, 201)] {
+        let token = link.split_once("#token=").map(|(_, token)| token).unwrap_or_default();
+        let grace = serde_json::json!({ "token": token, "display_name": "Grace", "password": "moth in relay 70" });
+        let answer = stranger.post(contract::paths::INVITATION_ACCEPT, &grace).await?;
+        assert_eq!(answer.status, status, "{link}");
+    }
     browser.close().await?;
     app.stop().await
 }

@@ -21,8 +21,9 @@ pub struct ActivityQuery {
     /// How it ended: `done`, `refused`, or `failed`, which only our own log tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<String>,
-    /// `true`: without looks, which are calls of AWS that say of themselves that they only read, and entries of our own log of what was
-    /// read or taken along.
+    /// `true`: only changes. Left out are calls of AWS that say of themselves that they only read, and entries of our own log of what was
+    /// read or taken along, or that say that somebody signed in or out or proved who they are (`session.create`, `session.end`,
+    /// `session.prove`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changes: Option<bool>,
     /// Not before this moment.

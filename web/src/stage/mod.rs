@@ -1,5 +1,6 @@
 //! What component tests stand on: a part of the page where a component is mounted, acted upon and looked at as a
-//! person would, an API that the test answers for (`api.rs`), and a clipboard that takes or refuses (`clipboard.rs`).
+//! person would, an API that the test answers for (`api.rs`), the address (`address.rs`), and a clipboard that takes or
+//! refuses (`clipboard.rs`).
 //! The tests are in files `in_browser.rs` beside what they test; they are compiled to wasm alone and run by `cargo
 //! xtask test --only components`. Not for what needs no browser: that is tested natively.
 //!
@@ -7,6 +8,7 @@
 //! of them.
 #![cfg(target_arch = "wasm32")]
 
+mod address;
 mod api;
 mod clipboard;
 mod samples;
@@ -23,6 +25,7 @@ use web_sys::{
     KeyboardEventInit, MouseEvent, MouseEventInit, PointerEvent, PointerEventInit, Response,
 };
 
+pub use address::{search, set_address, travel};
 pub use api::{Answer, Api, Call, answer, problem};
 pub use clipboard::Clipboard;
 pub use samples::{SignedIn, action_job, session, sign_in, workspace};

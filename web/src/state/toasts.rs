@@ -58,7 +58,7 @@ impl Toasts {
         let id = self.next.get_value();
         self.next.set_value(id + 1);
         self.list.update(|list| {
-            if let Some(place) = in_the_way(list, held()) {
+            if let Some(place) = in_the_way(list, held(), at(".toast:first-child:focus-within")) {
                 list.remove(place);
             }
             list.push(Toast { id, tone, text, link, undo });
@@ -136,11 +136,12 @@ fn passes(tone: Tone) -> bool {
 }
 
 /// The place of the message that makes room for a new one: of the oldest that goes by itself, as what stays is to be read, and not
-/// from under the pointer or the focus. Where there is none, there are more, up to a limit, at which the oldest of all goes.
-fn in_the_way(list: &[Toast], held: bool) -> Option<usize> {
+/// from under the pointer or the focus. Where there is none, there are more, up to a limit, at which the oldest of all goes, or the next
+/// one where that has the focus.
+fn in_the_way(list: &[Toast], held: bool, oldest_held: bool) -> Option<usize> {
     let passing = list.iter().position(|toast| passes(toast.tone));
     if list.len() >= MOST_THAT_STAY {
-        passing.or(Some(0))
+        passing.or(Some(usize::from(oldest_held)))
     } else if list.len() >= MOST && !held {
         passing
     } else {
@@ -150,7 +151,12 @@ fn in_the_way(list: &[Toast], held: bool) -> Option<usize> {
 
 /// Whether somebody is at the messages.
 fn held() -> bool {
-    matches!(document().query_selector(".toasts:is(:hover,:focus-within)"), Ok(Some(_)))
+    at(".toasts:is(:hover,:focus-within)")
+}
+
+/// Whether there is such an element.
+fn at(css: &str) -> bool {
+    matches!(document().query_selector(css), Ok(Some(_)))
 }
 
 /// The messages from the context.
@@ -164,8 +170,13 @@ mod tests {
 
     /// The place of the message that makes room, in a list of such tones.
     fn room(tones: &[Tone], held: bool) -> Option<usize> {
+        room_beside(tones, held, false)
+    }
+
+    /// The same where the oldest has the focus, or has not.
+    fn room_beside(tones: &[Tone], held: bool, oldest_held: bool) -> Option<usize> {
         let toast = |&tone: &Tone| Toast { id: 0, tone, text: String::new(), link: None, undo: None };
-        in_the_way(&tones.iter().map(toast).collect::<Vec<_>>(), held)
+        in_the_way(&tones.iter().map(toast).collect::<Vec<_>>(), held, oldest_held)
     }
 
     #[test]
@@ -185,5 +196,6 @@ mod tests {
         use Tone::{Danger, Success};
         assert_eq!(room(&[Success; MOST], true), None);
         assert_eq!(room(&[Danger, Danger, Danger, Danger, Success], true), Some(4));
+        assert_eq!(room_beside(&[Danger; MOST_THAT_STAY], true, true), Some(1), "not the one that has the focus");
     }
 }

@@ -60,6 +60,18 @@ async fn a_chart_carries_its_names_numbers_and_marks() {
 }
 
 #[wasm_bindgen_test]
+async fn names_beside_stacked_parts_have_the_colours_of_those() {
+    let page = stage(|| {
+        view! { <div style="width: 700px"><StackedBars label="Connected hours by day" dated=hours()/></div> }
+    });
+    drawn(&page).await;
+    assert_eq!(page.each_words("svg.chart .chart-strong"), ["AutoStop", "AlwaysOn"]);
+    let colours: Vec<_> =
+        page.all("svg.chart rect").iter().filter_map(|colour| colour.get_attribute("class")).collect();
+    assert_eq!(colours, ["area-0", "area-1"]);
+}
+
+#[wasm_bindgen_test]
 async fn a_chart_is_read_by_keys_and_days_are_chosen_by_them() {
     let chosen = RwSignal::new(None);
     let page = stage(move || {

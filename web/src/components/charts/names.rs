@@ -1,11 +1,17 @@
-//! Names of series beside what they name, at the right of a chart. Where each lies is the chart's own.
+//! Names of series beside what they name, at the right of a chart. Where each lies is the chart's own. One that may lie beside another's
+//! part has the colour of its own before it.
 
 use leptos::prelude::*;
 
+use super::data::Ink;
 use super::plot::{Plot, to_f64};
 
 /// From this width on a chart has room for them.
 pub const FROM: f64 = 560.0;
+/// How wide and high a colour before a name is, pixels.
+const COLOUR: f64 = 9.0;
+/// The same with what parts it from the name.
+pub const BEFORE: f64 = 14.0;
 /// The longest name that is written whole in a chart so wide, letters.
 fn longest(width: f64) -> usize {
     if width >= 1100.0 {
@@ -35,11 +41,25 @@ fn written(name: String, width: f64) -> String {
 
 /// Each at its height.
 pub fn names(plot: &Plot, places: impl IntoIterator<Item = (f64, String)>) -> AnyView {
-    let name = |(y, name): (f64, String)| {
-        let short = written(name, plot.width);
-        view! { <text class="chart-strong" x=format!("{:.1}", plot.right + 6.0) y=format!("{:.1}", y + 4.0)>{short}</text> }
+    places.into_iter().map(|(y, name)| text(plot, 0.0, y, name)).collect_view().into_any()
+}
+
+/// Each at its height, with its colour before it.
+pub fn coloured(plot: &Plot, places: impl IntoIterator<Item = (f64, String, Ink)>) -> AnyView {
+    let name = |(y, name, ink): (f64, String, Ink)| {
+        let (x, top) = (format!("{:.1}", plot.right + 6.0), format!("{:.1}", y - COLOUR / 2.0));
+        view! {
+            <rect class=ink.area() x=x y=top width=COLOUR.to_string() height=COLOUR.to_string() rx="2"></rect>
+            {text(plot, BEFORE, y, name)}
+        }
     };
     places.into_iter().map(name).collect_view().into_any()
+}
+
+/// A name at its height, so many pixels behind where names begin.
+fn text(plot: &Plot, behind: f64, y: f64, name: String) -> AnyView {
+    let (x, y) = (format!("{:.1}", plot.right + 6.0 + behind), format!("{:.1}", y + 4.0));
+    view! { <text class="chart-strong" x=x y=y>{written(name, plot.width)}</text> }.into_any()
 }
 
 #[cfg(test)]

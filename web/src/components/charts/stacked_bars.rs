@@ -1,10 +1,11 @@
 //! Parts of a whole by day: bars stacked upwards, what takes away downwards. What is only estimated is lighter.
-//! Beside the last bar each part is named that is high enough to be seen, in the order of the parts.
+//! Beside the last bar each part is named that is high enough to be seen, in the order of the parts. Names of low parts are moved away
+//! from each other and may lie beside another's part, so that each has its colour before it.
 
 use chrono::NaiveDate;
 use leptos::prelude::*;
 
-use super::data::{Dated, Mark, Series};
+use super::data::{Dated, Ink, Mark, Series};
 use super::frame::{DateFrame, HEIGHT};
 use super::names;
 use super::plot::{Plot, rectangle, spread};
@@ -38,8 +39,8 @@ pub fn StackedBars(
     let beside = Callback::new(move |width: f64| {
         dated.with_value(|dated| {
             let named = named(&Plot::new(width, HEIGHT, dated.days.len(), scale, 0.0), dated);
-            let letters = names::letters(named.iter().map(|(_, name)| name.as_str()));
-            if named.is_empty() { 4.0 } else { names::room(letters, width) }
+            let letters = names::letters(named.iter().map(|(_, name, _)| name.as_str()));
+            if named.is_empty() { 4.0 } else { names::BEFORE + names::room(letters, width) }
         })
     });
     let draw = Callback::new(move |plot: Plot| {
@@ -50,7 +51,7 @@ pub fn StackedBars(
                 let lighter = format!("{class} chart-estimate");
                 view! { <path class=class d=known></path><path class=lighter d=estimated></path> }
             });
-            view! { {drawn.collect_view()}{names::names(&plot, named(&plot, dated))} }.into_any()
+            view! { {drawn.collect_view()}{names::coloured(&plot, named(&plot, dated))} }.into_any()
         })
     });
     view! {
@@ -94,8 +95,8 @@ fn paths(plot: &Plot, dated: &Dated, estimated_from: Option<NaiveDate>) -> Vec<(
     paths
 }
 
-/// The names beside the parts of the last bar, with the height of each; none of a narrow chart or of a single series.
-fn named(plot: &Plot, dated: &Dated) -> Vec<(f64, String)> {
+/// The names beside the parts of the last bar, with the height and the colour of each; none of a narrow chart or of a single series.
+fn named(plot: &Plot, dated: &Dated) -> Vec<(f64, String, Ink)> {
     if plot.width < names::FROM || dated.series.len() < 2 {
         return Vec::new();
     }
@@ -103,11 +104,12 @@ fn named(plot: &Plot, dated: &Dated) -> Vec<(f64, String)> {
         (0..dated.days.len()).rev().map(|i| parts(plot, dated, i)).find(|parts| parts.iter().any(Option::is_some));
     let name = |(part, series): (Option<(f64, f64)>, &Series)| {
         let (top, height) = part.filter(|(_, height)| *height >= SEEN)?;
-        Some((top + height / 2.0, series.label.clone()))
+        Some((top + height / 2.0, (series.label.clone(), series.ink)))
     };
-    let (places, names): (Vec<f64>, Vec<String>) =
+    let (places, names): (Vec<f64>, Vec<(String, Ink)>) =
         last.into_iter().flatten().zip(&dated.series).filter_map(name).unzip();
-    spread(&places, APART, plot.bottom()).into_iter().zip(names).collect()
+    let places = spread(&places, APART, plot.bottom());
+    places.into_iter().zip(names).map(|(y, (name, ink))| (y, name, ink)).collect()
 }
 
 #[cfg(test)]
@@ -164,7 +166,12 @@ mod tests {
             scale: Scale { low: 0.0, high: 100.0, step: 20.0 },
         };
         let found = named(&plot, &dated);
-        assert_eq!(found.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>(), ["A", "B", "C"], "D is not seen");
+        assert_eq!(
+            found.iter().map(|(_, name, _)| name.as_str()).collect::<Vec<_>>(),
+            ["A", "B", "C"],
+            "D is not seen"
+        );
+        assert_eq!(found.iter().map(|(.., ink)| *ink).collect::<Vec<_>>(), [0, 1, 2].map(Ink::Nth));
         // Of eight pixels each, their middles lie only as far apart.
         assert!((found[1].0 - found[2].0 - APART).abs() < 1e-9 && found[0].0 - found[1].0 > APART, "{found:?}");
     }
@@ -191,7 +198,8 @@ mod tests {
             scale: Scale { low: -20.0, high: 80.0, step: 20.0 },
         };
         // Two pixels for each: of the third day nothing is known, and Storage is too low on the second.
-        let places = [("Hardware", plot.y(30.0)), ("Credit", plot.y(-10.0))].map(|(name, y)| (y, name.to_owned()));
+        let places = [("Hardware", plot.y(30.0), 0), ("Credit", plot.y(-10.0), 2)];
+        let places = places.map(|(name, y, nth)| (y, name.to_owned(), Ink::Nth(nth)));
         assert_eq!(named(&plot, &dated), places);
         assert!(named(&Plot { width: names::FROM - 1.0, ..plot }, &dated).is_empty(), "a narrow chart");
         let one = Dated { series: dated.series[..1].to_vec(), ..dated };

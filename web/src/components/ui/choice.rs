@@ -31,7 +31,7 @@ pub fn Choice(
                     let chosen = value.get();
                     let option = |(value, words): (String, String)| {
                         let selected = value == chosen;
-                        view! { <option value=value selected=selected>{words}</option> }
+                        view! { <option value=value prop:selected=selected>{words}</option> }
                     };
                     options.get().into_iter().map(option).collect_view()
                 }}

@@ -199,6 +199,11 @@ async fn messages_pass_by_and_errors_stay() {
     until("errors stay up to the limit", || words() == ["four", "seven", "eight", "nine", "ten"]).await;
     page.click(".toast:nth-child(2) button").await;
     assert_eq!(words(), ["four", "eight", "nine", "ten"]);
+    page.focus(".toast button").await;
+    for text in ["eleven", "twelve"] {
+        toasts.show(Tone::Danger, text, None);
+    }
+    until("none goes from under the focus", || words() == ["four", "nine", "ten", "eleven", "twelve"]).await;
 }
 
 #[wasm_bindgen_test]

@@ -5,6 +5,8 @@
 pub mod badge;
 pub mod button;
 pub mod choice;
+#[cfg(test)]
+mod choice_in_browser;
 pub mod confirm;
 pub mod dialog;
 pub mod editor;

@@ -210,7 +210,7 @@ fn Select(label: &'static str, #[prop(into)] options: Signal<Choosable>, value: 
                     .into_iter()
                     .map(|(value, words)| {
                         let selected = value == chosen;
-                        view! { <option value=value selected=selected>{words}</option> }
+                        view! { <option value=value prop:selected=selected>{words}</option> }
                     })
                     .collect_view()
             }}

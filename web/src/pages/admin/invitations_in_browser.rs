@@ -12,12 +12,11 @@ use leptos::prelude::*;
 use leptos_router::components::Router;
 use serde_json::json;
 use uuid::Uuid;
-use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::invitations::InvitationsPage;
 use crate::components::ui::toast::ToastRegion;
-use crate::stage::{Api, SignedIn, Stage, problem, settle, sign_in, stage, until};
+use crate::stage::{Api, SignedIn, Stage, problem, set_address, settle, sign_in, stage, until};
 use crate::state::clock::Now;
 use crate::state::live::Live;
 use crate::state::session::Session;
@@ -31,10 +30,6 @@ const OVER: &str = "[data-testid=grant-over-what]";
 const WHICH: &str = "[data-testid=grant-which]";
 const REVOKE: &str = "[data-testid=invitation-revoke]";
 const YES: &str = "[data-testid=confirm-do]";
-
-fn set_address(address: &str) {
-    window().history().unwrap().replace_state_with_url(&JsValue::NULL, "", Some(address)).unwrap();
-}
 
 fn invitation(id: InvitationId, state: &str) -> InvitationView {
     InvitationView {

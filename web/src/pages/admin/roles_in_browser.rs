@@ -11,11 +11,10 @@ use leptos::prelude::*;
 use leptos_router::components::Router;
 use serde_json::json;
 use uuid::Uuid;
-use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::roles::RolesPage;
-use crate::stage::{Api, SignedIn, Stage, problem, sign_in, stage, until};
+use crate::stage::{Api, SignedIn, Stage, problem, set_address, sign_in, stage, until};
 use crate::state::live::Live;
 use crate::state::session::Session;
 use crate::state::toasts::Toasts;
@@ -23,10 +22,6 @@ use crate::state::toasts::Toasts;
 const ID: RoleId = RoleId(Uuid::from_u128(8));
 const SAVE: &str = "[data-testid=role-save]";
 const NAME: &str = "#role-name";
-
-fn set_address(address: &str) {
-    window().history().unwrap().replace_state_with_url(&JsValue::NULL, "", Some(address)).unwrap();
-}
 
 fn permission(name: &str, words: &str) -> PermissionView {
     PermissionView { name: name.to_owned(), words: words.to_owned(), built_in_roles: Vec::new() }

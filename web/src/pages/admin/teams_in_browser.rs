@@ -13,11 +13,10 @@ use leptos::prelude::*;
 use leptos_router::components::Router;
 use serde_json::json;
 use uuid::Uuid;
-use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::teams::TeamsPage;
-use crate::stage::{Api, SignedIn, Stage, problem, sign_in, stage, until};
+use crate::stage::{Api, SignedIn, Stage, problem, set_address, sign_in, stage, until};
 use crate::state::clock::Now;
 use crate::state::live::Live;
 use crate::state::session::Session;
@@ -27,10 +26,6 @@ const ID: TeamId = TeamId(Uuid::from_u128(6));
 const ANA: UserId = UserId(Uuid::from_u128(9));
 const SAVE: &str = "[data-testid=team-save]";
 const NAME: &str = "#team-name";
-
-fn set_address(address: &str) {
-    window().history().unwrap().replace_state_with_url(&JsValue::NULL, "", Some(address)).unwrap();
-}
 
 /// The team, with Ana in it.
 fn team(version: i64) -> TeamDetailView {

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::state::CostUrl;
 use crate::api::costs as api;
+use crate::components::charts::scale::day_words;
 use crate::components::ui::states::Followed;
 use crate::format::{money, thousands};
 use crate::state::follow::read_again_on;
@@ -52,7 +53,7 @@ pub fn AllAccounts(
     view! { <Followed loader lines=5 show/> }
 }
 
-/// An account, once for each of its currencies.
+/// An account, once for each of its currencies; what could not be reckoned of it is said at the first.
 #[component]
 fn Account(one: ReconciledAccountView, url: Memo<CostUrl>) -> impl IntoView {
     let ReconciledAccountView { account_id, account, through, sums, not_reckoned, .. } = one;
@@ -60,10 +61,10 @@ fn Account(one: ReconciledAccountView, url: Memo<CostUrl>) -> impl IntoView {
     if sums.is_empty() {
         sums.push(None);
     }
-    let row = |sum: Option<ReconciledSumView>| {
+    let row = |(at, sum): (usize, Option<ReconciledSumView>)| {
         let href = move || url.with(|u| lines_href(u, account_id));
-        let through = through.map_or_else(|| "Not settled yet".to_owned(), |day| day.to_string());
-        let lacking = (not_reckoned > 0)
+        let through = through.map_or_else(|| "Not settled yet".to_owned(), day_words);
+        let lacking = (at == 0 && not_reckoned > 0)
             .then(|| view! { <span class="cell-sub">{format!("{} not reckoned", thousands(not_reckoned))}</span> });
         let [billed, estimated, difference] = sides(sum.as_ref());
         view! {
@@ -76,7 +77,7 @@ fn Account(one: ReconciledAccountView, url: Memo<CostUrl>) -> impl IntoView {
             </tr>
         }
     };
-    sums.into_iter().map(row).collect_view()
+    sums.into_iter().enumerate().map(row).collect_view()
 }
 
 /// What all accounts come to in one currency.

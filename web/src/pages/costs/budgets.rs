@@ -5,11 +5,10 @@ use contract::events::Event;
 use contract::paths;
 use domain::access::Permission;
 use futures::future::LocalBoxFuture;
-use leptos::html;
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 
 use super::budget_rules::{amount_wrong, currency_wrong, thresholds, thresholds_wrong};
+use super::led;
 use super::words::float;
 use crate::api::{ApiError, budgets as api, exports};
 use crate::components::ui::editor::{Editable, Editing, Editor, NewObject, ObjectButtons};
@@ -49,13 +48,7 @@ pub fn Budgets(
     #[prop(into)]
     ready: Signal<bool>,
 ) -> impl IntoView {
-    // The page is drawn after the router has looked for what the address leads to.
-    let (title, hash) = (NodeRef::<html::H2>::new(), use_location().hash);
-    Effect::new(move |_| {
-        if let Some(title) = title.get().filter(|_| hash.get() == "#budgets-title") {
-            title.focus().unwrap_or_default();
-        }
-    });
+    let title = led::title("#budgets-title");
     let once = Memo::new(|_| Some(()));
     let list: More<BudgetView> = More::keyed(once, |(), cursor| async move {
         let page = api::list(cursor).await?;

@@ -12,6 +12,7 @@ use domain::access::Permission;
 use domain::ids::AccountId;
 use domain::usage::Month;
 use leptos::prelude::*;
+use leptos_router::components::Router;
 use uuid::Uuid;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -89,7 +90,7 @@ async fn comparison(api: &Api, view: &ReconciliationView, permissions: &[Permiss
         let url = Memo::new(|_| CostUrl { by: Some("region".to_owned()), ..CostUrl::default() });
         let (accounts, on_change) = (Memo::new(|_| Vec::new()), Callback::new(|_: CostUrl| ()));
         let part = move || session.signed_in().then(|| view! { <Comparison key=of accounts url on_change/> });
-        view! { {part}<SignedIn/> }
+        view! { <Router>{part}</Router><SignedIn/> }
     });
     sign_in(&page, api, permissions).await;
     api.asked("GET", paths::COSTS_RECONCILIATION).await.answer(200, view);
@@ -109,6 +110,7 @@ async fn a_line_tells_both_sides_and_why_they_differ() {
     }
     assert!(rows[1].contains("They agree"), "{}", rows[1]);
     assert_eq!(rows[2], "2 lines379.00 USD351.00 USD28.00 USD");
+    assert!(page.words(".card-lead").starts_with("Main as a whole, days up to Sat 31 Oct 2026 (UTC)."));
     assert!(page.find("[data-testid=reconciliation-all]").is_none());
     let those = format!("/costs?account={ACCOUNT}&by=region&month=2026-10&reckoned=uncertain#each-title");
     assert_eq!(page.attribute("[data-testid=counted-uncertain]", "href"), Some(those.clone()));
@@ -152,7 +154,7 @@ async fn workspaces_that_are_counted_are_asked_for_and_all_can_be_shown() {
         provide_context(Live::start());
         let url = Memo::new(move |_| url.clone());
         let of = Memo::new(move |_| Some((url.get(), month())));
-        view! { <WorkspaceCosts key=of url/> }
+        view! { <Router><WorkspaceCosts key=of url/></Router> }
     });
     let call = api.asked("GET", paths::COSTS_WORKSPACES).await;
     for asked in ["month=2026-10", "reckoned=hours_unknown", &format!("account={ACCOUNT}")] {
@@ -167,9 +169,13 @@ async fn workspaces_that_are_counted_are_asked_for_and_all_can_be_shown() {
     assert_eq!(page.attribute(&format!("{only} a"), "href"), Some(all));
 }
 
-/// Two accounts, the second without a settled day, and what they come to.
+/// Two accounts, the first billed in two currencies, the second without a settled day, and what they come to.
 fn sums() -> ReconciledAccountsView {
-    let sum = ReconciledSumView { billed: usd("379"), estimated: usd("351"), difference: usd("28") };
+    let cny = |amount: &str| MoneyView { currency: "CNY".to_owned(), ..usd(amount) };
+    let sums = vec![
+        ReconciledSumView { billed: usd("379"), estimated: usd("351"), difference: usd("28") },
+        ReconciledSumView { billed: cny("7"), estimated: cny("8"), difference: cny("-1") },
+    ];
     let account = |account_id, account: &str, through, sums, not_reckoned| ReconciledAccountView {
         account_id,
         account: account.to_owned(),
@@ -178,9 +184,9 @@ fn sums() -> ReconciledAccountsView {
         reckoned: 11,
         not_reckoned,
     };
-    let main = account(ACCOUNT, "Main", Some(month().last_day()), vec![sum.clone()], 2);
+    let main = account(ACCOUNT, "Main", Some(month().last_day()), sums.clone(), 2);
     let accounts = vec![main, account(OTHER, "Other", None, Vec::new(), 0)];
-    ReconciledAccountsView { month: month(), accounts, totals: vec![sum] }
+    ReconciledAccountsView { month: month(), accounts, totals: sums }
 }
 
 #[wasm_bindgen_test]
@@ -200,7 +206,7 @@ async fn accounts_are_compared_in_sums_and_one_can_be_chosen() {
         let on_change = Callback::new(move |to: CostUrl| at.set(to));
         let part = move || session.signed_in().then(|| view! { <Comparison key=of accounts url on_change/> });
         let led = move |_| at.update(|url| url.compared = Some(ACCOUNT));
-        view! { {part}<SignedIn/><button id="led" on:click=led>"As a row leads"</button> }
+        view! { <Router>{part}</Router><SignedIn/><button id="led" on:click=led>"As a row leads"</button> }
     });
     sign_in(&page, &api, &[Permission::CostRead]).await;
     let call = api.asked("GET", paths::COSTS_RECONCILIATION_ACCOUNTS).await;
@@ -210,9 +216,11 @@ async fn accounts_are_compared_in_sums_and_one_can_be_chosen() {
     assert_eq!(
         page.each_words(ACCOUNTS),
         [
-            "Main2026-10-31379.00 USD351.00 USD2 not reckoned28.00 USD",
+            "MainSat 31 Oct 2026379.00 USD351.00 USD2 not reckoned28.00 USD",
+            "MainSat 31 Oct 20267.00 CNY8.00 CNY−1.00 CNY",
             "OtherNot settled yet–––",
             "All accounts379.00 USD351.00 USD28.00 USD",
+            "All accounts7.00 CNY8.00 CNY−1.00 CNY",
         ]
     );
     let href = page.attribute(&format!("{ACCOUNTS} a"), "href");

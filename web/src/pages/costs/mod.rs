@@ -14,6 +14,9 @@ mod groups;
 mod head;
 #[cfg(test)]
 mod in_browser;
+mod led;
+#[cfg(test)]
+mod led_in_browser;
 mod lines;
 mod reconciliation;
 mod region;

@@ -10,10 +10,12 @@ use domain::usage::Month;
 use leptos::prelude::*;
 
 use super::all_accounts::AllAccounts;
+use super::led;
 use super::lines::{Leads, Lines};
 use super::state::{Compared, CostUrl};
 use super::words::{counted_by, counted_words, reason_words};
 use crate::api::{costs as api, exports};
+use crate::components::charts::scale::day_words;
 use crate::components::ui::export_menu::ExportMenu;
 use crate::components::ui::states::Followed;
 use crate::format::{counted, money};
@@ -33,6 +35,7 @@ pub fn Comparison(
     /// Goes there.
     on_change: Callback<CostUrl>,
 ) -> impl IntoView {
+    let title = led::title("#comparison-title");
     let one = Memo::new(move |_| match key.get() {
         Some((Compared::One(account), month)) => Some((account, month)),
         _ => None,
@@ -55,7 +58,7 @@ pub fn Comparison(
     view! {
         <section class="card card-flush" aria-labelledby="comparison-title" data-testid="reconciliation">
             <header class="card-head">
-                <h2 id="comparison-title">"Estimate and bill"</h2>
+                <h2 id="comparison-title" tabindex="-1" node_ref=title>"Estimate and bill"</h2>
                 <AccountChoice accounts url on_change/>
                 {move || key.get().map(|of| view! { <ExportMenu label="Export comparison" href=Signal::stored(file(of))/> })}
             </header>
@@ -126,7 +129,7 @@ fn OneAccount(
             }
             .into_any();
         };
-        let lead = format!("{} as a whole, days up to {through} (UTC). ", view.account);
+        let lead = format!("{} as a whole, days up to {} (UTC). ", view.account, day_words(through));
         let counts = counts(&view);
         let (account, month) = (view.account_id, view.month);
         let known: Vec<_> = counts.iter().filter_map(|(how, _)| *how).collect();

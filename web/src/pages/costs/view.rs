@@ -5,7 +5,6 @@ use contract::paths;
 use domain::access::Permission;
 use domain::usage::Month;
 use domain::views::ViewPage;
-use leptos::html;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
@@ -14,6 +13,7 @@ use super::budgets::Budgets;
 use super::figures::{Course, Daily};
 use super::groups::Groups;
 use super::head::Numbers;
+use super::led;
 use super::reconciliation::Comparison;
 use super::region::RegionPicker;
 use super::state::CostUrl;
@@ -38,18 +38,8 @@ use crate::state::use_title;
 pub fn CostsPage() -> impl IntoView {
     use_title(|| Some("Costs".to_owned()));
     let location = use_location();
-    let (path, search, hash) = (location.pathname, location.search, location.hash);
-    // The figure is drawn after the router has looked for what the address leads to, and drawn again as bills come in: that leads
-    // nobody there a second time.
-    let course = NodeRef::<html::Div>::new();
-    Effect::new(move |led: Option<bool>| {
-        let (wanted, led) = (hash.get() == "#costs-course", led == Some(true));
-        let found = course.get();
-        if let Some(found) = found.as_ref().filter(|_| wanted && !led) {
-            found.focus().unwrap_or_default();
-        }
-        wanted && (led || found.is_some())
-    });
+    let (path, search) = (location.pathname, location.search);
+    let course = led::late("#costs-course");
     // While the router leaves this page its address is another page's.
     let read = Memo::new(move |_| (path.get() == "/costs").then(|| CostUrl::parse(&search.get())));
     let here = Memo::new(move |_| read.get().map(|(url, _)| url));

@@ -6,6 +6,7 @@ use contract::paths;
 use domain::usage::Month;
 use leptos::prelude::*;
 
+use super::led;
 use super::state::CostUrl;
 use super::words::{counted_words, not_reckoned_words};
 use crate::api::{costs as api, exports};
@@ -22,6 +23,7 @@ pub fn WorkspaceCosts(
     /// Where the reader is.
     url: Memo<CostUrl>,
 ) -> impl IntoView {
+    let title = led::title("#each-title");
     let list: More<WorkspaceCostView> = More::keyed(key, |(url, month): (CostUrl, Month), cursor| async move {
         let page = api::workspaces(&WorkspaceCostQuery { limit: Some(25), cursor, ..url.workspaces(month) }).await?;
         Ok(Part { items: page.items, next: page.next_cursor, total: page.total })
@@ -64,7 +66,7 @@ pub fn WorkspaceCosts(
     view! {
         <section class="card card-flush" aria-labelledby="each-title">
             <header class="card-head">
-                <h2 id="each-title">{move || key.get().map(|(_, month)| format!("Each WorkSpace in {month}"))}</h2>
+                <h2 id="each-title" tabindex="-1" node_ref=title>{move || key.get().map(|(_, month)| format!("Each WorkSpace in {month}"))}</h2>
                 <ExportMenu label="Export WorkSpaces" href/>
             </header>
             {only}

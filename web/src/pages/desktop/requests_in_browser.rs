@@ -9,12 +9,11 @@ use domain::requests::{RequestKind, RequestStatus};
 use leptos::prelude::*;
 use leptos_router::components::Router;
 use uuid::Uuid;
-use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::requests::Requests;
 use crate::components::ui::toast::ToastRegion;
-use crate::stage::{Api, focused, problem, stage, until};
+use crate::stage::{Api, focused, problem, set_address, stage, until};
 use crate::state::clock::Now;
 use crate::state::live::Live;
 use crate::state::toasts::Toasts;
@@ -22,10 +21,6 @@ use crate::state::toasts::Toasts;
 const ID: RequestId = RequestId(Uuid::from_u128(3));
 const ROW: &str = "[data-testid=request-row]";
 const WITHDRAW: &str = "[data-testid=request-withdraw]";
-
-fn set_address(address: &str) {
-    window().history().unwrap().replace_state_with_url(&JsValue::NULL, "", Some(address)).unwrap();
-}
 
 fn listed(status: RequestStatus) -> Page<RequestView> {
     let at = "2026-11-22T12:00:00Z".parse().unwrap();

@@ -16,11 +16,10 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos_router::components::Router;
 use uuid::Uuid;
-use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::view::JobListPage;
-use crate::stage::{Api, Stage, action_job, answer, session, stage, until};
+use crate::stage::{Api, Stage, action_job, answer, search, session, set_address, stage, until};
 use crate::state::clock::Now;
 use crate::state::live::{Live, LiveEvent};
 use crate::state::session::Session;
@@ -42,14 +41,6 @@ fn job(number: u128, kind: &str, state: JobState) -> JobView {
 
 fn listed(items: Vec<JobView>, next: Option<&str>, total: u64) -> Page<JobView> {
     Page { items, next_cursor: next.map(Into::into), total }
-}
-
-fn set_address(address: &str) {
-    window().history().unwrap().replace_state_with_url(&JsValue::NULL, "", Some(address)).unwrap();
-}
-
-fn search() -> String {
-    window().location().search().unwrap()
 }
 
 /// The list at an address, and what tells it that a job moved. Only the jobs themselves wait for the test's answer.

@@ -11,7 +11,7 @@ use leptos_router::components::Router;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::{Face, inside};
-use crate::stage::{Api, SignedIn, Stage, key, problem, settle, sign_in, stage, until, workspace};
+use crate::stage::{Api, SignedIn, Stage, key, problem, search, set_address, settle, sign_in, stage, until, workspace};
 use crate::state::{session::Session, theme::Theme, toasts::Toasts};
 
 const FIELD: &str = "[data-testid=palette-field]";
@@ -44,11 +44,6 @@ fn found(names: &[&str]) -> Page<WorkspaceView> {
     Page { items, next_cursor: None, total: names.len() as u64 }
 }
 
-/// Leaves the address for the tests that come.
-fn go_back() {
-    window().history().unwrap().replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some("/")).unwrap();
-}
-
 /// Longer than typing has to rest before anybody is asked.
 async fn typing_rests() {
     gloo_timers::future::TimeoutFuture::new(400).await;
@@ -79,7 +74,7 @@ async fn a_few_letters_find_and_keys_choose() {
     key("Enter").await;
     until("it goes there", || window().location().pathname().unwrap() == "/audit/log").await;
     assert!(!open.get_untracked() && page.find(FIELD).is_none());
-    go_back();
+    set_address("/");
 }
 
 #[wasm_bindgen_test]
@@ -123,9 +118,9 @@ async fn what_is_made_is_offered_to_who_may_make_it() {
     assert!(!offered.contains(&"New team".to_owned()), "the page of teams is closed to them: {offered:?}");
     page.focus(FIELD).await;
     key("Enter").await;
-    until("its form has an address", || window().location().search().unwrap() == "?report=new").await;
+    until("its form has an address", || search() == "?report=new").await;
     assert_eq!(window().location().pathname().unwrap(), "/reports");
-    go_back();
+    set_address("/");
 }
 
 #[wasm_bindgen_test]
@@ -145,9 +140,9 @@ async fn what_can_be_done_with_a_desktop_leads_to_its_preview() {
     }
     page.focus(FIELD).await;
     key("Enter").await;
-    until("the preview has an address", || window().location().search().unwrap() == "?do=start").await;
+    until("the preview has an address", || search() == "?do=start").await;
     assert_eq!(window().location().pathname().unwrap(), format!("/workspaces/{}", workspace(1).id));
-    go_back();
+    set_address("/");
 }
 
 #[wasm_bindgen_test]

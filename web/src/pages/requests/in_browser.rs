@@ -10,11 +10,10 @@ use domain::requests::{RequestKind, RequestStatus};
 use leptos::prelude::*;
 use leptos_router::components::Router;
 use uuid::Uuid;
-use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::RequestsPage;
-use crate::stage::{Api, Stage, answer, session, settle, stage, until};
+use crate::stage::{Api, Stage, answer, search, session, set_address, settle, stage, until};
 use crate::state::clock::Now;
 use crate::state::live::Live;
 use crate::state::session::Session;
@@ -24,14 +23,6 @@ const ID: RequestId = RequestId(Uuid::from_u128(3));
 const ROW: &str = "[data-testid=request-row]";
 const STATUS: &str = "[data-testid=requests-status]";
 const DRAWER: &str = "[data-testid=request-drawer]";
-
-fn set_address(address: &str) {
-    window().history().unwrap().replace_state_with_url(&JsValue::NULL, "", Some(address)).unwrap();
-}
-
-fn search() -> String {
-    window().location().search().unwrap()
-}
 
 /// A request about a desktop that nobody knows any more.
 fn request() -> RequestView {

@@ -55,7 +55,7 @@ pub fn Days(
                 <ZoomOut period today on_change=zoom/>
                 <Show when=move || alone.get()>
                     <span class="muted" data-testid="usage-alone">
-                        "Days that are told apart have no earlier days beside them; the numbers above have."
+                        "Days that are told apart have no earlier days beside them."
                     </span>
                 </Show>
             </div>

@@ -10,25 +10,16 @@ use contract::workspaces::WorkspaceFacetsView;
 use domain::access::Permission;
 use leptos::prelude::*;
 use leptos_router::components::Router;
-use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::view::UsagePage;
-use crate::stage::{Api, Stage, answer, problem, session, stage, until};
+use crate::stage::{Api, Stage, answer, problem, search, session, set_address, stage, until};
 use crate::state::clock::Now;
 use crate::state::live::Live;
 use crate::state::session::{Session, use_session};
 use crate::state::toasts::Toasts;
 
 const TITLES: &str = ".state-title";
-
-fn set_address(address: &str) {
-    window().history().unwrap().replace_state_with_url(&JsValue::NULL, "", Some(address)).unwrap();
-}
-
-fn search() -> String {
-    window().location().search().unwrap()
-}
 
 #[component]
 fn Shown() -> impl IntoView {
@@ -74,16 +65,18 @@ fn summary() -> UsageSummaryView {
 
 #[wasm_bindgen_test]
 async fn of_who_may_not_see_people_the_filter_by_team_is_refused_and_not_the_page() {
+    const WITHOUT: &str = "[data-testid=usage-figures] .state-actions button";
     let api = Api::new();
     let page = of_team(&api, &[Permission::UsageRead]);
     until("what is refused", || page.each_words(TITLES) == ["You may not filter by team"]).await;
     assert!(page.find("[data-testid=usage-search]").is_some(), "the filters stay");
     assert_eq!(page.all(".chip-value").len(), 2);
 
-    page.click("[data-testid=usage-figures] .state-actions button").await;
-    until("an address without filters", || search() == "?compare=year").await;
+    assert_eq!(page.words(WITHOUT), "Remove the team filter");
+    page.click(WITHOUT).await;
+    until("an address without the team", || search() == "?compare=year&region=eu-west-1").await;
     let call = api.asked("GET", paths::USAGE_SUMMARY).await;
-    assert!(!call.query.contains("team=") && !call.query.contains("region="), "{}", call.query);
+    assert!(!call.query.contains("team=") && call.query.contains("region=eu-west-1"), "{}", call.query);
     call.answer(200, &summary());
     until("the numbers", || page.find("[data-testid=usage-sessions]").is_some()).await;
     assert_eq!(page.words("[data-testid=usage-sessions]"), "7");

@@ -187,9 +187,10 @@ fn state_of(summary: &UsageSummaryView) -> Known {
 fn nothing(url: Memo<UsageUrl>, on_change: Callback<UsageUrl>) -> AnyView {
     let filtered = url.with(UsageUrl::filtered);
     if filtered {
+        let clear = move |()| on_change.run(url.get_untracked().unfiltered());
         return view! {
             <EmptyState icon=Icon::Search title="Nothing matches" text="No WorkSpace has all that the search and filters ask for.">
-                {clear(url, on_change)}
+                <Button on_click=clear>"Clear all filters"</Button>
             </EmptyState>
         }
         .into_any();
@@ -204,17 +205,13 @@ fn nothing(url: Memo<UsageUrl>, on_change: Callback<UsageUrl>) -> AnyView {
 
 /// Who may see usage, and not all people.
 fn no_teams(url: Memo<UsageUrl>, on_change: Callback<UsageUrl>) -> AnyView {
+    let without = move |()| on_change.run(UsageUrl { teams: Vec::new(), ..url.get_untracked() });
     view! {
         <EmptyState icon=Icon::Lock title="You may not filter by team" text="Who is in which team is for those who may see all people. Without that filter you see the usage that is yours to see.">
-            {clear(url, on_change)}
+            <Button on_click=without>"Remove the team filter"</Button>
         </EmptyState>
     }
     .into_any()
-}
-
-fn clear(url: Memo<UsageUrl>, on_change: Callback<UsageUrl>) -> AnyView {
-    let clear = move |()| on_change.run(url.get_untracked().unfiltered());
-    view! { <Button on_click=clear>"Clear all filters"</Button> }.into_any()
 }
 
 fn unread() -> AnyView {

@@ -101,15 +101,20 @@ async fn what_would_not_be_as_it_was_is_not_offered() {
 
 const NOW: &str = "[data-testid=views-current]";
 
-/// The menu on a page with this query, whose only view is `Off`, which is what the query asks for.
+/// The menu on a page with this query, whose only view is `Off`, which is one's own and what the query asks for.
 async fn menu(api: &Api, query: RwSignal<String>) -> Stage {
+    menu_with(api, query, view("Off", false, true, 3), &[]).await
+}
+
+/// The same with that view, for somebody who may do this.
+async fn menu_with(api: &Api, query: RwSignal<String>, off: SavedView, may: &[Permission]) -> Stage {
     let page = stage(move || {
         provide_context(Toasts::new());
         provide_context(Session::load());
         view! { <ViewsMenu page=ViewPage::Workspaces query/><ToastRegion/><SignedIn/> }
     });
-    sign_in(&page, api, &[]).await;
-    api.asked("GET", paths::VIEWS).await.answer(200, &listed(&[view("Off", false, true, 3)]));
+    sign_in(&page, api, may).await;
+    api.asked("GET", paths::VIEWS).await.answer(200, &listed(&[off]));
     until("the view", || page.words(NOW) == "Off").await;
     page
 }
@@ -148,6 +153,52 @@ async fn a_view_is_gone_before_the_server_says_so_and_is_there_again_where_it_re
             assert_eq!(page.words(NOW), "Views");
         }
     }
+}
+
+#[wasm_bindgen_test]
+async fn a_view_that_nobody_could_make_again_goes_when_the_server_says_so() {
+    let api = Api::new();
+    let query = RwSignal::new("state=STOPPED".to_owned());
+    let page = menu_with(&api, query, view("Off", true, false, 3), &[Permission::ViewManage]).await;
+    page.click("[data-testid=views]").await;
+    page.click("[data-testid=view-delete]").await;
+    page.click("[data-testid=confirm-do]").await;
+    let path = paths::with_id(paths::VIEW, ID);
+    let call = api.asked("DELETE", &path).await;
+    assert_eq!(page.attribute("[data-testid=confirm-do]", "aria-busy").as_deref(), Some("true"));
+    assert_eq!(page.words(NOW), "Off", "before there is an answer");
+    call.answer(500, &problem(500, "internal", "Something broke."));
+    until("it is said why not", || page.find(".notice-danger").is_some()).await;
+    assert_eq!(page.words(NOW), "Off");
+
+    page.click("[data-testid=confirm-do]").await;
+    api.asked("DELETE", &path).await.answer(200, &());
+    until("it is said", || page.each_words(".toast-text") == ["The view Off is deleted"]).await;
+    assert!(page.find("[data-testid=confirm-do]").is_none() && page.find(UNDO).is_none(), "nothing takes it back");
+    api.asked("GET", paths::VIEWS).await.answer(200, &listed(&[]));
+    until("it is gone", || page.words(NOW) == "Views").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_view_is_not_deleted_while_it_is_being_replaced() {
+    let api = Api::new();
+    let query = RwSignal::new("state=STOPPED".to_owned());
+    let page = menu(&api, query).await;
+    query.set("state=STOPPED&q=ana".to_owned());
+    until("it is another", || page.words(NOW) == "Off (changed)").await;
+    page.click("[data-testid=views]").await;
+    page.click("[data-testid=view-update]").await;
+    let call = api.asked("PATCH", &paths::with_id(paths::VIEW, ID)).await;
+    page.click("[data-testid=views]").await;
+    page.click("[data-testid=view-delete]").await;
+    assert!(page.find("[data-testid=confirm-do]").is_none(), "of two changes under way nobody knows what comes");
+    let now = SavedView { query: "state=STOPPED&q=ana".to_owned(), ..view("Off", false, true, 4) };
+    call.answer(200, &now);
+    api.asked("GET", paths::VIEWS).await.answer(200, &listed(&[now]));
+    let busy = || page.attribute("[data-testid=view-delete]", "aria-busy").is_some();
+    until("it can be deleted again", || page.find("[data-testid=view-delete]").is_some() && !busy()).await;
+    page.click("[data-testid=view-delete]").await;
+    until("it is asked", || page.find("[data-testid=confirm-do]").is_some()).await;
 }
 
 #[wasm_bindgen_test]

@@ -1,5 +1,5 @@
 //! The menu: the views of a page, the one that is shown, and what can be done with each. One that goes, or that is to show what is
-//! shown now, does so at once, and is as it was where the server refuses it.
+//! shown now, does so at once, and is as it was where the server refuses it; one that nobody could make again goes when the server says so.
 
 use contract::views::{SavedView, UpdateViewRequest};
 use domain::access::Permission;
@@ -37,6 +37,8 @@ struct Doing {
     deleting: RwSignal<bool>,
     /// The view; `None` for a new one.
     view: RwSignal<Option<SavedView>>,
+    /// Whether the server was not heard yet about one that is shown as it is to be.
+    awaited: RwSignal<bool>,
 }
 
 /// The menu of a page's views.
@@ -49,8 +51,13 @@ pub fn ViewsMenu(
     query: Signal<String>,
 ) -> impl IntoView {
     let toasts = use_toasts();
-    let (open, updating) = (RwSignal::new(false), RwSignal::new(false));
-    let doing = Doing { form: RwSignal::new(false), deleting: RwSignal::new(false), view: RwSignal::new(None) };
+    let open = RwSignal::new(false);
+    let doing = Doing {
+        form: RwSignal::new(false),
+        deleting: RwSignal::new(false),
+        view: RwSignal::new(None),
+        awaited: RwSignal::new(false),
+    };
     let views = Loader::once(move || api::of(page));
     let told = Told::here(Callback::new(move |()| views.reload()));
     let active = Memo::new(move |_| {
@@ -78,7 +85,7 @@ pub fn ViewsMenu(
         let request = UpdateViewRequest { query: Some(query.clone()), ..UpdateViewRequest::default() };
         let wanted = SavedView { query, ..view.clone() };
         open.set(false);
-        updating.set(true);
+        doing.awaited.set(true);
         let shown = ArcRwSignal::from(views.data);
         spawn_local(async move {
             let (id, all) = (view.id, shown.clone());
@@ -92,7 +99,7 @@ pub fn ViewsMenu(
                 }
                 Err(error) => toasts.failed("The view was not changed", &error),
             }
-            updating.try_set(false);
+            doing.awaited.try_set(false);
             views.reload();
         });
     };
@@ -107,7 +114,7 @@ pub fn ViewsMenu(
                 {move || current.get().filter(|view| view.own && active.get().is_none()).map(|view| {
                     let words = format!("Update {}", view.name);
                     view! {
-                        <Button size=ButtonSize::Small testid="view-update" busy=updating on_click=move |()| update(view.clone())>
+                        <Button size=ButtonSize::Small testid="view-update" busy=doing.awaited on_click=move |()| update(view.clone())>
                             {words}
                         </Button>
                     }
@@ -183,7 +190,7 @@ fn ViewRow(view: SavedView, active: Memo<Option<ViewId>>, doing: Doing, open: Rw
                 <IconButton icon=Icon::Pencil label=format!("Change {name}") testid="view-change" on_click=move |()| act(true)/>
             })}
             {may_delete.then(|| view! {
-                <IconButton icon=Icon::Bin label=format!("Delete {name}") testid="view-delete" on_click=move |()| delete(false)/>
+                <IconButton icon=Icon::Bin label=format!("Delete {name}") testid="view-delete" busy=doing.awaited on_click=move |()| delete(false)/>
             })}
         </li>
     }
@@ -193,7 +200,7 @@ fn ViewRow(view: SavedView, active: Memo<Option<ViewId>>, doing: Doing, open: Rw
 #[component]
 fn Dialogs(page: ViewPage, query: Signal<String>, doing: Doing, views: Loader<Vec<SavedView>>) -> impl IntoView {
     let on_changed = Callback::new(move |()| views.reload());
-    let (told, toasts) = (Told::here(on_changed), use_toasts());
+    let (told, toasts, submit) = (Told::here(on_changed), use_toasts(), Submit::new());
     let named = move || doing.view.with(|view| view.as_ref().map(|view| view.name.clone()));
     let title = Signal::derive(move || match named() {
         Some(name) => format!("Change {name}"),
@@ -206,7 +213,16 @@ fn Dialogs(page: ViewPage, query: Signal<String>, doing: Doing, views: Loader<Ve
     });
     let delete = move |()| {
         let Some(view) = doing.view.get_untracked() else { return };
+        if !told.can_be_again(&view) {
+            submit.run(async move { api::delete(view.id, view.version).await.map(|()| view) }, move |view| {
+                doing.deleting.set(false);
+                told.removed(view);
+                views.reload();
+            });
+            return;
+        }
         doing.deleting.set(false);
+        doing.awaited.set(true);
         let shown = ArcRwSignal::from(views.data);
         spawn_local(async move {
             let (id, all) = (view.id, shown.clone());
@@ -216,6 +232,7 @@ fn Dialogs(page: ViewPage, query: Signal<String>, doing: Doing, views: Loader<Ve
                 Ok(_) => told.removed(view),
                 Err(error) => toasts.failed(&format!("The view {} could not be deleted", view.name), &error),
             }
+            doing.awaited.try_set(false);
             views.reload();
         });
     };
@@ -224,7 +241,7 @@ fn Dialogs(page: ViewPage, query: Signal<String>, doing: Doing, views: Loader<Ve
             <ViewForm page view=doing.view.get_untracked() shown=kept(&query.get_untracked()) open=doing.form on_kept=on_changed/>
         </Dialog>
         <Confirm
-            open=doing.deleting submit=Submit::new() action="Delete" on_confirm=delete text
+            open=doing.deleting submit action="Delete" on_confirm=delete text
             title=Signal::derive(move || format!("Delete {}?", named().unwrap_or_default()))
         />
     }

@@ -61,7 +61,8 @@ impl Told {
         });
     }
 
-    fn can_be_again(self, view: &SavedView) -> bool {
+    /// Whether it can be made again as it is.
+    pub fn can_be_again(self, view: &SavedView) -> bool {
         view.own && (!view.shared || untrack(|| self.session.may(Permission::ViewShare)))
     }
 }

@@ -92,8 +92,8 @@ fn all_words(total: u64) -> String {
     }
 }
 
-/// Why it takes no more, and what to do about it.
-const NO_MORE: &str = "By user name; one action takes no more. Search or filter to reach the others.";
+/// Which ones it takes, why no more, and what to do about it.
+const NO_MORE: &str = "These come first by user name. One action takes no more; search or filter to reach the others.";
 
 /// Chooses all that match, while there are more; of more than one action takes, the first.
 #[component]

@@ -24,7 +24,7 @@ pub struct ActivityFilter {
     pub workspace: Option<WorkspaceId>,
     /// How it ended. AWS does not tell of what was allowed and did not work: its events were done or refused.
     pub outcome: Option<Outcome>,
-    /// Only what changed something or was to: without looks.
+    /// Only what changed something or was to: without looks, and without who came and went.
     pub changes_only: bool,
     /// The first moment.
     pub from: Option<DateTime<Utc>>,

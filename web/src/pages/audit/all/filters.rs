@@ -88,7 +88,7 @@ fn Menu(
         let chosen = chosen.get();
         let line = |(value, words): &(&'static str, &'static str)| {
             let selected = *value == chosen;
-            view! { <option value=*value selected=selected>{*words}</option> }
+            view! { <option value=*value prop:selected=selected>{*words}</option> }
         };
         options.iter().map(line).collect_view()
     };

@@ -15,11 +15,10 @@ use domain::ids::{TrailEventId, UserId};
 use leptos::prelude::*;
 use leptos_router::components::Router;
 use uuid::Uuid;
-use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::view::AllPage;
-use crate::stage::{Api, Stage, answer, session, stage, until};
+use crate::stage::{Api, Stage, answer, problem, search, session, set_address, stage, travel, until};
 use crate::state::clock::Now;
 use crate::state::live::Live;
 use crate::state::session::Session;
@@ -30,15 +29,8 @@ const OPEN: &str = "[data-testid=all-open]";
 const ABOUT: &str = "[data-testid=all-about]";
 const LEFT_OUT: &str = "[data-testid=all-left-out]";
 const STANDING: &str = "[data-testid=audit-standing]";
+const SOURCE: &str = "[data-testid=all-source]";
 const WORKSPACE: &str = "0190b6a0-0000-7000-8000-000000000001";
-
-fn set_address(address: &str) {
-    window().history().unwrap().replace_state_with_url(&JsValue::NULL, "", Some(address)).unwrap();
-}
-
-fn search() -> String {
-    window().location().search().unwrap()
-}
 
 /// Somebody stopped a WorkSpace here.
 fn entry() -> ActivityItemView {
@@ -175,7 +167,7 @@ async fn a_record_an_outcome_and_changes_alone_are_asked_for_and_are_in_the_addr
     let page = all(&api, "/audit/all", &[Permission::AuditRead]);
     api.asked("GET", paths::ACTIVITY).await.answer(200, &listed(vec![entry(), call()], Vec::new()));
     until("the rows", || page.all(ROW).len() == 2).await;
-    page.choose("[data-testid=all-source]", "aws").await;
+    page.choose(SOURCE, "aws").await;
     let asked = api.asked("GET", paths::ACTIVITY).await;
     assert_eq!(asked.query, "source=aws");
     asked.answer(200, &listed(vec![call()], Vec::new()));
@@ -196,7 +188,47 @@ async fn a_record_an_outcome_and_changes_alone_are_asked_for_and_are_in_the_addr
     assert_eq!(asked.query, "");
     asked.answer(200, &listed(vec![entry(), call()], Vec::new()));
     until("all of it is there again", || page.all(ROW).len() == 2 && page.find(".chip").is_none()).await;
-    assert_eq!(page.typed("[data-testid=all-source]"), "");
+    assert_eq!(page.typed(SOURCE), "");
+    set_address("/");
+}
+
+#[wasm_bindgen_test]
+async fn the_menus_show_what_the_address_says_whatever_was_chosen_by_hand() {
+    let api = Api::new();
+    api.answers(|call| (call.path == paths::ACTIVITY).then(|| answer(200, &listed(vec![entry()], Vec::new()))));
+    let page = all(&api, "/audit/all", &[Permission::AuditRead]);
+    until("the row", || page.find(ROW).is_some()).await;
+    for source in ["aws", "wheelhouse", ""] {
+        page.choose(SOURCE, source).await;
+        until("the choice", || page.typed(SOURCE) == source).await;
+    }
+    // Each was chosen by hand before.
+    for source in ["aws", "wheelhouse"] {
+        travel(&format!("/audit/all?source={source}")).await;
+        until("what another address says", || page.typed(SOURCE) == source).await;
+    }
+    travel("/audit/all").await;
+    until("that nothing narrows the list", || page.typed(SOURCE).is_empty()).await;
+    set_address("/");
+}
+
+#[wasm_bindgen_test]
+async fn how_a_log_stands_that_is_not_shown_is_not_missed() {
+    let api = Api::new();
+    api.answers(|call| {
+        let gone = problem(503, "unavailable", "The log can't be read now.");
+        (call.path == paths::AUDIT_STATE).then(|| answer(503, &gone))
+    });
+    let page = all(&api, "/audit/all", &[Permission::AuditRead]);
+    api.asked("GET", paths::ACTIVITY).await.answer(200, &listed(vec![entry()], Vec::new()));
+    until("what could not be read", || page.find(".notice-warning").is_some()).await;
+    assert!(page.words(".notice-warning").contains("How Wheelhouse's log stands"), "{}", page.words(".notice-warning"));
+
+    page.choose(SOURCE, "aws").await;
+    let out = ActivityLeftOutView { source: ActivitySource::Wheelhouse, needs: Permission::AuditRead };
+    api.asked("GET", paths::ACTIVITY).await.answer(200, &listed(vec![call()], vec![out]));
+    until("what is not shown", || page.find(LEFT_OUT).is_some()).await;
+    until("nothing is said of the log", || page.find(".notice-warning").is_none()).await;
     set_address("/");
 }
 

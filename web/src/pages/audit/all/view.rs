@@ -60,7 +60,7 @@ pub fn AllPage() -> impl IntoView {
     view! {
         <PartNotice loader=coverage what="How far events in AWS are known"/>
         {move || coverage.data.get().map(|known| view! { <Coverage known/> })}
-        <PartNotice loader=state what="How Wheelhouse's log stands"/>
+        <Show when=move || log.get().is_some()><PartNotice loader=state what="How Wheelhouse's log stands"/></Show>
         {move || log.get().and_then(|()| state.data.get()).map(|state| view! {
             <Standing state entries="Entries of Wheelhouse's log"/>
         })}

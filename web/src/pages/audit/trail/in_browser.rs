@@ -14,24 +14,15 @@ use domain::ids::{AccountId, TrailEventId, WorkspaceId};
 use leptos::prelude::*;
 use leptos_router::components::Router;
 use uuid::Uuid;
-use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::drawer::{EventDrawer, about};
 use super::filters::Filters;
-use crate::stage::{Api, Stage, answer, session, stage, until};
+use crate::stage::{Api, Stage, answer, search, session, set_address, stage, until};
 use crate::state::session::Session;
 use crate::state::toasts::Toasts;
 use crate::state::url_drawer::UrlDrawer;
 use crate::state::url_list::{UrlList, read_query};
-
-fn set_address(address: &str) {
-    window().history().unwrap().replace_state_with_url(&JsValue::NULL, "", Some(address)).unwrap();
-}
-
-fn search() -> String {
-    window().location().search().unwrap()
-}
 
 /// The bar at an address, over events of two people.
 fn bar(api: &Api, address: &str) -> Stage {

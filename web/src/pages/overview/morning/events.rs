@@ -1,30 +1,46 @@
 //! What changed lately, in AWS and here: the newest calls and entries that were no mere look. Each leads to where it is told in full.
 
-use contract::activity::ActivityItemView;
+use contract::activity::{ActivityItemView, ActivityLeftOutView, ActivityView};
 use domain::activity::ActivitySource;
 use leptos::prelude::*;
 
-use crate::components::ui::Icon;
 use crate::components::ui::badge::{Glyph, GlyphView};
 use crate::components::ui::states::EmptyState;
 use crate::components::ui::time::RelativeTime;
+use crate::components::ui::{Icon, IconView};
 use crate::format::counted;
-use crate::pages::audit::all::words::{address, doer_words, source_words, what_words};
+use crate::pages::audit::all::words::{address, doer_words, left_out_words, source_words, what_words};
 
-/// The card's content.
-pub fn events(items: Vec<ActivityItemView>) -> AnyView {
-    if items.is_empty() {
-        return view! {
-            <EmptyState
-                icon=Icon::Info
-                title="Nothing yet"
-                text="What is changed in Wheelhouse appears here, and what CloudTrail writes down about WorkSpaces within a quarter of an hour."
-            />
-        }
-        .into_any();
+/// The card's content: what changed, and what the reader is not shown.
+pub fn events(found: ActivityView) -> AnyView {
+    let ActivityView { items, left_out, .. } = found;
+    let shown = if items.is_empty() {
+        let text = empty_words(&left_out);
+        view! { <EmptyState icon=Icon::Info title="Nothing yet" text/> }.into_any()
+    } else {
+        let rows = items.into_iter().map(|item| view! { <ChangeRow item/> }).collect_view();
+        view! { <ol class="morning-events">{rows}</ol> }.into_any()
+    };
+    let Some(missing) = left_out_words(&left_out) else { return shown };
+    view! {
+        <div class="stack">
+            <div class="notice notice-info" data-testid="morning-left-out"><IconView icon=Icon::Info/><p>{missing}</p></div>
+            {shown}
+        </div>
     }
-    let rows = items.into_iter().map(|item| view! { <ChangeRow item/> }).collect_view();
-    view! { <ol class="morning-events">{rows}</ol> }.into_any()
+    .into_any()
+}
+
+/// What appears here once there is some, as far as the reader is shown it.
+fn empty_words(left_out: &[ActivityLeftOutView]) -> &'static str {
+    let without = |source| left_out.iter().any(|out| out.source == source);
+    if without(ActivitySource::Wheelhouse) {
+        "What CloudTrail writes down about WorkSpaces appears here within a quarter of an hour."
+    } else if without(ActivitySource::Aws) {
+        "What is changed in Wheelhouse appears here."
+    } else {
+        "What is changed in Wheelhouse appears here, and what CloudTrail writes down about WorkSpaces within a quarter of an hour."
+    }
 }
 
 /// What it was about, as far as it has a name or is several.
@@ -37,13 +53,17 @@ fn about(item: &ActivityItemView) -> Option<String> {
     }
 }
 
-/// Who did it, where, and how it ended where that is not as it should.
+/// Who did it, where, and how and why it ended where that is not as it should.
 fn beside(item: &ActivityItemView) -> String {
     let who = match (&item.who, &item.actor_kind) {
         (None, None) => "somebody".to_owned(),
         _ => doer_words(item),
     };
-    let ended = if item.outcome == "done" { String::new() } else { format!(" · {}", item.outcome) };
+    let ended = match (item.outcome.as_str(), &item.reason) {
+        ("done", _) => String::new(),
+        (outcome, Some(reason)) => format!(" · {outcome}: {reason}"),
+        (outcome, None) => format!(" · {outcome}"),
+    };
     format!("{who} · in {}{ended}", source_words(item.source))
 }
 
@@ -68,6 +88,7 @@ fn ChangeRow(item: ActivityItemView) -> impl IntoView {
 #[cfg(test)]
 pub(super) mod tests {
     use chrono::DateTime;
+    use domain::access::Permission;
     use domain::ids::TrailEventId;
     use uuid::Uuid;
 
@@ -106,6 +127,7 @@ pub(super) mod tests {
             object_name: Some("grace".to_owned()),
             others: 2,
             outcome: "refused".to_owned(),
+            reason: Some("AccessDenied".to_owned()),
             audit_seq: None,
             trail_event_id: Some(TrailEventId(Uuid::from_u128(8))),
             ..entry()
@@ -125,6 +147,19 @@ pub(super) mod tests {
     #[test]
     fn who_did_it_where_and_how_it_ended_is_said() {
         assert_eq!(beside(&entry()), "ana@example.com · in Wheelhouse");
-        assert_eq!(beside(&call()), "somebody · in AWS · refused");
+        assert_eq!(beside(&call()), "somebody · in AWS · refused: AccessDenied");
+        assert_eq!(beside(&ActivityItemView { reason: None, ..call() }), "somebody · in AWS · refused");
+    }
+
+    #[test]
+    fn what_is_not_shown_is_not_promised() {
+        let out = |source| ActivityLeftOutView { source, needs: Permission::AuditRead };
+        let words = |left_out: &[ActivityLeftOutView]| {
+            let words = empty_words(left_out);
+            (words.contains("Wheelhouse"), words.contains("CloudTrail"))
+        };
+        assert_eq!(words(&[]), (true, true));
+        assert_eq!(words(&[out(ActivitySource::Wheelhouse)]), (false, true));
+        assert_eq!(words(&[out(ActivitySource::Aws)]), (true, false));
     }
 }

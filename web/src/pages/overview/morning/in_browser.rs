@@ -4,13 +4,14 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use contract::activity::{ActivityItemView, ActivityView};
+use contract::activity::{ActivityItemView, ActivityLeftOutView, ActivityView};
 use contract::data_sets::DataSetsView;
 use contract::events::Event;
 use contract::jobs::JobView;
 use contract::page::Page;
 use contract::paths;
 use domain::access::Permission;
+use domain::activity::ActivitySource;
 use domain::ids::JobId;
 use domain::jobs::{JobProgress, JobState};
 use leptos::prelude::*;
@@ -31,6 +32,7 @@ use crate::state::toasts::Toasts;
 
 const CONNECT: &str = "[data-testid=onboarding-connect]";
 const JOB: &str = "[data-testid=morning-job]";
+const LEFT_OUT: &str = "[data-testid=morning-left-out]";
 const CHANGE: &str = "[data-testid=morning-change]";
 
 #[wasm_bindgen_test]
@@ -183,6 +185,26 @@ async fn who_may_see_what_changed_sees_that_and_who_may_see_neither_is_shown_nei
 }
 
 #[wasm_bindgen_test]
+async fn who_may_not_see_all_that_changed_is_told_what_is_not_shown() {
+    let api = Api::new();
+    let (page, live) = seen_by(&api, &[Permission::AuditRead]).await;
+    let found = |items: Vec<ActivityItemView>| {
+        let out = ActivityLeftOutView { source: ActivitySource::Wheelhouse, needs: Permission::AuditRead };
+        ActivityView { total: items.len() as u64, items, next_cursor: None, left_out: vec![out] }
+    };
+    api.asked("GET", paths::ACTIVITY).await.answer(200, &found(Vec::new()));
+    until("what is not shown", || page.find(LEFT_OUT).is_some()).await;
+    let words = page.words(LEFT_OUT);
+    assert!(words.contains("in Wheelhouse is not shown") && words.contains("audit:read on everything"), "{words}");
+    assert!(page.words(".state-text").starts_with("What CloudTrail writes down"), "{}", page.words(".state-text"));
+
+    live.tell(&LiveEvent::ReadAgain);
+    api.asked("GET", paths::ACTIVITY).await.answer(200, &found(vec![call()]));
+    until("the change", || page.all(CHANGE).len() == 1).await;
+    assert!(page.find(LEFT_OUT).is_some(), "it is said beside what there is, too");
+}
+
+#[wasm_bindgen_test]
 async fn changes_of_both_records_lead_to_their_own_and_new_ones_appear() {
     let api = Api::new();
     let (page, live) = seen_by(&api, &[Permission::AuditRead]).await;
@@ -197,6 +219,8 @@ async fn changes_of_both_records_lead_to_their_own_and_new_ones_appear() {
     let hrefs: Vec<_> = links.iter().filter_map(|link| link.get_attribute("href")).collect();
     assert_eq!(hrefs, ["/audit/log?entry=7".to_owned(), format!("/audit?event={}", Uuid::from_u128(8))]);
     assert_eq!(page.all(".morning-refused").len(), 1);
+    assert!(page.words(".morning-refused .cell-sub").ends_with("refused: AccessDenied"), "AWS's own code");
+    assert!(page.find(LEFT_OUT).is_none(), "nothing is kept from them");
 
     let changed = Event::Changed { what: "team".to_owned(), user_id: None, account_id: None, region: None };
     live.tell(&LiveEvent::Happened(changed));

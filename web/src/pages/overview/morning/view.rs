@@ -75,7 +75,7 @@ pub fn cards(numbers: Numbers, sets: Sets) -> AnyView {
 fn changed() -> AnyView {
     let loader = Loader::once(|| async {
         let query = ActivityQuery { changes: Some(true), limit: Some(CHANGES), ..ActivityQuery::default() };
-        activity::list(&query).await.map(|found| found.items)
+        activity::list(&query).await
     });
     read_again_on_any(move || loader.refresh());
     let show = Callback::new(events);
