@@ -85,6 +85,9 @@ fn check(page: ViewPage, pairs: &[Pair], now: DateTime<Utc>) -> Result<(), ApiEr
         ViewPage::Activity => {
             let query: ActivityQuery = read(pairs)?;
             limit(query.limit)?;
+            if query.count.is_some() {
+                return Err(ApiError::query("count", "unexpected", "says how much is told, which a view does not keep"));
+            }
             activity::filter::of(&query)?;
         }
         ViewPage::Jobs => {
@@ -201,6 +204,7 @@ mod tests {
             (ViewPage::Audit, "limit=0", "limit", "out_of_range"),
             (ViewPage::Trail, "outcome=failed", "outcome", "unknown_value"),
             (ViewPage::Activity, "workspace=7", "workspace", "invalid"),
+            (ViewPage::Activity, "count=false", "count", "unexpected"),
             (ViewPage::Jobs, "state=asleep", "state", "unknown_value"),
             (ViewPage::Usage, "compare=all", "compare", "unknown_value"),
             (ViewPage::Usage, "order=some", "order", "unknown_value"),

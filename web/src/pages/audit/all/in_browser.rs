@@ -78,7 +78,7 @@ fn call() -> ActivityItemView {
 }
 
 fn listed(items: Vec<ActivityItemView>, left_out: Vec<ActivityLeftOutView>) -> ActivityView {
-    let total = items.len() as u64;
+    let total = Some(items.len() as u64);
     ActivityView { items, next_cursor: None, total, left_out }
 }
 
