@@ -150,6 +150,17 @@ async fn what_is_not_shown_is_said_and_what_one_may_not_see_is_no_link() {
 }
 
 #[wasm_bindgen_test]
+async fn how_many_there_are_is_asked_for_whatever_the_address_says() {
+    let api = Api::new();
+    let page = all(&api, "/audit/all?source=aws&count=false", &[Permission::AuditRead]);
+    let asked = api.asked("GET", paths::ACTIVITY).await;
+    assert_eq!(asked.query, "source=aws");
+    asked.answer(200, &listed(vec![call()], Vec::new()));
+    until("the row", || page.all(ROW).len() == 1).await;
+    assert!(page.words("[data-testid=left-out]").contains("count=false"));
+}
+
+#[wasm_bindgen_test]
 async fn a_record_an_outcome_and_changes_alone_are_asked_for_and_are_in_the_address() {
     let api = Api::new();
     let page = all(&api, "/audit/all", &[Permission::AuditRead]);
