@@ -88,7 +88,7 @@ pub async fn reconcile_accounts(ctx: &Context, actor: &Actor, month: Month) -> R
     let mut readable = account_list(&ctx.db, &scope).await?;
     // A bill is of a whole account.
     readable.retain(|account| scope.reaches_account(account.id));
-    let comparisons = readable.into_iter().map(async |account| compare(ctx, account, month).await);
+    let comparisons = readable.into_iter().map(|account| compare(ctx, account, month));
     let compared: Vec<_> = stream::iter(comparisons).buffered(AT_ONCE).try_collect().await?;
     let (mut accounts, mut totals) = (Vec::new(), BTreeMap::<Currency, ReconciledSum>::new());
     for found in compared {
