@@ -33,7 +33,7 @@ async fn overview_and_list_are_built_as_they_should_be() -> Result<()> {
     for page in &pages {
         writeln!(
             std::io::stdout(),
-            "{}: performance {}, largest paint {:.0} ms, blocked {:.0} ms, layout shift {:.3}, {} requests, {} files, {:.0} KB",
+            "{}: performance {}, largest paint {:.0} ms, blocked {:.0} ms, layout shift {:.3}, {} requests, {} files, {:.0} KB, {:.0} of them data",
             page.name,
             page.performance,
             page.largest_paint_ms,
@@ -42,12 +42,14 @@ async fn overview_and_list_are_built_as_they_should_be() -> Result<()> {
             page.requests,
             page.files,
             page.transferred_bytes / 1000.0,
+            page.data_bytes / 1000.0,
         )?;
         let mut fault = |bad: bool, why: String| faults.extend(bad.then(|| format!("{}: {why}", page.name)));
         fault(page.accessibility < 100, format!("accessibility {}: {}", page.accessibility, page.found.join("\n")));
         fault(page.best_practices < 100, format!("best practices {}: {}", page.best_practices, page.found.join("\n")));
         fault(page.files > MOST_FILES, format!("{} files", page.files));
-        fault(page.transferred_bytes > MOST_BYTES, format!("{:.0} bytes", page.transferred_bytes));
+        let (bytes, data) = (page.transferred_bytes, page.data_bytes);
+        fault(bytes > MOST_BYTES, format!("{bytes:.0} bytes, {data:.0} of them data"));
         fault(page.layout_shift > MOST_SHIFT, format!("things move by {:.3}", page.layout_shift));
         fault(
             least.is_some_and(|least| page.performance < least),

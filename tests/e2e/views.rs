@@ -149,14 +149,15 @@ async fn every_page_with_filters_keeps_views_by_keys_alone() -> Result<()> {
         ("/costs?by=region", "By region"),
     ] {
         browser.goto(&format!("{}{path}", app.url())).await?;
-        browser.find("views").await?.send_keys(ENTER).await?;
+        views.open_by_key().await?;
         browser.find("view-new").await?.send_keys(ENTER).await?;
         browser.find("view-name").await?.send_keys(name).await?;
+        views.focused("view-name").await?;
         views.press(ENTER).await?;
         views.closed().await?;
         views.until(name).await?;
         // Escape closes the menu and leaves the focus at its button; from there its first entry is a step away.
-        browser.find("views").await?.send_keys(ENTER).await?;
+        views.open_by_key().await?;
         browser.find("view-link").await?;
         shown(&browser, &format!("77-views{}", path.split('?').next().unwrap_or_default().replace('/', "-"))).await?;
         views.press(ESCAPE).await?;
@@ -165,14 +166,14 @@ async fn every_page_with_filters_keeps_views_by_keys_alone() -> Result<()> {
                 Ok((browser.count("[data-testid='view-link']").await? == 0).then_some(()))
             })
             .await?;
-        let focused = browser.client().active_element().await?.attr("data-testid").await?;
-        assert_eq!(focused.as_deref(), Some("views"), "{path}");
+        views.focused("views").await?;
         let plain = path.split('?').next().unwrap_or_default();
         browser.goto(&format!("{}{plain}", app.url())).await?;
         views.until("Views").await?;
-        browser.find("views").await?.send_keys(ENTER).await?;
+        views.open_by_key().await?;
         browser.find("view-link").await?;
         views.press(TAB).await?;
+        views.focused("view-link").await?;
         views.press(ENTER).await?;
         views.until(name).await?;
         let there = address(&browser).await?;

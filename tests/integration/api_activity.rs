@@ -15,9 +15,9 @@ use contract::paths::{
 };
 use contract::trail::TrailEventView;
 use contract::workspaces::WorkspaceView;
-use domain::access::{Permission, Reach, Role, Scope};
+use domain::access::{Actor, Permission, Reach, Role, Scope};
 use domain::activity::ActivitySource;
-use domain::audit::is_change;
+use domain::audit::{Entry, is_change};
 use domain::ids::{Region, TrailEventId};
 use serde_json::{Value, json};
 use store::repo::trail::{TrailEventRow, trail_append};
@@ -174,9 +174,14 @@ app_test! {
 
 app_test! {
     async fn it_is_narrowed_to_one_record_to_how_things_ended_and_to_changes(app: fleet()) {
-        let (_, end) = happened(app).await?;
-        let client = app.client();
-        let to = format!("to={end}");
+        happened(app).await?;
+        // What was allowed and did not work: only our own log tells of such.
+        let (client, ctx) = (app.client(), app.context());
+        let entry = Entry::new("workspace.stop", Permission::WorkspaceStop).on("workspace", Uuid::nil());
+        let tx = ctx.db.begin().await?;
+        services::audit::record(&tx, ctx, &Actor::system(), entry.failed("no way to AWS")).await?;
+        tx.commit().await?;
+        let to = format!("to={}", text(ctx.env.now()));
         let all = activity(client, 200, &to).await?;
         let written: BTreeSet<_> = trail_of(client, &format!("changes=true&{to}")).await?.iter().map(|event| event.id).collect();
         assert_eq!(written.len(), 18, "one of each ten was a look");
@@ -192,6 +197,7 @@ app_test! {
             ("source=wheelhouse", keep(&|item| item.source == ActivitySource::Wheelhouse)),
             ("outcome=done", keep(&|item| item.outcome == "done")),
             ("outcome=refused", keep(&|item| item.outcome == "refused")),
+            ("outcome=failed", keep(&|item| item.outcome == "failed")),
             ("changes=true", keep(&changed)),
             ("source=wheelhouse&changes=true", keep(&|item| item.audit_seq.is_some() && changed(item))),
         ];
@@ -209,9 +215,18 @@ app_test! {
         assert!(named("workspace.read") && named("team.create"));
         let changes = activity(client, 200, &format!("changes=true&{to}")).await?;
         assert!(!changes.iter().any(|item| item.what == "workspace.read") && changes.iter().any(|item| item.what == "team.create"));
-        // AWS does not tell of what failed.
+        let told = async |query: &str| -> Result<Vec<(String, Option<String>)>> {
+            let found = activity(client, 200, &format!("{query}&{to}")).await?;
+            Ok(found.into_iter().map(|item| (item.what, item.reason)).collect())
+        };
+        let of = |what: &str, why: &str| (what.to_owned(), Some(why.to_owned()));
+        for query in ["outcome=failed", "source=wheelhouse&outcome=failed"] {
+            assert_eq!(told(query).await?, [of("workspace.stop", "no way to AWS")], "{query}");
+        }
+        // AWS does not tell of what failed: its errors are told as what it refused.
+        assert_eq!(told("source=aws&outcome=refused").await?, vec![of("StopWorkspaces", "not allowed"); 2]);
         let failed: ActivityView = client.get(&format!("{ACTIVITY}?source=aws&outcome=failed&{to}")).await?.ok()?;
-        assert!(failed.items.is_empty() && failed.total == 0 && failed.left_out.is_empty());
+        assert!(failed.items.is_empty() && failed.total == Some(0) && failed.left_out.is_empty());
         Ok(())
     }
 }
@@ -268,16 +283,16 @@ app_test! {
         assert_eq!(left_out, [(ActivitySource::Wheelhouse, Permission::AuditRead)]);
         let own = trail_of(&auditor, &query).await?;
         assert!(own.len() == 10 && own.iter().all(|event| event.region == region));
-        assert_eq!((entries(&page.items).len(), page.total), (0, 10), "nothing of our own log, and it is not counted");
+        assert_eq!((entries(&page.items).len(), page.total), (0, Some(10)), "nothing of our own log, and it is not counted");
         assert_eq!(calls(&page.items), own.iter().map(|event| event.id).collect::<BTreeSet<_>>());
         auditor.get(AUDIT_LOG).await?.refused(403, "forbidden")?;
         assert_eq!(activity(&auditor, 3, &query).await?, page.items);
         assert!(activity(&auditor, 3, &format!("workspace={}&{query}", about[1].id)).await?.is_empty(), "it lies elsewhere");
         // What was not asked for is not left out.
         let aws: ActivityView = auditor.get(&format!("{ACTIVITY}?source=aws&{query}")).await?.ok()?;
-        assert!(aws.left_out.is_empty() && aws.total == 10);
+        assert!(aws.left_out.is_empty() && aws.total == Some(10));
         let log: ActivityView = auditor.get(&format!("{ACTIVITY}?source=wheelhouse&{query}")).await?.ok()?;
-        assert_eq!((log.left_out.len(), log.items.len(), log.total), (1, 0, 0));
+        assert_eq!((log.left_out.len(), log.items.len(), log.total), (1, 0, Some(0)));
         let client = app.client();
         let noted = async |action: &str| -> Result<u64> {
             let found: Page<AuditEntryView> = client.get(&format!("{AUDIT_LOG}?action={action}&limit=200")).await?.ok()?;
@@ -350,6 +365,7 @@ app_test! {
             ("source=", "source"),
             ("outcome=perhaps", "outcome"),
             ("changes=yes", "changes"),
+            ("count=perhaps", "count"),
             ("from=never", "from"),
             ("from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z", "to"),
             ("q=ana", "q"),
@@ -368,6 +384,13 @@ app_test! {
         let page: ActivityView = client.get(&format!("{ACTIVITY}?limit=1")).await?.ok()?;
         let cursor = page.next_cursor.context("more than one entry")?;
         client.get(&format!("{ACTIVITY}?limit=1&cursor={cursor}")).await?.ok::<ActivityView>()?;
+        // All of it is counted unless that is not wanted, on any page.
+        for (counted, told) in [("", true), ("&count=true", true), ("&count=false", false)] {
+            for start in [String::new(), format!("&cursor={cursor}")] {
+                let page: ActivityView = client.get(&format!("{ACTIVITY}?limit=1{counted}{start}")).await?.ok()?;
+                assert_eq!((page.items.len(), page.total.is_some()), (1, told), "{counted}{start}");
+            }
+        }
         let stray = format!("{ACTIVITY}?cursor={cursor}&workspace={}", Uuid::nil());
         client.get(&stray).await?.refused(400, "bad_cursor")?;
         Ok(())

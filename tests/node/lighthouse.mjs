@@ -54,6 +54,8 @@ for (const page of pages) {
         largest_paint_ms: value('largest-contentful-paint'),
         blocking_ms: value('total-blocking-time'),
         transferred_bytes: value('total-byte-weight'),
+        data_bytes: asked.filter((item) => new URL(item.url).pathname.startsWith('/api/'))
+            .reduce((sum, item) => sum + (item.transferSize ?? 0), 0),
         layout_shift: value('cumulative-layout-shift'),
         requests: asked.length,
         files: asked.filter((item) => new URL(item.url).pathname.startsWith('/pkg/')).length,

@@ -10,7 +10,7 @@ use super::query::parse;
 use crate::error::ApiError;
 
 /// What of a list's query an export has no use for.
-const PAGES: [&str; 2] = ["limit", "cursor"];
+const PAGES: [&str; 3] = ["limit", "cursor", "count"];
 
 /// The format, and the list's filters. `T` should `deny_unknown_fields`.
 #[derive(Debug, Clone)]
@@ -76,6 +76,7 @@ mod tests {
         assert_eq!(refused("format=csv&format=json"), pair("format", "duplicate"));
         assert_eq!(refused("limit=5"), pair("limit", "unknown"));
         assert_eq!(refused("state=x&cursor=y"), pair("cursor", "unknown"));
+        assert_eq!(refused("count=false"), pair("count", "unknown"));
         assert_eq!(refused("stat=x"), pair("stat", "unknown"));
     }
 }

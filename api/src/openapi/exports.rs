@@ -21,7 +21,8 @@ pub(super) fn finish(document: &mut Document) {
             continue;
         }
         let Some(parameters) = item.get.as_mut().and_then(|operation| operation.parameters.as_mut()) else { continue };
-        parameters.retain(|one| !matches!(one, RefOr::T(one) if one.name == "limit" || one.name == "cursor"));
+        let of_pages = |name: &str| ["limit", "cursor", "count"].contains(&name);
+        parameters.retain(|one| !matches!(one, RefOr::T(one) if of_pages(&one.name)));
         for parameter in parameters {
             let RefOr::T(parameter) = parameter else { continue };
             let names = match parameter.name.as_str() {

@@ -26,6 +26,9 @@ pub struct ActivityQuery {
     /// `session.prove`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changes: Option<bool>,
+    /// `false`: without `total`, for which all that matches is counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<bool>,
     /// Not before this moment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<DateTime<Utc>>,
@@ -49,8 +52,8 @@ pub struct ActivityView {
     pub items: Vec<ActivityItemView>,
     /// Give it back as `cursor` for the next page; absent on the last one. Opaque, and good only with the same filters.
     pub next_cursor: Option<String>,
-    /// Things that match in all.
-    pub total: u64,
+    /// Things that match in all; absent where they are not to be counted.
+    pub total: Option<u64>,
     /// The records that are asked for and not shown to the one who asks, with what they lack.
     pub left_out: Vec<ActivityLeftOutView>,
 }

@@ -150,16 +150,17 @@ impl Browser {
     }
 
     /// The text of the element with this `data-testid`, waited for: what is in a dialog that is just being opened is there
-    /// before it is seen, and what is not seen has no text. Empty when it stays so.
+    /// before it is seen, and what is not seen has no text. Empty when it stays so. What is drawn again meanwhile is looked for again.
     ///
     /// # Errors
     /// It does not appear.
     pub async fn text(&self, test_id: &str) -> Result<String> {
         let give_up = tokio::time::Instant::now() + SEEN_WITHIN;
         loop {
-            let text = self.find(test_id).await?.text().await?;
-            if !text.is_empty() || tokio::time::Instant::now() >= give_up {
-                return Ok(text);
+            let text = self.find(test_id).await?.text().await;
+            let seen = text.as_ref().is_ok_and(|text| !text.is_empty());
+            if seen || tokio::time::Instant::now() >= give_up {
+                return Ok(text?);
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }

@@ -35,6 +35,8 @@ pub struct Judged {
     pub layout_shift: f64,
     /// Bytes that came over the network.
     pub transferred_bytes: f64,
+    /// Those of them that are the API's answers; the rest is the portal, the same for everybody.
+    pub data_bytes: f64,
     /// Things that were asked for.
     pub requests: u32,
     /// Those of them that are files of the portal.

@@ -41,7 +41,7 @@ pub async fn run() -> Result<Vec<Row>> {
     let auditor = signed_in_as(&fleet, api.port, 1, Role::Auditor).await?;
     let tomorrow = fleet.context.env.now().date_naive() + Days::new(1);
     let asked = questions(&fleet, tomorrow).into_iter().map(|question| (&head, question));
-    let of_team = team_questions(team, tomorrow).into_iter().map(|question| (&auditor, question));
+    let of_team = team_questions(team, tomorrow).into_iter().chain(changes()).map(|question| (&auditor, question));
     let mut rows = Vec::new();
     for (head, (name, path)) in asked.chain(of_team) {
         let request = format!("GET {path} HTTP/1.1\r\n{head}\r\n");
@@ -131,6 +131,12 @@ fn team_questions(team: TeamId, tomorrow: NaiveDate) -> Vec<(String, String)> {
     asked
 }
 
+/// What changed lately, as the overview asks for it, and as the page of it does: with how much there is in all.
+fn changes() -> [(String, String); 2] {
+    [("what changed lately", "&count=false&limit=6"), ("what changed, a page", "")]
+        .map(|(name, query)| (name.to_owned(), format!("{}?changes=true{query}", paths::ACTIVITY)))
+}
+
 /// Each request of those pages with what it is, over the days that are shown first and over a year.
 fn questions(fleet: &Synced, tomorrow: NaiveDate) -> Vec<(String, String)> {
     let mut asked = vec![("the overview".to_owned(), paths::OVERVIEW.to_owned())];
@@ -170,6 +176,10 @@ fn questions(fleet: &Synced, tomorrow: NaiveDate) -> Vec<(String, String)> {
         (
             "the estimate against the bill, a month".to_owned(),
             format!("{}?account={}&{month}", paths::COSTS_RECONCILIATION, fleet.account),
+        ),
+        (
+            "all estimates against their bills, a month".to_owned(),
+            format!("{}?{month}", paths::COSTS_RECONCILIATION_ACCOUNTS),
         ),
     ]);
     asked

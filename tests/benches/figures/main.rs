@@ -140,7 +140,7 @@ async fn sections(bench: &mut Bench, wanted: &[String]) -> Result<()> {
     }
     if chosen("export") {
         let rows = export::run(bench).await?;
-        print(&format!("The list of {} WorkSpaces as a file", bench.workspaces), &rows)?;
+        print(&format!("The list of {} WorkSpaces as a file over HTTP", export::workspaces(bench)), &rows)?;
     }
     if chosen("portal") {
         let rows = portal::run(bench).await?;

@@ -54,6 +54,11 @@ impl Served {
         platform::memory::resident_of(self.child.id()?).map(|memory| memory.current_bytes)
     }
 
+    /// The same, now and at most.
+    pub fn memory(&self) -> Option<platform::memory::Memory> {
+        platform::memory::resident_of(self.child.id()?)
+    }
+
     /// Processor time it has used, user and system, in seconds; `None` where there is no `/proc`.
     pub fn processor_seconds(&self) -> Option<f64> {
         processor_seconds(self.child.id()?)
@@ -124,13 +129,19 @@ pub async fn signed_in(fleet: &Synced, port: u16, people: u32) -> Result<Vec<Str
 
 /// The person of that number, with that role over everything, signed in: the head of their requests.
 pub async fn signed_in_as(fleet: &Synced, port: u16, number: u32, role: Role) -> Result<String> {
+    let cookie = cookie_of(fleet, number, role).await?;
+    Ok(format!("Host: 127.0.0.1:{port}\r\nCookie: {cookie}\r\n"))
+}
+
+/// The same, as their cookie, which any API process on that database takes.
+pub async fn cookie_of(fleet: &Synced, number: u32, role: Role) -> Result<String> {
     let (email, password) = (email(number), testkit::app::OWNER_PASSWORD.to_owned());
     let new = NewUser { email: email.clone(), grants: vec![Grant::usual(role)], password };
     services::identity::create_user(&fleet.context, &Actor::system(), new).await?;
     let signed_in =
         services::identity::sign_in(&fleet.context, &email, testkit::app::OWNER_PASSWORD, SessionMeta::default());
     let session = signed_in.await?.done().context("a second factor is asked for")?;
-    Ok(format!("Host: 127.0.0.1:{port}\r\nCookie: {SESSION_COOKIE}={}\r\n", session.token))
+    Ok(format!("{SESSION_COOKIE}={}", session.token))
 }
 
 /// What one of them signs in with, beside the password that all tests have.

@@ -164,10 +164,11 @@ const ELSEWHERE: &[&str] = &["sign_in/", "setup/", "views/state.rs", "in_browser
 const PIECES: &[&str] = &["limit", "cursor", "offset"];
 
 /// What has no state of its own: rows of a list in which all are in sight (`virtual_rows` has those), and whose things they are
-/// where they are always one's own; and a new key where keys are others'.
+/// where they are always one's own; a new key where keys are others'; and whether all is counted, which a page always asks for.
 const NONE: &[(&str, &str)] = &[
     ("/workspaces", "page"),
     ("/workspaces", "row"),
+    ("/audit/all", "count"),
     ("/desktop", "own"),
     ("/admin/keys", "key"),
     ("/profile/keys", "user_id"),

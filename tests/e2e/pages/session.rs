@@ -4,8 +4,8 @@ use anyhow::Result;
 use testkit::app::{OWNER_PASSWORD, TestApp};
 use testkit::browser::Browser;
 
-/// A browser with a window so wide and high, dark or light, in which this person has just signed in on the way to `path`. They
-/// have the owner's password, as everybody has whom a test makes.
+/// A browser with a window so wide and high, dark or light, in which this person has just signed in on the way to `path`: the form is
+/// gone, so that who goes elsewhere now is known there. They have the owner's password, as everybody has whom a test makes.
 pub async fn signed_in(
     app: &TestApp,
     email: &str,
@@ -14,7 +14,9 @@ pub async fn signed_in(
 ) -> Result<Browser> {
     let browser = Browser::open(width, height, dark).await?;
     browser.goto(&format!("{}{path}", app.url())).await?;
-    SignInPage(&browser).sign_in(email, OWNER_PASSWORD).await?;
+    let page = SignInPage(&browser);
+    page.sign_in(email, OWNER_PASSWORD).await?;
+    page.left().await?;
     Ok(browser)
 }
 
@@ -47,6 +49,12 @@ impl SignInPage<'_> {
         self.0.fill("signin-email", email).await?;
         self.0.fill("signin-password", password).await?;
         self.0.click("signin-submit").await
+    }
+
+    /// Waits until the form is gone.
+    pub async fn left(&self) -> Result<()> {
+        let gone = || async { Ok((self.0.count("[data-testid='signin-submit']").await? == 0).then_some(())) };
+        self.0.until("they are signed in", gone).await
     }
 
     /// Signs out by the user menu.

@@ -1,6 +1,6 @@
 //! Usage.
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use serde_json::Value;
 use testkit::browser::Browser;
 
@@ -29,10 +29,11 @@ impl UsagePage<'_> {
         Ok(())
     }
 
-    /// What a chart says about the place that is pointed at, or in all.
+    /// What a chart says about the place that is pointed at, or in all. One that is drawn again meanwhile is asked again.
     pub async fn said(&self, figure: &str) -> Result<String> {
-        let plot = self.0.find_css(&format!("[data-testid='figure-{figure}'] [role='slider']")).await?;
-        plot.attr("aria-valuetext").await?.context("a chart that says nothing")
+        let css = format!("[data-testid='figure-{figure}'] [role='slider']");
+        let says = || async { Ok(self.0.find_css(&css).await?.attr("aria-valuetext").await?) };
+        self.0.until("the chart says something", says).await
     }
 
     /// Presses keys on a chart.

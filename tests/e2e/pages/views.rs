@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use fantoccini::Locator;
+use fantoccini::key::Key;
 use testkit::browser::Browser;
 
 /// The menu.
@@ -12,6 +13,25 @@ impl ViewsMenu<'_> {
     pub async fn open(&self) -> Result<()> {
         self.0.click("views").await?;
         self.0.find("view-new").await.map(drop)
+    }
+
+    /// Opens it by a key on its button.
+    pub async fn open_by_key(&self) -> Result<()> {
+        self.0.find("views").await?.send_keys(&char::from(Key::Enter).to_string()).await?;
+        let open = || async {
+            let expanded = self.0.find("views").await?.attr("aria-expanded").await?;
+            Ok((expanded.as_deref() == Some("true")).then_some(()))
+        };
+        self.0.until("the menu is open", open).await
+    }
+
+    /// Waits until the focus is on what has that test id.
+    pub async fn focused(&self, test_id: &str) -> Result<()> {
+        let there = || async {
+            let at = self.0.client().active_element().await?.attr("data-testid").await?;
+            Ok((at.as_deref() == Some(test_id)).then_some(()))
+        };
+        self.0.until(&format!("the focus is on {test_id}"), there).await
     }
 
     /// What the button says.

@@ -1,6 +1,9 @@
 //! The reader's clock in a browser, whose zone the step that runs this sets; and in which order answers are shown.
 #![cfg(target_arch = "wasm32")]
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use leptos::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -127,6 +130,25 @@ async fn what_was_asked_before_the_reader_did_something_is_dropped() {
     after.answer(200, &"after");
     until("what it is after that", || page.words(".shown") == "after").await;
     assert!(!loader.loading.get_untracked());
+}
+
+#[wasm_bindgen_test]
+async fn a_page_that_goes_before_its_question_is_put_asks_nothing() {
+    let asked = Rc::new(Cell::new(false));
+    let seen = Rc::clone(&asked);
+    let _page = stage(move || {
+        let part = Owner::new();
+        part.with(|| {
+            let number = RwSignal::new(7_u32);
+            Loader::once(move || {
+                seen.set(true);
+                std::future::ready(Ok(number.get_untracked()))
+            })
+        });
+        part.cleanup();
+    });
+    settle().await;
+    assert!(!asked.get());
 }
 
 #[wasm_bindgen_test]

@@ -92,6 +92,10 @@ impl<T: Send + Sync + 'static> Loader<T> {
         let question = asked + 1;
         self.asked.try_set_value(question);
         spawn_local(async move {
+            // This comes a moment later: the page may be gone by then, with what the question is made of.
+            if self.asked.try_get_value().is_none() {
+                return;
+            }
             let answer = ask().await;
             if self.wanted.try_get_value().is_none_or(|wanted| question < wanted) {
                 return;

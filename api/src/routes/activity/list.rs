@@ -30,5 +30,7 @@ pub async fn list_activity(
 ) -> Result<Json<ActivityView>, ApiError> {
     let filter = filter::of(&query)?;
     let page = page_request(query.limit, query.cursor)?;
-    Ok(Json(view::activity(services::activity::list_activity(state.context(), &user.actor, &filter, page).await?)))
+    let counted = query.count != Some(false);
+    let found = services::activity::list_activity(state.context(), &user.actor, &filter, page, counted).await?;
+    Ok(Json(view::activity(found)))
 }

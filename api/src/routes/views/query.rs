@@ -85,6 +85,9 @@ fn check(page: ViewPage, pairs: &[Pair], now: DateTime<Utc>) -> Result<(), ApiEr
         ViewPage::Activity => {
             let query: ActivityQuery = read(pairs)?;
             limit(query.limit)?;
+            if query.count.is_some() {
+                return Err(ApiError::query("count", "unexpected", "says how much is told, which a view does not keep"));
+            }
             activity::filter::of(&query)?;
         }
         ViewPage::Jobs => {
@@ -205,6 +208,7 @@ mod tests {
             (ViewPage::Trail, "outcome=failed", "outcome", "unknown_value"),
             (ViewPage::Trail, "account=7", "account", "invalid"),
             (ViewPage::Activity, "workspace=7", "workspace", "invalid"),
+            (ViewPage::Activity, "count=false", "count", "unexpected"),
             (ViewPage::Jobs, "state=asleep", "state", "unknown_value"),
             (ViewPage::Usage, "compare=all", "compare", "unknown_value"),
             (ViewPage::Usage, "order=some", "order", "unknown_value"),

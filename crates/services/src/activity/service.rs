@@ -22,8 +22,8 @@ pub struct Activity {
     pub items: Vec<ActivityItem>,
     /// Where the next page begins.
     pub next_cursor: Option<String>,
-    /// How much matches in all.
-    pub total: u64,
+    /// How much matches in all; `None` where it was not wanted.
+    pub total: Option<u64>,
     /// The records that are not shown.
     pub left_out: Vec<LeftOut>,
 }
@@ -73,7 +73,8 @@ pub struct LeftOut {
 }
 
 /// A page of what happened: AWS's events within the scope of whoever asks, and our own log, which belongs to no part of the fleet, for
-/// those who may read it everywhere. A record of which nothing can match is neither read nor left out.
+/// those who may read it everywhere. A record of which nothing can match is neither read nor left out. All that matches is counted only
+/// where that is wanted.
 ///
 /// # Errors
 /// [`ActivityError::Forbidden`], [`ActivityError::Store`] (with `BadCursor` for a cursor of other records or another filter).
@@ -82,10 +83,11 @@ pub async fn list_activity(
     actor: &Actor,
     filter: &ActivityFilter,
     page: PageRequest,
+    counted: bool,
 ) -> Result<Activity, ActivityError> {
     let may_log = actor.require_everywhere(Permission::AuditRead).is_ok();
     let query = query(actor, filter, page, may_log)?;
-    let total = activity_count(&ctx.db, &query).await?;
+    let total = if counted { Some(activity_count(&ctx.db, &query).await?) } else { None };
     let (items, next_cursor) = read(ctx, actor, &query).await?;
     if filter.takes(ActivitySource::Aws) {
         note_read(ctx, actor, looking(&filter.of_aws())).await?;

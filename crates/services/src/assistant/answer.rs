@@ -1,6 +1,6 @@
-//! One question from its plan to its answer. It is claimed first, so that nobody else answers it at the same time; whoever dies
-//! leaves a claim that runs out. When nobody listens any more the work is dropped, the model's connection with it, and the
-//! question stands as if nobody had begun.
+//! One question from its plan to its answer. It is claimed first, so that nobody else answers it at the same time. The claim is a short
+//! one that is renewed for as long as the answer is made: whoever dies leaves one that soon runs out. When nobody listens any more the
+//! work is dropped, the model's connection with it, and the question stands as if nobody had begun.
 //!
 //! What a question knows of its conversation is one thing: the plan of the last answer before it, so that `And in Ireland?` goes on
 //! from there. No earlier question and no earlier answer is ever shown to a model, so that a conversation of any length costs as
@@ -8,8 +8,9 @@
 //! are too many for a model ([`prompt`]) are not left out but said in written sentences.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use domain::access::Actor;
 use domain::assistant::check::Splitter;
 use domain::assistant::{Call, Facts, Help, Level, LevelFailure, Plan, Source, Tool, rules};
@@ -29,8 +30,10 @@ use crate::Context;
 
 /// Answers of one person that are made at a time.
 const MOST_AT_ONCE: u64 = 4;
-/// A claim holds for so many seconds longer than a level may take.
-const CLAIM_SLACK_SECONDS: i64 = 30;
+/// How long a claim holds that nobody renews.
+const LEASE: TimeDelta = TimeDelta::seconds(30);
+/// How often whoever answers renews it.
+const RENEWED_EACH: Duration = Duration::from_secs(10);
 
 /// What is told while an answer is made. It ends with `Done` or `Failed`.
 #[derive(Debug)]
@@ -65,6 +68,8 @@ pub struct Answering {
     turn: TurnRecord,
     claim: Uuid,
     tokens: Meter,
+    /// How often it says that it is alive.
+    pub(super) renewed_each: Duration,
 }
 
 /// Begins to answer one of the actor's questions, or gives the answer that it has.
@@ -83,20 +88,16 @@ pub async fn begin_answer(ctx: &Context, actor: &Actor, id: TurnId) -> Result<An
     if repo::turn_claims_of(&tx, user, now).await? >= MOST_AT_ONCE {
         return Err(AssistantError::TooMany(MOST_AT_ONCE));
     }
-    let claimed = repo::turn_claim(&tx, id, claim, now, until(ctx, now)).await?;
+    let claimed = repo::turn_claim(&tx, id, claim, now, now + LEASE).await?;
     tx.commit().await?;
     if !claimed {
         let turn = own_turn(&ctx.db, user, id).await?;
         let told = turn.state == TurnState::Answered;
         return if told { Ok(Answer::Told(Box::new(turn))) } else { Err(AssistantError::Answering) };
     }
-    let (ctx, actor) = (ctx.clone(), actor.clone());
-    Ok(Answer::Begun(Box::new(Answering { ctx, actor, user, turn, claim, tokens: Meter::default() })))
-}
-
-fn until(ctx: &Context, now: DateTime<Utc>) -> DateTime<Utc> {
-    let seconds = i64::try_from(ctx.assistant.deadline().as_secs()).unwrap_or(i64::MAX);
-    now + TimeDelta::seconds(seconds.saturating_add(CLAIM_SLACK_SECONDS).min(86_400))
+    let (ctx, actor, tokens) = (ctx.clone(), actor.clone(), Meter::default());
+    let answering = Answering { ctx, actor, user, turn, claim, tokens, renewed_each: RENEWED_EACH };
+    Ok(Answer::Begun(Box::new(answering)))
 }
 
 impl Answering {
@@ -108,6 +109,7 @@ impl Answering {
             () = out.closed() => None,
             () = ended => None,
             done = Box::pin(self.answer(&out)) => Some(done),
+            () = self.renew() => None,
         };
         // Tokens were used also for what nobody waited for.
         if let Err(error) = charge(&self.ctx, self.user, self.tokens.total()).await {
@@ -123,6 +125,20 @@ impl Answering {
         };
         // Who went away in between finds the answer where it is kept.
         drop(out.send(last).await);
+    }
+
+    /// Says again and again that this answer is alive, and never ends: who lost the claim is told so when the answer is to be kept.
+    async fn renew(&self) {
+        loop {
+            tokio::time::sleep(self.renewed_each).await;
+            match self.keep_claim().await {
+                Ok(()) => {}
+                Err(AssistantError::TakenOver) => return std::future::pending().await,
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "the claim of a question was not renewed");
+                }
+            }
+        }
     }
 
     async fn release(&self) {
@@ -307,9 +323,9 @@ impl Answering {
         Ok(stream)
     }
 
-    /// Says that this answer is alive, for as long as the next level may take.
+    /// Says that this answer is alive.
     async fn keep_claim(&self) -> Result<(), AssistantError> {
-        let until = until(&self.ctx, self.ctx.env.now());
+        let until = self.ctx.env.now() + LEASE;
         let kept = repo::turn_claim_extend(&self.ctx.db, self.turn.id, self.claim, until).await?;
         if kept { Ok(()) } else { Err(AssistantError::TakenOver) }
     }

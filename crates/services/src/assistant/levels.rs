@@ -39,7 +39,6 @@ struct Inner {
     remote: Option<Voice>,
     tokens_per_person: u64,
     tokens_per_team: u64,
-    deadline: Duration,
 }
 
 /// A service of ours, and what it last said of its model.
@@ -115,13 +114,7 @@ impl Assistant {
             }),
             tokens_per_person: config.ai.tokens_per_person,
             tokens_per_team: config.ai.tokens_per_team,
-            deadline,
         })))
-    }
-
-    /// The longest one level may take.
-    pub(super) fn deadline(&self) -> Duration {
-        self.0.deadline
     }
 
     /// Tokens a month of each person; `None` for as many as they like.

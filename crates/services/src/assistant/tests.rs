@@ -1,12 +1,15 @@
 //! Claims, limits and suggestions, without a model. Whole answers are tests of the application.
 
-use chrono::NaiveDate;
+use std::time::Duration;
+
+use chrono::{NaiveDate, TimeDelta};
 use domain::access::{Actor, Grant, Role};
 use domain::assistant::rules::{self, Lexicon};
 use domain::assistant::{Level, LevelFailure, Tool};
 use domain::ids::TurnId;
 use tokio::sync::mpsc;
 
+use super::conversations::{asker, own_turn};
 use super::*;
 use crate::Context;
 use crate::idempotency::Keep;
@@ -56,6 +59,36 @@ both_databases! {
         let stats = fetch_stats(ctx, &ada, 1).await.unwrap();
         assert_eq!((stats.answers(), stats.levels[4].answers), (1, 1));
         assert!(stats.levels.iter().all(|level| level.failures.is_empty()), "{stats:?}");
+    }
+
+    async fn a_claim_is_renewed_while_the_answer_is_made_and_soon_runs_out_when_its_process_ends(backend) {
+        let Some(harness) = Harness::on(backend, FakeFleet::default()).await else { return };
+        let ctx = &harness.ctx;
+        let ada = person(ctx, "ada@example.com").await;
+        let (user, turn) = (asker(&ada).unwrap(), asked(ctx, &ada).await);
+        let Answer::Begun(mut answering) = begin_answer(ctx, &ada, turn).await.unwrap() else { panic!("it was answered") };
+        answering.renewed_each = Duration::from_millis(10);
+        // Nobody takes what is told, so that the answer stays under way.
+        let (out, told) = mpsc::channel(1);
+        let going_on = tokio::spawn(answering.run(out, std::future::pending()));
+        for _ in 0..3 {
+            harness.advance(20);
+            let nearly = ctx.env.now() + TimeDelta::seconds(29);
+            let renewed = async {
+                while own_turn(&ctx.db, user, turn).await.unwrap().claimed_until.is_none_or(|until| until < nearly) {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+            };
+            tokio::time::timeout(Duration::from_secs(20), renewed).await.expect("the claim is renewed");
+            assert!(matches!(begin_answer(ctx, &ada, turn).await, Err(AssistantError::Answering)));
+        }
+        going_on.abort();
+        assert!(going_on.await.unwrap_err().is_cancelled());
+        drop(told);
+        harness.advance(28);
+        assert!(matches!(begin_answer(ctx, &ada, turn).await, Err(AssistantError::Answering)), "it may be alive");
+        harness.advance(3);
+        assert!(matches!(begin_answer(ctx, &ada, turn).await, Ok(Answer::Begun(_))), "half a minute, whatever a model may take");
     }
 
     async fn so_many_at_a_time_and_no_more(backend) {

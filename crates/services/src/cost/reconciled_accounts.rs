@@ -1,5 +1,6 @@
 //! Our estimate of a month against AWS's bills, of every account: what each comes to, and all of them. Each is compared as
-//! [`super::reconciliation`] compares it alone, with the estimate that is kept of it ([`super::kept`]): asking for all reckons only what is not kept yet, an account after another.
+//! [`super::reconciliation`] compares it alone, with the estimate that is kept of it ([`super::kept`]): asking for all reckons only what is
+//! not kept yet, few accounts at a time.
 //!
 //! An account is compared up to its own last settled day, so that accounts may be compared over different days.
 
@@ -11,11 +12,15 @@ use domain::cost::reconcile::Reconciliation;
 use domain::ids::AccountId;
 use domain::money::{Currency, Money, MoneyError};
 use domain::usage::Month;
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use store::repo::accounts::account_list;
 
 use super::error::CostError;
 use super::reconciliation::{ReckonedCounts, compare};
 use crate::Context;
+
+/// Accounts that are compared at the same time. Each takes up to two connections to the database, and an estimate in memory.
+const AT_ONCE: usize = 2;
 
 /// A month of every account, ours against AWS's.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,13 +85,13 @@ impl ReconciledSum {
 pub async fn reconcile_accounts(ctx: &Context, actor: &Actor, month: Month) -> Result<ReconciledAccounts, CostError> {
     actor.require(Permission::CostRead)?;
     let scope = actor.scope(Permission::CostRead);
+    let mut readable = account_list(&ctx.db, &scope).await?;
+    // A bill is of a whole account.
+    readable.retain(|account| scope.reaches_account(account.id));
+    let comparisons = readable.into_iter().map(|account| compare(ctx, account, month));
+    let compared: Vec<_> = stream::iter(comparisons).buffered(AT_ONCE).try_collect().await?;
     let (mut accounts, mut totals) = (Vec::new(), BTreeMap::<Currency, ReconciledSum>::new());
-    for account in account_list(&ctx.db, &scope).await? {
-        // A bill is of a whole account.
-        if !scope.reaches_account(account.id) {
-            continue;
-        }
-        let found = compare(ctx, account, month).await?;
+    for found in compared {
         let sums: Vec<_> = found.currencies.iter().map(ReconciledSum::of).collect();
         for sum in &sums {
             let currency = sum.billed.currency;

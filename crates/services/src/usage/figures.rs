@@ -142,7 +142,7 @@ pub async fn usage_by_day(
 /// Says of a day whether all usage of it is known, so far as it has come.
 pub(super) fn known_days(ctx: &Context, stand: &UsageStand) -> impl Fn(NaiveDate) -> bool + use<> {
     let today = ctx.env.now().date_naive();
-    let from = stand.known.from.map(|from| from.date_naive());
+    let from = stand.first_day();
     move |day| from.is_some_and(|from| day >= from) && day <= today
 }
 

@@ -59,8 +59,7 @@ pub async fn usage_by_hour(
         first = first.into_iter().chain(week.first).min();
     }
     // Days before anything is known are none on which nobody was connected.
-    let known = stand.known.from.map(|from| from.date_naive());
-    let from = known.into_iter().chain(first).min().map_or(asked.from, |first| first.max(asked.from));
+    let from = stand.first_day().into_iter().chain(first).min().map_or(asked.from, |first| first.max(asked.from));
     let to = asked.to.min(ctx.env.now().date_naive() + TimeDelta::days(1));
     let whole = |day| (day, HourMask::of_range(0, 23));
     let days: Vec<_> = from.iter_days().take_while(|day| *day < to).map(whole).collect();

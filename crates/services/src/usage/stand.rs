@@ -1,6 +1,6 @@
 //! How far usage is known: from and up to when, of how many WorkSpaces, and what is missing in between.
 
-use chrono::{DateTime, NaiveTime, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use domain::access::{Actor, Permission};
 use domain::ids::{AccountId, Region};
 use domain::sync::SyncKind;
@@ -18,6 +18,15 @@ pub struct UsageStand {
     pub known: UsageKnown,
     /// What is missing on the days of the question, where syncs could not read.
     pub gaps: Vec<UsageGap>,
+}
+
+impl UsageStand {
+    /// The first day that is known as a whole: one that is known only from some hour on is not.
+    pub(super) fn first_day(&self) -> Option<NaiveDate> {
+        let from = self.known.from?;
+        let day = from.date_naive();
+        if from.time() == NaiveTime::MIN { Some(day) } else { day.checked_add_days(Days::new(1)) }
+    }
 }
 
 /// A stretch of time of which the usage of an account's region is missing.
@@ -60,4 +69,26 @@ pub async fn usage_stand(ctx: &Context, actor: &Actor, asked: &UsageQuestion) ->
         }));
     }
     Ok(UsageStand { known, gaps })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_that_is_known_in_part_is_not_known() {
+        let first = |from: Option<&str>| {
+            let from = from.map(|from| from.parse().unwrap());
+            let stand = UsageStand { known: UsageKnown { from, ..UsageKnown::default() }, gaps: Vec::new() };
+            stand.first_day().map(|day| day.to_string())
+        };
+        for (from, day) in [
+            ("2026-02-15T00:00:00Z", "2026-02-15"),
+            ("2026-02-15T00:00:01Z", "2026-02-16"),
+            ("2026-02-28T23:00:00Z", "2026-03-01"),
+        ] {
+            assert_eq!(first(Some(from)).as_deref(), Some(day), "{from}");
+        }
+        assert_eq!(first(None), None);
+    }
 }

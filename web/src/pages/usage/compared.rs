@@ -42,12 +42,12 @@ mod tests {
 
     #[test]
     fn changes_are_said_only_where_they_can_be() {
-        let changed = |now, before| change(now, before, true, "the days before");
-        assert_eq!(changed(110.0, 100.0).as_deref(), Some("+10 % on the days before"));
-        assert_eq!(changed(90.0, 100.0).as_deref(), Some("−10 % on the days before"));
-        assert_eq!(changed(100.2, 100.0).as_deref(), Some("as before"));
-        assert_eq!(changed(2000.0, 100.0).as_deref(), Some("20 times as before"));
-        assert_eq!(changed(5.0, 0.0).as_deref(), Some("none before"));
+        let beside = |now, before| change(now, before, true, "the days before");
+        assert_eq!(beside(110.0, 100.0).as_deref(), Some("+10 % on the days before"));
+        assert_eq!(beside(90.0, 100.0).as_deref(), Some("−10 % on the days before"));
+        assert_eq!(beside(100.2, 100.0).as_deref(), Some("as before"));
+        assert_eq!(beside(2000.0, 100.0).as_deref(), Some("20 times as before"));
+        assert_eq!(beside(5.0, 0.0).as_deref(), Some("none before"));
         assert_eq!(change(5.0, 2.0, false, "the days before"), None);
         assert_eq!(change(110.0, 100.0, true, "a year before").as_deref(), Some("+10 % on a year before"));
         assert_eq!((changed(50.0, 100.0).as_str(), changed(0.0, 0.0).as_str()), ("−50 %", "as before"));

@@ -6,18 +6,21 @@ use contract::audit::AuditQuery;
 use contract::paths;
 use contract::timeline::{TimelineItemView, TimelineView};
 use contract::trail::TrailQuery;
+use contract::workspaces::WorkspaceDetailView;
 use domain::ids::{TrailEventId, WorkspaceId};
 use domain::timeline::TimelineKind;
-use domain::workspace::Tags;
+use domain::workspace::{Tags, WorkspaceState};
 use leptos::prelude::*;
 use uuid::Uuid;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::configuration::{Changes, TagList};
 use super::events::Events;
+use super::view::Head;
 use crate::format::query_pairs;
-use crate::stage::{Api, stage, until};
+use crate::stage::{Api, focused, stage, until, workspace};
 use crate::state::clock::Now;
+use crate::state::loader::Loader;
 use crate::state::url_list::ListQuery;
 
 const NAME: &str = ".event-name";
@@ -109,4 +112,54 @@ async fn tags_are_taken_along_where_there_are_some() {
     until("the empty state", || bare.find("h2").is_some()).await;
     assert_eq!(bare.words("h2"), "No tags");
     assert!(bare.find(FILE).is_none());
+}
+
+/// One that is stopped, of which nothing else is known.
+fn stopped() -> WorkspaceDetailView {
+    WorkspaceDetailView {
+        workspace: workspace(1),
+        subnet_id: None,
+        error_code: None,
+        error_message: None,
+        auto_stop_timeout_minutes: None,
+        root_volume_gib: None,
+        user_volume_gib: None,
+        protocol: None,
+        operating_system: None,
+        root_volume_encrypted: false,
+        user_volume_encrypted: false,
+        registration_code: None,
+        tags: Tags::new(),
+        tags_read_at: None,
+        first_seen_at: DateTime::UNIX_EPOCH,
+        changed_at: DateTime::UNIX_EPOCH,
+        history: Vec::new(),
+        actions: Vec::new(),
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_menu_that_is_open_stays_while_the_workspace_moves() {
+    const MORE: &str = "[data-testid=action-more]";
+    const RESTORE: &str = "[data-testid=action-restore]";
+    let page = stage(move || {
+        provide_context(Now::start());
+        let detail = Loader::once(|| std::future::ready(Ok(stopped())));
+        let moves = move |_| {
+            detail.data.update(|detail| {
+                if let Some(detail) = detail {
+                    detail.workspace.state = WorkspaceState::Available;
+                }
+            });
+        };
+        view! { <Head detail wanted=RwSignal::new(None)/><button id="moves" on:click=moves>"Moves"</button> }
+    });
+    let state = || page.find("[data-testid=detail-state]").and_then(|badge| badge.get_attribute("data-state"));
+    until("what can be done with it", || state().as_deref() == Some("STOPPED") && page.find(MORE).is_some()).await;
+    page.click(MORE).await;
+    page.focus(RESTORE).await;
+    page.click("#moves").await;
+    until("its state", || state().as_deref() == Some("AVAILABLE")).await;
+    let at = focused().get_attribute("data-testid");
+    assert_eq!(at.as_deref(), Some("action-restore"), "the menu is open, and the focus still in it");
 }

@@ -130,35 +130,38 @@ fn actions_of(detail: Loader<WorkspaceDetailView>) -> Signal<Vec<ActionAvailabil
     Signal::derive(move || detail.data.with(|d| d.as_ref().map(|d| d.actions.clone()).unwrap_or_default()))
 }
 
+/// Which one it is, and what can be done with it.
 #[component]
-fn Head(detail: Loader<WorkspaceDetailView>, wanted: RwSignal<Option<Wanted>>) -> impl IntoView {
+pub fn Head(
+    /// What is known of it.
+    detail: Loader<WorkspaceDetailView>,
+    /// Set to what somebody wants.
+    wanted: RwSignal<Option<Wanted>>,
+) -> impl IntoView {
     let actions = actions_of(detail);
     let workspace = Memo::new(move |_| detail.data.with(|d| d.as_ref().map(|d| d.workspace.clone())));
+    let gone = Memo::new(move |_| workspace.with(|w| w.as_ref().and_then(|w| w.gone_at)));
     let id = Memo::new(move |_| workspace.with(|w| w.as_ref().map(|w| w.id)));
     view! {
-        {move || workspace.get().map(|w| {
-            let gone = w.gone_at.map(|at| view! {
-                <div class="notice notice-warning"><IconView icon=Icon::Alert/><p>"Gone from AWS " <RelativeTime at/> "; what you see is the last that was known."</p></div>
-            });
-            view! {
-                {gone}
-                <header class="page-head detail-head">
-                    <span class="avatar avatar-large" aria-hidden="true">{initials(&w.user_name)}</span>
-                    <div class="page-head-words">
-                        <h1 class="page-title">{w.user_name}</h1>
-                        <p class="detail-meta">
-                            <span class="detail-state"><StateBadge state=w.state testid="detail-state"/></span>
-                            <span>{w.computer_name.unwrap_or_else(|| w.aws_id.clone())}</span>
-                            <span>{w.region.to_string()}</span>
-                            <code>{w.aws_id}</code>
-                        </p>
-                    </div>
-                    <div class="page-actions">
-                        {id.get_untracked().map(|id| view! { <ActionButtons id actions wanted/> })}
-                    </div>
-                </header>
-            }
+        {move || gone.get().map(|at| view! {
+            <div class="notice notice-warning"><IconView icon=Icon::Alert/><p>"Gone from AWS " <RelativeTime at/> "; what you see is the last that was known."</p></div>
         })}
+        <header class="page-head detail-head">
+            {move || workspace.get().map(|w| view! {
+                <span class="avatar avatar-large" aria-hidden="true">{initials(&w.user_name)}</span>
+                <div class="page-head-words">
+                    <h1 class="page-title">{w.user_name}</h1>
+                    <p class="detail-meta">
+                        <span class="detail-state"><StateBadge state=w.state testid="detail-state"/></span>
+                        <span>{w.computer_name.unwrap_or_else(|| w.aws_id.clone())}</span>
+                        <span>{w.region.to_string()}</span>
+                        <code>{w.aws_id}</code>
+                    </p>
+                </div>
+            })}
+            // They stay while the rest is another, with the menu that is open and the focus in it.
+            <div class="page-actions">{move || id.get().map(|id| view! { <ActionButtons id actions wanted/> })}</div>
+        </header>
     }
 }
 

@@ -2,6 +2,7 @@
 
 use domain::access::{Held, Permission, Reach, Scope};
 use sea_orm::ConnectionTrait as _;
+use store::repo::accounts::account_list;
 
 use super::{Trial, everything, february, somebody};
 use crate::Context;
@@ -18,6 +19,10 @@ both_databases! {
         trial.billed(yuan, "CNY").await;
         let found = reconcile_accounts(ctx, &everything(), february()).await.unwrap();
         assert_eq!(found.accounts.len(), 4);
+        let by_name = account_list(&ctx.db, &Scope::Everything).await.unwrap();
+        let by_name: Vec<_> = by_name.iter().map(|one| one.id).collect();
+        let order: Vec<_> = found.accounts.iter().map(|one| one.account_id).collect();
+        assert_eq!(order, by_name, "by name, whichever was compared first");
         for one in &found.accounts {
             let alone = Trial::reconciled(ctx, one.account_id).await;
             assert_eq!((&one.account_name, one.through, one.counts), (&alone.account_name, alone.through, alone.counts));

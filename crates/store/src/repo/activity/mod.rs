@@ -84,7 +84,7 @@ pub async fn activity_page(conn: &impl ConnectionTrait, query: &ActivityQuery) -
     }
     if let Some((scope, filter)) = query.of_aws() {
         let from = Merged::behind(start, &ActivitySource::Aws)?;
-        let found = trail_behind(conn, scope, &filter, from, limit + 1).await?;
+        let found = trail_behind(conn, scope, &filter, &from, limit + 1).await?;
         rows.extend(found.into_iter().map(|event| ActivityRecord::Event(Box::new(event))));
     }
     // Each record is in order: rows of the same moment and record stay as they are.

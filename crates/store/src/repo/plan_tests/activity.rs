@@ -88,7 +88,7 @@ db_test! {
             }
             for scope in [Scope::Everything, account.clone()] {
                 for way in ways(Uuid::from_u128(28_800)) {
-                    let sql = trail_behind_sql(backend, &scope, &filter.of_aws(), way, 51).inlined();
+                    let sql = trail_behind_sql(backend, &scope, &filter.of_aws(), &way, 51).inlined();
                     assert_eq!(whole(test, &scope, &sql).await, None);
                 }
             }
@@ -101,7 +101,7 @@ db_test! {
             assert!(lines.contains("ix_audit_entry_") && !lines.contains("Seq Scan"), "{sql}\n{lines}");
         }
         for way in ways(Uuid::from_u128(28_800)) {
-            let sql = trail_behind_sql(backend, &Scope::Everything, &refused.of_aws(), way, 51).inlined();
+            let sql = trail_behind_sql(backend, &Scope::Everything, &refused.of_aws(), &way, 51).inlined();
             assert_eq!(whole(test, &Scope::Everything, &sql).await, None);
         }
         for filter in [
@@ -115,7 +115,7 @@ db_test! {
                 assert!(lines.contains("ix_audit_entry_object_id") && !lines.contains("Seq Scan"), "{sql}\n{lines}");
             }
             for way in ways(Uuid::from_u128(28_800)) {
-                let sql = trail_behind_sql(backend, &Scope::Everything, &filter.of_aws(), way, 51).inlined();
+                let sql = trail_behind_sql(backend, &Scope::Everything, &filter.of_aws(), &way, 51).inlined();
                 assert_eq!(whole(test, &Scope::Everything, &sql).await, None);
                 let lines = plan(&test.db, &sql).await.join("\n");
                 assert!(lines.contains("ix_trail_event_workspace"), "{sql}\n{lines}");

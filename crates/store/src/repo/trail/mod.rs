@@ -116,7 +116,7 @@ pub(crate) async fn trail_behind(
     conn: &impl ConnectionTrait,
     scope: &Scope,
     filter: &TrailFilter,
-    from: Behind<Uuid>,
+    from: &Behind<Uuid>,
     limit: usize,
 ) -> Result<Vec<TrailEventRecord>, StoreError> {
     let rows = query::behind(conn.get_database_backend(), scope, filter, from, limit).all_as(conn).await?;

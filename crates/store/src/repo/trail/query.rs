@@ -82,12 +82,12 @@ pub(crate) fn page(backend: DbBackend, scope: &Scope, query: &TrailQuery) -> Res
             Behind::Row(cursor.moment()?, cursor.id)
         }
     };
-    Ok(behind(backend, scope, &query.filter, from, query.limit_rows() + 1))
+    Ok(behind(backend, scope, &query.filter, &from, query.limit_rows() + 1))
 }
 
 /// The statement of the newest events behind that, `limit` at most.
-pub(crate) fn behind(backend: DbBackend, scope: &Scope, filter: &TrailFilter, from: Behind<Uuid>, limit: usize) -> Sql {
-    latest(Sql::of(backend), COLUMNS, scope, filter, &from, i64::try_from(limit).unwrap_or(i64::MAX))
+pub(crate) fn behind(backend: DbBackend, scope: &Scope, filter: &TrailFilter, from: &Behind<Uuid>, limit: usize) -> Sql {
+    latest(Sql::of(backend), COLUMNS, scope, filter, from, i64::try_from(limit).unwrap_or(i64::MAX))
 }
 
 /// Adds the statement of the newest events behind that, the latest first. The moment and the id are among the columns.

@@ -71,7 +71,7 @@ fn call() -> ActivityItemView {
 }
 
 fn listed(items: Vec<ActivityItemView>, left_out: Vec<ActivityLeftOutView>) -> ActivityView {
-    let total = items.len() as u64;
+    let total = Some(items.len() as u64);
     ActivityView { items, next_cursor: None, total, left_out }
 }
 
@@ -159,6 +159,17 @@ async fn a_file_of_who_may_take_a_part_along_alone_has_nothing_of_our_own_log() 
         until("what a file has", || page.words("[data-testid=export]") == words).await;
         set_address("/");
     }
+}
+
+#[wasm_bindgen_test]
+async fn how_many_there_are_is_asked_for_whatever_the_address_says() {
+    let api = Api::new();
+    let page = all(&api, "/audit/all?source=aws&count=false", &[Permission::AuditRead]);
+    let asked = api.asked("GET", paths::ACTIVITY).await;
+    assert_eq!(asked.query, "source=aws");
+    asked.answer(200, &listed(vec![call()], Vec::new()));
+    until("the row", || page.all(ROW).len() == 1).await;
+    assert!(page.words("[data-testid=left-out]").contains("count=false"));
 }
 
 #[wasm_bindgen_test]

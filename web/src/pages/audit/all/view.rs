@@ -20,9 +20,20 @@ use crate::pages::audit::trail::coverage::Coverage;
 use crate::state::follow::{read_again_on, read_again_on_any};
 use crate::state::loader::Loader;
 use crate::state::session::{Session, use_session};
-use crate::state::url_list::{UrlList, list_query};
+use crate::state::url_list::{ListQuery, UrlList, read_query};
 
-list_query!(ActivityQuery);
+impl ListQuery for ActivityQuery {
+    fn cursor(&mut self) -> &mut Option<String> {
+        &mut self.cursor
+    }
+
+    /// The page tells how many there are, whatever an address says of that.
+    fn read(search: &str) -> (Self, Vec<String>) {
+        let (mut query, mut left_out) = read_query::<Self>(search);
+        left_out.extend(query.count.take().map(|count| format!("count={count}")));
+        (query, left_out)
+    }
+}
 
 /// Everything that happened.
 #[component]
@@ -33,6 +44,7 @@ pub fn AllPage() -> impl IntoView {
     let with_log = StoredValue::new(false);
     let page = Loader::keyed(list.here, move |query| async move {
         let ActivityView { items, next_cursor, total, left_out: out } = api::list(&query).await?;
+        let total = total.unwrap_or_default();
         let asked = query.source.as_deref() != Some(ActivitySource::Aws.as_str());
         with_log.try_set_value(asked && out.is_empty());
         left_out.try_set_value(out);
