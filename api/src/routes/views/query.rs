@@ -86,7 +86,11 @@ fn check(page: ViewPage, pairs: &[Pair], now: DateTime<Utc>) -> Result<(), ApiEr
             let query: ActivityQuery = read(pairs)?;
             limit(query.limit)?;
             if query.count.is_some() {
-                return Err(ApiError::query("count", "unexpected", "says how much is told, which a view does not keep"));
+                return Err(ApiError::query(
+                    "count",
+                    "unexpected",
+                    "says how much is told, which a view does not keep",
+                ));
             }
             activity::filter::of(&query)?;
         }

@@ -86,7 +86,13 @@ pub(crate) fn page(backend: DbBackend, scope: &Scope, query: &TrailQuery) -> Res
 }
 
 /// The statement of the newest events behind that, `limit` at most.
-pub(crate) fn behind(backend: DbBackend, scope: &Scope, filter: &TrailFilter, from: &Behind<Uuid>, limit: usize) -> Sql {
+pub(crate) fn behind(
+    backend: DbBackend,
+    scope: &Scope,
+    filter: &TrailFilter,
+    from: &Behind<Uuid>,
+    limit: usize,
+) -> Sql {
     latest(Sql::of(backend), COLUMNS, scope, filter, from, i64::try_from(limit).unwrap_or(i64::MAX))
 }
 

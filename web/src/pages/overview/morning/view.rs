@@ -74,12 +74,8 @@ pub fn cards(numbers: Numbers, sets: Sets) -> AnyView {
 /// What changed lately, in AWS and here.
 fn changed() -> AnyView {
     let loader = Loader::once(|| async {
-        let query = ActivityQuery {
-            changes: Some(true),
-            count: Some(false),
-            limit: Some(CHANGES),
-            ..ActivityQuery::default()
-        };
+        let query =
+            ActivityQuery { changes: Some(true), count: Some(false), limit: Some(CHANGES), ..ActivityQuery::default() };
         activity::list(&query).await
     });
     read_again_on_any(move || loader.refresh());
