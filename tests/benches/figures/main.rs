@@ -128,7 +128,7 @@ async fn sections(bench: &mut Bench, wanted: &[String]) -> Result<()> {
     }
     if chosen("users") {
         let rows = users::run(bench).await?;
-        print("1,000 people, once a second each: looks, sign-ins, syncs, reports, questions; live streams", &rows)?;
+        print("1,000 people at two paces: looks, sign-ins, syncs, reports, questions; live streams", &rows)?;
     }
     if chosen("model") {
         let rows = model::run().await?;
