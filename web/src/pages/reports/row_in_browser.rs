@@ -43,7 +43,7 @@ fn report(frequency: ReportFrequency, enabled: bool, version: i64) -> ReportView
         recipients: Vec::new(),
         webhook_url: Some("https://hooks.example.com/reports".to_owned()),
         webhook_secret: None,
-        next_run_at: enabled.then(|| DateTime::<Utc>::UNIX_EPOCH),
+        next_run_at: enabled.then_some(DateTime::<Utc>::UNIX_EPOCH),
         created_at: DateTime::UNIX_EPOCH,
         updated_at: DateTime::UNIX_EPOCH,
         version,
