@@ -46,14 +46,21 @@ pub fn CodeForm(challenge: String, step: RwSignal<Step>, done: Callback<api::Sig
 pub fn MailedCodeForm(email: FieldState, step: RwSignal<Step>, done: Callback<api::SignIn>) -> impl IntoView {
     let code = FieldState::new("");
     let (named, digits) = (rules::text(email, 1..=EMAIL_MAX), rules::text(code, 1..=CODE_MAX));
-    let sent = RwSignal::new(None::<String>);
+    // Where to, and what was said of it. Another address has none yet.
+    let sent = RwSignal::new(None::<(String, String)>);
+    let said = Memo::new(move |_| {
+        let sent = sent.get().filter(|(to, _)| email.value.with(|typed| typed.trim() == to));
+        sent.map(|(_, words)| words)
+    });
     let submit = Submit::new();
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let Some(address) = rules::take(email, named) else { return };
-        if sent.with_untracked(Option::is_none) {
-            let request = MailRequest { email: address };
-            submit.run(async move { api::send_code(&request).await }, move |answer| sent.set(Some(answer.detail)));
+        if said.with_untracked(Option::is_none) {
+            let request = MailRequest { email: address.clone() };
+            submit.run(async move { api::send_code(&request).await }, move |answer| {
+                sent.set(Some((address, answer.detail)));
+            });
         } else if let Some(typed) = rules::take(code, digits) {
             let request = EmailCodeRequest { email: address, code: typed };
             submit.run(async move { api::verify_code(&request).await }, move |answer| done.run(answer));
@@ -61,7 +68,7 @@ pub fn MailedCodeForm(email: FieldState, step: RwSignal<Step>, done: Callback<ap
     };
     view! {
         <form class="form" novalidate on:submit=send>
-            {move || sent.get().map(|words| view! {
+            {move || said.get().map(|words| view! {
                 <div class="notice notice-info" role="status"><IconView icon=Icon::Info/><p>{words}</p></div>
             })}
             <FormFailure submit/>
@@ -69,14 +76,14 @@ pub fn MailedCodeForm(email: FieldState, step: RwSignal<Step>, done: Callback<ap
                 id="email" label="E-mail address" state=email rule=named kind="email" autocomplete="username"
                 testid="mailed-email"
             />
-            <Show when=move || sent.with(Option::is_some)>
+            <Show when=move || said.with(Option::is_some)>
                 <TextField
                     id="code" label="Code of the mail" state=code rule=digits autocomplete="one-time-code"
                     testid="mailed-code"
                 />
             </Show>
             <Button kind=ButtonKind::Primary testid="mailed-submit" busy=submit.busy>
-                {move || if sent.with(Option::is_some) { "Sign in" } else { "Send the code" }}
+                {move || if said.with(Option::is_some) { "Sign in" } else { "Send the code" }}
             </Button>
             <p class="gate-links">
                 <button class="link-btn" type="button" on:click=move |_| step.set(Step::Password)>"Use the password instead"</button>

@@ -60,8 +60,10 @@ pub fn SignInPage() -> impl IntoView {
     let done = Callback::new(move |answer: api::SignIn| match answer {
         api::SignIn::Code(wanted) => step.set(Step::Factor(wanted.challenge)),
         api::SignIn::Done => spawn_local(async move {
-            // What fails here is shown by the page that is gone to.
-            let _ = session.read().await;
+            // Where who it is can't be read, the page that is gone to says so.
+            if session.read().await.is_err_and(|error| error.status() != Some(401)) {
+                go.try_with_value(|go| go(&next()));
+            }
         }),
     });
     move || match step.get() {
