@@ -278,7 +278,7 @@ pub struct ReportRunView {
     pub error: Option<String>,
     /// When the link to it ends, if there is one.
     pub link_expires_at: Option<DateTime<Utc>>,
-    /// When the last of its links ends, that one and those that were sent, if there is any.
+    /// When the last of its links ends, that one and those that were sent, if there is any. It may lie in the past.
     #[serde(default)]
     pub links_until: Option<DateTime<Utc>>,
     /// To whom and where to it is sent.

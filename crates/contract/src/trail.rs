@@ -32,7 +32,7 @@ pub struct TrailQuery {
     /// Who, exactly as the list shows it; several separated by commas. A comma or a backslash of a name has a backslash before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<String>,
-    /// `done`, `refused` for what AWS refused; several separated by commas.
+    /// `done`, or `refused` for what AWS refused; several separated by commas.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<String>,
     /// `true`: without what says of itself that it only read.

@@ -202,7 +202,7 @@ app_test! {
             for (file, known) in [(&file, true), (&format!("{file}&compare=year").replace("&compare=previous", ""), false)] {
                 let rows = rows(owner, file).await?;
                 let said = |column: &str| rows.iter().all(|row| row[column].is_number() == known);
-                assert!(said("previous_connected_minutes") && said("connected_change"), "{file}: {rows:?}");
+                assert!(said("previous_connected_minutes") && said("connected_change_percent"), "{file}: {rows:?}");
             }
         }
         let least = ranking(owner, &narrow).await?;

@@ -129,11 +129,17 @@ impl Answering {
 
     /// Says again and again that this answer is alive, and never ends: who lost the claim is told so when the answer is to be kept.
     async fn renew(&self) {
+        let mut ticks = tokio::time::interval(self.renewed_each);
+        ticks.tick().await;
         loop {
-            tokio::time::sleep(self.renewed_each).await;
-            match self.keep_claim().await {
-                Ok(()) => {}
-                Err(AssistantError::TakenOver) => return std::future::pending().await,
+            ticks.tick().await;
+            // One that takes long must not take the time of the next, or the claim runs out.
+            match tokio::time::timeout(RENEWED_EACH / 2, self.keep_claim()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(AssistantError::TakenOver)) => return std::future::pending().await,
+                Ok(Err(error)) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "the claim of a question was not renewed");
+                }
                 Err(error) => {
                     tracing::warn!(error = &error as &dyn std::error::Error, "the claim of a question was not renewed");
                 }

@@ -22,8 +22,9 @@ use super::reckoned::Rows;
 
 /// How long an estimate is kept.
 const LASTS: Duration = Duration::from_secs(600);
-/// WorkSpaces in all that is kept, of some 250 bytes each: about 50 MB.
-const MOST: usize = 200_000;
+/// WorkSpaces in all that is kept, of some 250 bytes each: about 75 MB. Three estimates of a large fleet are wanted at once: the
+/// month's, that of as many days of the month before, and the one beside the bill.
+const MOST: usize = 300_000;
 /// What an estimate counts for beside its WorkSpaces.
 const ITSELF: usize = 100;
 

@@ -13,7 +13,7 @@ use platform::webhook::{self, Webhook, WebhookError};
 use serde::Serialize;
 use serde_json::json;
 use store::repo::reports::{
-    DeliveryRecord, ReportRecord, delivery_end, delivery_fetch, delivery_try, link_insert, report_fetch_any, run_fetch,
+    DeliveryRecord, ReportRecord, delivery_end, delivery_fetch, delivery_try, delivery_wanted, link_insert, report_fetch_any, run_fetch,
 };
 
 use super::letter::Sent;
@@ -57,6 +57,9 @@ pub async fn deliver_report(
         return Ok(DeliveryReport { delivered: delivery.delivered_at.is_some(), expires_at: None });
     }
     let sent = send(ctx, &delivery).await;
+    if matches!(sent, Err(JobError::Cancelled)) {
+        return Err(JobError::Cancelled);
+    }
     let end = match &sent {
         Ok(_) => delivery_end(&ctx.db, delivery.id, Ok(ctx.env.now())).await,
         Err(error) => delivery_end(&ctx.db, delivery.id, Err(&error.to_string())).await,
@@ -79,6 +82,9 @@ async fn send(ctx: &Context, delivery: &DeliveryRecord) -> Result<DateTime<Utc>,
     let (token, now) = (token::new(ctx), ctx.env.now());
     let until = now + TimeDelta::hours(SENT_LINK_HOURS);
     let tx = ctx.db.begin().await?;
+    if !delivery_wanted(&tx, delivery.id).await? {
+        return Err(JobError::Cancelled);
+    }
     link_insert(&tx, run.id, &token::digest(&token), (now, until)).await?;
     let entry = Entry::new("report.deliver", Permission::ReportManage).on("report-run", run.id).named(&report.name);
     let entry = entry.after(json!({ "way": delivery.way, "delivery": delivery.id, "expires_at": until }));

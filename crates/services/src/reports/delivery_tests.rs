@@ -137,6 +137,21 @@ async fn what_is_still_to_be_sent_is_taken_back_with_the_links() {
 }
 
 #[tokio::test]
+async fn what_is_taken_back_while_it_is_on_its_way_makes_no_link() {
+    let harness = Harness::new(FakeFleet::default()).await;
+    let ctx = &harness.ctx;
+    let owner = person(ctx, 7, Role::Owner).await;
+    let report = made(ctx, &owner, to(&["user7@example.com"])).await;
+    let run = sent(ctx, &owner, &report).await;
+    // The worker does not know of it yet.
+    cancel(&ctx.db, run.deliveries[0].job_id.unwrap(), ctx.env.now()).await.unwrap();
+    assert!(matches!(deliver(ctx, &run.deliveries[0]).await, Err(JobError::Cancelled)));
+    assert!(ctx.mail.kept().is_empty());
+    let after = runs(ctx, &owner, report.id).await.remove(0);
+    assert_eq!((after.links_until, after.deliveries[0].state), (None, DeliveryState::Cancelled));
+}
+
+#[tokio::test]
 async fn what_was_given_up_is_sent_again_and_nothing_twice() {
     let harness = Harness::new(FakeFleet::default()).await;
     let ctx = &harness.ctx;

@@ -191,13 +191,15 @@ pub async fn link_run(ctx: &Context, actor: &Actor, id: ReportRunId) -> Result<L
 /// # Errors
 /// [`ReportError::Forbidden`], [`ReportError::NotFound`], [`ReportError::Store`].
 pub async fn unlink_run(ctx: &Context, actor: &Actor, id: ReportRunId) -> Result<(), ReportError> {
-    let (run, report) = of_run(ctx, actor, Permission::ReportManage, id).await?;
+    let (_, report) = of_run(ctx, actor, Permission::ReportManage, id).await?;
     let tx = ctx.db.begin().await?;
-    let cancelled = sending::cancel_open(ctx, &tx, &run.deliveries).await?;
+    // What is on its way comes first, so that no link is made behind those that are taken back.
+    let deliveries = reports::deliveries_of(&tx, &[id]).await?;
+    let cancelled = sending::cancel_open(ctx, &tx, &deliveries).await?;
     let links = reports::run_unlink(&tx, id).await?;
     if links > 0 || !cancelled.is_empty() {
         let entry = Entry::new("report.unlink", Permission::ReportManage).on("report-run", id).named(&report.name);
-        let entry = entry.after(json!({ "links": links, "not_sent": cancelled }));
+        let entry = entry.after(json!({ "links": links, "cancelled": cancelled }));
         audit::record(&tx, ctx, actor, entry).await?;
     }
     tx.commit().await?;

@@ -11,7 +11,7 @@ use domain::reports::{DeliveryState, DeliveryWay};
 use platform::vault::Place;
 use platform::webhook;
 use serde_json::json;
-use store::queue::{Enqueued, NewJob, RetryOutcome, cancel, enqueue, retry_by_hand};
+use store::queue::{CancelOutcome, Enqueued, NewJob, RetryOutcome, cancel, enqueue, retry_by_hand};
 use store::repo::reports::{DeliveryRecord, NewDelivery, ReportRecord, RunRecord, delivery_insert, delivery_job};
 use store::repo::users::user_fetch_by_email;
 use store::{StoreError, Tx};
@@ -157,8 +157,10 @@ pub(super) async fn cancel_open(
     let mut cancelled = Vec::new();
     for delivery in deliveries.iter().filter(open) {
         if let Some(job) = delivery.job_id {
-            cancel(tx, job, ctx.env.now()).await?;
-            cancelled.push(delivery.id);
+            let outcome = cancel(tx, job, ctx.env.now()).await?;
+            if matches!(outcome, CancelOutcome::Cancelled | CancelOutcome::Asked) {
+                cancelled.push(delivery.id);
+            }
         }
     }
     Ok(cancelled)

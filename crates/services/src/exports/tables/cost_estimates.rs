@@ -68,6 +68,7 @@ impl List for CostEstimateTable {
         Column::number("per_active_user") => Cell::maybe_number(row.share.map(|sum| sum.amount.normalize())),
         Column::text("currency") => Cell::maybe(row.currency),
         Column::day("before_through") => Cell::Day(row.group.before.through),
+        Column::number("before_workspaces") => Cell::number(row.group.before.workspaces),
         Column::number("before_hours_unknown") => Cell::number(row.group.before.hours_unknown),
         Column::number("before") => Cell::maybe_number(row.before.map(|sum| sum.amount.normalize())),
         Column::number("difference") => Cell::maybe_number(row.difference.map(|sum| sum.amount.normalize())),

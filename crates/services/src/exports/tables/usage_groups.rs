@@ -46,7 +46,7 @@ impl List for UsageGroupTable {
         Column::number("days").in_unit("days") => Cell::number(group.totals.days),
         Column::number("previous_connected_minutes").in_unit("minutes") =>
             Cell::maybe_number(before.map(|before| before.minutes)),
-        Column::number("connected_change").in_unit("percent") =>
+        Column::number("connected_change_percent") =>
             Cell::maybe_number(before.and_then(|before| change(group.totals.minutes, before.minutes))),
     }
 

@@ -29,6 +29,8 @@ pub(super) fn shown(shape: Shape<'_>) -> &'static [(&'static str, &'static str)]
                 ("active_users", "Active users"),
                 ("estimate", "Estimate"),
                 ("per_active_user", "Per active user"),
+                ("before", "Month before"),
+                ("difference", "Difference"),
                 ("currency", "Currency"),
             ];
         }

@@ -186,6 +186,20 @@ pub async fn delivery_try(conn: &impl ConnectionTrait, id: ReportDeliveryId) -> 
     Ok(sql.text(" AND delivered_at IS NULL").execute(conn).await?.rows_affected() > 0)
 }
 
+/// Whether nobody has taken this sending back, up to the end of the transaction: who would waits for it, and who did comes first.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn delivery_wanted(tx: &impl ConnectionTrait, id: ReportDeliveryId) -> Result<bool, StoreError> {
+    let sql = Sql::new(tx).text(
+        "SELECT CASE WHEN j.cancel_requested OR j.state = 'cancelled' THEN 1 ELSE 0 END AS unwanted \
+         FROM job j JOIN report_delivery d ON d.job_id = j.id WHERE d.id = ",
+    );
+    let row = sql.bind(id.0).either(" FOR UPDATE OF j", "").one(tx).await?;
+    let unwanted: Option<i32> = row.map(|row| row.try_get_by_index(0)).transpose()?;
+    Ok(unwanted != Some(1))
+}
+
 /// Says how a try ended: taken, or why not.
 ///
 /// # Errors

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 pub use deliveries::{
     DeliveryRecord, NewDelivery, deliveries_of, delivery_end, delivery_fetch, delivery_insert, delivery_job,
-    delivery_try, link_insert,
+    delivery_try, delivery_wanted, link_insert,
 };
 pub use recipients::{RecipientRecord, recipients_of, recipients_set};
 pub use runs::{
