@@ -42,7 +42,7 @@ macro_rules! chunks {
 
 chunks! {
     fleet: WorkspacesRoute = super::workspaces::WorkspaceListPage, load_workspaces, preload_workspaces;
-    usage: WorkspaceRoute = super::places::WorkspacePages, load_workspace, preload_workspace;
+    fleet: WorkspaceRoute = super::places::WorkspacePages, load_workspace, preload_workspace;
     figures: CostsRoute = super::costs::CostsPage, load_costs, preload_costs;
     usage: UsageRoute = super::usage::UsagePage, load_usage, preload_usage;
     audit: AuditRoute = super::audit::AuditPages, load_audit, preload_audit;

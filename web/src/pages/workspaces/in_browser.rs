@@ -192,7 +192,7 @@ async fn rows_are_chosen_one_by_one_in_a_run_and_all_that_match() {
     let all = "[data-testid=bulk-all]";
     assert_eq!(list.page.words(all), "Select the first 5,000 of 50,000");
     let limit = "[data-testid=bulk-limit]";
-    assert!(list.page.words(limit).contains("Search or filter to reach the others"), "{}", list.page.words(limit));
+    assert!(list.page.words(limit).contains("search or filter to reach the others"), "{}", list.page.words(limit));
     list.page.click(all).await;
     let call = api.asked("GET", paths::WORKSPACE_IDS).await;
     assert_eq!(call.query, "", "how they are sorted does not matter");

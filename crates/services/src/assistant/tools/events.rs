@@ -7,6 +7,7 @@ use domain::ids::{AccountId, Region};
 use store::repo::accounts::account_list;
 
 use super::ToolError;
+use super::narrow::NOWHERE;
 use super::say::{joined, listed, plural, rows, source, text};
 use super::span::Span;
 use crate::trail::{TrailEventRecord, TrailFilter, list_events, trail_coverage};
@@ -22,8 +23,8 @@ pub(super) async fn events(ctx: &Context, actor: &Actor, call: &Call, now: DateT
     }
     let words = call.workspace.as_ref().or(call.filters.words.as_ref());
     let filter = TrailFilter {
-        account_ids: account(ctx, actor, &call.filters.accounts).await?.into_iter().collect(),
-        regions: call.filters.regions.first().and_then(|code| code.parse::<Region>().ok()).into_iter().collect(),
+        account_ids: accounts(ctx, actor, &call.filters.accounts).await?,
+        regions: regions(&call.filters.regions),
         q: words.cloned(),
         from: Some(span.start()),
         to: Some(span.end()),
@@ -37,13 +38,18 @@ pub(super) async fn events(ctx: &Context, actor: &Actor, call: &Call, now: DateT
     let total = facts.add("events that changed something", &[], FactValue::Count(page.total));
     let mut sentence = when.words(plural(page.total, " there was ", " there were ")).fact_or_no(total);
     sentence = sentence.words(plural(page.total, " event", " events")).words(" in AWS that changed something");
-    if let Some(region) = filter.regions.first() {
-        facts.context.push(region.to_string());
-        sentence = sentence.words(format!(" in {region}"));
+    let codes: Vec<_> = filter.regions.iter().map(ToString::to_string).collect();
+    if codes == [NOWHERE] {
+        sentence = sentence.words(" in a region of that name");
+    } else if !codes.is_empty() {
+        sentence = sentence.words(format!(" in {}", codes.join(" and ")));
+        facts.context.extend(codes);
     }
-    if !filter.account_ids.is_empty() {
-        sentence = sentence.words(" in the account asked about");
-    }
+    sentence = match filter.account_ids.len() {
+        0 => sentence,
+        1 => sentence.words(" in the account asked about"),
+        _ => sentence.words(" in the accounts asked about"),
+    };
     facts.sentences.push(sentence.words(if filter.q.is_some() { " and fit the words asked for." } else { "." }));
     if !page.items.is_empty() {
         let items = page.items.iter().enumerate().map(|(at, event)| item(&mut facts, event, at + 1)).collect();
@@ -60,9 +66,10 @@ pub(super) async fn events(ctx: &Context, actor: &Actor, call: &Call, now: DateT
 /// The filter as the page of events has it in its address.
 fn address(filter: &TrailFilter) -> Vec<(&'static str, String)> {
     let time = |at: DateTime<Utc>| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    let list = |values: Vec<String>| (!values.is_empty()).then(|| values.join(","));
     let fields = [
-        ("account", filter.account_ids.first().map(ToString::to_string)),
-        ("region", filter.regions.first().map(ToString::to_string)),
+        ("account", list(filter.account_ids.iter().map(ToString::to_string).collect())),
+        ("region", list(filter.regions.iter().map(ToString::to_string).collect())),
         ("changes", filter.writes_only.then(|| "true".to_owned())),
         ("from", filter.from.map(time)),
         ("to", filter.to.map(time)),
@@ -71,12 +78,22 @@ fn address(filter: &TrailFilter) -> Vec<(&'static str, String)> {
     fields.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
 }
 
-/// The account of the first name; one that nobody knows for a name that is none.
-async fn account(ctx: &Context, actor: &Actor, names: &[String]) -> Result<Option<AccountId>, ToolError> {
-    let Some(name) = names.first() else { return Ok(None) };
+/// The regions of these codes; one in which nothing is where none of them is a region's.
+fn regions(codes: &[String]) -> Vec<Region> {
+    let found: Vec<Region> = codes.iter().filter_map(|code| code.parse().ok()).collect();
+    if found.is_empty() && !codes.is_empty() { NOWHERE.parse::<Region>().into_iter().collect() } else { found }
+}
+
+/// The accounts of these names; one that nobody knows where none of them has one.
+async fn accounts(ctx: &Context, actor: &Actor, names: &[String]) -> Result<Vec<AccountId>, ToolError> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let wanted: Vec<_> = names.iter().map(|name| name.to_lowercase()).collect();
     let known = account_list(&ctx.db, &actor.scope(domain::access::Permission::AuditRead)).await?;
-    let found = known.into_iter().find(|account| account.name.to_lowercase() == name.to_lowercase());
-    Ok(Some(found.map_or(AccountId(uuid::Uuid::nil()), |account| account.id)))
+    let found = known.into_iter().filter(|account| wanted.contains(&account.name.to_lowercase()));
+    let found: Vec<_> = found.map(|account| account.id).collect();
+    Ok(if found.is_empty() { vec![AccountId(uuid::Uuid::nil())] } else { found })
 }
 
 /// `StopWorkspaces by grace at 2026-04-30 14:05 UTC`.

@@ -14,7 +14,7 @@ use crate::Context;
 use crate::workspaces::WorkspaceFilter;
 
 /// A region that is none: it has the form of one, and nothing is in it.
-const NOWHERE: &str = "xx-none-0";
+pub(super) const NOWHERE: &str = "xx-none-0";
 
 /// A piece of what is said.
 enum Piece {

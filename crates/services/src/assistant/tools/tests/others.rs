@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use domain::access::{Permission, Scope};
-use domain::assistant::{Call, Help, Plan, Tool};
+use domain::assistant::{Call, Filters, Help, Plan, Tool};
 use domain::sync::{DataSetStatus, SyncKind};
 use sea_orm::{ConnectionTrait as _, Database};
 use serde_json::json;
@@ -78,6 +78,14 @@ both_databases! {
             "From 2026-03-04 to 2026-03-10 there were 2 events in AWS that changed something. The newest were StopWorkspaces by \
              grace at 2026-03-10 08:00 UTC and RebootWorkspaces by grace at 2026-03-09 04:00 UTC, which AWS refused with AccessDenied."
         );
+        let narrowed = |codes: &[&str]| Call {
+            filters: Filters { regions: codes.iter().map(|code| (*code).to_owned()).collect(), ..Filters::default() },
+            ..Call::of(Tool::Events)
+        };
+        let both = trial.said(narrowed(&["eu-west-1", "eu-central-1"])).await;
+        assert!(both.contains("there were 2 events in AWS that changed something in eu-west-1 and eu-central-1."), "{both}");
+        let none = trial.said(narrowed(&["Atlantis"])).await;
+        assert!(none.contains("there were no events in AWS that changed something in a region of that name."), "{none}");
     }
 
     async fn the_audit_log_is_for_who_may_read_all_of_it(backend) {
