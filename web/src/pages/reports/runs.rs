@@ -66,6 +66,13 @@ pub fn Runs(
     let (submit, toasts) = (Submit::new(), use_toasts());
     let link = RwSignal::new(None::<(ReportRunId, ReportLinkView)>);
     let (unlinking, asking, unlinks) = (Submit::new(), RwSignal::new(false), RwSignal::new(None::<ReportRunId>));
+    // A link that opens nothing any more is not shown.
+    let forget = move |run: ReportRunId| {
+        let shown = link.try_with_untracked(|link| link.as_ref().is_some_and(|(of, _)| *of == run));
+        if shown == Some(true) {
+            link.set(None);
+        }
+    };
     let settle = Debounce::new();
     use_live().listen(move |event| match event {
         LiveEvent::Happened(Event::Job { kind, .. }) if kind == "run-report" || kind == "deliver-report" => {
@@ -91,7 +98,10 @@ pub fn Runs(
             asking.set(true);
         }),
         delete: Callback::new(move |run: ReportRunId| {
-            submit.run(async move { api::delete_run(run).await }, move |()| list.reload());
+            submit.run(async move { api::delete_run(run).await }, move |()| {
+                forget(run);
+                list.reload();
+            });
         }),
         send: Callback::new(move |run: ReportRunId| {
             submit.run(async move { api::deliver(run).await }, move |_| {
@@ -110,10 +120,7 @@ pub fn Runs(
         let Some(run) = unlinks.get_untracked() else { return };
         unlinking.run(async move { api::unlink(run).await }, move |()| {
             asking.set(false);
-            let shown = link.try_with_untracked(|link| link.as_ref().is_some_and(|(of, _)| *of == run));
-            if shown == Some(true) {
-                link.set(None);
-            }
+            forget(run);
             toasts.done("The links to it open nothing any more");
             list.reload();
         });
