@@ -31,7 +31,7 @@ use crate::state::toasts::use_toasts;
 const SETTLE_MS: u64 = 400;
 /// What taking links back does.
 const UNLINKS: &str = "No link to this file opens it any more, the one that was made here and those that were sent. What is still to be \
-     sent is not. The file stays.";
+     sent will not be sent. The file stays.";
 
 /// What can be done with a run.
 #[derive(Clone, Copy)]
