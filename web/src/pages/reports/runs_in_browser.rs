@@ -16,7 +16,7 @@ use uuid::Uuid;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::runs::Runs;
-use crate::stage::{Api, SignedIn, Stage, problem, sign_in, stage, until};
+use crate::stage::{Api, SignedIn, Stage, focused, problem, sign_in, stage, until};
 use crate::state::clock::Now;
 use crate::state::live::Live;
 use crate::state::session::Session;
@@ -188,6 +188,17 @@ async fn a_link_goes_with_its_run() {
     read(&api, &[]).await;
     until("it is gone", || page.find(ROWS).is_none()).await;
     assert!(page.find(MADE).is_none(), "its link opens nothing");
+}
+
+#[wasm_bindgen_test]
+async fn the_focus_does_not_go_with_a_run() {
+    let api = Api::new();
+    let page = runs(&api, &[Permission::ReportManage], from_ref(&run(1))).await;
+    page.focus(DELETE).await;
+    page.click(DELETE).await;
+    api.asked("DELETE", &paths::with_id(paths::REPORT_RUN, run(1).id)).await.answer(200, &());
+    read(&api, &[]).await;
+    until("the focus is at the runs", || focused().class_name() == "dialog-body").await;
 }
 
 #[wasm_bindgen_test]
