@@ -10,7 +10,7 @@ use testkit::app::{OWNER_EMAIL, TestApp};
 use testkit::browser::Browser;
 
 use crate::begun::fleet;
-use crate::pages::{Drawer, fits, shown, shown_in_both, signed_in};
+use crate::pages::{Drawer, fits, shown, shown_in_both, signed_in, whole};
 
 async fn begin() -> Result<(TestApp, AccountView)> {
     let app = fleet(40).await?;
@@ -144,6 +144,12 @@ pub async fn costs_are_read_told_apart_and_kept_within_a_budget() -> Result<()> 
         fits(&browser).await?;
         browser.close().await?;
     }
+
+    // Where there is less room, the last column is there, too.
+    let browser = signed_in(&app, OWNER_EMAIL, "/costs?estimate=team", (800, 3200, false)).await?;
+    browser.find("cost-estimates").await?;
+    whole(&browser, "cost-estimates").await?;
+    browser.close().await?;
     app.stop().await
 }
 

@@ -1,11 +1,14 @@
 //! Usage: the numbers and charts of some days, narrowing them by keys and filters, taking them along, and going on to a WorkSpace;
 //! and what the page says when there is nothing, nothing yet, or no right to see it.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context as _, Result};
 use chrono::{Datelike as _, Days, NaiveTime, TimeDelta};
 use contract::page::Page;
 use contract::paths;
 use contract::roles::RoleView;
+use contract::teams::TeamDetailView;
 use contract::users::UserView;
 use contract::workspaces::WorkspaceView;
 use domain::access::Role;
@@ -56,6 +59,24 @@ pub async fn with_usage() -> Result<TestApp> {
     let covered: Vec<_> = all.items.iter().map(|one| (one.id, begin, now)).collect();
     usage_covered(&db, &covered).await?;
     Ok(app)
+}
+
+/// A team of two people whose desktops were used.
+async fn team(app: &TestApp, name: &str) -> Result<()> {
+    let client = app.client();
+    let first: Page<WorkspaceView> = client.get(&format!("{}?limit=5", paths::WORKSPACES)).await?.ok()?;
+    let people: BTreeSet<_> = first.items.iter().map(|one| one.user_name.to_lowercase()).collect();
+    let mut members = Vec::new();
+    for person in people.iter().take(2) {
+        let email = format!("{person}@example.com");
+        app.create_user_named(&email, Role::Member).await?;
+        let found: Page<UserView> = client.get(&format!("{}?q={email}", paths::USERS)).await?.ok()?;
+        members.push(found.items.first().context("they were just made")?.id);
+    }
+    let team: TeamDetailView = client.post(paths::TEAMS, &serde_json::json!({ "name": name })).await?.ok()?;
+    let members = serde_json::json!({ "user_ids": members });
+    let put = Request::new(axum::http::Method::PUT, paths::with_id(paths::TEAM_MEMBERS, team.team.id)).json(&members);
+    client.send(put).await?.ok::<TeamDetailView>().map(drop)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -141,7 +162,8 @@ pub async fn usage_is_read_narrowed_and_taken_along() -> Result<()> {
         })
         .await?;
 
-    // Each day told apart by region, and all together again.
+    // Each day told apart by region, by a tag and by team, and all together again.
+    team(&app, "Night").await?;
     browser.find_css("[data-testid='usage-split'] option[value='region']").await?.click().await?;
     browser
         .until("days are told apart", || async {
@@ -158,6 +180,10 @@ pub async fn usage_is_read_narrowed_and_taken_along() -> Result<()> {
             })
             .await?;
     }
+    let (_, csv) = usage.taken("usage-trend-csv").await?;
+    assert!(csv.contains("Night"), "{csv}");
+    let told = browser.text("figure-usage-trend").await?;
+    assert!(told.contains("Somebody in two teams counts in both."), "{told}");
     shown(&browser, "71-usage-split-teams").await?;
     browser.find_css("[data-testid='usage-split'] option[value='']").await?.click().await?;
     browser

@@ -81,6 +81,17 @@ pub async fn fits(browser: &Browser) -> Result<()> {
     Ok(())
 }
 
+/// Fails where a table is wider than the card that it lies in, so that its last columns are cut off.
+pub async fn whole(browser: &Browser, table: &str) -> Result<()> {
+    let script = "
+        const table = document.querySelector(`[data-testid='${arguments[0]}']`);
+        return table.scrollWidth - table.closest('.card').clientWidth;
+    ";
+    let wide: i64 = from_value(browser.client().execute(script, vec![table.into()]).await?)?;
+    ensure!(wide <= 0, "{table} is {wide} px wider than its card");
+    Ok(())
+}
+
 /// Waits for a short message with these words: one of before may still be there.
 pub async fn told(browser: &Browser, words: &str) -> Result<()> {
     let seen = || async { Ok(browser.text("toast").await?.contains(words).then_some(())) };

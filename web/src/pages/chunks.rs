@@ -1,7 +1,8 @@
 //! Which pages' code is fetched when somebody goes there, and not before: each chunk is a file of its own beside the program
 //! (see `xtask/src/portal/split.rs`). The overview is not among them, as most people come to it first. Not the routes: those
-//! are in `app.rs`. To add a page: a line in the table below; pages that one goes between share a chunk, as every further one
-//! makes more parts of what chunks have in common.
+//! are in `app.rs`. To add a page: a line in the table below. Few chunks, as every further one makes more parts of what they have
+//! in common: pages that one goes between share one, or pages that share code. One WorkSpace's page has charts as usage has, and is
+//! there: the list of WorkSpaces need not wait for it.
 
 use leptos::prelude::*;
 use leptos_router::LazyRoute;

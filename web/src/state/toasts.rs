@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use web_sys::Element;
 
 use crate::api::ApiError;
 use crate::components::ui::badge::Tone;
@@ -58,7 +59,7 @@ impl Toasts {
         let id = self.next.get_value();
         self.next.set_value(id + 1);
         self.list.update(|list| {
-            if let Some(place) = in_the_way(list, held(), at(".toast:first-child:focus-within")) {
+            if let Some(place) = in_the_way(list, held(), focused()) {
                 list.remove(place);
             }
             list.push(Toast { id, tone, text, link, undo });
@@ -136,12 +137,13 @@ fn passes(tone: Tone) -> bool {
 }
 
 /// The place of the message that makes room for a new one: of the oldest that goes by itself, as what stays is to be read, and not
-/// from under the pointer or the focus. Where there is none, there are more, up to a limit, at which the oldest of all goes, or the next
-/// one where that has the focus.
-fn in_the_way(list: &[Toast], held: bool, oldest_held: bool) -> Option<usize> {
-    let passing = list.iter().position(|toast| passes(toast.tone));
+/// from under the pointer or the focus. Where there is none, there are more, up to a limit, at which the oldest of all goes. That with
+/// the id `focused` has the focus, and never goes.
+fn in_the_way(list: &[Toast], held: bool, focused: Option<u64>) -> Option<usize> {
+    let free = |toast: &Toast| Some(toast.id) != focused;
+    let passing = list.iter().position(|toast| free(toast) && passes(toast.tone));
     if list.len() >= MOST_THAT_STAY {
-        passing.or(Some(usize::from(oldest_held)))
+        passing.or_else(|| list.iter().position(free))
     } else if list.len() >= MOST && !held {
         passing
     } else {
@@ -151,12 +153,17 @@ fn in_the_way(list: &[Toast], held: bool, oldest_held: bool) -> Option<usize> {
 
 /// Whether somebody is at the messages.
 fn held() -> bool {
-    at(".toasts:is(:hover,:focus-within)")
+    at(".toasts:is(:hover,:focus-within)").is_some()
 }
 
-/// Whether there is such an element.
-fn at(css: &str) -> bool {
-    matches!(document().query_selector(css), Ok(Some(_)))
+/// The id of the message that has the focus. Not its place on screen, where what came just now is not yet.
+fn focused() -> Option<u64> {
+    at(".toast:focus-within")?.get_attribute("data-toast")?.parse().ok()
+}
+
+/// The first such element.
+fn at(css: &str) -> Option<Element> {
+    document().query_selector(css).ok().flatten()
 }
 
 /// The messages from the context.
@@ -170,13 +177,13 @@ mod tests {
 
     /// The place of the message that makes room, in a list of such tones.
     fn room(tones: &[Tone], held: bool) -> Option<usize> {
-        room_beside(tones, held, false)
+        room_beside(tones, held, None)
     }
 
-    /// The same where the oldest has the focus, or has not.
-    fn room_beside(tones: &[Tone], held: bool, oldest_held: bool) -> Option<usize> {
-        let toast = |&tone: &Tone| Toast { id: 0, tone, text: String::new(), link: None, undo: None };
-        in_the_way(&tones.iter().map(toast).collect::<Vec<_>>(), held, oldest_held)
+    /// The same where the one with that id has the focus. Ids begin at 10.
+    fn room_beside(tones: &[Tone], held: bool, focused: Option<u64>) -> Option<usize> {
+        let toast = |(id, &tone)| Toast { id, tone, text: String::new(), link: None, undo: None };
+        in_the_way(&(10..).zip(tones).map(toast).collect::<Vec<_>>(), held, focused)
     }
 
     #[test]
@@ -196,6 +203,16 @@ mod tests {
         use Tone::{Danger, Success};
         assert_eq!(room(&[Success; MOST], true), None);
         assert_eq!(room(&[Danger, Danger, Danger, Danger, Success], true), Some(4));
-        assert_eq!(room_beside(&[Danger; MOST_THAT_STAY], true, true), Some(1), "not the one that has the focus");
+    }
+
+    #[test]
+    fn what_has_the_focus_never_goes() {
+        use Tone::{Danger, Success};
+        assert_eq!(room_beside(&[Danger; MOST_THAT_STAY], true, Some(10)), Some(1));
+        assert_eq!(room_beside(&[Danger; MOST_THAT_STAY], true, Some(11)), Some(0));
+        let one = [Danger, Success, Danger, Danger, Danger];
+        assert_eq!((room_beside(&one, true, None), room_beside(&one, true, Some(11))), (Some(1), Some(0)));
+        let two = [Danger, Success, Danger, Success, Danger];
+        assert_eq!(room_beside(&two, true, Some(11)), Some(3), "another that goes by itself");
     }
 }

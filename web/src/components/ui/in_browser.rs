@@ -204,6 +204,12 @@ async fn messages_pass_by_and_errors_stay() {
         toasts.show(Tone::Danger, text, None);
     }
     until("none goes from under the focus", || words() == ["four", "nine", "ten", "eleven", "twelve"]).await;
+    page.click(".toast:nth-child(2) button").await;
+    toasts.done("thirteen");
+    until("one that goes by itself", || words() == ["four", "ten", "eleven", "twelve", "thirteen"]).await;
+    page.focus(".toast:last-child button").await;
+    toasts.done("fourteen");
+    until("nor does that", || words() == ["ten", "eleven", "twelve", "thirteen", "fourteen"]).await;
 }
 
 #[wasm_bindgen_test]

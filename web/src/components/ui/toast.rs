@@ -51,7 +51,7 @@ fn ToastView(toast: Toast, before: Before) -> impl IntoView {
     };
     let id = toast.id;
     view! {
-        <div class=format!("toast toast-{}", toast.tone.as_str()) data-testid="toast">
+        <div class=format!("toast toast-{}", toast.tone.as_str()) data-testid="toast" data-toast=id.to_string()>
             <span class="toast-icon"><IconView icon/></span>
             <p class="toast-text">
                 {toast.text}

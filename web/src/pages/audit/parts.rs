@@ -28,6 +28,17 @@ fn part_of(named: Option<&str>) -> Option<&'static str> {
     }
 }
 
+/// The tabs of who may read the audit of all there is, or of a part of it: nobody sees our own log in part.
+fn tabs(whole: bool) -> Vec<Tab> {
+    let tab = |(key, label, href): (&'static str, &str, &str)| Tab {
+        label: label.to_owned(),
+        href: href.to_owned(),
+        key,
+        count: None,
+    };
+    PARTS.into_iter().filter(|(key, ..)| whole || *key != "log").map(tab).collect()
+}
+
 /// The pages of the audit.
 #[component]
 pub fn AuditPages() -> impl IntoView {
@@ -52,15 +63,7 @@ pub fn AuditPages() -> impl IntoView {
         };
         Some(title.to_owned())
     });
-    let tabs = Signal::derive(move || {
-        let tab = |(key, label, href): (&'static str, &str, &str)| Tab {
-            label: label.to_owned(),
-            href: href.to_owned(),
-            key,
-            count: None,
-        };
-        PARTS.into_iter().map(tab).collect::<Vec<_>>()
-    });
+    let tabs = Signal::derive(move || tabs(session.may_everywhere(Permission::AuditRead)));
     let lead = view! {
         <p>{move || match shown.get() {
             "log" => "Who did what here, in a log that can't be quietly changed",
@@ -100,6 +103,13 @@ mod tests {
         for none in ["aws", "shoe", ""] {
             assert_eq!(part_of(Some(none)), None, "{none}");
         }
+    }
+
+    #[test]
+    fn our_own_log_is_offered_to_who_sees_all_of_it() {
+        let keys = |whole| tabs(whole).iter().map(|tab| tab.key).collect::<Vec<_>>();
+        assert_eq!(keys(true), ["aws", "log", "all"]);
+        assert_eq!(keys(false), ["aws", "all"]);
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! What the fleet costs in a month by our own reckoning, told apart by what no bill tells apart, and beside it what it was in the month
 //! before. Each group leads to its WorkSpaces.
 
+use chrono::NaiveDate;
 use contract::costs::{EstimateBeforeView, EstimateGroupView, MoneyView};
 use domain::usage::Month;
 use leptos::prelude::*;
 
 use super::state::CostUrl;
 use crate::api::costs as api;
+use crate::components::charts::scale::day_words;
 use crate::format::{aws_words, compared, money, sentence, thousands};
 use crate::pages::usage::{More, MoreRows, Part};
 use crate::state::follow::read_again_on;
@@ -41,7 +43,9 @@ pub fn Estimates(
             return view! { <p class="card-none">{none}</p> }.into_any();
         }
         let head = sentence(&estimate_words(&by));
-        let lead = format!("{}{}", lead(month.get(), &by), before_words(month.get(), &rows));
+        // Of the month that is shown: while another is read, that is the one of before.
+        let shown = through(&rows).map_or_else(|| month.get(), |day| Month::of_day(day).next());
+        let lead = format!("{}{}", lead(shown, &by), before_words(&rows));
         let rows = rows.into_iter().map(|row| view! { <Row by=by.clone() row place=place.clone()/> }).collect_view();
         view! {
             <p class="card-lead">{lead}</p>
@@ -103,21 +107,24 @@ fn lead(month: Month, by: &str) -> String {
     )
 }
 
+/// The last day of the month before that is beside it.
+fn through(rows: &[EstimateGroupView]) -> Option<NaiveDate> {
+    rows.iter().find_map(|row| row.before.as_ref()).map(|before| before.through)
+}
+
 /// Which days of the month before are beside it, and where nothing is compared.
-fn before_words(month: Month, rows: &[EstimateGroupView]) -> String {
-    let Some(through) = rows.iter().find_map(|row| row.before.as_ref()).map(|before| before.through) else {
-        return String::new();
-    };
-    let before = month.previous();
+fn before_words(rows: &[EstimateGroupView]) -> String {
+    let Some(through) = through(rows) else { return String::new() };
+    let before = Month::of_day(through);
     let days = if through == before.last_day() {
         format!("all of {before}")
     } else {
-        format!("as many days of {before}, up to {through}")
+        format!("as many days of {before}, to {}", day_words(through))
     };
     let open = |row: &EstimateGroupView, before: &EstimateBeforeView| row.hours_unknown + before.hours_unknown > 0;
     let some_open = rows.iter().any(|row| row.before.as_ref().is_some_and(|before| open(row, before)));
     let apart = if some_open { " Where hours of either are not known there is no difference." } else { "" };
-    format!(" Beside it is {days}, at the same prices and in the groups of today.{apart}")
+    format!(" Beside it stands the month before: {days}, at the same prices and in the groups of today.{apart}")
 }
 
 /// By how much a group is more than before, and the share of it in words; a dash where that is not told.
@@ -217,14 +224,14 @@ mod tests {
 
     #[test]
     fn the_days_that_are_beside_a_month_are_named() {
-        let (month, mut row) = ("2026-10".parse().unwrap(), beside("12", &["10"], "2"));
-        let said = before_words(month, std::slice::from_ref(&row));
+        let mut row = beside("12", &["10"], "2");
+        let said = before_words(std::slice::from_ref(&row));
         assert!(said.contains("all of 2026-09") && !said.contains("not known"), "{said}");
         row.hours_unknown = 1;
         row.before.as_mut().unwrap().through = "2026-09-11".parse().unwrap();
-        let said = before_words(month, &[row]);
-        assert!(said.contains("as many days of 2026-09, up to 2026-09-11") && said.contains("not known"), "{said}");
-        assert_eq!(before_words(month, &[group("", "")]), "");
+        let said = before_words(&[row]);
+        assert!(said.contains("as many days of 2026-09, to Fri 11 Sep 2026") && said.contains("not known"), "{said}");
+        assert_eq!(before_words(&[group("", "")]), "");
     }
 
     #[test]

@@ -48,16 +48,16 @@ fn group(key: &str, now: &[&str], (was, difference): (&str, &[&str])) -> Estimat
 #[wasm_bindgen_test]
 async fn each_group_is_beside_what_it_was_before() {
     let api = Api::new();
+    let chosen = RwSignal::new("2026-10".parse::<Month>().unwrap());
     let page = stage(move || {
         let session = Session::load();
         provide_context(session);
         provide_context(Toasts::new());
         provide_context(Live::start());
-        let month: Month = "2026-10".parse().unwrap();
         let here = CostUrl { estimate: Some("bundle".to_owned()), ..CostUrl::default() };
         let (of, url) = (here.clone(), Memo::new(move |_| here.clone()));
-        let key = Memo::new(move |_| Some((of.clone(), month)));
-        let month = Memo::new(move |_| month);
+        let key = Memo::new(move |_| Some((of.clone(), chosen.get())));
+        let month = Memo::new(move |_| chosen.get());
         let part = move || session.signed_in().then(|| view! { <Estimates key url month/> });
         view! { {part}<SignedIn/> }
     });
@@ -80,5 +80,12 @@ async fn each_group_is_beside_what_it_was_before() {
     }
     assert!(!rows[1].contains("before") && !rows[1].contains("6.00"), "{}", rows[1]);
     let lead = page.words(".card-lead");
-    assert!(lead.contains("as many days of 2026-09, up to 2026-09-11") && lead.contains("not known"), "{lead}");
+    assert!(lead.contains("as many days of 2026-09, to Fri 11 Sep 2026") && lead.contains("not known"), "{lead}");
+
+    // While another month is read, that of before is there, and what is said is of it.
+    chosen.set("2026-07".parse().unwrap());
+    let call = api.asked("GET", paths::COSTS_ESTIMATES).await;
+    assert!(call.query.contains("2026-07"), "{}", call.query);
+    let lead = page.words(".card-lead");
+    assert!(lead.contains("Our estimate of 2026-10") && lead.contains("as many days of 2026-09"), "{lead}");
 }

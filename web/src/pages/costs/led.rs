@@ -7,9 +7,11 @@ use leptos_router::hooks::use_location;
 
 /// The title of a part that is led to; `name` is its id behind a `#`.
 pub fn title(name: &'static str) -> NodeRef<html::H2> {
-    let (title, hash) = (NodeRef::<html::H2>::new(), use_location().hash);
+    let (title, place) = (NodeRef::<html::H2>::new(), use_location());
     Effect::new(move |_| {
-        if let Some(title) = title.get().filter(|_| hash.get() == name) {
+        // What leads there a second time differs in its query alone.
+        place.search.track();
+        if let Some(title) = title.get().filter(|_| place.hash.get() == name) {
             title.focus().unwrap_or_default();
         }
     });

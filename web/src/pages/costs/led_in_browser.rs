@@ -51,6 +51,22 @@ async fn a_title_has_the_focus_when_the_address_names_it() {
 }
 
 #[wasm_bindgen_test]
+async fn who_is_led_to_a_title_again_has_the_focus_there_again() {
+    set_address("/costs");
+    let page = stage(|| view! { <Router><Title/></Router> <input id="field"/> });
+    travel("/costs?compared=1#comparison-title").await;
+    until("the focus is there", || focused().id() == "comparison-title").await;
+    page.focus("#field").await;
+    travel("/costs?compared=2#comparison-title").await;
+    until("the focus is there again", || focused().id() == "comparison-title").await;
+    page.focus("#field").await;
+    travel("/costs?compared=3").await;
+    assert_eq!(focused().id(), "field", "nothing is named");
+    drop(page);
+    set_address("/");
+}
+
+#[wasm_bindgen_test]
 async fn a_part_that_is_drawn_late_has_the_focus_once() {
     let page = before_it_is_drawn("/costs#costs-course");
     page.click("#draw").await;

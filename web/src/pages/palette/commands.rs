@@ -75,6 +75,9 @@ const PAGES: &[Place] = &[
     ("Appearance", "profile theme colours", "/profile/appearance", Icon::Contrast, None),
 ];
 
+/// Places that nobody sees a part of: for who may do that with all there is.
+const WHOLE: &[&str] = &["/audit/log"];
+
 /// Something that can be done: name, other words for it, icon, what it does, what one must be allowed to do.
 type Action = (&'static str, &'static str, Icon, Act, &'static [Permission]);
 
@@ -162,11 +165,15 @@ enum Act {
     SignOut,
 }
 
-/// Pages and actions whose name or other words begin with each of the words, those found by their name first.
-pub fn found(words: &str, may: impl Fn(Permission) -> bool) -> Vec<Command> {
+/// Pages and actions whose name or other words begin with each of the words, those found by their name first. `everywhere` is what
+/// one may do with all there is, `may` with some of it at least.
+pub fn found(words: &str, may: impl Fn(Permission) -> bool, everywhere: impl Fn(Permission) -> bool) -> Vec<Command> {
     let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
-    let allowed = |permission: &Option<Permission>| permission.as_ref().is_none_or(|permission| may(*permission));
-    let pages = PAGES.iter().filter(|place| allowed(&place.4)).map(|(label, other, href, icon, _)| {
+    let allowed = |place: &&Place| {
+        let whole = WHOLE.contains(&place.2);
+        place.4.is_none_or(|permission| if whole { everywhere(permission) } else { may(permission) })
+    };
+    let pages = PAGES.iter().filter(allowed).map(|(label, other, href, icon, _)| {
         (*label, *other, command(label, "Page", *icon, Deed::Go((*href).to_owned())))
     });
     let actions = ACTIONS.iter().filter(|action| action.4.iter().all(|permission| may(*permission))).map(
@@ -225,7 +232,7 @@ mod tests {
     use super::*;
 
     fn labels(words: &str) -> Vec<String> {
-        found(words, |_| true).into_iter().map(|command| command.label).collect()
+        found(words, |_| true, |_| true).into_iter().map(|command| command.label).collect()
     }
 
     #[test]
@@ -244,12 +251,12 @@ mod tests {
 
     #[test]
     fn what_one_may_not_see_is_not_offered() {
-        let nobody = found("", |_| false);
+        let nobody = found("", |_| false, |_| false);
         assert!(nobody.iter().any(|command| command.label == "Profile"));
         assert!(nobody.iter().all(|command| command.label != "Jobs" && command.label != "Connect an account"));
         // What makes one lies on a page that one must be able to see.
         let made = |may: &[Permission]| {
-            let found = found("new", |permission| may.contains(&permission));
+            let found = found("new", |permission| may.contains(&permission), |_| true);
             found
                 .into_iter()
                 .filter(|command| command.note == "Action")
@@ -258,6 +265,13 @@ mod tests {
         };
         assert!(made(&[Permission::TeamWrite]).is_empty());
         assert_eq!(made(&[Permission::TeamWrite, Permission::UserRead]), ["New team"]);
+    }
+
+    #[test]
+    fn what_nobody_sees_a_part_of_is_offered_to_who_may_see_all_of_it() {
+        let labels: Vec<_> = found("aud", |_| true, |_| false).into_iter().map(|command| command.label).collect();
+        assert_eq!(labels, ["Audit", "Everything that happened"]);
+        assert!(WHOLE.iter().all(|whole| PAGES.iter().any(|place| place.2 == *whole)));
     }
 
     #[test]

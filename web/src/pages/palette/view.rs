@@ -57,7 +57,8 @@ pub fn Commands(
         }
     });
     let lines = Memo::new(move |_| {
-        let mut lines = found(&typed.get(), |permission| session.may(permission));
+        let (may, everywhere) = (|one| session.may(one), |one| session.may_everywhere(one));
+        let mut lines = found(&typed.get(), may, everywhere);
         lines.extend(rows.get());
         lines
     });

@@ -7,6 +7,7 @@ use contract::reports::{ReportDeliveryView, ReportLinkView, ReportQuery, ReportR
 use domain::access::Permission;
 use domain::ids::{JobId, ReportId, ReportRunId};
 use domain::reports::{DeliveryState, ReportRunState};
+use leptos::html;
 use leptos::prelude::*;
 
 use super::progress::RunProgress;
@@ -15,6 +16,7 @@ use crate::api::{exports, jobs, reports as api};
 use crate::components::ui::badge::Badge;
 use crate::components::ui::confirm::Confirm;
 use crate::components::ui::export_menu::ExportMenu;
+use crate::components::ui::focus;
 use crate::components::ui::once::ShownOnce;
 use crate::components::ui::states::FormFailure;
 use crate::components::ui::time::RelativeTime;
@@ -31,7 +33,7 @@ use crate::state::toasts::use_toasts;
 const SETTLE_MS: u64 = 400;
 /// What taking links back does.
 const UNLINKS: &str = "No link to this file opens it any more, the one that was made here and those that were sent. What is still to be \
-     sent is not. The file stays.";
+     sent will not be sent. The file stays.";
 
 /// What can be done with a run.
 #[derive(Clone, Copy)]
@@ -66,6 +68,19 @@ pub fn Runs(
     let (submit, toasts) = (Submit::new(), use_toasts());
     let link = RwSignal::new(None::<(ReportRunId, ReportLinkView)>);
     let (unlinking, asking, unlinks) = (Submit::new(), RwSignal::new(false), RwSignal::new(None::<ReportRunId>));
+    // A link that opens nothing any more is not shown.
+    let forget = move |run: ReportRunId| {
+        let shown = link.try_with_untracked(|link| link.as_ref().is_some_and(|(of, _)| *of == run));
+        if shown == Some(true) {
+            link.set(None);
+        }
+    };
+    // What is done with a run takes buttons away, and the focus with them: it goes to the runs then.
+    let (body, acted) = (NodeRef::<html::Div>::new(), StoredValue::new(false));
+    let again = move || {
+        acted.try_set_value(true);
+        list.reload();
+    };
     let settle = Debounce::new();
     use_live().listen(move |event| match event {
         LiveEvent::Happened(Event::Job { kind, .. }) if kind == "run-report" || kind == "deliver-report" => {
@@ -83,7 +98,7 @@ pub fn Runs(
         link: Callback::new(move |run: ReportRunId| {
             submit.run(async move { api::link(run).await }, move |made| {
                 link.set(Some((run, made)));
-                list.reload();
+                again();
             });
         }),
         unlink: Callback::new(move |run: ReportRunId| {
@@ -91,18 +106,21 @@ pub fn Runs(
             asking.set(true);
         }),
         delete: Callback::new(move |run: ReportRunId| {
-            submit.run(async move { api::delete_run(run).await }, move |()| list.reload());
+            submit.run(async move { api::delete_run(run).await }, move |()| {
+                forget(run);
+                again();
+            });
         }),
         send: Callback::new(move |run: ReportRunId| {
             submit.run(async move { api::deliver(run).await }, move |_| {
                 toasts.done("The file is sent again where that failed");
-                list.reload();
+                again();
             });
         }),
         cancel: Callback::new(move |job: JobId| {
             submit.run(async move { jobs::cancel(job).await }, move |()| {
                 toasts.done("The run was asked to stop");
-                list.reload();
+                again();
             });
         }),
     };
@@ -110,15 +128,19 @@ pub fn Runs(
         let Some(run) = unlinks.get_untracked() else { return };
         unlinking.run(async move { api::unlink(run).await }, move |()| {
             asking.set(false);
-            let shown = link.try_with_untracked(|link| link.as_ref().is_some_and(|(of, _)| *of == run));
-            if shown == Some(true) {
-                link.set(None);
-            }
+            forget(run);
             toasts.done("The links to it open nothing any more");
-            list.reload();
+            again();
         });
     };
     let show = Callback::new(move |(runs, _): (Vec<ReportRunView>, u64)| {
+        // This comes when they are drawn.
+        Effect::new(move |_| {
+            if acted.get_value() && focus_lost() {
+                focus::to(body.get_untracked().map(Into::into));
+            }
+            acted.set_value(false);
+        });
         if runs.is_empty() {
             return view! { <p class="muted">"It was not made yet."</p> }.into_any();
         }
@@ -131,7 +153,7 @@ pub fn Runs(
         .into_any()
     });
     view! {
-        <div class="dialog-body">
+        <div class="dialog-body" role="group" aria-label="Runs" tabindex="-1" node_ref=body>
             <FormFailure submit/>
             {move || link.get().map(|(_, made)| {
                 let until = full(made.expires_at);
@@ -150,6 +172,11 @@ pub fn Runs(
             text=UNLINKS.to_owned()
         />
     }
+}
+
+/// Whether what had the focus is gone.
+fn focus_lost() -> bool {
+    document().active_element().is_none_or(|focus| focus.tag_name() == "BODY")
 }
 
 fn row(run: ReportRunView, acts: Acts) -> AnyView {

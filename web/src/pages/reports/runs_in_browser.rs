@@ -16,7 +16,7 @@ use uuid::Uuid;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::runs::Runs;
-use crate::stage::{Api, SignedIn, Stage, problem, sign_in, stage, until};
+use crate::stage::{Api, SignedIn, Stage, focused, problem, sign_in, stage, until};
 use crate::state::clock::Now;
 use crate::state::live::Live;
 use crate::state::session::Session;
@@ -29,6 +29,7 @@ const CANCEL: &str = "[data-testid=report-run-cancel]";
 const AGAIN: &str = "[data-testid=report-send-again]";
 const LINK: &str = "[data-testid=report-link]";
 const UNTIL: &str = "[data-testid=report-link-until]";
+const DELETE: &str = "[data-testid=report-run-delete]";
 const UNLINK: &str = "[data-testid=report-unlink]";
 const MADE: &str = "[data-testid=report-link-text]";
 const YES: &str = "[data-testid=confirm-do]";
@@ -163,6 +164,41 @@ async fn a_link_says_until_when_it_holds() {
     read(&api, &[ReportRunView { link_expires_at: Some(later), ..ended }]).await;
     until("how long it holds", || page.find(UNTIL).is_some()).await;
     assert!(page.words(UNTIL).contains("2099"), "{}", page.words(UNTIL));
+}
+
+#[wasm_bindgen_test]
+async fn a_link_goes_with_its_run() {
+    let api = Api::new();
+    let page = runs(&api, &[Permission::ReportManage], &[run(2), run(1)]).await;
+    page.click(LINK).await;
+    let expires_at = "2099-06-15T12:00:00Z".parse().unwrap();
+    let made = ReportLinkView { url: "https://wheelhouse.example.org/x".to_owned(), expires_at };
+    api.asked("POST", &paths::with_id(paths::REPORT_LINK, run(2).id)).await.answer(200, &made);
+    until("the link", || page.find(MADE).is_some()).await;
+    read(&api, &[run(2), run(1)]).await;
+
+    page.click(&format!("{ROWS}:nth-child(2) {DELETE}")).await;
+    api.asked("DELETE", &paths::with_id(paths::REPORT_RUN, run(1).id)).await.answer(200, &());
+    read(&api, &[run(2)]).await;
+    until("the other one is gone", || page.all(ROWS).len() == 1).await;
+    assert!(page.find(MADE).is_some(), "it opens the file of one that is there");
+
+    page.click(DELETE).await;
+    api.asked("DELETE", &paths::with_id(paths::REPORT_RUN, run(2).id)).await.answer(200, &());
+    read(&api, &[]).await;
+    until("it is gone", || page.find(ROWS).is_none()).await;
+    assert!(page.find(MADE).is_none(), "its link opens nothing");
+}
+
+#[wasm_bindgen_test]
+async fn the_focus_does_not_go_with_a_run() {
+    let api = Api::new();
+    let page = runs(&api, &[Permission::ReportManage], from_ref(&run(1))).await;
+    page.focus(DELETE).await;
+    page.click(DELETE).await;
+    api.asked("DELETE", &paths::with_id(paths::REPORT_RUN, run(1).id)).await.answer(200, &());
+    read(&api, &[]).await;
+    until("the focus is at the runs", || focused().class_name() == "dialog-body").await;
 }
 
 #[wasm_bindgen_test]

@@ -218,7 +218,7 @@ fn Table(
                         <th scope="col" class="cell-number">{sentence(beside)}</th>
                         <th scope="col" class="cell-number">"Change"</th>
                     })}
-                    <td></td>
+                    <td class="cell-bar"></td>
                     <th scope="col" class="cell-number">"WorkSpaces"</th>
                     <th scope="col" class="cell-number">"Sessions"</th>
                 </tr>

@@ -180,6 +180,27 @@ async fn a_view_that_nobody_could_make_again_goes_when_the_server_says_so() {
 }
 
 #[wasm_bindgen_test]
+async fn nothing_more_is_asked_while_a_view_goes() {
+    let api = Api::new();
+    let query = RwSignal::new("state=STOPPED".to_owned());
+    let page = menu_with(&api, query, view("Off", true, false, 3), &[Permission::ViewManage]).await;
+    page.click("[data-testid=views]").await;
+    page.click("[data-testid=view-delete]").await;
+    page.click("[data-testid=confirm-do]").await;
+    let call = api.asked("DELETE", &paths::with_id(paths::VIEW, ID)).await;
+    page.click("[data-testid=confirm] .dialog-foot button").await;
+    until("nothing is asked", || page.find("[data-testid=confirm-do]").is_none()).await;
+    page.click("[data-testid=views]").await;
+    page.click("[data-testid=view-delete]").await;
+    assert!(page.find("[data-testid=confirm-do]").is_none(), "the answer would be about another question");
+    call.answer(500, &problem(500, "internal", "Something broke."));
+    let busy = || page.attribute("[data-testid=view-delete]", "aria-busy").is_some();
+    until("it can be deleted again", || page.find("[data-testid=view-delete]").is_some() && !busy()).await;
+    page.click("[data-testid=view-delete]").await;
+    until("it is asked", || page.find("[data-testid=confirm-do]").is_some()).await;
+}
+
+#[wasm_bindgen_test]
 async fn a_view_is_not_deleted_while_it_is_being_replaced() {
     let api = Api::new();
     let query = RwSignal::new("state=STOPPED".to_owned());

@@ -214,8 +214,18 @@ fn Dialogs(page: ViewPage, query: Signal<String>, doing: Doing, views: Loader<Ve
     let delete = move |()| {
         let Some(view) = doing.view.get_untracked() else { return };
         if !told.can_be_again(&view) {
-            submit.run(async move { api::delete(view.id, view.version).await.map(|()| view) }, move |view| {
-                doing.deleting.set(false);
+            let call = async move {
+                doing.awaited.try_set(true);
+                let answer = api::delete(view.id, view.version).await;
+                doing.awaited.try_set(false);
+                answer.map(|()| view)
+            };
+            submit.run(call, move |view| {
+                // What is asked about another meanwhile stays.
+                let asked = doing.view.try_with_untracked(|now| now.as_ref().map(|now| now.id));
+                if asked == Some(Some(view.id)) {
+                    doing.deleting.set(false);
+                }
                 told.removed(view);
                 views.reload();
             });

@@ -125,7 +125,9 @@ fn Who(view: UserView, changed: Callback<()>) -> impl IntoView {
                 <div class="fact"><dt>"Last sign-in"</dt><dd><MaybeTime at=view.last_sign_in_at/></dd></div>
             </dl>
             <span class="row-actions">
-                <a class="btn btn-secondary btn-small" href=format!("/audit/log?actor={id}")>"What they did"</a>
+                {move || session.may_everywhere(Permission::AuditRead).then(|| view! {
+                    <a class="btn btn-secondary btn-small" href=format!("/audit/log?actor={id}")>"What they did"</a>
+                })}
                 <Button size=ButtonSize::Small testid="user-switch" reason=refused on_click=move |()| asking.set(true)>
                     {if enabled { "Disable" } else { "Enable" }}
                 </Button>

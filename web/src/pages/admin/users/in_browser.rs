@@ -7,7 +7,7 @@ use std::rc::Rc;
 use contract::events::Event;
 use contract::page::Page;
 use contract::paths;
-use contract::session::SessionItemView;
+use contract::session::{SessionItemView, SessionView};
 use contract::users::{GrantBody, GrantView, UserView};
 use domain::access::Permission;
 use domain::ids::UserId;
@@ -17,7 +17,7 @@ use uuid::Uuid;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::UserPage;
-use crate::stage::{Api, SignedIn, Stage, answer, settle, sign_in, stage, until};
+use crate::stage::{Api, Stage, answer, session, settle, stage, until};
 use crate::state::clock::Now;
 use crate::state::live::{Live, LiveEvent};
 use crate::state::session::Session;
@@ -48,6 +48,11 @@ fn person(name: &str, roles: &[&str], version: i64) -> UserView {
 
 /// The page of that person, read once; and what tells it of a change.
 async fn page(api: &Api) -> (Stage, impl Fn()) {
+    page_for(api, session(&[Permission::UserRead, Permission::UserWrite])).await
+}
+
+/// The same for that reader.
+async fn page_for(api: &Api, reader: SessionView) -> (Stage, impl Fn()) {
     let sessions = paths::with_id(paths::USER_SESSIONS, ID);
     api.answers(move |call| {
         let none = Page::<SessionItemView> { items: Vec::new(), next_cursor: None, total: 0 };
@@ -64,9 +69,9 @@ async fn page(api: &Api) -> (Stage, impl Fn()) {
         let session = Session::load();
         provide_context(session);
         let there = move || session.signed_in().then(|| view! { <UserPage id=ID.to_string()/> });
-        view! { <Router>{there}</Router><SignedIn/> }
+        view! { <Router>{there}</Router> }
     });
-    sign_in(&page, api, &[Permission::UserRead, Permission::UserWrite]).await;
+    api.asked("GET", paths::SESSION).await.answer(200, &reader);
     api.asked("GET", &user()).await.answer(200, &person("Bob", &["viewer"], 1));
     until("the person", || page.all(ROLES).len() == 1).await;
     let changed = move || {
@@ -90,6 +95,21 @@ async fn what_others_change_of_a_person_is_followed() {
     api.asked("GET", &user()).await.answer(200, &person("Robert", &["viewer", "operator"], 2));
     until("the new name", || page.words("[data-testid=user-name]") == "Robert").await;
     until("the new role", || page.all(ROLES).len() == 2).await;
+}
+
+#[wasm_bindgen_test]
+async fn what_they_did_is_offered_to_who_may_read_all_of_the_log() {
+    let may = [Permission::UserRead, Permission::AuditRead];
+    let in_parts = vec![Permission::AuditRead.as_str().to_owned()];
+    for (reader, offered) in [
+        (session(&may), true),
+        (SessionView { in_parts, ..session(&may) }, false),
+        (session(&[Permission::UserRead]), false),
+    ] {
+        let api = Api::new();
+        let (page, _) = page_for(&api, reader).await;
+        assert_eq!(page.find("a[href^='/audit/log']").is_some(), offered);
+    }
 }
 
 #[wasm_bindgen_test]
