@@ -1,8 +1,8 @@
 //! Which pages' code is fetched when somebody goes there, and not before: each chunk is a file of its own beside the program
 //! (see `xtask/src/portal/split.rs`). The overview is not among them, as most people come to it first. Not the routes: those
 //! are in `app.rs`. To add a page: a line in the table below. Few chunks, as every further one makes more parts of what they have
-//! in common: pages that one goes between share one, or pages that share code. One WorkSpace's page has charts as usage has, and is
-//! there: the list of WorkSpaces need not wait for it.
+//! in common: pages that one goes between share one, and small ones. One WorkSpace's page has charts and a chunk of its own: the list
+//! of WorkSpaces need not wait for it.
 
 use leptos::prelude::*;
 use leptos_router::LazyRoute;
@@ -43,7 +43,7 @@ macro_rules! chunks {
 
 chunks! {
     fleet: WorkspacesRoute = super::workspaces::WorkspaceListPage, load_workspaces, preload_workspaces;
-    fleet: WorkspaceRoute = super::places::WorkspacePages, load_workspace, preload_workspace;
+    workspace: WorkspaceRoute = super::places::WorkspacePages, load_workspace, preload_workspace;
     figures: CostsRoute = super::costs::CostsPage, load_costs, preload_costs;
     usage: UsageRoute = super::usage::UsagePage, load_usage, preload_usage;
     audit: AuditRoute = super::audit::AuditPages, load_audit, preload_audit;
@@ -52,8 +52,8 @@ chunks! {
     jobs: ReportsRoute = super::reports::ReportsPage, load_reports, preload_reports;
     jobs: JobsRoute = super::jobs::JobsPages, load_jobs, preload_jobs;
     assistant: AssistantRoute = super::assistant::AssistantPage, load_assistant, preload_assistant;
-    accounts: AccountsRoute = super::accounts::AccountListPage, load_accounts, preload_accounts;
-    profile: ProfileRoute = super::profile::ProfilePages, load_profile, preload_profile;
+    settings: AccountsRoute = super::accounts::AccountListPage, load_accounts, preload_accounts;
+    settings: ProfileRoute = super::profile::ProfilePages, load_profile, preload_profile;
     admin: AdminRoute = super::admin::AdminPages, load_admin, preload_admin;
     gate: SetupRoute = super::setup::SetupPage, load_setup, preload_setup;
     gate: SignInRoute = super::sign_in::SignInPage, load_sign_in, preload_sign_in;

@@ -13,7 +13,8 @@ use platform::webhook::{self, Webhook, WebhookError};
 use serde::Serialize;
 use serde_json::json;
 use store::repo::reports::{
-    DeliveryRecord, ReportRecord, delivery_end, delivery_fetch, delivery_try, delivery_wanted, link_insert, report_fetch_any, run_fetch,
+    DeliveryRecord, ReportRecord, delivery_end, delivery_fetch, delivery_try, delivery_wanted, link_insert,
+    report_fetch_any, run_fetch,
 };
 
 use super::letter::Sent;
