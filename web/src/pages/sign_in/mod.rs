@@ -3,6 +3,8 @@
 
 mod codes;
 mod forgot;
+#[cfg(test)]
+mod in_browser;
 mod invitation;
 mod sso;
 mod view;
