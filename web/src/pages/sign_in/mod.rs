@@ -6,6 +6,8 @@ mod forgot;
 #[cfg(test)]
 mod in_browser;
 mod invitation;
+#[cfg(test)]
+mod links_in_browser;
 mod sso;
 mod view;
 
