@@ -8,6 +8,8 @@ mod in_browser;
 mod keys;
 mod parts;
 mod sessions;
+#[cfg(test)]
+mod sessions_in_browser;
 mod sso;
 mod theme;
 
