@@ -1,6 +1,8 @@
 //! One's own account: who one is and how one signs in, sessions, API keys, how the portal looks.
 
 mod account;
+#[cfg(test)]
+mod account_in_browser;
 mod data;
 mod factor;
 #[cfg(test)]
