@@ -45,6 +45,8 @@ pub fn AccountCard(
     let name = StoredValue::new(account.name.clone());
     let sync = move |()| {
         busy.set(true);
+        // The card may be gone, or drawn anew, by the time of the answer.
+        let called = name.get_value();
         spawn_local(async move {
             match api::sync(id).await {
                 Ok(jobs) => {
@@ -52,17 +54,14 @@ pub fn AccountCard(
                         [one] => format!("/jobs/{one}"),
                         _ => "/jobs?state=queued,running".to_owned(),
                     };
-                    let text = format!(
-                        "{} of {} under way",
-                        counted(jobs.job_ids.len() as u64, "sync", "syncs"),
-                        name.get_value()
-                    );
+                    let syncs = counted(jobs.job_ids.len() as u64, "sync", "syncs");
+                    let text = format!("{syncs} of {called} under way");
                     toasts.show(Tone::Success, text, Some(("Follow".to_owned(), href)));
                 }
                 Err(error) => toasts.failed("The sync could not be begun", &error),
             }
             busy.try_set(false);
-            on_changed.run(());
+            on_changed.try_run(());
         });
     };
     let rows = account.regions.into_iter().map(|region| view! { <RegionRow region/> }).collect_view();

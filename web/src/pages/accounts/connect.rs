@@ -132,7 +132,7 @@ fn ConnectForm(form: Form, open: RwSignal<bool>, on_connected: Callback<AccountV
                 Ok(account) => {
                     form.clear();
                     open.set(false);
-                    on_connected.run(account);
+                    on_connected.try_run(account);
                 }
                 Err(error) => {
                     form.refuse(&error);

@@ -1,6 +1,8 @@
 //! Connected AWS accounts: their regions and freshness, connecting one, testing the connection, syncing.
 
 mod card;
+#[cfg(test)]
+mod card_in_browser;
 mod connect;
 mod data;
 #[cfg(test)]

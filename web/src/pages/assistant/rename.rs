@@ -90,7 +90,7 @@ fn RenameForm(
         let Some(title) = rules::take(title, rule) else { return };
         submit.run(api::rename(id, title, version), move |renamed| {
             open.set(false);
-            on_renamed.run(renamed);
+            on_renamed.try_run(renamed);
         });
     };
     view! {

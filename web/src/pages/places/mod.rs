@@ -6,6 +6,8 @@ mod bundles;
 mod directories;
 mod head;
 mod images;
+#[cfg(test)]
+mod in_browser;
 mod list;
 mod page;
 mod parts;

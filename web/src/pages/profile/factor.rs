@@ -42,12 +42,16 @@ pub fn SecondFactor(view: ProfileView, changed: Callback<()>) -> impl IntoView {
         codes.set(new);
         keeping.set(true);
     });
-    let again = move |()| renew.run(api::recovery_codes(), move |answer| show_codes.run(answer.codes));
+    let again = move |()| {
+        renew.run(api::recovery_codes(), move |answer| {
+            show_codes.try_run(answer.codes);
+        });
+    };
     let end = move |()| {
         remove.run(api::remove_totp(), move |()| {
             removing.set(false);
             toasts.done("Codes are turned off");
-            changed.run(());
+            changed.try_run(());
         });
     };
     // The card is read again only when the codes were put away, as reading draws it anew.

@@ -1,6 +1,8 @@
 //! One's own account: who one is and how one signs in, sessions, API keys, how the portal looks.
 
 mod account;
+#[cfg(test)]
+mod account_in_browser;
 mod data;
 mod factor;
 #[cfg(test)]
@@ -8,6 +10,8 @@ mod in_browser;
 mod keys;
 mod parts;
 mod sessions;
+#[cfg(test)]
+mod sessions_in_browser;
 mod sso;
 mod theme;
 

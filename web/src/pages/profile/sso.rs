@@ -58,7 +58,7 @@ fn Joined(name: String, joined: JoinedView, has_password: bool, changed: Callbac
         submit.run(api::leave(), move |()| {
             asking.set(false);
             toasts.done("You left single sign-on");
-            changed.run(());
+            changed.try_run(());
         });
     };
     let reason = (!has_password).then(|| "Without a password it is your only way in".to_owned());

@@ -5,7 +5,7 @@ use contract::session::{CODE_MAX, EmailCodeRequest, SecondFactorRequest};
 use domain::access::EMAIL_MAX;
 use leptos::prelude::*;
 
-use super::view::Step;
+use super::view::{Done, Step};
 use crate::api::session as api;
 use crate::components::ui::field::{FieldState, TextField};
 use crate::components::ui::rules;
@@ -15,7 +15,7 @@ use crate::state::submit::Submit;
 
 /// The code of an app, or a recovery code.
 #[component]
-pub fn CodeForm(challenge: String, step: RwSignal<Step>, done: Callback<api::SignIn>) -> impl IntoView {
+pub fn CodeForm(challenge: String, step: RwSignal<Step>, done: Done) -> impl IntoView {
     let code = FieldState::new("");
     let rule = rules::text(code, 1..=CODE_MAX);
     let submit = Submit::new();
@@ -23,7 +23,8 @@ pub fn CodeForm(challenge: String, step: RwSignal<Step>, done: Callback<api::Sig
         event.prevent_default();
         if let Some(typed) = rules::take(code, rule) {
             let request = SecondFactorRequest { challenge: challenge.clone(), code: typed };
-            submit.run(async move { api::second_factor(&request).await }, move |()| done.run(api::SignIn::Done));
+            let call = async move { api::second_factor(&request).await.map(|()| api::SignIn::Done) };
+            submit.run(done.after(call), |()| ());
         }
     };
     view! {
@@ -43,7 +44,7 @@ pub fn CodeForm(challenge: String, step: RwSignal<Step>, done: Callback<api::Sig
 
 /// A mailed code: first where to, then the code.
 #[component]
-pub fn MailedCodeForm(email: FieldState, step: RwSignal<Step>, done: Callback<api::SignIn>) -> impl IntoView {
+pub fn MailedCodeForm(email: FieldState, step: RwSignal<Step>, done: Done) -> impl IntoView {
     let code = FieldState::new("");
     let (named, digits) = (rules::text(email, 1..=EMAIL_MAX), rules::text(code, 1..=CODE_MAX));
     // Where to, and what was said of it. Another address has none yet.
@@ -63,7 +64,7 @@ pub fn MailedCodeForm(email: FieldState, step: RwSignal<Step>, done: Callback<ap
             });
         } else if let Some(typed) = rules::take(code, digits) {
             let request = EmailCodeRequest { email: address, code: typed };
-            submit.run(async move { api::verify_code(&request).await }, move |answer| done.run(answer));
+            submit.run(async move { done.after(api::verify_code(&request)).await }, |()| ());
         }
     };
     view! {

@@ -3,7 +3,11 @@
 
 mod codes;
 mod forgot;
+#[cfg(test)]
+mod in_browser;
 mod invitation;
+#[cfg(test)]
+mod links_in_browser;
 mod sso;
 mod view;
 

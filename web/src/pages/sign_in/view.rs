@@ -3,20 +3,19 @@
 use contract::session::{PASSWORD_MAX, SignInRequest};
 use domain::access::EMAIL_MAX;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
 use super::codes::{CodeForm, MailedCodeForm};
 use super::sso::{SingleSignOn, SingleSignOnFailure};
-use crate::api::session as api;
+use crate::api::{ApiError, session as api};
 use crate::components::layout::gate::Gate;
 use crate::components::ui::field::{FieldState, TextField};
 use crate::components::ui::rules;
 use crate::components::ui::states::FormFailure;
 use crate::components::ui::{Button, ButtonKind, Icon, IconView};
 use crate::state::loader::Loader;
-use crate::state::session::{safe_next, use_session};
+use crate::state::session::{Session, safe_next, use_session};
 use crate::state::sso::failed_path;
 use crate::state::submit::Submit;
 use crate::state::toasts::use_toasts;
@@ -31,6 +30,30 @@ pub enum Step {
     Factor(String),
     /// A code by mail.
     Mailed,
+}
+
+/// What comes of a good answer, even where the reader has left the page by then.
+#[derive(Debug, Clone, Copy)]
+pub struct Done {
+    step: RwSignal<Step>,
+    session: Session,
+}
+
+impl Done {
+    /// Goes on to the code that is wanted, or reads who is signed in now. What fails there is the reader's to know, too: they would
+    /// wait in vain.
+    ///
+    /// # Errors
+    /// Those of the sign-in, and of reading who that is.
+    pub async fn after(self, sign_in: impl Future<Output = Result<api::SignIn, ApiError>>) -> Result<(), ApiError> {
+        match sign_in.await? {
+            api::SignIn::Code(wanted) => {
+                self.step.try_set(Step::Factor(wanted.challenge));
+                Ok(())
+            }
+            api::SignIn::Done => self.session.read().await,
+        }
+    }
 }
 
 /// Sign-in.
@@ -56,16 +79,7 @@ pub fn SignInPage() -> impl IntoView {
     });
     let step = RwSignal::new(Step::Password);
     let email = FieldState::new("");
-    // Somebody is signed in now: read who, and the effect above goes on.
-    let done = Callback::new(move |answer: api::SignIn| match answer {
-        api::SignIn::Code(wanted) => step.set(Step::Factor(wanted.challenge)),
-        api::SignIn::Done => spawn_local(async move {
-            // Where who it is can't be read, the page that is gone to says so.
-            if session.read().await.is_err_and(|error| error.status() != Some(401)) {
-                go.try_with_value(|go| go(&next()));
-            }
-        }),
-    });
+    let done = Done { step, session };
     move || match step.get() {
         Step::Password => view! {
             <Gate title="Sign in" lead="Welcome back to your fleet."><PasswordForm email step done/></Gate>
@@ -84,7 +98,7 @@ pub fn SignInPage() -> impl IntoView {
 }
 
 #[component]
-fn PasswordForm(email: FieldState, step: RwSignal<Step>, done: Callback<api::SignIn>) -> impl IntoView {
+fn PasswordForm(email: FieldState, step: RwSignal<Step>, done: Done) -> impl IntoView {
     let password = FieldState::new("");
     let (named, secret) = (rules::text(email, 1..=EMAIL_MAX), rules::text(password, 1..=PASSWORD_MAX));
     let submit = Submit::new();
@@ -94,7 +108,7 @@ fn PasswordForm(email: FieldState, step: RwSignal<Step>, done: Callback<api::Sig
         let given = (rules::take(email, named), rules::take(password, secret));
         if let (Some(email), Some(_)) = given {
             let request = SignInRequest { email, password: password.value.get_untracked() };
-            submit.run(async move { api::sign_in(&request).await }, move |answer| done.run(answer));
+            submit.run(async move { done.after(api::sign_in(&request)).await }, |()| ());
         }
     };
     let mail = move || setup.data.with(|s| s.as_ref().is_some_and(|s| s.mail));

@@ -68,7 +68,7 @@ pub fn ViewForm(
                 None => toasts.done(format!("The view {} is saved", kept.name)),
             }
             open.set(false);
-            on_kept.run(());
+            on_kept.try_run(());
         });
     };
     view! {

@@ -4,6 +4,8 @@
 
 mod action_bar;
 mod activity;
+#[cfg(test)]
+mod activity_in_browser;
 mod advice;
 mod asked;
 mod configuration;

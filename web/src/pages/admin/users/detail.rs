@@ -93,7 +93,7 @@ fn Who(view: UserView, changed: Callback<()>) -> impl IntoView {
         submit.run(async move { api::update(id, &request, version).await }, move |_| {
             asking.set(false);
             toasts.done(if enabled { "They are signed out and may not sign in" } else { "They may sign in again" });
-            changed.run(());
+            changed.try_run(());
         });
     };
     let leaving = RwSignal::new(false);
@@ -190,7 +190,7 @@ fn Holds(
                     undone.map(|_| ())
                 }
             });
-            changed.run(());
+            changed.try_run(());
         });
     };
     let may = untrack(|| session.may(Permission::UserWrite));
