@@ -151,7 +151,7 @@ async fn groups(
     }
     let teams = if by == EstimateBy::Team { teams(ctx).await? } else { Teams::default() };
     let (days, earlier) = (up_to_now(ctx, month), month_before(ctx, month));
-    let of = |days| sums(ctx, filter, days, &within, (by, &teams));
+    let of = |days| Box::pin(sums(ctx, filter, days, &within, (by, &teams)));
     let (now, before) = futures::try_join!(of(&days), of(&earlier))?;
     let mut both = BTreeMap::<String, (Sums, Sums)>::new();
     for (key, sums) in now {

@@ -60,7 +60,7 @@ pub fn MailedCodeForm(email: FieldState, step: RwSignal<Step>, done: Done) -> im
         if said.with_untracked(Option::is_none) {
             let request = MailRequest { email: address.clone() };
             submit.run(async move { api::send_code(&request).await }, move |answer| {
-                sent.set(Some((address, answer.detail)));
+                sent.try_set(Some((address, answer.detail)));
             });
         } else if let Some(typed) = rules::take(code, digits) {
             let request = EmailCodeRequest { email: address, code: typed };
