@@ -74,7 +74,7 @@ fn EditForm(schedule: ScheduleView, open: RwSignal<bool>, on_changed: Callback<S
                             })
                         }
                     });
-                    on_changed.run(changed);
+                    on_changed.try_run(changed);
                 }
                 Err(error) => {
                     let said = error.fields().into_iter().find(|(field, _)| field == "period_secs");
