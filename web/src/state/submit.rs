@@ -46,6 +46,13 @@ impl Submit {
         });
     }
 
+    /// Closes the dialog of the form that was sent, unless the reader did: another form may stand in it by then.
+    pub fn close(self, open: RwSignal<bool>) {
+        if self.busy.try_get_untracked().is_some() {
+            open.set(false);
+        }
+    }
+
     /// Puts what the server says about a field of the request onto its field on screen.
     pub fn shows(self, field: &'static str, state: FieldState) {
         Effect::new(move |_| {

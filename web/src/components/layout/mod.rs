@@ -10,3 +10,5 @@ pub mod page_head;
 pub mod palette;
 pub mod shell;
 pub mod step_up;
+#[cfg(test)]
+mod step_up_in_browser;

@@ -201,7 +201,7 @@ fn InviteForm(open: RwSignal<bool>, on_done: Callback<InvitedView>) -> impl Into
         let (Some(email), Ok(grants)) = (rules::take(email, rule), untrack(given)) else { return };
         let request = CreateInvitationRequest { email, grants };
         submit.run(async move { api::create(&request).await }, move |answer| {
-            open.set(false);
+            submit.close(open);
             on_done.try_run(answer);
         });
     };

@@ -176,7 +176,7 @@ fn RoleForm(
             }
         };
         submit.run(call, move |_| {
-            open.set(false);
+            submit.close(open);
             on_saved.try_run(());
         });
     };

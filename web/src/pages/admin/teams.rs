@@ -142,7 +142,7 @@ fn TeamForm(team: Option<TeamDetailView>, open: RwSignal<bool>, #[prop(into)] on
             api::set_members(now.id, &SetTeamMembersRequest { user_ids }).await
         };
         submit.run(call, move |()| {
-            open.set(false);
+            submit.close(open);
             on_saved.try_run(());
         });
     };

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::teams::TeamsPage;
-use crate::stage::{Api, SignedIn, Stage, problem, set_address, sign_in, stage, until};
+use crate::stage::{Api, SignedIn, Stage, answer, problem, set_address, settle, sign_in, stage, until};
 use crate::state::clock::Now;
 use crate::state::live::Live;
 use crate::state::session::Session;
@@ -130,4 +130,30 @@ async fn a_team_that_was_made_before_its_members_were_refused_is_not_made_twice(
     assert_eq!(call.version.as_deref(), Some("\"1\""));
     call.answer(200, &team(2));
     take_members(&page, &api).await;
+}
+
+#[wasm_bindgen_test]
+async fn an_answer_closes_no_other_form_that_was_opened_meanwhile() {
+    let api = Api::new();
+    let page = page(&api).await;
+    api.answers(|call| {
+        let nobody = Page::<UserView> { items: Vec::new(), next_cursor: None, total: 0 };
+        (call.path == paths::USERS).then(|| answer(200, &nobody))
+    });
+    page.click("[data-testid=object-add]").await;
+    until("the form", || page.find(NAME).is_some()).await;
+    page.write(NAME, "Design").await;
+    page.click(SAVE).await;
+    let call = api.asked("POST", paths::TEAMS).await;
+    page.click("[data-testid=object-dialog] .dialog-head button").await;
+    until("it is closed", || page.find(NAME).is_none()).await;
+    page.click("[data-testid=object-add]").await;
+    until("the form of another", || page.find(NAME).is_some()).await;
+    assert_eq!(page.typed(NAME), "");
+    page.write(NAME, "Writers").await;
+    call.answer(201, &team(1));
+    api.asked("PUT", &paths::with_id(paths::TEAM_MEMBERS, ID)).await.answer(200, &());
+    settle().await;
+    assert_eq!(page.typed(NAME), "Writers", "what was begun since stays");
+    set_address("/");
 }

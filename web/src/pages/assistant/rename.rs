@@ -89,7 +89,7 @@ fn RenameForm(
         event.prevent_default();
         let Some(title) = rules::take(title, rule) else { return };
         submit.run(api::rename(id, title, version), move |renamed| {
-            open.set(false);
+            submit.close(open);
             on_renamed.try_run(renamed);
         });
     };

@@ -225,7 +225,7 @@ fn BudgetForm(
             if let Some(before) = before {
                 changed(toasts, before, &now, on_saved);
             }
-            open.set(false);
+            submit.close(open);
             on_saved.try_run(());
         });
     };

@@ -75,7 +75,7 @@ pub fn AskForm(
         });
         submit.run(async move { api::create(&request).await }, move |_| {
             toasts.show(Tone::Success, "Your request was sent".to_owned(), None);
-            open.set(false);
+            submit.close(open);
             on_sent.try_run(());
         });
     };

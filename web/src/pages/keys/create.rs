@@ -63,7 +63,7 @@ fn CreateForm(open: RwSignal<bool>, on_made: Callback<MadeApiKeyView>) -> impl I
             expires_in_days: days.get_untracked().parse().ok(),
         };
         submit.run(async move { api::create(&request).await }, move |made| {
-            open.set(false);
+            submit.close(open);
             on_made.try_run(made);
         });
     };

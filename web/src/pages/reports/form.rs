@@ -53,11 +53,11 @@ pub fn ReportForm(
     let webhook = FieldState::new(report.as_ref().and_then(|r| r.webhook_url.clone()).unwrap_or_default());
     let secret = RwSignal::new(None::<String>);
 
+    let submit = Submit::new();
     let end = move |()| {
-        open.set(false);
+        submit.close(open);
         on_saved.try_run(());
     };
-    let submit = Submit::new();
     let fields = [("name", name), ("zone", zone), ("recipients", recipients), ("webhook_url", webhook)];
     for (wire, state) in fields.into_iter().chain(narrowed.fields()) {
         submit.shows(wire, state);

@@ -67,7 +67,7 @@ pub fn ViewForm(
                 Some(before) => told.changed(before, &kept),
                 None => toasts.done(format!("The view {} is saved", kept.name)),
             }
-            open.set(false);
+            submit.close(open);
             on_kept.try_run(());
         });
     };

@@ -60,7 +60,10 @@ fn EditForm(schedule: ScheduleView, open: RwSignal<bool>, on_changed: Callback<S
             busy.try_set(false);
             match answer {
                 Ok(changed) => {
-                    open.set(false);
+                    // What was opened since is another's.
+                    if busy.try_get_untracked().is_some() {
+                        open.set(false);
+                    }
                     let (kind, name) = (kind_words(&changed.name), changed.name.clone());
                     let words = format!("{kind} runs {}", every(changed.period_secs));
                     let undone = format!("{kind} runs {} again", every(was));
@@ -74,7 +77,7 @@ fn EditForm(schedule: ScheduleView, open: RwSignal<bool>, on_changed: Callback<S
                             })
                         }
                     });
-                    on_changed.run(changed);
+                    on_changed.try_run(changed);
                 }
                 Err(error) => {
                     let said = error.fields().into_iter().find(|(field, _)| field == "period_secs");
