@@ -1,8 +1,8 @@
 //! Which pages' code is fetched when somebody goes there, and not before: each chunk is a file of its own beside the program
 //! (see `xtask/src/portal/split.rs`). The overview is not among them, as most people come to it first. Not the routes: those
 //! are in `app.rs`. To add a page: a line in the table below. Few chunks, as every further one makes more parts of what they have
-//! in common: pages that one goes between share one, and small ones. One WorkSpace's page has charts and a chunk of its own: the list
-//! of WorkSpaces need not wait for it.
+//! in common: pages that one goes between share one, and those that one comes to now and then (`rest`). One WorkSpace's page has
+//! charts and a chunk of its own: the list of WorkSpaces need not wait for it.
 
 use leptos::prelude::*;
 use leptos_router::LazyRoute;
@@ -49,11 +49,11 @@ chunks! {
     audit: AuditRoute = super::audit::AuditPages, load_audit, preload_audit;
     desktop: DesktopRoute = super::desktop::DesktopPage, load_desktop, preload_desktop;
     desktop: RequestsRoute = super::requests::RequestsPage, load_requests, preload_requests;
-    jobs: ReportsRoute = super::reports::ReportsPage, load_reports, preload_reports;
+    rest: ReportsRoute = super::reports::ReportsPage, load_reports, preload_reports;
     jobs: JobsRoute = super::jobs::JobsPages, load_jobs, preload_jobs;
     assistant: AssistantRoute = super::assistant::AssistantPage, load_assistant, preload_assistant;
-    settings: AccountsRoute = super::accounts::AccountListPage, load_accounts, preload_accounts;
-    settings: ProfileRoute = super::profile::ProfilePages, load_profile, preload_profile;
+    rest: AccountsRoute = super::accounts::AccountListPage, load_accounts, preload_accounts;
+    rest: ProfileRoute = super::profile::ProfilePages, load_profile, preload_profile;
     admin: AdminRoute = super::admin::AdminPages, load_admin, preload_admin;
     gate: SetupRoute = super::setup::SetupPage, load_setup, preload_setup;
     gate: SignInRoute = super::sign_in::SignInPage, load_sign_in, preload_sign_in;
