@@ -200,7 +200,7 @@ async fn rows_are_chosen_one_by_one_in_a_run_and_all_that_match() {
     call.answer(200, &WorkspaceIdsView { ids, total: TOTAL });
     until("all that one action takes", || list.chosen().as_deref() == Some("5,000")).await;
     let told = list.page.words(".toast-text");
-    assert!(told.starts_with("The first 5,000 of 50,000 are selected.") && told.contains("Search or filter"), "{told}");
+    assert!(told.starts_with("The first 5,000 of 50,000 are selected.") && told.contains("search or filter"), "{told}");
     assert!(list.page.find(all).is_none() && list.page.find(limit).is_none(), "there are no more to choose");
     assert!(list.page.find("[data-testid=ws-select-page]:checked").is_some());
     list.page.click("[aria-label='Clear the selection']").await;

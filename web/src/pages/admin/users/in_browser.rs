@@ -99,12 +99,12 @@ async fn what_others_change_of_a_person_is_followed() {
 
 #[wasm_bindgen_test]
 async fn what_they_did_is_offered_to_who_may_read_all_of_the_log() {
-    let may = [Permission::UserRead, Permission::AuditRead];
+    let may = [Permission::UserRead, Permission::UserWrite, Permission::AuditRead];
     let in_parts = vec![Permission::AuditRead.as_str().to_owned()];
     for (reader, offered) in [
         (session(&may), true),
         (SessionView { in_parts, ..session(&may) }, false),
-        (session(&[Permission::UserRead]), false),
+        (session(&[Permission::UserRead, Permission::UserWrite]), false),
     ] {
         let api = Api::new();
         let (page, _) = page_for(&api, reader).await;
