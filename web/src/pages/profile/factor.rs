@@ -54,9 +54,11 @@ pub fn SecondFactor(view: ProfileView, changed: Callback<()>) -> impl IntoView {
             changed.try_run(());
         });
     };
-    // The card is read again only when the codes were put away, as reading draws it anew.
+    // The card is read again only when the codes were put away, as reading draws it anew; once, though a dialog says twice that it
+    // is closed.
     Effect::new(move |_| {
         if !keeping.get() && codes.with_untracked(|codes| !codes.is_empty()) {
+            codes.set(Vec::new());
             changed.run(());
         }
     });
