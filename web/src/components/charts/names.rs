@@ -8,10 +8,11 @@ use super::plot::{Plot, to_f64};
 
 /// From this width on a chart has room for them.
 pub const FROM: f64 = 560.0;
-/// How wide and high a colour before a name is, pixels.
-const COLOUR: f64 = 9.0;
-/// The same with what parts it from the name.
-pub const BEFORE: f64 = 14.0;
+/// How wide and how high a colour before a name is, pixels.
+const COLOUR: (f64, f64) = (4.0, 11.0);
+/// How far behind the others a name with a colour begins, pixels: within the room that there is behind the longest.
+const BEFORE: f64 = 4.0;
+
 /// The longest name that is written whole in a chart so wide, letters.
 fn longest(width: f64) -> usize {
     if width >= 1100.0 {
@@ -47,9 +48,9 @@ pub fn names(plot: &Plot, places: impl IntoIterator<Item = (f64, String)>) -> An
 /// Each at its height, with its colour before it.
 pub fn coloured(plot: &Plot, places: impl IntoIterator<Item = (f64, String, Ink)>) -> AnyView {
     let name = |(y, name, ink): (f64, String, Ink)| {
-        let (x, top) = (format!("{:.1}", plot.right + 6.0), format!("{:.1}", y - COLOUR / 2.0));
+        let (x, top) = (format!("{:.1}", plot.right + 3.0), format!("{:.1}", y - COLOUR.1 / 2.0));
         view! {
-            <rect class=ink.area() x=x y=top width=COLOUR.to_string() height=COLOUR.to_string() rx="2"></rect>
+            <rect class=ink.area() x=x y=top width=COLOUR.0.to_string() height=COLOUR.1.to_string() rx="2"></rect>
             {text(plot, BEFORE, y, name)}
         }
     };

@@ -40,7 +40,7 @@ pub fn StackedBars(
         dated.with_value(|dated| {
             let named = named(&Plot::new(width, HEIGHT, dated.days.len(), scale, 0.0), dated);
             let letters = names::letters(named.iter().map(|(_, name, _)| name.as_str()));
-            if named.is_empty() { 4.0 } else { names::BEFORE + names::room(letters, width) }
+            if named.is_empty() { 4.0 } else { names::room(letters, width) }
         })
     });
     let draw = Callback::new(move |plot: Plot| {
